@@ -1,0 +1,1 @@
+"""People, sites, roles, tokens, and the audit trail of what they did."""

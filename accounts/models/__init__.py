@@ -1,0 +1,8 @@
+"""The nouns of people: who there is, where they belong, and what they did."""
+
+from accounts.models.audit import AuditEntry
+from accounts.models.membership import Membership
+from accounts.models.site import Site
+from accounts.models.user import User
+
+__all__ = ["AuditEntry", "Membership", "Site", "User"]

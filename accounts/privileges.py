@@ -1,0 +1,40 @@
+"""What the application's database role may do: everything to rows, except to rewrite history."""
+
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+
+APPEND_ONLY = ("accounts_auditentry", "triage_review")
+
+
+def grant_to_application(alias: str) -> None:
+    """Grants the role of the default connection its rights on all tables.
+
+    Runs after each ``migrate`` as the owner; on the application's own connection it does nothing,
+    since a role can't grant itself what it doesn't own.
+    """
+    if alias != "owner":
+        return
+    role = sql.Identifier(settings.DATABASES["default"]["USER"])
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_user = %s", [settings.DATABASES["default"]["USER"]])
+        if cursor.fetchone()[0]:
+            return
+        statements = [
+            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+            sql.SQL(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}"
+            ).format(role),
+            sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+            sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(role),
+        ]
+        for table in APPEND_ONLY:
+            cursor.execute("SELECT to_regclass(%s)", [table])
+            if cursor.fetchone()[0]:
+                statements.append(
+                    sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
+                        sql.Identifier(table), role
+                    )
+                )
+        for statement in statements:
+            cursor.execute(statement.as_string(cursor.connection))

@@ -1,0 +1,1 @@
+"""Everything that changes people, sites or tokens."""

@@ -1,0 +1,199 @@
+"""DICOM to grey pixels: which objects are radiographs, and how stored values become a picture.
+
+pydicom reads, GDCM unpacks; both are imported here only, so this module is imported lazily.
+"""
+
+import io
+import math
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from pydicom import config, dcmread, uid
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import FileDataset
+from pydicom.filereader import read_dataset
+from pydicom.multival import MultiValue
+from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
+
+from classifier.dicom_tags import read_tags
+from classifier.dicom_wholeness import check_pixel_data
+from classifier.refusal import Limits, RefusedFile
+
+# A wrong value representation in some other tag is no reason to refuse a radiograph.
+config.settings.reading_validation_mode = config.IGNORE
+
+# Computed, digital and (as old archives and the NEMA samples say) plain radiography. Not RF and
+# XA: pictures of an image intensifier, mostly cine, that no release has been trained on.
+_RADIOGRAPHY = {"CR", "DX", "RG"}
+# A scanned film or a screenshot has no modality of its own; only its class tells what it is.
+_CAPTURED = {"OT", "SC", ""}
+_CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame children, .7.1 to .7.4
+
+# Deflated is left out on purpose: it unpacks without limit before anything can be checked.
+_SYNTAXES = {
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+    uid.RLELossless,
+    uid.JPEGBaseline8Bit,
+    uid.JPEGLossless,
+    uid.JPEGLosslessSV1,
+    uid.JPEGLSLossless,
+    uid.JPEGLSNearLossless,
+    uid.JPEG2000Lossless,
+    uid.JPEG2000,
+}
+_GREY = {"MONOCHROME1", "MONOCHROME2"}
+_COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"}
+_PREAMBLE = 132  # 128 free bytes and DICM
+_UNDEFINED = 0xFFFFFFFF
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class DicomPicture:
+    """``pixels`` (H, W) uint8 or uint16 over the full range, bright bone; ``window`` in them."""
+
+    pixels: np.ndarray
+    bits: int
+    modality: str
+    window: Window | None
+    tags: dict[str, str | int | None]
+
+
+def read_dicom(data: bytes, name: str, limits: Limits) -> DicomPicture:
+    """Raises RefusedFile for anything but one whole radiograph in a known packing."""
+    header = _read_header(data, name)
+    modality = _check_object(header, name)
+    _check_layout(header, name, limits)
+    check_pixel_data(header, len(data), name, limits)
+    window: Window | None = None
+    with warnings.catch_warnings(), _reading(data, name):
+        warnings.simplefilter("ignore")
+        if header.PhotometricInterpretation in _GREY:
+            pixels, bits, window = _grey(header)
+        else:
+            pixels, bits = _luma(header), 8
+    return DicomPicture(pixels, bits, modality, window, read_tags(header))
+
+
+def _read_header(data: bytes, name: str) -> FileDataset:
+    """The data set, pixels still packed. A file that ends inside an element is refused."""
+    with warnings.catch_warnings(record=True) as caught, _reading(data, name):
+        warnings.simplefilter("always")
+        stream = io.BytesIO(data)
+        stream.seek(_PREAMBLE)
+        meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
+        syntax = uid.UID(str(meta.get("TransferSyntaxUID", "")))
+        if syntax not in _SYNTAXES:
+            raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
+        stream.seek(0)
+        header = dcmread(stream)
+    short = any(
+        isinstance(raw, RawDataElement)
+        and raw.length != _UNDEFINED
+        and len(raw.value or b"") < raw.length
+        for raw in header.values()
+    )
+    if short or any("End of file" in str(warning.message) for warning in caught):
+        raise RefusedFile.cut_off(name, len(data))
+    return header
+
+
+@contextmanager
+def _reading(data: bytes, name: str) -> Iterator[None]:
+    """pydicom and GDCM raise whatever a broken stream leads them to; that is one refusal."""
+    try:
+        yield
+    except (RefusedFile, MemoryError):
+        raise
+    except (EOFError, struct.error) as bad:
+        raise RefusedFile.cut_off(name, len(data)) from bad
+    except Exception as bad:
+        if "bad_alloc" in str(bad) or "allocate" in str(bad):
+            raise MemoryError from bad
+        raise RefusedFile("damaged", name) from bad
+
+
+def _check_object(header: FileDataset, name: str) -> str:
+    """The modality of a radiograph. Raises RefusedFile for another object."""
+    modality = str(header.get("Modality") or "").strip().upper()[:16]
+    captured = str(header.get("SOPClassUID", "")).startswith(_CAPTURE_CLASS)
+    if modality not in _RADIOGRAPHY and not (captured and modality in _CAPTURED):
+        raise RefusedFile("unsupported_modality", name, modality=modality or "?")
+    if str(header.get("PresentationIntentType", "")).upper() == "FOR PROCESSING":
+        raise RefusedFile("for_processing", name)
+    return modality
+
+
+def _check_layout(header: FileDataset, name: str, limits: Limits) -> None:
+    """Raises RefusedFile unless there is one picture, in a layout that is read below."""
+    if "PixelData" not in header:
+        raise RefusedFile("no_pixels", name)
+    limits.check_pixels(name, int(header.get("Columns") or 0), int(header.get("Rows") or 0))
+    if (frames := int(header.get("NumberOfFrames") or 1)) > 1:
+        raise RefusedFile("multiple_frames", name, count=frames)
+    photometric = str(header.get("PhotometricInterpretation", ""))
+    allocated, stored = int(header.get("BitsAllocated", 0)), int(header.get("BitsStored", 0))
+    known = (photometric in _GREY and allocated in {8, 16}) or (
+        photometric in _COLOUR and allocated == stored == 8
+    )
+    if not (known and 2 <= stored <= allocated and header.get("HighBit") == stored - 1):
+        raise RefusedFile(
+            "unsupported_pixels", name, pixels=f"{photometric[:16]} {stored}/{allocated} bit"
+        )
+
+
+def _luma(header: FileDataset) -> np.ndarray:
+    """(H, W) uint8 of a colour capture; pydicom turns YBR into RGB."""
+    colours = pixel_array(header)
+    if header.PhotometricInterpretation == "PALETTE COLOR":
+        table = apply_color_lut(colours, header)
+        colours = table if table.dtype == np.uint8 else (table >> 8).astype(np.uint8)
+    return np.asarray(Image.fromarray(colours).convert("L"))
+
+
+def _grey(header: FileDataset) -> tuple[np.ndarray, int, Window | None]:
+    """Pixels over the full range of uint8 or uint16, stored bits, and the window in those pixels.
+
+    A linear rescale changes no picture but its sign, so the window is carried into stored values
+    and the stored values stay exact. Only a modality LUT is applied.
+    """
+    values, window = pixel_array(header), _window(header)
+    bits, slope = int(header.BitsStored), 1.0
+    if header.get("ModalityLUTSequence"):
+        values = apply_modality_lut(values, header)
+        bits = min(int(header.ModalityLUTSequence[0].LUTDescriptor[2]), 16)
+    else:
+        slope = float(header.get("RescaleSlope") or 1)
+        offset = (1 << (bits - 1)) if header.PixelRepresentation else 0
+        values = values.astype(np.int32) + offset
+        if window:
+            intercept = float(header.get("RescaleIntercept") or 0)
+            window = ((window[0] - intercept) / slope + offset, window[1] / abs(slope))
+    top, full = (1 << bits) - 1, 8 if bits <= 8 else 16
+    values = values.astype(np.uint16) & np.uint16(top)  # old overlays hide in the unused bits
+    if (header.PhotometricInterpretation == "MONOCHROME1") != (slope < 0):
+        values = np.uint16(top) - values
+        window = (top - window[0], window[1]) if window else None
+    scale = 1 << (full - bits)
+    pixels = (values << (full - bits)).astype(np.uint8 if full == 8 else np.uint16)
+    return pixels, bits, (window[0] * scale, window[1] * scale) if window else None
+
+
+def _window(header: FileDataset) -> Window | None:
+    """The first window of the header, where its numbers mean one."""
+    try:
+        centre, width = (
+            float(value[0] if isinstance(value, MultiValue) else value)
+            for value in (header.get("WindowCenter"), header.get("WindowWidth"))
+        )
+    except (TypeError, ValueError, IndexError):
+        return None
+    return (centre, width) if math.isfinite(centre) and 1 <= width < math.inf else None

@@ -1,0 +1,88 @@
+"""What intake may fill in from a DICOM header. Names, birth dates and addresses stay behind."""
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+# PS3.3 C.8.1.1 and C.8.11.5 (View Position), with what vendors write instead.
+_PROJECTIONS = {
+    "AP": "AP",
+    "PA": "PA",
+    "LL": "LL",
+    "RL": "LL",
+    "LAT": "LL",
+    "LATERAL": "LL",
+    "OBL": "OBL",
+    "OBLIQUE": "OBL",
+    "RAO": "OBL",
+    "LAO": "OBL",
+    "RPO": "OBL",
+    "LPO": "OBL",
+    "LLO": "OBL",
+    "RLO": "OBL",
+    "AXIAL": "AXIAL",
+    "AX": "AXIAL",
+}
+_YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+_AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
+_UID = re.compile(r"[0-9.]{1,64}")
+
+
+def read_tags(header: "Dataset") -> dict[str, str | int | None]:
+    """Clean values; what is absent or malformed is "" (``age_years``: None).
+
+    ``age_years`` is whole years, from Patient's Age or else from birth date and study date, which
+    themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``projection`` AP,
+    PA, LL, OBL or AXIAL; ``body_part`` DICOM's own term; ``study_date`` is ISO.
+    """
+    study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
+    side = _text(header, "Laterality") or _text(header, "ImageLaterality")
+    view = _text(header, "ViewPosition").upper()
+    return {
+        "accession_number": _text(header, "AccessionNumber"),
+        "age_years": _age(header, study_day),
+        "sex": _one_of(_text(header, "PatientSex"), "FMO"),
+        "body_part": _text(header, "BodyPartExamined").upper()[:16],
+        "side": _one_of(side, "LRBU"),
+        "projection": _PROJECTIONS.get(view, ""),
+        "study_date": study_day.isoformat() if study_day else "",
+        "study_uid": _uid(header, "StudyInstanceUID"),
+        "series_uid": _uid(header, "SeriesInstanceUID"),
+        "instance_uid": _uid(header, "SOPInstanceUID"),
+    }
+
+
+def _text(header: "Dataset", keyword: str) -> str:
+    """The value as one printable line of at most 64 signs."""
+    value = header.get(keyword)
+    shown = "" if value is None else str(value)
+    return "".join(sign for sign in shown if sign.isprintable()).strip()[:64]
+
+
+def _one_of(value: str, letters: str) -> str:
+    letter = value.upper()
+    return letter if len(letter) == 1 and letter in letters else ""
+
+
+def _uid(header: "Dataset", keyword: str) -> str:
+    value = _text(header, keyword)
+    return value if _UID.fullmatch(value) else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _age(header: "Dataset", study_day: date | None) -> int | None:
+    if match := _AGE.fullmatch(_text(header, "PatientAge").upper()):
+        return int(int(match[1]) * _YEARS_OF[match[2]])
+    born = _day(_text(header, "PatientBirthDate"))
+    if born is None or study_day is None or born > study_day:
+        return None
+    return study_day.year - born.year - ((study_day.month, study_day.day) < (born.month, born.day))

@@ -1,0 +1,57 @@
+"""Is the pixel data of a DICOM file whole, and the picture inside as large as the header says?"""
+
+from typing import TYPE_CHECKING
+
+from pydicom import uid
+from pydicom.encaps import generate_frames
+
+from classifier.raster import read_jpeg
+from classifier.refusal import Limits, RefusedFile
+from classifier.wholeness import walk_jpeg
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
+
+_EOI = b"\xff\xd9"  # ends JPEG, JPEG-LS and JPEG 2000 alike
+_J2K_START = b"\xff\x4f\xff\x51"  # SOC, SIZ
+
+
+def check_pixel_data(header: "FileDataset", file_size: int, name: str, limits: Limits) -> None:
+    """Raises RefusedFile before anything is unpacked."""
+    syntax = header.file_meta.TransferSyntaxUID
+    if not syntax.is_encapsulated:
+        return _check_native(header, file_size, name)
+    try:
+        frame = next(generate_frames(header.PixelData, number_of_frames=1))
+    except (ValueError, StopIteration) as bad:
+        raise RefusedFile("damaged", name) from bad
+    if syntax == uid.RLELossless:
+        return None  # pydicom counts what each segment unpacks to
+    # A fragment has an even length: a zero may follow the end marker.
+    if not frame.rstrip(b"\0").endswith(_EOI):
+        raise RefusedFile.cut_off(name, file_size)
+    if _size(frame, name) != (header.Columns, header.Rows):
+        raise RefusedFile("damaged", name)
+    if syntax == uid.JPEGBaseline8Bit:
+        read_jpeg(frame, name, limits)  # for its check that no part was padded
+    return None
+
+
+def _check_native(header: "FileDataset", file_size: int, name: str) -> None:
+    samples = int(header.get("SamplesPerPixel") or 1)
+    if header.PhotometricInterpretation == "YBR_FULL_422":
+        samples = 2  # two pixels share their colour
+    expected = header.Rows * header.Columns * samples * header.BitsAllocated // 8
+    missing = expected - len(header.PixelData)
+    if missing > 0:
+        raise RefusedFile.cut_off(name, file_size, file_size + missing)
+
+
+def _size(frame: bytes, name: str) -> tuple[int, int]:
+    """(width, height) by the codestream's own header: a small DICOM header may front a bomb."""
+    if not frame.startswith(_J2K_START):
+        found = walk_jpeg(frame, name, to_first_scan=True)
+        return found.width, found.height
+    # SIZ: length, capabilities, then the far and (8 bytes on) the near corner of the picture.
+    right, bottom, left, top = (int.from_bytes(frame[i : i + 4], "big") for i in (8, 12, 16, 20))
+    return right - left, bottom - top

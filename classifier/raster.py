@@ -1,0 +1,123 @@
+"""JPEG, PNG and TIFF to grey pixels. Everything that a decoder would forgive is refused here."""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from classifier.refusal import Limits, RefusedFile
+from classifier.wholeness import check_tiff_strips, jpeg_with_noise, walk_jpeg, walk_png
+
+# Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.
+_JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}
+_PHOTOMETRIC, _BITS, _SAMPLE_FORMAT = 262, 258, 339
+_STRIPS, _TILES = (273, 279), (324, 325)  # offsets, byte counts
+_WHITE_IS_ZERO, _SIGNED = 0, 2
+_WIDE_MODES = {"I;16", "I;16L", "I;16B", "I;16N"}
+
+
+def read_jpeg(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
+    """(H, W) uint8 and its 8 bits. Raises RefusedFile.
+
+    A second picture behind the first (a phone's gain map or preview) is left out.
+    """
+    frame = walk_jpeg(data, name)
+    if frame.process not in _JPEG_PROCESSES or frame.precision != 8:
+        syntax = f"JPEG {frame.precision} bit, SOF{frame.process & 0x0F}"
+        raise RefusedFile("unsupported_syntax", name, syntax=syntax)
+    limits.check_pixels(name, frame.width, frame.height)
+    whole = data[: frame.end]
+    with _decoding(name, len(data)):
+        picture = JpegImageFile(io.BytesIO(whole))
+        noisy = JpegImageFile(io.BytesIO(jpeg_with_noise(whole, frame)))
+        if picture.tobytes() != noisy.tobytes():
+            raise RefusedFile.cut_off(name, len(data))
+        return _grey(ImageOps.exif_transpose(picture)), 8
+
+
+def read_png(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
+    """(H, W) uint8 or uint16, and 8 or 16. Raises RefusedFile."""
+    header = walk_png(data, name)
+    limits.check_pixels(name, header.width, header.height)
+    if header.frames > 1:
+        raise RefusedFile("multiple_frames", name, count=header.frames)
+    with _decoding(name, len(data)):
+        picture = ImageOps.exif_transpose(PngImageFile(io.BytesIO(data)))
+        if picture.mode in _WIDE_MODES:
+            return np.asarray(picture).astype(np.uint16), 16
+        return _grey(picture), 8
+
+
+def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
+    """(H, W) uint8 or uint16 over the full range, and the stored bits. Raises RefusedFile."""
+    with _decoding(name, len(data), tag_warnings="error"):
+        picture = TiffImageFile(io.BytesIO(data))
+        limits.check_pixels(name, *picture.size)
+        tags = picture.tag_v2
+        offsets, counts = _TILES if _TILES[0] in tags else _STRIPS
+        check_tiff_strips(data, name, list(tags.get(offsets, ())), list(tags.get(counts, ())))
+        if picture.n_frames > 1:
+            raise RefusedFile("multiple_frames", name, count=picture.n_frames)
+        bits = int(tags.get(_BITS, (1,))[0])
+        signed = tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED
+        inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+        picture.load()  # applies the orientation tag
+        if picture.mode in _WIDE_MODES:
+            return _wide(np.asarray(picture).astype(np.uint16), bits, inverted), bits
+        if picture.mode == "I" and signed and bits == 16:
+            shifted = (np.asarray(picture) + 0x8000).astype(np.uint16)
+            return _wide(shifted, bits, inverted), bits
+        if picture.mode in {"I", "F"}:
+            raise RefusedFile("unsupported_pixels", name, pixels=f"{bits} bit")
+        return _grey(picture), 8
+
+
+def _wide(stored: np.ndarray, bits: int, inverted: bool) -> np.ndarray:
+    """``bits`` stored bits over the full range of uint16, bright bone."""
+    # Pillow turns WhiteIsZero round for 8 bits and not for 16.
+    upright = np.uint16((1 << bits) - 1) - stored if inverted else stored
+    return upright << (16 - bits)
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    """(H, W) uint8: palette, CMYK and colour become luma, and alpha lies on black."""
+    if picture.mode == "CMYK" or picture.mode == "YCbCr":
+        picture = picture.convert("RGB")
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA")
+        black = Image.new("RGBA", clear.size, (0, 0, 0, 255))
+        picture = Image.alpha_composite(black, clear).convert("RGB")
+    return np.asarray(picture.convert("L"))
+
+
+@contextmanager
+def _decoding(
+    name: str, size: int, tag_warnings: Literal["ignore", "error"] = "ignore"
+) -> Iterator[None]:
+    """Turns what Pillow raises on a bad file into a refusal. A bug or lack of memory passes.
+
+    Plugin classes are used instead of ``Image.open``, whose pixel limit is not the site's.
+    Pillow only warns where a tag lies beyond the end of the file: an error for a TIFF, whose
+    tags are its structure, and nothing for the EXIF block of a JPEG.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings(tag_warnings, "Truncated File Read|Possibly corrupt EXIF")
+            yield
+    except RefusedFile:
+        raise
+    except UserWarning:
+        raise RefusedFile.cut_off(name, size) from None
+    except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, struct.error) as bad:
+        if "truncated" in str(bad).lower():
+            raise RefusedFile.cut_off(name, size) from bad
+        raise RefusedFile("damaged", name) from bad

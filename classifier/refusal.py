@@ -1,0 +1,140 @@
+"""Why a file is refused: limits, codes, and the one plain sentence that a person reads."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+Params = dict[str, str | int]
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a sentence for ``makemessages``; this package has no Django to translate with."""
+    return text
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may cost: its ``bytes``, and the ``pixels`` of its header, before decoding."""
+
+    bytes: int = 40 * 1024 * 1024
+    pixels: int = 50_000_000
+
+    def check_bytes(self, name: str, count: int) -> None:
+        """Raises RefusedFile for an empty or too large file."""
+        if count == 0:
+            raise RefusedFile("empty", name)
+        if count > self.bytes:
+            megabyte = 1024 * 1024
+            raise RefusedFile(
+                "too_large", name, size=-(-count // megabyte), limit=self.bytes // megabyte
+            )
+
+    def check_pixels(self, name: str, width: int, height: int) -> None:
+        """Raises RefusedFile for a picture without area, or with too much of it."""
+        if width < 1 or height < 1:
+            raise RefusedFile("no_pixels", name)
+        if width * height > self.pixels:
+            raise RefusedFile(
+                "too_many_pixels", name, width=width, height=height, limit=self.pixels // 1_000_000
+            )
+
+
+# What a file turned out to be. Keys travel in ``params["found"]``; texts go through the translator.
+FOUND: dict[str, str] = {
+    "jpeg": gettext_noop("a JPEG picture"),
+    "png": gettext_noop("a PNG picture"),
+    "tiff": gettext_noop("a TIFF picture"),
+    "dicom": gettext_noop("a DICOM file"),
+    "gif": gettext_noop("a GIF picture"),
+    "bmp": gettext_noop("a BMP picture"),
+    "webp": gettext_noop("a WebP picture"),
+    "heic": gettext_noop("a HEIC or AVIF picture"),
+    "pdf": gettext_noop("a PDF document"),
+    "zip": gettext_noop("a ZIP archive or office document"),
+    "text": gettext_noop("a text file"),
+    "unknown": gettext_noop("no kind of picture that is known here"),
+}
+
+MESSAGES: dict[str, str] = {
+    "empty": gettext_noop("{name} is empty. Export it again."),
+    "too_large": gettext_noop(
+        "{name} has {size} MB, and at most {limit} MB are taken. Export it compressed."
+    ),
+    "too_many_pixels": gettext_noop(
+        "{name} has {width} × {height} pixels, and at most {limit} million are taken. "
+        "Export it smaller."
+    ),
+    "not_an_image": gettext_noop("{name} is {found}. Send a JPEG, PNG, TIFF or DICOM file."),
+    "misnamed": gettext_noop(
+        "{name} is really {found}. Give it the ending that it should have, or choose another file."
+    ),
+    "truncated": gettext_noop("{name} is cut off after {have} KB. Export it again."),
+    "truncated_of": gettext_noop("{name} is cut off after {have} of {want} KB. Export it again."),
+    "damaged": gettext_noop("{name} is damaged and can't be read. Export it again."),
+    "no_pixels": gettext_noop("{name} holds no picture. Export it again with its pixels."),
+    "multiple_frames": gettext_noop(
+        "{name} holds {count} pictures. Send each picture as a file of its own."
+    ),
+    "unsupported_modality": gettext_noop(
+        "{name} is a picture of modality {modality}. Send a radiograph (CR, DX or RG)."
+    ),
+    "for_processing": gettext_noop(
+        "{name} is the detector's raw image (FOR PROCESSING). Send the one for presentation."
+    ),
+    "unsupported_syntax": gettext_noop(
+        "{name} is packed as {syntax}, which can't be read here. Export it uncompressed."
+    ),
+    "unsupported_pixels": gettext_noop(
+        "{name} stores its pixels as {pixels}, which can't be read here. "
+        "Export it as grey with 8 to 16 bits."
+    ),
+    "sandbox_timeout": gettext_noop(
+        "{name} took longer than {seconds} seconds to read. Export it smaller, or uncompressed."
+    ),
+    "sandbox_memory": gettext_noop(
+        "{name} needs more memory to read than is allowed. Export it smaller, or uncompressed."
+    ),
+    "sandbox_crash": gettext_noop("{name} broke the program that reads pictures. Export it again."),
+}
+
+
+class RefusedFile(ValueError):  # noqa: N818 - the noun that every floor uses
+    """A file that is not taken. ``code`` is for programs, ``reason`` for the person who sent it.
+
+    ``params`` holds what the sentence names (always ``name``), so that a page can build the
+    sentence again in the reader's language: ``sentence(code, params, gettext)``.
+    """
+
+    def __init__(self, code: str, name: str, **params: str | int) -> None:
+        self.code = code
+        self.params: Params = {"name": short_name(name), **params}
+        super().__init__(self.reason)
+
+    @property
+    def reason(self) -> str:
+        return sentence(self.code, self.params)
+
+    @classmethod
+    def cut_off(cls, name: str, have: int, want: int | None = None) -> "RefusedFile":
+        """A file that ends after ``have`` bytes and should have ``want``, where that is known."""
+        known = {} if want is None else {"want": -(-want // 1024)}
+        return cls("truncated", name, have=have // 1024, **known)
+
+
+def sentence(code: str, params: Params, translate: Callable[[str], str] = str) -> str:
+    """The sentence of a refusal. ``translate`` is ``gettext`` where there is one."""
+    key = "truncated_of" if code == "truncated" and "want" in params else code
+    words = dict(params)
+    if "found" in words:
+        words["found"] = translate(FOUND[str(words["found"])])
+    return translate(MESSAGES[key]).format(**words)
+
+
+def short_name(name: str, longest: int = 60) -> str:
+    """The bare file name, without control or direction signs, shortened in the middle."""
+    bare = PurePath(name.replace("\\", "/")).name
+    clean = "".join(sign for sign in bare if unicodedata.category(sign)[0] != "C").strip()
+    if len(clean) > longest:
+        clean = f"{clean[: longest - 13]}…{clean[-12:]}"
+    return clean or "file"

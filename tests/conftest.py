@@ -1,0 +1,98 @@
+"""Fixtures of all tests: real PostgreSQL as the application's own role, real files, real people.
+
+Tables are made by the owner's role; tests run as the role that owns nothing, as production does.
+``db`` rolls back; ``committed_db`` really commits (for threads and other processes) and empties
+every table afterwards.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from accounts.models import Site
+from tests import factories
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DATA = Path(os.environ.get("CALLUS_DATA") or REPOSITORY.parent / "shared" / "data")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker) -> None:
+    """Migrates as the owner; leftovers of a run that was killed are emptied."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        empty_all_tables()
+        connections["owner"].close()
+
+
+def empty_all_tables() -> None:
+    """Truncates everything but Django's own bookkeeping, with the append-only triggers lifted."""
+    kept = {"django_migrations", "django_content_type", "auth_permission"}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [row[0] for row in cursor.fetchall() if row[0] not in kept]
+        listed = ", ".join(f'"{name}"' for name in tables)
+        cursor.execute(
+            "BEGIN; ALTER TABLE accounts_auditentry DISABLE TRIGGER USER;"
+            "ALTER TABLE triage_review DISABLE TRIGGER USER;"
+            f"TRUNCATE {listed} RESTART IDENTITY;"
+            "ALTER TABLE accounts_auditentry ENABLE TRIGGER USER;"
+            "ALTER TABLE triage_review ENABLE TRIGGER USER; COMMIT;"
+        )
+
+
+@pytest.fixture
+def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A database in which commits are real, so that other connections and processes see them."""
+    with django_db_blocker.unblock():
+        yield
+        for alias in ("default", "owner"):
+            connections[alias].close()
+        empty_all_tables()
+        connections["owner"].close()
+
+
+@pytest.fixture
+def storage(settings, tmp_path) -> Path:
+    """Pictures of this test only."""
+    from django.core.files.storage import storages
+
+    options = {"location": tmp_path / "media", "base_url": None}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": options},
+    }
+    settings.MODEL_ROOT = tmp_path / "models"
+    storages._storages = {}
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def site(db) -> Site:
+    return factories.make_site("North Clinic", "north")
+
+
+@pytest.fixture
+def other_site(db) -> Site:
+    return factories.make_site("South Clinic", "south")
+
+
+@pytest.fixture
+def people(site, other_site) -> SimpleNamespace:
+    """One of each: five at ``site``, one stranger at ``other_site``, and the installation's staff."""
+    return factories.make_people(site, other_site)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real X-rays; tests that need it skip, and say so, where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"No real X-rays at {DATA}; set CALLUS_DATA to their folder.")
+    return DATA
+
+

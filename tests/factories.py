@@ -1,0 +1,205 @@
+"""Makes people, sites and cases for tests, as the services would leave them."""
+
+import hashlib
+import io
+import itertools
+from datetime import timedelta
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image as Picture
+
+from accounts.models import Membership, Site, User
+from accounts.roles import Role
+from triage.models import Case, Image, Job, Prediction, Release, Review
+from triage.states import CaseState, JobState
+from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+
+def make_site(name: str = "", slug: str = "") -> Site:
+    number = next(_numbers)
+    return Site.objects.create(name=name or f"Clinic {number}", slug=slug or f"clinic-{number}")
+
+
+def make_user(email: str = "", name: str = "", **fields: Any) -> User:
+    number = next(_numbers)
+    return User.objects.create_user(
+        email or f"person{number}@example.org", PASSWORD, name=name or f"Person {number}", **fields
+    )
+
+
+def make_membership(user: User, site: Site, *roles: Role) -> Membership:
+    return Membership.objects.create(user=user, site=site, roles=list(roles))
+
+
+def make_member(site: Site, *roles: Role, name: str = "", **fields: Any) -> User:
+    """A new person with ``roles`` at ``site``."""
+    user = make_user(name=name, **fields)
+    make_membership(user, site, *roles)
+    return user
+
+
+def make_people(site: Site, other_site: Site) -> SimpleNamespace:
+    return SimpleNamespace(
+        clinician=make_member(site, Role.CLINICIAN, name="Clara Clinician"),
+        clinician2=make_member(site, Role.CLINICIAN, name="Carl Clinician"),
+        reviewer=make_member(site, Role.REVIEWER, name="Rita Reviewer"),
+        admin=make_member(site, Role.ADMIN, name="Ada Admin"),
+        service=make_member(site, Role.SERVICE, name="PACS gateway", is_service=True),
+        stranger=make_member(other_site, Role.CLINICIAN, Role.REVIEWER, Role.ADMIN, name="Stan"),
+        staff=make_user(name="Stefan Staff", is_staff=True, is_superuser=True),
+    )
+
+
+@lru_cache
+def picture_bytes(seed: int = 0, kind: str = "PNG", size: tuple[int, int] = (96, 120)) -> bytes:
+    """A small grey picture that differs by ``seed``."""
+    buffer = io.BytesIO()
+    picture = Picture.radial_gradient("L").resize(size)
+    picture.putpixel((seed % size[0], (seed // size[0]) % size[1]), 255)
+    picture.save(buffer, kind)
+    return buffer.getvalue()
+
+
+def make_release(*, active: bool = True, **fields: Any) -> Release:
+    """A release row without weights, for tests that don't classify."""
+    number = next(_numbers)
+    if active:
+        Release.objects.filter(is_active=True).update(is_active=False)
+    defaults = {
+        "name": "test-release",
+        "version": f"0.0.{number}",
+        "sha256": hashlib.sha256(str(number).encode()).hexdigest(),
+        "manifest": {"metrics": {"accuracy": {"value": 0.4, "interval": [0.36, 0.44]}}},
+        "folder": f"test-release/{number}",
+    }
+    return Release.objects.create(is_active=active, **{**defaults, **fields})
+
+
+def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
+    number = next(_numbers)
+    png, jpeg = picture_bytes(number), picture_bytes(number, "JPEG")
+    folder = f"sites/{case.site_id}/{number}"
+    names = {
+        field: default_storage.save(f"{folder}/{field}", ContentFile(data))
+        for field, data in (
+            ("original", png),
+            ("rendition", png),
+            ("display", jpeg),
+            ("thumbnail", jpeg),
+        )
+    }
+    defaults = {
+        "file_name": f"picture-{number}.png",
+        "kind": Image.Kind.PNG,
+        "byte_size": len(png),
+        "sha256": hashlib.sha256(f"{number}".encode() + png).hexdigest(),
+        "width": 96,
+        "height": 120,
+        "bits": 8,
+    }
+    return Image.objects.create(
+        case=case, site=case.site, position=position, **{**defaults, **names, **fields}
+    )
+
+
+def make_prediction(
+    image: Image, release: Release, top: str = "oblique", confidence: float = 0.62
+) -> Prediction:
+    """A finished job with its prediction: ``top`` gets ``confidence``, the others share the rest."""
+    job = Job.objects.create(
+        image=image, release=release, state=JobState.DONE, priority=image.case.priority, attempt=1
+    )
+    rest = (1 - confidence) / 9
+    probabilities = {name: confidence if name == top else rest for name in FractureClass.values}
+    rival = next(name for name in FractureClass.values if name != top)
+    grid = [[round((row + column) / 12, 3) for column in range(7)] for row in range(7)]
+    return Prediction.objects.create(
+        job=job,
+        image=image,
+        release=release,
+        probabilities=probabilities,
+        scores=probabilities,
+        top_class=top,
+        confidence=confidence,
+        rival_class=rival,
+        prediction_set=[top, rival],
+        activation_map=grid,
+        rival_activation_map=grid,
+        milliseconds=20.0,
+    )
+
+
+def make_case(
+    site: Site,
+    sender: User,
+    state: str = CaseState.PREDICTED,
+    *,
+    images: int = 1,
+    top: str = "oblique",
+    confidence: float = 0.62,
+    **fields: Any,
+) -> Case:
+    """A case in ``state``, with what belongs to that state beside it."""
+    number = next(_numbers)
+    received = fields.pop("received_at", timezone.now())
+    values: dict[str, Any] = {
+        "accession_number": f"ACC-{number:05d}",
+        "body_part": BodyPart.WRIST,
+        "priority": Priority.ROUTINE,
+        "source": Source.WEB,
+        "due_at": received + timedelta(hours=24),
+        **fields,
+    }
+    if state == CaseState.WITHDRAWN:
+        values |= {"withdrawn_by": sender, "withdrawn_reason": "Wrong patient"}
+    if state in (CaseState.REVIEWED, CaseState.WITHDRAWN):
+        values["closed_at"] = received
+    predicted = state in (CaseState.PREDICTED, CaseState.REVIEWED)
+    if predicted:
+        values |= {"predicted_class": top, "confidence": confidence}
+    case = Case.objects.create(
+        site=site, sender=sender, state=state, received_at=received, **values
+    )
+    pictures = [make_image(case, position) for position in range(1, images + 1)]
+    release = Release.objects.filter(is_active=True).first() or make_release()
+    for image in pictures:
+        if predicted:
+            make_prediction(image, release, top, confidence)
+        else:
+            _make_job(image, release, state)
+    if state == CaseState.REVIEWED:
+        _make_review(case)
+    return case
+
+
+def _make_job(image: Image, release: Release, state: str) -> Job:
+    failed = state == CaseState.FAILED
+    return Job.objects.create(
+        image=image,
+        release=release,
+        priority=image.case.priority,
+        state=JobState.FAILED if failed else JobState.QUEUED,
+        attempts_left=0 if failed else 3,
+        error="The model could not read this picture." if failed else "",
+    )
+
+
+def _make_review(case: Case) -> Review:
+    reader = make_member(case.site, Role.REVIEWER)
+    prediction = Prediction.objects.filter(image__case=case).first()
+    return Review.objects.create(
+        case=case,
+        reader=reader,
+        stage=Stage.SECOND_OPINION,
+        opinion=Opinion.AGREE,
+        classes=[case.predicted_class],
+        prediction=prediction,
+    )

@@ -1,0 +1,104 @@
+"""The demonstration: a site, its people, and synthetic cases that the project draws itself."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import Membership, Site, User
+from accounts.roles import Role
+from accounts.services.audit import record
+from classifier.phantom import draw
+from triage.intake.details import CaseDetails
+from triage.intake.services import IncomingFile, receive_case
+from triage.models import Case
+from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
+
+PASSWORD = "callus-demo-2026"  # noqa: S105  known on purpose, refused under production settings
+LOGINS = (
+    ("clinician@demo.callus.test", "clinician"),
+    ("reviewer@demo.callus.test", "reviewer"),
+    ("admin@demo.callus.test", "site admin"),
+    ("staff@demo.callus.test", "staff"),
+)
+_PEOPLE = {
+    "clinician@demo.callus.test": ("Dr. Ines Moreau", [Role.CLINICIAN]),
+    "reviewer@demo.callus.test": ("Dr. Tomás Lindqvist", [Role.REVIEWER]),
+    "admin@demo.callus.test": ("Amara Okafor", [Role.ADMIN]),
+}
+
+
+@dataclass(frozen=True)
+class DemoCase:
+    """What is drawn, and what a sender would say of it."""
+
+    label: str
+    body_part: BodyPart
+    side: Side
+    projection: Projection
+    priority: Priority
+    question: str
+
+
+_CASES = (
+    DemoCase("oblique", BodyPart.LEG, Side.LEFT, Projection.AP, Priority.URGENT, "Fell from a ladder."),
+    DemoCase("spiral", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Twisted while skiing."),
+    DemoCase("comminuted", BodyPart.FEMUR, Side.LEFT, Projection.AP, Priority.STAT, "Road accident, pulses present."),
+    DemoCase("fracture_dislocation", BodyPart.SHOULDER, Side.RIGHT, Projection.AP, Priority.URGENT, "Deformity after a fall."),
+    DemoCase("greenstick", BodyPart.FOREARM, Side.LEFT, Projection.LATERAL, Priority.ROUTINE, "Fell in the playground."),
+    DemoCase("hairline", BodyPart.LEG, Side.LEFT, Projection.AP, Priority.ROUTINE, "Runner, pain for three weeks."),
+    DemoCase("impacted", BodyPart.WRIST, Side.RIGHT, Projection.PA, Priority.ROUTINE, "Fell on the outstretched hand."),
+    DemoCase("longitudinal", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Direct blow."),
+    DemoCase("avulsion", BodyPart.ANKLE, Side.LEFT, Projection.AP, Priority.ROUTINE, "Inversion injury."),
+    DemoCase("pathological", BodyPart.HUMERUS, Side.LEFT, Projection.AP, Priority.URGENT, "Pain without trauma."),
+    DemoCase("intact", BodyPart.FOREARM, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Tender, no deformity."),
+    DemoCase("spiral", BodyPart.HUMERUS, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Arm wrestling."),
+)
+
+
+@transaction.atomic
+def make_people() -> Site:
+    """The demonstration's site and people. Idempotent."""
+    site, made = Site.objects.get_or_create(slug="demo", defaults={"name": "Demo Clinic"})
+    if not made:
+        return site
+    for email, (name, roles) in _PEOPLE.items():
+        user = User.objects.create_user(email, PASSWORD, name=name)
+        Membership.objects.create(user=user, site=site, roles=roles)
+    User.objects.create_superuser("staff@demo.callus.test", PASSWORD, name="Sam Hoffmann")
+    record("demo.made", site, actor=None, site=site)
+    return site
+
+
+def make_cases(site: Site) -> Iterator[tuple[int, int]]:
+    """Sends the synthetic cases through the ordinary intake; yields (number, total) as it goes."""
+    sender = User.objects.get(email="clinician@demo.callus.test")
+    for number, case in enumerate(_CASES, start=1):
+        accession = f"DEMO-{number:04d}"
+        if Case.objects.filter(site=site, accession_number=accession).exists():
+            continue
+        receive_case(
+            sender=sender,
+            site=site,
+            files=[IncomingFile(f"synthetic-{number:02d}.png", _png(case.label, number))],
+            details=CaseDetails(
+                accession_number=accession,
+                patient_reference=f"SYNTHETIC-{number:02d}",
+                body_part=case.body_part,
+                side=case.side,
+                projection=case.projection,
+                sex=Sex.FEMALE if number % 2 else Sex.MALE,
+                clinical_question=f"{case.question} Synthetic picture, drawn for demonstration.",
+                priority=case.priority,
+            ),
+            source=Source.DEMO,
+            is_synthetic=True,
+        )
+        yield number, len(_CASES)
+
+
+def _png(label: str, seed: int) -> bytes:
+    buffer = io.BytesIO()
+    draw(label, seed).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,122 @@
+"""The queue itself: claim, finish, fail, give back, sweep. Rows and leases on the database's clock."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
+
+from triage.models import Image, Job, Release
+from triage.states import JobState
+
+LOST = gettext_noop("The worker stopped while it read this picture.")
+
+
+def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Job]:
+    """Adds one job an image. An image that the release has already read gets none."""
+    jobs = [
+        Job(
+            image=image,
+            release=release,
+            priority=priority,
+            attempts_left=settings.CALLUS_INFERENCE["max_attempts"],
+        )
+        for image in images
+    ]
+    return Job.objects.bulk_create(jobs, ignore_conflicts=True)
+
+
+@transaction.atomic
+def claim_jobs() -> list[Job]:
+    """Leases the next batch to the caller, most urgent first.
+
+    The batch is of one release. A job marked ``alone`` makes a batch by itself, so that a picture
+    that kills the worker takes no neighbours with it.
+
+    Returns:
+        Running jobs with their image and release; empty where nothing is queued.
+    """
+    queued = Job.objects.filter(state=JobState.QUEUED).order_by("priority", "queued_at", "pk")
+    first = queued.select_for_update(skip_locked=True).first()
+    if first is None:
+        return []
+    batch = [first.pk]
+    if not first.alone:
+        others = (
+            queued.select_for_update(skip_locked=True)
+            .filter(alone=False, release_id=first.release_id)
+            .exclude(pk=first.pk)[: settings.CALLUS_INFERENCE["batch"] - 1]
+        )
+        batch += [job.pk for job in others]
+    Job.objects.filter(pk__in=batch).update(
+        state=JobState.RUNNING,
+        attempt=F("attempt") + 1,
+        attempts_left=F("attempts_left") - 1,
+        started_at=Now(),
+        leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
+    )
+    claimed = Job.objects.filter(pk__in=batch).select_related("image", "release")
+    return list(claimed.order_by("priority", "queued_at", "pk"))
+
+
+def held(jobs: Sequence[Job]) -> list[Job]:
+    """Locks those of ``jobs`` that are still the caller's by their attempt, in the order of ids.
+
+    Call inside a transaction; results may be written only for what comes back.
+    """
+    attempts = {job.pk: job.attempt for job in jobs}
+    rows = Job.objects.select_for_update().filter(pk__in=attempts, state=JobState.RUNNING)
+    mine = {row.pk for row in rows.order_by("pk") if row.attempt == attempts[row.pk]}
+    return [job for job in jobs if job.pk in mine]
+
+
+def finish(job: Job) -> None:
+    """The job is done. Call for a ``held`` job only."""
+    _end(job, JobState.DONE, "", "")
+
+
+def fail(job: Job, error: str, detail: str) -> None:
+    """This try went wrong: another one alone while tries are left, else the job has failed."""
+    if job.attempts_left > 0:
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.QUEUED, alone=True, leased_until=None, error_detail=detail
+        )
+    else:
+        _end(job, JobState.FAILED, error, detail)
+
+
+def _end(job: Job, state: JobState, error: str, detail: str) -> None:
+    Job.objects.filter(pk=job.pk).update(
+        state=state, leased_until=None, finished_at=Now(), error=error[:300], error_detail=detail
+    )
+
+
+@transaction.atomic
+def sweep_expired() -> tuple[int, list[UUID]]:
+    """Takes back the jobs whose lease ran out.
+
+    Returns:
+        How many were queued again, and the ids of the cases that now have a job without tries left.
+    """
+    expired = list(
+        Job.objects.select_for_update(skip_locked=True)
+        .filter(state=JobState.RUNNING, leased_until__lt=Now())
+        .order_by("pk")
+    )
+    again = [job.pk for job in expired if job.attempts_left > 0]
+    spent = [job.pk for job in expired if job.attempts_left == 0]
+    Job.objects.filter(pk__in=again).update(state=JobState.QUEUED, alone=True, leased_until=None)
+    Job.objects.filter(pk__in=spent).update(
+        state=JobState.FAILED, leased_until=None, finished_at=Now(), error=LOST, error_detail=LOST
+    )
+    cases = Image.objects.filter(jobs__in=spent).values_list("case_id", flat=True)
+    return len(again), list(cases.distinct())
+
+
+def waiting() -> models.QuerySet[Job]:
+    """Jobs that a worker could take now."""
+    return Job.objects.filter(state=JobState.QUEUED)

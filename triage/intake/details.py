@@ -1,0 +1,120 @@
+"""What a sender says about a case, and what DICOM tags add to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
+
+
+@dataclass(frozen=True)
+class CaseDetails:
+    """The fields of an intake. "" means not given; DICOM tags may then fill it in."""
+
+    accession_number: str = ""
+    patient_reference: str = ""
+    age_band: str = ""
+    sex: str = ""
+    body_part: str = ""
+    side: str = ""
+    projection: str = ""
+    clinical_question: str = ""
+    priority: int = Priority.ROUTINE
+
+    def filled_from(self, tags_of_files: Iterable[Mapping[str, Any]]) -> "CaseDetails":
+        """The sender's word stands; the first file whose tags say more fills the gaps.
+
+        The patient's name, id and birth date are never taken: the reference is a pseudonym.
+        """
+        filled = self
+        for tags in tags_of_files:
+            found = _from_tags(tags)
+            gaps = {
+                field.name: found[field.name]
+                for field in fields(filled)
+                if found.get(field.name) and getattr(filled, field.name) == ""
+            }
+            filled = replace(filled, **gaps)
+        return filled
+
+
+def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
+    """DICOM's words in Callus's vocabulary; a word we don't know gives nothing."""
+    return {
+        "accession_number": _clean(tags.get("accession_number"))[:64],
+        "age_band": _age_band(tags.get("patient_age")),
+        "sex": _known(tags.get("sex"), Sex),
+        "body_part": _body_part(tags.get("body_part")),
+        "side": _known(tags.get("side"), Side),
+        "projection": _projection(tags.get("projection")),
+    }
+
+
+def _clean(value: object) -> str:
+    return str(value or "").strip()
+
+
+def _known(value: object, choices: type[Sex] | type[Side] | type[Projection]) -> str:
+    word = _clean(value).upper()
+    return word if word in choices.values else ""
+
+
+def _age_band(years: object) -> str:
+    if not isinstance(years, int) or years < 0:
+        return ""
+    for band, limit in (
+        (AgeBand.INFANT, 2),
+        (AgeBand.CHILD, 12),
+        (AgeBand.ADOLESCENT, 18),
+        (AgeBand.ADULT, 65),
+    ):
+        if years < limit:
+            return band.value
+    return AgeBand.OLDER.value
+
+
+# Words that modalities write and PS3.16 doesn't list, seen in the field.
+_BODY_PART_WORDS = {
+    "ARM": BodyPart.HUMERUS,
+    "UPPER ARM": BodyPart.HUMERUS,
+    "RADIUS": BodyPart.FOREARM,
+    "ULNA": BodyPart.FOREARM,
+    "RADIUS ULNA": BodyPart.FOREARM,
+    "SCAPULA": BodyPart.SHOULDER,
+    "THUMB": BodyPart.FINGER,
+    "RIBS": BodyPart.RIB,
+    "MANDIBLE": BodyPart.JAW,
+    "TIBIA": BodyPart.LEG,
+    "FIBULA": BodyPart.LEG,
+    "TIBIA FIBULA": BodyPart.LEG,
+    "LOWER LEG": BodyPart.LEG,
+    "EXTREMITY": BodyPart.OTHER,
+    "CALCANEUS": BodyPart.FOOT,
+    "PATELLA": BodyPart.KNEE,
+}
+
+
+def _body_part(value: object) -> str:
+    word = _clean(value).upper().replace("_", " ").replace("/", " ")
+    if word.replace(" ", "") in BodyPart.values:
+        return word.replace(" ", "")
+    found = _BODY_PART_WORDS.get(word)
+    return found.value if found else ""
+
+
+_PROJECTION_WORDS = {
+    "LAT": Projection.LATERAL,
+    "LATERAL": Projection.LATERAL,
+    "RL": Projection.LATERAL,
+    "LLD": Projection.LATERAL,
+    "RLD": Projection.LATERAL,
+    "OBLIQUE": Projection.OBLIQUE,
+    "LLO": Projection.OBLIQUE,
+    "RLO": Projection.OBLIQUE,
+}
+
+
+def _projection(value: object) -> str:
+    word = _clean(value).upper()
+    found = _PROJECTION_WORDS.get(word)
+    return found.value if found else _known(word, Projection)

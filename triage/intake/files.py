@@ -1,0 +1,39 @@
+"""Writes the files of an image. Names are made of site and SHA-256, so equal bytes lie once a site."""
+
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from accounts.models import Site
+from triage.intake.sandbox import DecodedPicture
+
+
+@dataclass(frozen=True)
+class StoredFiles:
+    """Storage names, never paths."""
+
+    original: str
+    rendition: str
+    display: str
+    thumbnail: str
+
+
+def store(site: Site, sha256: str, original: bytes, picture: DecodedPicture) -> StoredFiles:
+    """Writes the original first, untouched, then what was made of it. Idempotent."""
+    folder = f"sites/{site.pk}/{sha256[:2]}/{sha256}"
+    return StoredFiles(
+        original=_write(f"{folder}/original", original),
+        rendition=_write(f"{folder}/rendition.png", picture.rendition),
+        display=_write(f"{folder}/display.jpg", picture.display),
+        thumbnail=_write(f"{folder}/thumbnail.jpg", picture.thumbnail),
+    )
+
+
+def _write(name: str, data: bytes) -> str:
+    """A file of another size under the name is what a crash left: it is written again."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(data):
+            return name
+        default_storage.delete(name)
+    return default_storage.save(name, ContentFile(data))

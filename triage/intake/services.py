@@ -1,0 +1,256 @@
+"""A case comes in, whole or not at all; a case sent by mistake goes out again with a reason."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Site, User
+from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
+from accounts.services.audit import record
+from classifier.radiograph import RefusedFile
+from triage.inference.services import queue_case
+from triage.intake.details import CaseDetails
+from triage.intake.files import StoredFiles, store
+from triage.intake.sandbox import DecodedPicture, Sandbox
+from triage.intake.sentences import sentence
+from triage.models import Case, Image
+from triage.models.visibility import sites_where
+from triage.refusals import Conflict, NotPermitted, Refused
+from triage.review.claims import clear, locked
+from triage.states import CASE_MOVES, CaseState, check_move
+from triage.vocabulary import Source
+from triage.worklist.deadlines import WaitTable
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as it arrived."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class FileRefusal:
+    """Why one file was refused: a code for programs, a sentence for people."""
+
+    file_name: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """The same bytes came to this site before."""
+
+    file_name: str
+    earlier_case_id: UUID
+    earlier_accession: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """A case that is stored and queued, and what about it had been seen before."""
+
+    case: Case
+    duplicates: list[Duplicate]
+
+
+class IntakeRefused(Refused):
+    """The case was not taken and nothing of it was stored."""
+
+    def __init__(
+        self,
+        message: str,
+        files: Sequence[FileRefusal] = (),
+        fields: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__("intake_refused", message)
+        self.files = list(files)
+        self.fields = dict(fields or {})
+
+
+@dataclass(frozen=True)
+class _Accepted:
+    file: IncomingFile
+    sha256: str
+    picture: DecodedPicture
+
+
+def receive_case(
+    *,
+    sender: User,
+    site: Site,
+    files: Sequence[IncomingFile],
+    details: CaseDetails,
+    source: Source,
+    is_synthetic: bool = False,
+) -> Received:
+    """Takes a case: decodes every file in the sandbox, stores them, writes the rows, rings the bell.
+
+    Raises:
+        NotPermitted: the sender may not send to this site.
+        IntakeRefused: a file or a field was refused. All or nothing: nothing was stored.
+    """
+    if site.pk not in sites_where(sender, SENDS_CASES):
+        raise NotPermitted("may_not_send", _("You may not send cases to this site."))
+    accepted = _decode_all(files)
+    details = details.filled_from(each.picture.tags for each in accepted)
+    case = _new_case(sender, site, details, source, is_synthetic)
+    stored = [store(site, each.sha256, each.file.data, each.picture) for each in accepted]
+    duplicates = _seen_before(site, accepted)
+    _save(case, accepted, stored, duplicates)
+    return Received(case, duplicates)
+
+
+def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
+    """Every file's picture, or IntakeRefused that names each file that has none."""
+    most = settings.CALLUS_INTAKE["max_images"]
+    if not files:
+        raise IntakeRefused(_("Send at least one picture."), fields={"images": [_("Required.")]})
+    if len(files) > most:
+        text = _("A case holds at most %(most)d pictures; %(given)d came.")
+        raise IntakeRefused(text % {"most": most, "given": len(files)})
+    accepted: list[_Accepted] = []
+    refused: list[FileRefusal] = []
+    names_by_hash: dict[str, str] = {}
+    with Sandbox() as sandbox:
+        for file in files:
+            digest = hashlib.sha256(file.data).hexdigest()
+            if digest in names_by_hash:
+                reason = _("%(name)s is the same file as %(other)s. Send it once.")
+                words = {"name": file.name, "other": names_by_hash[digest]}
+                refused.append(FileRefusal(file.name, "same_file_twice", reason % words))
+                continue
+            names_by_hash[digest] = file.name
+            try:
+                accepted.append(_Accepted(file, digest, sandbox.decode(file.name, file.data)))
+            except RefusedFile as refusal:
+                refused.append(FileRefusal(file.name, refusal.code, sentence(refusal)))
+    if refused:
+        raise IntakeRefused(_summary(refused, len(files)), files=refused)
+    return accepted
+
+
+def _summary(refused: list[FileRefusal], total: int) -> str:
+    if total == 1:
+        return refused[0].reason
+    text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")
+    return text % {"bad": len(refused), "total": total}
+
+
+def _new_case(
+    sender: User, site: Site, details: CaseDetails, source: Source, is_synthetic: bool
+) -> Case:
+    """An unsaved, checked case; its deadline is what its priority gives."""
+    received_at = timezone.now()
+    case = Case(
+        sender=sender,
+        site=site,
+        source=source,
+        is_synthetic=is_synthetic,
+        state=CaseState.RECEIVED,
+        received_at=received_at,
+        due_at=received_at,
+        **asdict(details),
+    )
+    try:
+        case.clean_fields()
+    except ValidationError as error:
+        raise IntakeRefused(
+            _("Some fields need another look."), fields=error.message_dict
+        ) from None
+    case.due_at = WaitTable.of(site.pk).due(received_at, case.priority)
+    return case
+
+
+def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:
+    names = {each.sha256: each.file.name for each in accepted}
+    earlier = (
+        Image.objects.filter(site=site, sha256__in=names)
+        .select_related("case")
+        .order_by("sha256", "created_at")
+        .distinct("sha256")
+    )
+    return [
+        Duplicate(names[image.sha256], image.case_id, image.case.accession_number)
+        for image in earlier
+    ]
+
+
+@transaction.atomic
+def _save(
+    case: Case, accepted: list[_Accepted], stored: list[StoredFiles], duplicates: list[Duplicate]
+) -> None:
+    case.save(force_insert=True)
+    images = Image.objects.bulk_create(
+        _image(case, position, each, files)
+        for position, (each, files) in enumerate(zip(accepted, stored, strict=True), start=1)
+    )
+    queue_case(case, images)
+    record(
+        "case.received",
+        case,
+        actor=case.sender,
+        site=case.site,
+        source=case.source,
+        images=len(images),
+        duplicates=len(duplicates),
+    )
+
+
+def _image(case: Case, position: int, accepted: _Accepted, files: StoredFiles) -> Image:
+    picture = accepted.picture
+    return Image(
+        case=case,
+        site=case.site,
+        position=position,
+        file_name=accepted.file.name[-120:],
+        kind=picture.kind,
+        byte_size=len(accepted.file.data),
+        sha256=accepted.sha256,
+        width=picture.width,
+        height=picture.height,
+        bits=picture.bits,
+        modality=picture.modality,
+        **asdict(files),
+    )
+
+
+@transaction.atomic
+def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
+    """Takes an open case out of the worklist. It is never deleted: who and why stay with it.
+
+    Raises:
+        NotPermitted: neither the sender nor a reader of the site. Conflict: closed already, or
+        another reader is at it. Refused: no reason given.
+    """
+    case = locked(case)
+    sites = sites_where(actor, SIGNS_REVIEWS)
+    if case.site_id not in sites and case.sender_id != actor.pk:
+        raise NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
+    if not case.is_open:
+        raise Conflict("case_closed", _("This case is closed already."))
+    if case.claim_is_live and case.claimed_by_id != actor.pk:
+        text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
+        raise Conflict("claimed_by_another", text % {"name": case.claimed_by})
+    if not reason.strip():
+        raise Refused("reason_missing", _("Say why the case is withdrawn."))
+    check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)
+    clear(case)
+    case.state = CaseState.WITHDRAWN
+    case.withdrawn_by = actor
+    case.withdrawn_reason = reason.strip()[:500]
+    case.closed_at = Now()
+    case.save(update_fields=["state", "withdrawn_by", "withdrawn_reason", "closed_at"])
+    case.refresh_from_db(fields=["closed_at"])
+    record("case.withdrawn", case, actor=actor, site=case.site)
+    return case

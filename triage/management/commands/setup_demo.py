@@ -1,0 +1,33 @@
+"""Makes demonstration people, a site and a dozen synthetic cases. Never for production."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from triage import demo
+
+
+class Command(BaseCommand):
+    help = "Makes a demonstration site with people and synthetic cases, once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--print-logins", action="store_true", help="only print the demonstration log-ins"
+        )
+        parser.add_argument("--no-cases", action="store_true", help="people only, no cases")
+
+    def handle(self, *args: Any, print_logins: bool, no_cases: bool, **options: Any) -> None:
+        if settings.SETTINGS_MODULE.endswith("production"):
+            raise CommandError("The demonstration has known passwords: not under production settings.")
+        if not print_logins:
+            site = demo.make_people()
+            made = 0
+            if not no_cases:
+                for number, total in demo.make_cases(site):
+                    made = number
+                    self.stdout.write(f"case {number} of {total}")
+            self.stdout.write(f"{site}: {made} new cases.")
+        for email, role in demo.LOGINS:
+            self.stdout.write(f"{role:<10} {email}  {demo.PASSWORD}")

@@ -1,0 +1,12 @@
+"""The nouns: a case and its images, the job, the prediction, the review. Services change them."""
+
+from triage.models.case import Case
+from triage.models.heartbeat import Heartbeat
+from triage.models.image import Image
+from triage.models.job import Job
+from triage.models.prediction import Prediction
+from triage.models.release import Release
+from triage.models.review import Review
+from triage.models.wait_rule import WaitRule
+
+__all__ = ["Case", "Heartbeat", "Image", "Job", "Prediction", "Release", "Review", "WaitRule"]

@@ -1,0 +1,167 @@
+"""A case: what a clinic asks about one patient's pictures, and where it stands."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from accounts.models import Site, User
+from triage.models.visibility import SiteOwnedQuerySet
+from triage.states import OPEN_STATES, CaseState
+from triage.vocabulary import (
+    AgeBand,
+    BodyPart,
+    FractureClass,
+    Priority,
+    Projection,
+    Sex,
+    Side,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from triage.models.image import Image
+
+OPEN = Q(state__in=[state.value for state in OPEN_STATES])
+
+
+class CaseQuerySet(SiteOwnedQuerySet):
+    def open(self) -> Self:
+        """Cases that still wait for an opinion."""
+        return self.filter(OPEN)
+
+    def claimed_now(self) -> Self:
+        """Cases under a lease that has not run out, by the database's clock."""
+        return self.filter(claimed_until__gt=Now())
+
+
+class Case(models.Model):
+    """Sort keys (``due_at``, ``predicted_class``, ``confidence``) are never null, so keyset pages hold.
+
+    ``predicted_class`` is "" and ``confidence`` 0 until the model has read the case; ``due_at`` is
+    then the wait that the priority alone gives. The claim is a lease: it means nothing once
+    ``claimed_until`` is past.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="cases")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_cases")
+    source = models.CharField(max_length=8, choices=Source.choices)
+    is_synthetic = models.BooleanField(_("synthetic"), default=False)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=CaseState.choices)
+
+    accession_number = models.CharField(_("accession number"), max_length=64, blank=True)
+    patient_reference = models.CharField(_("patient reference"), max_length=64, blank=True)
+    age_band = models.CharField(_("age"), max_length=8, blank=True, choices=AgeBand.choices)
+    sex = models.CharField(_("sex"), max_length=1, blank=True, choices=Sex.choices)
+    body_part = models.CharField(_("body part"), max_length=16, choices=BodyPart.choices)
+    side = models.CharField(_("side"), max_length=1, blank=True, choices=Side.choices)
+    projection = models.CharField(
+        _("projection"), max_length=8, blank=True, choices=Projection.choices
+    )
+    clinical_question = models.TextField(_("clinical question"), max_length=2000, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.ROUTINE
+    )
+
+    due_at = models.DateTimeField(_("deadline"))
+    predicted_class = models.CharField(
+        _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
+    )
+    confidence = models.FloatField(_("confidence"), default=0.0)
+    closed_at = models.DateTimeField(null=True)
+
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="claimed_cases"
+    )
+    claimed_until = models.DateTimeField(null=True)
+
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1),
+                name="case_confidence_is_a_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(predicted_class="", confidence=0) | ~Q(predicted_class=""),
+                name="case_confidence_needs_a_class",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CaseState.PREDICTED) | ~Q(predicted_class=""),
+                name="case_predicted_has_a_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, claimed_until=None)
+                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                name="case_claim_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=(OPEN & Q(closed_at=None)) | (~OPEN & Q(closed_at__isnull=False)),
+                name="case_open_or_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.WITHDRAWN, withdrawn_by__isnull=False)
+                & ~Q(withdrawn_reason="")
+                | ~Q(state=CaseState.WITHDRAWN) & Q(withdrawn_by=None, withdrawn_reason=""),
+                name="case_withdrawn_says_who_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gte=F("received_at")), name="case_is_due_after_it_came"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
+            models.Index(
+                fields=["site", "predicted_class", "-confidence", "id"],
+                condition=OPEN,
+                name="case_by_class",
+            ),
+            models.Index(
+                fields=["site", "-confidence", "id"], condition=OPEN, name="case_by_confidence"
+            ),
+            models.Index(
+                fields=["site", "received_at", "id"], condition=OPEN, name="case_by_waiting"
+            ),
+            models.Index(
+                fields=["site", "priority", "due_at", "id"],
+                condition=OPEN,
+                name="case_by_priority",
+            ),
+            models.Index(fields=["site", "-closed_at", "id"], name="case_by_closing"),
+            models.Index(fields=["site", "accession_number"], name="case_by_accession"),
+        ]
+
+    def __str__(self) -> str:
+        return self.accession_number or str(self.pk)
+
+    @property
+    def first_image(self) -> "Image | None":
+        """The picture that stands for the case in a list; free where images were prefetched."""
+        return next(iter(self.images.all()), None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    def is_claimed_by(self, user: User) -> bool:
+        """Whether ``user`` holds a claim that has not run out."""
+        return self.claimed_by_id == user.pk and self.claim_is_live
+
+    @property
+    def claim_is_live(self) -> bool:
+        return self.claimed_until is not None and self.claimed_until > timezone.now()

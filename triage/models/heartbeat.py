@@ -1,0 +1,13 @@
+"""Proof that messages travel through the queue and a worker answers."""
+
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    """One row a queue. ``beat_at`` is when a worker of that queue last ran its heartbeat task."""
+
+    queue = models.CharField(primary_key=True, max_length=32)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.queue

@@ -1,0 +1,64 @@
+"""One picture of a case: the bytes as they came, and what we made of them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from accounts.models import Site
+from triage.models.case import Case
+from triage.models.visibility import SiteOwnedQuerySet
+
+
+class Image(models.Model):
+    """``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
+
+    ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px.
+    All four are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
+    """
+
+    class Kind(models.TextChoices):
+        JPEG = "jpeg", "JPEG"
+        PNG = "png", "PNG"
+        TIFF = "tiff", "TIFF"
+        DICOM = "dicom", "DICOM"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="images")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(_("position"))
+    file_name = models.CharField(_("file name"), max_length=120)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    byte_size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bits = models.PositiveSmallIntegerField(_("stored bits"))
+    modality = models.CharField(max_length=16, blank=True)
+    original = models.FileField(max_length=200)
+    rendition = models.FileField(max_length=200)
+    display = models.FileField(max_length=200)
+    thumbnail = models.FileField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SiteOwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["case_id", "position"]
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "position"], name="image_has_its_place"),
+            models.UniqueConstraint(fields=["case", "sha256"], name="image_is_in_a_case_once"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_sha256_is_hex"
+            ),
+            models.CheckConstraint(
+                condition=Q(width__gt=0, height__gt=0, byte_size__gt=0),
+                name="image_is_not_empty",
+            ),
+        ]
+        indexes = [models.Index(fields=["site", "sha256"], name="image_by_bytes")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} #{self.position}"

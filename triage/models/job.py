@@ -1,0 +1,65 @@
+"""One image to be read by one release. The row is the job; the Celery message is only its bell."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from triage.models.image import Image
+from triage.models.release import Release
+from triage.states import JobState
+
+
+class Job(models.Model):
+    """``attempt`` fences results: a worker that lost its lease finds another number and changes nothing.
+
+    ``alone`` marks a job whose batch was lost: it is retried by itself, so that a picture that kills
+    the worker spends only its own attempts. ``error`` is safe to show; ``error_detail`` is for operators.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
+    state = models.CharField(
+        _("state"), max_length=12, choices=JobState.choices, default=JobState.QUEUED
+    )
+    priority = models.PositiveSmallIntegerField(_("priority"))
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    attempts_left = models.PositiveSmallIntegerField(default=3)
+    alone = models.BooleanField(default=False)
+    leased_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    error_detail = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "release"], name="job_is_one_per_image_and_release"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=JobState.RUNNING, leased_until__isnull=False)
+                | ~Q(state=JobState.RUNNING) & Q(leased_until=None),
+                name="job_lease_means_running",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=JobState.FAILED) | ~Q(error=""), name="job_failed_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "queued_at", "id"],
+                condition=Q(state=JobState.QUEUED),
+                name="job_queue",
+            ),
+            models.Index(
+                fields=["leased_until"], condition=Q(state=JobState.RUNNING), name="job_leases"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image_id} by {self.release}"

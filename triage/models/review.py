@@ -1,0 +1,69 @@
+"""A signed opinion. Append-only: a correction is a new row that supersedes the old one."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from triage.models.case import Case
+from triage.models.prediction import Prediction
+from triage.models.visibility import SiteOwnedQuerySet
+from triage.vocabulary import FractureClass, Opinion, Stage
+
+
+class ReviewQuerySet(SiteOwnedQuerySet):
+    site_path = "case__site"
+
+    def standing(self) -> "ReviewQuerySet":
+        """Reviews that no correction has superseded."""
+        return self.filter(superseded_by=None)
+
+
+class Review(models.Model):
+    """``prediction`` is what the model had said when the reader signed; null where it had said nothing."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="reviews")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews")
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices)
+    opinion = models.CharField(_("opinion"), max_length=16, choices=Opinion.choices)
+    classes = ArrayField(
+        models.CharField(max_length=24, choices=FractureClass.choices),
+        verbose_name=_("classes"),
+        default=list,
+        blank=True,
+    )
+    comment = models.TextField(_("comment"), max_length=4000, blank=True)
+    prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="reviews")
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+    signed_at = models.DateTimeField(_("signed"), auto_now_add=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["signed_at", "id"]
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage"],
+                condition=Q(supersedes=None),
+                name="review_is_one_per_stage_unless_it_corrects",
+            ),
+            models.CheckConstraint(
+                condition=Q(opinion__in=[Opinion.AGREE, Opinion.OTHER_CLASS], classes__len__gt=0)
+                | Q(opinion__in=[Opinion.NO_FRACTURE, Opinion.NOT_ASSESSABLE], classes__len=0),
+                name="review_names_classes_when_it_must",
+            ),
+            models.CheckConstraint(
+                condition=~Q(opinion=Opinion.AGREE) | Q(prediction__isnull=False),
+                name="review_agrees_with_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_opinion_display()} ({self.reader})"

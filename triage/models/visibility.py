@@ -1,0 +1,29 @@
+"""Who sees what. Lists and single objects share this one definition."""
+
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from accounts.models import Membership, User
+from accounts.roles import READS_CASES, Role
+
+
+def sites_where(user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES) -> list[UUID]:
+    """Ids of the sites where ``user`` holds one of ``roles`` today; none for the anonymous."""
+    if not user.is_authenticated:
+        return []
+    held = Membership.objects.current().filter(user=user).holding(roles)
+    return list(held.values_list("site_id", flat=True))
+
+
+class SiteOwnedQuerySet(models.QuerySet):
+    """Rows that belong to a site, by the path in ``site_path``."""
+
+    site_path = "site"
+
+    def visible_to(self, user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES) -> Self:
+        """Rows of the sites where ``user`` holds one of ``roles``. Everything else doesn't exist."""
+        return self.filter(**{f"{self.site_path}__in": sites_where(user, roles)})

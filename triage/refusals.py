@@ -1,0 +1,23 @@
+"""What a service says when it won't: a code for programs and a sentence for people."""
+
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """The request can't be done as it stands. Nothing was changed."""
+
+    def __init__(self, code: str, message: str | Promise) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = str(message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotPermitted(Refused):
+    """The person sees the thing, but may not do this to it."""
+
+
+class Conflict(Refused):
+    """Somebody or something got there first: look again, then decide."""

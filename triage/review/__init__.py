@@ -1,0 +1,1 @@
+"""A place in the order becomes an opinion."""

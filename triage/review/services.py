@@ -1,0 +1,116 @@
+"""Signing and correcting opinions. Reviews are only ever added."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import SIGNS_REVIEWS
+from accounts.services.audit import record
+from triage.models import Case, Prediction, Review
+from triage.models.visibility import sites_where
+from triage.refusals import Conflict, NotPermitted, Refused
+from triage.review.claims import clear, locked, take
+from triage.states import CASE_MOVES, CaseState, check_move
+from triage.vocabulary import FractureClass, Opinion, Stage
+from triage.worklist.deciding import deciding_prediction
+
+
+@transaction.atomic
+def sign(
+    *,
+    case: Case,
+    reader: User,
+    opinion: str,
+    classes: Sequence[str] = (),
+    comment: str = "",
+    prediction_id: UUID | None = None,
+) -> Review:
+    """Signs the second opinion and closes the case.
+
+    Args:
+        classes: the reader's classes for ``other_class``; for ``agree`` they are the model's.
+        prediction_id: the suggestion that the reader saw; signing "agree" to one that has changed
+            meanwhile is Conflict.
+
+    Raises:
+        Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
+        Conflict: another reader holds it, or it is closed. Nothing is stored then.
+    """
+    case = locked(case)
+    take(case, reader)
+    prediction = deciding_prediction(case)
+    if prediction_id is not None and (prediction is None or prediction.pk != prediction_id):
+        raise Conflict(
+            "suggestion_changed",
+            _("The model's suggestion has changed since you opened the case. Look again."),
+        )
+    review = Review.objects.create(
+        case=case,
+        reader=reader,
+        stage=Stage.SECOND_OPINION,
+        opinion=opinion,
+        classes=_checked_classes(opinion, classes, prediction),
+        comment=comment.strip(),
+        prediction=prediction,
+    )
+    _close(case)
+    record("review.signed", review, actor=reader, site=case.site, case=str(case.pk))
+    return review
+
+
+def _close(case: Case) -> None:
+    check_move(case.state, CaseState.REVIEWED, CASE_MOVES)
+    clear(case)
+    Case.objects.filter(pk=case.pk).update(state=CaseState.REVIEWED, closed_at=Now())
+
+
+@transaction.atomic
+def correct(
+    *, review: Review, reader: User, opinion: str, classes: Sequence[str] = (), comment: str = ""
+) -> Review:
+    """Signs a correction of the reader's own review. The old row stays and says what it said."""
+    case = locked(review.case)
+    if review.reader_id != reader.pk or case.site_id not in sites_where(reader, SIGNS_REVIEWS):
+        raise NotPermitted("not_your_review", _("You correct your own reviews only."))
+    if Review.objects.filter(supersedes=review).exists():
+        raise Conflict("already_corrected", _("This review has been corrected already."))
+    correction = Review.objects.create(
+        case=case,
+        reader=reader,
+        stage=review.stage,
+        opinion=opinion,
+        classes=_checked_classes(opinion, classes, review.prediction),
+        comment=comment.strip(),
+        prediction=review.prediction,
+        supersedes=review,
+    )
+    record("review.corrected", correction, actor=reader, site=case.site, case=str(case.pk))
+    return correction
+
+
+def _checked_classes(
+    opinion: str, classes: Sequence[str], prediction: Prediction | None
+) -> list[str]:
+    """The classes to store with ``opinion``, or Refused with what is missing."""
+    if opinion not in Opinion.values:
+        raise Refused("bad_opinion", _("Choose an opinion."))
+    unknown = [each for each in classes if each not in FractureClass.values]
+    if unknown:
+        raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
+    if opinion == Opinion.AGREE:
+        if prediction is None:
+            raise Refused(
+                "nothing_to_agree_with", _("The model has suggested nothing yet: name a class.")
+            )
+        return [prediction.top_class]
+    if opinion == Opinion.OTHER_CLASS:
+        if not classes:
+            raise Refused("class_missing", _("Name at least one class."))
+        return sorted(set(classes))
+    if classes:
+        raise Refused("class_not_meant", _("This opinion names no class."))
+    return []

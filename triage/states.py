@@ -1,0 +1,57 @@
+"""The states of a case and of a job, and the legal moves between them. No ORM here."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseState(TextChoices):
+    RECEIVED = "received", _("Waiting for the model")
+    PREDICTED = "predicted", _("Waiting for a reader")
+    FAILED = "failed", _("Model failed, read without it")
+    REVIEWED = "reviewed", _("Reviewed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# A reader may sign a case at any time: classification helps, it never stands in the way.
+CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
+    CaseState.RECEIVED: frozenset(
+        {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
+    ),
+    CaseState.PREDICTED: frozenset({CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    CaseState.FAILED: frozenset({CaseState.RECEIVED, CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    CaseState.REVIEWED: frozenset(),
+    CaseState.WITHDRAWN: frozenset(),
+}
+OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
+
+
+class JobState(TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+JOB_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset(
+        {JobState.DONE, JobState.FAILED, JobState.QUEUED, JobState.CANCELLED}
+    ),
+    # Not terminal: a person may ask for another try.
+    JobState.FAILED: frozenset({JobState.QUEUED, JobState.CANCELLED}),
+    JobState.DONE: frozenset(),
+    JobState.CANCELLED: frozenset(),
+}
+
+
+class IllegalMove(Exception):
+    """Somebody asked for a move that the table doesn't have."""
+
+
+def check_move(old: str, new: str, moves: dict[StrEnum, frozenset[StrEnum]]) -> None:
+    """Raises IllegalMove unless ``moves`` allows going from ``old`` to ``new``."""
+    if new not in moves[old]:  # type: ignore[index]
+        raise IllegalMove(f"{old} can't become {new}.")

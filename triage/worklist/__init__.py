@@ -1,0 +1,1 @@
+"""A prediction becomes a place in the order."""

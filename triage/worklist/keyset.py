@@ -1,0 +1,89 @@
+"""Keyset pages: a page begins after a row's sort key, so page 1000 costs what page 1 does."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from triage.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of a sort key."""
+
+    field: str
+    descending: bool = False
+
+    @property
+    def order_by(self) -> str:
+        return f"-{self.field}" if self.descending else self.field
+
+    def flipped(self) -> "Key":
+        return Key(self.field, not self.descending)
+
+
+Order = tuple[Key, ...]
+
+
+def beyond(order: Order, values: Sequence[Any]) -> Q:
+    """Rows that come after ``values`` in ``order`` (whose last column is unique).
+
+    ``a > x or (a = x and (b > y or …))``, with the redundant bound on the first column that lets
+    PostgreSQL start its index scan in the right place.
+    """
+    condition = Q()
+    for key, value in reversed(list(zip(order, values, strict=True))):
+        step = "lt" if key.descending else "gt"
+        further = Q(**{f"{key.field}__{step}": value})
+        condition = further | Q(**{key.field: value}) & condition if condition else further
+    first = order[0]
+    bound = "lte" if first.descending else "gte"
+    return Q(**{f"{first.field}__{bound}": values[0]}) & condition
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place between two rows, and the way to look from there."""
+
+    values: tuple[Any, ...]
+    backwards: bool = False
+
+    def encode(self) -> str:
+        """URL-safe text. It holds sort keys only and grants nothing."""
+        values = [each.isoformat() if isinstance(each, datetime) else each for each in self.values]
+        text = json.dumps([int(self.backwards), *values], default=str, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, order: Order, model: type[models.Model]) -> Self:
+        """Raises Refused if ``text`` is no cursor of this order."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            backwards, *raw = json.loads(base64.urlsafe_b64decode(padded))
+            if len(raw) != len(order) or backwards not in (0, 1):
+                raise ValueError
+            fields = [model._meta.get_field(key.field) for key in order]
+            values = tuple(
+                field.to_python(each) for field, each in zip(fields, raw, strict=True)
+            )
+            if any(each is None for each in values):
+                raise ValueError
+        except (ValueError, TypeError, binascii.Error, ValidationError):
+            raise Refused(
+                "bad_cursor", _("This page address is damaged. Start from the first page.")
+            ) from None
+        return cls(values, bool(backwards))
+
+
+def key_of(row: models.Model, order: Order) -> tuple[Any, ...]:
+    """The row's sort key."""
+    return tuple(getattr(row, key.field) for key in order)

@@ -1,0 +1,75 @@
+"""Reads a worklist's view out of a URL, strictly: a filter that can't be meant is said, not ignored."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from triage.refusals import Refused
+
+KNOWN = frozenset(
+    "sort order class confidence_min confidence_max state priority site mine from to q cursor".split()
+)
+
+
+class Parameters:
+    """A URL's parameters, each read once and checked."""
+
+    def __init__(self, params: QueryDict | Mapping[str, Any]) -> None:
+        self._lists: dict[str, list[str]] = {}
+        for name in params:
+            given = params.getlist(name) if isinstance(params, QueryDict) else params[name]
+            values = [given] if isinstance(given, str) else [str(each) for each in given]
+            self._lists[name] = [value.strip() for value in values if value.strip()]
+
+    def refuse_unknown(self) -> None:
+        for name in self._lists:
+            if name not in KNOWN:
+                raise self._wrong(name, _("There is no such filter."))
+
+    def one(self, name: str, default: str = "") -> str:
+        values = self._lists.get(name) or [default]
+        return values[-1]
+
+    def choices(self, name: str, allowed: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Every value given, translated by ``allowed``."""
+        given = self._lists.get(name, [])
+        for value in given:
+            if value not in allowed:
+                options = ", ".join(allowed)
+                raise self._wrong(name, _("Use one of: %(options)s.") % {"options": options})
+        return tuple(dict.fromkeys(allowed[value] for value in given))
+
+    def many(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._lists.get(name, [])))
+
+    def fraction(self, name: str) -> float | None:
+        """A number from 0 to 1."""
+        text = self.one(name)
+        if not text:
+            return None
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 1:
+            raise self._wrong(name, _("Use a number from 0 to 1."))
+        return number
+
+    def day(self, name: str) -> date | None:
+        text = self.one(name)
+        if not text:
+            return None
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise self._wrong(name, _("Write a date like 2026-01-31."))
+        return day
+
+    def _wrong(self, name: str, hint: str) -> Refused:
+        return Refused("bad_filter", f"{name}: {hint}")
