@@ -7,47 +7,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-# PS3.3 C.8.1.1 and C.8.11.5 (View Position), with what vendors write instead.
-_PROJECTIONS = {
-    "AP": "AP",
-    "PA": "PA",
-    "LL": "LL",
-    "RL": "LL",
-    "LAT": "LL",
-    "LATERAL": "LL",
-    "OBL": "OBL",
-    "OBLIQUE": "OBL",
-    "RAO": "OBL",
-    "LAO": "OBL",
-    "RPO": "OBL",
-    "LPO": "OBL",
-    "LLO": "OBL",
-    "RLO": "OBL",
-    "AXIAL": "AXIAL",
-    "AX": "AXIAL",
-}
 _YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
 def read_tags(header: "Dataset") -> dict[str, str | int | None]:
-    """Clean values; what is absent or malformed is "" (``age_years``: None).
+    """Clean values; what is absent or malformed is "" (``patient_age``: None).
 
-    ``age_years`` is whole years, from Patient's Age or else from birth date and study date, which
-    themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``projection`` AP,
-    PA, LL, OBL or AXIAL; ``body_part`` DICOM's own term; ``study_date`` is ISO.
+    ``patient_age`` is whole years, from Patient's Age or else from birth date and study date, which
+    themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``body_part``
+    (Body Part Examined) and ``projection`` (View Position) are the header's words in capitals;
+    ``study_date`` is ISO.
     """
     study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
     side = _text(header, "Laterality") or _text(header, "ImageLaterality")
-    view = _text(header, "ViewPosition").upper()
     return {
         "accession_number": _text(header, "AccessionNumber"),
-        "age_years": _age(header, study_day),
+        "patient_age": _age(header, study_day),
         "sex": _one_of(_text(header, "PatientSex"), "FMO"),
         "body_part": _text(header, "BodyPartExamined").upper()[:16],
         "side": _one_of(side, "LRBU"),
-        "projection": _PROJECTIONS.get(view, ""),
+        "projection": _text(header, "ViewPosition").upper()[:16],
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
         "series_uid": _uid(header, "SeriesInstanceUID"),

@@ -27,8 +27,8 @@ def check_pixel_data(header: "FileDataset", file_size: int, name: str, limits: L
         raise RefusedFile("damaged", name) from bad
     if syntax == uid.RLELossless:
         return None  # pydicom counts what each segment unpacks to
-    # A fragment has an even length: a zero may follow the end marker.
-    if not frame.rstrip(b"\0").endswith(_EOI):
+    # A fragment has an even length: writers put 00 or FF behind the end marker.
+    if not frame.rstrip(b"\0\xff").endswith(_EOI):
         raise RefusedFile.cut_off(name, file_size)
     if _size(frame, name) != (header.Columns, header.Rows):
         raise RefusedFile("damaged", name)

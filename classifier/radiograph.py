@@ -7,9 +7,16 @@ from typing import Literal
 import numpy as np
 
 from classifier.raster import read_jpeg, read_png, read_tiff
-from classifier.refusal import MESSAGES, Limits, RefusedFile
+from classifier.refusal import FOUND, MESSAGES, Limits, RefusedFile
 
-__all__ = ["MESSAGES", "Limits", "Radiograph", "RefusedFile", "read_radiograph"]
+__all__ = [
+    "MESSAGES",
+    "Limits",
+    "Radiograph",
+    "RefusedFile",
+    "radiograph_of_rendition",
+    "read_radiograph",
+]
 
 Kind = Literal["jpeg", "png", "tiff", "dicom"]
 
@@ -19,6 +26,7 @@ _ENDINGS: dict[str, Kind] = {
     **dict.fromkeys(("tif", "tiff"), "tiff"),
     **dict.fromkeys(("dcm", "dicom", "dic", "ima"), "dicom"),
 }
+_NO_LIMIT = 1 << 62  # our own file: its pixels were counted when it came
 _READERS = {"jpeg": read_jpeg, "png": read_png, "tiff": read_tiff}
 _MAGIC = (
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -73,15 +81,25 @@ def read_radiograph(data: bytes, name: str, limits: Limits = Limits()) -> Radiog
     return Radiograph(pixels, bits, kind)
 
 
+def radiograph_of_rendition(data: bytes) -> Radiograph:
+    """What ``classifier.rendition`` wrote: exactly its pixels. Raises RefusedFile when damaged.
+
+    The stored bits and the window stayed with the image's row; pixels span the full range, which
+    is all that a release's preprocessing asks for.
+    """
+    pixels, bits = read_png(data, "rendition.png", Limits(pixels=_NO_LIMIT))
+    return Radiograph(pixels, bits, "png")
+
+
 def _kind(data: bytes, name: str) -> Kind:
     """What the content is. Raises RefusedFile when it is no picture or not what the name says."""
     found = _content(data)
     if found not in {*_READERS, "dicom"}:
-        raise RefusedFile("not_an_image", name, found=found)
+        raise RefusedFile("not_an_image", name, found=FOUND[found])
     ending = PurePath(name.replace("\\", "/")).suffix[1:].lower()
     # A name may have no ending, or be a UID, whose last dot is followed by a number.
     if ending and not ending.isdecimal() and _ENDINGS.get(ending) != found:
-        raise RefusedFile("misnamed", name, found=found)
+        raise RefusedFile("misnamed", name, found=FOUND[found])
     return found  # type: ignore[return-value]
 
 

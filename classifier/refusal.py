@@ -40,7 +40,7 @@ class Limits:
             )
 
 
-# What a file turned out to be. Keys travel in ``params["found"]``; texts go through the translator.
+# What a file turned out to be. The text travels in ``params["found"]``, and is translated too.
 FOUND: dict[str, str] = {
     "jpeg": gettext_noop("a JPEG picture"),
     "png": gettext_noop("a PNG picture"),
@@ -127,7 +127,7 @@ def sentence(code: str, params: Params, translate: Callable[[str], str] = str) -
     key = "truncated_of" if code == "truncated" and "want" in params else code
     words = dict(params)
     if "found" in words:
-        words["found"] = translate(FOUND[str(words["found"])])
+        words["found"] = translate(str(words["found"]))
     return translate(MESSAGES[key]).format(**words)
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
 
-from classifier.radiograph import Radiograph
+from classifier.radiograph import Radiograph, radiograph_of_rendition
 
 DISPLAY_SIDE = 1600
 THUMBNAIL_SIDE = 192
@@ -44,15 +43,8 @@ def write_rendition(pixels: np.ndarray) -> bytes:
 
 
 def read_rendition(data: bytes) -> np.ndarray:
-    """(H, W) uint8 or uint16, exactly as written. Raises ValueError for any other PNG."""
-    try:
-        picture = PngImageFile(io.BytesIO(data))
-        pixels = np.asarray(picture)
-    except (SyntaxError, OSError) as bad:
-        raise ValueError("This rendition is damaged.") from bad
-    if picture.mode not in {"L", "I;16"}:
-        raise ValueError(f"A rendition is grey with 8 or 16 bit, not {picture.mode}.")
-    return pixels.astype(np.uint8 if picture.mode == "L" else np.uint16)
+    """(H, W) uint8 or uint16, exactly as written. Raises RefusedFile (a ValueError) if damaged."""
+    return radiograph_of_rendition(data).pixels
 
 
 def windowed(pixels: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:

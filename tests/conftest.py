@@ -94,5 +94,3 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"No real X-rays at {DATA}; set CALLUS_DATA to their folder.")
     return DATA
-
-

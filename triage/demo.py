@@ -4,12 +4,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from classifier.phantom import draw
 from django.db import transaction
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.audit import record
-from classifier.phantom import draw
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case
 from triage.models import Case
@@ -42,18 +42,77 @@ class DemoCase:
 
 
 _CASES = (
-    DemoCase("oblique", BodyPart.LEG, Side.LEFT, Projection.AP, Priority.URGENT, "Fell from a ladder."),
-    DemoCase("spiral", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Twisted while skiing."),
-    DemoCase("comminuted", BodyPart.FEMUR, Side.LEFT, Projection.AP, Priority.STAT, "Road accident, pulses present."),
-    DemoCase("fracture_dislocation", BodyPart.SHOULDER, Side.RIGHT, Projection.AP, Priority.URGENT, "Deformity after a fall."),
-    DemoCase("greenstick", BodyPart.FOREARM, Side.LEFT, Projection.LATERAL, Priority.ROUTINE, "Fell in the playground."),
-    DemoCase("hairline", BodyPart.LEG, Side.LEFT, Projection.AP, Priority.ROUTINE, "Runner, pain for three weeks."),
-    DemoCase("impacted", BodyPart.WRIST, Side.RIGHT, Projection.PA, Priority.ROUTINE, "Fell on the outstretched hand."),
-    DemoCase("longitudinal", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Direct blow."),
-    DemoCase("avulsion", BodyPart.ANKLE, Side.LEFT, Projection.AP, Priority.ROUTINE, "Inversion injury."),
-    DemoCase("pathological", BodyPart.HUMERUS, Side.LEFT, Projection.AP, Priority.URGENT, "Pain without trauma."),
-    DemoCase("intact", BodyPart.FOREARM, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Tender, no deformity."),
-    DemoCase("spiral", BodyPart.HUMERUS, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Arm wrestling."),
+    DemoCase(
+        "oblique", BodyPart.LEG, Side.LEFT, Projection.AP, Priority.URGENT, "Fell from a ladder."
+    ),
+    DemoCase(
+        "spiral", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Twisted while skiing."
+    ),
+    DemoCase(
+        "comminuted",
+        BodyPart.FEMUR,
+        Side.LEFT,
+        Projection.AP,
+        Priority.STAT,
+        "Road accident, pulses present.",
+    ),
+    DemoCase(
+        "fracture_dislocation",
+        BodyPart.SHOULDER,
+        Side.RIGHT,
+        Projection.AP,
+        Priority.URGENT,
+        "Deformity after a fall.",
+    ),
+    DemoCase(
+        "greenstick",
+        BodyPart.FOREARM,
+        Side.LEFT,
+        Projection.LATERAL,
+        Priority.ROUTINE,
+        "Fell in the playground.",
+    ),
+    DemoCase(
+        "hairline",
+        BodyPart.LEG,
+        Side.LEFT,
+        Projection.AP,
+        Priority.ROUTINE,
+        "Runner, pain for three weeks.",
+    ),
+    DemoCase(
+        "impacted",
+        BodyPart.WRIST,
+        Side.RIGHT,
+        Projection.PA,
+        Priority.ROUTINE,
+        "Fell on the outstretched hand.",
+    ),
+    DemoCase(
+        "longitudinal", BodyPart.LEG, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Direct blow."
+    ),
+    DemoCase(
+        "avulsion", BodyPart.ANKLE, Side.LEFT, Projection.AP, Priority.ROUTINE, "Inversion injury."
+    ),
+    DemoCase(
+        "pathological",
+        BodyPart.HUMERUS,
+        Side.LEFT,
+        Projection.AP,
+        Priority.URGENT,
+        "Pain without trauma.",
+    ),
+    DemoCase(
+        "intact",
+        BodyPart.FOREARM,
+        Side.RIGHT,
+        Projection.AP,
+        Priority.ROUTINE,
+        "Tender, no deformity.",
+    ),
+    DemoCase(
+        "spiral", BodyPart.HUMERUS, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Arm wrestling."
+    ),
 )
 
 

@@ -106,7 +106,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # In PostgreSQL: throttles count over all web processes, and a dead Redis can't log anybody out.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -----------------------------------------------------------------------------------

@@ -69,7 +69,8 @@ def _copy_whole(source: Path, target: Path) -> None:
 @transaction.atomic
 def activate_release(release: Release, *, actor: User | None = None) -> Release:
     """Makes it the one release that new cases are read by, and queues cases that had none."""
-    release = Release.objects.select_for_update().get(pk=release.pk)
+    locked = {each.pk: each for each in Release.objects.select_for_update().order_by("pk")}
+    release = locked[release.pk]
     if release.is_active:
         return release
     Release.objects.filter(is_active=True).update(is_active=False)

@@ -21,6 +21,7 @@ from triage.models import Job, Prediction
 if TYPE_CHECKING:
     from classifier.classify import Classifier
     from classifier.finding import Finding
+
     from classifier.radiograph import Radiograph
 
 logger = logging.getLogger(__name__)
@@ -77,9 +78,7 @@ def _classify_readable(readable: list[tuple[Job, "Radiograph"]]) -> list[Outcome
         logger.exception("A batch of %d jobs could not be classified", len(readable))
         detail = traceback.format_exc()
         return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
-    return [
-        Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)
-    ]
+    return [Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)]
 
 
 def _read(job: Job) -> "Radiograph":

@@ -11,10 +11,11 @@ from triage.models.visibility import SiteOwnedQuerySet
 
 
 class Image(models.Model):
-    """``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
+    """What a sender gave and what is shown of it.
 
-    ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px.
-    All four are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
+    ``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
+    ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px. All four
+    are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
     """
 
     class Kind(models.TextChoices):

@@ -82,7 +82,7 @@ def claim(*, case: Case, reader: User) -> Case:
 
 @transaction.atomic
 def renew(*, case: Case, reader: User) -> Case:
-    """Extends a claim that the reader still holds. A lapsed one is Conflict: say so, claim again."""
+    """Extends a claim that the reader still holds; one that ran out is Conflict."""
     case = locked(case)
     if not case.is_claimed_by(reader):
         raise Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))

@@ -72,9 +72,7 @@ class Cursor:
             if len(raw) != len(order) or backwards not in (0, 1):
                 raise ValueError
             fields = [model._meta.get_field(key.field) for key in order]
-            values = tuple(
-                field.to_python(each) for field, each in zip(fields, raw, strict=True)
-            )
+            values = tuple(field.to_python(each) for field, each in zip(fields, raw, strict=True))
             if any(each is None for each in values):
                 raise ValueError
         except (ValueError, TypeError, binascii.Error, ValidationError):

@@ -1,4 +1,4 @@
-"""Reads a worklist's view out of a URL, strictly: a filter that can't be meant is said, not ignored."""
+"""Reads a worklist's view out of a URL: a filter that can't be meant is said, not ignored."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from triage.refusals import Refused
 
-KNOWN = frozenset(
-    "sort order class confidence_min confidence_max state priority site mine from to q cursor".split()
-)
+KNOWN = {
+    *("sort", "order", "cursor", "class", "confidence_min", "confidence_max"),
+    *("state", "priority", "site", "mine", "from", "to", "q"),
+}
 
 
 class Parameters:

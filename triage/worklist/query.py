@@ -145,7 +145,7 @@ class WorklistQuery:
         return cases
 
     def page(self, user: User, size: int = 50) -> WorklistPage:
-        """The page at the cursor, as ``user`` may see it; as cheap deep in the list as at its top."""
+        """The page at the cursor, as ``user`` may see it; page 1000 costs what page 1 does."""
         order = self.order
         cursor = Cursor.decode(self.cursor, order, Case) if self.cursor else None
         backwards = cursor is not None and cursor.backwards

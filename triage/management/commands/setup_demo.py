@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, print_logins: bool, no_cases: bool, **options: Any) -> None:
         if settings.SETTINGS_MODULE.endswith("production"):
-            raise CommandError("The demonstration has known passwords: not under production settings.")
+            raise CommandError(
+                "The demonstration has known passwords: not under production settings."
+            )
         if not print_logins:
             site = demo.make_people()
             made = 0

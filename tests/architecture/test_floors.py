@@ -1,0 +1,97 @@
+"""The floors of the house, and that what is written agrees with what is in the database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from classifier.labels import CLASSES
+from django.core.management import call_command
+from django.db import models
+
+from triage import states, vocabulary
+from triage.models import Prediction
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments,
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_no_import_runs_up_a_floor():
+    result = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.django_db
+def test_the_models_are_what_the_migrations_made():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_production_settings_pass_the_deployment_checks():
+    result = run(
+        sys.executable,
+        "manage.py",
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        DJANGO_SETTINGS_MODULE="config.settings.production",
+        SECRET_KEY="k3-J7_qPz0vXwR5tYb8NcL1sHd6Gf9MaE2uIoQxZ4rTyVnBmKjWpSgCh",
+        ALLOWED_HOSTS="callus.example.org",
+    )
+    assert result.returncode == 0, result.stderr
+    assert "WARNINGS" not in result.stderr
+
+
+@pytest.mark.parametrize("secret", ["", "short", "a" * 80])
+def test_production_refuses_a_weak_secret(secret):
+    result = run(
+        sys.executable,
+        "manage.py",
+        "check",
+        DJANGO_SETTINGS_MODULE="config.settings.production",
+        SECRET_KEY=secret,
+        ALLOWED_HOSTS="callus.example.org",
+    )
+    assert result.returncode != 0
+    assert "SECRET_KEY is too weak" in result.stderr
+
+
+def test_the_classes_are_those_of_the_classifier():
+    assert tuple(vocabulary.FractureClass.values) == tuple(CLASSES)
+
+
+def test_every_state_has_its_moves():
+    assert set(states.CASE_MOVES) == set(states.CaseState)
+    assert set(states.JOB_MOVES) == set(states.JobState)
+    for move in (*states.CASE_MOVES.items(), *states.JOB_MOVES.items()):
+        assert move[0] not in move[1]
+
+
+def test_no_module_is_named_for_nothing():
+    nameless = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
+    packages = ("accounts", "triage", "classifier", "config", "training")
+    found = [
+        path
+        for name in packages
+        for path in (REPOSITORY / name).rglob("*.py")
+        if path.name in nameless
+    ]
+    assert found == []
+
+
+def test_every_relation_to_history_is_protected():
+    for field in Prediction._meta.get_fields():
+        if isinstance(field, models.ForeignKey):
+            assert field.remote_field.on_delete is models.PROTECT

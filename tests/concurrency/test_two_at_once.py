@@ -1,0 +1,133 @@
+"""Two people, two workers, two admins at the same moment, on real connections that really commit."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from accounts.models import AuditEntry
+from tests.factories import make_case, make_people, make_release, make_site
+from triage.inference import queue
+from triage.inference.releases import activate_release
+from triage.inference.worker import Outcome, record_outcomes
+from triage.models import Case, Job, Release, Review
+from triage.refusals import Conflict
+from triage.review.claims import claim
+from triage.review.services import sign
+from triage.states import CaseState, JobState
+from triage.vocabulary import Opinion
+
+pytestmark = pytest.mark.usefixtures("committed_db", "storage")
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Runs each call in its own thread and connection, started together. Errors are returned."""
+    start = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(index: int, call: Callable[[], Any]) -> None:
+        try:
+            start.wait(10)
+            results[index] = call()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
+    return results
+
+
+@pytest.fixture
+def clinic(committed_db):
+    site = make_site()
+    return site, make_people(site, make_site())
+
+
+def test_of_two_claims_one_wins(clinic):
+    site, people = clinic
+    for _ in range(5):
+        case = make_case(site, people.clinician)
+        results = at_once(
+            lambda case=case: claim(case=case, reader=people.reviewer),
+            lambda case=case: claim(case=case, reader=people.clinician2),
+        )
+        assert {type(each) for each in results} == {Case, Conflict}
+
+
+def test_of_two_signatures_one_is_stored(clinic):
+    site, people = clinic
+    for _ in range(5):
+        case = make_case(site, people.clinician)
+        results = at_once(
+            lambda case=case: sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE),
+            lambda case=case: sign(case=case, reader=people.clinician2, opinion=Opinion.AGREE),
+        )
+        assert {type(each) for each in results} == {Review, Conflict}
+        assert Review.objects.filter(case=case).count() == 1
+
+
+def test_workers_never_share_a_job(clinic):
+    site, people = clinic
+    for _ in range(12):
+        make_case(site, people.clinician, CaseState.RECEIVED)
+    batches = at_once(*[queue.claim_jobs] * 4)
+    claimed = [job.pk for batch in batches for job in batch]
+    while batch := queue.claim_jobs():
+        claimed += [job.pk for job in batch]
+    assert len(claimed) == len(set(claimed)) == 12
+
+
+def test_two_pictures_of_a_case_finished_together_settle_it(clinic, settings):
+    settings.CALLUS_INFERENCE = {**settings.CALLUS_INFERENCE, "batch": 1}
+    site, people = clinic
+    for _ in range(5):
+        case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
+        Job.objects.filter(image__case=case).update(attempts_left=1)
+        outcomes = [Outcome(queue.claim_jobs()[0], error="No.", detail="") for _ in range(2)]
+        results = at_once(*[lambda each=each: record_outcomes([each]) for each in outcomes])
+        case.refresh_from_db()
+        assert results == [1, 1]
+        assert case.state == CaseState.FAILED
+
+
+def test_signing_while_the_worker_finishes_leaves_the_case_signed(clinic):
+    site, people = clinic
+    for _ in range(5):
+        case = make_case(site, people.clinician, CaseState.RECEIVED)
+        Job.objects.filter(image__case=case).update(attempts_left=1)
+        (job,) = queue.claim_jobs()
+        signed, recorded = at_once(
+            lambda case=case: sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE),
+            lambda job=job: record_outcomes([Outcome(job, error="No.", detail="")]),
+        )
+        case.refresh_from_db()
+        assert isinstance(signed, Review)
+        assert recorded == 1
+        assert case.state == CaseState.REVIEWED
+        assert Job.objects.get(image__case=case).state == JobState.FAILED
+
+
+def test_of_two_activations_one_release_is_active(clinic):
+    releases = [make_release(active=False) for _ in range(2)]
+    results = at_once(*[lambda each=each: activate_release(each) for each in releases])
+    assert [type(each) for each in results] == [Release, Release]
+    assert Release.objects.filter(is_active=True).count() == 1
+
+
+def test_the_audit_chain_has_no_fork(clinic):
+    site, people = clinic
+    cases = [make_case(site, people.clinician) for _ in range(8)]
+    at_once(*[lambda case=case: claim(case=case, reader=people.reviewer) for case in cases])
+    entries = list(AuditEntry.objects.filter(site=site).order_by("id"))
+    assert len(entries) == 8
+    for earlier, later in itertools.pairwise(entries):
+        assert later.previous_hash == earlier.hash

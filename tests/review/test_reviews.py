@@ -1,0 +1,184 @@
+"""Claiming, signing, correcting: one reader at a time, and nothing that was signed ever changes."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError, connections, transaction
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from tests.factories import make_case, make_people, make_prediction, make_release, make_site
+from triage.models import Case, Review
+from triage.refusals import Conflict, NotPermitted, Refused
+from triage.review.claims import claim, release, renew
+from triage.review.services import correct, sign
+from triage.states import CaseState
+from triage.vocabulary import Opinion, Stage
+from triage.worklist.deciding import deciding_prediction
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def case(site, people):
+    return make_case(site, people.clinician)
+
+
+def lapse(case):
+    Case.objects.filter(pk=case.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_claim_is_a_lease_that_its_holder_renews(case, people):
+    claimed = claim(case=case, reader=people.reviewer)
+    first = claimed.claimed_until
+    assert claimed.is_claimed_by(people.reviewer)
+    assert renew(case=case, reader=people.reviewer).claimed_until >= first
+
+
+def test_the_second_reader_is_told_who_holds_the_case(case, people):
+    claim(case=case, reader=people.reviewer)
+    with pytest.raises(Conflict, match="Rita Reviewer"):
+        claim(case=case, reader=people.clinician2)
+
+
+def test_a_lapsed_claim_passes_on(case, people):
+    claim(case=case, reader=people.reviewer)
+    lapse(case)
+    assert claim(case=case, reader=people.clinician2).is_claimed_by(people.clinician2)
+    with pytest.raises(Conflict):
+        renew(case=case, reader=people.reviewer)
+
+
+def test_a_released_case_is_free_at_once(case, people):
+    claim(case=case, reader=people.reviewer)
+    release(case=case, reader=people.reviewer)
+    claim(case=case, reader=people.clinician2)
+    with pytest.raises(Conflict):
+        release(case=case, reader=people.reviewer)
+
+
+@pytest.mark.parametrize("who", ["clinician", "admin", "service", "stranger", "staff"])
+def test_who_may_not_sign(case, people, who):
+    person = getattr(people, who)
+    with pytest.raises(NotPermitted):
+        claim(case=case, reader=person)
+    with pytest.raises(NotPermitted):
+        sign(case=case, reader=person, opinion=Opinion.NO_FRACTURE)
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("opinion", "classes", "stored"),
+    [
+        (Opinion.AGREE, [], ["oblique"]),
+        (Opinion.OTHER_CLASS, ["spiral", "comminuted"], ["comminuted", "spiral"]),
+        (Opinion.NO_FRACTURE, [], []),
+        (Opinion.NOT_ASSESSABLE, [], []),
+    ],
+)
+def test_signing_closes_the_case(case, people, opinion, classes, stored):
+    review = sign(
+        case=case, reader=people.reviewer, opinion=opinion, classes=classes, comment=" As seen. "
+    )
+    case.refresh_from_db()
+    assert (case.state, case.claimed_by) == (CaseState.REVIEWED, None)
+    assert case.closed_at is not None
+    assert (review.stage, review.classes, review.comment) == (
+        Stage.SECOND_OPINION,
+        stored,
+        "As seen.",
+    )
+    assert review.prediction == deciding_prediction(case)
+    assert AuditEntry.objects.filter(verb="review.signed", actor=people.reviewer).exists()
+
+
+@pytest.mark.parametrize(
+    ("opinion", "classes", "code"),
+    [
+        ("perhaps", [], "bad_opinion"),
+        (Opinion.OTHER_CLASS, [], "class_missing"),
+        (Opinion.OTHER_CLASS, ["bent"], "bad_class"),
+        (Opinion.NO_FRACTURE, ["spiral"], "class_not_meant"),
+    ],
+)
+def test_an_opinion_that_does_not_hold_together_stores_nothing(
+    case, people, opinion, classes, code
+):
+    with pytest.raises(Refused) as refused:
+        sign(case=case, reader=people.reviewer, opinion=opinion, classes=classes)
+    assert refused.value.code == code
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED
+    assert not Review.objects.exists()
+
+
+def test_an_unread_case_can_be_signed_but_not_agreed_with(site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    with pytest.raises(Refused, match="suggested nothing"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    review = sign(
+        case=case, reader=people.reviewer, opinion=Opinion.OTHER_CLASS, classes=["spiral"]
+    )
+    assert review.prediction is None
+
+
+def test_a_failed_case_is_read_without_the_model(site, people):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    case.refresh_from_db()
+    assert case.state == CaseState.REVIEWED
+
+
+def test_agreeing_with_a_suggestion_that_changed_is_a_conflict(case, people):
+    seen = deciding_prediction(case)
+    make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
+    with pytest.raises(Conflict, match="changed"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
+
+
+def test_nobody_signs_twice_or_over_another(case, people):
+    claim(case=case, reader=people.clinician2)
+    with pytest.raises(Conflict, match="Carl Clinician"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=people.clinician2, opinion=Opinion.NO_FRACTURE)
+    with pytest.raises(Conflict, match="closed"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    assert Review.objects.count() == 1
+
+
+def test_a_correction_supersedes_and_the_old_row_stays(case, people):
+    first = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    second = correct(review=first, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    assert list(Review.objects.standing()) == [second]
+    first.refresh_from_db()
+    assert (first.opinion, first.superseded_by) == (Opinion.AGREE, second)
+    with pytest.raises(Conflict):
+        correct(review=first, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    with pytest.raises(NotPermitted):
+        correct(review=second, reader=people.clinician2, opinion=Opinion.NO_FRACTURE)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET {column} = {column}",
+        "DELETE FROM {table}",
+        "TRUNCATE {table} CASCADE",
+    ],
+)
+@pytest.mark.parametrize("alias", ["default", "owner"])
+@pytest.mark.parametrize(
+    ("table", "column"), [("triage_review", "comment"), ("accounts_auditentry", "verb")]
+)
+def test_history_can_not_be_rewritten(committed_db, alias, table, column, statement):
+    site, other = make_site(), make_site()
+    people = make_people(site, other)
+    case = make_case(site, people.clinician)
+    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    with (
+        pytest.raises(ProgrammingError, match=r"append-only|permission denied"),
+        transaction.atomic(using=alias),
+        connections[alias].cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table=table, column=column))
+    assert Review.objects.count() == 1

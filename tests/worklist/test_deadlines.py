@@ -1,0 +1,90 @@
+"""The order is a deadline, and the model may only shorten it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from tests.factories import make_case
+from triage.models import WaitRule
+from triage.refusals import NotPermitted, Refused
+from triage.states import CaseState
+from triage.vocabulary import FractureClass, Priority
+from triage.worklist.deadlines import (
+    DEFAULT_CLASS_MINUTES,
+    Suggestion,
+    WaitTable,
+    set_wait_rules,
+)
+
+
+def rules(**class_minutes: int) -> list[WaitRule]:
+    by_priority = [
+        WaitRule(priority=Priority.STAT, minutes=20),
+        WaitRule(priority=Priority.URGENT, minutes=120),
+        WaitRule(priority=Priority.ROUTINE, minutes=600),
+    ]
+    by_class = [
+        WaitRule(predicted_class=name, minutes=minutes, minimum_confidence=0.5)
+        for name, minutes in class_minutes.items()
+    ]
+    return by_priority + by_class
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+@pytest.mark.parametrize("name", FractureClass.values)
+@pytest.mark.parametrize("confidence", [0.0, 0.39, 0.4, 1.0])
+def test_the_model_never_lengthens_the_wait(site, priority, name, confidence):
+    table = WaitTable.of(site.pk)
+    assert table.allowed(priority, Suggestion(name, confidence)) <= table.allowed(priority)
+
+
+def test_a_confident_urgent_class_shortens_a_routine_wait(site):
+    table = WaitTable.of(site.pk)
+    minutes, minimum = DEFAULT_CLASS_MINUTES[FractureClass.FRACTURE_DISLOCATION]
+    suggestion = Suggestion("fracture_dislocation", minimum)
+    assert table.allowed(Priority.ROUTINE, suggestion) == timedelta(minutes=minutes)
+
+
+def test_an_unsure_class_keeps_the_priority_wait(site):
+    table = WaitTable.of(site.pk)
+    unsure = Suggestion("fracture_dislocation", 0.1)
+    assert table.allowed(Priority.ROUTINE, unsure) == table.allowed(Priority.ROUTINE)
+
+
+def test_of_several_images_the_most_urgent_counts(site):
+    table = WaitTable.of(site.pk)
+    mild, severe = Suggestion("hairline", 0.95), Suggestion("fracture_dislocation", 0.5)
+    assert table.most_urgent(Priority.ROUTINE, [mild, severe]) is severe
+
+
+def test_a_changed_table_redates_open_cases_only(site, people, storage):
+    received = timezone.now() - timedelta(hours=1)
+    waiting = make_case(site, people.clinician, CaseState.RECEIVED, received_at=received)
+    spiral = make_case(site, people.clinician, top="spiral", confidence=0.8, received_at=received)
+    signed = make_case(site, people.clinician, CaseState.REVIEWED, received_at=received)
+    before = signed.due_at
+
+    moved = set_wait_rules(site=site, rules=rules(spiral=90), actor=people.admin)
+
+    for case in (waiting, spiral, signed):
+        case.refresh_from_db()
+    assert moved == 2
+    assert waiting.due_at == received + timedelta(minutes=600)
+    assert spiral.due_at == received + timedelta(minutes=90)
+    assert signed.due_at == before
+    assert AuditEntry.objects.filter(verb="waits.changed", actor=people.admin).count() == 1
+
+
+def test_only_the_sites_admin_changes_its_waits(site, people):
+    for person in (people.clinician, people.reviewer, people.stranger):
+        with pytest.raises(NotPermitted):
+            set_wait_rules(site=site, rules=rules(), actor=person)
+    assert not WaitRule.objects.exists()
+
+
+def test_every_priority_needs_a_wait(site, people):
+    with pytest.raises(Refused) as refused:
+        set_wait_rules(site=site, rules=rules()[:2], actor=people.admin)
+    assert refused.value.code == "priority_missing"

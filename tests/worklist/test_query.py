@@ -1,0 +1,214 @@
+"""What a reader sees in the worklist, in which order, page by page."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.roles import Role
+from tests.factories import make_case, make_member, make_membership
+from triage.models import Case
+from triage.refusals import Refused
+from triage.review.claims import claim
+from triage.states import CaseState
+from triage.vocabulary import Priority
+from triage.worklist.query import SORTS, WorklistQuery
+
+
+@pytest.fixture
+def cases(site, people, storage):
+    """Twelve open cases whose keys collide on purpose: ties must neither vanish nor repeat."""
+    now = timezone.now()
+    return [
+        make_case(
+            site,
+            people.clinician,
+            top=("spiral", "avulsion", "oblique")[number % 3],
+            confidence=(0.3, 0.6, 0.6, 0.9)[number % 4],
+            priority=Priority.values[number % 3],
+            received_at=now - timedelta(minutes=number // 2),
+            due_at=now + timedelta(minutes=(number * 7) % 5),
+        )
+        for number in range(12)
+    ]
+
+
+def ids(page):
+    return [case.pk for case in page.cases]
+
+
+def walk(query, user, size):
+    """All pages forward, then back again to the first."""
+    page = query.page(user, size)
+    seen = [ids(page)]
+    while page.next_cursor:
+        page = WorklistQuery.from_params(QueryDict(query.params(cursor=page.next_cursor))).page(
+            user, size
+        )
+        seen.append(ids(page))
+    back = [seen[-1]]
+    while page.previous_cursor:
+        page = WorklistQuery.from_params(QueryDict(query.params(cursor=page.previous_cursor))).page(
+            user, size
+        )
+        back.insert(0, ids(page))
+    return seen, back
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_hold_every_case_once_forwards_and_backwards(cases, people, sort, order):
+    query = WorklistQuery.from_params({"sort": sort, "order": order})
+    seen, back = walk(query, people.reviewer, 5)
+    flat = [each for page in seen for each in page]
+    assert sorted(flat) == sorted(case.pk for case in cases)
+    assert [len(page) for page in seen] == [5, 5, 2]
+    assert seen == back
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_each_sort_sorts_by_its_key(cases, people, sort):
+    first_key = SORTS[sort][0]
+    for descending in (False, True):
+        query = WorklistQuery(sort=sort, descending=descending)
+        values = [getattr(case, first_key.field) for case in query.page(people.reviewer).cases]
+        assert values == sorted(values, reverse=descending)
+
+
+def test_the_default_is_the_deadline(cases, people):
+    page = WorklistQuery.from_params({}).page(people.reviewer)
+    assert ids(page) == [case.pk for case in sorted(cases, key=lambda each: (each.due_at, each.pk))]
+
+
+def test_two_sites_are_merged_in_one_order(cases, people, site, other_site):
+    make_membership(people.reviewer, other_site, Role.REVIEWER)
+    sender = people.stranger
+    others = [
+        make_case(other_site, sender, due_at=case.due_at + timedelta(seconds=1))
+        for case in cases[:4]
+    ]
+    page = WorklistQuery().page(people.reviewer)
+    assert ids(page) == [
+        case.pk for case in sorted([*cases, *others], key=lambda each: (each.due_at, each.pk))
+    ]
+
+
+def test_a_stranger_sees_nothing_and_can_not_name_the_site(cases, people, site):
+    assert WorklistQuery().page(people.stranger).cases == []
+    with pytest.raises(Refused, match="no such site"):
+        WorklistQuery.from_params({"site": site.slug}).page(people.stranger)
+
+
+def test_admin_staff_and_former_members_see_no_case(cases, people, site):
+    former = make_member(site, Role.REVIEWER)
+    former.memberships.update(is_active=False)
+    for person in (people.admin, people.staff, former):
+        assert WorklistQuery().page(person).cases == []
+
+
+@pytest.mark.parametrize(
+    ("params", "wanted"),
+    [
+        ("class=spiral&class=oblique", lambda case: case.predicted_class in ("spiral", "oblique")),
+        ("confidence_min=0.5&confidence_max=0.7", lambda case: 0.5 <= case.confidence <= 0.7),
+        ("priority=stat", lambda case: case.priority == Priority.STAT),
+        ("priority=0&priority=routine", lambda case: case.priority != Priority.URGENT),
+        ("site=north", lambda case: True),
+        ("state=failed", lambda case: False),
+    ],
+)
+def test_filters(cases, people, params, wanted):
+    page = WorklistQuery.from_params(QueryDict(params)).page(people.reviewer)
+    assert set(ids(page)) == {case.pk for case in cases if wanted(case)}
+
+
+def test_text_finds_part_of_an_accession(cases, people):
+    number = cases[3].accession_number
+    assert ids(WorklistQuery(text=number.lower()).page(people.reviewer)) == [cases[3].pk]
+    assert ids(WorklistQuery(text="100%_").page(people.reviewer)) == []
+
+
+def test_mine_are_the_cases_i_hold_now(cases, people):
+    claim(case=cases[2], reader=people.reviewer)
+    claim(case=cases[5], reader=people.clinician2)
+    Case.objects.filter(pk=cases[7].pk).update(
+        claimed_by=people.reviewer, claimed_until=timezone.now() - timedelta(seconds=1)
+    )
+    assert ids(WorklistQuery(mine=True).page(people.reviewer)) == [cases[2].pk]
+
+
+def test_dates_include_both_days(cases, people, site):
+    old = make_case(site, people.clinician, received_at=timezone.now() - timedelta(days=3))
+    day = old.received_at.date().isoformat()
+    page = WorklistQuery.from_params({"from": day, "to": day}).page(people.reviewer)
+    assert ids(page) == [old.pk]
+
+
+def test_closed_cases_are_shown_when_asked_for(people, site, storage):
+    closed = make_case(site, people.clinician, CaseState.REVIEWED)
+    assert WorklistQuery().page(people.reviewer).cases == []
+    assert ids(WorklistQuery(states=("reviewed",)).page(people.reviewer)) == [closed.pk]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        "sort=luck",
+        "order=up",
+        "class=bent",
+        "confidence_min=1.5",
+        "confidence_min=abc",
+        "state=asleep",
+        "priority=9",
+        "from=yesterday",
+        "from=2026-13-45",
+        "cursor=xyz",
+        "cursor=WzAsMSwyXQ",
+        "colour=red",
+        "mine=perhaps",
+    ],
+)
+def test_a_filter_that_can_not_be_meant_is_refused_with_its_name(params):
+    with pytest.raises(Refused) as refused:
+        WorklistQuery.from_params(QueryDict(params))
+    if not params.startswith("cursor"):
+        assert refused.value.message.startswith(params.split("=")[0] + ":")
+
+
+def test_the_url_holds_the_whole_view():
+    text = (
+        "sort=class&order=desc&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
+        "&site=north&mine=1&from=2026-01-01&to=2026-02-01&q=ACC"
+    )
+    query = WorklistQuery.from_params(QueryDict(text))
+    assert WorklistQuery.from_params(QueryDict(query.params())) == query
+    assert query.is_filtered
+    assert not WorklistQuery(sort="class").is_filtered
+
+
+def test_the_query_count_does_not_grow_with_the_list(
+    cases, people, site, django_assert_max_num_queries
+):
+    for _ in range(8):
+        make_case(site, people.clinician, images=2)
+    with django_assert_max_num_queries(5):
+        page = WorklistQuery().page(people.reviewer)
+        for case in page.cases:
+            _ = case.site.name, case.claimed_by, case.first_image.thumbnail
+
+
+def test_a_cursor_of_a_vanished_case_still_holds_the_place(cases, people):
+    page = WorklistQuery().page(people.reviewer, 5)
+    Case.objects.filter(pk=page.cases[-1].pk).update(
+        state=CaseState.REVIEWED, closed_at=timezone.now()
+    )
+    following = WorklistQuery(cursor=page.next_cursor).page(people.reviewer, 5)
+    assert not set(ids(following)) & set(ids(page))
+    assert len(following.cases) == 5
+
+
+def test_an_unknown_uuid_site_is_refused(cases, people):
+    with pytest.raises(Refused):
+        WorklistQuery(sites=(str(uuid4()),)).page(people.reviewer)

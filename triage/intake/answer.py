@@ -1,0 +1,84 @@
+"""The decode child's answer, believed only as far as it is checked."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from classifier.refusal import MESSAGES, RefusedFile
+
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
+_KINDS = {"jpeg", "png", "tiff", "dicom"}
+HEADER_BYTES = 64 * 1024
+_SHOWN_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
+
+
+@dataclass(frozen=True)
+class DecodedPicture:
+    """What the child made of a file.
+
+    ``kind``, ``bits``, ``modality``, ``window`` and ``tags`` are those of
+    ``classifier.radiograph.Radiograph``; ``rendition`` (lossless PNG of 8 or 16 bit),
+    ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
+    ``width`` and ``height`` are the rendition's.
+    """
+
+    kind: str
+    bits: int
+    width: int
+    height: int
+    modality: str
+    window: tuple[float, float] | None
+    tags: dict[str, str | int | None]
+    rendition: bytes
+    display: bytes
+    thumbnail: bytes
+
+
+class WrongAnswerError(Exception):
+    """The child said what it never says: it is broken, or no longer ours."""
+
+
+def read_header(text: bytes, name: str) -> dict[str, Any]:
+    """The header of a picture. Raises the RefusedFile that a refusal describes."""
+    try:
+        header = json.loads(text)
+        if "code" not in header:
+            return dict(header)
+        params = {key: value for key, value in header["params"].items() if key != "name"}
+        if header["code"] not in MESSAGES:
+            raise WrongAnswerError("an unknown code")
+        refused = RefusedFile(header["code"], name, **params)
+    except (ValueError, KeyError, TypeError, AttributeError) as bad:
+        raise WrongAnswerError("a header that is none") from bad
+    raise refused
+
+
+def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
+    """The lengths of the three pictures. Raises WrongAnswerError for more than can be meant."""
+    most = (3 * max_pixels + HEADER_BYTES, _SHOWN_BYTES, _SHOWN_BYTES)
+    sizes = header.get("sizes")
+    if not isinstance(sizes, list) or len(sizes) != len(most):
+        raise WrongAnswerError("no three sizes")
+    pairs = zip(sizes, most, strict=True)
+    if not all(type(size) is int and 0 < size <= top for size, top in pairs):
+        raise WrongAnswerError("sizes out of range")
+    return sizes
+
+
+def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
+    """Raises WrongAnswerError unless every field has its type and every picture its signature."""
+    if not all(part.startswith(sign) for part, sign in zip(parts, _SIGNATURES, strict=True)):
+        raise WrongAnswerError("a picture of another kind")
+    numbers = [header.get(key) for key in ("bits", "width", "height")]
+    window, tags = header.get("window"), header.get("tags")
+    if (
+        header.get("kind") not in _KINDS
+        or not all(type(number) is int and number > 0 for number in numbers)
+        or not isinstance(header.get("modality"), str)
+        or not (window is None or [type(edge) for edge in window] == [float, float])
+        or not isinstance(tags, dict)
+        or not all(value is None or isinstance(value, str | int) for value in tags.values())
+    ):
+        raise WrongAnswerError("a field of another type")
+    pair = None if window is None else (window[0], window[1])
+    return DecodedPicture(header["kind"], *numbers, header["modality"], pair, tags, *parts)
