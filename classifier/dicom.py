@@ -72,7 +72,7 @@ def read_dicom(data: bytes, name: str, limits: Limits) -> DicomPicture:
     header = _read_header(data, name)
     modality = _check_object(header, name)
     _check_layout(header, name, limits)
-    check_pixel_data(header, len(data), name, limits)
+    check_pixel_data(header, data, name, limits)
     window: Window | None = None
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
@@ -95,13 +95,14 @@ def _read_header(data: bytes, name: str) -> FileDataset:
             raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
         stream.seek(0)
         header = dcmread(stream)
-    short = any(
-        isinstance(raw, RawDataElement)
-        and raw.length != _UNDEFINED
-        and len(raw.value or b"") < raw.length
+    missing = sum(
+        max(raw.length - len(raw.value or b""), 0)
         for raw in header.values()
+        if isinstance(raw, RawDataElement) and raw.length != _UNDEFINED
     )
-    if short or any("End of file" in str(warning.message) for warning in caught):
+    if missing:
+        raise RefusedFile.cut_off(name, len(data), len(data) + missing)
+    if any("End of file" in str(warning.message) for warning in caught):
         raise RefusedFile.cut_off(name, len(data))
     return header
 

@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
 
 _EOI = b"\xff\xd9"  # ends JPEG, JPEG-LS and JPEG 2000 alike
+_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"  # ends a sequence of fragments
 _J2K_START = b"\xff\x4f\xff\x51"  # SOC, SIZ
 
 
-def check_pixel_data(header: "FileDataset", file_size: int, name: str, limits: Limits) -> None:
+def check_pixel_data(header: "FileDataset", data: bytes, name: str, limits: Limits) -> None:
     """Raises RefusedFile before anything is unpacked."""
     syntax = header.file_meta.TransferSyntaxUID
     if not syntax.is_encapsulated:
-        return _check_native(header, file_size, name)
+        return _check_native(header, len(data), name)
+    element = header["PixelData"]
+    end = (element.file_tell or 0) + len(element.value)
+    if data[end : end + len(_DELIMITER)] != _DELIMITER:
+        raise RefusedFile.cut_off(name, len(data))
     try:
         frame = next(generate_frames(header.PixelData, number_of_frames=1))
     except (ValueError, StopIteration) as bad:
@@ -29,7 +34,7 @@ def check_pixel_data(header: "FileDataset", file_size: int, name: str, limits: L
         return None  # pydicom counts what each segment unpacks to
     # A fragment has an even length: writers put 00 or FF behind the end marker.
     if not frame.rstrip(b"\0\xff").endswith(_EOI):
-        raise RefusedFile.cut_off(name, file_size)
+        raise RefusedFile.cut_off(name, len(data))
     if _size(frame, name) != (header.Columns, header.Rows):
         raise RefusedFile("damaged", name)
     if syntax == uid.JPEGBaseline8Bit:

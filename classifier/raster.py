@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from classifier.refusal import Limits, RefusedFile
-from classifier.wholeness import check_tiff_strips, jpeg_with_noise, walk_jpeg, walk_png
+from classifier.wholeness import check_tiff, jpeg_with_noise, walk_jpeg, walk_png
 
 # Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.
 _JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}
@@ -63,7 +63,7 @@ def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
         limits.check_pixels(name, *picture.size)
         tags = picture.tag_v2
         offsets, counts = _TILES if _TILES[0] in tags else _STRIPS
-        check_tiff_strips(data, name, list(tags.get(offsets, ())), list(tags.get(counts, ())))
+        check_tiff(data, name, list(tags.get(offsets, ())), list(tags.get(counts, ())))
         if picture.n_frames > 1:
             raise RefusedFile("multiple_frames", name, count=picture.n_frames)
         bits = int(tags.get(_BITS, (1,))[0])

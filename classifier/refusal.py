@@ -99,7 +99,7 @@ MESSAGES: dict[str, str] = {
 }
 
 
-class RefusedFile(ValueError):  # noqa: N818 - the noun that every floor uses
+class RefusedFile(ValueError):
     """A file that is not taken. ``code`` is for programs, ``reason`` for the person who sent it.
 
     ``params`` holds what the sentence names (always ``name``), so that a page can build the

@@ -3,6 +3,7 @@
 import re
 import zlib
 from dataclasses import dataclass
+from typing import Literal
 
 from classifier.refusal import RefusedFile
 
@@ -101,10 +102,19 @@ def walk_png(data: bytes, name: str) -> PngHeader:
         at = end
 
 
-def check_tiff_strips(data: bytes, name: str, offsets: list[int], counts: list[int]) -> None:
-    """Raises RefusedFile when a strip or tile of the picture lies beyond the file's end."""
+def check_tiff(data: bytes, name: str, offsets: list[int], counts: list[int]) -> None:
+    """Raises RefusedFile when the directory, a strip or a tile lies beyond the file's end."""
     if not offsets or len(offsets) != len(counts):
         raise RefusedFile("damaged", name)
-    end = max(offset + count for offset, count in zip(offsets, counts, strict=True))
-    if end > len(data):
+    ends = [offset + count for offset, count in zip(offsets, counts, strict=True)]
+    if (end := max(_tiff_directory_end(data), *ends)) > len(data):
         raise RefusedFile.cut_off(name, len(data), end)
+
+
+def _tiff_directory_end(data: bytes) -> int:
+    """The offset behind the first directory, whose last word points to the next page."""
+    order: Literal["little", "big"] = "little" if data.startswith(b"II") else "big"
+    is_big = int.from_bytes(data[2:4], order) == 43  # BigTIFF
+    word, counter, entry = (8, 8, 20) if is_big else (4, 2, 12)
+    start = int.from_bytes(data[word : 2 * word], order)
+    return start + counter + int.from_bytes(data[start : start + counter], order) * entry + word

@@ -250,7 +250,7 @@ CALLUS_INTAKE = {
 }
 CALLUS_INFERENCE = {
     "batch": 8,
-    "lease_seconds": 120,
+    "lease_seconds": env.whole("INFERENCE_LEASE_SECONDS", 120, minimum=1),
     "max_attempts": 3,
     "seconds_per_message": 60,  # far below the task's time limit
     "threads": env.whole("INFERENCE_THREADS", 1, minimum=1),

@@ -1,0 +1,38 @@
+"""Class activation maps from the forward pass.
+
+For global average pooling and a linear head, the map Σ_k w_ck · A_k is the exact spatial decomposition
+of a class's logit (Zhou et al., 2016), and equals Grad-CAM and HiResCAM up to a positive factor.
+"""
+
+import numpy as np
+from PIL import Image
+
+from classifier.preprocess import Placement
+
+
+def class_activation(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(C, h, w) features and (C,) head weights → (h, w) evidence for the class, in logits × h × w."""
+    return np.tensordot(weights, features, axes=1)
+
+
+def displayed(evidence: np.ndarray, place: Placement, size: int, longest: int = 32) -> np.ndarray:
+    """Evidence on the network's grid → a map of 0..1 that spans exactly the picture.
+
+    Negative evidence is nought. The letterbox's bars are cut off; the longer side has ``longest``
+    cells, so that what is stored is small and what is shown can be smoothed.
+    """
+    positive = np.maximum(evidence, 0).astype(np.float32)
+    peak = float(positive.max())
+    if peak > 0:
+        positive /= peak
+    scale = longest / max(place.height, place.width)
+    target = (max(1, round(place.width * scale)), max(1, round(place.height * scale)))
+    grid_y, grid_x = evidence.shape[0] / size, evidence.shape[1] / size
+    box = (
+        place.left * grid_x,
+        place.top * grid_y,
+        (place.left + place.width) * grid_x,
+        (place.top + place.height) * grid_y,
+    )
+    resized = Image.fromarray(positive).resize(target, Image.Resampling.BILINEAR, box=box)
+    return np.clip(np.asarray(resized), 0, 1)

@@ -1,0 +1,22 @@
+"""Torch: the reference that ONNX Runtime is held equal to, and the engine for CUDA."""
+
+import numpy as np
+import torch
+
+from classifier.network import load_weights
+from classifier.release import LoadedRelease
+
+
+class TorchEngine:
+    """The network in evaluation mode, on CUDA where there is one."""
+
+    def __init__(self, release: LoadedRelease, threads: int = 1, device: str | None = None) -> None:
+        torch.set_num_threads(threads)
+        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self._network = load_weights(release.file("safetensors")).to(self._device).eval()
+        self.head_weights = self._network.head.weight.detach().cpu().numpy()
+
+    @torch.inference_mode()
+    def run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits, features = self._network(torch.from_numpy(batch).to(self._device))
+        return logits.cpu().numpy(), features.cpu().numpy()

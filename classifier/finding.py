@@ -1,0 +1,50 @@
+"""What a release says of one image."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One image's reading.
+
+    ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
+    ``fracture_probability`` and ``call`` (positive, doubt, negative) are None while a release has no
+    head that knows healthy bone. ``prediction_set``: the classes that hold the true one as often as the
+    release's manifest says, most probable first. ``activation_map``: (h, w) float32 of 0..1 on the
+    network's last grid, covering its whole input including the letterbox's bars, which
+    ``classifier.activation`` has cut off: it spans exactly the picture.
+    """
+
+    assessable: bool
+    reason: str | None
+    fracture_probability: float | None
+    call: str | None
+    probabilities: dict[str, float]
+    scores: dict[str, float]
+    top_class: str
+    confidence: float
+    rival_class: str
+    prediction_set: tuple[str, ...]
+    activation_map: np.ndarray
+    rival_activation_map: np.ndarray
+    release: str
+    milliseconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything but the maps, ready for ``json.dumps``."""
+        return {
+            "assessable": self.assessable,
+            "reason": self.reason,
+            "fracture_probability": self.fracture_probability,
+            "call": self.call,
+            "probabilities": {name: round(p, 6) for name, p in self.probabilities.items()},
+            "top_class": self.top_class,
+            "confidence": round(self.confidence, 6),
+            "rival_class": self.rival_class,
+            "prediction_set": list(self.prediction_set),
+            "release": self.release,
+            "milliseconds": round(self.milliseconds, 2),
+        }

@@ -1,0 +1,73 @@
+"""Pixels to network input: one function, with a release's own parameters, for training and serving."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """A release's preprocessing.
+
+    ``size``: side of the square input in pixels. ``low``, ``high``: the percentiles of the picture
+    that become black and white, so that 8-bit exports and 16-bit originals look alike. ``mean``,
+    ``std``: of the normalisation, in units of 0..1, the same for the three equal channels.
+    """
+
+    size: int
+    low: float = 0.5
+    high: float = 99.5
+    mean: float = 127 / 255
+    std: float = 128 / 255
+
+    @classmethod
+    def from_manifest(cls, values: dict[str, Any]) -> Self:
+        """Raises TypeError on a parameter that this version doesn't know."""
+        return cls(**values)
+
+    def as_manifest(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the picture lies in the square input, in input pixels; the rest is the letterbox."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+def placement(height: int, width: int, size: int) -> Placement:
+    """The picture fitted into the square, in the middle, its aspect kept."""
+    scale = size / max(height, width)
+    fitted_height = max(1, round(height * scale))
+    fitted_width = max(1, round(width * scale))
+    return Placement(
+        (size - fitted_height) // 2, (size - fitted_width) // 2, fitted_height, fitted_width
+    )
+
+
+def letterboxed(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16 → (size, size) float32 of 0..1, black bars where the aspect leaves room."""
+    height, width = pixels.shape
+    place = placement(height, width, spec.size)
+    small = np.asarray(
+        Image.fromarray(pixels.astype(np.float32)).resize(
+            (place.width, place.height), Image.Resampling.BILINEAR, reducing_gap=3.0
+        )
+    )
+    low, high = np.percentile(small, (spec.low, spec.high))
+    scaled = np.clip((small - low) / max(float(high - low), 1e-6), 0, 1)
+    square = np.zeros((spec.size, spec.size), np.float32)
+    square[place.top : place.top + place.height, place.left : place.left + place.width] = scaled
+    return square
+
+
+def network_input(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, bright bone → (3, size, size) float32, normalised."""
+    normalised = (letterboxed(pixels, spec) - spec.mean) / spec.std
+    return np.repeat(normalised[None].astype(np.float32), 3, axis=0)

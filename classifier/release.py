@@ -1,0 +1,124 @@
+"""A release is a folder: manifest.json, weights as ONNX and safetensors, a model card, each with its hash."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from classifier.labels import CLASSES
+from classifier.preprocess import Preprocessing
+
+FORMAT = 1
+RELEASES = Path(__file__).resolve().parent / "releases"
+
+
+class ReleaseError(Exception):
+    """A release that can't be used. The message is one sentence for the person who asked."""
+
+
+class ReleaseMissing(ReleaseError):
+    """There is no release in the folder."""
+
+
+class ReleaseIncompatible(ReleaseError):
+    """The release was made for another version of Callus."""
+
+
+class ReleaseCorrupt(ReleaseError):
+    """A file of the release is missing or not what the manifest says."""
+
+
+@dataclass(frozen=True)
+class LoadedRelease:
+    """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    sha256: str
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
+    temperature: float
+    set_threshold: float
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def file(self, kind: str) -> Path:
+        """The path of the weights of ``kind``: "onnx" or "safetensors"."""
+        return self.folder / self.manifest["weights"][kind]
+
+
+def default_release_path() -> Path:
+    """The release that comes with Callus. Raises ReleaseMissing where there isn't exactly one."""
+    found = sorted(path.parent for path in RELEASES.glob("*/manifest.json"))
+    if len(found) != 1:
+        raise ReleaseMissing(f"classifier/releases holds {len(found)} releases; exactly one is meant.")
+    return found[0]
+
+
+def load_release(folder: Path) -> LoadedRelease:
+    """Reads and verifies a release folder: its format, its labels, the hash of every file.
+
+    Raises:
+        ReleaseMissing, ReleaseIncompatible, ReleaseCorrupt: with a sentence that says which and why.
+    """
+    path = Path(folder) / "manifest.json"
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise ReleaseMissing(f"{folder} holds no release: there is no manifest.json.") from None
+    manifest = _parsed(raw, path)
+    _check_format(manifest, path)
+    _check_files(manifest, Path(folder))
+    try:
+        return LoadedRelease(
+            folder=Path(folder),
+            manifest=manifest,
+            sha256=hashlib.sha256(raw).hexdigest(),
+            name=manifest["name"],
+            version=manifest["version"],
+            labels=tuple(manifest["labels"]),
+            preprocessing=Preprocessing.from_manifest(manifest["preprocessing"]),
+            temperature=float(manifest["temperature"]),
+            set_threshold=float(manifest["prediction_set"]["threshold"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
+
+
+def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(raw)
+    except ValueError:
+        raise ReleaseCorrupt(f"{path} is no JSON.") from None
+    if not isinstance(manifest, dict):
+        raise ReleaseCorrupt(f"{path} is no manifest.")
+    return manifest
+
+
+def _check_format(manifest: dict[str, Any], path: Path) -> None:
+    if manifest.get("format") != FORMAT:
+        raise ReleaseIncompatible(
+            f"{path} is of format {manifest.get('format')!r}; this Callus reads format {FORMAT}."
+        )
+    if tuple(manifest.get("labels", ())) != CLASSES:
+        raise ReleaseIncompatible(f"{path} names other classes than this Callus knows.")
+
+
+def _check_files(manifest: dict[str, Any], folder: Path) -> None:
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not files:
+        raise ReleaseCorrupt(f"{folder / 'manifest.json'} lists no files.")
+    for name, expected in files.items():
+        if Path(name).name != name:
+            raise ReleaseCorrupt(f"{folder / 'manifest.json'} names a file outside its folder.")
+        try:
+            actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError:
+            raise ReleaseCorrupt(f"{folder / name} is missing.") from None
+        if actual != expected:
+            raise ReleaseCorrupt(f"{folder / name} is not the file that was released: its SHA-256 differs.")

@@ -1,0 +1,91 @@
+"""The worker with the released model itself, in this process."""
+
+import pytest
+from django.core.files.storage import default_storage
+
+from classifier.labels import CLASSES
+from classifier.release import default_release_path
+from tests.factories import make_case
+from triage.inference.releases import activate_release, register_release, release_folder
+from triage.inference.services import retry_case
+from triage.inference.worker import work_until_empty
+from triage.models import Job, Prediction, Release
+from triage.states import CaseState, JobState
+from triage.worklist.deadlines import WaitTable, suggestion_of
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def release(db, storage):
+    return activate_release(register_release(default_release_path()))
+
+
+def received(site, people, **fields):
+    return make_case(site, people.clinician, CaseState.RECEIVED, **fields)
+
+
+def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
+    case = received(site, people, images=2)
+    assert work_until_empty() == 2
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED
+    assert case.predicted_class in CLASSES
+    assert case.due_at == WaitTable.of(site.pk).due(
+        case.received_at, case.priority, suggestion_of(case)
+    )
+    for prediction in Prediction.objects.filter(image__case=case):
+        assert set(prediction.probabilities) == set(CLASSES)
+        assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-4)
+        assert prediction.release == release
+        values = [value for row in prediction.activation_map for value in row]
+        assert 0 <= min(values) <= max(values) <= 1
+
+
+def test_working_again_changes_nothing(release, site, people):
+    received(site, people)
+    work_until_empty()
+    before = list(Prediction.objects.values()), list(Job.objects.values())
+    assert work_until_empty() == 0
+    assert (list(Prediction.objects.values()), list(Job.objects.values())) == before
+
+
+def test_a_damaged_picture_fails_its_own_case_only_and_can_be_retried(release, site, people):
+    good, bad = received(site, people), received(site, people)
+    name = bad.first_image.rendition.name
+    with default_storage.open(name) as file:
+        whole = file.read()
+    with default_storage.open(name, "wb") as file:
+        file.write(whole[: len(whole) // 2])
+
+    work_until_empty()
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.state, bad.state) == (CaseState.PREDICTED, CaseState.FAILED)
+    job = Job.objects.get(image__case=bad)
+    assert (job.state, job.attempt) == (JobState.FAILED, 3)
+    assert "could not be read" in job.error
+
+    with default_storage.open(name, "wb") as file:
+        file.write(whole)
+    retry_case(case=bad, actor=people.reviewer)
+    work_until_empty()
+    bad.refresh_from_db()
+    assert bad.state == CaseState.PREDICTED
+
+
+def test_a_release_is_registered_once_and_copied(release):
+    again = register_release(default_release_path())
+    assert again == release
+    assert Release.objects.count() == 1
+    assert (release_folder(release) / "manifest.json").is_file()
+
+
+def test_activation_queues_the_cases_that_waited_for_it(site, people, db):
+    release = register_release(default_release_path())
+    case = received(site, people)
+    Job.objects.all().delete()
+    activate_release(release)
+    assert Job.objects.filter(image__case=case, release=release).count() == 1
+    assert work_until_empty() == 1

@@ -1,0 +1,1 @@
+"""How a release is made: data, augmentation, fit, evaluate, export."""
