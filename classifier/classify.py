@@ -77,10 +77,10 @@ class Classifier:
 
 
 def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Softmax of logits over the temperature (Guo et al., 2017), in double precision."""
+    """(…, 10) logits → probabilities: softmax over the temperature (Guo et al., 2017), in float64."""
     scaled = logits.astype(np.float64) / temperature
-    exponents = np.exp(scaled - scaled.max())
-    return exponents / exponents.sum()
+    exponents = np.exp(scaled - scaled.max(-1, keepdims=True))
+    return exponents / exponents.sum(-1, keepdims=True)
 
 
 def _engine(name: str, release: LoadedRelease, threads: int) -> Engine:

@@ -41,6 +41,7 @@ class Finding:
             "fracture_probability": self.fracture_probability,
             "call": self.call,
             "probabilities": {name: round(p, 6) for name, p in self.probabilities.items()},
+            "scores": {name: round(score, 4) for name, score in self.scores.items()},
             "top_class": self.top_class,
             "confidence": round(self.confidence, 6),
             "rival_class": self.rival_class,

@@ -56,7 +56,9 @@ def default_release_path() -> Path:
     """The release that comes with Callus. Raises ReleaseMissing where there isn't exactly one."""
     found = sorted(path.parent for path in RELEASES.glob("*/manifest.json"))
     if len(found) != 1:
-        raise ReleaseMissing(f"classifier/releases holds {len(found)} releases; exactly one is meant.")
+        raise ReleaseMissing(
+            f"classifier/releases holds {len(found)} releases; exactly one is meant."
+        )
     return found[0]
 
 
@@ -121,4 +123,6 @@ def _check_files(manifest: dict[str, Any], folder: Path) -> None:
         except OSError:
             raise ReleaseCorrupt(f"{folder / name} is missing.") from None
         if actual != expected:
-            raise ReleaseCorrupt(f"{folder / name} is not the file that was released: its SHA-256 differs.")
+            raise ReleaseCorrupt(
+                f"{folder / name} is not the file that was released: its SHA-256 differs."
+            )

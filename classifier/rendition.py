@@ -71,8 +71,8 @@ def _fitted(picture: Image.Image, side: int) -> Image.Image:
     scale = min(1.0, side / max(picture.size))
     if scale == 1.0:
         return picture
-    size = tuple(max(1, round(length * scale)) for length in picture.size)
-    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -51,10 +51,8 @@ class Process:
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Signals the whole group and waits for its leader."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.popen.pid, number)
-        except ProcessLookupError:
-            pass
         self.popen.wait(30)
 
     @property
@@ -81,7 +79,7 @@ def processes(folder: Path) -> Iterator[Callable[..., Process]]:
 def answers(url: str) -> bool:
     """Whether ``url`` answers at all, with success."""
     try:
-        with urlopen(url, timeout=2) as response:  # noqa: S310
+        with urlopen(url, timeout=2) as response:
             return response.status == 200
     except (URLError, OSError):
         return False

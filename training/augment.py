@@ -23,7 +23,9 @@ def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> tor
 
 def _moved(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     n = len(images)
-    quarter = torch.randint(0, 4, (n,), generator=generator) * (torch.rand(n, generator=generator) < 0.3)
+    quarter = torch.randint(0, 4, (n,), generator=generator) * (
+        torch.rand(n, generator=generator) < 0.3
+    )
     angle = _uniform(n, -0.35, 0.35, generator) + quarter * (math.pi / 2)
     scale = _uniform(n, 0.7, 1.1, generator)
     mirror = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)

@@ -98,9 +98,7 @@ def _check_classes(rows: list[Row], folder: Path) -> None:
         raise TrainingError(f"{folder} has no usable picture of: {names}.")
 
 
-def load(
-    rows: list[Row], size: int, warn: Callable[[str], None], progress: bool = True
-) -> Dataset:
+def load(rows: list[Row], size: int, warn: Callable[[str], None], progress: bool = True) -> Dataset:
     """Decodes and letterboxes every picture. One that can't be read is named and left out."""
     spec = Preprocessing(size=size)
     kept, pixels = [], []

@@ -68,7 +68,9 @@ def train(
         weight=_balance(dataset.labels[rows]), label_smoothing=config.label_smoothing
     )
     average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema), use_buffers=True
+        network,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema),
+        use_buffers=True,
     )
     bar = tqdm(total=steps, desc=name, unit="step", disable=not progress)
     for _ in range(config.epochs):

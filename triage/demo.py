@@ -4,24 +4,18 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from classifier.phantom import draw
 from django.db import transaction
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.audit import record
+from classifier.phantom import draw
+from triage.demo_logins import PASSWORD
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case
 from triage.models import Case
 from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
 
-PASSWORD = "callus-demo-2026"  # noqa: S105  known on purpose, refused under production settings
-LOGINS = (
-    ("clinician@demo.callus.test", "clinician"),
-    ("reviewer@demo.callus.test", "reviewer"),
-    ("admin@demo.callus.test", "site admin"),
-    ("staff@demo.callus.test", "staff"),
-)
 _PEOPLE = {
     "clinician@demo.callus.test": ("Dr. Ines Moreau", [Role.CLINICIAN]),
     "reviewer@demo.callus.test": ("Dr. Tomás Lindqvist", [Role.REVIEWER]),

@@ -1,4 +1,7 @@
-"""What runs a release's weights. Each engine: (N, 3, S, S) float32 → logits (N, 10), features (N, C, h, w)."""
+"""What runs a release's weights.
+
+Each engine: (N, 3, S, S) float32 → logits (N, 10) and features (N, C, h, w).
+"""
 
 from typing import Protocol
 

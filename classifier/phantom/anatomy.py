@@ -4,6 +4,7 @@ Profiles are drawn by eye after anatomy atlases; they are no measurement of anyb
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class View:
     others: tuple[Bone, ...]
     flesh: tuple[tuple[float, float, float], ...]
     zoom: float = 1.0  # how close the collimator is drawn
+    side: Literal["L", "R"] = "L"  # whose limb this is as drawn; the other side mirrors it
 
     def flesh_attenuation(self, x: Field, y: Field, grain: Field) -> Field:
         rows = np.array(self.flesh)
@@ -122,4 +124,6 @@ def forearm(rng: np.random.Generator) -> View:
         trabeculae(rng),
         bow=rng.uniform(6, 12),
     )
-    return View(radius, (ulna,), ((-450, -150, 260), (0, -115, 225), (450, -90, 190)), zoom=1.3)
+    return View(
+        radius, (ulna,), ((-450, -150, 260), (0, -115, 225), (450, -90, 190)), zoom=1.3, side="R"
+    )

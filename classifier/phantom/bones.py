@@ -29,7 +29,9 @@ def chord(offset: Field, half: Field) -> Field:
     return np.sqrt(np.clip(half**2 - offset**2, 0, None))
 
 
-def _body(offset: Field, half: Field, cortex: Field, core: Field, grain: Field) -> Field:
+def _body(
+    offset: Field, half: Field, cortex: Field | float, core: Field | float, grain: Field
+) -> Field:
     outer = chord(offset, half)
     hollow = np.maximum(half - cortex, 0)
     # The wall that faces the tube is drawn thinner than the wall at the edge, as films show it.

@@ -58,7 +58,7 @@ def wrist(rng: np.random.Generator) -> View:
             )
         )
     flesh = ((-450, -115, 245), (0, -135, 215), (200, -185, 195), (450, -245, 225))
-    return View(radius, (ulna, *blobs, *shafts), flesh, zoom=1.12)
+    return View(radius, (ulna, *blobs, *shafts), flesh, zoom=1.12, side="R")
 
 
 def ankle(rng: np.random.Generator) -> View:
@@ -132,7 +132,7 @@ def shoulder(rng: np.random.Generator) -> View:
     clavicle = Blob((240, -300), 150, ((2, 0.1, 0.2),), grain, tall=0.2, cortex=6, core=0.6)
     flesh = ((-450, 40, 500), (-330, -60, 520), (-200, -170, 540), (0, -200, 540), (120, -190, 420))
     arm = ((260, -180, 200), (450, -170, 170))
-    return View(humerus, (glenoid, scapula, acromion, clavicle), (*flesh, *arm))
+    return View(humerus, (glenoid, scapula, acromion, clavicle), (*flesh, *arm), side="R")
 
 
 def _short_bone(

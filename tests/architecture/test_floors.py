@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from classifier.labels import CLASSES
 from django.core.management import call_command
 from django.db import models
 
+from classifier.labels import CLASSES
 from triage import states, vocabulary
 from triage.models import Prediction
 

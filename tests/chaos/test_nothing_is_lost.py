@@ -126,4 +126,6 @@ def test_redis_stopped_during_upload_loses_no_case(release, broker, start, tmp_p
     def every_case_is_predicted():
         return Case.objects.filter(site=site, state=CaseState.PREDICTED).count() == 3
 
-    wait_until(every_case_is_predicted, 120, "the prediction of every case, without a person's help")
+    wait_until(
+        every_case_is_predicted, 120, "the prediction of every case, without a person's help"
+    )

@@ -4,13 +4,13 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-from classifier.release import load_release
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.services.audit import record
+from classifier.release import load_release
 from triage.inference.doorbell import ring_after_commit
 from triage.inference.queue import enqueue
 from triage.models import Case, Image, Release

@@ -21,7 +21,6 @@ from triage.models import Job, Prediction
 if TYPE_CHECKING:
     from classifier.classify import Classifier
     from classifier.finding import Finding
-
     from classifier.radiograph import Radiograph
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 from classifier.refusal import MESSAGES, RefusedFile
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
-_KINDS = {"jpeg", "png", "tiff", "dicom"}
+_KINDS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024
 _SHOWN_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
@@ -75,10 +75,26 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
         header.get("kind") not in _KINDS
         or not all(type(number) is int and number > 0 for number in numbers)
         or not isinstance(header.get("modality"), str)
-        or not (window is None or [type(edge) for edge in window] == [float, float])
+        or not (window is None or _is_pair(window))
         or not isinstance(tags, dict)
         or not all(value is None or isinstance(value, str | int) for value in tags.values())
     ):
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
-    return DecodedPicture(header["kind"], *numbers, header["modality"], pair, tags, *parts)
+    rendition, display, thumbnail = parts
+    return DecodedPicture(
+        kind=header["kind"],
+        bits=header["bits"],
+        width=header["width"],
+        height=header["height"],
+        modality=header["modality"],
+        window=pair,
+        tags=tags,
+        rendition=rendition,
+        display=display,
+        thumbnail=thumbnail,
+    )
+
+
+def _is_pair(window: object) -> bool:
+    return isinstance(window, list) and [type(edge) for edge in window] == [float, float]

@@ -104,6 +104,10 @@ class Sandbox:
             child = self._start()
             try:
                 return self._ask(child, name, data)
+            except RefusedFile as refused:
+                if refused.code == "sandbox_memory":
+                    self._stop()  # it has said its last word and is about to end
+                raise
             except TimeIsUpError:
                 self._stop()
                 raise self._refusal("sandbox_timeout", name) from None

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from classifier.release import ReleaseError
 from django.core.management.base import BaseCommand, CommandError
 
+from classifier.release import ReleaseError
 from triage.inference.releases import activate_release, register_release
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from triage import demo
+from triage.demo_logins import LOGINS, PASSWORD
 
 
 class Command(BaseCommand):
@@ -31,5 +32,5 @@ class Command(BaseCommand):
                     made = number
                     self.stdout.write(f"case {number} of {total}")
             self.stdout.write(f"{site}: {made} new cases.")
-        for email, role in demo.LOGINS:
-            self.stdout.write(f"{role:<10} {email}  {demo.PASSWORD}")
+        for email, role in LOGINS:
+            self.stdout.write(f"{role:<10} {email}  {PASSWORD}")

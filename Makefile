@@ -1,0 +1,53 @@
+# Callus. `make` lists what there is.
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python that really runs: a name on the PATH may be a shim of a version that isn't there.
+PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3.14 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+export CHROMIUM
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test smoke lint format screens
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## Run the whole site with demonstration data (PORT=8000, VAR_DIR=./var)
+	@exec $(BIN)/python -m config.stack run
+
+test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
+	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
+	$(BIN)/python -m config.stack services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
+
+smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
+	@$(BIN)/python -m config.stack smoke
+
+lint: $(VENV)/test.stamp ## Style, import floors and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m mypy accounts triage classifier config training
+
+format: $(VENV)/test.stamp ## Rewrite the sources in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screens: $(VENV)/test.stamp ## Take the README's screenshots (needs Chromium)
+	$(BIN)/python -m config.stack demo -- $(BIN)/python tests/e2e/screens.py --readme
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Callus needs Python 3.11 or newer on the PATH."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/run.stamp: requirements.txt requirements-local.txt | $(VENV)/bin/python
+	@echo "Installing what runs Callus (PyTorch is large; this is the long part of the first start) …"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-local.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements.txt requirements-local.txt requirements-training.txt requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what runs and tests Callus (PyTorch is large; this is the long part) …"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp

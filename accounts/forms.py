@@ -1,0 +1,42 @@
+"""Forms of the people page and of the Django admin."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Role
+
+PERSON_ROLES = [(role.value, role.label) for role in Role if role != Role.SERVICE]
+
+
+class RolesForm(forms.Form):
+    """The roles of one person; a membership can hold several."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=PERSON_ROLES, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class PersonForm(RolesForm):
+    """A person to add."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"))
+
+    field_order = ["name", "email", "roles"]
+
+
+class ClientForm(forms.Form):
+    """An API client to add."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("The system that will use it.")
+    )
+
+
+class StaffPersonForm(forms.ModelForm):
+    """A person as the installation's staff makes them: invited by mail, no password chosen here."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email", "is_active", "is_staff", "is_superuser"]

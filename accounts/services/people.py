@@ -1,0 +1,105 @@
+"""People of a site: added, given roles, taken off, brought back. Nobody is ever deleted."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Site, User
+from accounts.roles import Role
+from accounts.services.audit import record
+from accounts.services.permission import PeopleRefused, require_admin
+
+
+@transaction.atomic
+def add_person(
+    *, site: Site, email: str, name: str, roles: Sequence[str], actor: User
+) -> tuple[Membership, bool]:
+    """Adds a person to a site, making an account where the address has none.
+
+    Returns:
+        The membership, and whether the account is new: it has no password yet, so invite them.
+
+    Raises:
+        PeopleRefused: no right, no such role, or a member already.
+    """
+    require_admin(actor, site)
+    _check_roles(roles)
+    user = User.objects.filter(email=email.strip().lower()).first()
+    made = user is None
+    if user is None:
+        try:
+            user = User.objects.create_user(email, name=name.strip())
+        except ValidationError as error:
+            raise PeopleRefused(" ".join(error.messages)) from None
+    if Membership.objects.filter(user=user, site=site).exists():
+        raise PeopleRefused(_("%(email)s belongs to this site already.") % {"email": user.email})
+    membership = Membership(user=user, site=site, roles=sorted(set(roles)))
+    membership.full_clean()
+    membership.save()
+    record("membership.added", membership, actor=actor, site=site, roles=membership.roles)
+    return membership, made
+
+
+@transaction.atomic
+def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -> Membership:
+    """Gives a member other roles. A site keeps at least one admin."""
+    membership = _locked(membership, actor)
+    if Role.SERVICE in membership.roles:
+        raise PeopleRefused(_("An API client keeps its role. Make a person instead."))
+    _check_roles(roles)
+    before = membership.roles
+    membership.roles = sorted(set(roles))
+    membership.full_clean()
+    membership.save(update_fields=["roles"])
+    _keep_an_admin(membership.site)
+    record(
+        "membership.roles_changed",
+        membership,
+        actor=actor,
+        site=membership.site,
+        before=before,
+        after=membership.roles,
+    )
+    return membership
+
+
+def end_membership(*, membership: Membership, actor: User) -> Membership:
+    """Takes a person off a site. What they signed stays theirs."""
+    return _switch(membership, False, actor)
+
+
+def restore_membership(*, membership: Membership, actor: User) -> Membership:
+    """Brings a person back with the roles they had."""
+    return _switch(membership, True, actor)
+
+
+@transaction.atomic
+def _switch(membership: Membership, active: bool, actor: User) -> Membership:
+    membership = _locked(membership, actor)
+    membership.is_active = active
+    membership.save(update_fields=["is_active"])
+    _keep_an_admin(membership.site)
+    verb = "membership.restored" if active else "membership.ended"
+    record(verb, membership, actor=actor, site=membership.site)
+    return membership
+
+
+def _locked(membership: Membership, actor: User) -> Membership:
+    """The membership under its site's lock, so that two admins can't remove each other at once."""
+    site = Site.objects.select_for_update().get(pk=membership.site_id)
+    require_admin(actor, site)
+    return Membership.objects.select_related("user", "site").get(pk=membership.pk)
+
+
+def _check_roles(roles: Sequence[str]) -> None:
+    if not roles:
+        raise PeopleRefused(_("Choose at least one role."))
+    if unknown := set(roles) - set(Role.values) | {Role.SERVICE} & set(roles):
+        raise PeopleRefused(_("%(role)s is no role of a person.") % {"role": min(unknown)})
+
+
+def _keep_an_admin(site: Site) -> None:
+    if not Membership.objects.current().filter(site=site).holding([Role.ADMIN]).exists():
+        raise PeopleRefused(_("A site needs an admin. Make somebody else admin first."))

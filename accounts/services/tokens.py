@@ -1,0 +1,55 @@
+"""API clients of a site and their tokens. A token is shown once; the database keeps its hash."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from knox.models import AuthToken
+
+from accounts.identifiers import new_id
+from accounts.models import Membership, Site, User
+from accounts.roles import Role
+from accounts.services.audit import record
+from accounts.services.permission import PeopleRefused, require_admin
+
+CLIENT_TOKEN_LIFE = timedelta(days=365)
+
+
+@transaction.atomic
+def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership, str]:
+    """A new API client with its first token, which nobody can read again."""
+    require_admin(actor, site)
+    name = name.strip()
+    if not name:
+        raise PeopleRefused(_("Give the API client a name, such as the system that will use it."))
+    # The address only has to be unique; nothing is ever sent to it, and it has no password.
+    address = f"{slugify(name)[:40] or 'client'}-{new_id().hex[-12:]}@clients.invalid"
+    user = User.objects.create_user(address, name=name[:120], is_service=True)
+    membership = Membership.objects.create(user=user, site=site, roles=[Role.SERVICE])
+    token = AuthToken.objects.create(user, expiry=CLIENT_TOKEN_LIFE)[1]
+    record("client.made", membership, actor=actor, site=site)
+    return membership, token
+
+
+@transaction.atomic
+def create_token(*, membership: Membership, actor: User) -> str:
+    """Another token for an API client, so that it can change tokens without a gap."""
+    require_admin(actor, membership.site)
+    if Role.SERVICE not in membership.roles or not membership.is_active:
+        raise PeopleRefused(_("Only an active API client gets tokens here; people sign in."))
+    instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
+    record(
+        "token.made", membership, actor=actor, site=membership.site, token_key=instance.token_key
+    )
+    return token
+
+
+@transaction.atomic
+def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None:
+    """Ends a token at once. Raises PeopleRefused where the client has no such token."""
+    require_admin(actor, membership.site)
+    tokens = AuthToken.objects.filter(user=membership.user, token_key=token_key)
+    if not membership.user.is_service or not tokens.delete()[0]:
+        raise PeopleRefused(_("There is no such token any more."))
+    record("token.revoked", membership, actor=actor, site=membership.site, token_key=token_key)

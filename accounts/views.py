@@ -1,0 +1,189 @@
+"""The page where a site's admin manages its people and API clients."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from knox.models import AuthToken
+
+from accounts.forms import ClientForm, PersonForm, RolesForm
+from accounts.models import AuditEntry, Membership, Site
+from accounts.roles import Role
+from accounts.services import people, tokens
+from accounts.services.invitations import invite_after_commit
+from accounts.services.permission import PeopleRefused, managed_sites
+
+PEOPLE_VERBS = ("membership.", "client.", "token.")
+SHOWN_ACTS = 50
+
+SiteView = Callable[Concatenate[HttpRequest, Site, ...], HttpResponse]
+
+
+def of_managed_site(view: SiteView) -> Callable[..., HttpResponse]:
+    """Gives the view the site of the address; 404 for anybody who doesn't administer it."""
+
+    @login_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, slug: str, **arguments: object) -> HttpResponse:
+        site = get_object_or_404(managed_sites(request.user), slug=slug)
+        return view(request, site, **arguments)
+
+    return wrapper
+
+
+def _page(request: HttpRequest, site: Site, status: int = 200, **changed: object) -> HttpResponse:
+    members = (
+        Membership.objects.filter(site=site)
+        .select_related("user")
+        .order_by("-is_active", "user__name")
+    )
+    clients = [each for each in members if Role.SERVICE in each.roles]
+    tokens_of = AuthToken.objects.filter(user__in=[each.user_id for each in clients])
+    by_user: dict[object, list[AuthToken]] = {}
+    for token in tokens_of.order_by("created"):
+        by_user.setdefault(token.user_id, []).append(token)
+    acts = AuditEntry.objects.filter(site=site).select_related("actor")
+    context = {
+        "site": site,
+        "people": [
+            (each, RolesForm({"roles": each.roles}, prefix=None))
+            for each in members
+            if Role.SERVICE not in each.roles
+        ],
+        "clients": [(each, by_user.get(each.user_id, [])) for each in clients],
+        "person_form": PersonForm(),
+        "client_form": ClientForm(),
+        "acts": [
+            act
+            for act in acts.order_by("-id")[: SHOWN_ACTS * 4]
+            if act.verb.startswith(PEOPLE_VERBS)
+        ][:SHOWN_ACTS],
+        **changed,
+    }
+    return render(request, "accounts/people.html", context, status=status)
+
+
+@require_safe
+@of_managed_site
+def people_page(request: HttpRequest, site: Site) -> HttpResponse:
+    return _page(request, site)
+
+
+@require_POST
+@of_managed_site
+def add(request: HttpRequest, site: Site) -> HttpResponse:
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, site, 400, person_form=form)
+    try:
+        membership, new = people.add_person(site=site, actor=request.user, **form.cleaned_data)
+    except PeopleRefused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, site, 400, person_form=form)
+    if new:
+        invite_after_commit(membership, request.build_absolute_uri)
+        text = _("%(person)s was added and invited by mail to choose a password.")
+    else:
+        text = _("%(person)s was added.")
+    messages.success(request, text % {"person": membership.user})
+    return redirect("people", slug=site.slug)
+
+
+def _member(site: Site, membership_id: object) -> Membership:
+    return get_object_or_404(
+        Membership.objects.select_related("user", "site"), site=site, pk=membership_id
+    )
+
+
+def _try(request: HttpRequest, site: Site, act: Callable[[], str]) -> HttpResponse:
+    """Does it, or says on the page why it can't be done."""
+    try:
+        messages.success(request, act())
+    except PeopleRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("people", slug=site.slug)
+
+
+@require_POST
+@of_managed_site
+def change(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+    member = _member(site, membership_id)
+
+    def act() -> str:
+        roles = request.POST.getlist("roles")
+        people.change_roles(membership=member, roles=roles, actor=request.user)
+        return _("The roles of %(person)s were changed.") % {"person": member.user}
+
+    return _try(request, site, act)
+
+
+@require_POST
+@of_managed_site
+def end(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+    member = _member(site, membership_id)
+
+    def act() -> str:
+        people.end_membership(membership=member, actor=request.user)
+        return _("%(person)s no longer belongs to this site.") % {"person": member.user}
+
+    return _try(request, site, act)
+
+
+@require_POST
+@of_managed_site
+def restore(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+    member = _member(site, membership_id)
+
+    def act() -> str:
+        people.restore_membership(membership=member, actor=request.user)
+        return _("%(person)s is back.") % {"person": member.user}
+
+    return _try(request, site, act)
+
+
+@require_POST
+@of_managed_site
+def client_add(request: HttpRequest, site: Site) -> HttpResponse:
+    form = ClientForm(request.POST)
+    if not form.is_valid():
+        return _page(request, site, 400, client_form=form)
+    try:
+        member, token = tokens.create_api_client(
+            site=site, name=form.cleaned_data["name"], actor=request.user
+        )
+    except PeopleRefused as refused:
+        form.add_error("name", str(refused))
+        return _page(request, site, 400, client_form=form)
+    return _page(request, site, 201, new_token=token, token_owner=member.user)
+
+
+@require_POST
+@of_managed_site
+def token_add(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+    member = _member(site, membership_id)
+    try:
+        token = tokens.create_token(membership=member, actor=request.user)
+    except PeopleRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("people", slug=site.slug)
+    return _page(request, site, 201, new_token=token, token_owner=member.user)
+
+
+@require_POST
+@of_managed_site
+def token_revoke(
+    request: HttpRequest, site: Site, membership_id: object, token_key: str
+) -> HttpResponse:
+    member = _member(site, membership_id)
+
+    def act() -> str:
+        tokens.revoke_token(membership=member, token_key=token_key, actor=request.user)
+        return _("The token was revoked; it opens nothing any more.")
+
+    return _try(request, site, act)

@@ -1,0 +1,100 @@
+"""``python -m classifier classify FILE…``: findings of files at the terminal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from classifier.classify import Classifier
+from classifier.radiograph import RefusedFile, read_radiograph
+from classifier.release import ReleaseError
+
+NOTICE = "A model's suggestion, no diagnosis."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when every file was read; 1 when a file was refused or the release can't be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        classifier = Classifier(options.release, options.engine, options.threads)
+    except (ReleaseError, ModuleNotFoundError) as error:
+        print(f"classifier: {error}", file=sys.stderr)
+        return 1
+    # A bar is drawn only where a person watches and results don't run into it.
+    watched = sys.stderr.isatty() and not sys.stdout.isatty()
+    failed = False
+    for answer in _answers(classifier, tqdm(options.files, unit="file", disable=not watched)):
+        failed |= "error" in answer
+        print(json.dumps(answer) if options.json else _line(answer), flush=True)
+    if not options.json:
+        print(f"{classifier.release.title}. {NOTICE}")
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m classifier", description="Suggests the type of a fracture. " + NOTICE
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    classify = commands.add_parser(
+        "classify",
+        help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
+        epilog="Exits 0 when every file was read, 1 when one was refused, 2 on wrong usage.",
+    )
+    add = classify.add_argument
+    add("files", nargs="+", type=Path, metavar="FILE", help="a radiograph")
+    add("--json", action="store_true", help="one JSON object a line instead of a table")
+    add("--release", type=Path, metavar="PATH", help="a release folder (default: the one shipped)")
+    add("--engine", choices=["onnx", "torch"], default="onnx", help="default: onnx")
+    add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above nought")
+    return int(text)
+
+
+def _answers(classifier: Classifier, files: Iterator[Path]) -> Iterator[dict[str, Any]]:
+    for path in files:
+        try:
+            radiograph = read_radiograph(_content(path), path.name)
+        except (RefusedFile, OSError) as error:
+            yield {"file": str(path), "error": _reason(path, error)}
+            continue
+        (finding,) = classifier.classify([radiograph])
+        yield {"file": str(path), **finding.as_json()}
+
+
+def _content(path: Path) -> bytes:
+    if path.is_dir():
+        raise IsADirectoryError("is a folder. Name the files in it.")
+    return path.read_bytes()
+
+
+def _reason(path: Path, error: RefusedFile | OSError) -> str:
+    """One sentence that names the file."""
+    if isinstance(error, RefusedFile):
+        return error.reason
+    if isinstance(error, FileNotFoundError):
+        return f"{path} does not exist."
+    return f"{path}: {error.strerror}." if error.strerror else f"{path} {error}"
+
+
+def _line(answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        return f"{answer['file']}  refused: {answer['error']}"
+    rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
+    return (
+        f"{answer['file']}  {answer['top_class']} {answer['confidence']:.0%}"
+        f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""gunicorn's settings. Threads, since requests wait for the database and for the decoding child."""
+
+import multiprocessing
+import os
+
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_WORKERS") or min(4, max(2, multiprocessing.cpu_count() // 2)))
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS") or 8)
+timeout = 120  # an upload of twenty pictures over a slow line, decoded one after the other
+graceful_timeout = 30
+keepalive = 5
+max_requests = 2000  # a leak in a native library never grows old
+max_requests_jitter = 200
+accesslog = "-"
+# No query string and no referrer: a filter may hold an accession number.
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(L)ss'
+errorlog = "-"
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112,S108
+control_socket_disable = True

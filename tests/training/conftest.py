@@ -1,0 +1,58 @@
+"""One tiny training run that the tests of this folder look at: drawn pictures, two folds, one epoch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.training.drawn import draw_dataset
+from training.__main__ import main
+from training.config import Config
+
+RECIPE = """
+name = "drawn"
+version = "0.1.0"
+seed = 3
+folds = 2
+size = 64
+cache_size = 72
+frozen_blocks = 12
+epochs = 2
+batch = 8
+learning_rate = 0.001
+backbone_rate = 0.3
+weight_decay = 0.01
+label_smoothing = 0.1
+ema = 0.5
+threads = 1
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the pictures, the recipe, the run and the releases of a drawn project lie."""
+
+    data: Path
+    config: Path
+    run: Path
+    releases: Path
+
+    def command(self, name: str, *more: str) -> int:
+        paths = ["--data", str(self.data), "--config", str(self.config), "--run", str(self.run)]
+        return main([name, *paths, *more])
+
+    @property
+    def recipe(self) -> Config:
+        return Config.read(self.config)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Project:
+    """Fitted and exported by the commands themselves."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "drawn.toml").write_text(RECIPE)
+    data = draw_dataset(folder / "data")
+    project = Project(data, folder / "drawn.toml", folder / "run", folder / "releases")
+    assert project.command("fit") == 0
+    assert project.command("export", "--releases", str(project.releases)) == 0
+    return project

@@ -1,0 +1,64 @@
+"""A drawn data set in the shape of the real one: ten class folders and a manifest that names twins."""
+
+import csv
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from classifier.labels import CLASSES
+
+COLUMNS = (
+    "path",
+    "class",
+    "split",
+    "sha256",
+    "dup_id",
+    "group_id",
+    "label_conflict",
+    "test_leaked",
+    "dedup_keep",
+)
+
+
+def folder_name(label: int) -> str:
+    """The real folders' spelling: "Spiral Fracture", "Fracture Dislocation"."""
+    title = CLASSES[label].replace("_", " ").title()
+    return title if title.startswith("Fracture") else f"{title} fracture"
+
+
+def draw_dataset(folder: Path, groups: int = 2, seed: int = 5) -> Path:
+    """``groups`` groups a class, two pictures a group: a bar whose angle tells the class."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for label in range(len(CLASSES)):
+        for number in range(2 * groups):
+            path = Path(folder_name(label), "Train", f"{number}.png")
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(_bar(label, rng)).save(folder / path)
+            group = f"g{label}-{number // 2}"
+            rows.append(
+                [path, folder_name(label), "Train", _hash(folder / path), "", group, 0, 0, 1]
+            )
+    write_manifest(folder, rows)
+    return folder
+
+
+def write_manifest(
+    folder: Path, rows: list[list[object]], columns: tuple[str, ...] = COLUMNS
+) -> None:
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])
+
+
+def _bar(label: int, rng: np.random.Generator) -> np.ndarray:
+    """(72, 60) uint8."""
+    y, x = np.mgrid[-36:36, -30:30] + rng.integers(-3, 3, (2, 1, 1))
+    angle = np.pi * label / len(CLASSES)
+    distance = np.abs(x * np.sin(angle) - y * np.cos(angle))
+    return (40 + 180 * (distance < 6) + rng.normal(0, 8, x.shape)).clip(0, 255).astype(np.uint8)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
