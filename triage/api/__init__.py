@@ -1,1 +1,1 @@
-"""REST v1: a module a resource. It translates between HTTP and the services, and decides nothing."""
+"""REST, version 1: a module a resource. Views translate; services decide."""

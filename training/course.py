@@ -1,0 +1,103 @@
+"""One network under training, and its checkpoint: a killed training goes on bit for bit."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from classifier.network import FractureNetwork
+from training.config import Config
+from training.learning import freeze, learning_parameters, pretrained_network
+
+
+@dataclass
+class Course:
+    """All that the next step depends on: weights, their average, the optimiser, the random states."""
+
+    network: FractureNetwork
+    average: AveragedModel
+    optimizer: torch.optim.AdamW
+    schedule: torch.optim.lr_scheduler.OneCycleLR
+    generator: torch.Generator
+    epochs: int = 0
+
+    @classmethod
+    def begin(cls, config: Config, steps: int) -> Self:
+        """A new course of ``steps`` steps; equal configurations begin equal."""
+        torch.manual_seed(config.seed)
+        generator = torch.Generator().manual_seed(config.seed)
+        network = pretrained_network() if config.pretrained else FractureNetwork()
+        freeze(network, config.frozen_blocks)
+        groups = learning_parameters(network, config.learning_rate, config.backbone_rate)
+        optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, [each["lr"] for each in groups], total_steps=steps, pct_start=0.15
+        )
+        averaging = get_ema_multi_avg_fn(config.ema)
+        average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
+        return cls(network, average, optimizer, schedule, generator)
+
+    def step(self, loss: torch.Tensor) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        self.average.update_parameters(self.network)
+
+    def save(self, path: Path) -> None:
+        """Writes beside and renames."""
+        optimizer = self.optimizer.state_dict()
+        tensors = {
+            **_prefixed("network", self.network.state_dict()),
+            **_prefixed("average", self.average.state_dict()),
+            "random.all": torch.get_rng_state(),
+            "random.batches": self.generator.get_state(),
+        }
+        for index, moments in optimizer["state"].items():
+            tensors |= _prefixed(f"optimizer.{index}", moments)
+        plain = {
+            "epochs": self.epochs,
+            "groups": optimizer["param_groups"],
+            "schedule": self.schedule.state_dict(),
+        }
+        save_whole(tensors, path, {"course": json.dumps(plain)})
+
+    def restore(self, path: Path) -> None:
+        """What ``save`` wrote, into a course that was begun with the same configuration."""
+        with safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            plain = json.loads(file.metadata()["course"])
+        self.network.load_state_dict(_under("network", tensors))
+        self.average.load_state_dict(_under("average", tensors))
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in _under("optimizer", tensors).items():
+            index, key = name.split(".")
+            moments.setdefault(int(index), {})[key] = tensor
+        self.optimizer.load_state_dict({"state": moments, "param_groups": plain["groups"]})
+        self.schedule.load_state_dict(plain["schedule"])
+        torch.set_rng_state(tensors["random.all"])
+        self.generator.set_state(tensors["random.batches"])
+        self.epochs = plain["epochs"]
+
+
+def save_whole(
+    tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str] | None = None
+) -> None:
+    """Safetensors, written beside and renamed, so that a killed run leaves no half file."""
+    beside = path.with_suffix(".part")
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, beside, metadata)
+    beside.replace(path)
+
+
+def _prefixed(prefix: str, values: dict[str, Any]) -> dict[str, torch.Tensor]:
+    return {f"{prefix}.{name}": value for name, value in values.items()}
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    start = f"{prefix}."
+    return {name[len(start) :]: each for name, each in tensors.items() if name.startswith(start)}

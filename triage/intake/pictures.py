@@ -1,0 +1,47 @@
+"""Sends a stored picture to somebody who may see it. The caller has checked that."""
+
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+
+from triage.models import Image
+
+# What a picture's address shows never changes; it is private to whoever was allowed to ask.
+FOR_EVER = "private, max-age=31536000, immutable"
+
+_ORIGINAL_TYPES = {
+    Image.Kind.JPEG: "image/jpeg",
+    Image.Kind.PNG: "image/png",
+    Image.Kind.TIFF: "image/tiff",
+    Image.Kind.DICOM: "application/dicom",
+}
+
+
+def send(
+    request: HttpRequest, file: FieldFile, etag: str, content_type: str, attachment: str = ""
+) -> HttpResponse:
+    """Streams ``file``, or 304 where the browser has it. ``attachment`` is the name to save it under."""
+    quoted = f'"{etag}"'
+    response: HttpResponse
+    if quoted in parse_etags(request.headers.get("If-None-Match", "")):
+        response = HttpResponseNotModified()
+    else:
+        response = FileResponse(
+            file.open("rb"),
+            content_type=content_type,
+            as_attachment=bool(attachment),
+            filename=attachment,
+        )
+        response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = quoted
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def send_image(request: HttpRequest, image: Image, which: str) -> HttpResponse:
+    """``which``: "display", "thumbnail", or "original", which is saved and never shown inline."""
+    etag = f"{image.sha256}-{which}"
+    if which == "original":
+        content_type = _ORIGINAL_TYPES[Image.Kind(image.kind)]
+        return send(request, image.original, etag, content_type, attachment=image.file_name)
+    return send(request, getattr(image, which), etag, "image/jpeg")
