@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +16,6 @@ from accounts.services.sites import save_site
 admin.site.site_header = _("Callus administration")
 admin.site.site_title = _("Callus")
 admin.site.index_title = _("People, sites and model releases")
-admin.site.unregister(Group)  # roles are held by memberships
-admin.site.unregister(AuthToken)
 
 
 class Undeletable(admin.ModelAdmin):

@@ -35,8 +35,8 @@ class Classifier:
         logits, features = self._engine.run(batch)
         share = (time.perf_counter() - start) * 1000 / len(radiographs)
         return [
-            self._finding(radiograph, *outputs, share)
-            for radiograph, *outputs in zip(radiographs, logits, features, strict=True)
+            self._finding(radiograph, scores, grid, share)
+            for radiograph, scores, grid in zip(radiographs, logits, features, strict=True)
         ]
 
     def _finding(
@@ -67,7 +67,8 @@ class Classifier:
     def _map(self, radiograph: Radiograph, features: np.ndarray, index: int) -> np.ndarray:
         size = self.release.preprocessing.size
         evidence = class_activation(features, self._engine.head_weights[index])
-        return displayed(evidence, placement(*radiograph.pixels.shape, size), size)
+        height, width = radiograph.pixels.shape
+        return displayed(evidence, placement(height, width, size), size)
 
     def _set(self, probabilities: np.ndarray, order: np.ndarray) -> Iterator[str]:
         """The conformal set: every class at least as probable as the threshold, and always the top."""

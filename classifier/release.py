@@ -10,6 +10,7 @@ from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing
 
 FORMAT = 1
+WEIGHTS = ("onnx", "safetensors")
 RELEASES = Path(__file__).resolve().parent / "releases"
 
 
@@ -76,6 +77,7 @@ def load_release(folder: Path) -> LoadedRelease:
     manifest = _parsed(raw, path)
     _check_format(manifest, path)
     _check_files(manifest, Path(folder))
+    _check_weights(manifest, path)
     try:
         return LoadedRelease(
             folder=Path(folder),
@@ -126,3 +128,11 @@ def _check_files(manifest: dict[str, Any], folder: Path) -> None:
             raise ReleaseCorrupt(
                 f"{folder / name} is not the file that was released: its SHA-256 differs."
             )
+
+
+def _check_weights(manifest: dict[str, Any], path: Path) -> None:
+    """Weights that no hash covers are never loaded."""
+    weights = manifest.get("weights")
+    names = [weights.get(kind) for kind in WEIGHTS] if isinstance(weights, dict) else [None]
+    if any(name not in list(manifest["files"]) for name in names):
+        raise ReleaseCorrupt(f"{path} does not name its weights among its files.")

@@ -10,7 +10,7 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="health_ready"),
     path("healthz/worker", health.worker, name="health_worker"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
     path("sites/", include("accounts.urls")),
     path("api/v1/", include("triage.api.urls")),
     path("", include("triage.web.urls")),

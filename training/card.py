@@ -30,10 +30,14 @@ weights were trained on all {pictures} pictures by the recipe of the folds that 
 
 ## Data
 
-{data}: {pictures} distinct pictures in {groups} groups of twins, without duplicates and
-contradictory labels (SHA-256 of the list: `{data_sha256}`). CC BY 4.0 by the uploader's statement; file
-names show journal and web origins, so the rights upstream are unclear. No picture is part of this
-release.
+{data}.
+
+{pictures} distinct pictures in {groups} groups (twins of one radiograph and panels of one figure share
+a group). Copies and pictures with contradictory labels were left out. CC BY 4.0 by the uploader's
+statement; file names show journal and web origins, so the rights upstream are unclear. No picture is
+part of this release. SHA-256 of the sorted list of the pictures' hashes and classes:
+
+    {data_sha256}
 
 ## Figures
 
@@ -49,12 +53,14 @@ Accuracy of each fold: {folds}.
 | --- | --- | --- | --- | --- |
 {classes}
 
-The most frequent class alone would give {majority}. Accuracies above 85 % that are reported for this
-data set come from twins of one radiograph on both sides of a random split.
+Always naming the most frequent class would give {majority}. Accuracies above 85 % that are reported for
+this data set come from twins of one radiograph on both sides of a random split. Resampling
+tends to enlarge a calibration error, so that its interval lies high.
 
-Temperature {temperature:.3f}. A prediction set holds every class with at least {threshold:.3f} of
-probability ({set_method}). Its coverage above is that of the folds' networks; the served network, which
-saw more pictures, has no held-out pictures left to check it on.
+Temperature {temperature:.3f}. A prediction set holds every class with a probability of at least
+{threshold:.3f} ({set_method}).
+Its coverage above is that of the folds' networks; the served network, which saw more pictures, has none
+left to check it on.
 
 `out_of_fold.csv` holds the scores that all figures can be recomputed from.
 """

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from safetensors import safe_open
@@ -48,6 +48,11 @@ class Course:
         self.optimizer.step()
         self.schedule.step()
         self.average.update_parameters(self.network)
+
+    @property
+    def averaged(self) -> FractureNetwork:
+        """The network that is kept, ready to look at pictures."""
+        return cast(FractureNetwork, self.average.module).eval()
 
     def save(self, path: Path) -> None:
         """Writes beside and renames."""

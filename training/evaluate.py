@@ -22,7 +22,7 @@ def evaluate(scores: OutOfFold, seed: int = 0, resamples: int = RESAMPLES) -> di
     scored = Scored(scores.labels, probabilities)
     once = np.ones(len(scores.labels))
     main = {**summary(scored, once), **_sets(scores, members, once)}
-    spread = {name: [] for name in main}
+    spread: dict[str, list[float]] = {name: [] for name in main}
     for weights in group_weights(scores.groups, seed, resamples):
         for name, value in (summary(scored, weights) | _sets(scores, members, weights)).items():
             spread[name].append(value)

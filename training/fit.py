@@ -90,7 +90,7 @@ def train(
         course.epochs += 1
         course.save(checkpoint)
     bar.close()
-    return course.average.module.eval()
+    return course.averaged
 
 
 @torch.inference_mode()

@@ -134,7 +134,7 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
         receive_case(
             sender=sender,
             site=site,
-            files=[IncomingFile(f"synthetic-{number:02d}.png", _png(case.label, number))],
+            files=[IncomingFile(f"synthetic-{number:02d}.png", _png(case, number))],
             details=CaseDetails(
                 accession_number=accession,
                 patient_reference=f"SYNTHETIC-{number:02d}",
@@ -151,7 +151,8 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
         yield number, len(_CASES)
 
 
-def _png(label: str, seed: int) -> bytes:
+def _png(case: DemoCase, seed: int) -> bytes:
     buffer = io.BytesIO()
-    draw(label, seed).save(buffer, "PNG")
+    picture = draw(case.label, seed, side=case.side.value, body_part=case.body_part.value)
+    picture.save(buffer, "PNG")
     return buffer.getvalue()

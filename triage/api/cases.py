@@ -1,150 +1,132 @@
-"""Cases: sent, listed, read, withdrawn, retried."""
+"""Cases: sent, listed, read."""
 
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import exceptions
-from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from accounts.models import Site
-from triage.api.documented import documented
-from triage.api.serializers import (
-    CaseCreatedSerializer,
+from triage.api.case_shapes import (
     CaseDetailSerializer,
-    CaseInputSerializer,
     CasePageSerializer,
-    EmptySerializer,
-    WithdrawalSerializer,
+    NewCaseSerializer,
+    listed,
+    whole,
 )
-from triage.api.views import Resource
-from triage.inference.services import retry_case
+from triage.api.pages import address, newest_first
+from triage.api.resource import Resource, StrictSerializer, only_parameters
+from triage.api.schema import described
+from triage.api.words import PriorityField
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, receive_case, withdraw_case
+from triage.intake.services import IncomingFile, receive_case
 from triage.models import Case
 from triage.models.visibility import sites_where
-from triage.vocabulary import Source
-from triage.worklist.keyset import Cursor, Key, beyond, key_of
-
-NEWEST_FIRST = (Key("received_at", descending=True), Key("id", descending=True))
-CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="Where the page begins.")
-PAGE = 50
+from triage.vocabulary import AgeBand, BodyPart, Projection, Sex, Side, Source
 
 
-class RequestTooLarge(exceptions.APIException):
-    status_code = 413
-    default_code = "request_too_large"
+class SendCaseSerializer(StrictSerializer):
+    """One case: what is asked, and its pictures."""
 
-
-def detailed(case: Case) -> Case:
-    """The case with everything that its detail shows, in a fixed number of queries."""
-    return (
-        Case.objects.select_related("site", "sender", "claimed_by")
-        .prefetch_related("images__jobs", "images__predictions__release", "reviews__reader")
-        .get(pk=case.pk)
+    site = serializers.CharField(help_text="The site's id or short name.")
+    images = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        help_text="1 to 20 files: JPEG, PNG, TIFF or DICOM.",
     )
+    body_part = serializers.ChoiceField(
+        BodyPart.choices, required=False, help_text="Needed unless the DICOM files say it."
+    )
+    accession_number = serializers.CharField(max_length=64, required=False)
+    patient_reference = serializers.CharField(
+        max_length=64, required=False, help_text="A pseudonym, never a name."
+    )
+    age_band = serializers.ChoiceField(AgeBand.choices, required=False)
+    sex = serializers.ChoiceField(Sex.choices, required=False)
+    side = serializers.ChoiceField(Side.choices, required=False)
+    projection = serializers.ChoiceField(Projection.choices, required=False)
+    clinical_question = serializers.CharField(max_length=2000, required=False)
+    priority = PriorityField(required=False, help_text="`routine` unless said otherwise.")
 
 
-class CasesView(Resource):
-    def get_parsers(self) -> list[BaseParser]:
-        return [MultiPartParser(), JSONParser()]
+class Cases(Resource):
+    parser_classes = [MultiPartParser]
 
-    @documented("List cases", gives=CasePageSerializer, parameters=[CURSOR])
+    def max_body_bytes(self) -> int:
+        """As many of the largest files as a case may hold, and its fields."""
+        limits = settings.CALLUS_INTAKE
+        return limits["max_images"] * limits["max_bytes"] + super().max_body_bytes()
+
+    @described(
+        "cases",
+        "Cases of your sites in any state, newest first",
+        answers={200: CasePageSerializer},
+        errors=(400, 401),
+        parameters=[OpenApiParameter("cursor", str, description="Taken from `next`.")],
+    )
     def get(self, request: Request) -> Response:
-        """Cases of your sites in any state, newest first."""
-        cases = Case.objects.visible_to(request.user).select_related("site", "claimed_by")
-        text = request.query_params.get("cursor")
-        if text:
-            cursor = Cursor.decode(text, NEWEST_FIRST, Case)
-            cases = cases.filter(beyond(NEWEST_FIRST, cursor.values))
-        rows = list(cases.order_by(*(key.order_by for key in NEWEST_FIRST))[: PAGE + 1])
-        shown = rows[:PAGE]
-        more = len(rows) > PAGE
-        page = {
-            "results": shown,
-            "next": Cursor(key_of(shown[-1], NEWEST_FIRST)).encode() if more else None,
-            "previous": None,
+        """Closed cases too. Follow `next` until it is null."""
+        only_parameters(request, "cursor")
+        cases = listed(Case.objects.visible_to(request.user))
+        page = newest_first(cases, request.query_params.get("cursor"))
+        content = {
+            "results": page.rows,
+            "next": address(request, page.next and urlencode({"cursor": page.next})),
+            "previous": address(request, page.previous and urlencode({"cursor": page.previous})),
         }
-        return Response(CasePageSerializer(page, context={"request": request}).data)
+        return Response(CasePageSerializer(content, context={"request": request}).data)
 
-    @documented(
-        "Send a case",
-        takes={"multipart/form-data": CaseInputSerializer},
-        gives=CaseCreatedSerializer,
-        status=201,
+    @described(
+        "send_case",
+        "Send one case with 1 to 20 pictures; it is taken whole or not at all",
+        request={"multipart/form-data": SendCaseSerializer},
+        answers={201: NewCaseSerializer},
+        errors=(400, 401, 403, 413, 415),
     )
     def post(self, request: Request) -> Response:
-        """One case with 1 to 20 images, all or nothing; refused files are named with the reason."""
-        self._check_size(request)
-        values = self._fields(request)
-        site = self._site(values.pop("site"))
-        files = [IncomingFile(each.name or "", each.read()) for each in values.pop("images")]
+        """DICOM tags fill the fields that aren't given. A refused file is named with its reason."""
+        given = self.checked(SendCaseSerializer)
+        site = self._site(given.pop("site"))
+        files = [IncomingFile(file.name, file.read()) for file in given.pop("images")]
         received = receive_case(
             sender=request.user,
             site=site,
             files=files,
-            details=CaseDetails(**values),
+            details=CaseDetails(**given),
             source=Source.API if request.auth else Source.WEB,
         )
-        case: Any = detailed(received.case)
-        case.duplicates = received.duplicates
-        context = {"request": request}
-        return Response(CaseCreatedSerializer(case, context=context).data, status=201)
+        context = {"request": request, "duplicates": received.duplicates}
+        content = NewCaseSerializer(whole(received.case.pk), context=context).data
+        location = reverse("api_case", args=[received.case.pk], request=request)
+        return Response(content, status=201, headers={"Location": location})
 
-    def _check_size(self, request: Request) -> None:
-        """Refuses a body that can't be a case before it is read."""
-        limits = settings.CALLUS_INTAKE
-        most = limits["max_images"] * limits["max_bytes"] + 1024 * 1024
-        length = request._request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > most:
-            text = _("The request is larger than %(megabytes)d MB. Send fewer pictures at once.")
-            raise RequestTooLarge(text % {"megabytes": most // 1024**2})
-
-    def _fields(self, request: Request) -> dict[str, Any]:
-        if not request.content_type.startswith("multipart/"):
-            raise exceptions.UnsupportedMediaType(request.content_type)
-        data = request.data
-        values = {name: data.getlist(name) for name in data}
-        flat = {name: each if name == "images" else each[-1] for name, each in values.items()}
-        flat = {name: value for name, value in flat.items() if value != ""}
-        incoming = CaseInputSerializer(data=flat)
-        incoming.is_valid(raise_exception=True)
-        return dict(incoming.validated_data)
-
-    def _site(self, text: str) -> Site:
-        mine = Site.objects.filter(pk__in=sites_where(self.request.user))
-        for site in mine:
-            if text in (site.slug, str(site.pk)):
+    def _site(self, name: str) -> Site:
+        """The caller's site of that id or short name; a stranger's site is no site at all."""
+        for site in Site.objects.filter(pk__in=sites_where(self.request.user)):
+            if name in (site.slug, str(site.pk)):
                 return site
-        raise exceptions.ValidationError({"site": [_("You belong to no such site.")]})
+        raise serializers.ValidationError({"site": [_("You belong to no such site.")]})
 
 
-class CaseView(Resource):
-    @documented("Read a case", gives=CaseDetailSerializer)
+class OneCase(Resource):
+    @described(
+        "case",
+        "A case with its images, predictions, claim and reviews",
+        answers={200: CaseDetailSerializer},
+        errors=(401, 404),
+    )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """A case with its images, jobs, predictions and reviews."""
-        case = detailed(self.case(case_id))
-        return Response(CaseDetailSerializer(case, context={"request": request}).data)
+        """`state` tells where it stands; poll here for the model's suggestion."""
+        return case_response(request, self.visible(Case.objects.all(), case_id))
 
 
-class WithdrawView(Resource):
-    @documented("Withdraw a case", takes=WithdrawalSerializer, gives=CaseDetailSerializer)
-    def post(self, request: Request, case_id: UUID) -> Response:
-        """Takes a case that was sent by mistake out of the worklist. Nothing is deleted."""
-        reason = self.read(WithdrawalSerializer)["reason"]
-        case = withdraw_case(case=self.case(case_id), actor=request.user, reason=reason)
-        return Response(CaseDetailSerializer(detailed(case), context={"request": request}).data)
-
-
-class RetryView(Resource):
-    @documented("Retry a failed case", takes=EmptySerializer, gives=CaseDetailSerializer)
-    def post(self, request: Request, case_id: UUID) -> Response:
-        """Puts the pictures that couldn't be read back in the queue."""
-        case = self.case(case_id)
-        retry_case(case=case, actor=request.user)
-        return Response(CaseDetailSerializer(detailed(case), context={"request": request}).data)
+def case_response(request: Request, case: Case) -> Response:
+    """The whole case as it is now."""
+    context: dict[str, Any] = {"request": request}
+    return Response(CaseDetailSerializer(whole(case.pk), context=context).data)

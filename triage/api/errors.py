@@ -1,87 +1,145 @@
-"""One shape for every error: ``{"error": {code, message, fields, files, request_id}}``."""
+"""Every error of the API in one shape, whatever raised it."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
+from django.core.signals import got_request_exception
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_guid import get_guid
 from rest_framework import exceptions, status
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
-from triage.intake.services import FileRefusal, IntakeRefused
+from triage.intake.services import IntakeRefused
 from triage.refusals import Conflict, NotPermitted, Refused
 
 
-def body(
+class RequestTooLarge(exceptions.APIException):
+    """The body is larger than this address takes. Said before any of it is read."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "request_too_large"
+    default_detail = gettext_lazy("The request is larger than what is taken here.")
+
+
+def error_body(
     code: str,
-    message: str,
-    fields: dict[str, list[str]] | None = None,
-    files: list[FileRefusal] | None = None,
+    message: object,
+    fields: Mapping[str, list[str]] | None = None,
+    files: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
-    """The error's JSON."""
+    """The one shape. ``request_id`` is what an operator finds the log lines by."""
     return {
         "error": {
             "code": code,
-            "message": message,
-            "fields": fields or {},
-            "files": [
-                {"file": each.file_name, "code": each.code, "reason": each.reason}
-                for each in files or []
-            ],
+            "message": str(message),
+            "fields": dict(fields or {}),
+            "files": list(files),
             "request_id": get_guid() or "",
         }
     }
 
 
-def one_shape(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: what services refuse, and what DRF refuses, in the one shape."""
-    if isinstance(error, Refused):
-        return Response(_refusal(error), status=_status(error))
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    response = exception_handler(error, context)
-    if response is None or not isinstance(error, exceptions.APIException):
-        return response
+def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | None:
+    """REST framework's EXCEPTION_HANDLER: what a service or the framework raised, as one shape.
+
+    What nobody foresaw is a 500 in the same shape, logged and signalled as Django does for pages.
+    """
+    if isinstance(exception, Refused):
+        return _refusal(exception)
+    known = exception if isinstance(exception, exceptions.APIException) else _named(exception)
+    if known is not None:
+        return _framework_error(known)
+    return None if settings.DEBUG else _unforeseen(exception, context)
+
+
+def _refusal(refused: Refused) -> Response:
+    code = status.HTTP_400_BAD_REQUEST
+    if isinstance(refused, NotPermitted):
+        code = status.HTTP_403_FORBIDDEN
+    elif isinstance(refused, Conflict):
+        code = status.HTTP_409_CONFLICT
     fields: dict[str, list[str]] = {}
-    message = str(error.default_detail)
+    files: list[dict[str, str]] = []
+    if isinstance(refused, IntakeRefused):
+        fields = refused.fields
+        files = [
+            {"file": each.file_name, "code": each.code, "reason": each.reason}
+            for each in refused.files
+        ]
+    return Response(error_body(refused.code, refused.message, fields, files), status=code)
+
+
+def _named(exception: Exception) -> exceptions.APIException | None:
+    """What Django raises for a bad request, as the framework's own error of the same meaning."""
+    match exception:
+        case Http404():
+            return exceptions.NotFound(_("There is no such thing, or it isn't yours to see."))
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return RequestTooLarge()
+        case TooManyFilesSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            text = _("At most %(most)d files are taken at once.") % {"most": most}
+            return exceptions.ParseError(text, code="too_many_files")
+        case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
+            return exceptions.ParseError(_("The request is broken off or can't be read."))
+    return None
+
+
+def _framework_error(error: exceptions.APIException) -> Response:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))
     if isinstance(error, exceptions.ValidationError):
-        fields = _fields(error.detail)
-        message = _("Some fields need another look.")
-    elif isinstance(error.detail, str):
-        message = error.detail
-    response.data = body(_code(error), message, fields)
+        body = _validation_body(error.detail)
+    else:
+        codes = error.get_codes()
+        code = codes if isinstance(codes, str) else error.default_code
+        body = error_body(code, " ".join(_sentences(error.detail)))
+    return Response(body, status=error.status_code, headers=headers)
+
+
+def _validation_body(detail: Any) -> dict[str, Any]:
+    """Nested details of serializers as field → sentences; what belongs to no field is the message."""
+    if not isinstance(detail, Mapping):
+        return error_body("invalid", " ".join(_sentences(detail)))
+    fields = {str(name): list(_sentences(value)) for name, value in detail.items()}
+    general = " ".join(fields.pop("non_field_errors", []))
+    return error_body("invalid", general or _("Some fields need another look."), fields)
+
+
+def _sentences(detail: Any) -> Iterator[str]:
+    """Every text in a detail, however the framework nested it."""
+    if isinstance(detail, str):
+        yield str(detail)
+        return
+    for each in detail.values() if isinstance(detail, Mapping) else detail:
+        yield from _sentences(each)
+
+
+def _unforeseen(exception: Exception, context: Mapping[str, Any]) -> Response:
+    request = getattr(context.get("request"), "_request", None)
+    got_request_exception.send(sender=None, request=request)
+    text = _("Something went wrong here. Tell an operator the request id.")
+    response = Response(
+        error_body("server_error", text), status=status.HTTP_500_INTERNAL_SERVER_ERROR
+    )
+    path = getattr(request, "path", "")
+    log_response(
+        "%s: %s", "Server error", path, response=response, request=request, exception=exception
+    )
     return response
-
-
-def _refusal(error: Refused) -> dict[str, Any]:
-    if isinstance(error, IntakeRefused):
-        return body(error.code, error.message, error.fields, error.files)
-    return body(error.code, error.message)
-
-
-def _status(error: Refused) -> int:
-    if isinstance(error, NotPermitted):
-        return status.HTTP_403_FORBIDDEN
-    if isinstance(error, Conflict):
-        return status.HTTP_409_CONFLICT
-    return status.HTTP_400_BAD_REQUEST
-
-
-def _code(error: exceptions.APIException) -> str:
-    if isinstance(error, exceptions.ValidationError):
-        return "invalid"
-    codes = error.get_codes()
-    return codes if isinstance(codes, str) else str(error.default_code)
-
-
-def _fields(detail: Any) -> dict[str, list[str]]:
-    if not isinstance(detail, dict):
-        return {"": [str(each) for each in detail]}
-    return {
-        str(name): [str(each) for each in (texts if isinstance(texts, list) else [texts])]
-        for name, texts in detail.items()
-    }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Site, User
 from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
 from accounts.services.audit import record
-from classifier.radiograph import RefusedFile
+from classifier.refusal import RefusedFile
 from triage.inference.services import queue_case
 from triage.intake.details import CaseDetails
 from triage.intake.files import StoredFiles, store

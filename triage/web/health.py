@@ -1,77 +1,94 @@
-"""Whether the site lives, is ready, and classifies: for load balancers and operators. Nothing private."""
+"""What a load balancer, an orchestrator and a monitor ask. Nothing private, no session, no cache."""
+
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from triage.inference.health import queue_health
 from triage.inference.releases import active_release
 
 
-@never_cache
 @require_safe
-def live(request: HttpRequest) -> JsonResponse:
-    """The process answers. It asks nobody else."""
-    return JsonResponse({"status": "ok"})
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers. It asks nobody else, so that a dead database restarts no web process."""
+    return _answer(200, status="ok")
 
 
-@never_cache
 @require_safe
-def ready(request: HttpRequest) -> JsonResponse:
-    """Cases can be taken and read. A dead broker is told but is no reason to turn people away."""
-    checks = {"database": _database(), "broker": _broker()}
-    if checks["database"] == "ok":
-        checks["release"] = "ok" if active_release() else "none is active"
-    ok = all(state == "ok" for name, state in checks.items() if name != "broker")
-    status = 200 if ok else 503
-    return JsonResponse({"status": "ok" if ok else "not ready", **checks}, status=status)
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when cases can be taken and read here; 503 names what is missing.
+
+    A dead broker is told and doesn't count: cases are stored all the same, and the sweep rings again.
+    """
+    found = {"database": "ok", "migrations": "unknown", "release": "unknown"}
+    try:
+        found["migrations"] = "pending" if _has_pending_migrations() else "ok"
+        if found["migrations"] == "ok":
+            found["release"] = "ok" if active_release() else "missing"
+    except DatabaseError:
+        found["database"] = "down"
+    is_ready = all(value == "ok" for value in found.values())
+    return _answer(
+        200 if is_ready else 503,
+        status="ok" if is_ready else "unready",
+        **found,
+        broker="ok" if _broker_answers() else "down",
+    )
 
 
-@never_cache
 @require_safe
-def worker(request: HttpRequest) -> JsonResponse:
-    """A heartbeat came through the inference queue lately."""
+def worker(request: HttpRequest) -> HttpResponse:
+    """503 when no heartbeat came through the queue lately: classification is delayed."""
     try:
         health = queue_health()
     except DatabaseError:
-        return JsonResponse({"status": "database down"}, status=503)
-    body = {
-        "status": "ok" if health.ok else "classification is delayed",
-        "last_beat": health.last_beat,
-        "queued": health.queued,
-        "oldest_queued_seconds": health.oldest_queued_seconds,
-    }
-    return JsonResponse(body, status=200 if health.ok else 503)
+        return _answer(503, status="unknown", database="down")
+    return _answer(
+        200 if health.ok else 503,
+        status="ok" if health.ok else "delayed",
+        last_beat=health.last_beat,
+        queued=health.queued,
+        oldest_queued_seconds=health.oldest_queued_seconds,
+    )
 
 
-_migrated = False
+def _answer(code: int, **content: Any) -> HttpResponse:
+    return JsonResponse(content, status=code, headers={"Cache-Control": "no-store"})
 
 
-def _database() -> str:
-    """Reachable, and every migration applied. The second is asked until it is true, then never again."""
-    global _migrated
+@lru_cache(maxsize=1)
+def _migrations_of_this_code() -> frozenset[tuple[str, str]]:
+    """(app, name) of every migration on disk. Read once: a running process's code never changes."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def _has_pending_migrations() -> bool:
+    """One query: is anything on disk that the database hasn't seen?"""
+    applied = MigrationRecorder(connection).migration_qs.values_list("app", "name")
+    return not _migrations_of_this_code() <= set(applied)
+
+
+def _broker_answers() -> bool:
+    """Whether Redis says PONG within half a second. One try: the client's own default is several."""
+    client = Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=0.5,
+        socket_timeout=0.5,
+        retry=Retry(NoBackoff(), 0),
+    )
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        if not _migrated:
-            executor = MigrationExecutor(connection)
-            _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return "down"
-    return "ok" if _migrated else "migrations are missing"
-
-
-def _broker() -> str:
-    try:
-        with Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
-        ) as redis:
-            redis.ping()
+        return bool(client.ping())
     except RedisError:
-        return "down"
-    return "ok"
+        return False
+    finally:
+        client.close()

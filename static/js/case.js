@@ -1,0 +1,10 @@
+// The case page.
+import { startDraft } from "./draft.js";
+import { startFinding } from "./finding.js";
+import { startLease } from "./lease.js";
+import { startViewer } from "./viewer.js";
+
+const viewer = startViewer();
+startFinding(viewer.mapsChanged);
+startLease();
+startDraft();

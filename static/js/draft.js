@@ -1,0 +1,45 @@
+// The opinion while it is written: kept in this tab until it is signed, chosen by number keys.
+
+export function startDraft() {
+  const form = document.getElementById("review-form");
+  const holder = document.getElementById("opinion");
+  document.querySelectorAll(".review-form").forEach(tieClasses);
+  if (!form) {
+    return;
+  }
+  const key = `draft.${holder.dataset.case}`;
+  const read = () => ({
+    opinion: form.elements.opinion.value,
+    comment: form.elements.comment.value,
+    classes: [...form.querySelectorAll("[name=classes]:checked")].map((box) => box.value),
+  });
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  const given = read();
+  if (kept && !given.opinion && !given.comment) {
+    form.elements.comment.value = kept.comment;
+    for (const radio of form.querySelectorAll("[name=opinion]")) radio.checked = radio.value === kept.opinion;
+    for (const box of form.querySelectorAll("[name=classes]")) box.checked = kept.classes.includes(box.value);
+    tieClasses(form);
+  }
+  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read())));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const radio = form.querySelectorAll("[name=opinion]")[Number(event.key) - 1];
+    if (!radio) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("input", { bubbles: true }));
+    radio.focus();
+  });
+}
+
+// The classes are asked for only where the opinion names them; ticking one chooses that opinion.
+function tieClasses(form) {
+  const choice = form.querySelector("[data-classes]");
+  const other = form.querySelector("[name=opinion][value=other_class]");
+  const show = () => (choice.hidden = !other.checked);
+  if (!form.dataset.tied) form.addEventListener("input", show);
+  form.dataset.tied = "yes";
+  show();
+}

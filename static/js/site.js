@@ -1,0 +1,39 @@
+// Every page: the theme, the keys, and menus that close.
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
+  const root = document.documentElement;
+  const light = root.dataset.theme
+    ? root.dataset.theme === "light"
+    : matchMedia("(prefers-color-scheme: light)").matches;
+  root.dataset.theme = light ? "dark" : "light";
+  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+});
+
+const keys = document.getElementById("keys");
+document.querySelector("[data-help]")?.addEventListener("click", () => keys.showModal());
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    document.querySelectorAll(".menu[open]").forEach((menu) => (menu.open = false));
+    if (typing(event.target)) event.target.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || keys.open) return;
+  if (event.key === "?") {
+    keys.showModal();
+    return;
+  }
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches("input")) target.select();
+  else target.click();
+});

@@ -1,0 +1,154 @@
+// The picture: move, enlarge, expose, invert; the heat map over it.
+
+const $ = (id) => document.getElementById(id);
+
+export function startViewer() {
+  const viewer = $("viewer"), film = $("film"), frame = $("frame"), picture = $("picture"), map = $("map");
+  const view = { x: 0, y: 0, scale: 1 };
+  let image = document.querySelector(".strip [aria-current]")?.dataset.image ?? firstImage();
+
+  // ---- moving and enlarging
+  const place = () => {
+    film.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+  };
+  const fit = () => {
+    Object.assign(view, { x: 0, y: 0, scale: 1 });
+    place();
+  };
+  const enlarge = (factor, x, y) => {
+    const scale = Math.min(12, Math.max(1, view.scale * factor));
+    const real = scale / view.scale;
+    Object.assign(view, { scale, x: x - (x - view.x) * real, y: y - (y - view.y) * real });
+    if (scale === 1) Object.assign(view, { x: 0, y: 0 });
+    place();
+  };
+  const at = (event) => {
+    const box = viewer.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  viewer.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      enlarge(Math.exp(-event.deltaY / 400), ...at(event));
+    },
+    { passive: false },
+  );
+  const fingers = new Map();
+  let spread = 0;
+  viewer.addEventListener("pointerdown", (event) => {
+    viewer.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, at(event));
+    spread = 0;
+  });
+  viewer.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    const now = at(event);
+    fingers.set(event.pointerId, now);
+    if (fingers.size === 1) {
+      view.x += now[0] - before[0];
+      view.y += now[1] - before[1];
+      place();
+    } else if (fingers.size === 2) {
+      const [a, b] = [...fingers.values()];
+      const apart = Math.hypot(a[0] - b[0], a[1] - b[1]);
+      if (spread) enlarge(apart / spread, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2);
+      spread = apart;
+    }
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    viewer.addEventListener(name, (event) => {
+      fingers.delete(event.pointerId);
+      spread = 0;
+    });
+  }
+
+  // ---- exposure
+  const expose = () => {
+    const inverted = $("invert").getAttribute("aria-pressed") === "true";
+    picture.style.filter =
+      `brightness(${$("brightness").value}%) contrast(${$("contrast").value}%)` + (inverted ? " invert(1)" : "");
+  };
+  const reset = () => {
+    $("brightness").value = $("contrast").value = 100;
+    $("invert").setAttribute("aria-pressed", "false");
+    expose();
+    fit();
+  };
+  for (const id of ["brightness", "contrast"]) $(id).addEventListener("input", expose);
+  $("invert").addEventListener("click", () => {
+    const on = $("invert").getAttribute("aria-pressed") === "true";
+    $("invert").setAttribute("aria-pressed", String(!on));
+    expose();
+  });
+  $("reset").addEventListener("click", reset);
+  viewer.addEventListener("dblclick", reset);
+
+  // ---- the picture's own shape, so that the map lies exactly on it
+  const shape = () => {
+    const box = viewer.getBoundingClientRect();
+    const width = picture.naturalWidth || picture.width, height = picture.naturalHeight || picture.height;
+    const scale = Math.min(box.width / width, box.height / height);
+    frame.style.width = `${width * scale}px`;
+    frame.style.height = `${height * scale}px`;
+  };
+  picture.addEventListener("load", shape);
+  new ResizeObserver(shape).observe(viewer);
+  shape();
+
+  // ---- heat map
+  function firstImage() {
+    return document.querySelector(".classes:not([hidden])")?.dataset.image;
+  }
+  const maps = () => document.querySelector(`.classes[data-image="${image ?? firstImage()}"]`);
+  const showMap = () => {
+    const found = maps();
+    const on = $("map-toggle").getAttribute("aria-pressed") === "true" && Boolean(found);
+    map.hidden = !on;
+    $("map-which").hidden = $("map-strength-label").hidden = !on;
+    if (on) {
+      const address = $("map-which").value === "rival" ? found.dataset.rival : found.dataset.top;
+      if (map.getAttribute("src") !== address) map.src = address;
+      map.style.opacity = $("map-strength").value / 100;
+    }
+  };
+  const mapsChanged = () => {
+    const found = maps();
+    $("map-toggle").hidden = !found;
+    if (found) {
+      const chosen = $("map-which").value;
+      $("map-which").replaceChildren(new Option(found.dataset.topName, "top"), new Option(found.dataset.rivalName, "rival"));
+      if (chosen) $("map-which").value = chosen;
+    }
+    document.querySelectorAll(".classes").forEach((each) => (each.hidden = each !== found));
+    showMap();
+  };
+  $("map-toggle").addEventListener("click", () => {
+    const on = $("map-toggle").getAttribute("aria-pressed") === "true";
+    $("map-toggle").setAttribute("aria-pressed", String(!on));
+    showMap();
+  });
+  $("map-which").addEventListener("change", showMap);
+  $("map-strength").addEventListener("input", showMap);
+
+  // ---- film strip and keys
+  for (const button of document.querySelectorAll(".strip button")) {
+    button.addEventListener("click", () => {
+      document.querySelectorAll(".strip button").forEach((each) => each.removeAttribute("aria-current"));
+      button.setAttribute("aria-current", "true");
+      picture.src = button.dataset.picture;
+      image = button.dataset.image;
+      fit();
+      mapsChanged();
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input:not([type=range], [type=radio], [type=checkbox]), textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
+    does[event.key]?.();
+  });
+  mapsChanged();
+  return { mapsChanged };
+}

@@ -1,0 +1,118 @@
+"""One table of every address: who gets what. An address without a row fails."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.api.conftest import png
+from tests.factories import make_case
+from triage.api.urls import urlpatterns
+from triage.models import Image, Prediction, Review
+from triage.states import CaseState
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+PEOPLE = ("clinician", "reviewer", "service", "admin", "stranger", "staff", "anonymous")
+READERS = dict(zip(PEOPLE, (200, 200, 200, 404, 404, 404, 401), strict=True))
+ANYBODY = dict(zip(PEOPLE, (200, 200, 200, 200, 200, 200, 401), strict=True))
+EVERYBODY = dict.fromkeys(PEOPLE, 200)
+
+
+def answers(*codes: int) -> dict[str, int]:
+    """Statuses in the order of PEOPLE; the clinician is the case's sender."""
+    return dict(zip(PEOPLE, codes, strict=True))
+
+
+# method, name of the address, body, answers
+TABLE = [
+    ("POST", "api_login", {}, dict.fromkeys(PEOPLE, 400)),
+    ("POST", "api_logout", {}, answers(204, 204, 204, 204, 204, 204, 401)),
+    ("GET", "api_me", None, ANYBODY),
+    ("GET", "api_cases", None, ANYBODY),
+    ("POST", "api_cases", "case", answers(201, 403, 201, 400, 400, 400, 401)),
+    ("GET", "api_case", None, READERS),
+    ("POST", "api_case_withdraw", {"reason": "x"}, answers(200, 200, 403, 404, 404, 404, 401)),
+    ("POST", "api_case_retry", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
+    ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("GET", "api_case_reviews", None, READERS),
+    ("POST", "api_case_reviews", {"opinion": "agree"}, answers(403, 201, 403, 404, 404, 404, 401)),
+    (
+        "POST",
+        "api_review_corrections",
+        {"opinion": "no_fracture"},
+        answers(403, 403, 403, 404, 404, 404, 401),
+    ),
+    ("GET", "api_image", None, READERS),
+    ("GET", "api_image_display", None, READERS),
+    ("GET", "api_image_thumbnail", None, READERS),
+    ("GET", "api_image_original", None, READERS),
+    ("GET", "api_prediction", None, READERS),
+    ("GET", "api_worklist", None, ANYBODY),
+    ("GET", "api_models", None, ANYBODY),
+    ("GET", "api_schema", None, EVERYBODY),
+    ("GET", "api_docs", None, EVERYBODY),
+]
+
+
+def address(name: str, case) -> str:
+    """The address of ``name`` for what belongs to ``case``."""
+    if "image" in name:
+        return reverse(name, args=[Image.objects.get(case=case).pk])
+    if "prediction" in name:
+        return reverse(name, args=[Prediction.objects.get(image__case=case).pk])
+    if "review_" in name:
+        return reverse(name, args=[Review.objects.get(case=case).pk])
+    return (
+        reverse(name, args=[case.pk])
+        if "api_case_" in name or name == "api_case"
+        else reverse(name)
+    )
+
+
+@pytest.fixture
+def subject(request, site, people):
+    """The case that a row is about: signed already where the row corrects a review."""
+    correcting = "corrections" in request.node.name
+    return make_case(
+        site, people.clinician, CaseState.REVIEWED if correcting else CaseState.PREDICTED
+    )
+
+
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize(
+    ("method", "name", "body", "expected"), TABLE, ids=lambda value: str(value)[:24]
+)
+def test_who_gets_what(subject, site, people, signed_in, method, name, body, expected, who, slash):
+    client = Client() if who == "anonymous" else signed_in(getattr(people, who))
+    extra = {} if body is None else {"data": body, "content_type": "application/json"}
+    if body == "case":
+        extra = {"data": {"site": site.slug, "body_part": "WRIST", "images": png()}}
+    answer = getattr(client, method.lower())(address(name, subject) + slash, **extra)
+    assert answer.status_code == expected[who], answer.content[:500]
+    answer.close()
+    if answer.status_code == 401:
+        assert answer["WWW-Authenticate"] == "Token"
+    if answer.status_code >= 400:
+        assert set(answer.json()["error"]) == {"code", "message", "fields", "files", "request_id"}
+
+
+def test_every_address_has_a_row():
+    named = {pattern.name for pattern in urlpatterns if pattern.name}
+    assert named == {row[1] for row in TABLE}
+
+
+@pytest.mark.parametrize("name", sorted({row[1] for row in TABLE if row[3] in (READERS,)}))
+def test_what_does_not_exist_is_404_for_a_reader_too(people, signed_in, name, case):
+    client = signed_in(people.reviewer)
+    there = address(name, case)
+    key = next(part for part in there.split("/") if part.count("-") == 4)
+    assert client.get(there.replace(key, str(uuid4()))).status_code == 404
+    for wrong in (key.upper()[:-1], "1", "%00", "..%2f"):
+        answer = client.get(there.replace(key, wrong))
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "not_found"

@@ -1,0 +1,90 @@
+"""The activation map is the exact decomposition of a logit, laid over exactly the picture."""
+
+import numpy as np
+import pytest
+
+from classifier.activation import class_activation, displayed
+from classifier.preprocess import network_input, placement
+
+
+def test_the_map_adds_up_to_the_logit(classifier, radiographs, release):
+    """Mean over the grid, plus the head's bias, is the logit: so all maps differ by one constant."""
+    from safetensors.numpy import load_file
+
+    bias = load_file(release.file("safetensors"))["head.bias"]
+    batch = np.stack([network_input(each.pixels, release.preprocessing) for each in radiographs])
+    logits, features = classifier._engine.run(batch)
+    for index in range(10):
+        weights = classifier._engine.head_weights[index]
+        for picture in range(len(radiographs)):
+            evidence = class_activation(features[picture], weights)
+            assert evidence.shape == features.shape[2:]
+            assert evidence.mean() + bias[index] == pytest.approx(logits[picture, index], abs=1e-3)
+
+
+def test_the_map_is_the_sum_over_channels():
+    rng = np.random.default_rng(0)
+    features, weights = rng.normal(size=(6, 3, 4)), rng.normal(size=6)
+    expected = sum(weights[channel] * features[channel] for channel in range(6))
+    assert np.allclose(class_activation(features, weights), expected)
+
+
+def test_the_map_is_the_gradient_times_the_features(release, radiographs):
+    """HiResCAM (Draelos and Carin, 2020) through autograd gives the same map without our formula."""
+    import torch
+
+    from classifier.network import load_weights
+
+    network = load_weights(release.file("safetensors")).eval()
+    batch = network_input(radiographs[0].pixels, release.preprocessing)[None]
+    with torch.no_grad():
+        features = network(torch.from_numpy(batch))[1]
+    features.requires_grad_()
+    network.head(features.mean(dim=(2, 3)))[0, 4].backward()
+    expected = (features.grad * features).sum(1)[0].detach().numpy() * features[0, 0].numel()
+    weights = network.head.weight[4].detach().numpy()
+    found = class_activation(features[0].detach().numpy(), weights)
+    assert np.allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(("height", "width"), [(300, 180), (180, 300), (1, 900), (64, 64)])
+def test_what_is_shown_has_the_pictures_shape_and_lies_within_0_and_1(height, width):
+    evidence = np.random.default_rng(1).normal(size=(7, 7)).astype(np.float32)
+    shown = displayed(evidence, placement(height, width, 224), 224)
+    assert shown.dtype == np.float32
+    assert max(shown.shape) == 32
+    longer = max(height, width)
+    assert shown.shape == tuple(max(1, round(32 * side / longer)) for side in (height, width))
+    assert shown.min() >= 0
+    assert shown.max() <= 1
+
+
+def test_evidence_against_a_class_is_not_shown():
+    assert not displayed(-np.ones((7, 7)), placement(50, 50, 224), 224).any()
+
+
+def test_evidence_in_a_corner_of_the_picture_is_shown_in_that_corner():
+    evidence = np.zeros((7, 7))
+    evidence[0, 6] = 5
+    shown = displayed(evidence, placement(100, 100, 224), 224)
+    assert np.unravel_index(shown.argmax(), shown.shape)[0] < 4
+    assert np.unravel_index(shown.argmax(), shown.shape)[1] > 27
+
+
+def test_the_letterboxs_bars_are_cut_off():
+    """A tall picture fills the grid's middle columns; evidence on the bars is not on the picture."""
+    evidence = np.zeros((7, 7))
+    evidence[:, [0, 6]] = 9
+    evidence[3, 3] = 1
+    shown = displayed(evidence, placement(224, 96, 224), 224)  # 96 of 224 wide: columns 2 to 5
+    assert np.unravel_index(shown.argmax(), shown.shape)[0] in range(13, 19)
+    assert shown.max() <= 1 / 9 + 1e-6
+
+
+def test_findings_hold_a_map_of_the_top_and_one_of_the_rival(classifier, radiographs):
+    for radiograph, finding in zip(radiographs, classifier.classify(radiographs), strict=True):
+        height, width = radiograph.pixels.shape
+        for shown in (finding.activation_map, finding.rival_activation_map):
+            assert shown.shape[0] / shown.shape[1] == pytest.approx(height / width, rel=0.05)
+            assert 0 <= shown.min() <= shown.max() <= 1
+        assert not np.array_equal(finding.activation_map, finding.rival_activation_map)

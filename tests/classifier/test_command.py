@@ -1,0 +1,113 @@
+"""``python -m classifier classify`` as a person and as a program meet it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from classifier.labels import CLASSES
+from tests.conftest import REPOSITORY
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "classifier", *map(str, arguments)],
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, radiographs):
+    """Two pictures, a cut one, a text, and a folder."""
+    folder = tmp_path_factory.mktemp("files")
+    for number, radiograph in enumerate(radiographs[:2]):
+        Image.fromarray(radiograph.pixels).save(folder / f"{number}.png")
+    (folder / "cut.png").write_bytes((folder / "0.png").read_bytes()[:900])
+    (folder / "notes.png").write_text("not a picture")
+    return folder
+
+
+@pytest.fixture
+def released(release):
+    return ("--release", release.folder)
+
+
+def test_one_json_object_a_line_and_nothing_else(files, released, classifier, radiographs):
+    result = run("classify", files / "0.png", files / "1.png", "--json", *released)
+    assert (result.returncode, result.stderr) == (0, "")
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    expected = classifier.classify(radiographs[:2])
+    for name, answer, finding in zip(("0.png", "1.png"), answers, expected, strict=True):
+        assert answer["file"] == str(files / name)
+        assert set(answer["probabilities"]) == set(CLASSES)
+        assert answer["probabilities"] == pytest.approx(finding.probabilities, abs=1e-5)
+        assert answer["top_class"] == finding.top_class
+        assert answer["confidence"] == max(answer["probabilities"].values())
+        assert answer["release"] == finding.release
+        assert answer["milliseconds"] > 0
+
+
+def test_a_bad_file_does_not_stop_the_others_and_is_told_by_the_exit_code(files, released):
+    names = ["cut.png", "notes.png", "none.png", "1.png"]
+    result = run("classify", *(files / name for name in names), files, "--json", *released)
+    assert result.returncode == 1
+    *refused, good, folder = map(json.loads, result.stdout.splitlines())
+    for name, answer in zip(names, refused, strict=False):
+        assert set(answer) == {"file", "error"}
+        assert name in answer["error"]
+        assert answer["error"].endswith(".")
+    assert "error" not in good
+    assert "is a folder" in folder["error"]
+
+
+def test_the_table_names_file_class_and_that_it_is_no_diagnosis(files, released, classifier):
+    result = run("classify", files / "0.png", files / "cut.png", *released)
+    assert result.returncode == 1
+    first, second, last = result.stdout.splitlines()
+    assert any(name in first for name in CLASSES)
+    assert "0.png" in first
+    assert "refused: cut.png is cut off" in second
+    assert last == f"{classifier.release.title}. A model's suggestion, no diagnosis."
+
+
+def test_without_a_release_named_the_shipped_one_reads(files, release):
+    answer = json.loads(run("classify", files / "0.png", "--json").stdout)
+    assert answer["release"] == release.title
+
+
+def test_the_torch_engine_is_a_flag_away(files, released):
+    onnx = run("classify", files / "0.png", "--json", *released)
+    torch = run(
+        "classify", files / "0.png", "--json", "--engine", "torch", "--threads", 1, *released
+    )
+    one, other = json.loads(onnx.stdout), json.loads(torch.stdout)
+    assert one["scores"] == pytest.approx(other["scores"], abs=2e-4)
+
+
+def test_a_folder_without_a_release_is_one_sentence(files, tmp_path):
+    result = run("classify", files / "0.png", "--release", tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        f"classifier: {tmp_path} holds no release: there is no manifest.json."
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["classify"], ["classify", "x.png", "--threads", "0"]])
+def test_wrong_usage_is_2(arguments):
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert "usage" in result.stderr
+
+
+def test_help_names_each_option():
+    text = run("classify", "--help").stdout
+    for option in ("FILE", "--json", "--release", "--engine", "--threads"):
+        assert option in text

@@ -1,0 +1,132 @@
+"""A release that is missing, of another format, or changed by one byte is refused with a sentence."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+
+from classifier import release as releases
+from classifier.classify import Classifier
+from classifier.release import (
+    ReleaseCorrupt,
+    ReleaseIncompatible,
+    ReleaseMissing,
+    default_release_path,
+    load_release,
+)
+
+
+@pytest.fixture
+def folder(release, tmp_path):
+    """A copy that may be broken."""
+    return shutil.copytree(release.folder, tmp_path / "copy")
+
+
+def rewrite(folder, **changes) -> None:
+    """Changes the manifest; a value of None removes its key."""
+    path = folder / "manifest.json"
+    manifest = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({key: each for key, each in manifest.items() if each is not None}))
+
+
+def refused(folder, kind) -> str:
+    with pytest.raises(kind) as caught:
+        load_release(folder)
+    assert type(caught.value) is kind
+    sentence = str(caught.value)
+    assert sentence.endswith(".")
+    assert str(folder) in sentence
+    return sentence
+
+
+def test_the_shipped_release_is_whole_and_named(release):
+    assert release.folder.name == f"{release.name}-{release.version}"
+    raw = (release.folder / "manifest.json").read_bytes()
+    assert release.sha256 == hashlib.sha256(raw).hexdigest()
+    assert {"model.onnx", "model.safetensors", "MODEL_CARD.md"} <= set(release.manifest["files"])
+
+
+def test_the_shipped_release_holds_no_pickle_and_little_weight(release):
+    files = list(release.folder.iterdir())
+    assert {path.suffix for path in files} <= {".json", ".onnx", ".safetensors", ".md", ".csv"}
+    assert sum(path.stat().st_size for path in files) < 45e6
+
+
+def test_an_empty_folder_is_missing(tmp_path):
+    assert "no manifest.json" in refused(tmp_path, ReleaseMissing)
+
+
+def test_no_release_or_two_have_no_default(tmp_path, monkeypatch):
+    monkeypatch.setattr(releases, "RELEASES", tmp_path)
+    with pytest.raises(ReleaseMissing, match="holds 0"):
+        default_release_path()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").touch()
+    with pytest.raises(ReleaseMissing, match="holds 2"):
+        default_release_path()
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_another_format_is_incompatible(folder, version):
+    rewrite(folder, format=version)
+    assert repr(version) in refused(folder, ReleaseIncompatible)
+
+
+def test_other_classes_are_incompatible(folder, release):
+    rewrite(folder, labels=list(reversed(release.labels)))
+    assert "other classes" in refused(folder, ReleaseIncompatible)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "MODEL_CARD.md"])
+def test_one_changed_byte_is_corrupt(folder, name):
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    sentence = refused(folder, ReleaseCorrupt)
+    assert name in sentence
+    assert "SHA-256" in sentence
+
+
+def test_a_lost_file_is_corrupt(folder):
+    (folder / "model.onnx").unlink()
+    assert "model.onnx is missing" in refused(folder, ReleaseCorrupt)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '"x"'])
+def test_a_manifest_that_is_none_is_corrupt(folder, content):
+    (folder / "manifest.json").write_text(content)
+    refused(folder, ReleaseCorrupt)
+
+
+@pytest.mark.parametrize(
+    "key", ["files", "name", "version", "preprocessing", "temperature", "prediction_set"]
+)
+def test_a_manifest_that_lacks_a_fact_is_corrupt(folder, key):
+    rewrite(folder, **{key: None})
+    refused(folder, ReleaseCorrupt)
+
+
+def test_an_unknown_preprocessing_is_corrupt_and_not_ignored(folder, release):
+    rewrite(folder, preprocessing={**release.manifest["preprocessing"], "clahe": 2})
+    assert "clahe" in refused(folder, ReleaseCorrupt)
+
+
+def test_a_manifest_cannot_point_outside_its_folder(folder):
+    rewrite(folder, files={"../secret": "0" * 64})
+    assert "outside" in refused(folder, ReleaseCorrupt)
+
+
+@pytest.mark.parametrize(
+    "weights", [None, {"onnx": "model.onnx"}, {"onnx": "../m", "safetensors": "m"}]
+)
+def test_weights_that_no_hash_covers_are_corrupt(folder, weights):
+    rewrite(folder, weights=weights)
+    refused(folder, ReleaseCorrupt)
+
+
+def test_a_corrupt_release_makes_no_classifier(folder):
+    (folder / "model.onnx").write_bytes(b"")
+    with pytest.raises(ReleaseCorrupt):
+        Classifier(folder)

@@ -1,0 +1,79 @@
+"""Tokens for people: signing in makes one, signing out ends it."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.services.audit import record
+from triage.api.authentication import ApiToken
+from triage.api.resource import Nothing, Resource, StrictSerializer, no_content
+from triage.api.schema import described
+from triage.api.throttles import LoginPerAddress, LoginPerPerson
+
+
+class CredentialsSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(trim_whitespace=False, max_length=1024)
+
+
+class NewTokenSerializer(serializers.Serializer):
+    token = serializers.CharField(help_text="Shown once. Send it as `Authorization: Token …`.")
+    expiry = serializers.DateTimeField()
+
+
+class Login(Resource):
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [LoginPerAddress, LoginPerPerson]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return ApiToken().authenticate_header(request)
+
+    @described(
+        "login",
+        "Sign in with e-mail address and password for a token",
+        request=CredentialsSerializer,
+        answers={200: NewTokenSerializer},
+        errors=(400, 401, 429),
+    )
+    def post(self, request: Request) -> Response:
+        """Ten tries a minute for each client address and for each e-mail address."""
+        given = self.checked(CredentialsSerializer)
+        # The same answer, after the same time, for nobody, the wrong password and an ended account.
+        user = authenticate(request, email=given["email"].lower(), password=given["password"])
+        if user is None:
+            raise AuthenticationFailed(
+                _("The e-mail address or the password is wrong."), code="wrong_credentials"
+            )
+        with transaction.atomic():
+            made, token = AuthToken.objects.create(user)
+            record("token.made", user, actor=user, token_key=made.token_key)
+        return Response(NewTokenSerializer({"token": token, "expiry": made.expiry}).data)
+
+
+class Logout(Resource):
+    authentication_classes = [ApiToken]
+
+    @described(
+        "logout",
+        "End the token that this request is made with",
+        answers={204: None},
+        errors=(400, 401),
+    )
+    @transaction.atomic
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """Other tokens of the same person stay as they are."""
+        self.checked(Nothing)
+        token: AuthToken = request.auth
+        key = token.token_key
+        token.delete()
+        record("token.revoked", request.user, actor=request.user, token_key=key)
+        return no_content()

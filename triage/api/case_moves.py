@@ -1,0 +1,49 @@
+"""What is done to a case beside reading it: withdrawn, or classified again."""
+
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.case_shapes import CaseDetailSerializer
+from triage.api.cases import case_response
+from triage.api.resource import Nothing, Resource, StrictSerializer
+from triage.api.schema import described
+from triage.inference.services import retry_case
+from triage.intake.services import withdraw_case
+from triage.models import Case
+
+
+class WithdrawCaseSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class Withdrawal(Resource):
+    @described(
+        "withdraw_case",
+        "Take a case that was sent by mistake out of the worklist; nothing is deleted",
+        request=WithdrawCaseSerializer,
+        answers={200: CaseDetailSerializer},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """By its sender or a reader of its site, while it is open. Who and why stay with it."""
+        case = self.visible(Case.objects.all(), case_id)
+        reason = self.checked(WithdrawCaseSerializer)["reason"]
+        return case_response(request, withdraw_case(case=case, actor=request.user, reason=reason))
+
+
+class Retry(Resource):
+    @described(
+        "retry_case",
+        "Put the failed images of a failed case back in the queue",
+        answers={200: CaseDetailSerializer},
+        errors=(400, 401, 404, 409),
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Each failed image gets fresh tries; predictions that exist stay."""
+        case = self.visible(Case.objects.all(), case_id)
+        self.checked(Nothing)
+        retry_case(case=case, actor=request.user)
+        return case_response(request, case)

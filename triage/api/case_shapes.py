@@ -1,0 +1,125 @@
+"""A case as the API shows it: briefly in lists, whole by itself."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from triage.api import claims
+from triage.api.images import ImageSerializer, with_readings
+from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.reviews import SHOWN, ReviewSerializer
+from triage.api.words import CaseStateField, ClassField, PriorityField
+from triage.models import Case, Image, Review
+from triage.worklist.deciding import deciding_prediction
+
+
+def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """``cases`` with what ``CaseSerializer`` shows of them."""
+    return cases.select_related("site", "claimed_by").prefetch_related("images")
+
+
+def whole(case_id: UUID) -> Case:
+    """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
+    cases = Case.objects.select_related("site", "sender", "claimed_by", "withdrawn_by")
+    images = with_readings(Image.objects.all())
+    reviews = Review.objects.select_related(*SHOWN)
+    return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
+        pk=case_id
+    )
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    site = SiteSerializer()
+    state = CaseStateField()
+    priority = PriorityField()
+    due_at = serializers.DateTimeField(help_text="The deadline of the second opinion.")
+    predicted_class = serializers.SerializerMethodField(help_text="Null until the model read it.")
+    confidence = serializers.SerializerMethodField(help_text="0..1, calibrated.")
+    claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
+    image_count = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField(help_text="Of the first image.")
+
+    class Meta:
+        model = Case
+        fields = [
+            *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
+            *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),
+            *("age_band", "sex", "body_part", "side", "projection", "clinical_question"),
+            *("source", "is_synthetic", "image_count", "thumbnail"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ClassField(allow_null=True))
+    def get_predicted_class(self, case: Case) -> str | None:
+        return case.predicted_class or None
+
+    def get_confidence(self, case: Case) -> float | None:
+        return case.confidence if case.predicted_class else None
+
+    @extend_schema_field(claims.ClaimSerializer(allow_null=True))
+    def get_claim(self, case: Case) -> dict[str, Any] | None:
+        return claims.shown(case)
+
+    def get_image_count(self, case: Case) -> int:
+        return len(case.images.all())
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_thumbnail(self, case: Case) -> str | None:
+        image = case.first_image
+        request = self.context["request"]
+        return reverse("api_image_thumbnail", args=[image.pk], request=request) if image else None
+
+
+class CasePageSerializer(serializers.Serializer):
+    """A keyset page. ``next`` and ``previous`` are addresses, null at the ends."""
+
+    results = CaseSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class CaseDetailSerializer(CaseSerializer):
+    sender = PersonSerializer()
+    withdrawn_by = PersonSerializer(allow_null=True)
+    prediction = serializers.SerializerMethodField(
+        help_text="The prediction that decided class and deadline; sign reviews with it."
+    )
+    images = ImageSerializer(many=True)
+    reviews = ReviewSerializer(many=True)
+
+    class Meta(CaseSerializer.Meta):
+        fields = [
+            *CaseSerializer.Meta.fields,
+            *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.UUID)
+    def get_prediction(self, case: Case) -> UUID | None:
+        found = deciding_prediction(case)
+        return found.pk if found else None
+
+
+class DuplicateSerializer(serializers.Serializer):
+    """The same bytes came to this site before. The case was taken all the same."""
+
+    file = serializers.CharField(source="file_name")
+    earlier_case = serializers.UUIDField(source="earlier_case_id")
+    earlier_accession_number = serializers.CharField(source="earlier_accession")
+
+
+class NewCaseSerializer(CaseDetailSerializer):
+    duplicates = serializers.SerializerMethodField()
+
+    class Meta(CaseDetailSerializer.Meta):
+        fields = [*CaseDetailSerializer.Meta.fields, "duplicates"]
+        read_only_fields = fields
+
+    @extend_schema_field(DuplicateSerializer(many=True))
+    def get_duplicates(self, case: Case) -> object:
+        return DuplicateSerializer(self.context["duplicates"], many=True).data

@@ -1,0 +1,67 @@
+"""Claims: a lease on a case, so that two readers don't read the same one."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.me import PersonSerializer
+from triage.api.resource import Nothing, Resource, no_content
+from triage.api.schema import described
+from triage.models import Case
+from triage.review import claims
+
+
+class ClaimSerializer(serializers.Serializer):
+    holder = PersonSerializer()
+    until = serializers.DateTimeField(help_text="Renew the claim before.")
+
+
+def shown(case: Case) -> dict[str, Any] | None:
+    """The live claim on ``case``; null once it ran out."""
+    if not case.claim_is_live:
+        return None
+    return ClaimSerializer({"holder": case.claimed_by, "until": case.claimed_until}).data
+
+
+class Claim(Resource):
+    @described(
+        "claim_case",
+        "Claim a case, or renew your own claim; 409 names who holds it",
+        answers={200: ClaimSerializer},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """A lease: it ends by itself. A sender can't claim a case of their own."""
+        case = self.visible(Case.objects.all(), case_id)
+        self.checked(Nothing)
+        return Response(shown(claims.claim(case=case, reader=request.user)))
+
+    @described(
+        "release_case",
+        "Give your claim back",
+        answers={204: None},
+        errors=(400, 401, 404, 409),
+    )
+    def delete(self, request: Request, case_id: UUID) -> Response:
+        """The case is free for others at once."""
+        case = self.visible(Case.objects.all(), case_id)
+        self.checked(Nothing)
+        claims.release(case=case, reader=request.user)
+        return no_content()
+
+
+class Renewal(Resource):
+    @described(
+        "renew_claim",
+        "Renew a claim that you still hold; 409 where it ran out",
+        answers={200: ClaimSerializer},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Renew while reading; a claim that ran out may be another reader's by now."""
+        case = self.visible(Case.objects.all(), case_id)
+        self.checked(Nothing)
+        return Response(shown(claims.renew(case=case, reader=request.user)))

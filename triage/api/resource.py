@@ -1,0 +1,129 @@
+"""What every resource has in common: who may call it, how large a body may be, how it is read."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from triage.api.authentication import ApiToken
+from triage.api.errors import RequestTooLarge
+from triage.models.visibility import SiteOwnedQuerySet
+
+
+class JsonParser(JSONParser):
+    """JSON; what is nested beyond any sense is broken, not a fault of ours."""
+
+    def parse(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().parse(*arguments, **options)
+        except RecursionError:
+            raise ParseError(_("The JSON is nested too deeply.")) from None
+
+
+class Resource(APIView):
+    """An address of the API. Anonymous callers are refused unless a subclass says otherwise."""
+
+    authentication_classes = [ApiToken, SessionAuthentication]
+    permission_classes = [IsAuthenticated]
+    parser_classes = [JsonParser]
+
+    def max_body_bytes(self) -> int:
+        """How large a request's body may be."""
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuses a body by its announced length, before signing in or parsing reads it.
+
+        A WSGI server gives Django no byte beyond Content-Length, so the announced length binds.
+        """
+        try:
+            announced = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            announced = 0
+        most = self.max_body_bytes()
+        if announced > most:
+            text = _("The request has %(size)d KB, and at most %(limit)d KB are taken here.")
+            sizes = {"size": -(-announced // 1024), "limit": most // 1024}
+            raise RequestTooLarge(text % sizes)
+        if any("\x00" in value for __, values in request.query_params.lists() for value in values):
+            raise ParseError(_("The address holds a NUL character."))
+        super().initial(request, *args, **kwargs)
+
+    def checked(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """The request's body, read by ``serializer``. Raises ValidationError."""
+        reader = serializer(data=self.request.data, context={"request": self.request})
+        reader.is_valid(raise_exception=True)
+        return reader.validated_data
+
+    def visible(self, rows: SiteOwnedQuerySet, key: UUID) -> Any:
+        """The row, or Http404 where it doesn't exist for this person: the two look the same."""
+        found = rows.visible_to(self.request.user).filter(pk=key).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class StrictSerializer(serializers.Serializer):
+    """Reads a request. A field that it doesn't know is an error that names it, never ignored."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping):
+            # A page's own form carries its CSRF token as a field; the framework has checked it.
+            unknown = set(data) - set(self.fields) - {"csrfmiddlewaretoken"}
+            if unknown:
+                text = _("There is no such field.")
+                raise serializers.ValidationError({name: [text] for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+class Nothing(StrictSerializer):
+    """A request that says all in its address: no body, or an empty object."""
+
+
+class AnyAccept(BaseContentNegotiation):
+    """For pictures: whatever the client accepts, an error is JSON and a picture is a picture."""
+
+    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser:
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class NoSuchAddress(Resource):
+    """Every address below the API that is none, malformed ids included: 404 in the one shape."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404
+
+
+def only_parameters(request: Request, *known: str) -> None:
+    """Raises ValidationError naming each query parameter that is not ``known``."""
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        text = gettext_lazy("There is no such parameter.")
+        raise serializers.ValidationError({name: [text] for name in unknown})
+
+
+def no_content() -> Response:
+    return Response(status=204)

@@ -1,0 +1,107 @@
+"""Second opinions: signed once, corrected by adding."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.me import PersonSerializer
+from triage.api.resource import Resource, StrictSerializer
+from triage.api.schema import described
+from triage.api.words import ClassField, OpinionField
+from triage.models import Case, Review
+from triage.review.services import correct, sign
+
+# The reader's name and the correction, if any: what ``ReviewSerializer`` shows beside the row.
+SHOWN = ("reader", "superseded_by")
+
+
+class ReviewSerializer(serializers.ModelSerializer):
+    reader = PersonSerializer()
+    opinion = OpinionField()
+    classes = serializers.ListField(child=ClassField())
+    superseded_by = serializers.SerializerMethodField(help_text="The correction of this review.")
+
+    class Meta:
+        model = Review
+        fields = [
+            *("id", "case", "reader", "stage", "opinion", "classes", "comment"),
+            *("prediction", "supersedes", "superseded_by", "signed_at"),
+        ]
+        read_only_fields = fields
+
+    def get_superseded_by(self, review: Review) -> UUID | None:
+        correction = getattr(review, "superseded_by", None)
+        return correction.pk if correction else None
+
+
+class ReviewListSerializer(serializers.Serializer):
+    results = ReviewSerializer(many=True)
+
+
+class CorrectReviewSerializer(StrictSerializer):
+    opinion = OpinionField()
+    classes = serializers.ListField(
+        child=ClassField(),
+        default=list,
+        help_text="For `other_class` at least one; for `agree` they are the model's.",
+    )
+    comment = serializers.CharField(max_length=4000, default="", allow_blank=True)
+
+
+class SignReviewSerializer(CorrectReviewSerializer):
+    prediction = serializers.UUIDField(
+        default=None,
+        allow_null=True,
+        help_text="The suggestion that the reader saw: 409 if it has changed meanwhile.",
+    )
+
+
+class Reviews(Resource):
+    @described(
+        "case_reviews",
+        "Every review of a case, corrected ones too, oldest first",
+        answers={200: ReviewListSerializer},
+        errors=(401, 404),
+    )
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """A review that was corrected names its correction in `superseded_by`."""
+        case = self.visible(Case.objects.all(), case_id)
+        reviews = Review.objects.filter(case=case).select_related(*SHOWN)
+        return Response(ReviewListSerializer({"results": reviews}).data)
+
+    @described(
+        "sign_review",
+        "Sign the second opinion, which closes the case",
+        request=SignReviewSerializer,
+        answers={201: ReviewSerializer},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Claims the case on the way where nobody holds it."""
+        case = self.visible(Case.objects.all(), case_id)
+        given = self.checked(SignReviewSerializer)
+        prediction_id = given.pop("prediction")
+        review = sign(case=case, reader=request.user, prediction_id=prediction_id, **given)
+        return _signed(review)
+
+
+class Corrections(Resource):
+    @described(
+        "correct_review",
+        "Sign a correction of your own review; the old one stays",
+        request=CorrectReviewSerializer,
+        answers={201: ReviewSerializer},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def post(self, request: Request, review_id: UUID) -> Response:
+        """A review is corrected once; correct the correction after that."""
+        review = self.visible(Review.objects.select_related("case", "prediction"), review_id)
+        given: dict[str, Any] = self.checked(CorrectReviewSerializer)
+        return _signed(correct(review=review, reader=request.user, **given))
+
+
+def _signed(review: Review) -> Response:
+    return Response(ReviewSerializer(review).data, status=201)

@@ -1,0 +1,64 @@
+"""The OpenAPI document of the API, and how a view says what it does in it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+MEANINGS = {
+    400: "Something in the request is refused; `fields` and `files` name it. Nothing was changed.",
+    401: "No valid token or session.",
+    403: "You see it, but your role or your part in the case doesn't allow this.",
+    404: "It doesn't exist, or not for you.",
+    409: "Somebody or something got there first: look again, then decide.",
+    413: "The body is larger than what is taken here. It was not read.",
+    415: "The body is of a type that is not taken here.",
+    429: "Too many tries; `Retry-After` says when to come back.",
+}
+
+
+class RefusedFileSerializer(serializers.Serializer):
+    file = serializers.CharField(help_text="The file's name, as it was sent.")
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ErrorBodySerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="For programs.")
+    message = serializers.CharField(help_text="A sentence for people.")
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    files = RefusedFileSerializer(many=True)
+    request_id = serializers.CharField(help_text="Tell it to an operator to find the log lines.")
+
+
+class ErrorSerializer(serializers.Serializer):
+    error = ErrorBodySerializer()
+
+
+def described(
+    operation: str,
+    summary: str,
+    *,
+    answers: dict[int | tuple[int, str], Any],
+    request: Any = None,
+    errors: Sequence[int] = (401,),
+    **more: Any,
+) -> Callable[[Any], Any]:
+    """Describes a handler in the OpenAPI document, each of its errors in the one shape.
+
+    Args:
+        operation: its id, unique in the document.
+        answers: status (or status and media type) → what a success holds.
+        errors: the statuses it refuses with.
+    """
+    refusals = {
+        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in errors
+    }
+    return extend_schema(
+        operation_id=operation,
+        summary=summary,
+        request=request,
+        responses={**answers, **refusals},
+        **more,
+    )

@@ -1,0 +1,53 @@
+"""Fields that speak the vocabulary: the words of the API are those of the domain."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from triage.states import CaseState, JobState
+from triage.vocabulary import FractureClass, Opinion, Priority
+
+PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
+
+
+@extend_schema_field({"type": "string", "enum": list(PRIORITY_WORDS)}, component_name="Priority")
+class PriorityField(serializers.ChoiceField):
+    """``stat``, ``urgent`` or ``routine``; in the database 0, 1, 2."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(word, word) for word in PRIORITY_WORDS], **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        return PRIORITY_WORDS[super().to_internal_value(data)]
+
+    def to_representation(self, value: int) -> str:
+        return Priority(value).name.lower()
+
+
+@extend_schema_field({"type": "string", "enum": CaseState.values}, component_name="CaseState")
+class CaseStateField(serializers.CharField):
+    """Where a case stands."""
+
+
+@extend_schema_field({"type": "string", "enum": JobState.values}, component_name="JobState")
+class JobStateField(serializers.CharField):
+    """Where the reading of an image stands."""
+
+
+@extend_schema_field(
+    {"type": "string", "enum": FractureClass.values}, component_name="FractureClass"
+)
+class ClassField(serializers.ChoiceField):
+    """One of the ten classes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=FractureClass.choices, **options)
+
+
+@extend_schema_field({"type": "string", "enum": Opinion.values}, component_name="Opinion")
+class OpinionField(serializers.ChoiceField):
+    """What a reader concludes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=Opinion.choices, **options)

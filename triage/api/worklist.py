@@ -1,0 +1,64 @@
+"""The worklist: the same filters, orders and pages as the page of that name."""
+
+from collections.abc import Iterable
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.case_shapes import CasePageSerializer
+from triage.api.pages import address
+from triage.api.resource import Resource
+from triage.api.schema import described
+from triage.states import CaseState
+from triage.vocabulary import FractureClass
+from triage.worklist.query import PRIORITY_NAMES, SORTS, WorklistQuery
+
+
+def _one(name: str, kind: object, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, description=description)
+
+
+def _among(
+    name: str, words: Iterable[str], description: str, *, many: bool = False
+) -> OpenApiParameter:
+    return OpenApiParameter(name, str, enum=list(words), many=many, description=description)
+
+
+PARAMETERS = [
+    _among("sort", SORTS, "Default: `deadline`."),
+    _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest."),
+    _among("class", FractureClass.values, "The suggested class.", many=True),
+    _among("state", CaseState.values, "Default: the open ones.", many=True),
+    _among("priority", PRIORITY_NAMES, "What the sender said.", many=True),
+    OpenApiParameter("site", str, many=True, description="Id or short name."),
+    _one("confidence_min", OpenApiTypes.FLOAT, "0..1."),
+    _one("confidence_max", OpenApiTypes.FLOAT, "0..1."),
+    _among("mine", ("0", "1"), "1: only what I hold a claim on."),
+    _one("from", OpenApiTypes.DATE, "Received on this day or later."),
+    _one("to", OpenApiTypes.DATE, "Received on this day or earlier."),
+    _one("q", OpenApiTypes.STR, "Part of an accession number."),
+    _one("cursor", OpenApiTypes.STR, "Taken from `next` or `previous`."),
+]
+
+
+class Worklist(Resource):
+    @described(
+        "worklist",
+        "Cases that wait for a second opinion, the earliest deadline first unless told otherwise",
+        answers={200: CasePageSerializer},
+        errors=(400, 401),
+        parameters=PARAMETERS,
+    )
+    def get(self, request: Request) -> Response:
+        """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or"."""
+        query = WorklistQuery.from_params(request.query_params)
+        page = query.page(request.user)
+        next_, previous = page.next_cursor, page.previous_cursor
+        content = {
+            "results": page.cases,
+            "next": address(request, next_ and query.params(cursor=next_)),
+            "previous": address(request, previous and query.params(cursor=previous)),
+        }
+        return Response(CasePageSerializer(content, context={"request": request}).data)

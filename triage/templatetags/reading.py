@@ -1,0 +1,65 @@
+"""How times, numbers and classes are written on a page."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from triage.vocabulary import FractureClass
+
+register = template.Library()
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    """The two largest units that matter: "3 d 4 h", "2 h 10 min", "4 min"."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes % 60}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+@register.filter
+def waited(since: datetime) -> str:
+    """How long ago ``since`` was."""
+    return duration(timezone.now() - since)
+
+
+@register.filter
+def percent(fraction: float) -> str:
+    """0.834 → "83 %"."""
+    return _("%(number)s %%") % {"number": number_format(fraction * 100, 0)}
+
+
+@register.filter
+def width(fraction: float) -> str:
+    """0.834 → "83.4%", for an SVG attribute."""
+    return f"{fraction * 100:.1f}%"
+
+
+@register.filter
+def class_name(value: str) -> str:
+    """ "fracture_dislocation" → "Fracture dislocation", in the reader's language."""
+    return str(FractureClass(value).label) if value else ""
+
+
+@register.filter
+def class_names(values: list[str]) -> str:
+    return ", ".join(class_name(value) for value in values)
+
+
+@register.filter
+def short_id(value: object) -> str:
+    """The end of an id, which differs where its beginning, a time, is the same."""
+    return str(value)[-8:]
+
+
+@register.filter
+def pictures(count: int) -> str:
+    return ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count}

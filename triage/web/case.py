@@ -1,0 +1,230 @@
+"""One case: the picture, what the model suggests, and the reader's opinion."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from triage.inference.services import retry_case
+from triage.intake.services import withdraw_case
+from triage.models import Case, Image, Job, Prediction, Review
+from triage.refusals import Conflict, Refused
+from triage.review import claims
+from triage.review.services import correct, sign
+from triage.states import CaseState, JobState
+from triage.vocabulary import FractureClass, Opinion
+from triage.web.rows import row_of
+from triage.worklist.deciding import deciding_prediction
+from triage.worklist.query import WorklistQuery
+
+CaseView = Callable[Concatenate[HttpRequest, Case, ...], HttpResponse]
+
+
+def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
+    """Gives the view the case of the address; 404 for a stranger."""
+
+    @login_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, case_id: UUID, **arguments: object) -> HttpResponse:
+        visible = Case.objects.visible_to(request.user)
+        case = get_object_or_404(
+            visible.select_related("site", "sender", "claimed_by", "withdrawn_by"), pk=case_id
+        )
+        return view(request, case, **arguments)
+
+    return wrapper
+
+
+@require_safe
+@of_visible_case
+def case_page(request: HttpRequest, case: Case) -> HttpResponse:
+    return _page(request, case)
+
+
+@require_safe
+@of_visible_case
+def finding(request: HttpRequest, case: Case) -> HttpResponse:
+    """The finding's panel alone: the page asks for it again while the model works."""
+    return render(request, "case/finding.html", _context(request, case))
+
+
+def _page(request: HttpRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:
+    return render(request, "case/case.html", _context(request, case) | more, status=status)
+
+
+def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
+    images = list(Image.objects.filter(case=case).prefetch_related("predictions__release", "jobs"))
+    deciding = deciding_prediction(case)
+    shown = [_Shown(image) for image in images]
+    first = next((each for each in shown if deciding and each.prediction == deciding), shown[0])
+    refusal = claims.refusal_to_sign(case, request.user)
+    return {
+        "case": case,
+        "row": row_of(case, request.user),
+        "shown": shown,
+        "first": first,
+        "deciding": deciding,
+        "failures": [each.failure for each in shown if each.failure],
+        "is_working": case.state == CaseState.RECEIVED,
+        "can_retry": case.state == CaseState.FAILED,
+        "refusal": refusal,
+        "holds": case.is_claimed_by(request.user),
+        "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
+        "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
+        "opinions": _opinions(deciding),
+        "classes": FractureClass.choices,
+        "reviews": _reviews(case),
+        "given": {"opinion": "", "classes": [], "comment": ""},
+        "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
+        "next_case": _next_case(request, case),
+    }
+
+
+class _Shown:
+    """An image with the latest prediction of it, or why there is none."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        predictions: list[Prediction] = sorted(image.predictions.all(), key=lambda p: p.created_at)
+        jobs: list[Job] = list(image.jobs.all())
+        self.prediction = predictions[-1] if predictions else None
+        self.failure = next((job.error for job in jobs if job.state == JobState.FAILED), "")
+
+    @property
+    def ranked(self) -> list[tuple[str, float, str]]:
+        """(class, probability, role) from the most probable down; role is top, rival or rest."""
+        if self.prediction is None:
+            return []
+        roles = {self.prediction.top_class: "top", self.prediction.rival_class: "rival"}
+        pairs = sorted(self.prediction.probabilities.items(), key=lambda pair: -pair[1])
+        return [(name, value, roles.get(name, "rest")) for name, value in pairs]
+
+
+def _opinions(deciding: Prediction | None) -> list[tuple[str, str]]:
+    """What can be said; there is nothing to agree with before the model has spoken."""
+    return [
+        (str(value), str(label))
+        for value, label in Opinion.choices
+        if deciding is not None or value != Opinion.AGREE
+    ]
+
+
+def _reviews(case: Case) -> list[Review]:
+    reviews = case.reviews.select_related("reader", "superseded_by", "prediction__release")
+    return list(reviews.order_by("-signed_at", "-id"))
+
+
+def _next_case(request: HttpRequest, case: Case) -> Case | None:
+    """The first of the default worklist that this reader could sign."""
+    for each in WorklistQuery().page(request.user, 20).cases:
+        free = not each.claim_is_live or each.is_claimed_by(request.user)
+        if each.pk != case.pk and free and each.sender_id != request.user.pk:
+            return each
+    return None
+
+
+def _act(request: HttpRequest, case: Case, act: Callable[[], str]) -> HttpResponse:
+    """Does it and goes back to the case, or says there why it wasn't done."""
+    try:
+        messages.success(request, act())
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return redirect("case", case_id=case.pk)
+
+
+@require_POST
+@of_visible_case
+def claim(request: HttpRequest, case: Case) -> HttpResponse:
+    def act() -> str:
+        claims.claim(case=case, reader=request.user)
+        return _("You hold this case.")
+
+    return _act(request, case, act)
+
+
+@require_POST
+@of_visible_case
+def release(request: HttpRequest, case: Case) -> HttpResponse:
+    def act() -> str:
+        claims.release(case=case, reader=request.user)
+        return _("The case is free for others again.")
+
+    return _act(request, case, act)
+
+
+@require_POST
+@of_visible_case
+def renew(request: HttpRequest, case: Case) -> HttpResponse:
+    """Asked for by the open page; answers JSON."""
+    try:
+        renewed = claims.renew(case=case, reader=request.user)
+    except Refused as refused:
+        return JsonResponse({"message": refused.message}, status=409)
+    return JsonResponse({"claimed_until": renewed.claimed_until})
+
+
+@require_POST
+@of_visible_case
+def retry(request: HttpRequest, case: Case) -> HttpResponse:
+    def act() -> str:
+        retry_case(case=case, actor=request.user)
+        return _("The pictures are in the queue again.")
+
+    return _act(request, case, act)
+
+
+@require_POST
+@of_visible_case
+def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
+    def act() -> str:
+        withdraw_case(case=case, actor=request.user, reason=request.POST.get("reason", ""))
+        return _("The case was withdrawn. Nothing was deleted.")
+
+    return _act(request, case, act)
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    """The review form as it was sent. Classes count only where the opinion names classes."""
+    opinion = request.POST.get("opinion", "")
+    classes = request.POST.getlist("classes") if opinion == Opinion.OTHER_CLASS else []
+    return {"opinion": opinion, "classes": classes, "comment": request.POST.get("comment", "")}
+
+
+@require_POST
+@of_visible_case
+def review(request: HttpRequest, case: Case) -> HttpResponse:
+    """Signs. Whatever stands in the way, the page comes back with what was typed."""
+    given = _given(request)
+    try:
+        seen = UUID(request.POST["prediction"]) if request.POST.get("prediction") else None
+        sign(case=case, reader=request.user, prediction_id=seen, **given)
+    except (Refused, ValueError) as refused:
+        case.refresh_from_db()
+        status = 409 if isinstance(refused, Conflict) else 400
+        text = refused.message if isinstance(refused, Refused) else _("Look again, then sign.")
+        return _page(request, case, status, given=given, problem=text)
+    messages.success(request, _("Signed."))
+    return redirect("case", case_id=case.pk)
+
+
+@require_POST
+@of_visible_case
+def correction(request: HttpRequest, case: Case, review_id: UUID) -> HttpResponse:
+    """Signs a correction of one's own review."""
+    old = get_object_or_404(Review.objects.filter(case=case), pk=review_id)
+    given = _given(request)
+    try:
+        correct(review=old, reader=request.user, **given)
+    except Refused as refused:
+        status = 409 if isinstance(refused, Conflict) else 400
+        return _page(request, case, status, given=given, problem=refused.message, correcting=old.pk)
+    messages.success(request, _("Corrected. The earlier opinion stays in the history."))
+    return redirect("case", case_id=case.pk)

@@ -1,0 +1,42 @@
+"""What the top of every page needs to know."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Membership
+from accounts.roles import MANAGES_SITE, READS_CASES, SENDS_CASES
+from triage.inference.health import inference_is_alive
+
+THEMES = ("dark", "light")
+
+
+def site_navigation(request: HttpRequest) -> dict[str, Any]:
+    """Where the person may go; whether classification is delayed; the theme they chose."""
+    theme = request.COOKIES.get("theme", "")
+    common: dict[str, Any] = {"theme": theme if theme in THEMES else ""}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return common
+
+    def memberships() -> list[Membership]:
+        mine = Membership.objects.current().filter(user=user).select_related("site")
+        return list(mine.order_by("site__name"))
+
+    held = SimpleLazyObject(memberships)
+    return common | {
+        "memberships": held,
+        "reads_cases": SimpleLazyObject(lambda: _any(held, READS_CASES)),
+        "sends_cases": SimpleLazyObject(lambda: _any(held, SENDS_CASES)),
+        "managed": SimpleLazyObject(
+            lambda: [each.site for each in held if set(each.roles) & set(MANAGES_SITE)]
+        ),
+        "is_delayed": SimpleLazyObject(
+            lambda: _any(held, READS_CASES) and not inference_is_alive()
+        ),
+    }
+
+
+def _any(memberships: Any, roles: tuple[str, ...]) -> bool:
+    return any(set(each.roles) & set(roles) for each in memberships)

@@ -1,0 +1,72 @@
+"""Errors as pages, and below /api/ as JSON in the API's shape."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django_guid import get_guid
+
+
+def _error(request: HttpRequest, status: int, code: str, title: str, text: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        error = {
+            "code": code,
+            "message": f"{title} {text}",
+            "fields": {},
+            "files": [],
+            "request_id": get_guid() or "",
+        }
+        return JsonResponse({"error": error}, status=status)
+    context = {"status": status, "title": title, "text": text, "request_id": get_guid() or ""}
+    return render(request, "errors/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request,
+        400,
+        "bad_request",
+        _("This request can't be understood."),
+        _("Go back and try again; if a bookmark led here, start from the worklist."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request,
+        403,
+        "permission_denied",
+        _("You may not do this."),
+        _("Ask an admin of your site if you need to."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request,
+        404,
+        "not_found",
+        _("There is nothing here for you."),
+        _("The address is wrong, or the case belongs to a site that you don't belong to."),
+    )
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _error(
+        request,
+        403,
+        "csrf_failed",
+        _("This page had grown old, so nothing was done."),
+        _("Go back, reload the page and try again. Cookies must be allowed for this site."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error(
+        request,
+        500,
+        "server_error",
+        _("Something went wrong on our side."),
+        _(
+            "What was saved before is safe. Try again; if it stays, give the number below to support."
+        ),
+    )

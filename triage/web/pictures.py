@@ -1,0 +1,83 @@
+"""Pictures and activation maps, for those who may see their case."""
+
+import io
+from functools import lru_cache
+from uuid import UUID
+
+import numpy as np
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+from PIL import Image as Picture
+
+from triage.intake.pictures import FOR_EVER, send_image
+from triage.models import Image, Prediction
+
+LONGEST = 512  # pixels of a map's longer side
+OPAQUE = 190  # alpha of the strongest evidence, of 255: the bone must stay visible below it
+
+# Anchors of matplotlib's "inferno" (CC0): perceptually even, readable without red-green vision.
+_ANCHORS = [
+    (0, 0, 4),
+    (66, 10, 104),
+    (147, 38, 103),
+    (221, 81, 58),
+    (252, 165, 10),
+    (252, 255, 164),
+]
+
+
+@require_safe
+@login_required
+def image(request: HttpRequest, image_id: UUID, which: str) -> HttpResponse:
+    """``which``: display, thumbnail or original."""
+    if which not in ("display", "thumbnail", "original"):
+        raise Http404
+    found = get_object_or_404(Image.objects.visible_to(request.user), pk=image_id)
+    return send_image(request, found, which)
+
+
+@require_safe
+@login_required
+def activation_map(request: HttpRequest, prediction_id: UUID, which: str) -> HttpResponse:
+    """The map of the ``top`` or the ``rival`` class as a transparent PNG of the picture's shape."""
+    predictions = Prediction.objects.visible_to(request.user).select_related("image")
+    prediction = get_object_or_404(predictions, pk=prediction_id)
+    if which not in ("top", "rival"):
+        raise Http404
+    etag = f'"{prediction.pk}-{which}"'
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        grid = prediction.activation_map if which == "top" else prediction.rival_activation_map
+        shape = (prediction.image.width, prediction.image.height)
+        response = HttpResponse(coloured(grid, *shape), content_type="image/png")
+    response["ETag"] = etag
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+def coloured(grid: list[list[float]], width: int, height: int) -> bytes:
+    """A PNG of the grid (values 0..1), smoothed to the aspect of a ``width`` × ``height`` picture."""
+    scale = LONGEST / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    values = Picture.fromarray(np.asarray(grid, np.float32)).resize(
+        size, Picture.Resampling.BICUBIC
+    )
+    level = np.clip(np.asarray(values) * 255, 0, 255).astype(np.uint8)
+    rgba = np.dstack(
+        [_palette()[level], (level.astype(np.float32) * OPAQUE / 255).astype(np.uint8)]
+    )
+    buffer = io.BytesIO()
+    Picture.fromarray(rgba).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@lru_cache
+def _palette() -> np.ndarray:
+    """(256, 3) uint8 between the anchors."""
+    at = np.linspace(0, 255, len(_ANCHORS))
+    channels = [np.interp(np.arange(256), at, channel) for channel in zip(*_ANCHORS, strict=True)]
+    return np.stack(channels, axis=1).astype(np.uint8)

@@ -1,0 +1,51 @@
+"""A worklist row as a page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from triage.models import Case, Image
+from triage.states import CaseState
+
+SOON = 0.75  # of the allowed wait
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case with what depends on the moment and on who looks."""
+
+    case: Case
+    image: Image | None
+    urgency: str  # "late", "soon" or "due"; "" for a closed case
+    left: timedelta  # until the deadline, or since it
+    claimed_by_me: bool
+
+    @property
+    def is_working(self) -> bool:
+        return self.case.state == CaseState.RECEIVED
+
+
+def rows_of(cases: list[Case], user: User) -> list[Row]:
+    now = timezone.now()
+    return [row_of(case, user, now) for case in cases]
+
+
+def row_of(case: Case, user: User, now: datetime | None = None) -> Row:
+    now = now or timezone.now()
+    return Row(
+        case=case,
+        image=case.first_image,
+        urgency=_urgency(case, now) if case.is_open else "",
+        left=abs(case.due_at - now),
+        claimed_by_me=case.is_claimed_by(user),
+    )
+
+
+def _urgency(case: Case, now: datetime) -> str:
+    if now >= case.due_at:
+        return "late"
+    allowed = (case.due_at - case.received_at).total_seconds()
+    gone = (now - case.received_at).total_seconds()
+    return "soon" if gone >= SOON * allowed else "due"

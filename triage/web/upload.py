@@ -1,0 +1,89 @@
+"""Sending cases. With scripts the page talks to the API, file by file; without, this form does it."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Site
+from accounts.roles import SENDS_CASES
+from triage.intake.details import CaseDetails
+from triage.intake.services import IncomingFile, IntakeRefused, Received, receive_case
+from triage.models.visibility import sites_where
+from triage.refusals import Refused
+from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
+from triage.worklist.query import PRIORITY_NAMES
+
+TEXTS = ("accession_number", "patient_reference", "clinical_question")
+CHOICES = {
+    "body_part": BodyPart.choices,
+    "side": Side.choices,
+    "projection": Projection.choices,
+    "age_band": AgeBand.choices,
+    "sex": Sex.choices,
+}
+EVERY_FILE_ITS_CASE, ONE_CASE = "each", "one"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload(request: HttpRequest) -> HttpResponse:
+    sites = Site.objects.filter(pk__in=sites_where(request.user, SENDS_CASES)).order_by("name")
+    if not sites:
+        raise PermissionDenied
+    context = {
+        "sites": sites,
+        "choices": CHOICES,
+        "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
+        "given": request.POST,
+    }
+    if request.method != "POST":
+        return render(request, "upload/upload.html", context)
+    site = next((each for each in sites if each.slug == request.POST.get("site")), None)
+    files = request.FILES.getlist("images")
+    if site is None or not files:
+        context["problem"] = _("Choose a site and at least one picture.")
+        return render(request, "upload/upload.html", context, status=400)
+    received, refused = _send(request, site, files)
+    context |= {"received": received, "refused": refused}
+    return render(request, "upload/upload.html", context, status=200 if received else 400)
+
+
+def _send(
+    request: HttpRequest, site: Site, files: list[UploadedFile]
+) -> tuple[list[Received], list[str]]:
+    """One case a file, unless the person groups them. What is refused doesn't stop the others."""
+    incoming = [IncomingFile(each.name or "", each.read()) for each in files]
+    together = request.POST.get("grouping") == ONE_CASE
+    received, refused = [], []
+    for case_files in [incoming] if together else [[each] for each in incoming]:
+        try:
+            received.append(
+                receive_case(
+                    sender=request.user,
+                    site=site,
+                    files=case_files,
+                    details=_details(request),
+                    source=Source.WEB,
+                )
+            )
+        except IntakeRefused as refusal:
+            refused += _reasons(refusal)
+        except Refused as refusal:
+            refused.append(refusal.message)
+    return received, refused
+
+
+def _reasons(refusal: IntakeRefused) -> list[str]:
+    files = [each.reason for each in refusal.files]
+    fields = [f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items()]
+    return files + fields or [refusal.message]
+
+
+def _details(request: HttpRequest) -> CaseDetails:
+    given = {name: request.POST.get(name, "").strip() for name in (*TEXTS, *CHOICES)}
+    priority = PRIORITY_NAMES.get(request.POST.get("priority", ""), int(Priority.ROUTINE))
+    return CaseDetails(**given, priority=priority)

@@ -1,0 +1,29 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from triage.web import case, pictures, upload, waits, worklist
+
+CASE = "cases/<uuid:case_id>"
+
+urlpatterns = [
+    path("", worklist.worklist, name="worklist"),
+    path("worklist/live/", worklist.live, name="worklist_live"),
+    path("cases/new/", upload.upload, name="upload"),
+    path(f"{CASE}/", case.case_page, name="case"),
+    path(f"{CASE}/finding/", case.finding, name="case_finding"),
+    path(f"{CASE}/claim/", case.claim, name="case_claim"),
+    path(f"{CASE}/renew/", case.renew, name="case_renew"),
+    path(f"{CASE}/release/", case.release, name="case_release"),
+    path(f"{CASE}/review/", case.review, name="case_review"),
+    path(f"{CASE}/reviews/<uuid:review_id>/correct/", case.correction, name="case_correct"),
+    path(f"{CASE}/withdraw/", case.withdraw, name="case_withdraw"),
+    path(f"{CASE}/retry/", case.retry, name="case_retry"),
+    path("images/<uuid:image_id>/<slug:which>/", pictures.image, name="image"),
+    path(
+        "predictions/<uuid:prediction_id>/map/<slug:which>/",
+        pictures.activation_map,
+        name="activation_map",
+    ),
+    path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
+]

@@ -1,0 +1,86 @@
+"""How long cases of a site may wait: the table that its clinical lead edits."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Site
+from accounts.roles import MANAGES_SITE
+from triage.models import WaitRule
+from triage.models.visibility import sites_where
+from triage.vocabulary import FractureClass, Priority
+from triage.worklist.deadlines import WaitTable, set_wait_rules
+
+WEEK = 7 * 24 * 60  # minutes
+
+
+class WaitsForm(forms.Form):
+    """Minutes for each priority; minutes and a least confidence for each class."""
+
+    def __init__(self, table: WaitTable, data: Any = None) -> None:
+        super().__init__(data)
+        for value, label in Priority.choices:
+            self.fields[f"priority_{value}"] = self._minutes(label, table.priorities[value])
+        for name, label in FractureClass.choices:
+            minutes, confidence = table.classes[name]
+            self.fields[f"class_{name}"] = self._minutes(label, minutes)
+            self.fields[f"from_{name}"] = forms.FloatField(
+                label=_("From confidence"),
+                min_value=0,
+                max_value=1,
+                initial=confidence,
+                widget=forms.NumberInput({"step": "0.05"}),
+            )
+
+    def _minutes(self, label: Any, initial: int) -> forms.IntegerField:
+        return forms.IntegerField(label=label, min_value=1, max_value=WEEK, initial=initial)
+
+    def priority_rows(self) -> list[tuple[Any, Any]]:
+        return [(label, self[f"priority_{value}"]) for value, label in Priority.choices]
+
+    def class_rows(self) -> list[tuple[Any, Any, Any]]:
+        names = FractureClass.choices
+        return [(label, self[f"class_{name}"], self[f"from_{name}"]) for name, label in names]
+
+    def rules(self) -> list[WaitRule]:
+        values = self.cleaned_data
+        by_priority = [
+            WaitRule(priority=value, minutes=values[f"priority_{value}"])
+            for value in Priority.values
+        ]
+        by_class = [
+            WaitRule(
+                predicted_class=name,
+                minutes=values[f"class_{name}"],
+                minimum_confidence=values[f"from_{name}"],
+            )
+            for name in FractureClass.values
+        ]
+        return by_priority + by_class
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def waits(request: HttpRequest, slug: str) -> HttpResponse:
+    """For admins of the site; nobody else learns that the page exists."""
+    sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
+    site = get_object_or_404(sites, slug=slug)
+    form = WaitsForm(WaitTable.of(site.pk), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        moved = set_wait_rules(site=site, rules=form.rules(), actor=request.user)
+        text = ngettext(
+            "Saved. %(count)d open case has another deadline now.",
+            "Saved. %(count)d open cases have another deadline now.",
+            moved,
+        )
+        messages.success(request, text % {"count": moved})
+        return redirect("waits", slug=site.slug)
+    status = 400 if form.is_bound else 200
+    return render(request, "waits/waits.html", {"site": site, "form": form}, status=status)

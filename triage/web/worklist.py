@@ -1,0 +1,140 @@
+"""The worklist page, and the rows that it asks for again while it is looked at."""
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.models import Membership
+from accounts.roles import READS_CASES
+from triage.refusals import Refused
+from triage.states import CaseState
+from triage.vocabulary import FractureClass, Priority
+from triage.web.rows import rows_of
+from triage.worklist.query import PRIORITY_NAMES, WorklistQuery
+
+COLUMNS = (
+    # sort key, title, css class; "" can't be sorted by
+    ("", "", "thumb"),
+    ("", gettext_lazy("Case"), "case"),
+    ("class", gettext_lazy("Suggestion"), "class"),
+    ("confidence", gettext_lazy("Confidence"), "confidence"),
+    ("deadline", gettext_lazy("Deadline"), "deadline"),
+    ("waiting", gettext_lazy("Waiting"), "waiting"),
+    ("priority", gettext_lazy("Priority"), "priority"),
+    ("", gettext_lazy("State"), "state"),
+)
+
+
+@require_safe
+@login_required
+def worklist(request: HttpRequest) -> HttpResponse:
+    """The reader's cases. A filter that can't be meant is said, and the plain list shown."""
+    problem = ""
+    try:
+        query = WorklistQuery.from_params(request.GET)
+        context = _context(request, query)
+    except Refused as refused:
+        problem, query = refused.message, WorklistQuery()
+        context = _context(request, query)
+    context["problem"] = problem
+    return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
+
+
+@require_safe
+@login_required
+def live(request: HttpRequest) -> HttpResponse:
+    """The rows alone, or 304 while nothing on them has changed."""
+    try:
+        context = _context(request, WorklistQuery.from_params(request.GET))
+    except Refused as refused:
+        return HttpResponse(refused.message, status=400, content_type="text/plain")
+    html = render_to_string("worklist/rows.html", context, request)
+    etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(html)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _context(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
+    page = query.page(request.user)
+    sites = _sites(request)
+    return {
+        "query": query,
+        "rows": rows_of(page.cases, request.user),
+        "columns": [_column(query, *column) for column in COLUMNS],
+        "next": query.params(cursor=page.next_cursor) if page.next_cursor else "",
+        "previous": query.params(cursor=page.previous_cursor) if page.previous_cursor else "",
+        "chips": _chips(query, sites),
+        "sites": sites,
+        "several_sites": len(sites) > 1,
+        "classes": FractureClass.choices,
+        "states": CaseState.choices,
+        "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
+        "chosen_priorities": [
+            name for name, value in PRIORITY_NAMES.items() if value in query.priorities
+        ],
+        "params": query.params(),
+    }
+
+
+def _sites(request: HttpRequest) -> list[tuple[str, str]]:
+    held = Membership.objects.current().filter(user=request.user).holding(READS_CASES)
+    return list(held.order_by("site__name").values_list("site__slug", "site__name"))
+
+
+def _column(query: WorklistQuery, sort: str, title: str | Promise, css: str) -> dict[str, Any]:
+    """A heading; a second click on the sorted one turns the order round."""
+    if not sort:
+        return {"title": title, "css": css}
+    if sort != query.sort:
+        return {"title": title, "css": css, "params": query.params(sort=sort, order=None)}
+    turned = "asc" if query.descending else "desc"
+    return {
+        "title": title,
+        "css": css,
+        "params": query.params(order=turned),
+        "direction": "descending" if query.descending else "ascending",
+    }
+
+
+def _chips(query: WorklistQuery, sites: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each filter that is on: its words, and the view without it."""
+    chips: list[tuple[str, str]] = []
+
+    def one_of(name: str, values: tuple[Any, ...], words: dict[Any, Any]) -> None:
+        for value in values:
+            rest = [each for each in values if each != value]
+            chips.append((str(words.get(value, value)), query.params(**{name: rest})))
+
+    one_of("class", query.classes, dict(FractureClass.choices))
+    one_of("state", query.states, dict(CaseState.choices))
+    names = {value: name for name, value in PRIORITY_NAMES.items()}
+    words = {name: Priority(value).label for value, name in names.items()}
+    one_of("priority", tuple(names[value] for value in query.priorities), words)
+    one_of("site", query.sites, dict(sites))
+    single = (
+        ("confidence_min", query.confidence_min, _("confidence from %(value)s")),
+        ("confidence_max", query.confidence_max, _("confidence to %(value)s")),
+        ("from", query.received_from, _("received from %(value)s")),
+        ("to", query.received_to, _("received to %(value)s")),
+        ("q", query.text, _("accession has “%(value)s”")),
+    )
+    for name, value, text in single:
+        if value not in (None, ""):
+            chips.append((text % {"value": value}, query.params(**{name: None})))
+    if query.mine:
+        chips.append((_("claimed by me"), query.params(mine=None)))
+    return chips
