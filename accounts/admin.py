@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from accounts.services.sites import save_site
 admin.site.site_header = _("Callus administration")
 admin.site.site_title = _("Callus")
 admin.site.index_title = _("People, sites and model releases")
+admin.site.unregister(Group)  # roles are held by memberships
+admin.site.unregister(AuthToken)  # knox's own page offers to make tokens
 
 
 class Undeletable(admin.ModelAdmin):

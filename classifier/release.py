@@ -55,7 +55,7 @@ class LoadedRelease:
 
 def default_release_path() -> Path:
     """The release that comes with Callus. Raises ReleaseMissing where there isn't exactly one."""
-    found = sorted(path.parent for path in RELEASES.glob("*/manifest.json"))
+    found = sorted(path.parent for path in RELEASES.glob("[!.]*/manifest.json"))
     if len(found) != 1:
         raise ReleaseMissing(
             f"classifier/releases holds {len(found)} releases; exactly one is meant."

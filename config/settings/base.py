@@ -16,8 +16,6 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "accounts",
-    "triage",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -34,6 +32,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_guid",
     "csp",
+    "accounts",
+    "triage",
 ]
 
 MIDDLEWARE = [
@@ -178,11 +178,13 @@ SPECTACULAR_SETTINGS = {
 # --- Background work --------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT = "config.broker:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # at least three hard limits
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
+    "max_retries": 0,  # of a connection while publishing; workers reconnect by their own loop
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a doorbell that fails is rung again by the sweep
 CELERY_TASK_IGNORE_RESULT = True

@@ -55,7 +55,7 @@ class Login(Resource):
             )
         with transaction.atomic():
             made, token = AuthToken.objects.create(user)
-            record("token.made", user, actor=user, token_key=made.token_key)
+            record("person.signed_in", user, actor=user, token_key=made.token_key)
         return Response(NewTokenSerializer({"token": token, "expiry": made.expiry}).data)
 
 
@@ -75,5 +75,5 @@ class Logout(Resource):
         token: AuthToken = request.auth
         key = token.token_key
         token.delete()
-        record("token.revoked", request.user, actor=request.user, token_key=key)
+        record("person.signed_out", request.user, actor=request.user, token_key=key)
         return no_content()

@@ -22,15 +22,15 @@ class Page:
     previous: str | None
 
 
-def newest_first(cases: QuerySet[Case], cursor_text: str | None, size: int = SIZE) -> Page:
+def newest_first(cases: QuerySet[Case], cursor_text: str | None) -> Page:
     """The page of ``cases`` at the cursor. Raises Refused where that is damaged."""
     cursor = Cursor.decode(cursor_text, NEWEST_FIRST, Case) if cursor_text else None
     backwards = cursor is not None and cursor.backwards
     way = tuple(key.flipped() for key in NEWEST_FIRST) if backwards else NEWEST_FIRST
     if cursor is not None:
         cases = cases.filter(beyond(way, cursor.values))
-    rows = list(cases.order_by(*(key.order_by for key in way))[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
+    rows = list(cases.order_by(*(key.order_by for key in way))[: SIZE + 1])
+    more, rows = len(rows) > SIZE, rows[:SIZE]
     if backwards:
         rows.reverse()
     has_next = bool(rows) and (more or backwards)

@@ -18,7 +18,7 @@ def ring() -> bool:
 
     try:
         classify_queued.apply_async(retry=False, ignore_result=True)
-    except Exception:  # kombu raises whatever its transport does
-        logger.warning("The broker can't be reached; the sweep will ring again", exc_info=True)
+    except Exception as error:  # kombu raises whatever its transport does
+        logger.warning("The broker can't be reached; the sweep will ring again: %s", error)
         return False
     return True

@@ -1,0 +1,228 @@
+"""A case over REST: sent whole or not at all, listed by keyset, read with all that is known of it."""
+
+from datetime import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from tests.api.conftest import png
+from tests.factories import make_case, make_image, make_membership, make_release, picture_bytes
+from tests.pictures import dicom
+from triage.api import pages
+from triage.models import Case, Image
+from triage.review.claims import claim
+from triage.states import CaseState
+from triage.vocabulary import Priority, Source
+
+pytestmark = pytest.mark.usefixtures("storage")
+CASES = "/api/v1/cases"
+
+
+def send(client, site, /, *files, **fields):
+    body = {"site": site.slug, "body_part": "WRIST", "images": list(files), **fields}
+    return client.post(CASES, {name: value for name, value in body.items() if value is not None})
+
+
+def test_a_case_is_taken_with_everything_it_says(site, people, signed_in):
+    make_release()
+    fields = {
+        "accession_number": "ACC-1",
+        "patient_reference": "P-1",
+        "age_band": "2-11",
+        "sex": "F",
+        "side": "L",
+        "projection": "AP",
+        "clinical_question": "Fell off a horse. Scaphoid?",
+        "priority": "urgent",
+        "site": str(site.pk),
+    }
+    answer = send(signed_in(people.clinician), site, png(), png("two.png", 1), **fields)
+    assert answer.status_code == 201
+    body = answer.json()
+    assert answer["Location"].endswith(f"{CASES}/{body['id']}")
+    assert {name: body[name] for name in fields if name != "site"} == {
+        **{name: value for name, value in fields.items() if name != "site"}
+    }
+    assert body["site"] == {"id": str(site.pk), "slug": site.slug, "name": site.name}
+    assert (body["state"], body["predicted_class"], body["confidence"]) == ("received", None, None)
+    assert [image["file_name"] for image in body["images"]] == ["wrist.png", "two.png"]
+    assert [image["job"]["state"] for image in body["images"]] == ["queued", "queued"]
+    assert (body["claim"], body["reviews"], body["duplicates"]) == (None, [], [])
+    stored = Case.objects.get(pk=body["id"])
+    assert (stored.sender, stored.source) == (people.clinician, Source.API)
+    assert (stored.priority, stored.is_synthetic) == (Priority.URGENT, False)
+    with stored.first_image.original.open() as file:
+        assert file.read() == picture_bytes(0)
+
+
+def test_a_case_from_the_upload_page_says_so_and_may_leave_fields_empty(site, people):
+    client = Client()
+    client.force_login(people.clinician)
+    empty = {"sex": "", "accession_number": "", "priority": "", "csrfmiddlewaretoken": "x"}
+    answer = send(client, site, png(), **empty)
+    assert answer.status_code == 201, answer.content
+    assert Case.objects.get().source == Source.WEB
+    assert answer.json()["priority"] == "routine"
+
+
+def test_dicom_tags_say_the_body_part(site, people, signed_in):
+    tags = {"BodyPartExamined": "HAND", "PatientSex": "M"}
+    file = SimpleUploadedFile("hand.dcm", dicom(**tags), "application/dicom")
+    answer = send(signed_in(people.service), site, file, body_part=None)
+    assert answer.status_code == 201, answer.content
+    assert (answer.json()["body_part"], answer.json()["sex"]) == ("HAND", "M")
+
+
+def test_each_refused_file_is_named_and_nothing_is_stored(site, people, signed_in, storage):
+    text = SimpleUploadedFile("letter.png", b"Dear colleague")
+    empty = SimpleUploadedFile("empty.png", b"")
+    answer = send(signed_in(people.clinician), site, png(), text, empty)
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["code"] == "intake_refused"
+    assert "2 of 3" in error["message"]
+    assert {each["file"]: each["code"] for each in error["files"]} == {
+        "letter.png": "not_an_image",
+        "empty.png": "empty",
+    }
+    assert all(each["file"] in each["reason"] for each in error["files"])
+    assert not Case.objects.exists()
+    assert not storage.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"body_part": None}, "body_part"),
+        ({"body_part": "SPLEEN"}, "body_part"),
+        ({"site": "elsewhere"}, "site"),
+        ({"site": "south"}, "site"),
+        ({"priority": "0"}, "priority"),
+        ({"priority": "soon"}, "priority"),
+        ({"accession_number": "x" * 65}, "accession_number"),
+        ({"clinical_question": "a\x00b"}, "clinical_question"),
+        ({"accesion_number": "A1"}, "accesion_number"),
+        ({"images": None}, "images"),
+        ({"images": "text"}, "images"),
+        ({"extra": png()}, "extra"),
+    ],
+)
+def test_a_field_that_can_not_be_meant_is_named(site, other_site, people, signed_in, fields, named):
+    answer = send(signed_in(people.clinician), site, png(), **fields)
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]["fields"]) == {named}
+    assert not Case.objects.exists()
+
+
+def test_bytes_seen_before_are_taken_and_said(site, people, signed_in):
+    client = signed_in(people.clinician)
+    first = send(client, site, png(), accession_number="ACC-1").json()
+    again = send(client, site, png("copy.png")).json()
+    assert again["duplicates"] == [
+        {"file": "copy.png", "earlier_case": first["id"], "earlier_accession_number": "ACC-1"}
+    ]
+
+
+def test_every_state_is_told(site, people, signed_in):
+    client = signed_in(people.reviewer)
+    cases = {state: make_case(site, people.clinician, state) for state in CaseState}
+    claim(case=cases[CaseState.PREDICTED], reader=people.reviewer)
+    told = {state: client.get(f"{CASES}/{case.pk}").json() for state, case in cases.items()}
+    assert {state: body["state"] for state, body in told.items()} == {
+        state: state.value for state in CaseState
+    }
+    predicted = told[CaseState.PREDICTED]
+    assert (predicted["predicted_class"], predicted["confidence"]) == ("oblique", 0.62)
+    assert predicted["claim"]["holder"] == {
+        "id": str(people.reviewer.pk),
+        "name": "Rita Reviewer",
+    }
+    (prediction,) = predicted["images"][0]["predictions"]
+    assert predicted["prediction"] == prediction["id"]
+    assert set(prediction["release"]) == {"id", "name", "version", "sha256"}
+    failed = told[CaseState.FAILED]["images"][0]["job"]
+    assert failed["state"] == "failed"
+    assert failed["failure"] == "The model could not read this picture."
+    assert told[CaseState.REVIEWED]["reviews"][0]["opinion"] == "agree"
+    assert told[CaseState.WITHDRAWN]["withdrawn_reason"] == "Wrong patient"
+    assert told[CaseState.WITHDRAWN]["withdrawn_by"]["name"] == "Clara Clinician"
+    due = datetime.fromisoformat(told[CaseState.RECEIVED]["due_at"])
+    assert due == cases[CaseState.RECEIVED].due_at
+
+
+def test_a_claim_that_ran_out_is_none(people, signed_in, case, settings):
+    settings.CALLUS_CLAIM_SECONDS = -1
+    claim(case=case, reader=people.reviewer)
+    assert signed_in(people.clinician).get(f"{CASES}/{case.pk}").json()["claim"] is None
+
+
+def test_a_case_costs_the_same_queries_however_many_images(
+    site, people, signed_in, django_assert_max_num_queries
+):
+    client = signed_in(people.reviewer)
+    case = make_case(site, people.clinician, CaseState.REVIEWED, images=8)
+    claimless = make_case(site, people.clinician, images=1)
+    for each in (case, claimless):
+        with django_assert_max_num_queries(11):
+            assert client.get(f"{CASES}/{each.pk}").status_code == 200
+
+
+def ids(body):
+    return [case["id"] for case in body["results"]]
+
+
+def test_pages_hold_every_case_once_newest_first(site, people, signed_in, monkeypatch):
+    monkeypatch.setattr(pages, "SIZE", 3)
+    states = [*CaseState, *CaseState]
+    made = [str(make_case(site, people.clinician, state).pk) for state in states[:8]]
+    client = signed_in(people.reviewer)
+    body = client.get(CASES).json()
+    assert body["previous"] is None
+    seen = [ids(body)]
+    while body["next"]:
+        body = client.get(body["next"]).json()
+        seen.append(ids(body))
+    assert [len(page) for page in seen] == [3, 3, 2]
+    assert [each for page in seen for each in page] == made[::-1]
+    back = [ids(body)]
+    while body["previous"]:
+        body = client.get(body["previous"]).json()
+        back.insert(0, ids(body))
+    assert back == seen
+
+
+def test_a_list_costs_the_same_queries_however_long(
+    site, other_site, people, signed_in, django_assert_max_num_queries
+):
+    make_membership(people.reviewer, other_site, Role.REVIEWER)
+    for number in range(6):
+        case = make_case(other_site if number % 2 else site, people.clinician, images=2)
+        claim(case=case, reader=people.reviewer)
+    client = signed_in(people.reviewer)
+    for path, most in ((CASES, 5), ("/api/v1/worklist", 6)):
+        with django_assert_max_num_queries(most):
+            assert len(client.get(path).json()["results"]) == 6
+
+
+def test_a_list_holds_no_case_of_strangers(people, signed_in, case):
+    for person in (people.stranger, people.admin, people.staff):
+        assert signed_in(person).get(CASES).json()["results"] == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WzAsInQiXQ", "WzAsbnVsbF0"])
+def test_a_damaged_cursor_is_400(people, signed_in, cursor):
+    client = signed_in(people.reviewer)
+    for path in (CASES, "/api/v1/worklist"):
+        answer = client.get(f"{path}?cursor={cursor}")
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "bad_cursor"
+
+
+def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):
+    image = make_image(case, 2)
+    body = signed_in(people.reviewer).get(reverse("api_image", args=[image.pk])).json()
+    assert (body["job"], body["predictions"]) == (None, [])
+    assert Image.objects.filter(case=case).count() == 2

@@ -1,0 +1,101 @@
+"""The worklist over REST is the worklist of the page: same filters, orders and cursors."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_case
+from triage.models import Case
+from triage.review.claims import claim
+from triage.vocabulary import Priority
+from triage.worklist.query import SORTS, WorklistQuery
+
+WORKLIST = "/api/v1/worklist"
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def cases(site, people):
+    now = timezone.now()
+    return [
+        make_case(
+            site,
+            people.clinician,
+            top=("spiral", "avulsion", "oblique")[number % 3],
+            confidence=(0.3, 0.6, 0.9)[number % 3],
+            priority=Priority.values[number % 3],
+            due_at=now + timedelta(minutes=60 - number),
+        )
+        for number in range(6)
+    ]
+
+
+def ids(body):
+    return [case["id"] for case in body["results"]]
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_it_is_the_order_of_the_page(cases, people, signed_in, sort, order):
+    body = signed_in(people.reviewer).get(f"{WORKLIST}?sort={sort}&order={order}").json()
+    page = WorklistQuery.from_params({"sort": sort, "order": order}).page(people.reviewer)
+    assert ids(body) == [str(case.pk) for case in page.cases]
+    assert len(body["results"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", lambda case: True),
+        ("class=spiral&class=oblique", lambda case: case.predicted_class != "avulsion"),
+        ("confidence_min=0.5&confidence_max=0.7", lambda case: case.confidence == 0.6),
+        ("priority=stat", lambda case: case.priority == Priority.STAT),
+        ("site=north", lambda case: True),
+        ("state=failed", lambda case: False),
+        ("mine=1", lambda case: case.claimed_by_id is not None),
+    ],
+)
+def test_it_filters(cases, people, signed_in, query, wanted):
+    claim(case=cases[2], reader=people.reviewer)
+    body = signed_in(people.reviewer).get(f"{WORKLIST}?{query}").json()
+    assert set(ids(body)) == {str(case.pk) for case in Case.objects.all() if wanted(case)}
+
+
+def test_a_case_in_the_list_tells_what_the_page_tells(cases, people, signed_in):
+    claim(case=cases[5], reader=people.reviewer)
+    first = signed_in(people.reviewer).get(WORKLIST).json()["results"][0]
+    case = Case.objects.get(pk=cases[5].pk)
+    assert first["id"] == str(case.pk)
+    assert (first["predicted_class"], first["confidence"]) == ("oblique", 0.9)
+    assert (first["priority"], first["state"]) == ("routine", "predicted")
+    assert first["claim"]["holder"]["name"] == "Rita Reviewer"
+    assert first["image_count"] == 1
+    assert first["thumbnail"].endswith(f"/api/v1/images/{case.first_image.pk}/thumbnail")
+
+
+def test_next_and_previous_keep_the_view(cases, people, signed_in, monkeypatch):
+    page = WorklistQuery.page
+    monkeypatch.setattr(WorklistQuery, "page", lambda query, user: page(query, user, 2))
+    client = signed_in(people.reviewer)
+    body = client.get(f"{WORKLIST}?sort=confidence&confidence_min=0.5").json()
+    assert body["previous"] is None
+    seen = ids(body)
+    body = client.get(body["next"]).json()
+    seen += ids(body)
+    assert body["next"] is None
+    assert len(set(seen)) == 4
+    assert ids(client.get(body["previous"]).json()) == seen[:2]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sort=luck", "class=broken", "confidence_min=2", "from=yesterday", "site=south", "page=2"],
+)
+def test_a_filter_that_can_not_be_meant_is_400_in_a_sentence(
+    site, other_site, people, signed_in, query
+):
+    answer = signed_in(people.reviewer).get(f"{WORKLIST}?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_filter"
+    assert query.split("=")[0] in answer.json()["error"]["message"]
