@@ -18,11 +18,9 @@ def image(case):
 
 
 def fetch(client, which, image, **headers):
-    """The answer, and its body once it is closed."""
+    """The answer and its body; reading it to the end closes the file."""
     answer = client.get(reverse(f"api_image_{which}", args=[image.pk]), headers=headers)
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return answer, body
+    return answer, b"".join(answer)
 
 
 def test_an_image_names_its_files_its_job_and_its_predictions(people, signed_in, image):

@@ -112,6 +112,11 @@ def test_an_opinion_that_does_not_hold_together_stores_nothing(
     assert not Review.objects.exists()
 
 
+def test_a_comment_that_is_too_long_says_by_how_much(case, people):
+    with pytest.raises(Refused, match="4001 characters"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE, comment="x" * 4001)
+
+
 def test_an_unread_case_can_be_signed_but_not_agreed_with(site, people):
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     with pytest.raises(Refused, match="suggested nothing"):

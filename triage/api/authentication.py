@@ -20,5 +20,5 @@ class ApiToken(TokenAuthentication):
 class ApiTokenScheme(KnoxTokenScheme):
     """Names ApiToken in the OpenAPI document."""
 
-    target_class = ApiToken
+    target_class = "triage.api.authentication.ApiToken"
     name = "token"

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -18,9 +18,10 @@ from triage.api.schema import described
 from triage.api.words import JobStateField
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction
+from triage.models.visibility import SiteOwnedQuerySet
 
 
-def with_readings(images: QuerySet[Image]) -> QuerySet[Image]:
+def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
     """``images`` with what ``ImageSerializer`` shows of them, in a fixed number of queries."""
     predictions = Prediction.objects.select_related("release").defer(*HEAVY).order_by("created_at")
     jobs = Job.objects.defer("error_detail").order_by("-queued_at", "-id")

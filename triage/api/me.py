@@ -40,6 +40,7 @@ class MeSerializer(serializers.ModelSerializer):
     class Meta:
         model = User
         fields = ["id", "email", "name", "is_service", "memberships"]
+        read_only_fields = fields
 
     @extend_schema_field(MembershipSerializer(many=True))
     def get_memberships(self, user: User) -> object:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ParseError
@@ -56,8 +56,8 @@ class Resource(APIView):
             announced = 0
         most = self.max_body_bytes()
         if announced > most:
-            text = _("The request has %(size)d KB, and at most %(limit)d KB are taken here.")
-            sizes = {"size": -(-announced // 1024), "limit": most // 1024}
+            text = _("The request has %(size)s, and at most %(limit)s are taken here.")
+            sizes = {"size": filesizeformat(announced), "limit": filesizeformat(most)}
             raise RequestTooLarge(text % sizes)
         if any("\x00" in value for __, values in request.query_params.lists() for value in values):
             raise ParseError(_("The address holds a NUL character."))
@@ -121,7 +121,7 @@ def only_parameters(request: Request, *known: str) -> None:
     """Raises ValidationError naming each query parameter that is not ``known``."""
     unknown = sorted(set(request.query_params) - set(known))
     if unknown:
-        text = gettext_lazy("There is no such parameter.")
+        text = _("There is no such parameter.")
         raise serializers.ValidationError({name: [text] for name in unknown})
 
 

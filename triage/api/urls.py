@@ -30,7 +30,7 @@ def address(route: str, view: type[APIView], name: str, **options: object) -> li
 CASE = "cases/<uuid:case_id>"
 IMAGE = "images/<uuid:image_id>"
 # They hold no data, and somebody who builds a client reads them before having a login.
-PUBLIC = {"authentication_classes": [], "permission_classes": []}
+PUBLIC: dict[str, list[object]] = {"authentication_classes": [], "permission_classes": []}
 
 urlpatterns = [
     *address("auth/login", auth.Login, "api_login"),

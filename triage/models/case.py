@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -65,7 +66,9 @@ class Case(models.Model):
     projection = models.CharField(
         _("projection"), max_length=8, blank=True, choices=Projection.choices
     )
-    clinical_question = models.TextField(_("clinical question"), max_length=2000, blank=True)
+    clinical_question = models.TextField(
+        _("clinical question"), blank=True, validators=[MaxLengthValidator(2000)]
+    )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.ROUTINE
     )

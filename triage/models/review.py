@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from triage.models.case import Case
 from triage.models.prediction import Prediction
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import FractureClass, Opinion, Stage
+
+LONGEST_COMMENT = 4000  # characters
 
 
 class ReviewQuerySet(SiteOwnedQuerySet):
@@ -35,7 +38,9 @@ class Review(models.Model):
         default=list,
         blank=True,
     )
-    comment = models.TextField(_("comment"), max_length=4000, blank=True)
+    comment = models.TextField(
+        _("comment"), blank=True, validators=[MaxLengthValidator(LONGEST_COMMENT)]
+    )
     prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="reviews")
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"

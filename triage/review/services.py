@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
 from accounts.services.audit import record
 from triage.models import Case, Prediction, Review
+from triage.models.review import LONGEST_COMMENT
 from triage.models.visibility import sites_where
 from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import clear, locked, take
@@ -54,7 +55,7 @@ def sign(
         stage=Stage.SECOND_OPINION,
         opinion=opinion,
         classes=_checked_classes(opinion, classes, prediction),
-        comment=comment.strip(),
+        comment=_checked_comment(comment),
         prediction=prediction,
     )
     _close(case)
@@ -84,12 +85,20 @@ def correct(
         stage=review.stage,
         opinion=opinion,
         classes=_checked_classes(opinion, classes, review.prediction),
-        comment=comment.strip(),
+        comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
     )
     record("review.corrected", correction, actor=reader, site=case.site, case=str(case.pk))
     return correction
+
+
+def _checked_comment(comment: str) -> str:
+    comment = comment.strip()
+    if len(comment) > LONGEST_COMMENT:
+        text = _("The comment has %(given)d characters; at most %(most)d are kept. Shorten it.")
+        raise Refused("comment_too_long", text % {"given": len(comment), "most": LONGEST_COMMENT})
+    return comment
 
 
 def _checked_classes(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Image, Job, Prediction, Review
-from triage.refusals import Conflict, Refused
+from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
@@ -198,6 +198,12 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     return {"opinion": opinion, "classes": classes, "comment": request.POST.get("comment", "")}
 
 
+def _status(refused: Exception) -> int:
+    if isinstance(refused, Conflict):
+        return 409
+    return 403 if isinstance(refused, NotPermitted) else 400
+
+
 @require_POST
 @of_visible_case
 def review(request: HttpRequest, case: Case) -> HttpResponse:
@@ -208,9 +214,8 @@ def review(request: HttpRequest, case: Case) -> HttpResponse:
         sign(case=case, reader=request.user, prediction_id=seen, **given)
     except (Refused, ValueError) as refused:
         case.refresh_from_db()
-        status = 409 if isinstance(refused, Conflict) else 400
         text = refused.message if isinstance(refused, Refused) else _("Look again, then sign.")
-        return _page(request, case, status, given=given, problem=text)
+        return _page(request, case, _status(refused), given=given, problem=text)
     messages.success(request, _("Signed."))
     return redirect("case", case_id=case.pk)
 
@@ -224,7 +229,7 @@ def correction(request: HttpRequest, case: Case, review_id: UUID) -> HttpRespons
     try:
         correct(review=old, reader=request.user, **given)
     except Refused as refused:
-        status = 409 if isinstance(refused, Conflict) else 400
-        return _page(request, case, status, given=given, problem=refused.message, correcting=old.pk)
+        more = {"given": given, "problem": refused.message, "correcting": old.pk}
+        return _page(request, case, _status(refused), **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))
     return redirect("case", case_id=case.pk)

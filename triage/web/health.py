@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, ProgrammingError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -35,7 +35,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         found["migrations"] = "pending" if _has_pending_migrations() else "ok"
         if found["migrations"] == "ok":
             found["release"] = "ok" if active_release() else "missing"
-    except DatabaseError:
+    except ProgrammingError:  # not even the table of migrations is there
+        found["migrations"] = "pending"
+    except Error:
         found["database"] = "down"
     is_ready = all(value == "ok" for value in found.values())
     return _answer(
@@ -51,8 +53,8 @@ def worker(request: HttpRequest) -> HttpResponse:
     """503 when no heartbeat came through the queue lately: classification is delayed."""
     try:
         health = queue_health()
-    except DatabaseError:
-        return _answer(503, status="unknown", database="down")
+    except Error:
+        return _answer(503, status="unknown")
     return _answer(
         200 if health.ok else 503,
         status="ok" if health.ok else "delayed",

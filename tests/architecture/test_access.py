@@ -1,0 +1,156 @@
+"""One table of every page: who gets what. An address without a row fails.
+
+The API's own table is in ``tests/api/test_who_may.py``; the Django admin's rules in ``tests/accounts``.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Membership
+from tests.factories import make_case, make_release
+from triage.models import Prediction, Review
+from triage.states import CaseState
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+PEOPLE = ("anonymous", "stranger", "clinician", "reviewer", "admin", "service", "staff")
+
+# 302 is a redirect to the sign-in page for the anonymous, and back to the page after an act.
+READERS = (302, 404, 200, 200, 404, 200, 404)
+ACTS = (302, 404, 302, 302, 404, 302, 404)
+ADMINS = (302, 404, 404, 404, 200, 404, 200)
+SITE_ADMIN_ONLY = (302, 404, 404, 404, 200, 404, 404)
+ADMINS_ACT = (302, 404, 404, 404, 302, 404, 302)
+SIGNED_IN = (302, 200, 200, 200, 200, 200, 200)
+EVERYBODY = (200,) * 7
+
+SIGN = {"opinion": "no_fracture", "comment": "Clear."}
+
+# method, name, what its address is about, body, answers in the order of PEOPLE.
+# The case was sent by the clinician.
+TABLE = [
+    ("GET", "worklist", "", None, SIGNED_IN),
+    ("GET", "worklist_live", "", None, SIGNED_IN),
+    ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
+    ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),
+    ("GET", "case", "case", None, READERS),
+    ("GET", "case_finding", "case", None, READERS),
+    ("POST", "case_claim", "case", {}, ACTS),
+    ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
+    ("POST", "case_release", "case", {}, ACTS),
+    ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
+    ("POST", "case_correct", "review", SIGN, (302, 404, 403, 403, 404, 403, 404)),
+    ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),
+    ("POST", "case_retry", "case", {}, ACTS),
+    ("GET", "image", "thumbnail", None, READERS),
+    ("GET", "image", "display", None, READERS),
+    ("GET", "image", "original", None, READERS),
+    ("GET", "activation_map", "prediction", None, READERS),
+    ("GET", "waits", "site", None, SITE_ADMIN_ONLY),
+    ("POST", "waits", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("GET", "people", "site", None, ADMINS),
+    ("POST", "people_add", "site", {}, (302, 404, 404, 404, 400, 404, 400)),
+    ("POST", "people_change", "member", {"roles": ["reviewer"]}, ADMINS_ACT),
+    ("POST", "people_end", "member", {}, ADMINS_ACT),
+    ("POST", "people_restore", "member", {}, ADMINS_ACT),
+    ("POST", "client_add", "site", {"name": "PACS"}, (302, 404, 404, 404, 201, 404, 201)),
+    ("POST", "token_add", "client", {}, (302, 404, 404, 404, 201, 404, 201)),
+    ("POST", "token_revoke", "token", {}, ADMINS_ACT),
+    ("GET", "account_login", "", None, (200, 302, 302, 302, 302, 302, 302)),
+    ("GET", "account_signup", "", None, (200, 302, 302, 302, 302, 302, 302)),
+    ("GET", "account_logout", "", None, (302, 200, 200, 200, 200, 200, 200)),
+    ("GET", "account_inactive", "", None, EVERYBODY),
+    ("GET", "account_reauthenticate", "", None, SIGNED_IN),
+    ("GET", "account_change_password", "", None, SIGNED_IN),
+    ("GET", "account_set_password", "", None, (302,) * 7),
+    ("GET", "account_reset_password", "", None, EVERYBODY),
+    ("GET", "account_reset_password_done", "", None, EVERYBODY),
+    ("GET", "account_reset_password_from_key", "key", None, EVERYBODY),
+    ("GET", "account_reset_password_from_key_done", "", None, EVERYBODY),
+    ("GET", "health_live", "", None, EVERYBODY),
+    ("GET", "health_ready", "", None, EVERYBODY),
+    ("GET", "health_worker", "", None, (503,) * 7),
+]
+
+
+@pytest.fixture
+def world(request, site, people):
+    """A case of the site in the state that the row needs, and what belongs to it."""
+    make_release()
+    signed = "case_correct" in request.node.name
+    state = CaseState.REVIEWED if signed else CaseState.PREDICTED
+    case = make_case(site, people.clinician, state)
+    return SimpleNamespace(site=site, case=case, people=people)
+
+
+def address(name: str, about: str, world: SimpleNamespace) -> str:
+    member = Membership.objects.get(user=world.people.clinician2)
+    client = Membership.objects.get(user=world.people.service)
+    arguments = {
+        "": lambda: [],
+        "case": lambda: [world.case.pk],
+        "review": lambda: [world.case.pk, Review.objects.get(case=world.case).pk],
+        "prediction": lambda: [Prediction.objects.get(image__case=world.case).pk, "top"],
+        "site": lambda: [world.site.slug],
+        "member": lambda: [world.site.slug, member.pk],
+        "client": lambda: [world.site.slug, client.pk],
+        "token": lambda: [world.site.slug, client.pk, "0123abcd"],
+        "key": lambda: ["abc", "wrong-key"],
+    }
+    if name == "image":
+        return reverse(name, args=[world.case.first_image.pk, about])
+    return reverse(name, args=arguments[about]())
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize(
+    ("method", "name", "about", "body", "expected"), TABLE, ids=lambda value: str(value)[:20]
+)
+def test_who_gets_what(world, method, name, about, body, expected, who):
+    client = Client()
+    if who != "anonymous":
+        client.force_login(getattr(world.people, who))
+    url = address(name, about, world)
+    answer = client.get(url) if method == "GET" else client.post(url, body)
+    b"".join(answer)  # reading a picture to its end closes its file
+    wanted = dict(zip(PEOPLE, expected, strict=True))[who]
+    assert answer.status_code == wanted
+    if who == "anonymous" and wanted == 302 and not name.startswith("account"):
+        assert answer["Location"].startswith(reverse("account_login"))
+    if answer.status_code == 200:
+        assert {"private", "no-store"} & set(answer["Cache-Control"].split(", "))
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    """Names of every address outside the API and the Django admin."""
+    found: set[str] = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if not str(pattern.pattern).startswith(("api/", "admin/")):
+                found |= names(pattern.url_patterns)
+        else:
+            found.add(pattern.name or str(pattern.pattern))
+    return found
+
+
+def test_every_address_has_a_row():
+    assert names(get_resolver().url_patterns) == {row[1] for row in TABLE}
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "POST"], ids=lambda row: row[1])
+def test_an_act_needs_the_csrf_token(world, row):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people.clinician)
+    assert client.post(address(row[1], row[2], world), row[3]).status_code == 403
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "POST"], ids=lambda row: row[1])
+def test_an_act_is_never_done_by_a_link(world, row):
+    if row[1] in ("upload", "waits"):
+        pytest.skip("This address shows its form on GET.")
+    client = Client()
+    client.force_login(world.people.admin)
+    assert client.get(address(row[1], row[2], world)).status_code == 405

@@ -1,0 +1,156 @@
+"""What load balancers and orchestrators are told, when things are well and when they aren't."""
+
+import socket
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from config.stack.redis import redis
+from tests.factories import make_case, make_release
+from tests.processes import free_port
+from triage.inference.health import beat
+from triage.models import Heartbeat
+from triage.states import CaseState
+from triage.web import health
+
+ADDRESSES = ("/healthz/live", "/healthz/ready", "/healthz/worker")
+
+
+@pytest.fixture
+def no_broker(settings):
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+
+
+@pytest.fixture
+def no_database(django_db_blocker, monkeypatch):
+    """Nobody listens where the database should be."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", free_port())
+    with django_db_blocker.unblock():
+        yield
+    connection.close()
+
+
+def get(address):
+    answer = Client().get(address)
+    return answer.status_code, answer.json()
+
+
+def test_live_asks_nobody():
+    """No ``db`` fixture: a query would fail this test."""
+    client = Client()
+    client.cookies["sessionid"] = "x" * 32
+    answer = client.get("/healthz/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_ready_with_a_release_and_without_a_broker(db, no_broker):
+    make_release()
+    assert get("/healthz/ready") == (
+        200,
+        {
+            "status": "ok",
+            "database": "ok",
+            "migrations": "ok",
+            "release": "ok",
+            "broker": "down",
+        },
+    )
+
+
+def test_a_broker_that_runs_is_ok(db, settings, tmp_path):
+    with redis(tmp_path) as settings.REDIS_URL:
+        assert get("/healthz/ready")[1]["broker"] == "ok"
+
+
+def test_a_broker_that_hangs_is_down_within_a_second(db, settings):
+    with socket.create_server(("127.0.0.1", 0)) as hung:  # takes the call and never says a word
+        settings.REDIS_URL = f"redis://127.0.0.1:{hung.getsockname()[1]}/0"
+        started = time.monotonic()
+        assert get("/healthz/ready")[1]["broker"] == "down"
+        assert time.monotonic() - started < 2
+
+
+def test_without_an_active_release_it_is_not_ready(db, no_broker):
+    make_release(active=False)
+    code, body = get("/healthz/ready")
+    assert (code, body["status"], body["release"]) == (503, "unready", "missing")
+
+
+def test_with_a_migration_pending_it_is_not_ready(db, no_broker, monkeypatch):
+    make_release()
+    known = health._migrations_of_this_code()
+    assert ("triage", "0001_initial") in known
+    later = frozenset({*known, ("triage", "0099_later")})
+    monkeypatch.setattr(health, "_migrations_of_this_code", lambda: later)
+    code, body = get("/healthz/ready")
+    assert (code, body["migrations"], body["release"]) == (503, "pending", "unknown")
+
+
+def test_before_the_first_migration_it_is_not_ready(db, no_broker):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO pg_catalog")  # a database without our tables
+    code, body = get("/healthz/ready")
+    assert (code, body["database"], body["migrations"]) == (503, "ok", "pending")
+
+
+def test_migrations_of_newer_code_do_not_make_old_code_unready(db):
+    """While a new version rolls out, the old one still runs on the migrated database."""
+    applied = set(MigrationRecorder(connection).migration_qs.values_list("app", "name"))
+    assert health._migrations_of_this_code() <= applied
+    assert not health._has_pending_migrations()
+
+
+def test_without_a_database_it_is_not_ready_and_says_so(no_broker, no_database):
+    code, body = get("/healthz/ready")
+    assert (code, body["database"]) == (503, "down")
+    assert get("/healthz/worker") == (503, {"status": "unknown"})
+    assert get("/healthz/live")[0] == 200
+
+
+def test_ready_costs_two_queries(db, no_broker, django_assert_max_num_queries):
+    make_release()
+    client = Client()
+    client.cookies["sessionid"] = "x" * 32
+    health._migrations_of_this_code()
+    with django_assert_max_num_queries(2):
+        client.get("/healthz/ready")
+
+
+def test_worker_follows_the_heartbeat(site, people, storage):
+    assert get("/healthz/worker") == (
+        503,
+        {"status": "delayed", "last_beat": None, "queued": 0, "oldest_queued_seconds": None},
+    )
+    beat("inference")
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    code, body = get("/healthz/worker")
+    assert (code, body["status"], body["queued"]) == (200, "ok", 1)
+    assert 0 <= body["oldest_queued_seconds"] < 60
+    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
+    assert get("/healthz/worker")[0] == 503
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_is_kept_and_nothing_is_written(db, no_broker, address):
+    answer = Client().get(address)
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Content-Type"] == "application/json"
+    assert not answer.cookies
+    assert Client().head(address).status_code == answer.status_code
+    for method in ("post", "put", "delete"):
+        assert getattr(Client(), method)(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_private_is_told(site, people, storage, no_broker, address):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    text = Client().get(address).content.decode()
+    for secret in (str(case.pk), case.accession_number, site.slug, "127.0.0.1", "callus"):
+        assert secret not in text
