@@ -90,7 +90,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
     member = Membership.objects.get(user=world.people.clinician2)
     client = Membership.objects.get(user=world.people.service)
     arguments = {
-        "": lambda: [],
+        "": list,
         "case": lambda: [world.case.pk],
         "review": lambda: [world.case.pk, Review.objects.get(case=world.case).pk],
         "prediction": lambda: [Prediction.objects.get(image__case=world.case).pk, "top"],

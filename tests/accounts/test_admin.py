@@ -1,0 +1,78 @@
+"""The Django admin: people and sites for the installation's staff, and never a case."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import AuditEntry, Membership, Site, User
+from triage import models as triage_models
+
+
+def test_no_case_picture_or_finding_is_registered():
+    registered = set(admin.site._registry)
+    private = {
+        triage_models.Case,
+        triage_models.Image,
+        triage_models.Job,
+        triage_models.Prediction,
+        triage_models.Review,
+    }
+    assert not registered & private
+    assert {User, Site, Membership, AuditEntry, triage_models.Release} <= registered
+
+
+@pytest.mark.parametrize("model", ["user", "site", "membership", "auditentry"])
+def test_staff_see_lists_and_nobody_else_does(people, client, model):
+    url = reverse(f"admin:accounts_{model}_changelist")
+    client.force_login(people.staff)
+    assert client.get(url).status_code == 200
+    client.force_login(people.admin)
+    assert client.get(url).status_code == 302
+
+
+def test_staff_make_a_person_without_a_password_and_it_is_audited(people, client):
+    client.force_login(people.staff)
+    form = {"name": "Nora New", "email": "Nora@Example.org", "is_active": "on"}
+    assert client.post(reverse("admin:accounts_user_add"), form).status_code == 302
+    nora = User.objects.get(email="nora@example.org")
+    assert not nora.has_usable_password()
+    assert AuditEntry.objects.filter(verb="user.made", actor=people.staff).exists()
+
+
+def test_staff_make_a_site_and_a_membership(people, client):
+    client.force_login(people.staff)
+    site = {"name": "West", "slug": "west", "time_zone": "Europe/Berlin", "is_active": "on"}
+    assert client.post(reverse("admin:accounts_site_add"), site).status_code == 302
+    west = Site.objects.get(slug="west")
+    form = {"user": people.admin.pk, "site": west.pk, "roles": "admin", "is_active": "on"}
+    client.post(reverse("admin:accounts_membership_add"), form)
+    assert Membership.objects.get(site=west).roles == ["admin"]
+    verbs = set(AuditEntry.objects.values_list("verb", flat=True))
+    assert {"site.made", "membership.added"} <= verbs
+
+
+@pytest.mark.parametrize("model", ["user", "site", "membership", "auditentry"])
+def test_history_can_not_be_deleted(people, client, model):
+    client.force_login(people.staff)
+    rows = {
+        "user": people.admin,
+        "site": Site.objects.first(),
+        "membership": Membership.objects.first(),
+    }
+    if model == "auditentry":
+        from accounts.services.audit import record
+
+        record("test.done", people.staff, actor=None)
+        rows["auditentry"] = AuditEntry.objects.first()
+    url = reverse(f"admin:accounts_{model}_delete", args=[rows[model].pk])
+    assert client.post(url, {"post": "yes"}).status_code == 403
+
+
+def test_tokens_show_no_secret(people, client):
+    from knox.models import AuthToken
+
+    client.force_login(people.staff)
+    instance, token = AuthToken.objects.create(people.reviewer)
+    page = client.get(reverse("admin:knox_authtoken_changelist")).content.decode()
+    assert instance.token_key in page
+    assert token not in page
