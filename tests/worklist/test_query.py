@@ -1,5 +1,6 @@
 """What a reader sees in the worklist, in which order, page by page."""
 
+import base64
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,10 @@ from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority
 from triage.worklist.query import SORTS, WorklistQuery
+
+
+# JSON nested deeper than Python recurses.
+DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
 
 
 @pytest.fixture
@@ -166,6 +171,8 @@ def test_closed_cases_are_shown_when_asked_for(people, site, storage):
         "from=2026-13-45",
         "cursor=xyz",
         "cursor=WzAsMSwyXQ",
+        f"cursor={DEEP}",
+        "q=%00",
         "colour=red",
         "mine=perhaps",
     ],

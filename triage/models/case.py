@@ -146,6 +146,7 @@ class Case(models.Model):
                 name="case_by_priority",
             ),
             models.Index(fields=["site", "-closed_at", "id"], name="case_by_closing"),
+            models.Index(fields=["site", "-id"], name="case_newest_first"),
             models.Index(fields=["site", "accession_number"], name="case_by_accession"),
         ]
 

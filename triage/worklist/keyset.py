@@ -75,7 +75,7 @@ class Cursor:
             values = tuple(field.to_python(each) for field, each in zip(fields, raw, strict=True))
             if any(each is None for each in values):
                 raise ValueError
-        except (ValueError, TypeError, binascii.Error, ValidationError):
+        except (ValueError, TypeError, RecursionError, binascii.Error, ValidationError):
             raise Refused(
                 "bad_cursor", _("This page address is damaged. Start from the first page.")
             ) from None

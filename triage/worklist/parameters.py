@@ -25,6 +25,8 @@ class Parameters:
             given = params.getlist(name) if isinstance(params, QueryDict) else params[name]
             values = [given] if isinstance(given, str) else [str(each) for each in given]
             self._lists[name] = [value.strip() for value in values if value.strip()]
+            if any("\0" in value for value in values):
+                raise self._wrong(name, _("A character that no text holds."))
 
     def refuse_unknown(self) -> None:
         for name in self._lists:

@@ -1,0 +1,27 @@
+"""One run at a time on one data folder. The system drops the lock when its process ends, however it ends."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.stack.problem import Problem
+
+
+@contextmanager
+def only_one(var_dir: Path, what: str) -> Iterator[None]:
+    """Holds ``var_dir`` and notes ``what`` uses it. Raises Problem where somebody holds it already."""
+    var_dir.mkdir(parents=True, exist_ok=True)
+    with (var_dir / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise Problem(
+                f"{lock.read().strip() or 'Callus'} runs on {var_dir} already. Stop it, or give "
+                "this one other data and another port: make run VAR_DIR=… PORT=…"
+            ) from None
+        lock.truncate(0)
+        lock.write(what)
+        lock.flush()
+        yield

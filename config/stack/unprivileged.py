@@ -1,0 +1,63 @@
+"""PostgreSQL refuses to run as root. In a container or on a CI machine we often are root."""
+
+import os
+import pwd
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a program runs as. Both ids are None where we aren't root: it runs as ourselves."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    def options(self) -> dict[str, object]:
+        """Arguments of ``subprocess.run``."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, folder: Path) -> None:
+        """Makes a private folder of it, which the account can reach."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        if self.uid is not None and self.gid is not None:
+            os.chown(folder, self.uid, self.gid)
+            _let_pass(folder.parent)
+
+    def may_run(self, programs: Path) -> None:
+        """Lets the account reach and read an installation that root made for itself alone."""
+        if self.uid is None:
+            return
+        _let_pass(programs)
+        for path in programs.parent.rglob("*"):
+            mode = path.lstat().st_mode
+            wanted = 0o055 if path.is_dir() or mode & stat.S_IXUSR else 0o044
+            if not stat.S_ISLNK(mode) and mode & wanted != wanted:
+                path.chmod(stat.S_IMODE(mode) | wanted)
+
+
+def account_for(folder: Path) -> Account:
+    """Ourselves; as root the one whose folder it is already, else ``nobody``, which every system has."""
+    if os.geteuid() != 0:
+        return Account()
+    if folder.exists() and (owner := folder.stat()).st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def _let_pass(folder: Path) -> None:
+    """Everybody may go through ``folder`` and those above it; nobody may list more than before."""
+    for each in (folder, *folder.parents):
+        mode = stat.S_IMODE(each.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            each.chmod(mode | stat.S_IXOTH)
+            print(
+                f"As root, PostgreSQL runs as another user: it may now pass {each}.",
+                file=sys.stderr,
+            )

@@ -1,0 +1,59 @@
+"""The whole site as it runs, and a browser before it."""
+
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from classifier.release import default_release_path
+from tests.factories import make_people, make_site
+from tests.processes import WORKER, answers, free_port, processes, wait_until
+from triage.inference.releases import activate_release, register_release
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture
+def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
+    """gunicorn, the inference worker, the default worker and beat, on the test's database and Redis."""
+    activate_release(register_release(default_release_path()))
+    site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
+    people = make_people(site, other)
+    port = free_port()
+    environment = {"PORT": str(port), "VAR_DIR": str(settings.VAR_DIR)}
+    with processes(tmp_path) as start:
+        start(
+            "web", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application", **environment
+        )
+        start("inference", *WORKER, "-Q", "inference", "-n", "inference@%h", **environment)
+        start("default", *WORKER, "-Q", "default", "-n", "default@%h", **environment)
+        beat = ("beat", "--schedule", str(tmp_path / "beat"))
+        start("beat", *WORKER[:5], *beat, **environment)
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{url}/healthz/ready"), 60, "the site's start")
+        yield SimpleNamespace(url=url, site=site, other=other, people=people)
+
+
+def _complaint(message: object) -> list[str]:
+    """Errors of our own: scripts, and what the Content-Security-Policy refused. A refused upload isn't."""
+    wanted = message.type == "error" and not message.text.startswith("Failed to load resource")
+    return [message.text] if wanted else []
+
+
+@pytest.fixture
+def page(tmp_path) -> Iterator[object]:
+    """A page in headless Chromium; anything that the console complains of fails the test."""
+    executable = os.environ.get("CHROMIUM")
+    if not executable:
+        pytest.skip("No Chromium: set CHROMIUM=/path to run the browser tests.")
+    playwright = pytest.importorskip("playwright.sync_api")
+    complaints: list[str] = []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []

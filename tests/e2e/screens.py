@@ -1,0 +1,86 @@
+"""Takes pictures of the pages of a running demonstration, to be looked at and for the README.
+
+CALLUS_URL=http://127.0.0.1:8000 CHROMIUM=/usr/bin/chromium python tests/e2e/screens.py [--readme] [FOLDER]
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+from triage.demo_logins import PASSWORD  # noqa: E402
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+README = {"desk-dark-worklist.png": "worklist.png", "desk-dark-case-map.png": "case.png"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / "var" / "screens")
+    parser.add_argument("--readme", action="store_true", help="also write those of docs/screens")
+    arguments = parser.parse_args()
+    base = os.environ.get("CALLUS_URL", "http://127.0.0.1:8000")
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        chromium = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        for size in SIZES:
+            for scheme in ("dark", "light"):
+                take(browser, base, size, scheme, arguments.folder)
+        browser.close()
+    if arguments.readme:
+        target = REPOSITORY / "docs" / "screens"
+        target.mkdir(parents=True, exist_ok=True)
+        for source, name in README.items():
+            (target / name).write_bytes((arguments.folder / source).read_bytes())
+    return 0
+
+
+def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = context.new_page()
+    prefix = f"{size}-{scheme}"
+
+    def shot(name: str, *, whole: bool = False) -> None:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{prefix}-{name}.png", full_page=whole)
+
+    page.goto(f"{base}/accounts/login/")
+    shot("login")
+    sign_in(page, base, "reviewer")
+    page.wait_for_function("!document.querySelector('.working')", timeout=120_000)
+    shot("worklist")
+    page.locator(".worklist .case a").first.click()
+    shot("case", whole=size == "phone")
+    page.click("#map-toggle")
+    page.wait_for_function("document.getElementById('map').complete")
+    shot("case-map")
+    sign_in(page, base, "clinician")
+    page.goto(f"{base}/cases/new/")
+    shot("upload")
+    sign_in(page, base, "admin")
+    page.goto(f"{base}/sites/demo/people/")
+    shot("people", whole=True)
+    page.goto(f"{base}/sites/demo/waits/")
+    shot("waits", whole=True)
+    context.close()
+
+
+def sign_in(page: Page, base: str, who: str) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{base}/accounts/login/")
+    page.fill("[name=login]", f"{who}@demo.callus.test")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.main")
+    page.wait_for_url(f"{base}/")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""One case as a page: the finding, the claim, the signature, the correction."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from PIL import Image as Picture
+
+from tests.factories import make_case
+from triage.models import Job, Prediction, Review
+from triage.review.claims import claim
+from triage.review.services import sign
+from triage.states import CaseState, JobState
+from triage.vocabulary import Opinion
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def case(site, people):
+    return make_case(site, people.clinician, top="spiral", confidence=0.7, images=2)
+
+
+@pytest.fixture
+def reader(people, client):
+    client.force_login(people.reviewer)
+    return client
+
+
+def at(name, case, *more):
+    return reverse(name, args=[case.pk, *more])
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
+    page = text(reader.get(at("case", case)))
+    assert page.count('class="number"') == 21  # ten a picture, and the suggestion's own
+    assert "Spiral" in page
+    assert page.count("no diagnosis") == 1
+
+
+def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people, reader):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    page = text(reader.get(at("case", case)))
+    assert 'data-working="yes"' in page
+    assert 'value="agree"' not in page
+    assert 'value="no_fracture"' in page
+
+
+def test_a_failed_case_shows_the_reason_and_a_retry(site, people, reader):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    assert "The model could not read this picture." in text(reader.get(at("case", case)))
+    reader.post(at("case_retry", case))
+    assert Job.objects.get(image__case=case).state == JobState.QUEUED
+
+
+def test_the_sender_is_told_why_they_can_not_sign(case, people, client):
+    client.force_login(people.clinician)
+    page = text(client.get(at("case", case)))
+    assert "You sent this case" in page
+    assert 'name="opinion"' not in page
+
+
+def test_claim_sign_and_correct(case, people, reader):
+    reader.post(at("case_claim", case))
+    assert "Claimed by me" in text(reader.get(at("case", case)))
+    form = {"opinion": "other_class", "classes": ["oblique", "comminuted"], "comment": "Two."}
+    answer = reader.post(at("case_review", case), form, follow=True)
+    assert "Another class</strong>: Comminuted, Oblique" in text(answer)
+    review = Review.objects.get()
+    reader.post(at("case_correct", case, review.pk), {"opinion": "no_fracture", "comment": ""})
+    assert Review.objects.standing().get().opinion == Opinion.NO_FRACTURE
+    assert "corrected later" in text(reader.get(at("case", case)))
+
+
+def test_classes_ticked_for_another_opinion_do_not_count(case, reader):
+    reader.post(at("case_review", case), {"opinion": "no_fracture", "classes": ["oblique"]})
+    assert Review.objects.get().classes == []
+
+
+def test_what_was_typed_comes_back_with_the_reason(case, people, reader):
+    claim(case=case, reader=people.clinician2)
+    form = {"opinion": "other_class", "classes": ["oblique"], "comment": "Typed by hand."}
+    answer = reader.post(at("case_review", case), form)
+    assert answer.status_code == 409
+    assert "Carl Clinician is reading this case" in text(answer)
+    empty = reader.post(at("case_review", case), {"opinion": "", "comment": "Typed by hand."})
+    assert not Review.objects.exists()
+    assert empty.status_code == 409
+
+
+def test_an_incomplete_opinion_comes_back_with_what_was_typed(case, reader):
+    form = {"opinion": "other_class", "classes": [], "comment": "Typed by hand."}
+    answer = reader.post(at("case_review", case), form)
+    assert answer.status_code == 400
+    assert "Name at least one class." in text(answer)
+    assert "Typed by hand." in text(answer)
+
+
+def test_markup_in_a_comment_is_only_text(case, people, reader):
+    sign(
+        case=case,
+        reader=people.reviewer,
+        opinion=Opinion.NO_FRACTURE,
+        comment="<script>alert(1)</script>",
+    )
+    page = text(reader.get(at("case", case)))
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_case_is_withdrawn_with_its_reason_shown(case, people, client):
+    client.force_login(people.clinician)
+    client.post(at("case_withdraw", case), {"reason": "Wrong patient"})
+    page = text(client.get(at("case", case)))
+    assert "Wrong patient" in page
+    assert "Withdraw the case" not in page
+
+
+def test_the_next_case_is_one_that_the_reader_could_sign(site, people, case, reader):
+    other = make_case(site, people.clinician2)
+    make_case(site, people.reviewer)
+    sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    assert at("case", other) in text(reader.get(at("case", case)))
+
+
+@pytest.mark.parametrize("which", ["top", "rival"])
+def test_the_activation_map_is_a_picture_of_the_images_shape(case, reader, which):
+    prediction = Prediction.objects.filter(image__case=case).first()
+    answer = reader.get(at("activation_map", prediction, which))
+    picture = Picture.open(io.BytesIO(answer.content))
+    image = prediction.image
+    assert picture.mode == "RGBA"
+    assert picture.width / picture.height == pytest.approx(image.width / image.height, rel=0.01)
+    alpha = picture.getchannel("A")
+    assert alpha.getpixel((picture.width - 2, picture.height - 2)) > alpha.getpixel((2, 2))
+    headers = {"If-None-Match": answer["ETag"]}
+    assert reader.get(at("activation_map", prediction, which), headers=headers).status_code == 304
+
+
+def test_an_original_is_saved_and_never_shown_inline(case, reader):
+    answer = reader.get(at("image", case.first_image, "original"))
+    assert b"".join(answer).startswith(b"\x89PNG")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_asks_a_fixed_number_of_queries(
+    site, people, reader, django_assert_max_num_queries
+):
+    small = make_case(site, people.clinician, images=1)
+    large = make_case(site, people.clinician, images=6)
+    for case in (small, large):
+        with django_assert_max_num_queries(24):
+            reader.get(at("case", case))

@@ -1,0 +1,65 @@
+"""Sending cases without scripts: the form does all that the page does."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.factories import picture_bytes
+from triage.models import Case
+from triage.vocabulary import Source
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+def png(name="wrist.png", seed=0):
+    return SimpleUploadedFile(name, picture_bytes(seed), "image/png")
+
+
+@pytest.fixture
+def sender(people, client):
+    client.force_login(people.clinician)
+    return client
+
+
+def send(client, *files, **fields):
+    form = {"site": "north", "body_part": "WRIST", "priority": "urgent", **fields}
+    return client.post("/cases/new/", {**form, "images": list(files)})
+
+
+def test_each_file_is_a_case(sender, people):
+    answer = send(sender, png(), png("two.png", 1))
+    assert answer.status_code == 200
+    assert "2 cases sent" in answer.content.decode()
+    assert {case.source for case in Case.objects.all()} == {Source.WEB}
+    assert Case.objects.filter(sender=people.clinician, priority=1).count() == 2
+
+
+def test_grouped_files_are_one_case(sender):
+    send(sender, png(), png("two.png", 1), grouping="one")
+    assert Case.objects.get().images.count() == 2
+
+
+def test_a_bad_file_is_named_and_the_good_one_is_sent(sender):
+    bad = SimpleUploadedFile("letter.png", b"Dear colleague")
+    page = send(sender, png(), bad).content.decode()
+    assert "1 case sent" in page
+    assert "letter.png" in page
+    assert Case.objects.count() == 1
+
+
+def test_bytes_that_came_before_are_said_with_a_link(sender):
+    send(sender, png())
+    first = Case.objects.get()
+    page = send(sender, png("again.png")).content.decode()
+    assert "the same bytes came before" in page
+    assert f"/cases/{first.pk}/" in page
+
+
+def test_a_missing_body_part_is_named(sender):
+    answer = send(sender, png(), body_part="")
+    assert answer.status_code == 400
+    assert "body_part" in answer.content.decode()
+
+
+def test_a_site_one_does_not_send_to_is_refused(sender):
+    assert send(sender, png(), site="south").status_code == 400
+    assert not Case.objects.exists()

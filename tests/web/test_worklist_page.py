@@ -1,0 +1,130 @@
+"""The worklist as a page: what it shows, to whom, and what it asks for again."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_case
+from triage.inference.health import beat
+from triage.review.claims import claim
+from triage.states import CaseState
+from triage.vocabulary import Priority
+
+pytestmark = pytest.mark.usefixtures("storage")
+LATE, SOON = "late</span>", "soon:"
+
+
+@pytest.fixture
+def reader(people, client):
+    client.force_login(people.reviewer)
+    return client
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def test_a_row_tells_what_a_reader_needs(site, people, reader):
+    case = make_case(site, people.clinician, top="spiral", confidence=0.83, priority=Priority.STAT)
+    page = text(reader.get("/"))
+    for words in (case.accession_number, "Spiral", "83 %", "Stat", "Wrist", "in 23 h"):
+        assert words in page
+    assert reverse("image", args=[case.first_image.pk, "thumbnail"]) in page
+
+
+@pytest.mark.parametrize(("gone", "word"), [(0.5, None), (0.8, SOON), (1.1, LATE)])
+def test_a_deadline_warns_by_a_word(site, people, reader, gone, word):
+    received = timezone.now() - timedelta(hours=10 * gone)
+    make_case(site, people.clinician, received_at=received, due_at=received + timedelta(hours=10))
+    page = text(reader.get("/"))
+    assert [each for each in (SOON, LATE) if each in page] == ([word] if word else [])
+
+
+def test_who_reads_a_case_is_said(site, people, reader):
+    claim(case=make_case(site, people.clinician), reader=people.clinician2)
+    assert "Carl Clinician is reading" in text(reader.get("/"))
+
+
+def test_failed_and_unread_cases_are_in_the_list(site, people, reader):
+    make_case(site, people.clinician, CaseState.FAILED)
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    page = text(reader.get("/"))
+    assert "Model failed" in page
+    assert "being read" in page
+
+
+def test_an_empty_list_says_what_to_do(people, client):
+    client.force_login(people.clinician)
+    assert "Nothing waits for you" in text(client.get("/"))
+    assert "No case passes these filters" in text(client.get("/?class=spiral"))
+
+
+def test_a_filter_that_can_not_be_meant_is_said_and_the_list_shown(site, people, reader):
+    case = make_case(site, people.clinician)
+    answer = reader.get("/?class=bent")
+    assert answer.status_code == 400
+    assert "class: Use one of" in text(answer)
+    assert case.accession_number in text(answer)
+
+
+def test_each_filter_that_is_on_can_be_taken_off(reader):
+    page = text(reader.get("/?class=spiral&priority=stat&q=ACC&sort=confidence"))
+    assert 'href="?sort=confidence&amp;priority=stat&amp;q=ACC"' in page
+    assert 'href="?sort=confidence&amp;class=spiral&amp;q=ACC"' in page
+    assert 'href="?sort=confidence&amp;class=spiral&amp;priority=stat"' in page
+
+
+def test_the_live_rows_are_sent_again_only_when_they_changed(site, people, reader):
+    case = make_case(site, people.clinician)
+    url = reverse("worklist_live")
+    first = reader.get(url)
+    etag = first["ETag"]
+    assert reader.get(url, headers={"If-None-Match": etag}).status_code == 304
+    claim(case=case, reader=people.clinician2)
+    changed = reader.get(url, headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+    assert changed["ETag"] != etag
+
+
+def test_a_late_heartbeat_is_told_to_readers(people, client, settings):
+    client.force_login(people.reviewer)
+    assert "Classification is delayed" in text(client.get("/"))
+    beat("inference")
+    assert "Classification is delayed" not in text(client.get("/"))
+
+
+def test_an_admin_is_told_why_there_are_no_cases(people, client):
+    client.force_login(people.admin)
+    page = text(client.get("/"))
+    assert "You read no cases" in page
+    assert reverse("people", args=["north"]) in page
+
+
+def test_the_page_asks_a_fixed_number_of_queries(
+    site, people, reader, django_assert_max_num_queries
+):
+    for _ in range(3):
+        make_case(site, people.clinician)
+    with django_assert_max_num_queries(12):
+        reader.get("/")
+    for _ in range(12):
+        make_case(site, people.clinician)
+    with django_assert_max_num_queries(12):
+        reader.get("/")
+
+
+def test_no_page_breaks_the_content_security_policy(site, people, client):
+    case = make_case(site, people.clinician)
+    for person, addresses in (
+        (people.clinician, ["/", "/cases/new/", f"/cases/{case.pk}/"]),
+        (people.admin, ["/sites/north/people/", "/sites/north/waits/"]),
+    ):
+        client.force_login(person)
+        for address in addresses:
+            answer = client.get(address)
+            assert "script-src 'self'" in answer["Content-Security-Policy"]
+            page = text(answer)
+            for forbidden in ("style=", "<style", "onclick=", "<script>", "javascript:"):
+                assert forbidden not in page, (address, forbidden)
