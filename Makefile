@@ -3,10 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The first Python that really runs: a name on the PATH may be a shim of a version that isn't there.
 PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3.14 python3; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+	$$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export CHROMIUM
 ARGS ?=
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run test smoke lint format screens
@@ -19,10 +20,10 @@ run: $(VENV)/run.stamp ## Run the whole site with demonstration data (PORT=8000,
 
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
-	$(BIN)/python -m config.stack services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m config.stack services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
 
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
-	@$(BIN)/python -m config.stack smoke
+	@exec $(BIN)/python -m config.stack smoke
 
 lint: $(VENV)/test.stamp ## Style, import floors and types
 	$(BIN)/ruff check .
@@ -35,19 +36,19 @@ format: $(VENV)/test.stamp ## Rewrite the sources in the house style
 	$(BIN)/ruff format .
 
 screens: $(VENV)/test.stamp ## Take the README's screenshots (needs Chromium)
-	$(BIN)/python -m config.stack demo -- $(BIN)/python tests/e2e/screens.py --readme
+	@exec $(BIN)/python -m config.stack demo -- $(BIN)/python tests/e2e/screens.py --readme
 
-$(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "Callus needs Python 3.11 or newer on the PATH."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Callus needs Python 3.11 or newer with venv on the PATH (Debian, Ubuntu: apt install python3-venv). Another place: make PYTHON=/path/to/python …"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/run.stamp: requirements.txt requirements-local.txt | $(VENV)/bin/python
+# A newer Python, or a venv that was just made, makes the stamps old: so it is an ordinary prerequisite.
+$(VENV)/run.stamp: requirements.txt requirements-local.txt $(BIN)/python
 	@echo "Installing what runs Callus (PyTorch is large; this is the long part of the first start) …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-local.txt
+	@$(INSTALL) -r requirements-local.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-local.txt requirements-training.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/test.stamp: requirements.txt requirements-local.txt requirements-training.txt requirements-dev.txt $(BIN)/python
 	@echo "Installing what runs and tests Callus (PyTorch is large; this is the long part) …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery")
+WEB = (sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application")
 WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--concurrency", "1")
 
 

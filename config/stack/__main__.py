@@ -4,7 +4,6 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,15 +65,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _services(arguments: argparse.Namespace) -> int:
     from config.stack.lock import only_one
-    from config.stack.services import services
+    from config.stack.services import services, throwaway_folder
 
     with ExitStack() as stack:
         if arguments.var_dir:
             folder = arguments.var_dir.expanduser().resolve()
             stack.enter_context(only_one(folder, "python -m config.stack services"))
         else:
-            temporary = tempfile.TemporaryDirectory(prefix="callus-")
-            folder = Path(stack.enter_context(temporary)).resolve()
+            folder = stack.enter_context(throwaway_folder())
         throwaway = not arguments.var_dir
         environment = services(folder, arguments.database, throwaway=throwaway)
         return _call(arguments.command, stack.enter_context(environment))

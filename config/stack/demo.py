@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from config.stack.problem import Problem
 from config.stack.processes import REPOSITORY
 from config.stack.redis import free_port
 from config.stack.run import answers
+from config.stack.services import throwaway_folder
 
 _SECONDS = 180  # until healthy, on a slow machine
 
@@ -25,7 +25,7 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
 
     Raises Problem where it doesn't become healthy.
     """
-    with tempfile.TemporaryDirectory(prefix="callus-") as folder:
+    with throwaway_folder() as folder:
         port = free_port()
         arguments = [sys.executable, "-m", "config.stack", "run", "--port", str(port)]
         if not demo_cases:
@@ -35,16 +35,16 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
         process = subprocess.Popen(
             arguments,
             cwd=REPOSITORY,
-            env={**environment, "VAR_DIR": folder},
+            env={**environment, "VAR_DIR": str(folder)},
             stdout=sys.stderr,
             start_new_session=True,
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_it_works(url, process, Path(folder))
+            _wait_until_it_works(url, process, folder)
             yield url
         finally:
-            _stop(process, Path(folder))
+            _stop(process, folder)
 
 
 def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -71,4 +71,4 @@ def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        end_leftovers(folder.resolve())
+        end_leftovers(folder)

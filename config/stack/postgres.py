@@ -61,7 +61,7 @@ def server(folder: Path, *, throwaway: bool = False) -> Iterator[Path]:
     programs = _programs()
     account.may_run(programs)
     folder = folder.resolve()
-    _initialise(folder, programs, account)
+    _initialise(folder, programs, account, throwaway)
     _end_leftover(folder, programs, account)
     socket = _socket_folder(folder, account)
     try:
@@ -92,7 +92,7 @@ def _programs() -> Path:
     return Path(found.origin).resolve().parent / "pginstall" / "bin"
 
 
-def _initialise(folder: Path, programs: Path, account: Account) -> None:
+def _initialise(folder: Path, programs: Path, account: Account, throwaway: bool) -> None:
     """Makes the data folder beside and renames it: a half-made one is never taken for whole."""
     if (folder / "PG_VERSION").exists():
         return
@@ -100,7 +100,8 @@ def _initialise(folder: Path, programs: Path, account: Account) -> None:
     shutil.rmtree(beside, ignore_errors=True)
     account.own(beside)
     initdb = (programs / "initdb", "-D", beside, "-U", "postgres", *INITDB)
-    made = _call(account, *initdb, "--auth-local=trust", "--auth-host=reject")
+    options = ["--auth-local=trust", "--auth-host=reject", *["--no-sync"] * throwaway]
+    made = _call(account, *initdb, *options)
     if made.returncode:
         raise Problem(f"PostgreSQL's data can't be made in {folder}:\n{made.stderr}")
     beside.rename(folder)

@@ -12,13 +12,24 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
+from classifier.release import ReleaseError, default_release_path
 from config.stack.terminal import Step
 
 
-def main() -> None:
-    """Does each step and says so. ``--no-demo`` makes people but no cases."""
+def main() -> int:
+    """Does each step, and says so or why not. ``--no-demo`` makes people but no cases."""
+    try:
+        prepare("--no-demo" not in sys.argv)
+    except (CommandError, OperationalError, ReleaseError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare(with_cases: bool) -> None:
     with Step("Loading Callus"):
         django.setup()
     with Step("Bringing the database up to date"):
@@ -26,11 +37,10 @@ def main() -> None:
     with Step("Gathering static files") as step:
         gather_static(step)
     with Step("Registering the released model") as step:
-        from classifier.release import default_release_path
-
-        quietly("register_release", str(default_release_path()), activate=True)
-        step.detail = default_release_path().name
-    demonstrate("--no-demo" not in sys.argv)
+        folder = default_release_path()
+        quietly("register_release", str(folder), activate=True)
+        step.detail = folder.name
+    demonstrate(with_cases)
 
 
 def quietly(command: str, *arguments: str, **options: object) -> str:
@@ -70,4 +80,4 @@ def demonstrate(with_cases: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

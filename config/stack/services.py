@@ -1,6 +1,7 @@
 """PostgreSQL and Redis together: those that the environment names, else private ones."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -8,6 +9,15 @@ from pathlib import Path
 from config.stack.postgres import postgres
 from config.stack.problem import Problem
 from config.stack.redis import redis
+
+
+@contextmanager
+def throwaway_folder() -> Iterator[Path]:
+    """A folder that is deleted afterwards. Others may pass it, since as root PostgreSQL is another user."""
+    with tempfile.TemporaryDirectory(prefix="callus-") as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o711)
+        yield folder
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from urllib.request import Request, urlopen
 
 import pytest
@@ -10,7 +9,7 @@ from django.db.models import Count
 
 from accounts.models import AuditEntry
 from tests.factories import PASSWORD, make_case, make_people, make_site, picture_bytes
-from tests.processes import WORKER, answers, free_port, wait_until
+from tests.processes import WEB, WORKER, answers, free_port, wait_until
 from triage.inference.services import sweep_and_ring
 from triage.models import Case, Job, Prediction
 from triage.states import CaseState, JobState
@@ -103,8 +102,7 @@ def test_redis_stopped_during_upload_loses_no_case(release, broker, start, tmp_p
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     environment = {"REDIS_URL": broker.url, "PORT": str(port)}
-    gunicorn = ("-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application")
-    start("web", sys.executable, *gunicorn, **environment)
+    start("web", *WEB, **environment)
     start("inference", *INFERENCE, "-n", "inference@%h", **environment)
     start("default", *WORKER, "-Q", "default", "-n", "default@%h", **environment)
     schedule = ("beat", "--schedule", str(tmp_path / "beat"))

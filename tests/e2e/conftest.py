@@ -8,7 +8,7 @@ import pytest
 
 from classifier.release import default_release_path
 from tests.factories import make_people, make_site
-from tests.processes import WORKER, answers, free_port, processes, wait_until
+from tests.processes import WEB, WORKER, answers, free_port, processes, wait_until
 from triage.inference.releases import activate_release, register_release
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -23,9 +23,7 @@ def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
     port = free_port()
     environment = {"PORT": str(port), "VAR_DIR": str(settings.VAR_DIR)}
     with processes(tmp_path) as start:
-        start(
-            "web", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application", **environment
-        )
+        start("web", *WEB, **environment)
         start("inference", *WORKER, "-Q", "inference", "-n", "inference@%h", **environment)
         start("default", *WORKER, "-Q", "default", "-n", "default@%h", **environment)
         beat = ("beat", "--schedule", str(tmp_path / "beat"))

@@ -17,7 +17,6 @@ from triage.states import CaseState
 from triage.vocabulary import Priority
 from triage.worklist.query import SORTS, WorklistQuery
 
-
 # JSON nested deeper than Python recurses.
 DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
 
