@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from accounts.forms import StaffPersonForm
 from accounts.models import AuditEntry, Membership, Site, User
+from accounts.requests import person
 from accounts.services.audit import record
 from accounts.services.sites import save_site
 
@@ -41,7 +42,7 @@ class UserAdmin(Undeletable):
             user.set_unusable_password()  # chosen by the person, by "Forgot password"
         super().save_model(request, user, form, change)
         verb = "user.changed" if change else "user.made"
-        record(verb, user, actor=request.user, fields=sorted(form.changed_data))
+        record(verb, user, actor=person(request), fields=sorted(form.changed_data))
 
 
 @admin.register(Site)
@@ -51,7 +52,7 @@ class SiteAdmin(Undeletable):
     prepopulated_fields = {"slug": ["name"]}
 
     def save_model(self, request: HttpRequest, site: Site, form: ModelForm, change: bool) -> None:
-        save_site(site=site, actor=request.user)
+        save_site(site=site, actor=person(request))
 
 
 @admin.register(Membership)
@@ -67,7 +68,7 @@ class MembershipAdmin(Undeletable):
         super().save_model(request, membership, form, change)
         verb = "membership.changed" if change else "membership.added"
         site, roles = membership.site, membership.roles
-        record(verb, membership, actor=request.user, site=site, roles=roles)
+        record(verb, membership, actor=person(request), site=site, roles=roles)
 
 
 @admin.register(AuthToken)
@@ -76,7 +77,8 @@ class TokenAdmin(admin.ModelAdmin):
 
     list_display = ["token_key", "user", "created", "expiry"]
     search_fields = ["user__email"]
-    fields = readonly_fields = ["token_key", "user", "created", "expiry"]
+    fields = ("token_key", "user", "created", "expiry")
+    readonly_fields = ("token_key", "user", "created", "expiry")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -87,7 +89,7 @@ class TokenAdmin(admin.ModelAdmin):
     def delete_model(self, request: HttpRequest, token: AuthToken) -> None:
         key, user = token.token_key, token.user
         super().delete_model(request, token)
-        record("token.revoked", user, actor=request.user, token_key=key)
+        record("token.revoked", user, actor=person(request), token_key=key)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for token in queryset:

@@ -6,7 +6,7 @@ from typing import Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +14,7 @@ from knox.models import AuthToken
 
 from accounts.forms import ClientForm, PersonForm, RolesForm
 from accounts.models import AuditEntry, Membership, Site
+from accounts.requests import SignedInRequest
 from accounts.roles import Role
 from accounts.services import people, tokens
 from accounts.services.invitations import invite_after_commit
@@ -22,7 +23,7 @@ from accounts.services.permission import PeopleRefused, managed_sites
 PEOPLE_VERBS = ("membership.", "client.", "token.")
 SHOWN_ACTS = 50
 
-SiteView = Callable[Concatenate[HttpRequest, Site, ...], HttpResponse]
+SiteView = Callable[Concatenate[SignedInRequest, Site, ...], HttpResponse]
 
 
 def of_managed_site(view: SiteView) -> Callable[..., HttpResponse]:
@@ -30,14 +31,16 @@ def of_managed_site(view: SiteView) -> Callable[..., HttpResponse]:
 
     @login_required
     @wraps(view)
-    def wrapper(request: HttpRequest, slug: str, **arguments: object) -> HttpResponse:
+    def wrapper(request: SignedInRequest, slug: str, **arguments: object) -> HttpResponse:
         site = get_object_or_404(managed_sites(request.user), slug=slug)
         return view(request, site, **arguments)
 
     return wrapper
 
 
-def _page(request: HttpRequest, site: Site, status: int = 200, **changed: object) -> HttpResponse:
+def _page(
+    request: SignedInRequest, site: Site, status: int = 200, **changed: object
+) -> HttpResponse:
     members = (
         Membership.objects.filter(site=site)
         .select_related("user")
@@ -71,13 +74,13 @@ def _page(request: HttpRequest, site: Site, status: int = 200, **changed: object
 
 @require_safe
 @of_managed_site
-def people_page(request: HttpRequest, site: Site) -> HttpResponse:
+def people_page(request: SignedInRequest, site: Site) -> HttpResponse:
     return _page(request, site)
 
 
 @require_POST
 @of_managed_site
-def add(request: HttpRequest, site: Site) -> HttpResponse:
+def add(request: SignedInRequest, site: Site) -> HttpResponse:
     form = PersonForm(request.POST)
     if not form.is_valid():
         return _page(request, site, 400, person_form=form)
@@ -101,7 +104,7 @@ def _member(site: Site, membership_id: object) -> Membership:
     )
 
 
-def _try(request: HttpRequest, site: Site, act: Callable[[], str]) -> HttpResponse:
+def _try(request: SignedInRequest, site: Site, act: Callable[[], str]) -> HttpResponse:
     """Does it, or says on the page why it can't be done."""
     try:
         messages.success(request, act())
@@ -112,7 +115,7 @@ def _try(request: HttpRequest, site: Site, act: Callable[[], str]) -> HttpRespon
 
 @require_POST
 @of_managed_site
-def change(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+def change(request: SignedInRequest, site: Site, membership_id: object) -> HttpResponse:
     member = _member(site, membership_id)
 
     def act() -> str:
@@ -125,7 +128,7 @@ def change(request: HttpRequest, site: Site, membership_id: object) -> HttpRespo
 
 @require_POST
 @of_managed_site
-def end(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+def end(request: SignedInRequest, site: Site, membership_id: object) -> HttpResponse:
     member = _member(site, membership_id)
 
     def act() -> str:
@@ -137,7 +140,7 @@ def end(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse
 
 @require_POST
 @of_managed_site
-def restore(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+def restore(request: SignedInRequest, site: Site, membership_id: object) -> HttpResponse:
     member = _member(site, membership_id)
 
     def act() -> str:
@@ -149,7 +152,7 @@ def restore(request: HttpRequest, site: Site, membership_id: object) -> HttpResp
 
 @require_POST
 @of_managed_site
-def client_add(request: HttpRequest, site: Site) -> HttpResponse:
+def client_add(request: SignedInRequest, site: Site) -> HttpResponse:
     form = ClientForm(request.POST)
     if not form.is_valid():
         return _page(request, site, 400, client_form=form)
@@ -165,7 +168,7 @@ def client_add(request: HttpRequest, site: Site) -> HttpResponse:
 
 @require_POST
 @of_managed_site
-def token_add(request: HttpRequest, site: Site, membership_id: object) -> HttpResponse:
+def token_add(request: SignedInRequest, site: Site, membership_id: object) -> HttpResponse:
     member = _member(site, membership_id)
     try:
         token = tokens.create_token(membership=member, actor=request.user)
@@ -178,7 +181,7 @@ def token_add(request: HttpRequest, site: Site, membership_id: object) -> HttpRe
 @require_POST
 @of_managed_site
 def token_revoke(
-    request: HttpRequest, site: Site, membership_id: object, token_key: str
+    request: SignedInRequest, site: Site, membership_id: object, token_key: str
 ) -> HttpResponse:
     member = _member(site, membership_id)
 

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.requests import SignedInRequest
 from triage.inference.releases import activate_release
 from triage.models import Release
 
@@ -30,7 +31,7 @@ class ReleaseAdmin(admin.ModelAdmin):
         return "–"
 
     @admin.action(description=_("Make this the active release"))
-    def activate(self, request: HttpRequest, queryset: QuerySet[Release]) -> None:
+    def activate(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:
         if queryset.count() != 1:
             self.message_user(request, _("Choose one release."), messages.ERROR)
             return

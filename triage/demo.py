@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import transaction
 
@@ -153,6 +154,7 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
 
 def _png(case: DemoCase, seed: int) -> bytes:
     buffer = io.BytesIO()
-    picture = draw(case.label, seed, side=case.side.value, body_part=case.body_part.value)
+    side: Literal["L", "R"] = "L" if case.side == Side.LEFT else "R"
+    picture = draw(case.label, seed, side=side, body_part=case.body_part.value)
     picture.save(buffer, "PNG")
     return buffer.getvalue()

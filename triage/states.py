@@ -1,6 +1,7 @@
 """The states of a case and of a job, and the legal moves between them. No ORM here."""
 
-from enum import StrEnum
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +52,7 @@ class IllegalMove(Exception):
     """Somebody asked for a move that the table doesn't have."""
 
 
-def check_move(old: str, new: str, moves: dict[StrEnum, frozenset[StrEnum]]) -> None:
+def check_move(old: str, new: str, moves: Mapping[Any, frozenset[Any]]) -> None:
     """Raises IllegalMove unless ``moves`` allows going from ``old`` to ``new``."""
-    if new not in moves[old]:  # type: ignore[index]
+    if new not in moves[old]:
         raise IllegalMove(f"{old} can't become {new}.")

@@ -18,10 +18,8 @@ VAR_DIR = Path(env.text("VAR_DIR", "") or tempfile.mkdtemp(prefix="callus-test-"
 MEDIA_ROOT = VAR_DIR / "media"
 MODEL_ROOT = VAR_DIR / "models"
 STATIC_ROOT = VAR_DIR / "static"
-STORAGES = {
-    "default": {**STORAGES["default"], "OPTIONS": {"location": MEDIA_ROOT, "base_url": None}},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT, "base_url": None}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 CALLUS_CLAIM_SECONDS = 15 * 60

@@ -1,6 +1,7 @@
 """Ends processes that a run started, however deep: every one carries the run's mark in its environment."""
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,13 +21,22 @@ def end_leftovers(folder: Path, patience: float = 5) -> int:
     Politely first; after ``patience`` seconds by force. The caller must know that nobody works there.
     """
     found = [process for process in psutil.process_iter() if _carries(process, folder)]
-    for process in found:
-        _tell(process, "terminate")
-    _, alive = psutil.wait_procs(found, timeout=patience)
-    for process in alive:
-        _tell(process, "kill")
-    psutil.wait_procs(alive, timeout=patience)
+    for word in ("terminate", "kill"):
+        for process in found:
+            with suppress(psutil.Error):
+                getattr(process, word)()
+        deadline = time.monotonic() + patience
+        while any(map(runs, found)) and time.monotonic() < deadline:
+            time.sleep(0.05)
     return len(found)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it still does. A dead one that nobody has reaped yet, as in a container without init, doesn't."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _carries(process: psutil.Process, folder: Path) -> bool:
@@ -35,8 +45,3 @@ def _carries(process: psutil.Process, folder: Path) -> bool:
         return marked and process.pid != os.getpid()
     except (psutil.Error, OSError):  # gone, or another person's
         return False
-
-
-def _tell(process: psutil.Process, word: str) -> None:
-    with suppress(psutil.Error):
-        getattr(process, word)()

@@ -67,7 +67,7 @@ def run_processes(var_dir: Path, environment: dict[str, str]) -> int:
     (var_dir / "beat").mkdir(exist_ok=True)
     procfile = parse_procfile((REPOSITORY / "Procfile").read_text())
     for name, command in procfile.processes.items():
-        manager.add_process(name, command, env=application, cwd=str(REPOSITORY))
+        manager.add_process(name, f"exec {command}", env=application, cwd=str(REPOSITORY))
     try:
         manager.loop()
     finally:

@@ -69,6 +69,15 @@ def test_production_refuses_a_weak_secret(secret):
     assert "SECRET_KEY is too weak" in result.stderr
 
 
+def test_importing_every_view_loads_no_inference_engine():
+    code = (
+        "import sys, config.wsgi; from django.urls import get_resolver as r; r().reverse_dict;"
+        "print([name for name in sys.modules if name in ('torch', 'onnxruntime', 'pydicom')])"
+    )
+    result = run(sys.executable, "-c", code)
+    assert result.stdout.strip() == "[]", result.stderr
+
+
 def test_the_classes_are_those_of_the_classifier():
     assert tuple(vocabulary.FractureClass.values) == tuple(CLASSES)
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -98,7 +98,7 @@ class _Picture(Resource):
     content_negotiation_class = AnyAccept
     which = ""
 
-    def picture(self, image_id: UUID) -> HttpResponse:
+    def picture(self, image_id: UUID) -> HttpResponseBase:
         image = self.visible(Image.objects.all(), image_id)
         return send_image(self.request._request, image, self.which)
 
@@ -112,7 +112,7 @@ class Display(_Picture):
         answers={(200, "image/jpeg"): OpenApiTypes.BINARY},
         errors=(401, 404),
     )
-    def get(self, request: Request, image_id: UUID) -> HttpResponse:
+    def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Windowed to 8 bit; send `If-None-Match` to ask whether it is already yours."""
         return self.picture(image_id)
 
@@ -126,7 +126,7 @@ class Thumbnail(_Picture):
         answers={(200, "image/jpeg"): OpenApiTypes.BINARY},
         errors=(401, 404),
     )
-    def get(self, request: Request, image_id: UUID) -> HttpResponse:
+    def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Never changes; keep it."""
         return self.picture(image_id)
 
@@ -143,6 +143,6 @@ class Original(_Picture):
         },
         errors=(401, 404),
     )
-    def get(self, request: Request, image_id: UUID) -> HttpResponse:
+    def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Untouched. `Content-Disposition` carries the sender's file name."""
         return self.picture(image_id)

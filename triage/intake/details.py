@@ -29,7 +29,7 @@ class CaseDetails:
         filled = self
         for tags in tags_of_files:
             found = _from_tags(tags)
-            gaps = {
+            gaps: dict[str, Any] = {
                 field.name: found[field.name]
                 for field in fields(filled)
                 if found.get(field.name) and getattr(filled, field.name) == ""

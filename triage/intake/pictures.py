@@ -1,7 +1,8 @@
 """Sends a stored picture to somebody who may see it. The caller has checked that."""
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, HttpRequest, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
 from triage.models import Image
@@ -19,10 +20,10 @@ _ORIGINAL_TYPES = {
 
 def send(
     request: HttpRequest, file: FieldFile, etag: str, content_type: str, attachment: str = ""
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Streams ``file``, or 304 where the browser has it. ``attachment`` is the name to save it under."""
     quoted = f'"{etag}"'
-    response: HttpResponse
+    response: HttpResponseBase
     if quoted in parse_etags(request.headers.get("If-None-Match", "")):
         response = HttpResponseNotModified()
     else:
@@ -38,7 +39,7 @@ def send(
     return response
 
 
-def send_image(request: HttpRequest, image: Image, which: str) -> HttpResponse:
+def send_image(request: HttpRequest, image: Image, which: str) -> HttpResponseBase:
     """``which``: "display", "thumbnail", or "original", which is saved and never shown inline."""
     etag = f"{image.sha256}-{which}"
     if which == "original":

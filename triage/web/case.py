@@ -8,11 +8,12 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import SignedInRequest
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Image, Job, Prediction, Review
@@ -25,7 +26,7 @@ from triage.web.rows import row_of
 from triage.worklist.deciding import deciding_prediction
 from triage.worklist.query import WorklistQuery
 
-CaseView = Callable[Concatenate[HttpRequest, Case, ...], HttpResponse]
+CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
 
 
 def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
@@ -33,7 +34,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
 
     @login_required
     @wraps(view)
-    def wrapper(request: HttpRequest, case_id: UUID, **arguments: object) -> HttpResponse:
+    def wrapper(request: SignedInRequest, case_id: UUID, **arguments: object) -> HttpResponse:
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
             visible.select_related("site", "sender", "claimed_by", "withdrawn_by"), pk=case_id
@@ -45,22 +46,22 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
 
 @require_safe
 @of_visible_case
-def case_page(request: HttpRequest, case: Case) -> HttpResponse:
+def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
     return _page(request, case)
 
 
 @require_safe
 @of_visible_case
-def finding(request: HttpRequest, case: Case) -> HttpResponse:
+def finding(request: SignedInRequest, case: Case) -> HttpResponse:
     """The finding's panel alone: the page asks for it again while the model works."""
     return render(request, "case/finding.html", _context(request, case))
 
 
-def _page(request: HttpRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:
     return render(request, "case/case.html", _context(request, case) | more, status=status)
 
 
-def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
+def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     images = list(Image.objects.filter(case=case).prefetch_related("predictions__release", "jobs"))
     deciding = deciding_prediction(case)
     shown = [_Shown(image) for image in images]
@@ -122,7 +123,7 @@ def _reviews(case: Case) -> list[Review]:
     return list(reviews.order_by("-signed_at", "-id"))
 
 
-def _next_case(request: HttpRequest, case: Case) -> Case | None:
+def _next_case(request: SignedInRequest, case: Case) -> Case | None:
     """The first of the default worklist that this reader could sign."""
     for each in WorklistQuery().page(request.user, 20).cases:
         free = not each.claim_is_live or each.is_claimed_by(request.user)
@@ -131,7 +132,7 @@ def _next_case(request: HttpRequest, case: Case) -> Case | None:
     return None
 
 
-def _act(request: HttpRequest, case: Case, act: Callable[[], str]) -> HttpResponse:
+def _act(request: SignedInRequest, case: Case, act: Callable[[], str]) -> HttpResponse:
     """Does it and goes back to the case, or says there why it wasn't done."""
     try:
         messages.success(request, act())
@@ -142,7 +143,7 @@ def _act(request: HttpRequest, case: Case, act: Callable[[], str]) -> HttpRespon
 
 @require_POST
 @of_visible_case
-def claim(request: HttpRequest, case: Case) -> HttpResponse:
+def claim(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
         claims.claim(case=case, reader=request.user)
         return _("You hold this case.")
@@ -152,7 +153,7 @@ def claim(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def release(request: HttpRequest, case: Case) -> HttpResponse:
+def release(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
         claims.release(case=case, reader=request.user)
         return _("The case is free for others again.")
@@ -162,7 +163,7 @@ def release(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def renew(request: HttpRequest, case: Case) -> HttpResponse:
+def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     """Asked for by the open page; answers JSON."""
     try:
         renewed = claims.renew(case=case, reader=request.user)
@@ -173,7 +174,7 @@ def renew(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def retry(request: HttpRequest, case: Case) -> HttpResponse:
+def retry(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
         retry_case(case=case, actor=request.user)
         return _("The pictures are in the queue again.")
@@ -183,7 +184,7 @@ def retry(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
+def withdraw(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
         withdraw_case(case=case, actor=request.user, reason=request.POST.get("reason", ""))
         return _("The case was withdrawn. Nothing was deleted.")
@@ -191,7 +192,7 @@ def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
     return _act(request, case, act)
 
 
-def _given(request: HttpRequest) -> dict[str, Any]:
+def _given(request: SignedInRequest) -> dict[str, Any]:
     """The review form as it was sent. Classes count only where the opinion names classes."""
     opinion = request.POST.get("opinion", "")
     classes = request.POST.getlist("classes") if opinion == Opinion.OTHER_CLASS else []
@@ -206,7 +207,7 @@ def _status(refused: Exception) -> int:
 
 @require_POST
 @of_visible_case
-def review(request: HttpRequest, case: Case) -> HttpResponse:
+def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. Whatever stands in the way, the page comes back with what was typed."""
     given = _given(request)
     try:
@@ -222,7 +223,7 @@ def review(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def correction(request: HttpRequest, case: Case, review_id: UUID) -> HttpResponse:
+def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpResponse:
     """Signs a correction of one's own review."""
     old = get_object_or_404(Review.objects.filter(case=case), pk=review_id)
     given = _given(request)

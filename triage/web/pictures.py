@@ -6,12 +6,14 @@ from uuid import UUID
 
 import numpy as np
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
+from accounts.requests import SignedInRequest
 from triage.intake.pictures import FOR_EVER, send_image
 from triage.models import Image, Prediction
 
@@ -31,7 +33,7 @@ _ANCHORS = [
 
 @require_safe
 @login_required
-def image(request: HttpRequest, image_id: UUID, which: str) -> HttpResponse:
+def image(request: SignedInRequest, image_id: UUID, which: str) -> HttpResponseBase:
     """``which``: display, thumbnail or original."""
     if which not in ("display", "thumbnail", "original"):
         raise Http404
@@ -41,7 +43,7 @@ def image(request: HttpRequest, image_id: UUID, which: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def activation_map(request: HttpRequest, prediction_id: UUID, which: str) -> HttpResponse:
+def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) -> HttpResponse:
     """The map of the ``top`` or the ``rival`` class as a transparent PNG of the picture's shape."""
     predictions = Prediction.objects.visible_to(request.user).select_related("image")
     prediction = get_object_or_404(predictions, pk=prediction_id)

@@ -3,12 +3,13 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Site
+from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, IntakeRefused, Received, receive_case
@@ -30,7 +31,7 @@ EVERY_FILE_ITS_CASE, ONE_CASE = "each", "one"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: SignedInRequest) -> HttpResponse:
     sites = Site.objects.filter(pk__in=sites_where(request.user, SENDS_CASES)).order_by("name")
     if not sites:
         raise PermissionDenied
@@ -53,7 +54,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _send(
-    request: HttpRequest, site: Site, files: list[UploadedFile]
+    request: SignedInRequest, site: Site, files: list[UploadedFile]
 ) -> tuple[list[Received], list[str]]:
     """One case a file, unless the person groups them. What is refused doesn't stop the others."""
     incoming = [IncomingFile(each.name or "", each.read()) for each in files]
@@ -83,7 +84,7 @@ def _reasons(refusal: IntakeRefused) -> list[str]:
     return files + fields or [refusal.message]
 
 
-def _details(request: HttpRequest) -> CaseDetails:
+def _details(request: SignedInRequest) -> CaseDetails:
     given = {name: request.POST.get(name, "").strip() for name in (*TEXTS, *CHOICES)}
     priority = PRIORITY_NAMES.get(request.POST.get("priority", ""), int(Priority.ROUTINE))
     return CaseDetails(**given, priority=priority)

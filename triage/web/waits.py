@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Site
+from accounts.requests import SignedInRequest
 from accounts.roles import MANAGES_SITE
 from triage.models import WaitRule
 from triage.models.visibility import sites_where
@@ -68,7 +69,7 @@ class WaitsForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def waits(request: HttpRequest, slug: str) -> HttpResponse:
+def waits(request: SignedInRequest, slug: str) -> HttpResponse:
     """For admins of the site; nobody else learns that the page exists."""
     sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
     site = get_object_or_404(sites, slug=slug)

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
+from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
 from triage.refusals import Refused
 from triage.states import CaseState
@@ -36,7 +37,7 @@ COLUMNS = (
 
 @require_safe
 @login_required
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: SignedInRequest) -> HttpResponse:
     """The reader's cases. A filter that can't be meant is said, and the plain list shown."""
     problem = ""
     try:
@@ -51,7 +52,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: SignedInRequest) -> HttpResponse:
     """The rows alone, or 304 while nothing on them has changed."""
     try:
         context = _context(request, WorklistQuery.from_params(request.GET))
@@ -68,7 +69,7 @@ def live(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _context(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
+def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     page = query.page(request.user)
     sites = _sites(request)
     return {
@@ -90,7 +91,7 @@ def _context(request: HttpRequest, query: WorklistQuery) -> dict[str, Any]:
     }
 
 
-def _sites(request: HttpRequest) -> list[tuple[str, str]]:
+def _sites(request: SignedInRequest) -> list[tuple[str, str]]:
     held = Membership.objects.current().filter(user=request.user).holding(READS_CASES)
     return list(held.order_by("site__name").values_list("site__slug", "site__name"))
 

@@ -7,6 +7,7 @@ the priority's wait, so a wrong model can't push anybody back.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ class WaitTable:
     classes: dict[str, tuple[int, float]]
 
     @classmethod
-    def of(cls, site_id: object) -> "WaitTable":
+    def of(cls, site_id: UUID) -> "WaitTable":
         """The site's table; what it doesn't say, the defaults do."""
         priorities = {int(key): value for key, value in DEFAULT_PRIORITY_MINUTES.items()}
         classes = {str(key): value for key, value in DEFAULT_CLASS_MINUTES.items()}

@@ -71,7 +71,7 @@ class Cursor:
             backwards, *raw = json.loads(base64.urlsafe_b64decode(padded))
             if len(raw) != len(order) or backwards not in (0, 1):
                 raise ValueError
-            fields = [model._meta.get_field(key.field) for key in order]
+            fields: list[Any] = [model._meta.get_field(key.field) for key in order]
             values = tuple(field.to_python(each) for field, each in zip(fields, raw, strict=True))
             if any(each is None for each in values):
                 raise ValueError

@@ -95,8 +95,8 @@ class WorklistQuery:
     @property
     def is_filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
-        same = {"sort": self.sort, "descending": self.descending, "cursor": self.cursor}
-        return self != WorklistQuery(**same)
+        plain = WorklistQuery(sort=self.sort, descending=self.descending, cursor=self.cursor)
+        return self != plain
 
     def params(self, **changes: Any) -> str:
         """The view as a query string with ``changes`` made; a change starts at the first page."""
