@@ -15,24 +15,29 @@ def mark(folder: Path) -> dict[str, str]:
     return {MARK: str(folder)}
 
 
-def end_leftovers(folder: Path, patience: float = 5) -> int:
+def end_leftovers(folder: Path) -> int:
     """Ends what still carries the mark of ``folder`` and returns how many there were.
 
-    Politely first; after ``patience`` seconds by force. The caller must know that nobody works there.
+    The caller must know that nobody works there.
     """
     found = [process for process in psutil.process_iter() if _carries(process, folder)]
-    for word in ("terminate", "kill"):
-        for process in found:
-            with suppress(psutil.Error):
-                getattr(process, word)()
-        deadline = time.monotonic() + patience
-        while any(map(runs, found)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+    end(found)
     return len(found)
 
 
+def end(processes: list[psutil.Process], patience: float = 5) -> None:
+    """Politely first; after ``patience`` seconds by force."""
+    for word in ("terminate", "kill"):
+        for process in processes:
+            with suppress(psutil.Error):
+                getattr(process, word)()
+        deadline = time.monotonic() + patience
+        while any(map(runs, processes)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
 def runs(process: psutil.Process) -> bool:
-    """Whether it still does. A dead one that nobody has reaped yet, as in a container without init, doesn't."""
+    """Whether it still does. A dead one that nobody has reaped, as in a container without init, doesn't."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

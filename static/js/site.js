@@ -1,4 +1,7 @@
-// Every page: the theme, the keys, and menus that close.
+// Every page: the reader's time zone, the theme, the keys, and menus that close.
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config.stack.lock import only_one
 from tests.processes import REPOSITORY, wait_until
 from tests.stack.conftest import processes_of
 
@@ -75,7 +76,7 @@ def test_a_command_that_cannot_run_is_said(alone, words, sentence):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_command_and_the_servers(alone, folder, number):
     """``folder`` fails the test if a process stays."""
     arguments = ["services", "--var-dir", str(folder), "--", "sleep", "60"]
@@ -89,11 +90,10 @@ def test_a_signal_ends_the_command_and_the_servers(alone, folder, number):
 
 
 def test_two_on_the_same_data_are_refused(alone, folder):
-    inner = [*STACK, "services", "--var-dir", str(folder), "--", "true"]
-    done = call(alone, "services", "--var-dir", str(folder), "--", *inner)
-    # The inner one inherits the outer's addresses, so only the lock can refuse it.
+    with only_one(folder, "The first one"):
+        done = call(alone, "services", "--var-dir", str(folder), "--", "true")
     assert done.returncode == 1
-    assert f"runs on {folder} already" in done.stderr
+    assert done.stderr.startswith(f"The first one runs on {folder} already. ")
 
 
 @pytest.mark.parametrize("command", ["run", "services", "demo", "smoke"])
