@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories import make_case
-from triage.models import WaitRule
+from triage.models import Prediction, WaitRule
 from triage.refusals import NotPermitted, Refused
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
@@ -17,6 +17,7 @@ from triage.worklist.deadlines import (
     WaitTable,
     set_wait_rules,
 )
+from triage.worklist.deciding import most_urgent_prediction
 
 
 def rules(**class_minutes: int) -> list[WaitRule]:
@@ -53,10 +54,25 @@ def test_an_unsure_class_keeps_the_priority_wait(site):
     assert table.allowed(Priority.ROUTINE, unsure) == table.allowed(Priority.ROUTINE)
 
 
+def prediction(top_class, confidence, assessable=True):
+    return Prediction(top_class=top_class, confidence=confidence, assessable=assessable)
+
+
 def test_of_several_images_the_most_urgent_counts(site):
     table = WaitTable.of(site.pk)
-    mild, severe = Suggestion("hairline", 0.95), Suggestion("fracture_dislocation", 0.5)
-    assert table.most_urgent(Priority.ROUTINE, [mild, severe]) is severe
+    mild, severe = prediction("hairline", 0.95), prediction("fracture_dislocation", 0.5)
+    assert most_urgent_prediction([mild, severe], table, Priority.ROUTINE) is severe
+    surer = prediction("fracture_dislocation", 0.6)
+    assert most_urgent_prediction([severe, surer], table, Priority.ROUTINE) is surer
+
+
+def test_a_picture_that_is_not_assessable_shortens_nothing(site):
+    table = WaitTable.of(site.pk)
+    refused = prediction("fracture_dislocation", 0.9, assessable=False)
+    mild = prediction("hairline", 0.5)
+    assert most_urgent_prediction([refused, mild], table, Priority.ROUTINE) is mild
+    assert most_urgent_prediction([refused], table, Priority.ROUTINE) is refused
+    assert most_urgent_prediction([], table, Priority.ROUTINE) is None
 
 
 def test_a_changed_table_redates_open_cases_only(site, people, storage):

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,10 +34,6 @@ class CaseQuerySet(SiteOwnedQuerySet):
     def open(self) -> Self:
         """Cases that still wait for an opinion."""
         return self.filter(OPEN)
-
-    def claimed_now(self) -> Self:
-        """Cases under a lease that has not run out, by the database's clock."""
-        return self.filter(claimed_until__gt=Now())
 
 
 class Case(models.Model):

@@ -34,11 +34,6 @@ def refusal_to_sign(case: Case, user: User) -> Refused | None:
     return None
 
 
-def may_sign(case: Case, user: User) -> bool:
-    """Whether ``user`` may give the second opinion on ``case`` now."""
-    return refusal_to_sign(case, user) is None
-
-
 def locked(case: Case) -> Case:
     """The case's row, locked for the rest of the transaction."""
     rows = Case.objects.select_for_update(of=("self",)).select_related("site", "claimed_by")

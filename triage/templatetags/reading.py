@@ -6,7 +6,6 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from triage.vocabulary import FractureClass
 
@@ -58,8 +57,3 @@ def class_names(values: list[str]) -> str:
 def short_id(value: object) -> str:
     """The end of an id, which differs where its beginning, a time, is the same."""
     return str(value)[-8:]
-
-
-@register.filter
-def pictures(count: int) -> str:
-    return ngettext("%(count)d picture", "%(count)d pictures", count) % {"count": count}

@@ -4,7 +4,7 @@ The model may only shorten the wait that the priority gives: an unread, failed o
 the priority's wait, so a wrong model can't push anybody back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -78,14 +78,6 @@ class WaitTable:
         self, received_at: datetime, priority: int, suggestion: Suggestion | None = None
     ) -> datetime:
         return received_at + self.allowed(priority, suggestion)
-
-    def most_urgent(self, priority: int, suggestions: Iterable[Suggestion]) -> Suggestion | None:
-        """Of several images the one with the shortest wait counts; ties go to the surer one."""
-        return min(
-            suggestions,
-            key=lambda each: (self.allowed(priority, each), -each.confidence),
-            default=None,
-        )
 
 
 def redate_open_cases(site: Site) -> int:
