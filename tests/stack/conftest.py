@@ -37,7 +37,7 @@ def alone(monkeypatch) -> dict[str, str]:
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
-    """Everything that runs on ``folder``: it stands on the command line or in the environment."""
+    """Everything that runs on ``folder``: on its command line, in its environment or in its place."""
     return [process for process in psutil.process_iter() if str(folder) in _words(process)]
 
 
@@ -45,6 +45,6 @@ def _words(process: psutil.Process) -> str:
     try:
         if process.pid == os.getpid() or not runs(process):
             return ""
-        return "\0".join([*process.cmdline(), *process.environ().values()])
+        return "\0".join([process.cwd(), *process.cmdline(), *process.environ().values()])
     except (psutil.Error, OSError):
         return ""

@@ -1,4 +1,4 @@
-"""``make run`` itself: it starts once, says what is wrong, and whenever it is stopped leaves nothing behind."""
+"""``make run`` itself: it starts once, says what is wrong, and whenever it stops leaves nothing behind."""
 
 import signal
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.stack.leftovers import MARK
 from config.stack.lock import only_one
 from tests.processes import REPOSITORY, Process, answers, free_port, processes, wait_until
 from tests.stack.conftest import processes_of
@@ -47,6 +48,13 @@ def refused(alone, folder) -> Callable[[int], str]:
 def healthy(port: int) -> bool:
     base = f"http://127.0.0.1:{port}/healthz"
     return answers(f"{base}/ready") and answers(f"{base}/worker")
+
+
+def assert_no_owner_rights(folder: Path) -> None:
+    running = [each.environ() for each in processes_of(folder) if MARK in each.environ()]
+    assert len(running) >= 7, "web and its two children, two workers with theirs, beat"
+    assert all("DATABASE_URL" in each for each in running)
+    assert not any("DATABASE_OWNER_URL" in each for each in running)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
@@ -90,6 +98,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next_and_a_stopped_one_leaves_nothing
     port = free_port()
     killed = start("killed", port)
     wait_until(lambda: healthy(port), 120, "the first site's health")
+    assert_no_owner_rights(folder)
     killed.popen.send_signal(signal.SIGKILL)
     killed.popen.wait()
     left = {each.pid for each in processes_of(folder)}
@@ -115,14 +124,3 @@ def test_when_one_process_ends_all_do_and_the_terminal_says_which(start, folder)
     assert site.popen.wait(60) == 1
     assert "beat ended with status" in site.output
     assert processes_of(folder) == []
-
-
-def test_the_processes_have_not_the_owners_rights(start, folder):
-    port = free_port()
-    site = start("site", port)
-    wait_until(lambda: healthy(port), 120, "the site's health")
-    running = [each for each in processes_of(folder) if "CALLUS_STACK" in each.environ()]
-    assert len(running) >= 6
-    assert all("DATABASE_OWNER_URL" not in each.environ() for each in running)
-    assert Path(folder / "logs" / "web.log").read_text().count("healthz") > 0
-    site.kill(signal.SIGTERM)

@@ -1,6 +1,9 @@
 """The Celery tasks. Each only calls a service; a lost, doubled or late message changes nothing."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 
 LIMITS = {"soft_time_limit": 240, "time_limit": 300}
 SHORT_LIMITS = {"soft_time_limit": 50, "time_limit": 60}
@@ -28,3 +31,12 @@ def heartbeat() -> None:
     from triage.inference.health import beat
 
     beat("inference")
+
+
+@worker_ready.connect
+def ring_at_start(**_: Any) -> None:
+    """A fresh worker takes up what waits, and shows that it lives, without waiting for beat."""
+    from triage.inference.doorbell import ring
+
+    ring()
+    heartbeat.apply_async(retry=False)

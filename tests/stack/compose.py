@@ -1,0 +1,54 @@
+"""Reads docker-compose.yml and Dockerfile as Docker does, as far as they are used here."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.processes import REPOSITORY
+
+VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?::(?P<how>[?-])(?P<rest>[^}]*))?\}")
+SECRETS = {
+    "SECRET_KEY": "k3-J7_qPz0vXwR5tYb8NcL1sHd6Gf9MaE2uIoQxZ4rTyVnBmKjWpSgCh",
+    "POSTGRES_PASSWORD": "one",
+    "CALLUS_OWNER_PASSWORD": "two",
+    "CALLUS_APP_PASSWORD": "three",
+    "ALLOWED_HOSTS": "callus.example.org,other.example.org",
+}
+
+
+def compose(given: dict[str, str] | None = None) -> dict[str, Any]:
+    """The file, its variables filled from ``given``. A required one that is missing raises KeyError."""
+    text = (REPOSITORY / "docker-compose.yml").read_text()
+    values = SECRETS if given is None else given
+
+    def fill(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        return values.get(found["name"]) or (
+            found["rest"] if found["how"] == "-" else values[found["name"]]
+        )
+
+    uncommented = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return yaml.safe_load(VARIABLE.sub(fill, uncommented))
+
+
+def instructions() -> list[tuple[str, str]]:
+    """(INSTRUCTION, arguments) of the Dockerfile, continued lines joined."""
+    text = (REPOSITORY / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(line.split(None, 1)[0], line.split(None, 1)[1].strip()) for line in lines]
+
+
+def image_environment() -> dict[str, str]:
+    """What ENV gives every container."""
+    words = [word for name, rest in instructions() if name == "ENV" for word in shlex.split(rest)]
+    return dict(word.split("=", 1) for word in words)
+
+
+def allowed_into_the_image() -> set[str]:
+    """The names that .dockerignore lets through."""
+    lines = Path(REPOSITORY / ".dockerignore").read_text().splitlines()
+    return {line[1:] for line in lines if line.startswith("!")}
