@@ -32,7 +32,10 @@ def worker(queue: str) -> str:
     """The problem, or nothing. The worker of this container must answer through the broker."""
     name = f"{queue}@{os.uname().nodename}"
     command = ["celery", "-A", "config.celery", "inspect", "ping", "-d", name, "--timeout", "5"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=25)
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=25)
+    except subprocess.TimeoutExpired:
+        return f"{name} doesn't answer within 25 s."
     return "" if asked.returncode == 0 else f"{name} doesn't answer: {asked.stderr[-300:]}"
 
 

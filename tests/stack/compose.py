@@ -21,18 +21,22 @@ SECRETS = {
 
 def compose(given: dict[str, str] | None = None) -> dict[str, Any]:
     """The file, its variables filled from ``given``. A required one that is missing raises KeyError."""
-    text = (REPOSITORY / "docker-compose.yml").read_text()
     values = SECRETS if given is None else given
 
     def fill(found: re.Match[str]) -> str:
         if found[0] == "$$":
             return "$"
-        return values.get(found["name"]) or (
-            found["rest"] if found["how"] == "-" else values[found["name"]]
-        )
+        optional = found["how"] == "-"
+        return values.get(found["name"], found["rest"]) if optional else values[found["name"]]
 
-    uncommented = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    return yaml.safe_load(VARIABLE.sub(fill, uncommented))
+    def filled(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: filled(value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [filled(value) for value in node]
+        return VARIABLE.sub(fill, node) if isinstance(node, str) else node
+
+    return filled(yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text()))
 
 
 def instructions() -> list[tuple[str, str]]:
