@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import onnx
 import torch
@@ -45,8 +46,7 @@ def export(run: Path, config: Config, dataset: Dataset, releases: Path) -> Path:
     """
     scores = OutOfFold.of_run(run, dataset)
     target = releases / f"{config.name}-{config.version}"
-    beside = releases / f".{target.name}.part"
-    shutil.rmtree(beside, ignore_errors=True)
+    beside = releases / f".{target.name}.{uuid4().hex[:8]}"  # two exports don't write into one
     beside.mkdir(parents=True)
     shutil.copyfile(run / f"{FINAL}.safetensors", beside / SAFETENSORS)
     write_onnx(load_weights(beside / SAFETENSORS), config.size, beside / ONNX)
