@@ -18,6 +18,7 @@ VAR_DIR = Path(env.text("VAR_DIR", "") or tempfile.mkdtemp(prefix="callus-test-"
 MEDIA_ROOT = VAR_DIR / "media"
 MODEL_ROOT = VAR_DIR / "models"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 STORAGES["default"]["OPTIONS"] = {"location": MEDIA_ROOT, "base_url": None}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True

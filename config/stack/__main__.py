@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from config.stack.interruption import Interrupted, stop_in_order
+from config.stack.interruption import Interrupted, stop_in_order, undisturbed
 from config.stack.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -60,7 +60,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from config.stack.run import run
 
     var_dir = Path(os.environ.get("VAR_DIR") or REPOSITORY / "var").expanduser().resolve()
-    return run(var_dir, arguments.port, demo_cases=not arguments.no_demo_cases)
+    run(var_dir, arguments.port, demo_cases=not arguments.no_demo_cases)
+    return 0
 
 
 def _services(arguments: argparse.Namespace) -> int:
@@ -97,13 +98,13 @@ def _call(command: list[str], environment: dict[str, str]) -> int:
     if not command:
         raise Problem("There is no command to run. Give it after --")
     try:
-        process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
+        with undisturbed():
+            process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
+        status = process.wait()
     except OSError as error:
         raise Problem(f"{command[0]} can't be run: {error.strerror}.") from None
-    try:
-        status = process.wait()
     except Interrupted as interrupted:
-        process.send_signal(interrupted.args[0])
+        process.send_signal(interrupted.number)
         status = process.wait()
     return 128 - status if status < 0 else status
 

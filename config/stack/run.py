@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from config.stack.interruption import undisturbed
 from config.stack.leftovers import end_leftovers, mark
 from config.stack.lock import only_one
 from config.stack.problem import Problem
@@ -20,11 +21,11 @@ from config.stack.services import services
 from config.stack.terminal import Step, box
 
 
-def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> int:
-    """Runs everything until a signal comes, then stops what it started, in reverse order.
+def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
+    """Runs everything until Interrupted comes through, and stops what it started, in reverse order.
 
-    Returns an exit status. Raises Problem: the port is taken, another Callus runs on ``var_dir``, a server
-    or a process doesn't start.
+    Raises Problem: the port is taken, another Callus runs on ``var_dir``, a server or a process doesn't
+    start, a process ended.
     """
     with only_one(var_dir, f"Callus at http://127.0.0.1:{port}/"):
         if end_leftovers(var_dir):
@@ -40,9 +41,7 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> int:
             }
             _prepare({**os.environ, **environment, **mark(var_dir)}, demo_cases)
             threading.Thread(target=_announce, args=(port, var_dir), daemon=True).start()
-            status = run_processes(var_dir, environment)
-    print("\nStopped.", flush=True)
-    return status
+            run_processes(var_dir, environment)
 
 
 def _check_port(port: int) -> None:
@@ -62,16 +61,22 @@ def _prepare(environment: dict[str, str], demo_cases: bool) -> None:
     arguments = [sys.executable, "-m", "config.stack.prepare"]
     if not demo_cases:
         arguments.append("--no-demo")
-    # A group of its own, so that Ctrl-C stops us first and we stop it.
-    process = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment, start_new_session=True)
-    try:
+    with ExitStack() as stack:
+        with undisturbed():
+            # A group of its own, so that Ctrl-C stops us first and we stop it.
+            process = subprocess.Popen(
+                arguments, cwd=REPOSITORY, env=environment, start_new_session=True
+            )
+            stack.callback(_end_group, process)
         status = process.wait()
-    except BaseException:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-        raise
     if status:
         raise Problem("The preparation failed; the lines above say why.")
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
 
 
 def _announce(port: int, var_dir: Path) -> None:

@@ -62,6 +62,8 @@ class Client:
             raise SmokeFailure(
                 f"{request.get_method()} {request.full_url}: {error.code} {detail}"
             ) from None
+        except OSError as error:  # refused, cut off, or too slow
+            raise SmokeFailure(f"{request.full_url}: {error}") from None
 
 
 def smoke() -> dict[str, Any]:

@@ -30,16 +30,17 @@ class Account:
             os.chown(folder, self.uid, self.gid)
             _let_pass(folder.parent)
 
-    def may_run(self, programs: Path) -> None:
-        """Lets the account reach and read an installation that root made for itself alone."""
+    def may_read(self, *folders: Path) -> None:
+        """Lets the account reach, read and run an installation that root made for itself alone."""
         if self.uid is None:
             return
-        _let_pass(programs)
-        for path in programs.parent.rglob("*"):
-            mode = path.lstat().st_mode
-            wanted = 0o055 if path.is_dir() or mode & stat.S_IXUSR else 0o044
-            if not stat.S_ISLNK(mode) and mode & wanted != wanted:
-                path.chmod(stat.S_IMODE(mode) | wanted)
+        for folder in folders:
+            _let_pass(folder.parent)
+            for path in (folder, *folder.rglob("*")):
+                mode = path.lstat().st_mode
+                wanted = 0o055 if mode & stat.S_IXUSR else 0o044
+                if not stat.S_ISLNK(mode) and mode & wanted != wanted:
+                    path.chmod(stat.S_IMODE(mode) | wanted)
 
 
 def account_for(folder: Path) -> Account:

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -24,7 +25,7 @@ def folder() -> Iterator[Path]:
         strays = processes_of(path)
         for stray in strays:
             with suppress(psutil.Error):
-                stray.kill()
+                stray.process.kill()
     assert not strays
 
 
@@ -36,15 +37,31 @@ def alone(monkeypatch) -> dict[str, str]:
     return dict(os.environ)
 
 
-def processes_of(folder: Path) -> list[psutil.Process]:
+@dataclass(frozen=True)
+class Seen:
+    """A process as it was when it was looked at; by now it may have ended."""
+
+    process: psutil.Process
+    pid: int
+    command: list[str]
+    environment: dict[str, str]
+    place: str
+
+
+def processes_of(folder: Path) -> list[Seen]:
     """Everything that runs on ``folder``: on its command line, in its environment or in its place."""
-    return [process for process in psutil.process_iter() if str(folder) in _words(process)]
+
+    def works_there(seen: Seen) -> bool:
+        words = [seen.place, *seen.command, *seen.environment.values()]
+        return str(folder) in "\0".join(words)
+
+    return [seen for seen in map(_seen, psutil.process_iter()) if seen and works_there(seen)]
 
 
-def _words(process: psutil.Process) -> str:
+def _seen(process: psutil.Process) -> Seen | None:
     try:
         if process.pid == os.getpid() or not runs(process):
-            return ""
-        return "\0".join([process.cwd(), *process.cmdline(), *process.environ().values()])
+            return None
+        return Seen(process, process.pid, process.cmdline(), process.environ(), process.cwd())
     except (psutil.Error, OSError):
-        return ""
+        return None

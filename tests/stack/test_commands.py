@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.stack.lock import only_one
-from tests.processes import REPOSITORY, wait_until
+from tests.processes import REPOSITORY, processes, wait_until
 from tests.stack.conftest import processes_of
 
 STACK = (sys.executable, "-m", "config.stack")
@@ -77,16 +77,15 @@ def test_a_command_that_cannot_run_is_said(alone, words, sentence):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_command_and_the_servers(alone, folder, number):
+def test_a_signal_ends_the_command_and_the_servers(alone, folder, tmp_path, number):
     """``folder`` fails the test if a process stays."""
-    arguments = ["services", "--var-dir", str(folder), "--", "sleep", "60"]
-    process = subprocess.Popen([*STACK, *arguments], cwd=REPOSITORY, env=alone)
-    wait_until(lambda: len(processes_of(folder)) > 3, 30, "the servers' start")
-    wait_until(
-        lambda: any("sleep" in each.name() for each in processes_of(folder)), 10, "the command"
-    )
-    process.send_signal(number)
-    assert process.wait(30) == 128 + number
+    command = ("services", "--var-dir", str(folder), "--", "sh", "-c", "echo up; exec sleep 60")
+    with processes(tmp_path) as start:
+        stack = start("services", *STACK, *command)
+        wait_until(lambda: "up" in stack.output, 60, "the command")
+        stack.popen.send_signal(number)
+        assert stack.popen.wait(30) == 128 + number
+        assert "Traceback" not in stack.output
 
 
 def test_two_on_the_same_data_are_refused(alone, folder):

@@ -85,6 +85,11 @@ def test_the_server_of_a_killed_run_is_ended_first(folder):
         assert run(addresses.owner, "SELECT 1") == [(1,)]
 
 
+def test_a_path_with_spaces_and_quotes_is_no_trouble(folder):
+    with postgres(folder / "Zoë's X-rays" / "postgres", "callus", throwaway=True) as addresses:
+        assert run(addresses.owner, "SELECT 1") == [(1,)]
+
+
 def test_a_long_path_gets_a_short_private_socket_elsewhere(folder):
     deep = folder / ("long" * 30) / "postgres"
     with postgres(deep, "callus", throwaway=True) as addresses:

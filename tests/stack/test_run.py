@@ -51,7 +51,8 @@ def healthy(port: int) -> bool:
 
 
 def assert_no_owner_rights(folder: Path) -> None:
-    running = [each.environ() for each in processes_of(folder) if MARK in each.environ()]
+    seen = [each.environment for each in processes_of(folder)]
+    running = [environment for environment in seen if MARK in environment]
     assert len(running) >= 7, "web and its two children, two workers with theirs, beat"
     assert all("DATABASE_URL" in each for each in running)
     assert not any("DATABASE_OWNER_URL" in each for each in running)
@@ -119,8 +120,8 @@ def test_a_killed_run_is_cleaned_up_by_the_next_and_a_stopped_one_leaves_nothing
 def test_when_one_process_ends_all_do_and_the_terminal_says_which(start, folder):
     site = start("site", free_port())
     wait_until(lambda: "Callus is at" in site.output, 120, "the site's start")
-    (beat,) = (each for each in processes_of(folder) if "beat" in each.cmdline())
-    beat.terminate()
+    (beat,) = (each for each in processes_of(folder) if "beat" in each.command)
+    beat.process.terminate()
     assert site.popen.wait(60) == 1
     assert "beat ended with status" in site.output
     assert processes_of(folder) == []
