@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.forms import ModelForm
@@ -19,6 +20,7 @@ admin.site.site_header = _("Callus administration")
 admin.site.site_title = _("Callus")
 admin.site.index_title = _("People, sites and model releases")
 admin.site.unregister(Group)  # roles are held by memberships
+admin.site.unregister(EmailAddress)  # a person has one address, on their own page
 admin.site.unregister(AuthToken)  # knox's own page offers to make tokens
 
 
@@ -35,6 +37,10 @@ class UserAdmin(Undeletable):
     list_display = ["email", "name", "is_active", "is_staff", "is_service", "last_login"]
     list_filter = ["is_active", "is_staff", "is_service"]
     search_fields = ["email", "name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Only a superuser makes staff: nobody raises themselves."""
+        return () if person(request).is_superuser else ("is_staff", "is_superuser")
 
     def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
         user.email = user.email.strip().lower()

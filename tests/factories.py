@@ -163,10 +163,12 @@ def make_case(
     if state in (CaseState.REVIEWED, CaseState.WITHDRAWN):
         values["closed_at"] = received
     predicted = state in (CaseState.PREDICTED, CaseState.REVIEWED)
-    if predicted:
-        values |= {"predicted_class": top, "confidence": confidence}
     case = Case.objects.create(
-        site=site, sender=sender, state=state, received_at=received, **values
+        site=site,
+        sender=sender,
+        state=CaseState.RECEIVED if predicted else state,
+        received_at=received,
+        **({**values, "closed_at": None} if predicted else values),
     )
     pictures = [make_image(case, position) for position in range(1, images + 1)]
     release = Release.objects.filter(is_active=True).first() or make_release()
@@ -175,6 +177,11 @@ def make_case(
             make_prediction(image, release, top, confidence)
         else:
             _make_job(image, release, state)
+    if predicted:
+        case.deciding_prediction = Prediction.objects.filter(image__case=case).first()
+        case.predicted_class, case.confidence = top, confidence
+        case.state, case.closed_at = state, values.get("closed_at")
+        case.save()
     if state == CaseState.REVIEWED:
         _make_review(case)
     return case

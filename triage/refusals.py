@@ -1,6 +1,7 @@
 """What a service says when it won't: a code for programs and a sentence for people."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
@@ -21,3 +22,9 @@ class NotPermitted(Refused):
 
 class Conflict(Refused):
     """Somebody or something got there first: look again, then decide."""
+
+
+def refuse_nul(text: str) -> None:
+    """Raises Refused for the one character that PostgreSQL keeps in no text."""
+    if "\0" in text:
+        raise Refused("unstorable_character", _("The text holds a character that can't be stored."))

@@ -29,23 +29,15 @@ OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
 
 
 class JobState(TextChoices):
+    """Only ``triage.inference.queue`` moves a job, each time under its row's lock.
+
+    FAILED isn't the end: a person may ask for another try.
+    """
+
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
-
-
-JOB_MOVES: dict[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
-    JobState.RUNNING: frozenset(
-        {JobState.DONE, JobState.FAILED, JobState.QUEUED, JobState.CANCELLED}
-    ),
-    # Not terminal: a person may ask for another try.
-    JobState.FAILED: frozenset({JobState.QUEUED, JobState.CANCELLED}),
-    JobState.DONE: frozenset(),
-    JobState.CANCELLED: frozenset(),
-}
 
 
 class IllegalMove(Exception):

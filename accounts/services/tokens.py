@@ -53,3 +53,11 @@ def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None
     if not membership.user.is_service or not tokens.delete()[0]:
         raise PeopleRefused(_("There is no such token any more."))
     record("token.revoked", membership, actor=actor, site=membership.site, token_key=token_key)
+
+
+@transaction.atomic
+def end_all_tokens(user: User) -> None:
+    """Ends every token of a person: whoever stole one must not outlast the password."""
+    ended = AuthToken.objects.filter(user=user).delete()[0]
+    if ended:
+        record("token.all_ended", user, actor=user, tokens=ended)

@@ -109,7 +109,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # In PostgreSQL: throttles count over all web processes, and a dead Redis can't log anybody out.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Full, the cache forgets a third, and with it who has been guessing passwords.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -129,6 +134,9 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# How many proxies of ours stand before the site; each adds the address it saw.
+PROXIES = env.whole("NUM_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -156,8 +164,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "triage.api.errors.one_shape",
     "DEFAULT_THROTTLE_RATES": {"login": "10/minute"},
-    # How many proxies of ours stand before the site; each adds the address it saw.
-    "NUM_PROXIES": env.whole("NUM_PROXIES", 0),
+    "NUM_PROXIES": PROXIES,
+    "UNICODE_JSON": False,  # a lone surrogate in a request must not break the answer that quotes it
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 REST_KNOX = {
@@ -283,6 +291,7 @@ LOGGING = {
     },
     "formatters": {
         "line": {
+            "()": "config.logs.WithoutRows",
             "format": "{asctime} {levelname} {name} [{correlation_id}] {message}",
             "style": "{",
         }

@@ -130,7 +130,8 @@ def _review_one(reviewer: Client, sent: list[str]) -> None:
         raise SmokeFailure(f"The worklist shows {len(listed)} cases, not the {len(sent)} sent.")
     case = listed[0]
     reviewer.post(f"cases/{case}/claim")
-    reviewer.post(f"cases/{case}/reviews", opinion="agree", comment="Smoke test.")
+    seen = reviewer.get(f"cases/{case}")["prediction"]
+    reviewer.post(f"cases/{case}/reviews", opinion="agree", prediction=seen, comment="Smoke test.")
     state = reviewer.get(f"cases/{case}")["state"]
     if state != "reviewed":
         raise SmokeFailure(f"The signed case is {state}, not reviewed.")

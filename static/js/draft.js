@@ -2,12 +2,12 @@
 
 export function startDraft() {
   const form = document.getElementById("review-form");
-  const holder = document.getElementById("opinion");
+  const key = document.getElementById("side").dataset.draft; // of this person and this case
   document.querySelectorAll(".review-form").forEach(tieClasses);
   if (!form) {
+    if (document.querySelector("[data-closed]")) sessionStorage.removeItem(key); // signed: no draft any more
     return;
   }
-  const key = `draft.${holder.dataset.case}`;
   const read = () => ({
     opinion: form.elements.opinion.value,
     comment: form.elements.comment.value,

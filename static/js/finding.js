@@ -2,6 +2,20 @@
 
 const EVERY = 1500; // ms
 
+// Somebody writes: the page must not be taken from under their hands.
+const busy = () =>
+  document.activeElement?.closest("form") ||
+  [...document.querySelectorAll(".side textarea, .side #reason")].some((field) => field.value);
+
+function offer() {
+  const link = document.createElement("a");
+  link.className = "button small";
+  const finding = document.getElementById("finding");
+  link.href = finding.dataset.case;
+  link.textContent = finding.dataset.offer;
+  return link;
+}
+
 export function startFinding(changed) {
   const finding = document.getElementById("finding");
   const working = () => finding.querySelector("[data-working=yes]");
@@ -12,12 +26,13 @@ export function startFinding(changed) {
       if (answer?.ok && !answer.redirected) {
         const holder = document.createElement("template");
         holder.innerHTML = await answer.text();
-        if (!holder.content.querySelector("[data-working=yes]")) {
-          // Reload, so that the form offers "agree" and knows what is agreed with; drafts are kept.
-          location.reload();
+        const finished = !holder.content.querySelector("[data-working=yes]");
+        if (finished && !busy()) {
+          location.replace(finding.dataset.case); // the form now offers "agree"; drafts are kept
           return;
         }
         finding.replaceChildren(holder.content);
+        if (finished) finding.append(offer());
         changed();
       }
     } catch {

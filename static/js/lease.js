@@ -9,6 +9,12 @@ export function startLease() {
   }
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
+  function lost(text) {
+    lease.textContent = text;
+    lease.setAttribute("role", "alert");
+    clearInterval(timer);
+  }
+
   async function renew() {
     if (!active || document.hidden) return;
     active = false;
@@ -18,10 +24,10 @@ export function startLease() {
         headers: { "X-CSRFToken": token },
         credentials: "same-origin",
       });
-      if (answer.status === 409) {
-        lease.textContent = `${lease.dataset.lost} ${(await answer.json()).message}`;
-        lease.setAttribute("role", "alert");
-        clearInterval(timer);
+      if (answer.redirected) {
+        lost(lease.dataset.signedOut);
+      } else if (answer.status === 409) {
+        lost(`${lease.dataset.lost} ${(await answer.json()).message}`);
       } else if (answer.ok) {
         const until = new Date((await answer.json()).claimed_until);
         lease.textContent = lease.textContent.replace(

@@ -7,11 +7,13 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 
 document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
   const root = document.documentElement;
-  const light = root.dataset.theme
-    ? root.dataset.theme === "light"
-    : matchMedia("(prefers-color-scheme: light)").matches;
-  root.dataset.theme = light ? "dark" : "light";
+  root.dataset.theme = root.dataset.theme === "light" ? "dark" : "light";
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+});
+
+// Drafts of opinions belong to who wrote them: they end with the session.
+document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft.")) sessionStorage.removeItem(key);
 });
 
 const keys = document.getElementById("keys");

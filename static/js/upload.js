@@ -8,6 +8,10 @@ const send = document.getElementById("send");
 const words = document.getElementById("words").dataset;
 const items = []; // {file, state: ready | sending | sent | refused, row, said, answer, reason}
 
+// What belongs to one patient: it must never reach the next one's case.
+const OF_ONE_PATIENT = ["accession_number", "patient_reference", "clinical_question", "age_band", "sex", "side", "projection", "body_part"];
+const NAMES_ONE_CASE = ["accession_number", "patient_reference"];
+
 const say = (template, values) => template.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
 
 function recall() {
@@ -166,13 +170,25 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   if (!form.reportValidity()) return;
-  send.disabled = true;
   const together = form.elements.grouping.value === "one";
+  if (!together && open.length > 1 && NAMES_ONE_CASE.some((name) => form.elements[name].value)) {
+    document.getElementById("count").textContent = words.oneCase;
+    return;
+  }
+  send.disabled = true;
   for (const caseItems of together ? [open] : open.map((item) => [item])) await sendCase(caseItems);
   send.disabled = false;
-  count();
   summarise();
+  if (!items.some((item) => item.state === "refused")) clearPatient();
+  count();
 });
+
+function clearPatient() {
+  for (const name of OF_ONE_PATIENT) form.elements[name].value = "";
+  form.elements.priority.value = "routine";
+  items.length = 0;
+  list.replaceChildren();
+}
 
 input.addEventListener("change", () => {
   add(input.files);

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership, Site, User
+from tests.factories import make_user
 from triage import models as triage_models
 
 
@@ -76,3 +77,15 @@ def test_tokens_show_no_secret(people, client):
     page = client.get(reverse("admin:knox_authtoken_changelist")).content.decode()
     assert instance.token_key in page
     assert token not in page
+
+
+def test_staff_without_superuser_manage_people_but_raise_nobody(people, client):
+    clerk = make_user(is_staff=True)
+    client.force_login(clerk)
+    form = {"name": "Nora", "email": "nora@example.org", "is_active": "on", "is_superuser": "on"}
+    assert client.post(reverse("admin:accounts_user_add"), form).status_code == 302
+    nora = User.objects.get(email="nora@example.org")
+    assert not nora.is_superuser
+    assert client.get(reverse("admin:triage_release_changelist")).status_code == 200
+    assert client.get("/").status_code == 200
+    assert not clerk.has_perm("auth.add_group")

@@ -8,6 +8,7 @@ from knox.models import AuthToken
 from accounts.models import AuditEntry, Membership
 from accounts.services.permission import PeopleRefused
 from accounts.services.tokens import create_api_client, create_token, revoke_token
+from tests.factories import PASSWORD
 
 
 def me(token):
@@ -52,3 +53,13 @@ def test_a_client_that_was_taken_off_sees_no_site(site, people):
     end_membership(membership=member, actor=people.admin)
     answer = Client().get("/api/v1/me", headers={"Authorization": f"Token {token}"})
     assert answer.json()["memberships"] == []
+
+
+def test_a_new_password_ends_the_persons_tokens(people, client):
+    _, token = AuthToken.objects.create(people.reviewer)
+    client.force_login(people.reviewer)
+    new = "quite another phrase"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    client.post(reverse("account_change_password"), form)
+    assert me(token) == 401
+    assert AuditEntry.objects.filter(verb="token.all_ended", actor=people.reviewer).exists()

@@ -40,12 +40,14 @@ def _complaint(message: object) -> list[str]:
 
 
 @pytest.fixture
-def page(tmp_path) -> Iterator[object]:
+def page(tmp_path, monkeypatch) -> Iterator[object]:
     """A page in headless Chromium; anything that the console complains of fails the test."""
     executable = os.environ.get("CHROMIUM")
     if not executable:
         pytest.skip("No Chromium: set CHROMIUM=/path to run the browser tests.")
     playwright = pytest.importorskip("playwright.sync_api")
+    # Django's ORM refuses to run where playwright's event loop does; a test asks one thing at a time.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     complaints: list[str] = []
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=FLAGS)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -44,7 +44,8 @@ def main() -> int:
 
 def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": width, "height": height})
+    choose_theme(context, base, scheme)
     page = context.new_page()
     prefix = f"{size}-{scheme}"
 
@@ -73,8 +74,12 @@ def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> N
     context.close()
 
 
+def choose_theme(context: BrowserContext, base: str, scheme: str) -> None:
+    context.add_cookies([{"name": "theme", "value": scheme, "url": base}])
+
+
 def sign_in(page: Page, base: str, who: str) -> None:
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     page.goto(f"{base}/accounts/login/")
     page.fill("[name=login]", f"{who}@demo.callus.test")
     page.fill("[name=password]", PASSWORD)

@@ -1,6 +1,5 @@
 """A case goes in, a prediction comes out, the worklist orders it, a clinician signs: in a browser."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,6 @@ from triage.states import CaseState, JobState
 from triage.vocabulary import Opinion
 
 pytestmark = [pytest.mark.e2e]
-
-# Django's ORM refuses to run where playwright's event loop does; the test asks one thing at a time.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def sign_in(page: Page, base: str, email: str) -> None:
@@ -63,6 +59,7 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     page.context.clear_cookies()
     sign_in(page, base, people.reviewer.email)
     page.locator(".worklist tbody .case a").first.click()
+    expect(page.locator("#map-toggle")).to_be_visible()
     page.keyboard.press("h")
     expect(page.locator("#map")).to_be_visible()
     assert page.evaluate("document.getElementById('map').decode().then(() => true)")

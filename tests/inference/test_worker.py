@@ -11,7 +11,7 @@ from triage.inference.services import retry_case
 from triage.inference.worker import work_until_empty
 from triage.models import Job, Prediction, Release
 from triage.states import CaseState, JobState
-from triage.worklist.deadlines import WaitTable, suggestion_of
+from triage.worklist.deadlines import Suggestion, WaitTable
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -32,7 +32,7 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     assert case.state == CaseState.PREDICTED
     assert case.predicted_class in CLASSES
     assert case.due_at == WaitTable.of(site.pk).due(
-        case.received_at, case.priority, suggestion_of(case)
+        case.received_at, case.priority, Suggestion(case.predicted_class, case.confidence)
     )
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)
@@ -89,3 +89,20 @@ def test_activation_queues_the_cases_that_waited_for_it(site, people, db):
     activate_release(release)
     assert Job.objects.filter(image__case=case, release=release).count() == 1
     assert work_until_empty() == 1
+
+
+def test_a_release_that_can_not_be_loaded_spends_no_try(release, site, people):
+    from triage.inference import worker
+
+    case = received(site, people)
+    worker._classifier.cache_clear()
+    weights = release_folder(release) / release.manifest["weights"]["onnx"]
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:1000])
+    assert work_until_empty() == 0
+    job = Job.objects.get(image__case=case)
+    assert (job.state, job.attempts_left, job.alone) == (JobState.QUEUED, 3, False)
+    weights.write_bytes(whole)
+    assert work_until_empty() == 1
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories import make_case, make_people, make_prediction, make_release, make_site
-from triage.models import Case, Review
+from triage.inference.settle import settle_cases
+from triage.models import Case, Prediction, Review
 from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import claim, release, renew
 from triage.review.services import correct, sign
 from triage.states import CaseState
 from triage.vocabulary import Opinion, Stage
-from triage.worklist.deciding import deciding_prediction
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -78,7 +78,12 @@ def test_who_may_not_sign(case, people, who):
 )
 def test_signing_closes_the_case(case, people, opinion, classes, stored):
     review = sign(
-        case=case, reader=people.reviewer, opinion=opinion, classes=classes, comment=" As seen. "
+        case=case,
+        reader=people.reviewer,
+        opinion=opinion,
+        classes=classes,
+        comment=" As seen. ",
+        prediction_id=case.deciding_prediction_id,
     )
     case.refresh_from_db()
     assert (case.state, case.claimed_by) == (CaseState.REVIEWED, None)
@@ -88,7 +93,7 @@ def test_signing_closes_the_case(case, people, opinion, classes, stored):
         stored,
         "As seen.",
     )
-    assert review.prediction == deciding_prediction(case)
+    assert review.prediction == case.deciding_prediction
     assert AuditEntry.objects.filter(verb="review.signed", actor=people.reviewer).exists()
 
 
@@ -135,10 +140,35 @@ def test_a_failed_case_is_read_without_the_model(site, people):
 
 
 def test_agreeing_with_a_suggestion_that_changed_is_a_conflict(case, people):
-    seen = deciding_prediction(case)
+    seen = case.deciding_prediction
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
+    settle_cases([case.pk])
     with pytest.raises(Conflict, match="changed"):
         sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
+
+
+def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
+    with pytest.raises(Refused, match="which suggestion"):
+        sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    with pytest.raises(Refused, match="another class than the model"):
+        sign(
+            case=case,
+            reader=people.reviewer,
+            opinion=Opinion.AGREE,
+            classes=["hairline"],
+            prediction_id=case.deciding_prediction_id,
+        )
+
+
+def test_a_picture_that_is_not_assessable_suggests_nothing_to_agree_with(case, people):
+    Prediction.objects.update(assessable=False)
+    with pytest.raises(Refused, match="suggested nothing"):
+        sign(
+            case=case,
+            reader=people.reviewer,
+            opinion=Opinion.AGREE,
+            prediction_id=case.deciding_prediction_id,
+        )
 
 
 def test_nobody_signs_twice_or_over_another(case, people):
@@ -152,7 +182,8 @@ def test_nobody_signs_twice_or_over_another(case, people):
 
 
 def test_a_correction_supersedes_and_the_old_row_stays(case, people):
-    first = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    seen = case.deciding_prediction_id
+    first = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
     second = correct(review=first, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
     assert list(Review.objects.standing()) == [second]
     first.refresh_from_db()

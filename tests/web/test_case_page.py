@@ -123,7 +123,7 @@ def test_a_case_is_withdrawn_with_its_reason_shown(case, people, client):
 def test_the_next_case_is_one_that_the_reader_could_sign(site, people, case, reader):
     other = make_case(site, people.clinician2)
     make_case(site, people.reviewer)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
     assert at("case", other) in text(reader.get(at("case", case)))
 
 
@@ -156,3 +156,29 @@ def test_the_page_asks_a_fixed_number_of_queries(
     for case in (small, large):
         with django_assert_max_num_queries(24):
             reader.get(at("case", case))
+
+
+def test_signing_while_signed_out_comes_back_to_the_case(case, client):
+    answer = client.post(at("case_review", case), {"opinion": "no_fracture"})
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"?next={at('case', case)}")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("case_review", {"opinion": "no_fracture", "comment": "a\0b"}),
+        ("case_withdraw", {"reason": "a\0b"}),
+        ("case_withdraw", {"reason": "x" * 501}),
+    ],
+)
+def test_a_text_that_can_not_be_kept_is_refused_whole(case, reader, name, form):
+    answer = reader.post(at(name, case), form, follow=True)
+    assert "be stored" in text(answer) or "501 characters" in text(answer)
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_suggestion_that_was_not_seen_is_not_signed_for(case, people, reader):
+    reader.post(at("case_review", case), {"opinion": "no_fracture"})
+    assert Review.objects.get().prediction is None

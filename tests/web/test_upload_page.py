@@ -63,3 +63,22 @@ def test_a_missing_body_part_is_named(sender):
 def test_a_site_one_does_not_send_to_is_refused(sender):
     assert send(sender, png(), site="south").status_code == 400
     assert not Case.objects.exists()
+
+
+def test_what_names_one_patient_never_reaches_two_cases(sender):
+    answer = send(sender, png(), png("two.png", 1), accession_number="A-1")
+    assert answer.status_code == 400
+    assert "belongs to one case" in answer.content.decode()
+    assert not Case.objects.exists()
+    page = send(sender, png(), accession_number="A-1").content.decode()
+    assert Case.objects.get().accession_number == "A-1"
+    assert 'value="A-1"' not in page
+
+
+@pytest.mark.parametrize("field", ["clinical_question", "accession_number"])
+def test_a_character_that_no_text_holds_is_named_and_nothing_stored(sender, storage, field):
+    answer = send(sender, png(), **{field: "a\0b"})
+    assert answer.status_code == 400
+    assert field in answer.content.decode()
+    assert not Case.objects.exists()
+    assert not list(storage.rglob("original"))

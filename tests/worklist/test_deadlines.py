@@ -15,9 +15,9 @@ from triage.worklist.deadlines import (
     DEFAULT_CLASS_MINUTES,
     Suggestion,
     WaitTable,
-    set_wait_rules,
 )
 from triage.worklist.deciding import most_urgent_prediction
+from triage.worklist.wait_rules import set_wait_rules
 
 
 def rules(**class_minutes: int) -> list[WaitRule]:

@@ -1,6 +1,7 @@
 """What a reader sees in the worklist, in which order, page by page."""
 
 import base64
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -213,6 +214,29 @@ def test_a_cursor_of_a_vanished_case_still_holds_the_place(cases, people):
     following = WorklistQuery(cursor=page.next_cursor).page(people.reviewer, 5)
     assert not set(ids(following)) & set(ids(page))
     assert len(following.cases) == 5
+
+
+@pytest.mark.parametrize(
+    ("sort", "values"),
+    [
+        ("priority", [float("inf"), "2026-01-01T00:00:00+00:00", str(uuid4())]),
+        ("confidence", [10**400, str(uuid4())]),
+        ("confidence", [float("nan"), str(uuid4())]),
+        ("class", ["\0", 0.5, str(uuid4())]),
+        ("class", ["\ud800", 0.5, str(uuid4())]),
+        ("deadline", ["2026-01-01T00:00:00", str(uuid4())]),
+    ],
+)
+def test_a_forged_cursor_is_refused(sort, values):
+    forged = base64.urlsafe_b64encode(json.dumps([0, *values]).encode()).decode().rstrip("=")
+    with pytest.raises(Refused) as refused:
+        WorklistQuery.from_params({"sort": sort, "cursor": forged})
+    assert refused.value.code == "bad_cursor"
+
+
+def test_the_last_day_of_all_is_a_date_too(cases, people):
+    page = WorklistQuery.from_params({"to": "9999-12-31"}).page(people.reviewer)
+    assert len(page.cases) == len(cases)
 
 
 def test_an_unknown_uuid_site_is_refused(cases, people):

@@ -34,6 +34,12 @@ class Login(Resource):
     permission_classes = [AllowAny]
     throttle_classes = [LoginPerAddress, LoginPerPerson]
 
+    def check_throttles(self, request: Request) -> None:
+        """Stops at the first refusal: a client that is refused can't fill the counters of others."""
+        for throttle in self.get_throttles():
+            if not throttle.allow_request(request, self):
+                self.throttled(request, throttle.wait())
+
     def get_authenticate_header(self, request: Request) -> str:
         return ApiToken().authenticate_header(request)
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -15,7 +14,7 @@ from triage.api.me import PersonSerializer, SiteSerializer
 from triage.api.reviews import SHOWN, ReviewSerializer
 from triage.api.words import CaseStateField, ClassField, PriorityField
 from triage.models import Case, Image, Review
-from triage.worklist.deciding import deciding_prediction
+from triage.vocabulary import AgeBand, Projection, Sex, Side
 
 
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -33,7 +32,18 @@ def whole(case_id: UUID) -> Case:
     )
 
 
+class OptionalWord(serializers.ChoiceField):
+    """A word of the vocabulary, or "" where it wasn't given."""
+
+    def __init__(self, choices: Any) -> None:
+        super().__init__(choices, allow_blank=True, read_only=True)
+
+
 class CaseSerializer(serializers.ModelSerializer):
+    age_band = OptionalWord(AgeBand.choices)
+    sex = OptionalWord(Sex.choices)
+    side = OptionalWord(Side.choices)
+    projection = OptionalWord(Projection.choices)
     site = SiteSerializer()
     state = CaseStateField()
     priority = PriorityField()
@@ -86,8 +96,10 @@ class CasePageSerializer(serializers.Serializer):
 class CaseDetailSerializer(CaseSerializer):
     sender = PersonSerializer()
     withdrawn_by = PersonSerializer(allow_null=True)
-    prediction = serializers.SerializerMethodField(
-        help_text="The prediction that decided class and deadline; sign reviews with it."
+    prediction = serializers.UUIDField(
+        source="deciding_prediction_id",
+        allow_null=True,
+        help_text="The prediction that decided class and deadline; agree with it by its id.",
     )
     images = ImageSerializer(many=True)
     reviews = ReviewSerializer(many=True)
@@ -98,11 +110,6 @@ class CaseDetailSerializer(CaseSerializer):
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
         ]
         read_only_fields = fields
-
-    @extend_schema_field(OpenApiTypes.UUID)
-    def get_prediction(self, case: Case) -> UUID | None:
-        found = deciding_prediction(case)
-        return found.pk if found else None
 
 
 class DuplicateSerializer(serializers.Serializer):

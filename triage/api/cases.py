@@ -26,7 +26,8 @@ from triage.api.resource import Resource, StrictSerializer, only_parameters
 from triage.api.schema import described
 from triage.api.words import PriorityField
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, receive_case
+from triage.intake.services import receive_case, require_sender
+from triage.intake.uploads import read_uploads
 from triage.models import Case
 from triage.models.visibility import sites_where
 from triage.vocabulary import AgeBand, BodyPart, Projection, Sex, Side, Source
@@ -93,11 +94,11 @@ class Cases(Resource):
         """DICOM tags fill the fields that aren't given. A refused file is named with its reason."""
         given = self.checked(SendCaseSerializer)
         site = self._site(given.pop("site"))
-        files = [IncomingFile(file.name, file.read()) for file in given.pop("images")]
+        require_sender(request.user, site)
         received = receive_case(
             sender=request.user,
             site=site,
-            files=files,
+            files=read_uploads(given.pop("images")),
             details=CaseDetails(**given),
             source=Source.API if request.auth else Source.WEB,
         )

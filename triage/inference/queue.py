@@ -89,6 +89,14 @@ def fail(job: Job, error: str, detail: str) -> None:
         _end(job, JobState.FAILED, error, detail)
 
 
+@transaction.atomic
+def give_back(jobs: Sequence[Job]) -> None:
+    """Queues the caller's jobs again as they were, their try unspent."""
+    Job.objects.filter(pk__in=[job.pk for job in held(jobs)]).update(
+        state=JobState.QUEUED, leased_until=None, attempts_left=F("attempts_left") + 1
+    )
+
+
 def _end(job: Job, state: JobState, error: str, detail: str) -> None:
     Job.objects.filter(pk=job.pk).update(
         state=state, leased_until=None, finished_at=Now(), error=error[:300], error_detail=detail

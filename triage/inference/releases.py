@@ -13,7 +13,7 @@ from accounts.services.audit import record
 from classifier.release import load_release
 from triage.inference.doorbell import ring_after_commit
 from triage.inference.queue import enqueue
-from triage.models import Case, Image, Release
+from triage.models import Image, Release
 from triage.states import CaseState
 
 
@@ -66,6 +66,19 @@ def _copy_whole(source: Path, target: Path) -> None:
             raise
 
 
+def queue_forgotten_images() -> None:
+    """Queues images of waiting cases that have no job: they came while no release was active."""
+    release = active_release()
+    if release is None:
+        return
+    forgotten = Image.objects.filter(case__state=CaseState.RECEIVED, jobs=None)
+    by_priority: dict[int, list[Image]] = {}
+    for image in forgotten.select_related("case"):
+        by_priority.setdefault(image.case.priority, []).append(image)
+    for priority, images in by_priority.items():
+        enqueue(images, release, priority)
+
+
 @transaction.atomic
 def activate_release(release: Release, *, actor: User | None = None) -> Release:
     """Makes it the one release that new cases are read by, and queues cases that had none."""
@@ -76,8 +89,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     Release.objects.filter(is_active=True).update(is_active=False)
     Release.objects.filter(pk=release.pk).update(is_active=True, activated_at=Now())
     release.refresh_from_db()
-    for case in Case.objects.filter(state=CaseState.RECEIVED, images__jobs=None).distinct():
-        enqueue(list(Image.objects.filter(case=case)), release, case.priority)
+    queue_forgotten_images()
     ring_after_commit()
     record("release.activated", release, actor=actor, sha256=release.sha256)
     return release

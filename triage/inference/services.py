@@ -9,7 +9,7 @@ from accounts.roles import READS_CASES
 from accounts.services.audit import record
 from triage.inference import queue
 from triage.inference.doorbell import ring, ring_after_commit
-from triage.inference.releases import active_release
+from triage.inference.releases import active_release, queue_forgotten_images
 from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
 from triage.models.visibility import sites_where
@@ -26,10 +26,11 @@ def queue_case(case: Case, images: list[Image]) -> None:
 
 
 def sweep_and_ring() -> None:
-    """The beat task's work: expired leases are taken back; the bell rings while rows are queued."""
+    """The beat task's work: takes back expired leases, queues forgotten images, rings if there is work."""
     with transaction.atomic():
         _, spent_cases = queue.sweep_expired()
         settle_cases(spent_cases)
+    queue_forgotten_images()
     if queue.waiting().exists():
         ring()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from accounts.services.audit import record
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
-from triage.worklist.deadlines import Suggestion, WaitTable
-from triage.worklist.deciding import deciding_prediction
+from triage.worklist.deadlines import WaitTable
+from triage.worklist.deciding import DECIDED, decide, latest_predictions
 
 
 def settle_cases(case_ids: Iterable[UUID]) -> None:
@@ -32,20 +32,13 @@ def _settle(case: Case) -> bool:
     """True if the case's state moved. A closed case is history and is left as it was signed."""
     if not case.is_open:
         return False
-    prediction = deciding_prediction(case)
-    if prediction is not None:
-        assessable = prediction.assessable
-        suggestion = Suggestion(prediction.top_class, prediction.confidence) if assessable else None
-        case.predicted_class = prediction.top_class
-        case.confidence = prediction.confidence
-        table = WaitTable.of(case.site_id)
-        case.due_at = table.due(case.received_at, case.priority, suggestion)
+    decide(case, latest_predictions([case]).get(case.pk, []), WaitTable.of(case.site_id))
     new_state = _state_by_jobs(case)
     moved = new_state != case.state
     if moved:
         check_move(case.state, new_state, CASE_MOVES)
         case.state = new_state
-    case.save(update_fields=["state", "predicted_class", "confidence", "due_at"])
+    case.save(update_fields=["state", *DECIDED])
     return moved
 
 

@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from classifier.release import ReleaseError
 from triage.inference import queue
 from triage.inference.doorbell import ring
+from triage.inference.health import beat
 from triage.inference.releases import release_folder
 from triage.inference.settle import settle_cases
 from triage.models import Job, Prediction
@@ -27,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = gettext_noop("The stored picture could not be read.")
 NOT_CLASSIFIED = gettext_noop("The model could not read this picture.")
+
+
+class ModelOutage(Exception):
+    """The release can't be loaded: no picture's fault, so it spends no picture's tries."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,14 @@ def work_until_empty() -> int:
     done = 0
     stop_at = time.monotonic() + settings.CALLUS_INFERENCE["seconds_per_message"]
     while jobs := queue.claim_jobs():
-        done += record_outcomes(classify_jobs(jobs))
+        try:
+            outcomes = classify_jobs(jobs)
+        except ModelOutage:
+            logger.exception("The release can't be loaded; its jobs wait for the next sweep")
+            queue.give_back(jobs)
+            break
+        done += record_outcomes(outcomes)
+        beat("inference")  # a worker under load lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             ring()
             break
@@ -72,6 +85,9 @@ def classify_jobs(jobs: list[Job]) -> list[Outcome]:
 def _classify_readable(readable: list[tuple[Job, "Radiograph"]]) -> list[Outcome]:
     try:
         engine = _classifier(release_folder(readable[0][0].release))
+    except (ReleaseError, OSError) as error:
+        raise ModelOutage from error
+    try:
         findings = engine.classify([radiograph for _, radiograph in readable])
     except Exception:
         logger.exception("A batch of %d jobs could not be classified", len(readable))

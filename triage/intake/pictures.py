@@ -7,8 +7,10 @@ from django.utils.http import parse_etags
 
 from triage.models import Image
 
-# What a picture's address shows never changes; it is private to whoever was allowed to ask.
-FOR_EVER = "private, max-age=31536000, immutable"
+# Kept by the browser, shown only after the site has said again that this person may see it: a ward's
+# computer changes hands without being switched off.
+ASK_AGAIN = "private, no-cache"
+NEVER_KEPT = "private, no-store"  # an original may hold a patient's name
 
 _ORIGINAL_TYPES = {
     Image.Kind.JPEG: "image/jpeg",
@@ -35,7 +37,7 @@ def send(
         )
         response["X-Content-Type-Options"] = "nosniff"
     response["ETag"] = quoted
-    response["Cache-Control"] = FOR_EVER
+    response["Cache-Control"] = NEVER_KEPT if attachment else ASK_AGAIN
     return response
 
 

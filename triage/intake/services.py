@@ -22,8 +22,9 @@ from triage.intake.files import StoredFiles, store
 from triage.intake.sandbox import DecodedPicture, Sandbox
 from triage.intake.sentences import sentence
 from triage.models import Case, Image
+from triage.models.case import LONGEST_REASON
 from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused
+from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from triage.review.claims import clear, locked
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
@@ -100,8 +101,7 @@ def receive_case(
         NotPermitted: the sender may not send to this site.
         IntakeRefused: a file or a field was refused. All or nothing: nothing was stored.
     """
-    if site.pk not in sites_where(sender, SENDS_CASES):
-        raise NotPermitted("may_not_send", _("You may not send cases to this site."))
+    require_sender(sender, site)
     accepted = _decode_all(files)
     details = details.filled_from(each.picture.tags for each in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
@@ -111,14 +111,25 @@ def receive_case(
     return Received(case, duplicates)
 
 
-def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
-    """Every file's picture, or IntakeRefused that names each file that has none."""
+def require_sender(sender: User, site: Site) -> None:
+    """Raises NotPermitted unless ``sender`` may send to ``site``. Ask before reading what they sent."""
+    if site.pk not in sites_where(sender, SENDS_CASES):
+        raise NotPermitted("may_not_send", _("You may not send cases to this site."))
+
+
+def check_number(files: int) -> None:
+    """Raises IntakeRefused unless a case may hold so many files."""
     most = settings.CALLUS_INTAKE["max_images"]
     if not files:
         raise IntakeRefused(_("Send at least one picture."), fields={"images": [_("Required.")]})
-    if len(files) > most:
+    if files > most:
         text = _("A case holds at most %(most)d pictures; %(given)d came.")
-        raise IntakeRefused(text % {"most": most, "given": len(files)})
+        raise IntakeRefused(text % {"most": most, "given": files})
+
+
+def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
+    """Every file's picture, or IntakeRefused that names each file that has none."""
+    check_number(len(files))
     accepted: list[_Accepted] = []
     refused: list[FileRefusal] = []
     names_by_hash: dict[str, str] = {}
@@ -136,11 +147,12 @@ def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
             except RefusedFile as refusal:
                 refused.append(FileRefusal(file.name, refusal.code, sentence(refusal)))
     if refused:
-        raise IntakeRefused(_summary(refused, len(files)), files=refused)
+        raise IntakeRefused(summary(refused, len(files)), files=refused)
     return accepted
 
 
-def _summary(refused: list[FileRefusal], total: int) -> str:
+def summary(refused: Sequence[FileRefusal], total: int) -> str:
+    """One sentence for a case that was refused: the file's own, or how many of them."""
     if total == 1:
         return refused[0].reason
     text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")
@@ -163,6 +175,12 @@ def _new_case(
         due_at=received_at,
         **values,
     )
+    unstorable = [name for name, value in values.items() if "\0" in str(value)]
+    if unstorable:
+        text = _("It holds a character that can't be stored.")
+        raise IntakeRefused(
+            _("Some fields need another look."), fields={name: [text] for name in unstorable}
+        )
     try:
         case.clean_fields(exclude={field.name for field in Case._meta.fields} - set(values))
     except ValidationError as error:
@@ -243,13 +261,18 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
     if case.claim_is_live and case.claimed_by_id != actor.pk:
         text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
         raise Conflict("claimed_by_another", text % {"name": case.claimed_by})
-    if not reason.strip():
+    reason = reason.strip()
+    refuse_nul(reason)
+    if not reason:
         raise Refused("reason_missing", _("Say why the case is withdrawn."))
+    if len(reason) > LONGEST_REASON:
+        text = _("The reason has %(given)d characters; at most %(most)d are kept. Shorten it.")
+        raise Refused("reason_too_long", text % {"given": len(reason), "most": LONGEST_REASON})
     check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)
     clear(case)
     case.state = CaseState.WITHDRAWN
     case.withdrawn_by = actor
-    case.withdrawn_reason = reason.strip()[:500]
+    case.withdrawn_reason = reason
     case.closed_at = Now()
     case.save(update_fields=["state", "withdrawn_by", "withdrawn_reason", "closed_at"])
     case.refresh_from_db(fields=["closed_at"])

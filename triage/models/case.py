@@ -27,6 +27,7 @@ from triage.vocabulary import (
 if TYPE_CHECKING:
     from triage.models.image import Image
 
+LONGEST_REASON = 500  # characters
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 
 
@@ -39,9 +40,10 @@ class CaseQuerySet(SiteOwnedQuerySet):
 class Case(models.Model):
     """Sort keys (``due_at``, ``predicted_class``, ``confidence``) are never null, so keyset pages hold.
 
-    ``predicted_class`` is "" and ``confidence`` 0 until the model has read the case; ``due_at`` is
-    then the wait that the priority alone gives. The claim is a lease: it means nothing once
-    ``claimed_until`` is past.
+    ``deciding_prediction`` is the prediction that gave class, confidence and deadline; it stays as it
+    was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 until the model has read
+    the case; ``due_at`` is then the wait that the priority alone gives. The claim is a lease: it means
+    nothing once ``claimed_until`` is past.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -73,6 +75,9 @@ class Case(models.Model):
         _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
     )
     confidence = models.FloatField(_("confidence"), default=0.0)
+    deciding_prediction = models.ForeignKey(
+        "triage.Prediction", models.PROTECT, null=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True)
 
     claimed_by = models.ForeignKey(
@@ -83,7 +88,7 @@ class Case(models.Model):
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    withdrawn_reason = models.CharField(max_length=500, blank=True)
+    withdrawn_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -102,6 +107,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=CaseState.PREDICTED) | ~Q(predicted_class=""),
                 name="case_predicted_has_a_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(deciding_prediction=None, predicted_class="")
+                | Q(deciding_prediction__isnull=False) & ~Q(predicted_class=""),
+                name="case_class_comes_from_a_prediction",
             ),
             models.CheckConstraint(
                 condition=Q(claimed_by=None, claimed_until=None)

@@ -25,7 +25,7 @@ class ReviewQuerySet(SiteOwnedQuerySet):
 
 
 class Review(models.Model):
-    """``prediction`` is what the model had said when the reader signed; null where it had said nothing."""
+    """``prediction`` is the suggestion that the reader saw when signing; null where they saw none."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="reviews")

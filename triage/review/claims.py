@@ -89,8 +89,8 @@ def renew(*, case: Case, reader: User) -> Case:
 def release(*, case: Case, reader: User) -> Case:
     """Gives the reader's claim back. Giving back what one doesn't hold is Conflict."""
     case = locked(case)
-    if case.claimed_by_id != reader.pk:
-        raise Conflict("not_your_claim", _("You don't hold this case."))
+    if not case.is_claimed_by(reader):
+        raise Conflict("not_your_claim", _("You don't hold this case any more."))
     clear(case)
     record("case.released", case, actor=reader, site=case.site)
     return case

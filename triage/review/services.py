@@ -13,11 +13,10 @@ from accounts.services.audit import record
 from triage.models import Case, Prediction, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused
+from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from triage.review.claims import clear, locked, take
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
-from triage.worklist.deciding import deciding_prediction
 
 
 @transaction.atomic
@@ -34,8 +33,8 @@ def sign(
 
     Args:
         classes: the reader's classes for ``other_class``; for ``agree`` they are the model's.
-        prediction_id: the suggestion that the reader saw; signing "agree" to one that has changed
-            meanwhile is Conflict.
+        prediction_id: the suggestion that the reader saw, which "agree" must name; one that has
+            changed meanwhile is Conflict.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -43,12 +42,14 @@ def sign(
     """
     case = locked(case)
     take(case, reader)
-    prediction = deciding_prediction(case)
-    if prediction_id is not None and (prediction is None or prediction.pk != prediction_id):
+    prediction = case.deciding_prediction
+    if prediction_id is not None and case.deciding_prediction_id != prediction_id:
         raise Conflict(
             "suggestion_changed",
             _("The model's suggestion has changed since you opened the case. Look again."),
         )
+    if opinion == Opinion.AGREE and prediction is not None and prediction_id is None:
+        raise Refused("prediction_missing", _("Say which suggestion you agree with."))
     review = Review.objects.create(
         case=case,
         reader=reader,
@@ -56,7 +57,7 @@ def sign(
         opinion=opinion,
         classes=_checked_classes(opinion, classes, prediction),
         comment=_checked_comment(comment),
-        prediction=prediction,
+        prediction=prediction if prediction_id else None,
     )
     _close(case)
     record("review.signed", review, actor=reader, site=case.site, case=str(case.pk))
@@ -95,6 +96,7 @@ def correct(
 
 def _checked_comment(comment: str) -> str:
     comment = comment.strip()
+    refuse_nul(comment)
     if len(comment) > LONGEST_COMMENT:
         text = _("The comment has %(given)d characters; at most %(most)d are kept. Shorten it.")
         raise Refused("comment_too_long", text % {"given": len(comment), "most": LONGEST_COMMENT})
@@ -111,10 +113,12 @@ def _checked_classes(
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:
-        if prediction is None:
+        if prediction is None or not prediction.assessable:
             raise Refused(
-                "nothing_to_agree_with", _("The model has suggested nothing yet: name a class.")
+                "nothing_to_agree_with", _("The model has suggested nothing: name a class.")
             )
+        if set(classes) - {prediction.top_class}:
+            raise Refused("class_not_meant", _("You name another class than the model: say so."))
         return [prediction.top_class]
     if opinion == Opinion.OTHER_CLASS:
         if not classes:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +24,6 @@ from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import FractureClass, Opinion
 from triage.web.rows import row_of
-from triage.worklist.deciding import deciding_prediction
 from triage.worklist.query import WorklistQuery
 
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
@@ -32,12 +32,17 @@ CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
 def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
     """Gives the view the case of the address; 404 for a stranger."""
 
-    @login_required
     @wraps(view)
     def wrapper(request: SignedInRequest, case_id: UUID, **arguments: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            # To the case itself: the address of an act shows nothing after signing in.
+            return redirect_to_login(reverse("case", args=[case_id]))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
-            visible.select_related("site", "sender", "claimed_by", "withdrawn_by"), pk=case_id
+            visible.select_related(
+                "site", "sender", "claimed_by", "withdrawn_by", "deciding_prediction__release"
+            ),
+            pk=case_id,
         )
         return view(request, case, **arguments)
 
@@ -54,33 +59,40 @@ def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
 @of_visible_case
 def finding(request: SignedInRequest, case: Case) -> HttpResponse:
     """The finding's panel alone: the page asks for it again while the model works."""
-    return render(request, "case/finding.html", _context(request, case))
+    return render(request, "case/finding.html", _finding_context(case))
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:
     return render(request, "case/case.html", _context(request, case) | more, status=status)
 
 
-def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
-    images = list(Image.objects.filter(case=case).prefetch_related("predictions__release", "jobs"))
-    deciding = deciding_prediction(case)
+def _finding_context(case: Case) -> dict[str, Any]:
+    """What the model has said, and what of it could not be read."""
+    images = Image.objects.filter(case=case).prefetch_related("predictions__release", "jobs")
+    deciding = case.deciding_prediction
     shown = [_Shown(image) for image in images]
-    first = next((each for each in shown if deciding and each.prediction == deciding), shown[0])
-    refusal = claims.refusal_to_sign(case, request.user)
     return {
         "case": case,
-        "row": row_of(case, request.user),
         "shown": shown,
-        "first": first,
+        "first": next(
+            (each for each in shown if deciding and each.prediction == deciding), shown[0]
+        ),
         "deciding": deciding,
         "failures": [each.failure for each in shown if each.failure],
         "is_working": case.state == CaseState.RECEIVED,
         "can_retry": case.state == CaseState.FAILED,
+    }
+
+
+def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
+    refusal = claims.refusal_to_sign(case, request.user)
+    return _finding_context(case) | {
+        "row": row_of(case, request.user),
         "refusal": refusal,
         "holds": case.is_claimed_by(request.user),
         "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
         "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
-        "opinions": _opinions(deciding),
+        "opinions": _opinions(case.deciding_prediction),
         "classes": FractureClass.choices,
         "reviews": _reviews(case),
         "given": {"opinion": "", "classes": [], "comment": ""},
@@ -114,7 +126,7 @@ def _opinions(deciding: Prediction | None) -> list[tuple[str, str]]:
     return [
         (str(value), str(label))
         for value, label in Opinion.choices
-        if deciding is not None or value != Opinion.AGREE
+        if value != Opinion.AGREE or (deciding is not None and deciding.assessable)
     ]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
 from accounts.requests import SignedInRequest
-from triage.intake.pictures import FOR_EVER, send_image
+from triage.intake.pictures import ASK_AGAIN, send_image
 from triage.models import Image, Prediction
 
 LONGEST = 512  # pixels of a map's longer side
@@ -57,7 +57,7 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         shape = (prediction.image.width, prediction.image.height)
         response = HttpResponse(coloured(grid, *shape), content_type="image/png")
     response["ETag"] = etag
-    response["Cache-Control"] = FOR_EVER
+    response["Cache-Control"] = ASK_AGAIN
     return response
 
 

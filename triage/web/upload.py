@@ -12,7 +12,8 @@ from accounts.models import Site
 from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, IntakeRefused, Received, receive_case
+from triage.intake.services import IntakeRefused, Received, receive_case
+from triage.intake.uploads import read_uploads
 from triage.models.visibility import sites_where
 from triage.refusals import Refused
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
@@ -26,7 +27,8 @@ CHOICES = {
     "age_band": AgeBand.choices,
     "sex": Sex.choices,
 }
-EVERY_FILE_ITS_CASE, ONE_CASE = "each", "one"
+NAMES_ONE_CASE = ("accession_number", "patient_reference")
+ONE_CASE = "one"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,25 +50,36 @@ def upload(request: SignedInRequest) -> HttpResponse:
     if site is None or not files:
         context["problem"] = _("Choose a site and at least one picture.")
         return render(request, "upload/upload.html", context, status=400)
+    if len(files) > 1 and _names_one_case(request):
+        context["problem"] = _(
+            "An accession number or patient reference belongs to one case: choose “All files are one "
+            "case”, or send one file."
+        )
+        return render(request, "upload/upload.html", context, status=400)
     received, refused = _send(request, site, files)
     context |= {"received": received, "refused": refused}
     return render(request, "upload/upload.html", context, status=200 if received else 400)
+
+
+def _names_one_case(request: SignedInRequest) -> bool:
+    """Several cases would bear what belongs to one patient."""
+    separate = request.POST.get("grouping") != ONE_CASE
+    return separate and any(request.POST.get(name, "").strip() for name in NAMES_ONE_CASE)
 
 
 def _send(
     request: SignedInRequest, site: Site, files: list[UploadedFile]
 ) -> tuple[list[Received], list[str]]:
     """One case a file, unless the person groups them. What is refused doesn't stop the others."""
-    incoming = [IncomingFile(each.name or "", each.read()) for each in files]
     together = request.POST.get("grouping") == ONE_CASE
     received, refused = [], []
-    for case_files in [incoming] if together else [[each] for each in incoming]:
+    for case_files in [files] if together else [[each] for each in files]:
         try:
             received.append(
                 receive_case(
                     sender=request.user,
                     site=site,
-                    files=case_files,
+                    files=read_uploads(case_files),
                     details=_details(request),
                     source=Source.WEB,
                 )

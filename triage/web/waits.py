@@ -17,7 +17,8 @@ from accounts.roles import MANAGES_SITE
 from triage.models import WaitRule
 from triage.models.visibility import sites_where
 from triage.vocabulary import FractureClass, Priority
-from triage.worklist.deadlines import WaitTable, set_wait_rules
+from triage.worklist.deadlines import WaitTable
+from triage.worklist.wait_rules import set_wait_rules
 
 WEEK = 7 * 24 * 60  # minutes
 

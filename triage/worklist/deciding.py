@@ -1,11 +1,14 @@
 """Which image of a case decides its class and its deadline."""
 
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
 from triage.models import Case, Prediction
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 
 def most_urgent_prediction(
-    predictions: list[Prediction], table: WaitTable, priority: int
+    predictions: Sequence[Prediction], table: WaitTable, priority: int
 ) -> Prediction | None:
     """The prediction with the shortest allowed wait; the surer one of equals; None of none.
 
@@ -14,20 +17,35 @@ def most_urgent_prediction(
     usable = [each for each in predictions if each.assessable] or predictions
 
     def urgency(each: Prediction) -> tuple[object, float]:
-        suggestion = Suggestion(each.top_class, each.confidence) if each.assessable else None
-        return table.allowed(priority, suggestion), -each.confidence
+        return table.allowed(priority, _suggestion(each)), -each.confidence
 
     return min(usable, key=urgency, default=None)
 
 
-def deciding_prediction(case: Case) -> Prediction | None:
-    """The prediction that the case's row was dated by: the latest release's most urgent one."""
-    predictions = list(
-        Prediction.objects.filter(image__case=case)
-        .select_related("release", "image")
-        .order_by("image__position", "-created_at")
-    )
-    latest: dict[object, Prediction] = {}
-    for prediction in predictions:
-        latest.setdefault(prediction.image_id, prediction)
-    return most_urgent_prediction(list(latest.values()), WaitTable.of(case.site_id), case.priority)
+def _suggestion(prediction: Prediction) -> Suggestion | None:
+    if not prediction.assessable:
+        return None
+    return Suggestion(prediction.top_class, prediction.confidence)
+
+
+def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
+    """Case id → the newest prediction of each of its images, in one query for all cases."""
+    latest: dict[UUID, dict[UUID, Prediction]] = {}
+    predictions = Prediction.objects.filter(image__case__in=cases).select_related("image")
+    for prediction in predictions.order_by("image__position", "-created_at", "-pk"):
+        of_case = latest.setdefault(prediction.image.case_id, {})
+        of_case.setdefault(prediction.image_id, prediction)
+    return {case_id: list(found.values()) for case_id, found in latest.items()}
+
+
+def decide(case: Case, predictions: Sequence[Prediction], table: WaitTable) -> None:
+    """Sets class, confidence, deadline and what they come from on a locked, open case."""
+    prediction = most_urgent_prediction(predictions, table, case.priority)
+    case.deciding_prediction = prediction
+    case.predicted_class = prediction.top_class if prediction else ""
+    case.confidence = prediction.confidence if prediction else 0.0
+    suggestion = _suggestion(prediction) if prediction else None
+    case.due_at = table.due(case.received_at, case.priority, suggestion)
+
+
+DECIDED = ("deciding_prediction", "predicted_class", "confidence", "due_at")

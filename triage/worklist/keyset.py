@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,13 +74,25 @@ class Cursor:
                 raise ValueError
             fields: list[Any] = [model._meta.get_field(key.field) for key in order]
             values = tuple(field.to_python(each) for field, each in zip(fields, raw, strict=True))
-            if any(each is None for each in values):
+            if any(each is None or _is_unstorable(each) for each in values):
                 raise ValueError
-        except (ValueError, TypeError, RecursionError, binascii.Error, ValidationError):
+        except (
+            *(ValueError, TypeError, OverflowError, RecursionError),
+            *(binascii.Error, ValidationError),
+        ):
             raise Refused(
                 "bad_cursor", _("This page address is damaged. Start from the first page.")
             ) from None
         return cls(values, bool(backwards))
+
+
+def _is_unstorable(value: object) -> bool:
+    """What PostgreSQL can't compare: NUL, half a character, a time without its zone, no number."""
+    if isinstance(value, str):
+        return "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, datetime):
+        return value.tzinfo is None
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def key_of(row: models.Model, order: Order) -> tuple[Any, ...]:

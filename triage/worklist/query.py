@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
@@ -205,5 +205,5 @@ class WorklistQuery:
         if self.received_from:
             condition &= Q(received_at__date__gte=self.received_from)
         if self.received_to:
-            condition &= Q(received_at__date__lt=self.received_to + timedelta(days=1))
+            condition &= Q(received_at__date__lte=self.received_to)
         return condition

@@ -1,0 +1,31 @@
+"""What a browser or an API client uploads, checked before its bytes are read into memory."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from classifier.refusal import Limits, RefusedFile
+from triage.intake.sentences import sentence
+from triage.intake.services import (
+    FileRefusal,
+    IncomingFile,
+    IntakeRefused,
+    check_number,
+    summary,
+)
+
+
+def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
+    """The files' bytes. Raises IntakeRefused for too many files, or any that is too large, unread."""
+    check_number(len(uploads))
+    limits = Limits(bytes=settings.CALLUS_INTAKE["max_bytes"])
+    refused = []
+    for upload in uploads:
+        try:
+            limits.check_bytes(upload.name or "", upload.size or 0)
+        except RefusedFile as refusal:
+            refused.append(FileRefusal(upload.name or "", refusal.code, sentence(refusal)))
+    if refused:
+        raise IntakeRefused(summary(refused, len(uploads)), files=refused)
+    return [IncomingFile(upload.name or "", upload.read()) for upload in uploads]
