@@ -4,8 +4,11 @@ import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONES = zoneinfo.available_timezones()
@@ -29,5 +32,29 @@ def local_time(get_response: Handler) -> Handler:
         name = unquote(request.COOKIES.get("tz", ""))
         with timezone.override(name if name in ZONES else None):
             return get_response(request)
+
+    return middleware
+
+
+def refuse_giant_requests(get_response: Handler) -> Handler:
+    """Refuses a body that can't be meant before any of it is read or spooled to disk.
+
+    Only somebody who is signed in uploads pictures to a page; the API's resources look for themselves,
+    as early.
+    """
+    limits = settings.CALLUS_INTAKE
+    form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    upload = limits["max_images"] * limits["max_bytes"] + form
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        uploads = request.path == reverse("upload") and request.user.is_authenticated
+        if not length.isdigit() or int(length) > (upload if uploads else form):
+            response = HttpResponse(_("This request is too large."), status=413)
+            response["Connection"] = "close"
+            return response
+        return get_response(request)
 
     return middleware

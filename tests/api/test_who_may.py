@@ -39,7 +39,12 @@ TABLE = [
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("GET", "api_case_reviews", None, READERS),
-    ("POST", "api_case_reviews", {"opinion": "agree"}, answers(403, 201, 403, 404, 404, 404, 401)),
+    (
+        "POST",
+        "api_case_reviews",
+        {"opinion": "no_fracture"},
+        answers(403, 201, 403, 404, 404, 404, 401),
+    ),
     (
         "POST",
         "api_review_corrections",

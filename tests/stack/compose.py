@@ -16,6 +16,8 @@ SECRETS = {
     "CALLUS_OWNER_PASSWORD": "two",
     "CALLUS_APP_PASSWORD": "three",
     "ALLOWED_HOSTS": "callus.example.org,other.example.org",
+    "EMAIL_HOST": "mail.example.org",
+    "DEFAULT_FROM_EMAIL": "callus@example.org",
 }
 
 

@@ -22,8 +22,10 @@ def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
     limits = Limits(bytes=settings.CALLUS_INTAKE["max_bytes"])
     refused = []
     for upload in uploads:
+        if not upload.size:
+            continue  # named with what else is wrong, when it is decoded
         try:
-            limits.check_bytes(upload.name or "", upload.size or 0)
+            limits.check_bytes(upload.name or "", upload.size)
         except RefusedFile as refusal:
             refused.append(FileRefusal(upload.name or "", refusal.code, sentence(refusal)))
     if refused:

@@ -10,338 +10,977 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_audit_chain'),
+        ("accounts", "0002_audit_chain"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('queue', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('beat_at', models.DateTimeField()),
+                ("queue", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("beat_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('web', 'Upload page'), ('api', 'REST'), ('demo', 'Demonstration')], max_length=8)),
-                ('is_synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='received')),
-                ('state', models.CharField(choices=[('received', 'Waiting for the model'), ('predicted', 'Waiting for a reader'), ('failed', 'Model failed, read without it'), ('reviewed', 'Reviewed'), ('withdrawn', 'Withdrawn')], max_length=12, verbose_name='state')),
-                ('accession_number', models.CharField(blank=True, max_length=64, verbose_name='accession number')),
-                ('patient_reference', models.CharField(blank=True, max_length=64, verbose_name='patient reference')),
-                ('age_band', models.CharField(blank=True, choices=[('0-1', 'Under 2 years'), ('2-11', '2 to 11 years'), ('12-17', '12 to 17 years'), ('18-64', '18 to 64 years'), ('65+', '65 years or more')], max_length=8, verbose_name='age')),
-                ('sex', models.CharField(blank=True, choices=[('F', 'Female'), ('M', 'Male'), ('O', 'Other')], max_length=1, verbose_name='sex')),
-                ('body_part', models.CharField(choices=[('SKULL', 'Skull'), ('JAW', 'Jaw'), ('CLAVICLE', 'Clavicle'), ('SHOULDER', 'Shoulder'), ('HUMERUS', 'Upper arm'), ('ELBOW', 'Elbow'), ('FOREARM', 'Forearm'), ('WRIST', 'Wrist'), ('HAND', 'Hand'), ('FINGER', 'Finger'), ('RIB', 'Ribs'), ('CSPINE', 'Cervical spine'), ('TSPINE', 'Thoracic spine'), ('LSPINE', 'Lumbar spine'), ('PELVIS', 'Pelvis'), ('HIP', 'Hip'), ('FEMUR', 'Thigh'), ('KNEE', 'Knee'), ('LEG', 'Lower leg'), ('ANKLE', 'Ankle'), ('FOOT', 'Foot'), ('TOE', 'Toe'), ('OTHER', 'Other')], max_length=16, verbose_name='body part')),
-                ('side', models.CharField(blank=True, choices=[('L', 'Left'), ('R', 'Right'), ('B', 'Both'), ('U', 'Unpaired')], max_length=1, verbose_name='side')),
-                ('projection', models.CharField(blank=True, choices=[('AP', 'AP'), ('PA', 'PA'), ('LL', 'Lateral'), ('OBL', 'Oblique'), ('AXIAL', 'Axial'), ('SEVERAL', 'Several'), ('OTHER', 'Other')], max_length=8, verbose_name='projection')),
-                ('clinical_question', models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='clinical question')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Stat'), (1, 'Urgent'), (2, 'Routine')], default=2, verbose_name='priority')),
-                ('due_at', models.DateTimeField(verbose_name='deadline')),
-                ('predicted_class', models.CharField(blank=True, choices=[('avulsion', 'Avulsion'), ('comminuted', 'Comminuted'), ('fracture_dislocation', 'Fracture dislocation'), ('greenstick', 'Greenstick'), ('hairline', 'Hairline'), ('impacted', 'Impacted'), ('longitudinal', 'Longitudinal'), ('oblique', 'Oblique'), ('pathological', 'Pathological'), ('spiral', 'Spiral')], max_length=24, verbose_name='suggested class')),
-                ('confidence', models.FloatField(default=0.0, verbose_name='confidence')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=500)),
-                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claimed_cases', to=settings.AUTH_USER_MODEL)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_cases', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.site')),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("web", "Upload page"),
+                            ("api", "REST"),
+                            ("demo", "Demonstration"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("is_synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="received"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Waiting for the model"),
+                            ("predicted", "Waiting for a reader"),
+                            ("failed", "Model failed, read without it"),
+                            ("reviewed", "Reviewed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "accession_number",
+                    models.CharField(blank=True, max_length=64, verbose_name="accession number"),
+                ),
+                (
+                    "patient_reference",
+                    models.CharField(blank=True, max_length=64, verbose_name="patient reference"),
+                ),
+                (
+                    "age_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("0-1", "Under 2 years"),
+                            ("2-11", "2 to 11 years"),
+                            ("12-17", "12 to 17 years"),
+                            ("18-64", "18 to 64 years"),
+                            ("65+", "65 years or more"),
+                        ],
+                        max_length=8,
+                        verbose_name="age",
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("F", "Female"), ("M", "Male"), ("O", "Other")],
+                        max_length=1,
+                        verbose_name="sex",
+                    ),
+                ),
+                (
+                    "body_part",
+                    models.CharField(
+                        choices=[
+                            ("SKULL", "Skull"),
+                            ("JAW", "Jaw"),
+                            ("CLAVICLE", "Clavicle"),
+                            ("SHOULDER", "Shoulder"),
+                            ("HUMERUS", "Upper arm"),
+                            ("ELBOW", "Elbow"),
+                            ("FOREARM", "Forearm"),
+                            ("WRIST", "Wrist"),
+                            ("HAND", "Hand"),
+                            ("FINGER", "Finger"),
+                            ("RIB", "Ribs"),
+                            ("CSPINE", "Cervical spine"),
+                            ("TSPINE", "Thoracic spine"),
+                            ("LSPINE", "Lumbar spine"),
+                            ("PELVIS", "Pelvis"),
+                            ("HIP", "Hip"),
+                            ("FEMUR", "Thigh"),
+                            ("KNEE", "Knee"),
+                            ("LEG", "Lower leg"),
+                            ("ANKLE", "Ankle"),
+                            ("FOOT", "Foot"),
+                            ("TOE", "Toe"),
+                            ("OTHER", "Other"),
+                        ],
+                        max_length=16,
+                        verbose_name="body part",
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        blank=True,
+                        choices=[("L", "Left"), ("R", "Right"), ("B", "Both"), ("U", "Unpaired")],
+                        max_length=1,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "projection",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("AP", "AP"),
+                            ("PA", "PA"),
+                            ("LL", "Lateral"),
+                            ("OBL", "Oblique"),
+                            ("AXIAL", "Axial"),
+                            ("SEVERAL", "Several"),
+                            ("OTHER", "Other"),
+                        ],
+                        max_length=8,
+                        verbose_name="projection",
+                    ),
+                ),
+                (
+                    "clinical_question",
+                    models.TextField(
+                        blank=True,
+                        validators=[django.core.validators.MaxLengthValidator(2000)],
+                        verbose_name="clinical question",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Stat"), (1, "Urgent"), (2, "Routine")],
+                        default=2,
+                        verbose_name="priority",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="deadline")),
+                (
+                    "predicted_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("avulsion", "Avulsion"),
+                            ("comminuted", "Comminuted"),
+                            ("fracture_dislocation", "Fracture dislocation"),
+                            ("greenstick", "Greenstick"),
+                            ("hairline", "Hairline"),
+                            ("impacted", "Impacted"),
+                            ("longitudinal", "Longitudinal"),
+                            ("oblique", "Oblique"),
+                            ("pathological", "Pathological"),
+                            ("spiral", "Spiral"),
+                        ],
+                        max_length=24,
+                        verbose_name="suggested class",
+                    ),
+                ),
+                ("confidence", models.FloatField(default=0.0, verbose_name="confidence")),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claimed_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sent_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="accounts.site",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
             },
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('file_name', models.CharField(max_length=120, verbose_name='file name')),
-                ('kind', models.CharField(choices=[('jpeg', 'JPEG'), ('png', 'PNG'), ('tiff', 'TIFF'), ('dicom', 'DICOM')], max_length=8)),
-                ('byte_size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('bits', models.PositiveSmallIntegerField(verbose_name='stored bits')),
-                ('modality', models.CharField(blank=True, max_length=16)),
-                ('original', models.FileField(max_length=200, upload_to='')),
-                ('rendition', models.FileField(max_length=200, upload_to='')),
-                ('display', models.FileField(max_length=200, upload_to='')),
-                ('thumbnail', models.FileField(max_length=200, upload_to='')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='triage.case')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("file_name", models.CharField(max_length=120, verbose_name="file name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("jpeg", "JPEG"),
+                            ("png", "PNG"),
+                            ("tiff", "TIFF"),
+                            ("dicom", "DICOM"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("byte_size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("bits", models.PositiveSmallIntegerField(verbose_name="stored bits")),
+                ("modality", models.CharField(blank=True, max_length=16)),
+                ("original", models.FileField(max_length=200, upload_to="")),
+                ("rendition", models.FileField(max_length=200, upload_to="")),
+                ("display", models.FileField(max_length=200, upload_to="")),
+                ("thumbnail", models.FileField(max_length=200, upload_to="")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="triage.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'image',
-                'verbose_name_plural': 'images',
-                'ordering': ['case_id', 'position'],
+                "verbose_name": "image",
+                "verbose_name_plural": "images",
+                "ordering": ["case_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=12, verbose_name='state')),
-                ('priority', models.PositiveSmallIntegerField(verbose_name='priority')),
-                ('attempt', models.PositiveSmallIntegerField(default=0, verbose_name='attempt')),
-                ('attempts_left', models.PositiveSmallIntegerField(default=3)),
-                ('alone', models.BooleanField(default=False)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('queued_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('error_detail', models.TextField(blank=True)),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='triage.image')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField(verbose_name="priority")),
+                ("attempt", models.PositiveSmallIntegerField(default=0, verbose_name="attempt")),
+                ("attempts_left", models.PositiveSmallIntegerField(default=3)),
+                ("alone", models.BooleanField(default=False)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("queued_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("error_detail", models.TextField(blank=True)),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="triage.image",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
             },
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Prediction",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('assessable', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('fracture_probability', models.FloatField(null=True)),
-                ('call', models.CharField(blank=True, max_length=12)),
-                ('probabilities', models.JSONField()),
-                ('scores', models.JSONField()),
-                ('top_class', models.CharField(choices=[('avulsion', 'Avulsion'), ('comminuted', 'Comminuted'), ('fracture_dislocation', 'Fracture dislocation'), ('greenstick', 'Greenstick'), ('hairline', 'Hairline'), ('impacted', 'Impacted'), ('longitudinal', 'Longitudinal'), ('oblique', 'Oblique'), ('pathological', 'Pathological'), ('spiral', 'Spiral')], max_length=24)),
-                ('confidence', models.FloatField()),
-                ('rival_class', models.CharField(choices=[('avulsion', 'Avulsion'), ('comminuted', 'Comminuted'), ('fracture_dislocation', 'Fracture dislocation'), ('greenstick', 'Greenstick'), ('hairline', 'Hairline'), ('impacted', 'Impacted'), ('longitudinal', 'Longitudinal'), ('oblique', 'Oblique'), ('pathological', 'Pathological'), ('spiral', 'Spiral')], max_length=24)),
-                ('prediction_set', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), size=None)),
-                ('activation_map', models.JSONField()),
-                ('rival_activation_map', models.JSONField()),
-                ('milliseconds', models.FloatField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='triage.image')),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='prediction', to='triage.job')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("assessable", models.BooleanField(default=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("fracture_probability", models.FloatField(null=True)),
+                ("call", models.CharField(blank=True, max_length=12)),
+                ("probabilities", models.JSONField()),
+                ("scores", models.JSONField()),
+                (
+                    "top_class",
+                    models.CharField(
+                        choices=[
+                            ("avulsion", "Avulsion"),
+                            ("comminuted", "Comminuted"),
+                            ("fracture_dislocation", "Fracture dislocation"),
+                            ("greenstick", "Greenstick"),
+                            ("hairline", "Hairline"),
+                            ("impacted", "Impacted"),
+                            ("longitudinal", "Longitudinal"),
+                            ("oblique", "Oblique"),
+                            ("pathological", "Pathological"),
+                            ("spiral", "Spiral"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                (
+                    "rival_class",
+                    models.CharField(
+                        choices=[
+                            ("avulsion", "Avulsion"),
+                            ("comminuted", "Comminuted"),
+                            ("fracture_dislocation", "Fracture dislocation"),
+                            ("greenstick", "Greenstick"),
+                            ("hairline", "Hairline"),
+                            ("impacted", "Impacted"),
+                            ("longitudinal", "Longitudinal"),
+                            ("oblique", "Oblique"),
+                            ("pathological", "Pathological"),
+                            ("spiral", "Spiral"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "prediction_set",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24), size=None
+                    ),
+                ),
+                ("activation_map", models.JSONField()),
+                ("rival_activation_map", models.JSONField()),
+                ("milliseconds", models.FloatField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "image",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="triage.image",
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prediction",
+                        to="triage.job",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'prediction',
-                'verbose_name_plural': 'predictions',
+                "verbose_name": "prediction",
+                "verbose_name_plural": "predictions",
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='deciding_prediction',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='triage.prediction'),
+            model_name="case",
+            name="deciding_prediction",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="triage.prediction",
+            ),
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('version', models.CharField(max_length=40, verbose_name='version')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('manifest', models.JSONField()),
-                ('folder', models.CharField(help_text="Below the installation's model folder.", max_length=200)),
-                ('is_active', models.BooleanField(default=False, verbose_name='active')),
-                ('registered_at', models.DateTimeField(auto_now_add=True, verbose_name='registered')),
-                ('activated_at', models.DateTimeField(null=True, verbose_name='activated')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("version", models.CharField(max_length=40, verbose_name="version")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("manifest", models.JSONField()),
+                (
+                    "folder",
+                    models.CharField(
+                        help_text="Below the installation's model folder.", max_length=200
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=False, verbose_name="active")),
+                (
+                    "registered_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="registered"),
+                ),
+                ("activated_at", models.DateTimeField(null=True, verbose_name="activated")),
             ],
             options={
-                'verbose_name': 'model release',
-                'verbose_name_plural': 'model releases',
-                'ordering': ['-registered_at'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='release_version_is_one'), models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('is_active',), name='release_active_is_one')],
+                "verbose_name": "model release",
+                "verbose_name_plural": "model releases",
+                "ordering": ["-registered_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "version"), name="release_version_is_one"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("is_active",),
+                        name="release_active_is_one",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='prediction',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='triage.release'),
+            model_name="prediction",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="predictions",
+                to="triage.release",
+            ),
         ),
         migrations.AddField(
-            model_name='job',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='triage.release'),
+            model_name="job",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="jobs",
+                to="triage.release",
+            ),
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.CharField(choices=[('blind', 'Blind read'), ('second_opinion', 'Second opinion'), ('arbitration', 'Third reader')], max_length=16, verbose_name='stage')),
-                ('opinion', models.CharField(choices=[('agree', 'Agree with the model'), ('other_class', 'Another class'), ('no_fracture', 'No fracture'), ('not_assessable', 'Not assessable')], max_length=16, verbose_name='opinion')),
-                ('classes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('avulsion', 'Avulsion'), ('comminuted', 'Comminuted'), ('fracture_dislocation', 'Fracture dislocation'), ('greenstick', 'Greenstick'), ('hairline', 'Hairline'), ('impacted', 'Impacted'), ('longitudinal', 'Longitudinal'), ('oblique', 'Oblique'), ('pathological', 'Pathological'), ('spiral', 'Spiral')], max_length=24), blank=True, default=list, size=None, verbose_name='classes')),
-                ('comment', models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(4000)], verbose_name='comment')),
-                ('signed_at', models.DateTimeField(auto_now_add=True, verbose_name='signed')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='triage.case')),
-                ('prediction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='triage.prediction')),
-                ('reader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='triage.review')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("blind", "Blind read"),
+                            ("second_opinion", "Second opinion"),
+                            ("arbitration", "Third reader"),
+                        ],
+                        max_length=16,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "opinion",
+                    models.CharField(
+                        choices=[
+                            ("agree", "Agree with the model"),
+                            ("other_class", "Another class"),
+                            ("no_fracture", "No fracture"),
+                            ("not_assessable", "Not assessable"),
+                        ],
+                        max_length=16,
+                        verbose_name="opinion",
+                    ),
+                ),
+                (
+                    "classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("avulsion", "Avulsion"),
+                                ("comminuted", "Comminuted"),
+                                ("fracture_dislocation", "Fracture dislocation"),
+                                ("greenstick", "Greenstick"),
+                                ("hairline", "Hairline"),
+                                ("impacted", "Impacted"),
+                                ("longitudinal", "Longitudinal"),
+                                ("oblique", "Oblique"),
+                                ("pathological", "Pathological"),
+                                ("spiral", "Spiral"),
+                            ],
+                            max_length=24,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="classes",
+                    ),
+                ),
+                (
+                    "comment",
+                    models.TextField(
+                        blank=True,
+                        validators=[django.core.validators.MaxLengthValidator(4000)],
+                        verbose_name="comment",
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(auto_now_add=True, verbose_name="signed")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="triage.case",
+                    ),
+                ),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="triage.prediction",
+                    ),
+                ),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="triage.review",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'ordering': ['signed_at', 'id'],
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "ordering": ["signed_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='WaitRule',
+            name="WaitRule",
             fields=[
-                ('id', models.UUIDField(default=accounts.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('priority', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Stat'), (1, 'Urgent'), (2, 'Routine')], null=True, verbose_name='priority')),
-                ('predicted_class', models.CharField(blank=True, choices=[('avulsion', 'Avulsion'), ('comminuted', 'Comminuted'), ('fracture_dislocation', 'Fracture dislocation'), ('greenstick', 'Greenstick'), ('hairline', 'Hairline'), ('impacted', 'Impacted'), ('longitudinal', 'Longitudinal'), ('oblique', 'Oblique'), ('pathological', 'Pathological'), ('spiral', 'Spiral')], max_length=24, verbose_name='suggested class')),
-                ('minimum_confidence', models.FloatField(default=0.0, verbose_name='from confidence')),
-                ('minutes', models.PositiveIntegerField(verbose_name='allowed wait in minutes')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wait_rules', to='accounts.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=accounts.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(0, "Stat"), (1, "Urgent"), (2, "Routine")],
+                        null=True,
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "predicted_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("avulsion", "Avulsion"),
+                            ("comminuted", "Comminuted"),
+                            ("fracture_dislocation", "Fracture dislocation"),
+                            ("greenstick", "Greenstick"),
+                            ("hairline", "Hairline"),
+                            ("impacted", "Impacted"),
+                            ("longitudinal", "Longitudinal"),
+                            ("oblique", "Oblique"),
+                            ("pathological", "Pathological"),
+                            ("spiral", "Spiral"),
+                        ],
+                        max_length=24,
+                        verbose_name="suggested class",
+                    ),
+                ),
+                (
+                    "minimum_confidence",
+                    models.FloatField(default=0.0, verbose_name="from confidence"),
+                ),
+                ("minutes", models.PositiveIntegerField(verbose_name="allowed wait in minutes")),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wait_rules",
+                        to="accounts.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allowed wait',
-                'verbose_name_plural': 'allowed waits',
+                "verbose_name": "allowed wait",
+                "verbose_name_plural": "allowed waits",
             },
         ),
         migrations.AddIndex(
-            model_name='image',
-            index=models.Index(fields=['site', 'sha256'], name='image_by_bytes'),
+            model_name="image",
+            index=models.Index(fields=["site", "sha256"], name="image_by_bytes"),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('case', 'position'), name='image_has_its_place'),
+            model_name="image",
+            constraint=models.UniqueConstraint(
+                fields=("case", "position"), name="image_has_its_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('case', 'sha256'), name='image_is_in_a_case_once'),
+            model_name="image",
+            constraint=models.UniqueConstraint(
+                fields=("case", "sha256"), name="image_is_in_a_case_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='image_sha256_is_hex'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="image_sha256_is_hex"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('byte_size__gt', 0), ('height__gt', 0), ('width__gt', 0)), name='image_is_not_empty'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("byte_size__gt", 0), ("height__gt", 0), ("width__gt", 0)),
+                name="image_is_not_empty",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'predicted', 'failed'])), fields=['site', 'due_at', 'id'], name='case_by_deadline'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "predicted", "failed"])),
+                fields=["site", "due_at", "id"],
+                name="case_by_deadline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'predicted', 'failed'])), fields=['site', 'predicted_class', '-confidence', 'id'], name='case_by_class'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "predicted", "failed"])),
+                fields=["site", "predicted_class", "-confidence", "id"],
+                name="case_by_class",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'predicted', 'failed'])), fields=['site', '-confidence', 'id'], name='case_by_confidence'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "predicted", "failed"])),
+                fields=["site", "-confidence", "id"],
+                name="case_by_confidence",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'predicted', 'failed'])), fields=['site', 'received_at', 'id'], name='case_by_waiting'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "predicted", "failed"])),
+                fields=["site", "received_at", "id"],
+                name="case_by_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['received', 'predicted', 'failed'])), fields=['site', 'priority', 'due_at', 'id'], name='case_by_priority'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state__in", ["received", "predicted", "failed"])),
+                fields=["site", "priority", "due_at", "id"],
+                name="case_by_priority",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['site', '-closed_at', 'id'], name='case_by_closing'),
+            model_name="case",
+            index=models.Index(fields=["site", "-closed_at", "id"], name="case_by_closing"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['site', '-id'], name='case_newest_first'),
+            model_name="case",
+            index=models.Index(fields=["site", "-id"], name="case_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['site', 'accession_number'], name='case_by_accession'),
+            model_name="case",
+            index=models.Index(fields=["site", "accession_number"], name="case_by_accession"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='case_confidence_is_a_probability'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                name="case_confidence_is_a_probability",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confidence', 0), ('predicted_class', '')), models.Q(('predicted_class', ''), _negated=True), _connector='OR'), name='case_confidence_needs_a_class'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confidence", 0), ("predicted_class", "")),
+                    models.Q(("predicted_class", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_confidence_needs_a_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'predicted'), _negated=True), models.Q(('predicted_class', ''), _negated=True), _connector='OR'), name='case_predicted_has_a_class'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "predicted"), _negated=True),
+                    models.Q(("predicted_class", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_predicted_has_a_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deciding_prediction', None), ('predicted_class', '')), models.Q(('deciding_prediction__isnull', False), models.Q(('predicted_class', ''), _negated=True)), _connector='OR'), name='case_class_comes_from_a_prediction'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deciding_prediction", None), ("predicted_class", "")),
+                    models.Q(
+                        ("deciding_prediction__isnull", False),
+                        models.Q(("predicted_class", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_class_comes_from_a_prediction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('claimed_until', None)), models.Q(('claimed_by__isnull', False), ('claimed_until__isnull', False)), _connector='OR'), name='case_claim_is_whole'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_by", None), ("claimed_until", None)),
+                    models.Q(("claimed_by__isnull", False), ("claimed_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_claim_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['received', 'predicted', 'failed']), ('closed_at', None)), models.Q(models.Q(('state__in', ['received', 'predicted', 'failed']), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='case_open_or_closed'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["received", "predicted", "failed"]), ("closed_at", None)
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["received", "predicted", "failed"]), _negated=True),
+                        ("closed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_open_or_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), ('withdrawn_by__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_by', None), ('withdrawn_reason', '')), _connector='OR'), name='case_withdrawn_says_who_and_why'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state", "withdrawn"),
+                        ("withdrawn_by__isnull", False),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state", "withdrawn"), _negated=True),
+                        ("withdrawn_by", None),
+                        ("withdrawn_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_withdrawn_says_who_and_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('received_at'))), name='case_is_due_after_it_came'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_at__gte", models.F("received_at"))),
+                name="case_is_due_after_it_came",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.UniqueConstraint(fields=('image', 'release'), name='prediction_is_one_per_image_and_release'),
+            model_name="prediction",
+            constraint=models.UniqueConstraint(
+                fields=("image", "release"), name="prediction_is_one_per_image_and_release"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gte', 0), ('confidence__lte', 1)), name='prediction_confidence_is_a_probability'),
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                name="prediction_confidence_is_a_probability",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['priority', 'queued_at', 'id'], name='job_queue'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["priority", "queued_at", "id"],
+                name="job_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['leased_until'], name='job_leases'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["leased_until"], name="job_leases"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('image', 'release'), name='job_is_one_per_image_and_release'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                fields=("image", "release"), name="job_is_one_per_image_and_release"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('leased_until', None)), _connector='OR'), name='job_lease_means_running'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_until__isnull", False), ("state", "running")),
+                    models.Q(models.Q(("state", "running"), _negated=True), ("leased_until", None)),
+                    _connector="OR",
+                ),
+                name="job_lease_means_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='job_failed_says_why'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True),
+                    models.Q(("error", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="job_failed_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('case', 'stage'), name='review_is_one_per_stage_unless_it_corrects'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("supersedes", None)),
+                fields=("case", "stage"),
+                name="review_is_one_per_stage_unless_it_corrects",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('classes__len__gt', 0), ('opinion__in', ['agree', 'other_class'])), models.Q(('classes__len', 0), ('opinion__in', ['no_fracture', 'not_assessable'])), _connector='OR'), name='review_names_classes_when_it_must'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("classes__len__gt", 0), ("opinion__in", ["agree", "other_class"])),
+                    models.Q(
+                        ("classes__len", 0), ("opinion__in", ["no_fracture", "not_assessable"])
+                    ),
+                    _connector="OR",
+                ),
+                name="review_names_classes_when_it_must",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opinion', 'agree'), _negated=True), ('prediction__isnull', False), _connector='OR'), name='review_agrees_with_something'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("opinion", "agree"), _negated=True),
+                    ("prediction__isnull", False),
+                    _connector="OR",
+                ),
+                name="review_agrees_with_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('priority__isnull', False)), fields=('site', 'priority'), name='wait_rule_is_one_per_priority'),
+            model_name="waitrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("priority__isnull", False)),
+                fields=("site", "priority"),
+                name="wait_rule_is_one_per_priority",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('predicted_class', ''), _negated=True), fields=('site', 'predicted_class'), name='wait_rule_is_one_per_class'),
+            model_name="waitrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("predicted_class", ""), _negated=True),
+                fields=("site", "predicted_class"),
+                name="wait_rule_is_one_per_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('predicted_class', ''), ('priority__isnull', False)), models.Q(('priority', None), models.Q(('predicted_class', ''), _negated=True)), _connector='OR'), name='wait_rule_is_for_a_priority_or_a_class'),
+            model_name="waitrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("predicted_class", ""), ("priority__isnull", False)),
+                    models.Q(("priority", None), models.Q(("predicted_class", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="wait_rule_is_for_a_priority_or_a_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitrule',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_confidence__gte', 0), ('minimum_confidence__lte', 1), ('minutes__gt', 0)), name='wait_rule_is_meaningful'),
+            model_name="waitrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_confidence__gte", 0),
+                    ("minimum_confidence__lte", 1),
+                    ("minutes__gt", 0),
+                ),
+                name="wait_rule_is_meaningful",
+            ),
         ),
     ]
