@@ -21,6 +21,10 @@ SECRETS = {
 }
 
 
+def compose_text() -> str:
+    return (REPOSITORY / "docker-compose.yml").read_text()
+
+
 def compose(given: dict[str, str] | None = None) -> dict[str, Any]:
     """The file, its variables filled from ``given``. A required one that is missing raises KeyError."""
     values = SECRETS if given is None else given
@@ -38,7 +42,7 @@ def compose(given: dict[str, str] | None = None) -> dict[str, Any]:
             return [filled(value) for value in node]
         return VARIABLE.sub(fill, node) if isinstance(node, str) else node
 
-    return filled(yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text()))
+    return filled(yaml.safe_load(compose_text()))
 
 
 def instructions() -> list[tuple[str, str]]:
