@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -56,12 +56,12 @@ def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> N
     page.goto(f"{base}/accounts/login/")
     shot("login")
     sign_in(page, base, "reviewer")
-    page.wait_for_function("!document.querySelector('.working')", timeout=120_000)
+    expect(page.locator(".working")).to_have_count(0, timeout=120_000)
     shot("worklist")
     page.locator(".worklist .case a").first.click()
     shot("case", whole=size == "phone")
     page.click("#map-toggle")
-    page.wait_for_function("document.getElementById('map').complete")
+    expect(page.locator("#map")).to_be_visible()
     shot("case-map")
     sign_in(page, base, "clinician")
     page.goto(f"{base}/cases/new/")
