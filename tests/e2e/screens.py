@@ -62,6 +62,7 @@ def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> N
     shot("case", whole=size == "phone")
     page.click("#map-toggle")
     expect(page.locator("#map")).to_be_visible()
+    page.evaluate("document.getElementById('map').decode().then(() => true)")
     shot("case-map")
     sign_in(page, base, "clinician")
     page.goto(f"{base}/cases/new/")
