@@ -89,7 +89,6 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(_OPTIONS)
 if owner_url := env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = dj_database_url.parse(owner_url)
-DATABASE_ROUTERS: list[str] = []
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -23,4 +23,3 @@ SECRET_KEY = _kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
-SILENCED_SYSTEM_CHECKS: list[str] = []

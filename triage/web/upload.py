@@ -1,5 +1,6 @@
 """Sending cases. With scripts the page talks to the API, file by file; without, this form does it."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -42,6 +43,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "choices": CHOICES,
         "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
         "given": request.POST,
+        "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
     }
     if request.method != "POST":
         return render(request, "upload/upload.html", context)
