@@ -8,6 +8,7 @@ from django.utils import timezone
 from tests.factories import make_case
 from triage.inference import queue
 from triage.inference.services import retry_case, sweep_and_ring
+from triage.inference.settle import settle_cases
 from triage.inference.worker import Outcome, record_outcomes
 from triage.models import Job
 from triage.refusals import Conflict, NotPermitted
@@ -104,3 +105,12 @@ def test_a_case_waits_until_all_its_pictures_are_read(site, people):
     record_outcomes([Outcome(second, error="Unreadable.", detail="")])
     case.refresh_from_db()
     assert case.state == CaseState.FAILED
+
+
+def test_settling_many_cases_asks_as_often_as_settling_one(
+    site, people, django_assert_max_num_queries
+):
+    cases = [make_case(site, people.clinician) for _ in range(8)]
+    for some in (cases[:1], cases):
+        with django_assert_max_num_queries(6):
+            settle_cases(case.pk for case in some)

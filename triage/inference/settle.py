@@ -16,34 +16,34 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
     Call last inside the transaction that changed the jobs: the audit rows it writes hold their
     sites' chains until commit.
     """
-    settled = [
-        case
-        for case in Case.objects.select_for_update(of=("self",))
-        .filter(pk__in=set(case_ids))
-        .select_related("site")
-        .order_by("pk")
-        if _settle(case)
-    ]
-    for case in sorted(settled, key=lambda each: str(each.site_id)):
+    locked = Case.objects.select_for_update(of=("self",)).filter(pk__in=set(case_ids))
+    # A closed case is history and is left as it was signed.
+    cases = list(locked.open().select_related("site").order_by("pk"))
+    predictions, jobs = latest_predictions(cases), _job_states(cases)
+    tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
+    moved = []
+    for case in cases:
+        decide(case, predictions.get(case.pk, []), tables[case.site_id])
+        state = _state_by(jobs.get(case.pk, set()))
+        if state != case.state:
+            check_move(case.state, state, CASE_MOVES)
+            case.state = state
+            moved.append(case)
+    Case.objects.bulk_update(cases, ["state", *DECIDED])
+    for case in sorted(moved, key=lambda each: str(each.site_id)):
         record(f"case.{case.state}", case, actor=None, site=case.site)
 
 
-def _settle(case: Case) -> bool:
-    """True if the case's state moved. A closed case is history and is left as it was signed."""
-    if not case.is_open:
-        return False
-    decide(case, latest_predictions([case]).get(case.pk, []), WaitTable.of(case.site_id))
-    new_state = _state_by_jobs(case)
-    moved = new_state != case.state
-    if moved:
-        check_move(case.state, new_state, CASE_MOVES)
-        case.state = new_state
-    case.save(update_fields=["state", *DECIDED])
-    return moved
+def _job_states(cases: list[Case]) -> dict[UUID, set[str]]:
+    """Case id → the states that its jobs are in, in one query."""
+    states: dict[UUID, set[str]] = {}
+    rows = Job.objects.filter(image__case__in=cases).values_list("image__case_id", "state")
+    for case_id, state in rows.distinct():
+        states.setdefault(case_id, set()).add(state)
+    return states
 
 
-def _state_by_jobs(case: Case) -> CaseState:
-    states = set(Job.objects.filter(image__case=case).values_list("state", flat=True))
+def _state_by(states: set[str]) -> CaseState:
     if not states or states & {JobState.QUEUED, JobState.RUNNING}:
         return CaseState.RECEIVED
     if JobState.FAILED in states:
