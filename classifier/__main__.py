@@ -63,7 +63,7 @@ def _positive(text: str) -> int:
 def _answers(classifier: Classifier, files: Iterator[Path]) -> Iterator[dict[str, Any]]:
     for path in files:
         try:
-            radiograph = read_radiograph(_content(path), path.name)
+            radiograph = read_radiograph(_content(path), path.name, any_modality=True)
         except (RefusedFile, OSError) as error:
             yield {"file": str(path), "error": _reason(path, error)}
             continue
@@ -89,9 +89,16 @@ def _reason(path: Path, error: RefusedFile | OSError) -> str:
 def _line(answer: dict[str, Any]) -> str:
     if "error" in answer:
         return f"{answer['file']}  refused: {answer['error']}"
+    if not answer["assessable"]:
+        return f"{answer['file']}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
+    call = (
+        f"fracture {answer['fracture_probability']:.0%} ({answer['call']})  "
+        if answer["call"]
+        else ""
+    )
     return (
-        f"{answer['file']}  {answer['top_class']} {answer['confidence']:.0%}"
+        f"{answer['file']}  {call}{answer['top_class']} {answer['confidence']:.0%}"
         f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
     )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from classifier.activation import class_activation, displayed
-from classifier.engines import Engine
+from classifier.assessability import REASONS, is_flat, kind_by_header
+from classifier.call import Call
+from classifier.engines import Engine, Scores
 from classifier.finding import Finding
 from classifier.preprocess import network_input, placement
 from classifier.radiograph import Radiograph
@@ -32,26 +34,26 @@ class Classifier:
         start = time.perf_counter()
         spec = self.release.preprocessing
         batch = np.stack([network_input(each.pixels, spec) for each in radiographs])
-        logits, features = self._engine.run(batch)
+        scores = self._engine.run(batch)
         share = (time.perf_counter() - start) * 1000 / len(radiographs)
         return [
-            self._finding(radiograph, scores, grid, share)
-            for radiograph, scores, grid in zip(radiographs, logits, features, strict=True)
+            self._finding(radiograph, scores, index, share)
+            for index, radiograph in enumerate(radiographs)
         ]
 
-    def _finding(
-        self, radiograph: Radiograph, logits: np.ndarray, features: np.ndarray, share: float
-    ) -> Finding:
-        labels = self.release.labels
+    def _finding(self, radiograph: Radiograph, scores: Scores, index: int, share: float) -> Finding:
+        labels, logits, features = self.release.labels, scores.logits[index], scores.features[index]
         probabilities = calibrated(logits, self.release.temperature)
         order = np.argsort(-probabilities, kind="stable")
         top, rival = int(order[0]), int(order[1])
-        maps = [self._map(radiograph, features, index) for index in (top, rival)]
+        maps = [self._map(radiograph, features, each) for each in (top, rival)]
+        reason = self._reason(radiograph, scores, index)
+        fracture = self._fracture_probability(scores, index)
         return Finding(
-            assessable=True,
-            reason=None,
-            fracture_probability=None,
-            call=None,
+            assessable=reason is None,
+            reason=reason,
+            fracture_probability=fracture,
+            call=self._call(fracture, reason),
             probabilities=dict(zip(labels, probabilities.tolist(), strict=True)),
             scores=dict(zip(labels, logits.astype(float).tolist(), strict=True)),
             top_class=labels[top],
@@ -64,6 +66,29 @@ class Classifier:
             milliseconds=share,
         )
 
+    def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
+        """Why the picture is not assessable, or None. The header's word counts before the look."""
+        rule = self.release.assessability
+        if rule is None or scores.kinds is None:
+            return None
+        body_part = str(radiograph.tags.get("body_part") or "")
+        kind = kind_by_header(radiograph.modality, body_part)
+        if kind is None and is_flat(radiograph.pixels):
+            kind = "blank"
+        kind = kind or rule.foreign_kind(scores.kinds[index])
+        return REASONS[kind] if kind else None
+
+    def _fracture_probability(self, scores: Scores, index: int) -> float | None:
+        if self.release.call is None or scores.fracture is None:
+            return None
+        return self.release.call.probability(float(scores.fracture[index]))
+
+    def _call(self, probability: float | None, reason: str | None) -> Call | None:
+        """Nothing is called of a picture that is not assessable."""
+        if self.release.call is None or probability is None or reason is not None:
+            return None
+        return self.release.call.call(probability)
+
     def _map(self, radiograph: Radiograph, features: np.ndarray, index: int) -> np.ndarray:
         size = self.release.preprocessing.size
         evidence = class_activation(features, self._engine.head_weights[index])
@@ -71,10 +96,11 @@ class Classifier:
         return displayed(evidence, placement(height, width, size), size)
 
     def _set(self, probabilities: np.ndarray, order: np.ndarray) -> Iterator[str]:
-        """The conformal set: every class at least as probable as the threshold, and always the top."""
+        """The conformal set: every class at least as probable as its threshold, and always the top."""
         for rank, index in enumerate(order):
-            if rank == 0 or probabilities[index] >= self.release.set_threshold:
-                yield self.release.labels[int(index)]
+            name = self.release.labels[int(index)]
+            if rank == 0 or probabilities[index] >= self.release.set_thresholds[name]:
+                yield name
 
 
 def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -67,10 +67,14 @@ class DicomPicture:
     tags: dict[str, str | int | None]
 
 
-def read_dicom(data: bytes, name: str, limits: Limits) -> DicomPicture:
-    """Raises RefusedFile for anything but one whole radiograph in a known packing."""
+def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = False) -> DicomPicture:
+    """Raises RefusedFile for anything but one whole picture in a known packing.
+
+    A picture that is no radiograph is refused too, unless ``any_modality``.
+    """
     header = _read_header(data, name)
-    modality = _check_object(header, name)
+    modality = str(header.get("Modality") or "").strip().upper()[:16]
+    _check_object(header, modality, name, any_modality)
     _check_layout(header, name, limits)
     check_pixel_data(header, data, name, limits)
     window: Window | None = None
@@ -122,15 +126,14 @@ def _reading(data: bytes, name: str) -> Iterator[None]:
         raise RefusedFile("damaged", name) from bad
 
 
-def _check_object(header: FileDataset, name: str) -> str:
-    """The modality of a radiograph. Raises RefusedFile for another object."""
-    modality = str(header.get("Modality") or "").strip().upper()[:16]
+def _check_object(header: FileDataset, modality: str, name: str, any_modality: bool) -> None:
+    """Raises RefusedFile for what is no radiograph, or not meant to be looked at."""
     captured = str(header.get("SOPClassUID", "")).startswith(_CAPTURE_CLASS)
-    if modality not in _RADIOGRAPHY and not (captured and modality in _CAPTURED):
+    known = modality in _RADIOGRAPHY or (captured and modality in _CAPTURED)
+    if not (known or any_modality):
         raise RefusedFile("unsupported_modality", name, modality=modality or "?")
     if str(header.get("PresentationIntentType", "")).upper() == "FOR PROCESSING":
         raise RefusedFile("for_processing", name)
-    return modality
 
 
 def _check_layout(header: FileDataset, name: str, limits: Limits) -> None:

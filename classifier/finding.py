@@ -10,12 +10,14 @@ import numpy as np
 class Finding:
     """One image's reading.
 
-    ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
-    ``fracture_probability`` and ``call`` (positive, doubt, negative) are None while a release has no
-    head that knows healthy bone. ``prediction_set``: the classes that hold the true one as often as the
-    release's manifest says, most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top
-    class, its longer side 32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for
-    the second. ``release``: "name version". ``milliseconds``: its share of the batch's time.
+    ``reason`` says in a sentence (``classifier.assessability.REASONS``) why a picture is not
+    ``assessable``. ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw
+    logit. ``fracture_probability`` and ``call`` (positive, doubt, negative) are None where a release
+    has no head that knows healthy bone; nothing is called of what is not assessable.
+    ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
+    most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
+    32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
+    ``release``: "name version". ``milliseconds``: its share of the batch's time.
     """
 
     assessable: bool

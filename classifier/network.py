@@ -1,34 +1,207 @@
-"""The network: EfficientNet-Lite0 (Tan and Le, 2019), global average pooling, one linear head."""
+"""The network: EfficientNet-Lite (Tan and Le, 2019), global average pooling, linear heads."""
 
+import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from efficientnet_lite_pytorch import EfficientNet
-from safetensors.torch import load_file
+from safetensors import safe_open
 from torch import nn
 
+from classifier.assessability import KINDS
 from classifier.labels import CLASSES
 
-FEATURES = 1280  # channels of the last feature map
+BACKBONES = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
+FEATURES = 1280  # channels of a member's last feature map, of each of the three
+
+
+class Reading(NamedTuple):
+    """What one look gives, N pictures, M members: all raw scores.
+
+    ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, which the
+    first two heads stand on. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): of what
+    kind the picture is, in the order of ``classifier.assessability.KINDS``.
+    """
+
+    logits: torch.Tensor
+    features: torch.Tensor
+    fracture: torch.Tensor
+    kinds: torch.Tensor
 
 
 class FractureNetwork(nn.Module):
-    """(N, 3, 224, 224) → logits (N, 10) and the last feature map (N, 1280, 7, 7)."""
+    """(N, 3, S, S) → Reading.
 
-    def __init__(self, classes: int = len(CLASSES), dropout: float = 0.2) -> None:
+    An ensemble whose ``members`` share the first ``shared`` blocks, which training leaves as they
+    are. Their feature maps lie side by side under one linear head, so that the mean of their logits is
+    still global average pooling and a linear head, and the class activation map still exact.
+
+    A ``mirrored`` network looks at each picture and at its mirror image, and takes the mean: of the
+    maps laid over each other, which again changes nothing of the above.
+
+    The ``kinds`` head looks at channel means and deviations where the third, fourth and fifth stage
+    end: textures tell a photograph from a radiograph better than the last map, which has learnt to
+    see nothing but fractures.
+    """
+
+    def __init__(
+        self,
+        backbone: str = BACKBONES[0],
+        members: int = 1,
+        shared: int = 0,
+        mirrored: bool = False,
+        dropout: float = 0.2,
+    ) -> None:
         super().__init__()
-        self.backbone = EfficientNet.from_name("efficientnet-lite0")
-        self.backbone._fc = nn.Identity()  # our own head stands on the feature map
+        self.name, self.members, self.shared, self.mirrored = backbone, members, shared, mirrored
+        self.backbone = EfficientNet.from_name(backbone)
+        self.backbone._fc = nn.Identity()  # our own heads stand on the feature map
+        self.others = nn.ModuleList(Tail(backbone, shared) for _ in range(members - 1))
+        _pad_within_convolutions(self)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(FEATURES, classes)
+        self.head = nn.Linear(members * FEATURES, len(CLASSES))
+        self.fracture = nn.Linear(members * FEATURES, 1)
+        blocks = self.backbone._blocks
+        self.tapped = _stage_ends(blocks)[2:5]
+        self._drop_rate = _drop_rate(self.backbone)
+        widths = [blocks[index]._project_conv.out_channels for index in self.tapped]
+        self.kinds = nn.Linear(2 * sum(widths), len(KINDS))
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        features = self.backbone.extract_features(images)
-        return self.head(self.dropout(features.mean(dim=(2, 3)))), features
+    def forward(self, images: torch.Tensor) -> Reading:
+        features, texture = self.seen(images)
+        pooled = features.mean(dim=(2, 3))
+        return Reading(
+            self.head(self.dropout(pooled)), features, self.fracture(pooled), self.kinds(texture)
+        )
+
+    def seen(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last feature maps (N, M·1280, h, w), and means and deviations where stages end (N, D)."""
+        features, texture = self._seen_once(images)
+        if self.mirrored:
+            other_features, other_texture = self._seen_once(images.flip(-1))
+            features = (features + other_features.flip(-1)) / 2
+            texture = (texture + other_texture) / 2
+        return features, texture
+
+    def _seen_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        net = self.backbone
+        x = net._swish(net._bn0(net._conv_stem(images)))
+        common, texture = x, []
+        for index, block in enumerate(net._blocks):
+            x = block(x, drop_connect_rate=self._drop_rate * index)
+            if index + 1 == self.shared:
+                common = x
+            if index in self.tapped:
+                texture += [x.mean((2, 3)), _deviation(x)]
+        maps = [_last_map(net, x), *(tail(common) for tail in self.others)]
+        return torch.cat(maps, 1) if self.others else maps[0], torch.cat(texture, 1)
+
+
+class Tail(nn.Module):
+    """A further member: all of a backbone behind its first ``shared`` blocks."""
+
+    def __init__(self, backbone: str, shared: int) -> None:
+        super().__init__()
+        net = EfficientNet.from_name(backbone)
+        self.shared = shared
+        self._drop_rate, self._swish = _drop_rate(net), net._swish
+        self._blocks = nn.ModuleList(net._blocks[shared:])
+        self._conv_head, self._bn1 = net._conv_head, net._bn1
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for index, block in enumerate(self._blocks):
+            x = block(x, drop_connect_rate=self._drop_rate * (self.shared + index))
+        return _last_map(self, x)
+
+
+def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> FractureNetwork:
+    """One network that gives the mean of the members' logits; its other heads are new."""
+    first = members[0]
+    network = FractureNetwork(first.name, len(members), shared, mirrored)
+    network.backbone.load_state_dict(first.backbone.state_dict())
+    for tail, member in zip(network.others, members[1:], strict=True):
+        tail.load_state_dict(_tail_state(member, shared))
+    with torch.no_grad():
+        weights = [member.head.weight / len(members) for member in members]
+        network.head.weight.copy_(torch.cat(weights, 1))
+        network.head.bias.copy_(torch.stack([member.head.bias for member in members]).mean(0))
+    return network
 
 
 def load_weights(path: Path) -> FractureNetwork:
-    """A network with the weights of a safetensors file."""
-    network = FractureNetwork()
-    network.load_state_dict(load_file(path))
+    """A network with the weights of a safetensors file, whose metadata names its shape.
+
+    A file of format 1 has no weights of the second and third head: these then say nought.
+    """
+    with safe_open(path, "pt") as file:
+        shape = json.loads((file.metadata() or {}).get("network", "{}"))
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    network = FractureNetwork(**shape)
+    for head in (network.fracture, network.kinds):
+        for parameter in head.parameters():
+            nn.init.zeros_(parameter)
+    missing, unknown = network.load_state_dict(tensors, strict=False)
+    old = ("fracture.", "kinds.")
+    if unknown or any(not (name.startswith(old) or "batches" in name) for name in missing):
+        raise ValueError(f"{path} holds the weights of another network.")
     return network
+
+
+def shape_of(network: FractureNetwork) -> dict[str, str]:
+    """What ``load_weights`` needs to know beside the weights; one entry, whose order is its own."""
+    shape = {
+        "backbone": network.name,
+        "members": network.members,
+        "shared": network.shared,
+        "mirrored": network.mirrored,
+    }
+    return {"network": json.dumps(shape)}
+
+
+def _drop_rate(net: Any) -> float:
+    """By how much a block's drop-connect grows over the block before it; heeded in training only."""
+    return float(net._global_params.drop_connect_rate) / len(net._blocks)
+
+
+def _last_map(net: Any, x: torch.Tensor) -> torch.Tensor:
+    """(N, C, h, w) of the last block → (N, 1280, h, w)."""
+    found: torch.Tensor = net._swish(net._bn1(net._conv_head(x)))
+    return found
+
+
+def _tail_state(network: FractureNetwork, shared: int) -> dict[str, torch.Tensor]:
+    """The state of a ``Tail``, taken from a whole network."""
+    out = {}
+    for name, tensor in network.backbone.state_dict().items():
+        part, _, rest = name.partition(".")
+        if part in ("_conv_head", "_bn1"):
+            out[name] = tensor
+        elif part == "_blocks":
+            index, _, inner = rest.partition(".")
+            if int(index) >= shared:
+                out[f"_blocks.{int(index) - shared}.{inner}"] = tensor
+    return out
+
+
+def _stage_ends(blocks: Any) -> list[int]:
+    """The last block of each stage: the next one gives another number of channels."""
+    widths = [block._project_conv.out_channels for block in blocks]
+    return [at for at, width in enumerate(widths) if width != (widths[at + 1 :] or [0])[0]]
+
+
+def _deviation(x: torch.Tensor) -> torch.Tensor:
+    """(N, C, h, w) → (N, C) standard deviations, with a gradient where all values are equal."""
+    return x.var((2, 3), unbiased=False).add(1e-12).sqrt()
+
+
+def _pad_within_convolutions(network: nn.Module) -> None:
+    """Padding of the same width on all sides is the convolution's own business: no copy to pad it."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d) and isinstance(
+            padding := getattr(module, "static_padding", None), nn.ZeroPad2d
+        ):
+            left, right, top, bottom = padding.padding
+            if left == right == top == bottom:
+                module.padding = (left, left)
+                module.static_padding = nn.Identity()

@@ -62,20 +62,28 @@ class Radiograph:
     tags: dict[str, str | int | None] = field(default_factory=dict)
 
 
-def read_radiograph(data: bytes, name: str, limits: Limits = Limits()) -> Radiograph:  # noqa: B008
+def read_radiograph(
+    data: bytes,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008
+    any_modality: bool = False,
+) -> Radiograph:
     """Reads one JPEG, PNG, TIFF or DICOM file, told apart by content.
 
     EXIF orientation is applied, transparency lies on black, colour becomes luma. Raises
     RefusedFile for everything else: another kind of file, a name whose ending contradicts the
     content, a cut or damaged file, several pictures in one, or more bytes or pixels than allowed
     (checked in the header, before decoding). MemoryError passes.
+
+    DICOM pictures of other modalities are refused as well, unless ``any_modality`` lets them through
+    for the classifier to say why they are not assessable.
     """
     limits.check_bytes(name, len(data))
     kind = _kind(data, name)
     if kind == "dicom":
         from classifier.dicom import read_dicom  # 0.3 s that no other file pays
 
-        found = read_dicom(data, name, limits)
+        found = read_dicom(data, name, limits, any_modality)
         return Radiograph(found.pixels, found.bits, kind, found.modality, found.window, found.tags)
     pixels, bits = _READERS[kind](data, name, limits)
     return Radiograph(pixels, bits, kind)

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from classifier.assessability import KINDS, AssessabilityRule
+from classifier.call import CallRule
 from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing
 
-FORMAT = 1
+FORMAT = 2
+Rule = TypeVar("Rule")
+READABLE = (1, FORMAT)  # a release of format 1 has types only: no fracture head, no refusal
 WEIGHTS = ("onnx", "safetensors")
 RELEASES = Path(__file__).resolve().parent / "releases"
 
@@ -32,7 +37,11 @@ class ReleaseCorrupt(ReleaseError):
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'."""
+    """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'.
+
+    ``set_thresholds``: class → the least probability with which it enters the prediction set.
+    ``call`` and ``assessability`` are None where a release has no head that they stand on.
+    """
 
     folder: Path
     manifest: dict[str, Any]
@@ -42,7 +51,9 @@ class LoadedRelease:
     labels: tuple[str, ...]
     preprocessing: Preprocessing
     temperature: float
-    set_threshold: float
+    set_thresholds: dict[str, float]
+    call: CallRule | None
+    assessability: AssessabilityRule | None
 
     @property
     def title(self) -> str:
@@ -88,7 +99,9 @@ def load_release(folder: Path) -> LoadedRelease:
             labels=tuple(manifest["labels"]),
             preprocessing=Preprocessing.from_manifest(manifest["preprocessing"]),
             temperature=float(manifest["temperature"]),
-            set_threshold=float(manifest["prediction_set"]["threshold"]),
+            set_thresholds=_set_thresholds(manifest),
+            call=_rule(CallRule, manifest, "call"),
+            assessability=_rule(AssessabilityRule, manifest, "assessability"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
@@ -105,12 +118,29 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
 
 
 def _check_format(manifest: dict[str, Any], path: Path) -> None:
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in READABLE:
         raise ReleaseIncompatible(
             f"{path} is of format {manifest.get('format')!r}; this Callus reads format {FORMAT}."
         )
+    if tuple(manifest.get("kinds", KINDS)) != KINDS:
+        raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
     if tuple(manifest.get("labels", ())) != CLASSES:
         raise ReleaseIncompatible(f"{path} names other classes than this Callus knows.")
+
+
+def _set_thresholds(manifest: dict[str, Any]) -> dict[str, float]:
+    """Format 1 has one threshold for all classes."""
+    known = manifest["prediction_set"]
+    if manifest["format"] == 1:
+        return dict.fromkeys(CLASSES, float(known["threshold"]))
+    return {name: float(known["thresholds"][name]) for name in CLASSES}
+
+
+def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule | None:
+    """The numbers under ``key``, apart from its words."""
+    if manifest["format"] == 1:
+        return None
+    return kind(**{name: float(value) for name, value in manifest[key]["rule"].items()})
 
 
 def _check_files(manifest: dict[str, Any], folder: Path) -> None:

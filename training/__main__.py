@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from classifier.release import RELEASES
 from training.config import Config
-from training.data import Dataset, load, read_rows
 from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from training.material import Material
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -41,8 +44,21 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description="Makes a release of the fracture classifier."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _command(commands, "fit", fit, "train the folds and the network to release; goes on if killed")
-    _command(commands, "evaluate", evaluate, "print the figures of a run as JSON, with intervals")
+    text = "train the folds and the network to release; goes on if killed"
+    more = _command(commands, "fit", fit, text)
+    more.add_argument(
+        "--extra",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="more labelled fractures, such as manage.py export_reviews writes; may be repeated",
+    )
+    text = "print the figures of a run or a release as JSON, with intervals"
+    figures = _command(commands, "evaluate", evaluate, text)
+    figures.add_argument(
+        "--scores", type=Path, metavar="DIR", help="recompute them from a release's scores_*.csv"
+    )
     export = _command(commands, "export", release, "write the release folder of a finished run")
     export.add_argument(
         "--releases",
@@ -61,39 +77,41 @@ def _command(
     text: str,
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-    data = Path(os.environ.get("CALLUS_DATA", ROOT.parent / "shared" / "data")) / "bone-break"
+    data = Path(os.environ.get("CALLUS_DATA", ROOT.parent / "shared" / "data"))
     add = command.add_argument
     add("--config", type=Path, default=CONFIGS / "lite0.toml", metavar="FILE", help="the recipe")
-    add("--data", type=Path, default=data, metavar="DIR", help="pictures and their manifest.csv")
+    add("--data", type=Path, default=data, metavar="DIR", help="holds bone-break, multi-region, …")
     add("--run", type=Path, metavar="DIR", help="where the run lives (default: runs/CONFIG)")
     command.set_defaults(do=do)
     return command
 
 
 def fit(options: argparse.Namespace, config: Config) -> None:
-    from training.fit import fit as fit_folds  # torch takes seconds that --help need not wait for
+    from training.fit import fit as fit_parts  # torch takes seconds that --help need not wait for
 
-    fit_folds(config, _dataset(options, config), _run(options), sys.stderr.isatty())
+    fit_parts(config, _material(options, config), _run(options), sys.stderr.isatty())
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
     from training.evaluate import evaluate as figures
-    from training.scores import OutOfFold
+    from training.scores import RunScores
 
-    scores = OutOfFold.of_run(_run(options), _dataset(options, config))
+    stored = options.scores
+    scores = RunScores.read(stored) if stored else RunScores.of_run(_run(options))
     print(json.dumps(figures(scores, config.seed), indent=2))
 
 
 def release(options: argparse.Namespace, config: Config) -> None:
     from training.export import export
 
-    folder = export(_run(options), config, _dataset(options, config), options.releases)
+    folder = export(_run(options), config, options.releases)
     logger.info("released %s", folder)
 
 
-def _dataset(options: argparse.Namespace, config: Config) -> Dataset:
-    rows = read_rows(options.data)
-    return load(rows, config.cache_size, logger.warning, sys.stderr.isatty())
+def _material(options: argparse.Namespace, config: Config) -> "Material":
+    from training.material import read_material
+
+    return read_material(options.data, config, options.extra, sys.stderr.isatty())
 
 
 def _run(options: argparse.Namespace) -> Path:

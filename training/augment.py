@@ -1,20 +1,49 @@
 """What may happen to a training picture and still leave its class what it was."""
 
+import io
 import math
 
+import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional
 
 
 def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """(N, 1, S, S) of 0..1 → the same shape, each turned, scaled, mirrored, re-exposed, occluded.
 
-    Mirroring is safe: no class depends on the side of the body. Quarter turns are, since the data
-    holds turned twins of one radiograph.
+    Mirroring is safe: no class depends on the side of the body, and the side marker's mirrored
+    letter says nothing either (docs/decisions/0007). Quarter turns are, since the data holds turned
+    twins of one radiograph.
     """
     turned = _moved(images, generator)
     exposed = _exposed(turned, generator)
-    return _occluded(exposed, generator)
+    return _framed(_occluded(exposed, generator), generator)
+
+
+def recompressed(pixels: np.ndarray, rng: np.random.Generator, share: float = 0.3) -> np.ndarray:
+    """(N, S, S) uint8 → the same, a ``share`` of them through JPEG of quality 20 to 90."""
+    out = pixels.copy()
+    for index in np.flatnonzero(rng.random(len(pixels)) < share):
+        file = io.BytesIO()
+        Image.fromarray(pixels[index]).save(file, "JPEG", quality=int(rng.integers(20, 91)))
+        out[index] = np.asarray(Image.open(file))
+    return out
+
+
+def mixed(
+    images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mixup (Zhang et al., 2018): each picture and target blended with another one's.
+
+    The share is drawn from Beta(alpha, alpha), one a batch.
+    """
+    share = float(rng.beta(alpha, alpha))
+    other = torch.from_numpy(rng.permutation(len(images))).to(images.device)
+    return (
+        share * images + (1 - share) * images[other],
+        share * targets + (1 - share) * targets[other],
+    )
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
@@ -37,20 +66,21 @@ def _moved(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
             torch.stack([sin * mirror, cos, shift[:, 1]], 1),
         ],
         1,
-    )
+    ).to(images.device)
     grid = functional.affine_grid(matrix, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, align_corners=False)
 
 
 def _exposed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Another exposure: gamma, contrast, brightness, and some film grain."""
-    n = len(images)
-    gamma = _uniform(n, 0.7, 1.4, generator).view(n, 1, 1, 1)
-    contrast = _uniform(n, 0.75, 1.25, generator).view(n, 1, 1, 1)
-    brightness = _uniform(n, -0.1, 0.1, generator).view(n, 1, 1, 1)
-    grain = _uniform(n, 0, 0.03, generator).view(n, 1, 1, 1)
-    lit = (images.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + brightness
-    noise = torch.randn(images.shape, generator=generator) * grain
+    """Another exposure: gamma, contrast, brightness, film grain, and now and then a negative."""
+    n, device = len(images), images.device
+    gamma, contrast, brightness, grain, negative = (
+        _uniform(n, low, high, generator).view(n, 1, 1, 1).to(device)
+        for low, high in ((0.7, 1.4), (0.75, 1.25), (-0.1, 0.1), (0, 0.03), (0, 1))
+    )
+    shown = torch.where(negative < 0.05, 1 - images, images)
+    lit = (shown.clamp(0, 1) ** gamma - 0.5) * contrast + 0.5 + brightness
+    noise = torch.randn(images.shape, generator=generator).to(device) * grain
     return (lit + noise).clamp(0, 1)
 
 
@@ -63,5 +93,24 @@ def _occluded(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
             h, w = (_uniform(2, 0.08, 0.3, generator) * height).long().tolist()
             top = int(torch.randint(0, height - h, (1,), generator=generator))
             left = int(torch.randint(0, width - w, (1,), generator=generator))
-            out[index, :, top : top + h, left : left + w] = torch.rand(1, generator=generator)
+            out[index, :, top : top + h, left : left + w] = float(
+                torch.rand(1, generator=generator)
+            )
+    return out
+
+
+def _framed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Paints over the edges of a tenth of the pictures: borders and captions stand there."""
+    out = images.clone()
+    for index in range(len(images)):
+        if torch.rand(1, generator=generator) < 0.1:
+            grey = float(torch.rand(1, generator=generator))
+            edge = int(_uniform(1, 0.02, 0.08, generator) * images.shape[-1]) + 1
+            for strip in (
+                out[index, :, :edge],
+                out[index, :, -edge:],
+                out[index, :, :, :edge],
+                out[index, :, :, -edge:],
+            ):
+                strip.fill_(grey)
     return out

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from classifier.network import BACKBONES
 from training.errors import TrainingError
 
 
@@ -15,7 +16,11 @@ class Config:
     name: str
     version: str
     seed: int
+    repeats: int
     folds: int
+    backbone: str
+    members: int
+    mirrored: bool
     size: int
     cache_size: int
     frozen_blocks: int
@@ -27,6 +32,10 @@ class Config:
     label_smoothing: float
     ema: float
     threads: int
+    mixup: float = 0.0
+    label_sets: bool = False
+    probe_strength: float = 0.03
+    foreign_each: int = 12
     pretrained: bool = True
 
     @classmethod
@@ -39,9 +48,12 @@ class Config:
         except tomllib.TOMLDecodeError as error:
             raise TrainingError(f"{path} is no TOML: {error}.") from None
         try:
-            return cls(**values)
+            config = cls(**values)
         except TypeError as error:
             raise TrainingError(f"{path}: {error}.") from None
+        if config.backbone not in BACKBONES:
+            raise TrainingError(f"{path}: backbone must be one of {', '.join(BACKBONES)}.")
+        return config
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

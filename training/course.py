@@ -12,7 +12,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifier.network import FractureNetwork
 from training.config import Config
+from training.errors import TrainingError
 from training.learning import freeze, learning_parameters, pretrained_network
+
+VERSION = 2  # of the checkpoint
 
 
 @dataclass
@@ -27,11 +30,16 @@ class Course:
     epochs: int = 0
 
     @classmethod
-    def begin(cls, config: Config, steps: int) -> Self:
-        """A new course of ``steps`` steps; equal configurations begin equal."""
-        torch.manual_seed(config.seed)
-        generator = torch.Generator().manual_seed(config.seed)
-        network = pretrained_network() if config.pretrained else FractureNetwork()
+    def begin(cls, config: Config, steps: int, seed: int, device: str = "cpu") -> Self:
+        """A new course of ``steps`` steps; equal configurations and seeds begin equal."""
+        torch.manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
+        network = (
+            pretrained_network(config.backbone)
+            if config.pretrained
+            else FractureNetwork(config.backbone)
+        )
+        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         freeze(network, config.frozen_blocks)
         groups = learning_parameters(network, config.learning_rate, config.backbone_rate)
         optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
@@ -61,11 +69,13 @@ class Course:
             **_prefixed("network", self.network.state_dict()),
             **_prefixed("average", self.average.state_dict()),
             "random.all": torch.get_rng_state(),
+            **_cuda_state(),
             "random.batches": self.generator.get_state(),
         }
         for index, moments in optimizer["state"].items():
             tensors |= _prefixed(f"optimizer.{index}", moments)
         plain = {
+            "version": VERSION,
             "epochs": self.epochs,
             "groups": optimizer["param_groups"],
             "schedule": self.schedule.state_dict(),
@@ -76,7 +86,11 @@ class Course:
         """What ``save`` wrote, into a course that was begun with the same configuration."""
         with safe_open(path, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            plain = json.loads(file.metadata()["course"])
+            plain = json.loads((file.metadata() or {}).get("course", "null"))
+        if plain is None or plain["version"] != VERSION:
+            raise TrainingError(
+                f"{path} is a checkpoint of another version of Callus. Delete it to begin anew."
+            )
         self.network.load_state_dict(_under("network", tensors))
         self.average.load_state_dict(_under("average", tensors))
         moments: dict[int, dict[str, torch.Tensor]] = {}
@@ -86,6 +100,8 @@ class Course:
         self.optimizer.load_state_dict({"state": moments, "param_groups": plain["groups"]})
         self.schedule.load_state_dict(plain["schedule"])
         torch.set_rng_state(tensors["random.all"])
+        if "random.cuda" in tensors and torch.cuda.is_available():
+            torch.cuda.set_rng_state(tensors["random.cuda"])
         self.generator.set_state(tensors["random.batches"])
         self.epochs = plain["epochs"]
 
@@ -95,8 +111,14 @@ def save_whole(
 ) -> None:
     """Safetensors, written beside and renamed, so that a killed run leaves no half file."""
     beside = path.with_suffix(".part")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, beside, metadata)
+    save_file(
+        {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, beside, metadata
+    )
     beside.replace(path)
+
+
+def _cuda_state() -> dict[str, torch.Tensor]:
+    return {"random.cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else {}
 
 
 def _prefixed(prefix: str, values: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -1,104 +1,96 @@
-"""The labelled radiographs: a folder of class subfolders with a manifest that groups twins."""
+"""Labelled pictures in memory, and the folds that they are split into."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing, letterboxed
 from classifier.radiograph import RefusedFile, read_radiograph
 from training.errors import TrainingError
 
-MANIFEST_COLUMNS = {"path", "class", "split", "sha256", "group_id", "label_conflict", "dedup_keep"}
+RUNS = Path(__file__).resolve().parents[1] / "runs"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One picture of the manifest. ``group`` joins twins and panels of one figure."""
+    """One picture. ``group`` joins twins and panels of one figure.
+
+    ``label`` indexes the data set's classes; ``also`` are the further classes that the same
+    radiograph bears. ``leaked``: it lies in the shipped Test split and has a twin in Train.
+    ``usable``: it is learnt from and measured on, once a radiograph. ``conflict``: it is filed under
+    several classes. ``size``: the file's width and height in pixels, known once it is read.
+    """
 
     path: Path
     label: int
-    split: str
     sha256: str
     group: str
-    leaked: bool
+    split: str = ""
+    leaked: bool = False
+    usable: bool = True
+    also: tuple[int, ...] = ()
+    conflict: bool = False
+    size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures in memory: ``pixels`` (N, S, S) uint8, letterboxed, windowed; ``rows`` beside them."""
+    """``pixels`` (N, S, S) uint8, letterboxed and windowed; ``rows`` beside them; the classes' names."""
 
     rows: list[Row]
     pixels: np.ndarray
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     @property
     def labels(self) -> np.ndarray:
-        return np.array([row.label for row in self.rows])
+        return np.array([row.label for row in self.rows], int)
 
     @property
     def groups(self) -> np.ndarray:
         return np.array([row.group for row in self.rows])
 
     @property
+    def targets(self) -> np.ndarray:
+        """(N, classes) float32: the share of each class; a label set shares one whole."""
+        out = np.zeros((len(self.rows), len(self.classes)), np.float32)
+        for index, row in enumerate(self.rows):
+            out[index, [row.label, *row.also]] = 1 / (1 + len(row.also))
+        return out
+
+    @property
     def sha256(self) -> str:
         """Of the sorted pictures' hashes and labels: names exactly what was trained on."""
-        lines = sorted(f"{row.sha256} {CLASSES[row.label]}" for row in self.rows)
+        lines = sorted(f"{row.sha256} {self.classes[row.label]}" for row in self.rows)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
+    @property
+    def usable(self) -> np.ndarray:
+        return np.array([row.usable for row in self.rows], bool)
 
-def label_of(folder: str) -> int:
-    """ "Fracture Dislocation" and "Avulsion fracture" → the class's index. Raises TrainingError."""
-    name = folder.strip().lower().replace("-", " ")
-    if name != "fracture dislocation":
-        name = name.removesuffix(" fracture")
-    name = name.replace(" ", "_")
-    if name not in CLASSES:
-        raise TrainingError(f"The folder {folder!r} is none of the ten classes.")
-    return CLASSES.index(name)
-
-
-def read_rows(folder: Path) -> list[Row]:
-    """The manifest's rows, one a distinct picture, without those whose twins bear another label."""
-    path = folder / "manifest.csv"
-    if not folder.is_dir():
-        raise TrainingError(f"There is no data folder {folder}.")
-    if not path.is_file():
-        raise TrainingError(f"{folder} has no manifest.csv, which says what pictures are twins.")
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        missing = MANIFEST_COLUMNS - set(reader.fieldnames or ())
-        if missing:
-            raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
-        kept = [row for row in reader if row["label_conflict"] == "0" and row["dedup_keep"] == "1"]
-    rows = [
-        Row(
-            folder / each["path"],
-            label_of(each["class"]),
-            each["split"],
-            each["sha256"],
-            each["group_id"],
-            each.get("test_leaked") == "1",
+    def where(self, keep: np.ndarray) -> "Dataset":
+        """The pictures of (N,) bool ``keep``."""
+        return Dataset(
+            [row for row, kept in zip(self.rows, keep, strict=True) if kept],
+            self.pixels[keep],
+            self.classes,
         )
-        for each in kept
-    ]
-    _check_classes(rows, folder)
-    return rows
 
 
-def _check_classes(rows: list[Row], folder: Path) -> None:
-    empty = set(range(len(CLASSES))) - {row.label for row in rows}
-    if empty:
-        names = ", ".join(CLASSES[index] for index in sorted(empty))
-        raise TrainingError(f"{folder} has no usable picture of: {names}.")
-
-
-def load(rows: list[Row], size: int, warn: Callable[[str], None], progress: bool = True) -> Dataset:
+def load(
+    rows: list[Row],
+    classes: tuple[str, ...],
+    size: int,
+    warn: Callable[[str], None],
+    progress: bool = True,
+) -> Dataset:
     """Decodes and letterboxes every picture. One that can't be read is named and left out."""
     spec = Preprocessing(size=size)
     kept, pixels = [], []
@@ -109,9 +101,28 @@ def load(rows: list[Row], size: int, warn: Callable[[str], None], progress: bool
         except (RefusedFile, OSError) as error:
             warn(f"left out: {error}")
             continue
-        kept.append(row)
+        height, width = radiograph.pixels.shape
+        kept.append(replace(row, size=(width, height)))
         pixels.append(np.round(letterboxed(radiograph.pixels, spec) * 255).astype(np.uint8))
-    return Dataset(kept, np.stack(pixels))
+    if not kept:
+        raise TrainingError("None of the pictures can be read.")
+    return Dataset(kept, np.stack(pixels), classes)
+
+
+def manifest_of(folder: Path) -> Path:
+    """The manifest that says which pictures are twins: in the folder, or where ``audit`` left it.
+
+    Raises TrainingError where there is none.
+    """
+    if not folder.is_dir():
+        raise TrainingError(f"There is no data folder {folder}.")
+    for path in (folder / "manifest.csv", RUNS / f"audit-{folder.name}" / "manifest.csv"):
+        if path.is_file():
+            return path
+    raise TrainingError(
+        f"{folder} has no manifest.csv, which says what pictures are twins. "
+        f"Make one with: python -m training audit --data {folder}"
+    )
 
 
 def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:

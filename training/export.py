@@ -3,120 +3,118 @@
 import hashlib
 import json
 import shutil
-import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import onnx
-import torch
-from onnx import helper
+import numpy as np
+from safetensors.torch import save_file
 
+from classifier.assessability import KINDS
+from classifier.classify import calibrated
 from classifier.labels import CLASSES
-from classifier.network import FractureNetwork, load_weights
+from classifier.network import load_weights, shape_of
 from classifier.preprocess import Preprocessing
 from classifier.release import FORMAT
-from training.calibrate import COVERAGE, calibrated, fit_temperature, set_threshold
+from training.calibrate import (
+    COVERAGE,
+    FALSE_REFUSALS,
+    SENSITIVITY,
+    SPECIFICITY,
+    fit_call,
+    fit_refusal,
+    fit_temperature,
+    set_thresholds,
+    thresholds_by_name,
+)
 from training.card import model_card
 from training.config import Config
-from training.data import Dataset
+from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.fit import FINAL
-from training.scores import OutOfFold
+from training.graph import halved, write_onnx
+from training.parts import FINAL
+from training.scores import RunScores
 
-ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
-SCORES, CARD = "out_of_fold.csv", "MODEL_CARD.md"
-OPSET = 18
-
-
-@dataclass(frozen=True)
-class Made:
-    """How a run was made, for the manifest: its configuration and the pictures behind it."""
-
-    config: Config
-    data_sha256: str
-    pictures: int
+ONNX, SAFETENSORS, CARD = "model.onnx", "model.safetensors", "MODEL_CARD.md"
 
 
-def export(run: Path, config: Config, dataset: Dataset, releases: Path) -> Path:
+def export(run: Path, config: Config, releases: Path) -> Path:
     """Writes ``releases/NAME-VERSION`` beside and renames it. Returns the folder.
 
-    Raises TrainingError where the run is unfinished or was trained on other data.
+    Raises TrainingError where the run is unfinished or of another configuration.
     """
-    scores = OutOfFold.of_run(run, dataset)
+    scores = RunScores.of_run(run)
+    made = json.loads((run / "run.json").read_text())
+    if made["config"] != config.as_dict():
+        raise TrainingError(f"{run} was made with another configuration than this one.")
     target = releases / f"{config.name}-{config.version}"
     beside = releases / f".{target.name}.{uuid4().hex[:8]}"  # two exports don't write into one
     beside.mkdir(parents=True)
-    shutil.copyfile(run / f"{FINAL}.safetensors", beside / SAFETENSORS)
-    write_onnx(load_weights(beside / SAFETENSORS), config.size, beside / ONNX)
-    scores.write(beside / SCORES)
-    made = Made(config, dataset.sha256, len(dataset.rows))
-    manifest = _manifest(OutOfFold.read(beside / SCORES), made)
-    (beside / CARD).write_text(model_card(manifest))
-    manifest["files"] = {path.name: _sha256(path) for path in sorted(beside.iterdir())}
-    (beside / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    try:
+        _write(run, config, scores, made, beside)
+    except BaseException:
+        shutil.rmtree(beside)
+        raise
     shutil.rmtree(target, ignore_errors=True)
     return beside.rename(target)
 
 
-def _manifest(scores: OutOfFold, made: Made) -> dict[str, Any]:
-    """Everything but the hashes of the files. The served temperature is fitted on all scores."""
-    temperature = fit_temperature(scores.logits, scores.labels)
-    threshold = set_threshold(calibrated(scores.logits, temperature), scores.labels)
+def _write(
+    run: Path, config: Config, scores: RunScores, made: dict[str, Any], folder: Path
+) -> None:
+    network = load_weights(run / f"{FINAL}.safetensors")
+    save_file(halved(network.state_dict()), folder / SAFETENSORS, shape_of(network))
+    write_onnx(load_weights(folder / SAFETENSORS), config.size, folder / ONNX)
+    scores.write(folder)
+    manifest = _manifest(RunScores.read(folder), config, made)
+    (folder / CARD).write_text(model_card(manifest))
+    manifest["files"] = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def fitted(scores: RunScores) -> dict[str, Any]:
+    """The served numbers, fitted on all held-out scores: what each fold's were cross-fitted for."""
+    types = scores.types
+    temperature = fit_temperature(types.logits, types.labels)
+    thresholds = set_thresholds(calibrated(types.logits, temperature), types.labels)
+    call = fit_call(scores.bones.fracture, scores.bones.labels)
+    refusal = fit_refusal(np.concatenate([types.kinds, scores.bones.kinds]))
     return {
-        "format": FORMAT,
-        "name": made.config.name,
-        "version": made.config.version,
-        "labels": list(CLASSES),
-        "preprocessing": Preprocessing(size=made.config.size).as_manifest(),
-        "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
         "temperature": round(temperature, 6),
         "prediction_set": {
-            "method": "split conformal on 1 - p, calibrated on out-of-fold scores",
+            "method": "class-conditional split conformal on 1 - p, on held-out scores",
             "coverage": COVERAGE,
-            "threshold": round(threshold, 6),
+            "thresholds": thresholds_by_name(thresholds),
         },
-        "data": {
-            "name": "Bone Break Classification (Kaggle pkdarabi/bone-break-classification-image-dataset)",
-            "sha256": made.data_sha256,
-            "pictures": made.pictures,
-            "weights_trained_on": "all of these pictures; the metrics are of the folds' networks",
+        "call": {
+            "method": (
+                f"Platt's calibration on held-out scores; {SENSITIVITY:.0%} of the fractured lie "
+                f"above the first point, {SPECIFICITY:.0%} of the healthy below the second"
+            ),
+            "rule": vars(call),
         },
-        "config": made.config.as_dict(),
-        "metrics": evaluate(scores, made.config.seed),
-        "scores": SCORES,
+        "assessability": {
+            "method": f"{FALSE_REFUSALS:.0%} of held-out bone radiographs lie above the threshold",
+            "rule": {"threshold": round(refusal, 6)},
+        },
     }
 
 
-def write_onnx(network: FractureNetwork, size: int, path: Path) -> None:
-    """One file: ``images`` (batch, 3, S, S) → ``logits``, ``features`` and, constant, ``head_weights``."""
-    names = ["logits", "features"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        torch.onnx.export(
-            network.eval(),
-            (torch.zeros(2, 3, size, size),),
-            str(path),
-            input_names=["images"],
-            output_names=names,
-            dynamic_axes={name: {0: "batch"} for name in ("images", *names)},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load(path)
-    _give_out_head(model.graph, network.head.weight.shape)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
-
-
-def _give_out_head(graph: onnx.GraphProto, shape: torch.Size) -> None:
-    """The activation map needs the head's weights: an output, so that ONNX alone can serve."""
-    (weights,) = [each.name for each in graph.initializer if tuple(each.dims) == tuple(shape)]
-    graph.node.append(helper.make_node("Identity", [weights], ["head_weights"]))
-    graph.output.append(
-        helper.make_tensor_value_info("head_weights", onnx.TensorProto.FLOAT, list(shape))
-    )
+def _manifest(scores: RunScores, config: Config, made: dict[str, Any]) -> dict[str, Any]:
+    """Everything but the hashes of the files."""
+    return {
+        "format": FORMAT,
+        "name": config.name,
+        "version": config.version,
+        "labels": list(CLASSES),
+        "kinds": list(KINDS),
+        "preprocessing": Preprocessing(size=config.size).as_manifest(),
+        "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
+        **fitted(scores),
+        "data": made["material"],
+        "config": made["config"],
+        "metrics": evaluate(scores, config.seed),
+    }
 
 
 def _sha256(path: Path) -> str:

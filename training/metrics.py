@@ -1,25 +1,59 @@
-"""Figures of a ten-class classifier, each for weighted pictures, so that a bootstrap is a reweighting."""
+"""Figures of weighted pictures, so that a bootstrap is a reweighting."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from classifier.labels import CLASSES
 
 BINS = 15  # of the expected calibration error (Guo et al., 2017)
+MOST_CONFIDENT = (15, 35, 50)  # per cent of the pictures that accuracy is also given for
 _K = len(CLASSES)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, 10), calibrated."""
+    """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, 10), calibrated.
+
+    ``members`` (N, 10) bool: the prediction sets.
+    """
 
     labels: np.ndarray
     probabilities: np.ndarray
+    members: np.ndarray | None = None
 
-    @property
+    @cached_property
     def predicted(self) -> np.ndarray:
         return self.probabilities.argmax(1)
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        return self.predicted == self.labels
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        return self.probabilities.max(1)
+
+    @cached_property
+    def by_confidence(self) -> np.ndarray:
+        """Indices, the surest first."""
+        return np.argsort(-self.confidence, kind="stable")
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """The true class's probability."""
+        return self.probabilities[np.arange(len(self.labels)), self.labels]
+
+    @cached_property
+    def rank(self) -> np.ndarray:
+        """How many classes are more probable than the true one."""
+        return (self.probabilities > self.own[:, None]).sum(1)
+
+    @cached_property
+    def orders(self) -> np.ndarray:
+        """(10, N): indices by rising probability of each class, for the AUROC."""
+        return np.argsort(self.probabilities, 0, kind="stable").T
 
 
 def confusion(scored: Scored, weights: np.ndarray) -> np.ndarray:
@@ -37,28 +71,86 @@ def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def summary(scored: Scored, weights: np.ndarray) -> dict[str, float]:
-    """The main figures, each 0..1: accuracy, balanced accuracy, macro-F1, top-3 accuracy, ECE."""
+    """The main figures of the ten types, each 0..1 but the set's size."""
     matrix = confusion(scored, weights)
     present = matrix.sum(1) > 0  # a resample may miss a class: then it says nothing of it
     _, recall, f1 = per_class(matrix)
-    own = scored.probabilities[np.arange(len(scored.labels)), scored.labels]
-    rank = (scored.probabilities > own[:, None]).sum(1)
-    return {
+    main = {
         "accuracy": float(np.trace(matrix) / matrix.sum()),
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
-        "top3_accuracy": float(weights[rank < 3].sum() / weights.sum()),
+        "top3_accuracy": float(weights[scored.rank < 3].sum() / weights.sum()),
+        "macro_auroc": macro_auroc(scored, weights),
         "ece": calibration_error(scored, weights),
     }
+    for share in MOST_CONFIDENT:
+        main[f"accuracy_at_{share}"] = accuracy_at(scored, weights, share / 100)
+    return main | _sets(scored, weights)
+
+
+def accuracy_at(scored: Scored, weights: np.ndarray, share: float) -> float:
+    """Accuracy on the surest ``share`` of the pictures."""
+    ordered = weights[scored.by_confidence]
+    taken = np.clip(share * ordered.sum() - (np.cumsum(ordered) - ordered), 0, ordered)
+    return float((taken * scored.right[scored.by_confidence]).sum() / taken.sum())
+
+
+def macro_auroc(scored: Scored, weights: np.ndarray) -> float:
+    """Mean over the classes of one against the rest."""
+    values = [
+        auroc(order, scored.labels == label, weights)
+        for label, order in enumerate(scored.orders)
+        if 0 < weights[scored.labels == label].sum() < weights.sum()
+    ]
+    return float(np.mean(values))
+
+
+def auroc(order: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> float:
+    """Area under the ROC curve, by ranks. ``order`` (N,): indices by rising score; ties count as
+    they are ordered, which for real-valued scores is no matter.
+    """
+    hits = weights[order] * positive[order]
+    rest = weights[order] * ~positive[order]
+    return float((hits * np.cumsum(rest)).sum() / (hits.sum() * rest.sum()))
 
 
 def calibration_error(scored: Scored, weights: np.ndarray) -> float:
     """Expected calibration error of the top class: 15 equal bins of confidence."""
-    confidence = scored.probabilities.max(1)
-    right = scored.predicted == scored.labels
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gap = np.bincount(bins, weights * (right - confidence), minlength=BINS)
+    gap = np.bincount(
+        _bins(scored.confidence), weights * (scored.right - scored.confidence), minlength=BINS
+    )
     return float(np.abs(gap).sum() / weights.sum())
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
+    """Per bin of confidence that holds a picture: its pictures, mean confidence, and accuracy."""
+    bins = _bins(confidence)
+    return [
+        {
+            "pictures": int((bins == each).sum()),
+            "confidence": round(float(confidence[bins == each].mean()), 4),
+            "accuracy": round(float(right[bins == each].mean()), 4),
+        }
+        for each in np.unique(bins)
+    ]
+
+
+def _bins(confidence: np.ndarray) -> np.ndarray:
+    return np.minimum((confidence * BINS).astype(int), BINS - 1)
+
+
+def _sets(scored: Scored, weights: np.ndarray) -> dict[str, float]:
+    """How often the set holds the true class, for all and for the worst class; how large it is."""
+    if scored.members is None:
+        return {}
+    hit = weights * scored.members[np.arange(len(scored.labels)), scored.labels]
+    by_class = np.bincount(scored.labels, hit, minlength=_K)
+    there = np.bincount(scored.labels, weights, minlength=_K)
+    return {
+        "set_coverage": float(hit.sum() / weights.sum()),
+        "set_worst_coverage": float((by_class[there > 0] / there[there > 0]).min()),
+        "set_size": float((weights * scored.members.sum(1)).sum() / weights.sum()),
+    }
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

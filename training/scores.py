@@ -1,74 +1,219 @@
-"""Out-of-fold scores: what each fold's network said of the pictures that it never saw."""
+"""Held-out scores: what networks said of pictures that neither they nor their heads learnt from."""
 
 import csv
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from classifier.assessability import KINDS
 from classifier.labels import CLASSES
-from training.data import Dataset
+from training.bones import STATES
 from training.errors import TrainingError
+from training.parts import FINAL, SHIPPED
 
-_COLUMNS = ("sha256", "group", "fold", "class", *CLASSES)
+_NAMES = {
+    "types": CLASSES,
+    "shipped": CLASSES,
+    "bones": STATES,
+    "outside": STATES,
+    "foreign": KINDS,
+}
 
 
 @dataclass(frozen=True)
-class OutOfFold:
-    """One entry a picture: ``logits`` (N, 10), ``labels`` (N,), ``folds`` (N,), ``groups`` (N,)."""
+class Scores:
+    """N scored pictures. A picture comes once a repeat.
 
-    sha256: np.ndarray
+    ``ids`` (N,): the start of each picture's SHA-256. ``labels`` (N,): of its data set's classes.
+    ``sizes`` (N, 2): the file's width and height in pixels. Raw scores: ``logits`` (N, 10), ``kinds``
+    (N, K), ``fracture`` (N,); an empty array where the data set isn't scored so.
+    """
+
+    ids: np.ndarray
     groups: np.ndarray
+    repeats: np.ndarray
     folds: np.ndarray
     labels: np.ndarray
+    leaked: np.ndarray
+    sizes: np.ndarray
     logits: np.ndarray
+    kinds: np.ndarray
+    fracture: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def where(self, keep: np.ndarray) -> "Scores":
+        """The pictures of (N,) bool ``keep``."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(
+            self, **{name: part[keep] if len(part) else part for name, part in parts.items()}
+        )
+
+    @property
+    def parts(self) -> Iterator[np.ndarray]:
+        """(N,) bool of each fold of each repeat."""
+        for repeat in np.unique(self.repeats):
+            for fold in np.unique(self.folds[self.repeats == repeat]):
+                yield (self.repeats == repeat) & (self.folds == fold)
+
+    def others(self, part: np.ndarray) -> np.ndarray:
+        """(N,) bool: the same repeat's other folds, which calibrate a fold without having seen it."""
+        if not part.any():
+            return ~part
+        return (self.repeats == self.repeats[part][0]) & ~part
+
+
+@dataclass(frozen=True)
+class RunScores:
+    """All of a run's scores. ``outside`` and ``shipped`` are empty where there is no such data."""
+
+    types: Scores
+    shipped: Scores
+    bones: Scores
+    foreign: Scores
+    outside: Scores
 
     @classmethod
-    def of_run(cls, run: Path, dataset: Dataset) -> Self:
-        """Joins a finished run's folds. Raises TrainingError: unfinished, or made from other data."""
-        known = json.loads(_existing(run / "run.json").read_text())
-        if known["data_sha256"] != dataset.sha256:
-            raise TrainingError(f"{run} was trained on other pictures than the data folder holds.")
-        folds = np.full(len(dataset.rows), -1)
-        logits = np.zeros((len(dataset.rows), len(CLASSES)), np.float32)
-        for fold in range(known["config"]["folds"]):
-            with np.load(_existing(run / f"fold-{fold}.npz")) as part:
-                folds[part["rows"]] = fold
-                logits[part["rows"]] = part["logits"]
-        if (folds < 0).any():
-            raise TrainingError(f"{run} holds no score of {(folds < 0).sum()} pictures.")
-        hashes = np.array([row.sha256 for row in dataset.rows])
-        return cls(hashes, dataset.groups, folds, dataset.labels, logits)
+    def of_run(cls, run: Path) -> Self:
+        """Joins a finished run's parts. Raises TrainingError where it is unfinished."""
+        path = run / "run.json"
+        if not path.is_file():
+            raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
+        config = json.loads(path.read_text())["config"]
+        folds = [
+            (f"repeat-{repeat}-fold-{fold}", repeat, fold)
+            for repeat in range(config["repeats"])
+            for fold in range(config["folds"])
+        ]
+        held = {
+            name: _joined([_part(run, stem, name, repeat, fold) for stem, repeat, fold in folds])
+            for name in ("types", "bones", "foreign")
+        }
+        shipped = _empty()
+        if (run / f"{SHIPPED}.npz").is_file():
+            shipped = _part(run, SHIPPED, "types", 0, 0)
+        return cls(shipped=shipped, outside=_part(run, FINAL, "outside", 0, 0), **held)
 
-    def write(self, path: Path) -> None:
-        """A CSV that anyone can recompute the figures from; six decimals of each logit."""
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(_COLUMNS)
-            entries = zip(
-                self.sha256, self.groups, self.folds, self.labels, self.logits, strict=True
-            )
-            for sha256, group, fold, label, logits in entries:
-                scores = [f"{score:.6f}" for score in logits]
-                writer.writerow([sha256, group, fold, CLASSES[label], *scores])
+    def write(self, folder: Path) -> list[str]:
+        """``scores_NAME.csv`` for each that isn't empty, from which all figures can be recomputed."""
+        names = []
+        for name, classes in _NAMES.items():
+            scores: Scores = getattr(self, name)
+            if len(scores):
+                names.append(f"scores_{name}.csv")
+                _write(scores, folder / names[-1], classes)
+        return names
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """What ``write`` wrote. Raises TrainingError where there is none."""
-        with _existing(path).open(newline="") as file:
-            rows = list(csv.DictReader(file))
+    def read(cls, folder: Path) -> Self:
+        """What ``write`` wrote. Raises TrainingError where there is nothing."""
+        if not (folder / "scores_types.csv").is_file():
+            raise TrainingError(f"{folder} holds no scores.")
         return cls(
-            np.array([row["sha256"] for row in rows]),
-            np.array([row["group"] for row in rows]),
-            np.array([int(row["fold"]) for row in rows]),
-            np.array([CLASSES.index(row["class"]) for row in rows]),
-            np.array([[float(row[name]) for name in CLASSES] for row in rows]),
+            **{
+                name: _read(folder / f"scores_{name}.csv", classes)
+                for name, classes in _NAMES.items()
+            }
         )
 
 
-def _existing(path: Path) -> Path:
+def _part(run: Path, stem: str, name: str, repeat: int, fold: int) -> Scores:
+    path = run / f"{stem}.npz"
     if not path.is_file():
         raise TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
-    return path
+    with np.load(path, allow_pickle=False) as stored:
+        found = {
+            key.removeprefix(f"{name}_"): stored[key]
+            for key in stored.files
+            if key.startswith(f"{name}_")
+        }
+    if not found:
+        return _empty()
+    count = len(found["ids"])
+    return replace(_empty(), **found, repeats=np.full(count, repeat), folds=np.full(count, fold))
+
+
+def _empty() -> Scores:
+    text, whole = np.array([], "U16"), np.array([], int)
+    return Scores(
+        text,
+        text,
+        whole,
+        whole,
+        whole,
+        np.array([], bool),
+        np.zeros((0, 2), int),
+        np.zeros((0, len(CLASSES))),
+        np.zeros((0, len(KINDS))),
+        np.array([]),
+    )
+
+
+def _joined(parts: list[Scores]) -> Scores:
+    return Scores(
+        **{
+            each.name: np.concatenate([getattr(part, each.name) for part in parts])
+            for each in fields(Scores)
+        }
+    )
+
+
+def _write(scores: Scores, path: Path, classes: tuple[str, ...]) -> None:
+    """Four decimals of each score."""
+    columns: dict[str, Any] = {
+        "id": scores.ids,
+        "group": scores.groups,
+        "repeat": scores.repeats,
+        "fold": scores.folds,
+        "label": [classes[label] for label in scores.labels],
+        "leaked": scores.leaked.astype(int),
+        "width": scores.sizes[:, 0],
+        "height": scores.sizes[:, 1],
+    }
+    for prefix, names, values in (
+        ("type", CLASSES, scores.logits),
+        ("kind", KINDS, scores.kinds),
+        ("", ("fracture",), scores.fracture[:, None]),
+    ):
+        for index, name in enumerate(names if len(values) else ()):
+            columns[f"{prefix}_{name}" if prefix else name] = [
+                f"{value:.4f}" for value in values[:, index]
+            ]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _read(path: Path, classes: tuple[str, ...]) -> Scores:
+    if not path.is_file():
+        return _empty()
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    def numbers(names: list[str]) -> np.ndarray:
+        there = [name for name in names if name in rows[0]]
+        return np.array([[float(row[name]) for name in there] for row in rows if there])
+
+    def column(name: str) -> list[str]:
+        return [row[name] for row in rows]
+
+    fracture = numbers(["fracture"])
+    return replace(
+        _empty(),
+        ids=np.array(column("id")),
+        groups=np.array(column("group")),
+        repeats=np.array(column("repeat"), int),
+        folds=np.array(column("fold"), int),
+        labels=np.array([classes.index(name) for name in column("label")]),
+        leaked=np.array(column("leaked"), int).astype(bool),
+        sizes=np.array([column("width"), column("height")], int).T,
+        logits=numbers([f"type_{name}" for name in CLASSES]),
+        kinds=numbers([f"kind_{name}" for name in KINDS]),
+        fracture=fracture[:, 0] if len(fracture) else fracture,
+    )

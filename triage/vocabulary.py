@@ -73,6 +73,15 @@ class Projection(TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+class Verdict(TextChoices):
+    """What a model says before it names a type; types mean little beside any but the first."""
+
+    FRACTURE = "positive", _("Fracture suspected")
+    DOUBT = "doubt", _("In doubt")
+    NONE = "negative", _("No fracture seen")
+    REFUSED = "refused", _("Not assessable")
+
+
 class FractureClass(TextChoices):
     """The ten classes, in the release's own names (``classifier.labels.CLASSES``)."""
 
@@ -107,3 +116,10 @@ class Source(TextChoices):
     WEB = "web", _("Upload page")
     API = "api", _("REST")
     DEMO = "demo", _("Demonstration")
+
+
+def verdict_of(assessable: bool, call: str) -> Verdict | None:
+    """Of a stored prediction; None where its release knew fracture types only."""
+    if not assessable:
+        return Verdict.REFUSED
+    return Verdict(call) if call else None

@@ -1,11 +1,23 @@
-"""What runs a release's weights.
+"""What runs a release's weights: (N, 3, S, S) float32 → Scores."""
 
-Each engine: (N, 3, S, S) float32 → logits (N, 10) and features (N, C, h, w).
-"""
-
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Raw scores of N pictures, float32.
+
+    ``logits`` (N, 10) and ``features`` (N, C, h, w) always; ``fracture`` (N,) and ``kinds`` (N, K)
+    where the release has those heads. See ``classifier.network.Reading``.
+    """
+
+    logits: np.ndarray
+    features: np.ndarray
+    fracture: np.ndarray | None = None
+    kinds: np.ndarray | None = None
 
 
 class Engine(Protocol):
@@ -13,4 +25,4 @@ class Engine(Protocol):
 
     head_weights: np.ndarray
 
-    def run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+    def run(self, batch: np.ndarray) -> Scores: ...

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from classifier.engines import Scores
 from classifier.release import LoadedRelease
 
 
@@ -32,6 +33,9 @@ class OnnxEngine:
     def _input(self) -> onnxruntime.NodeArg:
         return self._session.get_inputs()[0]
 
-    def run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        logits, features = self._session.run(["logits", "features"], {self._input.name: batch})
-        return logits, features
+    def run(self, batch: np.ndarray) -> Scores:
+        names = [each.name for each in self._session.get_outputs() if each.name != "head_weights"]
+        found = dict(zip(names, self._session.run(names, {self._input.name: batch}), strict=True))
+        if "fracture" in found:
+            found["fracture"] = found["fracture"][:, 0]
+        return Scores(**found)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from classifier.engines import Scores
 from classifier.network import load_weights
 from classifier.release import LoadedRelease
 
@@ -14,9 +15,13 @@ class TorchEngine:
         torch.set_num_threads(threads)
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._network = load_weights(release.file("safetensors")).to(self._device).eval()
+        self._judges = release.call is not None
         self.head_weights = self._network.head.weight.detach().cpu().numpy()
 
     @torch.inference_mode()
-    def run(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        logits, features = self._network(torch.from_numpy(batch).to(self._device))
-        return logits.cpu().numpy(), features.cpu().numpy()
+    def run(self, batch: np.ndarray) -> Scores:
+        reading = self._network(torch.from_numpy(batch).to(self._device))
+        logits, features, fracture, kinds = (each.cpu().numpy() for each in reading)
+        if not self._judges:
+            return Scores(logits, features)
+        return Scores(logits, features, fracture[:, 0], kinds)

@@ -13,7 +13,8 @@ def test_the_map_adds_up_to_the_logit(classifier, radiographs, release):
 
     bias = load_file(release.file("safetensors"))["head.bias"]
     batch = np.stack([network_input(each.pixels, release.preprocessing) for each in radiographs])
-    logits, features = classifier._engine.run(batch)
+    found = classifier._engine.run(batch)
+    logits, features = found.logits, found.features
     for index in range(10):
         weights = classifier._engine.head_weights[index]
         for picture in range(len(radiographs)):

@@ -272,6 +272,20 @@ def test_other_modalities_are_refused_by_name(name, modality):
     assert modality in found.reason
 
 
+@needs_dicom_data
+@pytest.mark.parametrize(("name", "modality"), [("CT1_JLSN.dcm", "CT"), ("MR1_J2KI.dcm", "MR")])
+def test_other_modalities_decode_for_the_classifier_to_say_why_not(name, modality):
+    found = read_radiograph((DATA / "dicom" / name).read_bytes(), name, any_modality=True)
+    assert found.modality == modality
+    assert found.pixels.std() > 0
+
+
+def test_what_is_for_processing_is_refused_whatever_the_modality():
+    data = pictures.dicom(Modality="CT", PresentationIntentType="FOR PROCESSING")
+    with pytest.raises(RefusedFile, match="FOR PROCESSING"):
+        read_radiograph(data, "a.dcm", any_modality=True)
+
+
 # --- Refusals ----------------------------------------------------------------------------------
 
 _TWO_FRAMES = pictures.dicom(np.vstack([TWELVE, TWELVE]), NumberOfFrames="2", Rows=48)

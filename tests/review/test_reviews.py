@@ -160,8 +160,9 @@ def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
         )
 
 
-def test_a_picture_that_is_not_assessable_suggests_nothing_to_agree_with(case, people):
-    Prediction.objects.update(assessable=False)
+@pytest.mark.parametrize("said", [{"assessable": False}, {"call": "negative"}])
+def test_where_the_model_names_no_class_there_is_nothing_to_agree_with(case, people, said):
+    Prediction.objects.update(**said)
     with pytest.raises(Refused, match="suggested nothing"):
         sign(
             case=case,

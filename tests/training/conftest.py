@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.drawn import draw_dataset
+from tests.training.drawn import draw_bones, draw_dataset
 from training.__main__ import main
 from training.config import Config
 
@@ -13,7 +13,11 @@ RECIPE = """
 name = "drawn"
 version = "0.1.0"
 seed = 3
+repeats = 1
 folds = 2
+backbone = "efficientnet-lite0"
+members = 2
+mirrored = true
 size = 64
 cache_size = 72
 frozen_blocks = 12
@@ -24,6 +28,7 @@ backbone_rate = 0.3
 weight_decay = 0.01
 label_smoothing = 0.1
 ema = 0.5
+foreign_each = 1
 threads = 1
 """
 
@@ -51,7 +56,10 @@ def trained(tmp_path_factory) -> Project:
     """Fitted and exported by the commands themselves."""
     folder = tmp_path_factory.mktemp("drawn")
     (folder / "drawn.toml").write_text(RECIPE)
-    data = draw_dataset(folder / "data")
+    data = folder / "data"
+    draw_dataset(data / "bone-break")
+    draw_bones(data / "multi-region")
+    draw_bones(data / "fracatlas", 3, seed=7)
     project = Project(data, folder / "drawn.toml", folder / "run", folder / "releases")
     assert project.command("fit") == 0
     assert project.command("export", "--releases", str(project.releases)) == 0

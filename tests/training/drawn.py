@@ -37,10 +37,29 @@ def draw_dataset(folder: Path, groups: int = 2, seed: int = 5) -> Path:
             path = Path(folder_name(label), "Train", f"{number}.png")
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(_bar(label, rng)).save(folder / path)
-            group = f"g{label}-{number // 2}"
+            digest, group = _hash(folder / path), f"g{label}-{number // 2}"
+            split = "Train" if number < 2 * groups - 1 else "Test"
             rows.append(
-                [path, folder_name(label), "Train", _hash(folder / path), "", group, 0, 0, 1]
+                [path, folder_name(label), split, digest, f"{label}-{number}", group, 0, 0, 1]
             )
+    write_manifest(folder, rows)
+    return folder
+
+
+def draw_bones(folder: Path, pictures: int = 12, seed: int = 6) -> Path:
+    """``fractured`` and ``not-fractured`` bars; a manifest groups them in pairs."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for name, broken in (("fractured", True), ("not-fractured", False)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number in range(pictures):
+            path = Path(name, f"{number}.png")
+            bar = _bar(int(rng.integers(10)), rng)
+            if broken:
+                bar[32:40] = 40
+            Image.fromarray(bar).save(folder / path)
+            digest, group = _hash(folder / path), f"{name}-{number // 2}"
+            rows.append([path, name, "", digest, str(number), group, 0, 0, 1])
     write_manifest(folder, rows)
     return folder
 

@@ -2,15 +2,21 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from classifier.labels import CLASSES
 from tests.conftest import DATA
-from tests.training.drawn import COLUMNS, draw_dataset, folder_name, write_manifest
-from training.data import grouped_folds, label_of, load, read_rows
+from tests.training.drawn import COLUMNS, draw_bones, draw_dataset, folder_name, write_manifest
+from training import fractures
+from training.bones import read_bones
+from training.config import Config
+from training.data import Row, grouped_folds, load
 from training.errors import TrainingError
+from training.fractures import label_of, read_rows
+from training.material import read_material
 
 BONE_BREAK = DATA / "bone-break"
 
@@ -34,6 +40,10 @@ def rewrite(folder, rows: list[dict[str, str]]) -> None:
     write_manifest(folder, [[row[name] for name in COLUMNS] for row in rows])
 
 
+def usable(rows: list[Row], folder) -> set[str]:
+    return {row.path.relative_to(folder).as_posix() for row in rows if row.usable}
+
+
 @pytest.mark.parametrize(("label", "name"), list(enumerate(CLASSES)))
 def test_each_folder_name_is_its_class(label, name):
     assert CLASSES[label_of(folder_name(label))] == name
@@ -44,13 +54,39 @@ def test_a_folder_of_no_class_is_an_error():
         label_of("Normal")
 
 
-def test_conflicts_and_copies_are_left_out(folder):
+def test_conflicts_and_copies_come_along_but_are_not_used(folder):
     rows = manifest(folder)
     rows[0]["label_conflict"] = "1"
     rows[5]["dedup_keep"] = "0"
     rewrite(folder, rows)
-    kept = {row.path.relative_to(folder).as_posix() for row in read_rows(folder)}
-    assert kept == {row["path"] for row in rows} - {rows[0]["path"], rows[5]["path"]}
+    found = read_rows(folder)
+    assert len(found) == len(rows)
+    assert usable(found, folder) == {row["path"] for row in rows} - {
+        rows[0]["path"],
+        rows[5]["path"],
+    }
+
+
+def test_with_label_sets_a_radiograph_under_two_classes_bears_both_and_counts_once(folder):
+    rows = manifest(folder)
+    spiral = next(row for row in rows if "Spiral" in row["class"])
+    for row in (rows[0], spiral):
+        row["label_conflict"], row["dup_id"] = "1", "one-radiograph"
+    rewrite(folder, rows)
+    found = [row for row in read_rows(folder, label_sets=True) if row.conflict]
+    assert [row.usable for row in found] == [True, False]
+    assert (found[0].label, found[0].also) == (0, (CLASSES.index("spiral"),))
+    dataset = load(found[:1], CLASSES, 32, print, progress=False)
+    assert dataset.targets[0, [0, 9]].tolist() == [0.5, 0.5]
+    assert dataset.targets.sum() == 1
+
+
+def test_a_picture_that_is_no_radiograph_is_not_used(folder, tmp_path, monkeypatch):
+    row = manifest(folder)[3]
+    listed = tmp_path / "listed.csv"
+    listed.write_text(f"sha256,kind\n{row['sha256']},slice\n")
+    monkeypatch.setattr(fractures, "_NOT_RADIOGRAPHS", listed)
+    assert row["path"] not in usable(read_rows(folder), folder)
 
 
 def test_a_class_without_pictures_is_named(folder):
@@ -59,50 +95,126 @@ def test_a_class_without_pictures_is_named(folder):
         read_rows(folder)
 
 
+def test_a_missing_folder_and_a_missing_manifest_say_so(tmp_path):
+    with pytest.raises(TrainingError, match="There is no data folder"):
+        read_rows(tmp_path / "nowhere")
+    with pytest.raises(TrainingError, match="no manifest"):
+        read_rows(tmp_path)
+
+
 def test_a_manifest_without_groups_is_refused(folder):
-    write_manifest(folder, [], tuple(name for name in COLUMNS if name != "group_id"))
+    columns = tuple(name for name in COLUMNS if name != "group_id")
+    write_manifest(folder, [[row[name] for name in columns] for row in manifest(folder)], columns)
     with pytest.raises(TrainingError, match="lacks the columns group_id"):
         read_rows(folder)
 
 
-def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(TrainingError, match="There is no data folder"):
-        read_rows(tmp_path / "none")
-
-
-def test_a_cut_picture_is_named_and_left_out(folder):
+def test_a_broken_picture_is_named_and_left_out(folder):
     rows = read_rows(folder)
-    rows[3].path.write_bytes(rows[3].path.read_bytes()[:200])
-    told = []
-    dataset = load(rows, 32, told.append, progress=False)
-    assert len(dataset.rows) == len(rows) - 1 == len(dataset.pixels)
-    assert rows[3] not in dataset.rows
-    (sentence,) = told
-    assert rows[3].path.name in sentence
+    rows[2].path.write_bytes(b"\xff\xd8\xff but no picture")
+    said = []
+    dataset = load(rows, CLASSES, 48, said.append, progress=False)
+    assert len(dataset.rows) == len(rows) - 1
+    assert dataset.pixels.shape == (len(rows) - 1, 48, 48)
+    assert rows[2].path.name in said[0]
+
+
+def test_a_folder_of_broken_pictures_is_an_error(folder):
+    rows = read_rows(folder)[:1]
+    rows[0].path.write_bytes(b"nothing")
+    with pytest.raises(TrainingError, match="None of the pictures"):
+        load(rows, CLASSES, 48, print, progress=False)
+
+
+def test_a_picture_knows_the_size_of_its_file(folder):
+    dataset = load(read_rows(folder)[:3], CLASSES, 48, print, progress=False)
+    assert {row.size for row in dataset.rows} == {(60, 72)}
+
+
+def test_bones_are_told_by_their_folder_and_grouped_by_their_manifest(tmp_path):
+    rows = read_bones(draw_bones(tmp_path, 4))
+    assert sorted((row.path.parent.name, row.label) for row in rows[::4]) == [
+        ("fractured", 1),
+        ("not-fractured", 0),
+    ]
+    assert len({row.group for row in rows}) == 4
+
+
+def test_bones_without_a_manifest_are_an_error_since_turned_copies_would_leak(tmp_path):
+    (draw_bones(tmp_path, 4) / "manifest.csv").unlink()
+    with pytest.raises(TrainingError, match="training audit"):
+        read_bones(tmp_path)
+    assert len({row.group for row in read_bones(tmp_path, grouped=False)}) == 8
+
+
+def test_bones_of_one_state_only_are_an_error(tmp_path):
+    shutil.rmtree(draw_bones(tmp_path, 2) / "fractured")
+    with pytest.raises(TrainingError, match="lacks pictures"):
+        read_bones(tmp_path)
+
+
+def test_material_names_what_is_missing(tmp_path, trained):
+    with pytest.raises(TrainingError, match="bone-break"):
+        read_material(tmp_path, trained.recipe, [], False)
+
+
+def test_extra_pictures_join_the_fractures(trained, tmp_path):
+    extra = draw_dataset(tmp_path / "reviews", 1, seed=9)
+    alone = read_material(trained.data, trained.recipe, [], False)
+    more = read_material(trained.data, trained.recipe, [extra], False)
+    assert len(more.types) == len(alone.types) + 20
+    assert more.fingerprint["types"]["sha256"] != alone.fingerprint["types"]["sha256"]
 
 
 def test_the_hash_names_pictures_and_labels_but_not_their_order(drawn):
-    dataset = load(read_rows(drawn), 16, print, progress=False)
-    turned = type(dataset)(dataset.rows[::-1], dataset.pixels[::-1])
-    fewer = type(dataset)(dataset.rows[1:], dataset.pixels[1:])
+    dataset = load(read_rows(drawn), CLASSES, 16, print, progress=False)
+    turned = replace(dataset, rows=dataset.rows[::-1], pixels=dataset.pixels[::-1])
+    fewer = replace(dataset, rows=dataset.rows[1:], pixels=dataset.pixels[1:])
     assert turned.sha256 == dataset.sha256 != fewer.sha256
 
 
-def test_folds_keep_groups_whole_and_take_every_picture_once():
+def test_folds_hold_whole_groups_and_all_classes():
     rng = np.random.default_rng(0)
-    groups = rng.integers(0, 120, 400)
-    labels = rng.integers(0, 10, 120)[groups]
-    folds = grouped_folds(labels, groups.astype(str), 5, seed=1)
-    assert set(folds) == set(range(5))
-    assert all(len(set(folds[groups == group])) == 1 for group in set(groups))
-    assert np.bincount(folds).min() > 60
+    groups = np.repeat(np.arange(200), 3).astype(str)
+    labels = np.repeat(rng.integers(0, 10, 200), 3)
+    folds = grouped_folds(labels, groups, 5, seed=1)
+    for group in np.unique(groups):
+        assert len(set(folds[groups == group])) == 1
+    for fold in range(5):
+        assert set(labels[folds == fold]) == set(range(10))
+
+
+def test_folds_are_the_seeds():
+    groups, labels = np.arange(100).astype(str), np.arange(100) % 10
+    first, again, other = (grouped_folds(labels, groups, 5, seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name = ", "is no TOML"),
+        ('nme = "a"', "nme"),
+        (None, "There is no configuration"),
+    ],
+)
+def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
+    if text is not None:
+        (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(TrainingError, match=complaint):
+        Config.read(tmp_path / "a.toml")
+
+
+def test_a_recipe_of_an_unknown_backbone_is_refused(trained, tmp_path):
+    text = trained.config.read_text().replace("efficientnet-lite0", "resnet-9000")
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(TrainingError, match="backbone must be one of"):
+        Config.read(tmp_path / "a.toml")
 
 
 @pytest.mark.skipif(not BONE_BREAK.is_dir(), reason="the real pictures are not here (CALLUS_DATA)")
-def test_the_real_manifest_gives_distinct_pictures_and_whole_groups():
-    rows = read_rows(BONE_BREAK)
-    assert 700 < len(rows) < 927
-    assert len({row.sha256 for row in rows}) == len(rows)
-    groups = np.array([row.group for row in rows])
-    folds = grouped_folds(np.array([row.label for row in rows]), groups, 5, seed=1)
-    assert all(len(set(folds[groups == group])) == 1 for group in set(groups))
+def test_the_real_manifest_reads():
+    rows = [row for row in read_rows(BONE_BREAK) if row.usable]
+    assert len({row.sha256 for row in rows}) == len(rows) > 700
+    assert {row.label for row in rows} == set(range(10))

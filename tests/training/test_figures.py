@@ -1,28 +1,38 @@
 """The figures against scikit-learn, the calibration against known truths, and that nothing leaks."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from sklearn import metrics as reference
 
+from classifier.assessability import foreign_log_odds
 from classifier.classify import calibrated
-from training.calibrate import cross_fitted, fit_temperature, set_threshold
-from training.evaluate import evaluate, group_weights
-from training.metrics import Scored, calibration_error, confusion, per_class, summary
-from training.scores import OutOfFold
-
-
-def drawn_scores(pictures: int = 600, strength: float = 1.5, seed: int = 0) -> OutOfFold:
-    """Scores that know something; two pictures a group, five folds of whole groups."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 10, pictures)
-    logits = rng.normal(0, 1.3, (pictures, 10))
-    logits[np.arange(pictures), labels] += strength
-    number = np.arange(pictures)
-    groups = np.array([f"g{each:04d}" for each in number // 2])
-    hashes = np.array([f"{each:064x}" for each in number])
-    return OutOfFold(hashes, groups, number // 2 % 5, labels, logits)
+from tests.training.score_tables import drawn_bones, drawn_run, drawn_scores
+from training.calibrate import (
+    called,
+    cross_called,
+    cross_fitted,
+    fit_call,
+    fit_refusal,
+    fit_temperature,
+    set_thresholds,
+)
+from training.errors import TrainingError
+from training.evaluate import evaluate
+from training.figures.bootstrap import group_weights
+from training.figures.types import types_figures
+from training.metrics import (
+    Scored,
+    accuracy_at,
+    auroc,
+    calibration_error,
+    confusion,
+    per_class,
+    reliability,
+    summary,
+)
+from training.scores import RunScores
 
 
 @pytest.fixture
@@ -35,9 +45,13 @@ def scored(scores):
     return Scored(scores.labels, calibrated(scores.logits, 1.0))
 
 
+@pytest.fixture(scope="module")
+def figures():
+    return evaluate(drawn_run(), resamples=200)
+
+
 def test_the_summary_is_scikit_learns(scored):
-    ones = np.ones(len(scored.labels))
-    figures = summary(scored, ones)
+    figures = summary(scored, np.ones(len(scored.labels)))
     truth, guess = scored.labels, scored.predicted
     assert figures["accuracy"] == pytest.approx(reference.accuracy_score(truth, guess))
     assert figures["balanced_accuracy"] == pytest.approx(
@@ -47,6 +61,9 @@ def test_the_summary_is_scikit_learns(scored):
     assert figures["top3_accuracy"] == pytest.approx(
         reference.top_k_accuracy_score(truth, scored.probabilities, k=3)
     )
+    assert figures["macro_auroc"] == pytest.approx(
+        reference.roc_auc_score(truth, scored.probabilities, multi_class="ovr")
+    )
 
 
 def test_weights_stand_for_repeated_pictures(scored):
@@ -54,9 +71,19 @@ def test_weights_stand_for_repeated_pictures(scored):
     repeated = Scored(
         np.repeat(scored.labels, weights), np.repeat(scored.probabilities, weights, axis=0)
     )
-    assert summary(scored, weights.astype(float)) == pytest.approx(
-        summary(repeated, np.ones(weights.sum()))
-    )
+    weighted = summary(scored, weights.astype(float))
+    assert weighted == pytest.approx(summary(repeated, np.ones(weights.sum())), abs=2e-3)
+    exact = ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy", "ece")
+    again = summary(repeated, np.ones(weights.sum()))
+    assert all(weighted[name] == pytest.approx(again[name]) for name in exact)
+
+
+def test_a_weighted_auroc_is_scikit_learns():
+    rng = np.random.default_rng(3)
+    positive, score = rng.random(300) < 0.3, rng.normal(size=300)
+    weights = rng.integers(0, 3, 300).astype(float)
+    expected = reference.roc_auc_score(positive, score, sample_weight=weights)
+    assert auroc(np.argsort(score), positive, weights) == pytest.approx(expected)
 
 
 def test_each_class_has_scikit_learns_precision_recall_and_f1(scored):
@@ -70,6 +97,13 @@ def test_a_class_that_is_never_predicted_has_no_precision():
     matrix = np.zeros((10, 10))
     matrix[0, 1] = 3
     assert [each[0] for each in per_class(matrix)] == [0, 0, 0]
+
+
+def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(scored):
+    ones = np.ones(len(scored.labels))
+    surest = np.argsort(-scored.confidence)[:90]
+    assert accuracy_at(scored, ones, 0.15) == pytest.approx(scored.right[surest].mean())
+    assert accuracy_at(scored, ones, 1.0) == pytest.approx(scored.right.mean())
 
 
 def test_certain_and_always_right_is_calibrated_and_always_wrong_is_not():
@@ -86,6 +120,10 @@ def test_the_calibration_error_is_the_mean_gap_of_the_bins():
     scored = Scored(np.array([0, 5, 0, 0]), probabilities)
     # Bins of a fifteenth: {0.50, 0.52} is right once in two, {0.90, 0.92} always.
     assert calibration_error(scored, np.ones(4)) == pytest.approx((2 * 0.01 + 2 * 0.09) / 4)
+    assert reliability(scored.confidence, scored.right) == [
+        {"pictures": 2, "confidence": 0.51, "accuracy": 0.5},
+        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0},
+    ]
 
 
 def test_the_temperature_undoes_a_known_overconfidence():
@@ -95,30 +133,76 @@ def test_the_temperature_undoes_a_known_overconfidence():
     assert fit_temperature(logits * 3, labels) == pytest.approx(3, rel=0.05)
 
 
-def test_a_set_of_the_threshold_covers_new_pictures_as_promised():
-    known, new = drawn_scores(4000, seed=1), drawn_scores(4000, seed=2)
-    threshold = set_threshold(calibrated(known.logits, 1.0), known.labels, 0.9)
-    own = calibrated(new.logits, 1.0)[np.arange(4000), new.labels]
-    assert (own >= threshold).mean() == pytest.approx(0.9, abs=0.015)
+def test_sets_cover_every_class_of_new_pictures_as_promised():
+    known, new = drawn_scores(6000, seed=1), drawn_scores(6000, seed=2)
+    thresholds = set_thresholds(calibrated(known.logits, 1.0), known.labels, 0.9)
+    members = calibrated(new.logits, 1.0) >= thresholds
+    for label in range(10):
+        own = new.labels == label
+        assert members[own, label].mean() == pytest.approx(0.9, abs=0.04)
 
 
-def test_too_few_pictures_promise_nothing():
-    few = drawn_scores(8)
-    assert set_threshold(calibrated(few.logits, 1.0), few.labels, 0.9) == 0
+def test_a_class_of_too_few_pictures_is_promised_nothing():
+    few = drawn_scores(60)
+    labels = np.where(few.labels == 3, 4, few.labels)
+    labels[:5] = 3
+    thresholds = set_thresholds(calibrated(few.logits, 1.0), labels, 0.9)
+    assert thresholds[3] == 0
 
 
-def test_the_calibration_of_a_fold_does_not_see_the_fold(scores):
-    """Other labels and wilder scores in fold 0 change nothing of how fold 0 is calibrated."""
-    here = scores.folds == 0
+def test_the_call_keeps_its_operating_points():
+    bones = drawn_bones(4000)
+    rule = fit_call(bones.fracture, bones.labels)
+    probabilities = np.array([rule.probability(score) for score in bones.fracture])
+    calls = called(probabilities, rule)
+    assert (calls[bones.labels == 1] >= 0).mean() == pytest.approx(0.95, abs=0.01)
+    assert (calls[bones.labels == 0] <= 0).mean() == pytest.approx(0.95, abs=0.01)
+    assert rule.negative_below < rule.positive_from
+    for low, high in ((0.2, 0.3), (0.5, 0.6), (0.8, 0.9)):
+        bin_ = (probabilities >= low) & (probabilities < high)
+        assert bones.labels[bin_].mean() == pytest.approx((low + high) / 2, abs=0.08)
+
+
+def test_where_no_one_is_in_doubt_the_call_turns_once():
+    bones = drawn_bones(800, strength=30)
+    rule = fit_call(bones.fracture, bones.labels)
+    assert rule.negative_below == rule.positive_from
+    probabilities = np.array([rule.probability(score) for score in bones.fracture])
+    assert np.array_equal(called(probabilities, rule) > 0, bones.labels == 1)
+
+
+def test_the_refusal_spares_the_promised_share_of_radiographs():
+    kinds = drawn_scores(2000).kinds
+    refused = foreign_log_odds(kinds) >= fit_refusal(kinds)
+    assert refused.mean() == pytest.approx(0.03, abs=0.002)
+
+
+@pytest.mark.parametrize("repeat", [0, 1])
+def test_the_calibration_of_a_fold_does_not_see_the_fold(repeat):
+    """Other labels in one fold of one repeat change nothing of how that fold is calibrated."""
+    scores = drawn_scores(repeats=2)
+    here = (scores.folds == 0) & (scores.repeats == repeat)
     labels = np.where(here, (scores.labels + 1) % 10, scores.labels)
     before, sets_before = cross_fitted(scores)
     after, sets_after = cross_fitted(replace(scores, labels=labels))
     assert np.array_equal(before[here], after[here])
     assert np.array_equal(sets_before[here], sets_after[here])
     assert not np.allclose(before[~here], after[~here])
+    other = scores.repeats != repeat
+    assert np.array_equal(before[other], after[other])
 
 
-def test_no_set_is_empty(scores):
+def test_the_call_of_a_fold_does_not_see_the_fold():
+    bones = drawn_bones()
+    here = bones.folds == 2
+    turned = replace(bones, labels=np.where(here, 1 - bones.labels, bones.labels))
+    before, _ = cross_called(bones)
+    after, _ = cross_called(turned)
+    assert np.array_equal(before[here], after[here])
+    assert not np.allclose(before[~here], after[~here])
+
+
+def test_no_set_is_empty():
     probabilities, members = cross_fitted(drawn_scores(strength=6))
     assert members[np.arange(len(members)), probabilities.argmax(1)].all()
 
@@ -130,30 +214,69 @@ def test_a_resample_draws_whole_groups(scores):
     assert (weights.sum(1) == 600).all()
 
 
-def test_twins_widen_the_interval(scores):
+def test_twins_widen_the_interval():
     """The same pictures as twins hold half the evidence: the interval must say so."""
     single = drawn_scores(300)
-    twice = OutOfFold(*(np.repeat(getattr(single, name), 2, axis=0) for name in vars(single)))
+    twice = replace(
+        single,
+        **{each.name: np.repeat(getattr(single, each.name), 2, 0) for each in fields(single)},
+    )
     alone = replace(twice, groups=np.arange(600).astype(str))
 
-    def width(scores: OutOfFold) -> float:
-        low, high = evaluate(scores, resamples=500)["accuracy"]["interval"]
+    def width(scores) -> float:
+        low, high = types_figures(scores, 0, 400)["accuracy"]["interval"]
         return high - low
 
     assert width(twice) > 1.2 * width(alone)
 
 
-def test_the_interval_holds_the_value(scores):
-    figures = evaluate(scores, resamples=300)
-    for name in ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy"):
-        low, high = figures[name]["interval"]
-        assert low < figures[name]["value"] < high
-    assert figures["groups"] == 300
+def test_the_interval_holds_the_value(figures):
+    for part, names in (
+        (figures["types"], ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy")),
+        (figures["fracture"], ("auroc", "sensitivity_positive", "doubt")),
+        (figures["fracture"]["outside"], ("auroc",)),
+        (figures["assessable"], ("auroc", "refused", "false_refusals")),
+        (figures["shipped"]["all"], ("accuracy", "macro_f1")),
+    ):
+        for name in names:
+            low, high = part[name]["interval"]
+            assert low <= part[name]["value"] <= high, name
+    assert figures["types"]["groups"] == 300
 
 
-def test_stored_scores_read_as_they_were_written(scores, tmp_path):
-    scores.write(tmp_path / "scores.csv")
-    again = OutOfFold.read(tmp_path / "scores.csv")
-    assert np.allclose(again.logits, scores.logits, atol=1e-6)
-    for name in ("sha256", "groups", "folds", "labels"):
-        assert np.array_equal(getattr(again, name), getattr(scores, name))
+def test_the_parts_of_the_figures_fit_together(figures):
+    types, shipped = figures["types"], figures["shipped"]
+    assert shipped["leaked"]["pictures"] + shipped["clean"]["pictures"] == 140
+    assert sum(each["pictures"] for each in types["slices"].values()) == types["pictures"] == 600
+    assert types["coverage_curve"][-1]["accuracy"] == types["accuracy"]["value"]
+    assert types["coverage_curve"][0]["accuracy"] > types["accuracy"]["value"]
+    assert np.sum(types["confusion"]) == pytest.approx(600)
+    assert np.mean(types["folds"]) == pytest.approx(types["accuracy"]["value"], abs=1e-4)
+
+
+def test_repeats_are_averaged_and_count_as_the_same_groups():
+    twice = types_figures(drawn_scores(repeats=2), 0, 100)
+    assert (twice["pictures"], twice["groups"], twice["repeats"]) == (600, 300, 2)
+    assert np.sum(twice["confusion"]) == pytest.approx(600)
+    assert len(twice["folds"]) == 10
+
+
+def test_stored_scores_read_as_they_were_written(tmp_path):
+    run = drawn_run(repeats=2)
+    names = run.write(tmp_path)
+    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    again = RunScores.read(tmp_path)
+    for part in fields(run):
+        for each in fields(type(run.types)):
+            wrote, read = (getattr(getattr(one, part.name), each.name) for one in (run, again))
+            if wrote.dtype.kind == "f":
+                assert np.allclose(read.reshape(wrote.shape), wrote, atol=1e-4), each.name
+            else:
+                assert np.array_equal(read, wrote), each.name
+
+
+def test_no_scores_no_figures(tmp_path):
+    with pytest.raises(TrainingError, match="holds no scores"):
+        RunScores.read(tmp_path)
+    with pytest.raises(TrainingError, match="holds no run"):
+        RunScores.of_run(tmp_path)

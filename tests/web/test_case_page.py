@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image as Picture
 
+from classifier.assessability import REASONS
 from tests.factories import make_case
 from triage.models import Job, Prediction, Review
 from triage.review.claims import claim
@@ -40,6 +41,39 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
     assert page.count('class="number"') == 21  # ten a picture, and the suggestion's own
     assert "Spiral" in page
     assert page.count("no diagnosis") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "hidden"),
+    [
+        ({}, ["The model suggests", "knows no healthy bone"], ["Not assessable</p>"]),
+        (
+            {"call": "positive", "fracture_probability": 0.83},
+            ["The model suggests", "Fracture suspected", "fracture 83 %"],
+            ["healthy bone"],
+        ),
+        (
+            {"call": "doubt", "fracture_probability": 0.41},
+            ["The model suggests", "In doubt", "fracture 41 %"],
+            [],
+        ),
+        (
+            {"call": "negative", "fracture_probability": 0.04},
+            ["No fracture seen", "rules nothing out", "fracture 4 %"],
+            ["Agree with the model"],
+        ),
+        (
+            {"assessable": False, "reason": REASONS["chest"], "fracture_probability": 0.5},
+            ["Not assessable", "looks like a chest film"],
+            ["Agree with the model", "fracture 50 %"],
+        ),
+    ],
+)
+def test_the_page_says_what_the_model_made_of_it(case, reader, said, shown, hidden):
+    Prediction.objects.update(**said)
+    page = text(reader.get(at("case", case)))
+    assert all(each in page for each in shown), shown
+    assert not any(each in page for each in hidden), hidden
 
 
 def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people, reader):

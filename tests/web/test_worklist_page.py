@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.factories import make_case
 from triage.inference.health import beat
+from triage.models import Prediction
 from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority
@@ -32,6 +33,24 @@ def test_a_row_tells_what_a_reader_needs(site, people, reader):
     for words in (case.accession_number, "Spiral", "83 %", "Stat", "Wrist", "in 23 h"):
         assert words in page
     assert reverse("image", args=[case.first_image.pk, "thumbnail"]) in page
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "named"),
+    [
+        ({"assessable": False}, "Not assessable", False),
+        ({"call": "negative"}, "No fracture seen", False),
+        ({"call": "doubt"}, "in doubt", True),
+        ({"call": "positive"}, "Spiral", True),
+    ],
+)
+def test_a_row_names_no_class_where_the_model_names_none(site, people, reader, said, shown, named):
+    make_case(site, people.clinician, top="spiral", confidence=0.5123)
+    Prediction.objects.update(**said)
+    rows = text(reader.get("/")).split("<tbody>")[1]
+    assert shown in rows
+    assert ("Spiral" in rows) == named
+    assert ("51 %" in rows) == named
 
 
 @pytest.mark.parametrize(("gone", "word"), [(0.5, None), (0.8, SOON), (1.1, LATE)])

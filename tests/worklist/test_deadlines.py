@@ -16,7 +16,7 @@ from triage.worklist.deadlines import (
     Suggestion,
     WaitTable,
 )
-from triage.worklist.deciding import most_urgent_prediction
+from triage.worklist.deciding import decide, most_urgent_prediction
 from triage.worklist.wait_rules import set_wait_rules
 
 
@@ -54,8 +54,8 @@ def test_an_unsure_class_keeps_the_priority_wait(site):
     assert table.allowed(Priority.ROUTINE, unsure) == table.allowed(Priority.ROUTINE)
 
 
-def prediction(top_class, confidence, assessable=True):
-    return Prediction(top_class=top_class, confidence=confidence, assessable=assessable)
+def prediction(top_class, confidence, assessable=True, call=""):
+    return Prediction(top_class=top_class, confidence=confidence, assessable=assessable, call=call)
 
 
 def test_of_several_images_the_most_urgent_counts(site):
@@ -64,6 +64,28 @@ def test_of_several_images_the_most_urgent_counts(site):
     assert most_urgent_prediction([mild, severe], table, Priority.ROUTINE) is severe
     surer = prediction("fracture_dislocation", 0.6)
     assert most_urgent_prediction([severe, surer], table, Priority.ROUTINE) is surer
+
+
+@pytest.mark.parametrize("call", ["negative", "doubt"])
+def test_where_no_fracture_is_suspected_a_type_shortens_nothing(site, people, call):
+    """A healthy wrist that looks most like a dislocation is not urgent for that."""
+    table = WaitTable.of(site.pk)
+    healthy = prediction("fracture_dislocation", 0.99, call=call)
+    mild = prediction("hairline", 0.6, call="positive")
+    assert most_urgent_prediction([healthy, mild], table, Priority.ROUTINE) is mild
+    case = make_case(site, people.clinician, priority=Priority.ROUTINE)
+    decide(case, [healthy], table)
+    assert case.due_at == case.received_at + table.allowed(Priority.ROUTINE)
+
+
+def test_of_equal_waits_the_more_suspicious_decides(site):
+    table = WaitTable.of(site.pk)
+    none, doubt, some = (
+        prediction("hairline", confidence, call=call)
+        for confidence, call in ((0.9, "negative"), (0.8, "doubt"), (0.1, "positive"))
+    )
+    assert most_urgent_prediction([none, doubt, some], table, Priority.STAT) is some
+    assert most_urgent_prediction([none, doubt], table, Priority.STAT) is doubt
 
 
 def test_a_picture_that_is_not_assessable_shortens_nothing(site):

@@ -10,7 +10,7 @@ from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.release import Release
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.vocabulary import FractureClass
+from triage.vocabulary import FractureClass, Verdict, verdict_of
 
 
 class PredictionQuerySet(SiteOwnedQuerySet):
@@ -60,3 +60,13 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.top_class} {self.confidence:.2f}"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """None of a release that knows fracture types only."""
+        return verdict_of(self.assessable, self.call)
+
+    @property
+    def suggests_a_class(self) -> bool:
+        """Whether there is a class to agree with."""
+        return self.verdict not in {Verdict.REFUSED, Verdict.NONE}

@@ -113,7 +113,7 @@ def _checked_classes(
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:
-        if prediction is None or not prediction.assessable:
+        if prediction is None or not prediction.suggests_a_class:
             raise Refused(
                 "nothing_to_agree_with", _("The model has suggested nothing: name a class.")
             )

@@ -126,7 +126,7 @@ def _opinions(deciding: Prediction | None) -> list[tuple[str, str]]:
     return [
         (str(value), str(label))
         for value, label in Opinion.choices
-        if value != Opinion.AGREE or (deciding is not None and deciding.assessable)
+        if value != Opinion.AGREE or (deciding is not None and deciding.suggests_a_class)
     ]
 
 

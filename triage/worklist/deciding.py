@@ -4,28 +4,36 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from triage.models import Case, Prediction
+from triage.vocabulary import Verdict
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 
 def most_urgent_prediction(
     predictions: Sequence[Prediction], table: WaitTable, priority: int
 ) -> Prediction | None:
-    """The prediction with the shortest allowed wait; the surer one of equals; None of none.
+    """The prediction with the shortest allowed wait; None of none.
+
+    Of equals a suspected fracture comes before a doubt and a doubt before none seen; then the surer.
 
     A picture that the model found not assessable shortens nothing and decides only if all are such.
     """
     usable = [each for each in predictions if each.assessable] or predictions
 
-    def urgency(each: Prediction) -> tuple[object, float]:
-        return table.allowed(priority, _suggestion(each)), -each.confidence
+    def urgency(each: Prediction) -> tuple[object, int, float]:
+        rank = _RANK.get(each.verdict, 0)
+        return table.allowed(priority, _suggestion(each)), rank, -each.confidence
 
     return min(usable, key=urgency, default=None)
 
 
 def _suggestion(prediction: Prediction) -> Suggestion | None:
-    if not prediction.assessable:
+    """None for what is refused, negative or in doubt: a type means nothing on a healthy bone."""
+    if prediction.verdict not in {None, Verdict.FRACTURE}:
         return None
     return Suggestion(prediction.top_class, prediction.confidence)
+
+
+_RANK: dict[Verdict | None, int] = {Verdict.DOUBT: 1, Verdict.NONE: 2}
 
 
 def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -182,6 +182,11 @@ class WorklistQuery:
         merged = first.union(*rest, all=True).order_by(*ordering)[:size] if rest else first
         ids = [row[0] for row in merged]
         rows = Case.objects.select_related("site", "claimed_by").prefetch_related("images")
+        # Two words of the prediction; its maps and scores stay behind.
+        rows = rows.annotate(
+            found_assessable=F("deciding_prediction__assessable"),
+            found_call=F("deciding_prediction__call"),
+        )
         found = rows.in_bulk(ids)
         return [found[each] for each in ids if each in found]
 

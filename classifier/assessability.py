@@ -1,0 +1,67 @@
+"""What a picture may be instead of a bone radiograph, and what is said of it then."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.refusal import gettext_noop
+
+KINDS = ("bone", "chest", "slice", "photograph", "document", "blank")
+"""The outputs of a release's ``kinds`` head, in this order. Only ``bone`` is assessable."""
+
+REASONS = {
+    "chest": gettext_noop(
+        "This looks like a chest film. The model knows films of single bones and joints only."
+    ),
+    "slice": gettext_noop(
+        "This looks like a CT or MR slice. The model knows plain radiographs only."
+    ),
+    "photograph": gettext_noop(
+        "This looks like a photograph. The model knows plain radiographs only."
+    ),
+    "document": gettext_noop(
+        "This looks like a document or a drawing. The model knows plain radiographs only."
+    ),
+    "blank": gettext_noop("There is no picture in this: it is blank or noise."),
+    "other": gettext_noop("This is no plain radiograph. The model knows plain radiographs only."),
+}
+
+_RADIOGRAPHY = {"", "CR", "DX", "RG", "OT", "SC"}
+_SLICES = {"CT", "MR", "PT"}
+_CHEST = {"CHEST", "THORAX", "LUNG"}
+# A picture whose grey values hardly differ shows nothing, whatever a network makes of it.
+_FLAT = 2.0  # standard deviation, in 255ths of the full range
+
+
+@dataclass(frozen=True)
+class AssessabilityRule:
+    """``threshold``: the least log-odds of being something else than bone at which a picture is refused."""
+
+    threshold: float
+
+    def foreign_kind(self, scores: np.ndarray) -> str | None:
+        """(K,) raw scores of one picture → the likeliest foreign kind, or None for a bone radiograph."""
+        if foreign_log_odds(scores) < self.threshold:
+            return None
+        return KINDS[1 + int(scores[1:].argmax())]
+
+
+def foreign_log_odds(scores: np.ndarray) -> np.ndarray:
+    """(…, K) raw scores → (…) log-odds of any foreign kind against bone."""
+    foreign = scores[..., 1:].astype(np.float64)
+    peak = foreign.max(-1, keepdims=True)
+    return np.log(np.exp(foreign - peak).sum(-1)) + peak[..., 0] - scores[..., 0]
+
+
+def kind_by_header(modality: str, body_part: str) -> str | None:
+    """A key of REASONS, where a DICOM header says that the picture is not assessable."""
+    if modality in _SLICES:
+        return "slice"
+    if modality not in _RADIOGRAPHY:
+        return "other"
+    return "chest" if body_part.strip().upper() in _CHEST else None
+
+
+def is_flat(pixels: np.ndarray) -> bool:
+    """Whether (H, W) uint8 or uint16 pixels hold one grey only."""
+    return float(pixels.std()) * 255 / np.iinfo(pixels.dtype).max < _FLAT

@@ -1,0 +1,31 @@
+"""Is there a fracture? The three-state call, from a raw score and two operating points."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Call = Literal["positive", "doubt", "negative"]
+
+
+@dataclass(frozen=True)
+class CallRule:
+    """``slope``, ``intercept``: the raw log-odds' calibration (Platt, 1999).
+
+    Below ``negative_below`` the call is negative, from ``positive_from`` on positive, and between
+    them doubt; both in probability.
+    """
+
+    slope: float
+    intercept: float
+    negative_below: float
+    positive_from: float
+
+    def probability(self, score: float) -> float:
+        """A raw score → P(fracture), 0..1."""
+        log_odds = min(max(self.slope * score + self.intercept, -60.0), 60.0)
+        return 1 / (1 + math.exp(-log_odds))
+
+    def call(self, probability: float) -> Call:
+        if probability >= self.positive_from:
+            return "positive"
+        return "negative" if probability < self.negative_below else "doubt"

@@ -1,0 +1,135 @@
+"""The three-state call, the refusal, and the order in which header, pixels and look are asked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from classifier.assessability import (
+    KINDS,
+    REASONS,
+    AssessabilityRule,
+    foreign_log_odds,
+    is_flat,
+    kind_by_header,
+)
+from classifier.call import CallRule
+from classifier.classify import Classifier
+from classifier.engines import Scores
+from classifier.radiograph import Radiograph
+
+RULE = CallRule(2.0, -1.0, 0.2, 0.7)
+
+
+def test_a_probability_is_the_logistic_of_the_calibrated_score():
+    assert RULE.probability(0.5) == pytest.approx(0.5)
+    assert RULE.probability(1.5) == pytest.approx(1 / (1 + np.exp(-2)))
+    assert 0 <= RULE.probability(-1e9) < RULE.probability(1e9) <= 1
+
+
+@pytest.mark.parametrize(
+    ("probability", "call"),
+    [(0.0, "negative"), (0.19, "negative"), (0.2, "doubt"), (0.69, "doubt"), (0.7, "positive")],
+)
+def test_the_call_turns_at_its_operating_points(probability, call):
+    assert RULE.call(probability) == call
+
+
+def test_the_odds_are_of_any_foreign_kind_against_bone():
+    scores = np.random.default_rng(0).normal(size=(5, len(KINDS)))
+    shares = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    expected = np.log((1 - shares[:, 0]) / shares[:, 0])
+    assert np.allclose(foreign_log_odds(scores), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_the_likeliest_foreign_kind_is_named_and_has_a_reason(kind):
+    scores = np.zeros(len(KINDS))
+    scores[KINDS.index(kind)] = 4
+    assert AssessabilityRule(3.0).foreign_kind(scores) == kind
+    assert AssessabilityRule(9.0).foreign_kind(scores) is None
+    assert REASONS[kind].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("modality", "part", "kind"),
+    [
+        ("CT", "", "slice"),
+        ("MR", "KNEE", "slice"),
+        ("US", "", "other"),
+        ("DX", "CHEST", "chest"),
+        ("CR", "HAND", None),
+        ("", "", None),
+        ("DX", "SSPINE", None),
+    ],
+)
+def test_a_header_that_says_what_it_is_is_believed(modality, part, kind):
+    assert kind_by_header(modality, part) == kind
+
+
+def test_one_grey_is_no_picture_and_faint_bone_is_one():
+    assert is_flat(np.full((50, 40), 120, np.uint8))
+    assert is_flat(np.full((50, 40), 40_000, np.uint16))
+    faint = np.full((50, 40), 120, np.uint8)
+    faint[:, 15:25] = 130
+    assert not is_flat(faint)
+
+
+class Said:
+    """An engine that says what it is told to."""
+
+    head_weights = np.zeros((10, 4), np.float32)
+
+    def __init__(self, fracture: float, kinds: list[float]) -> None:
+        self.fracture, self.kinds = fracture, kinds
+
+    def run(self, batch: np.ndarray) -> Scores:
+        n = len(batch)
+        return Scores(
+            np.zeros((n, 10), np.float32),
+            np.zeros((n, 4, 7, 7), np.float32),
+            np.full(n, self.fracture),
+            np.tile(self.kinds, (n, 1)),
+        )
+
+
+def finding(release, radiograph, fracture=0.0, kinds=(9, 0, 0, 0, 0, 0)):
+    classifier = Classifier.__new__(Classifier)
+    classifier.release = replace(release, call=RULE, assessability=AssessabilityRule(0.0))
+    classifier._engine = Said(fracture, list(kinds))
+    (found,) = classifier.classify([radiograph])
+    return found
+
+
+@pytest.fixture
+def picture():
+    return Radiograph(np.random.default_rng(0).integers(0, 255, (40, 30), np.uint8), 8, "png")
+
+
+def test_a_bone_radiograph_gets_probability_and_call(release, picture):
+    found = finding(release, picture, fracture=3.0)
+    assert (found.assessable, found.reason, found.call) == (True, None, "positive")
+    assert found.fracture_probability == pytest.approx(RULE.probability(3.0))
+    assert finding(release, picture, fracture=-3.0).call == "negative"
+
+
+def test_what_looks_foreign_is_refused_and_keeps_its_probabilities(release, picture):
+    found = finding(release, picture, fracture=3.0, kinds=(0, 0, 0, 5, 0, 0))
+    assert (found.assessable, found.reason) == (False, REASONS["photograph"])
+    assert found.call is None
+    assert len(found.probabilities) == 10
+
+
+def test_the_header_counts_before_the_look(release, picture):
+    ct = replace(picture, modality="CT")
+    assert finding(release, ct).reason == REASONS["slice"]
+    chest = replace(picture, modality="DX", tags={"body_part": "CHEST"})
+    assert finding(release, chest).reason == REASONS["chest"]
+
+
+def test_a_release_without_the_heads_says_nothing_of_either(release, picture):
+    classifier = Classifier.__new__(Classifier)
+    classifier.release = replace(release, call=None, assessability=None)
+    classifier._engine = Said(3.0, [0, 0, 0, 9, 0, 0])
+    (found,) = classifier.classify([replace(picture, modality="CT")])
+    assert (found.assessable, found.call, found.fracture_probability) == (True, None, None)

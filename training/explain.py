@@ -1,0 +1,86 @@
+"""The maps of held-out pictures, and whether what they point at is what the network looked at.
+
+Faithfulness by deletion (Petsiuk et al., 2018; ROAD's order, most important first): the cells of the
+map are blurred away, ten more at a step, and the top class's probability is watched. A map that
+means something makes it fall faster than the same number of cells chosen at random.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from classifier.network import FractureNetwork
+from training.data import Dataset
+from training.device import Device, normalised
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
+_PICTURES = 60  # of a fold
+
+
+@torch.inference_mode()
+def explained(
+    network: FractureNetwork,
+    dataset: Dataset,
+    rows: np.ndarray,
+    size: int,
+    device: Device,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """``maps`` (n, 2, h, w) float16 of top and rival class, in logits; ``deleted`` and ``random``
+    (m, len(SHARES)): the top class's probability when a share of cells is hidden by the map's order
+    and by chance, m pictures of the n.
+    """
+    maps = np.concatenate(
+        [
+            _maps(network, device.inputs(dataset.pixels[rows[at : at + 64]], size))
+            for at in range(0, len(rows), 64)
+        ]
+    )
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(rows))[:_PICTURES]
+    images = device.images(dataset.pixels[rows[chosen]], size)
+    top = maps[chosen, 0].reshape(len(chosen), -1)
+    by_map = np.argsort(-top, axis=1)
+    by_chance = rng.permuted(np.tile(np.arange(top.shape[1]), (len(chosen), 1)), axis=1)
+    grid = maps.shape[-2:]
+    return {
+        "maps": maps.astype(np.float16),
+        "deleted": _curve(network, images, by_map, grid),
+        "random": _curve(network, images, by_chance, grid),
+    }
+
+
+def _maps(network: FractureNetwork, inputs: torch.Tensor) -> np.ndarray:
+    """(N, 2, h, w): evidence for the two likeliest classes; see ``classifier.activation``."""
+    reading = network(inputs)
+    two = reading.logits.topk(2).indices
+    found: np.ndarray = (
+        torch.einsum("nkc,nchw->nkhw", network.head.weight[two], reading.features).cpu().numpy()
+    )
+    return found
+
+
+def _curve(
+    network: FractureNetwork, images: torch.Tensor, order: np.ndarray, grid: tuple[int, ...]
+) -> np.ndarray:
+    """(n, len(SHARES)) probabilities of each picture's own top class."""
+    blurred = _blurred(images)
+    classes = network(normalised(images)).logits.argmax(1)
+    columns = []
+    for share in SHARES:
+        hidden = torch.zeros(order.shape, dtype=images.dtype)
+        count = round(share * order.shape[1])
+        hidden.scatter_(1, torch.from_numpy(order[:, :count].copy()), 1.0)
+        mask = hidden.view(len(order), 1, *grid).to(images.device)
+        mask = functional.interpolate(mask, images.shape[-2:], mode="nearest")
+        shown = images * (1 - mask) + blurred * mask
+        probabilities = network(normalised(shown)).logits.softmax(1)
+        columns.append(probabilities.gather(1, classes[:, None])[:, 0])
+    curve: np.ndarray = torch.stack(columns, 1).cpu().numpy()
+    return curve
+
+
+def _blurred(images: torch.Tensor) -> torch.Tensor:
+    """What stands in for what is hidden: the picture at an eighth of its resolution."""
+    small = functional.interpolate(images, scale_factor=1 / 16, mode="area")
+    return functional.interpolate(small, images.shape[-2:], mode="bilinear")

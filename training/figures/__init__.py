@@ -1,0 +1,1 @@
+"""The figures of each head, each with its interval."""

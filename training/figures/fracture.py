@@ -1,0 +1,59 @@
+"""Of the fracture head: grouped folds, and the outside set that nothing was ever fitted on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from training.calibrate import called, cross_called, fit_call
+from training.figures.bootstrap import Figures, with_intervals
+from training.metrics import Scored, auroc, calibration_error, reliability
+from training.scores import Scores
+
+
+def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) -> dict[str, Any]:
+    """Of the fracture head: grouped folds, and the outside set that nothing was ever fitted on."""
+    probabilities, calls = cross_called(bones)
+    found: dict[str, Any] = {
+        "pictures": len(np.unique(bones.ids)),
+        "groups": len(np.unique(bones.groups)),
+        **with_intervals(
+            _binary(probabilities, calls, bones.labels), bones.groups, seed, resamples
+        ),
+        "reliability": reliability(
+            np.maximum(probabilities, 1 - probabilities), (probabilities >= 0.5) == bones.labels
+        ),
+    }
+    if len(outside):
+        rule = fit_call(bones.fracture, bones.labels)
+        there = np.array([rule.probability(score) for score in outside.fracture])
+        figures = _binary(there, called(there, rule), outside.labels)
+        found["outside"] = {
+            "pictures": len(outside),
+            **with_intervals(figures, outside.groups, seed, resamples),
+        }
+    return found
+
+
+def _binary(
+    probabilities: np.ndarray, calls: np.ndarray, labels: np.ndarray
+) -> Callable[[np.ndarray], Figures]:
+    """Figures of a three-state call; ``labels`` 1 is fractured."""
+    order, fractured = np.argsort(probabilities, kind="stable"), labels == 1
+    two = Scored(labels, np.stack([1 - probabilities, probabilities], 1))
+
+    def figures(weights: np.ndarray) -> Figures:
+        ill, well = weights * fractured, weights * ~fractured
+        if not ill.any() or not well.any():
+            return {}
+        return {
+            "auroc": auroc(order, fractured, weights),
+            "sensitivity_not_negative": float(ill[calls >= 0].sum() / ill.sum()),
+            "specificity_not_negative": float(well[calls < 0].sum() / well.sum()),
+            "sensitivity_positive": float(ill[calls > 0].sum() / ill.sum()),
+            "specificity_positive": float(well[calls <= 0].sum() / well.sum()),
+            "doubt": float(weights[calls == 0].sum() / weights.sum()),
+            "ece": calibration_error(two, weights),
+        }
+
+    return figures

@@ -1,0 +1,113 @@
+"""Of the ten types: out-of-fold figures, the curves behind the plots, and the shipped split."""
+
+from typing import Any
+
+import numpy as np
+
+from classifier.classify import calibrated
+from classifier.labels import CLASSES
+from training.calibrate import cross_fitted, fit_temperature
+from training.figures.bootstrap import Figures, with_intervals
+from training.metrics import Scored, auroc, confusion, per_class, reliability, summary
+from training.scores import Scores
+
+
+def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
+    """Of the ten types, with the confusion matrix and the curves behind the plots."""
+    probabilities, members = cross_fitted(scores)
+    scored = Scored(scores.labels, probabilities, members)
+    matrix = confusion(scored, np.ones(len(scores)))
+    repeats = len(np.unique(scores.repeats))
+    return {
+        "pictures": len(np.unique(scores.ids)),
+        "groups": len(np.unique(scores.groups)),
+        "repeats": repeats,
+        **with_intervals(lambda weights: summary(scored, weights), scores.groups, seed, resamples),
+        "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
+        "classes": _classes(matrix / repeats, scored),
+        "confusion": (matrix / repeats).round(2).tolist(),
+        "reliability": reliability(scored.confidence, scored.right),
+        "coverage_curve": _coverage_curve(scored),
+        "slices": _quality_slices(scores, scored),
+    }
+
+
+def shipped_figures(
+    shipped: Scores, types: Scores, seed: int, resamples: int
+) -> dict[str, Any] | None:
+    """Of the data set's own Test split: whole, its leaked rows (with a twin in Train), its clean rows.
+
+    The temperature is that of the folds; no number is fitted on the split itself.
+    """
+    if not len(shipped):
+        return None
+    temperature = fit_temperature(types.logits, types.labels)
+    rows = {
+        "all": np.ones(len(shipped), bool),
+        "leaked": shipped.leaked,
+        "clean": ~shipped.leaked,
+    }
+    return {
+        name: _split_figures(shipped.where(keep), temperature, seed, resamples)
+        for name, keep in rows.items()
+        if keep.any()
+    }
+
+
+def _split_figures(scores: Scores, temperature: float, seed: int, resamples: int) -> dict[str, Any]:
+    scored = Scored(scores.labels, calibrated(scores.logits, temperature))
+
+    def figures(weights: np.ndarray) -> Figures:
+        found = summary(scored, weights)
+        return {name: found[name] for name in ("accuracy", "macro_f1", "top3_accuracy")}
+
+    return {"pictures": len(scores), **with_intervals(figures, scores.groups, seed, resamples)}
+
+
+def _classes(matrix: np.ndarray, scored: Scored) -> dict[str, dict[str, float]]:
+    once = np.ones(len(scored.labels))
+    areas = [
+        auroc(order, scored.labels == label, once) for label, order in enumerate(scored.orders)
+    ]
+    columns = zip(CLASSES, *per_class(matrix), areas, matrix.sum(1), strict=True)
+    return {
+        name: {
+            "precision": round(float(precision), 4),
+            "recall": round(float(recall), 4),
+            "f1": round(float(f1), 4),
+            "auroc": round(area, 4),
+            "pictures": round(pictures),
+        }
+        for name, precision, recall, f1, area, pictures in columns
+    }
+
+
+def _coverage_curve(scored: Scored) -> list[dict[str, float]]:
+    """Accuracy on the surest 5, 10, … 100 % of the pictures."""
+    right = scored.right[scored.by_confidence]
+    shares = np.arange(1, 21) / 20
+    return [
+        {
+            "coverage": round(float(share), 2),
+            "accuracy": round(float(right[: max(1, round(share * len(right)))].mean()), 4),
+        }
+        for share in shares
+    ]
+
+
+def _quality_slices(scores: Scores, scored: Scored) -> dict[str, dict[str, float]]:
+    """By the longer side of the file: what a picture was shrunk to can't be seen in it any more."""
+    longer = scores.sizes.max(1)
+    names = {
+        "under 300 px": longer < 300,
+        "300 to 599 px": (longer >= 300) & (longer < 600),
+        "600 px and more": longer >= 600,
+    }
+    return {
+        name: {
+            "pictures": len(np.unique(scores.ids[keep])),
+            "accuracy": round(float(scored.right[keep].mean()), 4),
+        }
+        for name, keep in names.items()
+        if keep.any()
+    }

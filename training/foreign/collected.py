@@ -1,0 +1,68 @@
+"""Real pictures: photographs that come with two libraries, and whatever a folder holds."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from classifier.assessability import KINDS, kind_by_header
+from classifier.radiograph import RefusedFile, read_radiograph
+
+_PHOTOGRAPHS = {
+    "skimage.data": (
+        *("astronaut.png", "brick.png", "camera.png", "cell.png", "chelsea.png", "coffee.png"),
+        *("coins.png", "color.png", "grass.png", "gravel.png", "horse.png", "ihc.png"),
+        *("hubble_deep_field.jpg", "logo.png", "moon.png", "motorcycle_left.png", "retina.jpg"),
+        *("rocket.jpg", "clock_motion.png", "page.png", "text.png"),
+    ),
+    "sklearn.datasets.images": ("china.jpg", "flower.jpg"),
+}
+
+
+def photographs(rng: np.random.Generator, views: int) -> Iterator[tuple[np.ndarray, str]]:
+    """(H, W) uint8 and the file's stem: public-domain and CC pictures in pip packages.
+
+    Sources are few, and a part of a photograph is one: each gives ``views``.
+    """
+    for package, names in _PHOTOGRAPHS.items():
+        for name in names:
+            with (files(package) / name).open("rb") as file:
+                grey = np.asarray(Image.open(file).convert("RGB").convert("L"))
+            for pixels in _views(grey, rng, views):
+                yield pixels, Path(name).stem
+
+
+def collected_pictures(
+    folder: Path, rng: np.random.Generator, views: int
+) -> Iterator[tuple[np.ndarray, str, str]]:
+    """(pixels, kind, source) of the files below a folder; what can't be read is passed over."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        try:
+            found = read_radiograph(path.read_bytes(), path.name, any_modality=True)
+        except (RefusedFile, OSError):
+            continue
+        by_folder = path.parent.name if path.parent.name in KINDS[1:] else None
+        kind = by_folder or kind_by_header(found.modality, str(found.tags.get("body_part") or ""))
+        if kind in KINDS:
+            eight = found.pixels.astype(np.float32) * 255 / np.iinfo(found.pixels.dtype).max
+            low, high = np.percentile(eight, (0.5, 99.5))
+            grey = ((eight - low) * 255 / max(high - low, 1)).clip(0, 255).astype(np.uint8)
+            for pixels in _views(grey, rng, views, least=0.75):
+                yield pixels, kind, path.stem
+
+
+def _views(
+    grey: np.ndarray, rng: np.random.Generator, views: int, least: float = 0.4
+) -> Iterator[np.ndarray]:
+    """The picture, then parts of it: at least the share ``least`` of each side, some mirrored."""
+    yield grey
+    height, width = grey.shape
+    for _ in range(views - 1):
+        h, w = (int(side * rng.uniform(least, 1)) for side in (height, width))
+        top, left = int(rng.integers(0, height - h + 1)), int(rng.integers(0, width - w + 1))
+        part = grey[top : top + h, left : left + w]
+        yield np.ascontiguousarray(part[:, ::-1] if rng.random() < 0.5 else part)

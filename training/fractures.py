@@ -1,0 +1,93 @@
+"""The ten fracture types: a folder of class subfolders with the manifest that groups its twins."""
+
+import csv
+from pathlib import Path
+
+from classifier.labels import CLASSES
+from training.data import Row, manifest_of
+from training.errors import TrainingError
+
+MANIFEST_COLUMNS = {
+    "path",
+    "class",
+    "split",
+    "sha256",
+    "dup_id",
+    "group_id",
+    "label_conflict",
+    "dedup_keep",
+}
+_NOT_RADIOGRAPHS = Path(__file__).parent / "annotations" / "not_radiographs.csv"
+
+
+def label_of(folder: str) -> int:
+    """ "Fracture Dislocation" and "Avulsion fracture" → the class's index. Raises TrainingError."""
+    name = folder.strip().lower().replace("-", " ")
+    if name != "fracture dislocation":
+        name = name.removesuffix(" fracture")
+    name = name.replace(" ", "_")
+    if name not in CLASSES:
+        raise TrainingError(f"The folder {folder!r} is none of the ten classes.")
+    return CLASSES.index(name)
+
+
+def read_rows(folder: Path, label_sets: bool = False) -> list[Row]:
+    """The manifest's rows. What may be learnt from and measured on is ``usable``.
+
+    Twins, pictures filed under several classes and what is no plain radiograph are not, but come
+    along: the shipped Test split has them. With ``label_sets``, a radiograph that is filed under
+    several classes bears them all and is usable once.
+    """
+    entries, foreign = _entries(folder), not_radiographs()
+    classes = _classes_of_radiographs(entries)
+    rows, met = [], set()
+    for each in entries:
+        label, conflict = label_of(each["class"]), each["label_conflict"] == "1"
+        distinct = each["dup_id"] not in met if conflict else each["dedup_keep"] == "1"
+        met.add(each["dup_id"])
+        rows.append(
+            Row(
+                folder / each["path"],
+                label,
+                each["sha256"],
+                each["group_id"],
+                each["split"],
+                each.get("test_leaked") == "1",
+                distinct and each["sha256"] not in foreign and (label_sets or not conflict),
+                tuple(classes[each["dup_id"]] - {label}) if label_sets and conflict else (),
+                conflict,
+            )
+        )
+    _check_classes(rows, folder)
+    return rows
+
+
+def not_radiographs() -> dict[str, str]:
+    """SHA-256 → kind of the pictures that were found, by eye, to be no plain radiographs."""
+    with _NOT_RADIOGRAPHS.open(newline="") as file:
+        return {row["sha256"]: row["kind"] for row in csv.DictReader(file)}
+
+
+def _entries(folder: Path) -> list[dict[str, str]]:
+    path = manifest_of(folder)
+    with path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        missing = MANIFEST_COLUMNS - set(reader.fieldnames or ())
+        if missing:
+            raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
+        return list(reader)
+
+
+def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]]:
+    """``dup_id`` → the classes that its pictures are filed under."""
+    found: dict[str, set[int]] = {}
+    for each in entries:
+        found.setdefault(each["dup_id"], set()).add(label_of(each["class"]))
+    return found
+
+
+def _check_classes(rows: list[Row], folder: Path) -> None:
+    empty = set(range(len(CLASSES))) - {row.label for row in rows if row.usable}
+    if empty:
+        names = ", ".join(CLASSES[index] for index in sorted(empty))
+        raise TrainingError(f"{folder} has no usable picture of: {names}.")

@@ -1,0 +1,80 @@
+"""All that a run learns from and is measured on, read from the data folder."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.labels import CLASSES
+from training.bones import STATES, read_bones
+from training.config import Config
+from training.data import Dataset, load
+from training.foreign import foreign_dataset
+from training.fractures import read_rows
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Material:
+    """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
+    bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on.
+    """
+
+    types: Dataset
+    bones: Dataset
+    foreign: Dataset
+    outside: Dataset | None
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """How many pictures of what hash each part holds; names exactly what a run was made from."""
+        parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
+        if self.outside is not None:
+            parts["outside"] = self.outside
+        return {
+            name: {"pictures": len(part), "sha256": part.sha256} for name, part in parts.items()
+        }
+
+
+def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
+    """Reads ``bone-break``, ``multi-region``, ``fracatlas`` and ``dicom`` below ``folder``.
+
+    ``extra``: further labelled fractures in bone-break's layout, such as ``export_reviews`` writes.
+    Raises TrainingError with the path of what is missing.
+    """
+    size, warn = config.cache_size, logger.warning
+    rows = [
+        row
+        for each in (folder / "bone-break", *extra)
+        for row in read_rows(each, config.label_sets)
+    ]
+    types = load(rows, CLASSES, size, warn, progress)
+    bones = load(read_bones(folder / "multi-region"), STATES, size, warn, progress)
+    outside = None
+    if (folder / "fracatlas").is_dir():
+        outside = load(
+            read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
+        )
+    foreign = foreign_dataset(
+        [folder / "dicom", folder / "foreign"], size, config.foreign_each, config.seed
+    )
+    return Material(types, bones, _with_slices(foreign, types), outside)
+
+
+def _with_slices(foreign: Dataset, types: Dataset) -> Dataset:
+    """The pictures among the fractures that are no radiographs teach what to refuse."""
+    from training.fractures import not_radiographs
+
+    kinds = not_radiographs()
+    found = np.array([row.sha256 in kinds for row in types.rows], bool)
+    if not found.any():
+        return foreign
+    rows = [
+        type(row)(row.path, foreign.classes.index(kinds[row.sha256]), row.sha256, row.group)
+        for row in types.where(found).rows
+    ]
+    pixels = np.concatenate([foreign.pixels, types.pixels[found]])
+    return Dataset([*foreign.rows, *rows], pixels, foreign.classes)

@@ -1,0 +1,23 @@
+"""Keeps freed memory, so that each step does not fault its buffers in anew.
+
+glibc gives large buffers back to the kernel at once and asks for them again a moment later. On a
+two-core virtual machine that took three quarters of the time of a forward pass: EfficientNet-Lite0
+at 224 pixels, one thread, 28 pictures a second before and 107 after.
+"""
+
+import ctypes
+
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # malloc.h
+_NEVER = (1 << 31) - 1
+
+
+def keep_freed_memory() -> None:
+    """For this process, from now on. Does nothing where the C library has no ``mallopt``."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter, value in (
+            (_M_MMAP_MAX, 0),
+            (_M_TRIM_THRESHOLD, _NEVER),
+            (_M_TOP_PAD, 256 << 20),
+        ):
+            mallopt(parameter, value)
