@@ -21,10 +21,11 @@ _FOLDERS = {
 _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
 
 
-def read_bones(folder: Path, grouped: bool = True) -> list[Row]:
+def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[Row]:
     """Every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names for them).
 
-    Not ``grouped``, for a set that is only measured on, each picture is a group of its own. Raises
+    Not ``grouped``, for a set that is only measured on, each picture is a group of its own.
+    ``whole``: both states must be there. Raises
     TrainingError where a folder is missing or empty, or the manifest, without which turned copies
     of one radiograph would be learnt from and measured on.
     """
@@ -38,7 +39,7 @@ def read_bones(folder: Path, grouped: bool = True) -> list[Row]:
             name = path.relative_to(folder).as_posix()
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             rows.append(Row(path, state, sha256, groups.get(name, sha256[:16])))
-    if {row.label for row in rows} != {0, 1}:
+    if whole and {row.label for row in rows} != {0, 1}:
         raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
     return rows
 

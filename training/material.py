@@ -11,6 +11,7 @@ from classifier.labels import CLASSES
 from training.bones import STATES, read_bones
 from training.config import Config
 from training.data import Dataset, load
+from training.errors import TrainingError
 from training.foreign import foreign_dataset
 from training.fractures import read_rows
 
@@ -42,17 +43,23 @@ class Material:
 def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
     """Reads ``bone-break``, ``multi-region``, ``fracatlas`` and ``dicom`` below ``folder``.
 
-    ``extra``: further labelled fractures in bone-break's layout, such as ``export_reviews`` writes.
+    ``extra``: folders of the same layout that may hold less, such as ``export_reviews`` writes.
     Raises TrainingError with the path of what is missing.
     """
     size, warn = config.cache_size, logger.warning
-    rows = [
-        row
-        for each in (folder / "bone-break", *extra)
-        for row in read_rows(each, config.label_sets)
-    ]
+    rows, bones = (
+        read_rows(folder / "bone-break", config.label_sets),
+        read_bones(folder / "multi-region"),
+    )
+    for each in extra:
+        if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
+            raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
+        if (each / "bone-break").is_dir():
+            rows += read_rows(each / "bone-break", config.label_sets, whole=False)
+        if (each / "multi-region").is_dir():
+            bones += read_bones(each / "multi-region", whole=False)
     types = load(rows, CLASSES, size, warn, progress)
-    bones = load(read_bones(folder / "multi-region"), STATES, size, warn, progress)
+    states = load(bones, STATES, size, warn, progress)
     outside = None
     if (folder / "fracatlas").is_dir():
         outside = load(
@@ -61,7 +68,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
     foreign = foreign_dataset(
         [folder / "dicom", folder / "foreign"], size, config.foreign_each, config.seed
     )
-    return Material(types, bones, _with_slices(foreign, types), outside)
+    return Material(types, states, _with_slices(foreign, types), outside)
 
 
 def _with_slices(foreign: Dataset, types: Dataset) -> Dataset:

@@ -89,3 +89,48 @@ def test_findings_hold_a_map_of_the_top_and_one_of_the_rival(classifier, radiogr
             assert shown.shape[0] / shown.shape[1] == pytest.approx(height / width, rel=0.05)
             assert 0 <= shown.min() <= shown.max() <= 1
         assert not np.array_equal(finding.activation_map, finding.rival_activation_map)
+
+
+@pytest.mark.parametrize(("members", "mirrored"), [(1, False), (2, True)])
+@pytest.mark.parametrize("method", ["GradCAM", "HiResCAM"])
+def test_the_map_is_that_of_the_grad_cam_package(method, members, mirrored):
+    """Of one network, and of an ensemble that looks at the mirror image too."""
+    import torch
+    from torch import nn
+
+    from classifier.network import FractureNetwork, joined
+    from classifier.torchvision_shim import import_torchvision
+    from training.learning import pretrained_network
+
+    import_torchvision()
+    import pytorch_grad_cam
+    from pytorch_grad_cam.utils.image import scale_cam_image
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    class Watched(nn.Module):
+        """The same network with its last map as a module of its own, which the package hooks."""
+
+        def __init__(self, network: FractureNetwork) -> None:
+            super().__init__()
+            self.network, self.last = network, nn.Identity()
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            features = self.last(self.network.seen(images)[0])
+            return self.network.head(features.mean(dim=(2, 3)))
+
+    torch.manual_seed(5)
+    network = joined([pretrained_network() for _ in range(members)], 8, mirrored).eval()
+    images = torch.randn(1, 3, 96, 96)
+    with torch.no_grad():
+        network.head.weight.mul_(1000)  # so that the package's 1e-7 beside the maximum is nothing
+        reading = network(images)
+    index = int(reading.logits.argmax())
+    watched = Watched(network)
+    with getattr(pytorch_grad_cam, method)(watched, [watched.last]) as package:
+        expected = package(images, [ClassifierOutputTarget(index)])[0]
+    weights = network.head.weight[index].detach().numpy()
+    evidence = class_activation(reading.features[0].numpy(), weights)
+    assert evidence.max() > 0
+    ours = scale_cam_image(np.maximum(evidence, 0)[None], (96, 96))
+    ours = scale_cam_image(ours)[0]  # the package stretches a layer's map, then the layers' mean
+    assert np.allclose(ours, expected, atol=1e-5)

@@ -158,12 +158,18 @@ def test_material_names_what_is_missing(tmp_path, trained):
         read_material(tmp_path, trained.recipe, [], False)
 
 
-def test_extra_pictures_join_the_fractures(trained, tmp_path):
-    extra = draw_dataset(tmp_path / "reviews", 1, seed=9)
+def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
+    extra = draw_dataset(tmp_path / "bone-break", 1, seed=9)
+    spiral = [row for row in manifest(extra) if "Spiral" in row["class"]]
+    rewrite(extra, spiral)
+    draw_bones(tmp_path / "multi-region", 2, seed=9)
     alone = read_material(trained.data, trained.recipe, [], False)
-    more = read_material(trained.data, trained.recipe, [extra], False)
-    assert len(more.types) == len(alone.types) + 20
+    more = read_material(trained.data, trained.recipe, [tmp_path], False)
+    assert len(more.types) == len(alone.types) + len(spiral)
+    assert len(more.bones) == len(alone.bones) + 4
     assert more.fingerprint["types"]["sha256"] != alone.fingerprint["types"]["sha256"]
+    with pytest.raises(TrainingError, match="holds neither"):
+        read_material(trained.data, trained.recipe, [tmp_path / "bone-break"], False)
 
 
 def test_the_hash_names_pictures_and_labels_but_not_their_order(drawn):

@@ -129,7 +129,7 @@ def test_the_loss_of_one_class_a_picture_is_torchs():
 def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):
     before = {path: path.read_bytes() for path in trained.run.glob("*.npz")}
     assert trained.command("fit", "--extra", str(trained.data / "nowhere")) == 1
-    assert "There is no data folder" in capsys.readouterr().err
+    assert "holds neither" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in before} == before
 
 

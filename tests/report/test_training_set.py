@@ -1,0 +1,137 @@
+"""Signed opinions leave as a data set that training reads, and nothing leads back to a case."""
+
+import csv
+from io import StringIO
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image as Picture
+
+from accounts.models import AuditEntry
+from classifier.labels import CLASSES
+from tests.factories import make_case, make_site
+from training.bones import read_bones
+from training.fractures import read_rows
+from triage.models import Case
+from triage.refusals import Refused
+from triage.report.training_set import export_training_set
+from triage.review.services import correct, sign
+from triage.vocabulary import Opinion
+
+pytestmark = pytest.mark.usefixtures("storage", "db")
+
+
+@pytest.fixture
+def signed(site, people):
+    """A signed case of two pictures; call it with the opinion."""
+
+    def make(opinion: str, classes: list[str], **fields) -> Case:
+        case = make_case(site, people.clinician, images=2, patient_reference="Rosa Roe", **fields)
+        sign(case=case, reader=people.reviewer, opinion=opinion, classes=classes)
+        return case
+
+    return make
+
+
+def export(folder, **options) -> str:
+    out = StringIO()
+    call_command("export_reviews", folder, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_what_was_signed_is_what_training_reads(signed, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed(Opinion.OTHER_CLASS, ["fracture_dislocation", "comminuted"])
+    signed(Opinion.NO_FRACTURE, [])
+    signed(Opinion.NOT_ASSESSABLE, [])
+    said = export(tmp_path / "out")
+    assert "6 pictures of 3 opinions" in said
+    assert "not assessable: 1" in said
+    rows = read_rows(tmp_path / "out" / "bone-break", whole=False)
+    assert sorted(CLASSES[row.label] for row in rows if row.usable) == ["spiral", "spiral"]
+    sets = read_rows(tmp_path / "out" / "bone-break", label_sets=True, whole=False)
+    both = [row for row in sets if row.usable and row.also]
+    assert len(both) == 2
+    assert {CLASSES[each] for each in (both[0].label, *both[0].also)} == {
+        "comminuted",
+        "fracture_dislocation",
+    }
+    bones = read_bones(tmp_path / "out" / "multi-region")
+    assert sorted(row.label for row in bones) == [0, 0, 1, 1, 1, 1]
+    assert len({row.group for row in bones}) == 3
+
+
+def test_nothing_in_it_leads_back_to_a_case(signed, tmp_path):
+    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    export(tmp_path / "out")
+    image = case.images.first()
+    secret = [str(case.pk), case.pk.hex, str(image.pk), image.sha256, "Rosa", case.accession_number]
+    for path in (tmp_path / "out").rglob("*"):
+        content = str(path).encode() + (path.read_bytes() if path.is_file() else b"")
+        assert not [each for each in secret if each.encode() in content], path
+    pictures = [*(tmp_path / "out").rglob("*.png")]
+    assert pictures
+    for path in pictures:
+        with Picture.open(path) as picture:
+            assert not picture.info
+
+
+def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
+    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    export(tmp_path / "out")
+    wanted = []
+    for image in case.images.all():
+        with image.rendition.open("rb") as file:
+            wanted.append(np.asarray(Picture.open(file)).tobytes())
+    found = (tmp_path / "out" / "bone-break").rglob("*.png")
+    assert sorted(np.asarray(Picture.open(path)).tobytes() for path in found) == sorted(wanted)
+
+
+def test_two_exports_can_not_be_joined(signed, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    names = []
+    for name in ("one", "two"):
+        export(tmp_path / name)
+        with (tmp_path / name / "bone-break" / "manifest.csv").open(newline="") as file:
+            names += [row["path"] for row in csv.DictReader(file)]
+    assert len(set(names)) == 4
+
+
+def test_only_the_standing_opinion_counts(signed, people, tmp_path):
+    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    correct(review=case.reviews.get(), reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    export(tmp_path / "out")
+    assert not (tmp_path / "out" / "bone-break").exists()
+    assert {row.label for row in read_bones(tmp_path / "out" / "multi-region", whole=False)} == {0}
+
+
+def test_synthetic_cases_other_sites_and_older_days_stay_out(signed, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"], is_synthetic=True)
+    with pytest.raises(Refused, match="No signed opinion"):
+        export_training_set(folder=tmp_path / "out")
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    for limits in ({"site": make_site().slug}, {"since": "2999-01-01"}):
+        with pytest.raises(CommandError, match="No signed opinion"):
+            export(tmp_path / "out", **limits)
+    assert list(tmp_path.glob("*out*")) == []
+
+
+def test_a_folder_that_exists_is_left_alone(signed, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    (tmp_path / "out").mkdir()
+    with pytest.raises(CommandError, match="exists"):
+        export(tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_unknown_site_is_named(tmp_path):
+    with pytest.raises(CommandError, match="no site nowhere"):
+        export(tmp_path / "out", site="nowhere")
+
+
+def test_each_site_learns_that_its_opinions_left(signed, site, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    export(tmp_path / "out", site=site.slug)
+    entry = AuditEntry.objects.get(verb="reviews.exported")
+    assert (entry.site, entry.detail) == (site, {"pictures": 2})

@@ -1,0 +1,142 @@
+"""Signed opinions as a labelled, de-identified data set that ``training fit --extra`` reads.
+
+Pictures are the renditions: our own PNG, without the original's header. Names are drawn anew for each
+export, so that nothing in it leads back to a case. What is burned into the pixels stays in them.
+"""
+
+import csv
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Site, User
+from accounts.services.audit import record
+from triage.models import Image, Review
+from triage.refusals import Refused
+from triage.states import CaseState
+from triage.vocabulary import FractureClass, Opinion
+
+TYPES, BONES = "bone-break", "multi-region"  # the layout that training reads
+FRACTURED, HEALTHY = "fractured", "not-fractured"
+_COLUMNS = (
+    *("path", "class", "split", "sha256", "dup_id", "group_id"),
+    *("label_conflict", "test_leaked", "dedup_keep"),
+)
+
+
+@dataclass
+class Exported:
+    """How many reviews and pictures went out, and pictures by class; what was left out and why."""
+
+    reviews: int = 0
+    pictures: int = 0
+    by_class: dict[str, int] = field(default_factory=dict)
+    not_assessable: int = 0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    part: str
+    folder: str
+    name: str
+    sha256: str
+    group: str
+    several: bool
+
+    @property
+    def row(self) -> tuple[object, ...]:
+        path = f"{self.folder}/{self.name}"
+        conflict = int(self.several)
+        return (path, self.folder, "", self.sha256, self.name, self.group, conflict, 0, 1)
+
+
+def export_training_set(
+    *, folder: Path, site: Site | None = None, since: date | None = None, actor: User | None = None
+) -> Exported:
+    """Writes the standing second opinions of closed cases, beside first and renamed when whole.
+
+    Synthetic cases stay out. A case's pictures share a group. A picture with several classes lies in
+    each one's folder, marked as a conflict, which training reads as a label set if told to.
+
+    Raises:
+        Refused: the folder exists, or there is nothing to write.
+    """
+    if folder.exists():
+        raise Refused("folder_exists", _("%(folder)s exists. Name another.") % {"folder": folder})
+    beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
+    try:
+        exported = _write(beside, site, since)
+        if not exported.pictures:
+            raise Refused("nothing_to_export", _("No signed opinion names a picture's state."))
+        with transaction.atomic():
+            _record(exported, site, actor)
+            beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return exported
+
+
+def _record(exported: Exported, site: Site | None, actor: User | None) -> None:
+    sites = [site] if site else Site.objects.order_by("pk")
+    for each in sites:
+        record("reviews.exported", each, actor=actor, site=each, pictures=exported.pictures)
+
+
+def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
+    key, exported = secrets.token_bytes(16), Exported()
+    entries: list[_Entry] = []
+    for review in _reviews(site, since):
+        if review.opinion == Opinion.NOT_ASSESSABLE:
+            exported.not_assessable += 1
+            continue
+        exported.reviews += 1
+        for image in review.case.images.all():
+            exported.pictures += 1
+            entries += _placed(folder, review, image, key)
+    for each in entries:
+        exported.by_class[each.folder] = exported.by_class.get(each.folder, 0) + 1
+    for part in {each.part for each in entries}:
+        with (folder / part / "manifest.csv").open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            writer.writerows(each.row for each in entries if each.part == part)
+    return exported
+
+
+def _reviews(site: Site | None, since: date | None) -> Iterator[Review]:
+    reviews = Review.objects.standing().filter(
+        case__state=CaseState.REVIEWED, case__is_synthetic=False
+    )
+    if site is not None:
+        reviews = reviews.filter(case__site=site)
+    if since is not None:
+        reviews = reviews.filter(signed_at__date__gte=since)
+    reviews = reviews.select_related("case").prefetch_related("case__images")
+    return reviews.order_by("signed_at", "id").iterator(chunk_size=100)
+
+
+def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:
+    """Writes one picture into each folder that it belongs in."""
+    with image.rendition.open("rb") as file:
+        png = file.read()
+    name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
+    state = FRACTURED if review.classes else HEALTHY
+    places = [(TYPES, str(FractureClass(each).label)) for each in review.classes]
+    for part, place in [*places, (BONES, state)]:
+        target = folder / part / place
+        target.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(png)
+        several = part == TYPES and len(review.classes) > 1
+        yield _Entry(part, place, name, hashlib.sha256(png).hexdigest(), group, several)
+
+
+def _pseudonym(identifier: UUID, key: bytes) -> str:
+    return hashlib.blake2b(identifier.bytes, key=key, digest_size=10).hexdigest()
