@@ -3,13 +3,14 @@
 import pytest
 from django.core.files.storage import default_storage
 
+from classifier.assessability import kind_by_header
 from classifier.labels import CLASSES
 from classifier.release import default_release_path
 from tests.factories import make_case
 from triage.inference.releases import activate_release, register_release, release_folder
 from triage.inference.services import retry_case
-from triage.inference.worker import work_until_empty
-from triage.models import Job, Prediction, Release
+from triage.inference.worker import _read, work_until_empty
+from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
 from triage.worklist.deadlines import Suggestion, WaitTable
 
@@ -40,6 +41,15 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
         assert prediction.release == release
         values = [value for row in prediction.activation_map for value in row]
         assert 0 <= min(values) <= max(values) <= 1
+
+
+def test_the_release_is_told_what_the_header_said(release, site, people):
+    case = received(site, people)
+    Image.objects.update(modality="DX", body_part_examined="CHEST")
+    (job,) = Job.objects.filter(image__case=case).select_related("image")
+    radiograph = _read(job)
+    assert (radiograph.modality, radiograph.tags["body_part"]) == ("DX", "CHEST")
+    assert kind_by_header(radiograph.modality, "CHEST") == "chest"
 
 
 def test_working_again_changes_nothing(release, site, people):

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,11 +97,15 @@ def _classify_readable(readable: list[tuple[Job, "Radiograph"]]) -> list[Outcome
 
 
 def _read(job: Job) -> "Radiograph":
-    """The image's rendition: our own lossless PNG, so that no foreign bytes reach this process."""
+    """The image's rendition, our own lossless PNG, so that no foreign bytes reach this process; and
+    what the header said of it, which the release heeds.
+    """
     from classifier.radiograph import radiograph_of_rendition
 
     with job.image.rendition.open("rb") as file:
-        return radiograph_of_rendition(file.read())
+        radiograph = radiograph_of_rendition(file.read())
+    tags: dict[str, str | int | None] = {"body_part": job.image.body_part_examined}
+    return replace(radiograph, modality=job.image.modality, tags=tags)
 
 
 @lru_cache(maxsize=2)

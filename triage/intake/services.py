@@ -240,6 +240,7 @@ def _image(case: Case, position: int, accepted: _Accepted, files: StoredFiles) -
         height=picture.height,
         bits=picture.bits,
         modality=picture.modality,
+        body_part_examined=str(picture.tags.get("body_part") or ""),
         **asdict(files),
     )
 
