@@ -13,7 +13,7 @@ from training.config import Config
 from training.data import Dataset, load
 from training.errors import TrainingError
 from training.foreign import foreign_dataset
-from training.fractures import read_rows
+from training.fractures import not_radiographs, read_rows
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +68,11 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
     foreign = foreign_dataset(
         [folder / "dicom", folder / "foreign"], size, config.foreign_each, config.seed
     )
-    return Material(types, states, _with_slices(foreign, types), outside)
+    return Material(types, states, _with_found(foreign, types), outside)
 
 
-def _with_slices(foreign: Dataset, types: Dataset) -> Dataset:
+def _with_found(foreign: Dataset, types: Dataset) -> Dataset:
     """The pictures among the fractures that are no radiographs teach what to refuse."""
-    from training.fractures import not_radiographs
-
     kinds = not_radiographs()
     found = np.array([row.sha256 in kinds for row in types.rows], bool)
     if not found.any():
