@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from classifier.release import RELEASES
+from training.audit.command import add_command as add_audit
 from training.config import Config
 from training.errors import TrainingError
 
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="default: classifier/releases",
     )
+    add_audit(commands, ROOT, CONFIGS / "lite0.toml")
     return parser
 
 

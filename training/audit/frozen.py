@@ -1,0 +1,93 @@
+"""Features of the frozen ImageNet network, of the eight ways to lay a picture and of a changed copy."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+import torch
+
+from training.learning import pretrained_network
+from training.memory import keep_freed_memory
+
+SIZE = 128  # pixels, for twins: found more of them than 224, at a third of the time
+COPY_SIZE = 160  # pixels, for the experiment with copies
+ORIENTATIONS = 8
+FEATURES = 1280
+_BATCH = 32
+_DRAWN = 256  # pixels of the square that a copy is made in
+
+
+def use_one_thread() -> None:
+    """Thousands of small steps are slowed by threads that wait for each other, on a busy machine most."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    keep_freed_memory()
+
+
+def see(smalls: list[np.ndarray]) -> np.ndarray:
+    """N pictures (h, w) uint8 → (N, 8, 1280) float16: four quarter turns, then the same mirrored.
+
+    A picture is stretched to a square, since twins in the data were stretched as well.
+    """
+    squares = [_square(small, SIZE) for small in smalls]
+    turned = [np.rot90(each, turns) for each in squares for turns in range(4)]
+    ways = [way for at in range(0, len(turned), 4) for way in _and_mirrored(turned[at : at + 4])]
+    return _features(ways).reshape(-1, ORIENTATIONS, FEATURES)
+
+
+def see_once(pictures: list[np.ndarray]) -> np.ndarray:
+    """N pictures (h, w) uint8 → (N, 1280) float16, as they are."""
+    return _features([_square(each, COPY_SIZE) for each in pictures])
+
+
+def augmented(small: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(h, w) uint8 → one copy of it such as data sets are multiplied with, uint8.
+
+    Turned by up to 10 degrees, mirrored half of the time, cropped by up to 10 % a side, brighter or
+    darker by up to 20 %: usual choices of labelling services.
+    """
+    square = _square(small, _DRAWN)
+    if rng.random() < 0.5:
+        square = np.ascontiguousarray(square[:, ::-1])
+    turn = cv2.getRotationMatrix2D((_DRAWN / 2, _DRAWN / 2), float(rng.uniform(-10, 10)), 1.0)
+    square = cv2.warpAffine(square, turn, (_DRAWN, _DRAWN))
+    top, bottom, left, right = (rng.uniform(0, 0.1, 4) * _DRAWN).astype(int)
+    cut = square[top : _DRAWN - bottom, left : _DRAWN - right]
+    return np.asarray((cut * rng.uniform(0.8, 1.2)).clip(0, 255), np.uint8)
+
+
+def _and_mirrored(pictures: list[np.ndarray]) -> list[np.ndarray]:
+    return [*pictures, *(each[:, ::-1] for each in pictures)]
+
+
+def _square(pixels: np.ndarray, size: int) -> np.ndarray:
+    return np.asarray(cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@torch.inference_mode()
+def _features(pictures: list[np.ndarray]) -> np.ndarray:
+    """N pictures (S, S) uint8 → (N, 1280) float16, global average pooling of the last map."""
+    network, pooled = _network(), []
+    for start in range(0, len(pictures), _BATCH):
+        images = torch.from_numpy(np.stack(pictures[start : start + _BATCH])).float().div(255)
+        scaled = ((images[:, None] - 127 / 255) / (128 / 255)).expand(-1, 3, -1, -1)
+        maps = network(scaled.contiguous(memory_format=torch.channels_last))
+        pooled.append(maps.mean((2, 3)).half().numpy())
+    return np.concatenate(pooled) if pooled else np.zeros((0, FEATURES), np.float16)
+
+
+@cache
+def _network() -> "_Trunk":
+    return _Trunk().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+class _Trunk(torch.nn.Module):
+    """The ImageNet network as far as its last feature map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = pretrained_network().backbone
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        maps: torch.Tensor = self.backbone.extract_features(images)
+        return maps

@@ -1,0 +1,96 @@
+"""What follows from twins and kin: one id a radiograph, one group of what must not be split."""
+
+from dataclasses import dataclass
+
+from training.audit.kin import find_kin
+from training.audit.traits import Trait
+from training.audit.twins import Pair
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One readable picture. ``dup``: the same for pictures that show one radiograph. ``group``: the
+    same for twins and for panels of one figure. ``conflict``: its radiograph lies in several classes.
+    ``leaked``: it lies outside Train and has a twin, a panel or a whole of itself in Train. ``keep``:
+    one of each radiograph's pictures, and none of a radiograph with a conflict.
+    """
+
+    trait: Trait
+    dup: str
+    group: str
+    conflict: bool
+    leaked: bool
+    keep: bool
+
+
+def grouped(traits: list[Trait], pairs: list[Pair]) -> list[Entry]:
+    """One entry a trait, in their order."""
+    dups = _radiographs(len(traits), pairs)
+    kin = find_kin([each.picture.path for each in traits])
+    groups = components(len(traits), [*_places(pairs), *kin])
+    together: dict[int, list[Trait]] = {}
+    for trait, dup in zip(traits, dups, strict=True):
+        together.setdefault(dup, []).append(trait)
+    leaked = _leaked(traits, dups, pairs)
+    entries = []
+    for at, (trait, dup, group) in enumerate(zip(traits, dups, groups, strict=True)):
+        conflict = len({each.picture.label for each in together[dup]}) > 1
+        keep = not conflict and trait is max(together[dup], key=_worth)
+        entries.append(Entry(trait, f"d{dup:05d}", f"g{group:05d}", conflict, at in leaked, keep))
+    return entries
+
+
+def _places(pairs: list[Pair]) -> list[tuple[int, int]]:
+    return [(pair.first, pair.second) for pair in pairs]
+
+
+def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
+    """Joins twins, and a part with its whole; but not the different panels that one figure shows.
+
+    A figure is a whole whose parts nothing but the figure itself connects.
+    """
+    plain = _places([pair for pair in pairs if pair.whole is None])
+    dups = components(count, plain)
+    parts: dict[int, set[int]] = {}
+    for pair in pairs:
+        if pair.whole is not None:
+            parts.setdefault(dups[pair.whole], set()).add(pair.first + pair.second - pair.whole)
+    crops = []
+    for whole, those in parts.items():
+        others = [each for each in _places(pairs) if whole not in (dups[each[0]], dups[each[1]])]
+        apart = components(count, others)
+        if len({apart[part] for part in those}) == 1:
+            crops += [(whole, part) for part in those]
+    return components(count, plain + crops)
+
+
+def _leaked(traits: list[Trait], dups: list[int], pairs: list[Pair]) -> set[int]:
+    """Places of the pictures outside Train that a picture in Train shows as well."""
+    learnt = {dup for dup, each in zip(dups, traits, strict=True) if each.picture.split == "Train"}
+    seen = {at for at, dup in enumerate(dups) if dup in learnt}
+    for first, second in _places(pairs):
+        for here, there in ((first, second), (second, first)):
+            if traits[there].picture.split == "Train":
+                seen.add(here)
+    return {at for at in seen if traits[at].picture.split in ("Test", "Val")}
+
+
+def components(count: int, pairs: list[tuple[int, int]]) -> list[int]:
+    """Of each of ``count`` places the smallest place that pairs connect it with (union-find)."""
+    parent = list(range(count))
+
+    def top(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    for first, second in pairs:
+        low, high = sorted((top(first), top(second)))
+        parent[high] = low
+    return [top(place) for place in range(count)]
+
+
+def _worth(trait: Trait) -> tuple[bool, int]:
+    """Nothing drawn on it, then the most pixels; of equals ``max`` takes the first."""
+    return (not trait.marks, trait.area)

@@ -1,0 +1,98 @@
+"""Which pictures a folder holds, and what class and split each lies in.
+
+Taken are ``<class>/*``, ``<class>/<split>/*`` and ``<split>/<class>/*``, with any class names, and the
+one or two outer folders that an archive unpacks to.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.errors import TrainingError
+
+SPLITS = {
+    "train": "Train",
+    "training": "Train",
+    "val": "Val",
+    "valid": "Val",
+    "validation": "Val",
+    "test": "Test",
+    "testing": "Test",
+}
+_PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm", ".gif", ".bmp", ".webp"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``path`` below the folder, with slashes; ``split`` is Train, Val, Test or empty."""
+
+    path: str
+    label: str
+    split: str
+
+
+def root_of(folder: Path) -> Path:
+    """The folder that holds the classes: goes down while there is one subfolder and nothing else.
+
+    Raises TrainingError where there is no folder.
+    """
+    if not folder.is_dir():
+        raise TrainingError(f"There is no data folder {folder}.")
+    entries = _visible(folder)
+    while len(entries) == 1 and entries[0].is_dir():
+        below = _visible(entries[0])
+        if entries[0].name.lower() in SPLITS or not any(each.is_dir() for each in below):
+            break
+        if all(each.name.lower() in SPLITS for each in below if each.is_dir()) and not any(
+            inner.is_dir() for each in below if each.is_dir() for inner in _visible(each)
+        ):
+            break  # one class that holds its splits
+        folder, entries = entries[0], below
+    return folder
+
+
+def find_pictures(folder: Path) -> list[Picture]:
+    """In the order of their paths. Raises TrainingError: no class folders, or an empty one."""
+    found = []
+    for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() in _PICTURES):
+        below = path.relative_to(folder)
+        if len(below.parts) > 1 and not any(part.startswith(".") for part in below.parts):
+            label, split = _place(below.parts[:-1])
+            found.append(Picture(below.as_posix(), label, split))
+    _refuse_empty(folder, found)
+    return found
+
+
+def counts(pictures: list[Picture]) -> Counter[tuple[str, str]]:
+    """How many pictures each (class, split) holds."""
+    return Counter((each.label, each.split) for each in pictures)
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [
+        each
+        for each in sorted(folder.iterdir())
+        if not each.name.startswith((".", "__")) and each.name != "manifest.csv"
+    ]
+
+
+def _place(folders: tuple[str, ...]) -> tuple[str, str]:
+    """Class and split of a picture below these folders."""
+    split = next((SPLITS[each.lower()] for each in folders if each.lower() in SPLITS), "")
+    named = [each for each in folders if each.lower() not in SPLITS]
+    return (named[0] if named else folders[0]), split
+
+
+def _refuse_empty(folder: Path, found: list[Picture]) -> None:
+    if not found:
+        raise TrainingError(
+            f"{folder} has no pictures in class folders. Expected are <class>/*.jpg, "
+            "<class>/<split>/*.jpg or <split>/<class>/*.jpg."
+        )
+    parents = {parent for each in found for parent in (folder / each.path).parents}
+    for each in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in each.relative_to(folder).parts)
+        if each.is_dir() and not hidden and each not in parents and not any(each.iterdir()):
+            raise TrainingError(
+                f"The class folder {each} is empty. Fill it again from the download, or remove it."
+            )

@@ -1,0 +1,89 @@
+"""The manifest that ``fit`` reads, and how it compares with one that was there."""
+
+import csv
+import io
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from training.audit.groups import Entry
+
+COLUMNS = (
+    "path",
+    "class",
+    "split",
+    "sha256",
+    "dup_id",
+    "group_id",
+    "label_conflict",
+    "test_leaked",
+    "dedup_keep",
+    "marks",
+)
+Paths = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Pairs of paths, of twins and of groups: ``both`` manifests have them, or one alone has."""
+
+    both: frozenset[Paths]
+    theirs: frozenset[Paths]
+    ours: frozenset[Paths]
+
+    @property
+    def recall(self) -> float:
+        """Share of the other manifest's pairs that were found, 0..1."""
+        return len(self.both) / max(1, len(self.both) + len(self.theirs))
+
+
+def manifest_of(entries: list[Entry]) -> str:
+    """CSV, one line a readable picture."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in entries:
+        picture = each.trait.picture
+        flags = (int(each.conflict), int(each.leaked), int(each.keep))
+        writer.writerow(
+            [
+                picture.path,
+                picture.label,
+                picture.split,
+                each.trait.sha256,
+                each.dup,
+                each.group,
+                *flags,
+                " ".join(each.trait.marks),
+            ]
+        )
+    return file.getvalue()
+
+
+def read_manifest(folder: Path) -> list[dict[str, str]]:
+    """The rows of ``manifest.csv``, or none where there is none."""
+    path = folder / "manifest.csv"
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def agreement(entries: list[Entry], given: list[dict[str, str]], column: str) -> Agreement:
+    """How pairs of one ``dup_id`` or ``group_id`` compare, over pictures that both know."""
+    ours = {each.trait.picture.path: _id(each, column) for each in entries}
+    theirs = {row["path"]: row[column] for row in given if row["path"] in ours and column in row}
+    mine = _pairs({path: ours[path] for path in theirs})
+    other = _pairs(theirs)
+    return Agreement(mine & other, other - mine, mine - other)
+
+
+def _id(entry: Entry, column: str) -> str:
+    return entry.dup if column == "dup_id" else entry.group
+
+
+def _pairs(ids: dict[str, str]) -> frozenset[Paths]:
+    members: dict[str, list[str]] = {}
+    for path, each in ids.items():
+        members.setdefault(each, []).append(path)
+    return frozenset(pair for those in members.values() for pair in combinations(sorted(those), 2))

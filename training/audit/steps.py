@@ -1,0 +1,68 @@
+"""The steps of an audit, and what it leaves in the run's folder."""
+
+import json
+import logging
+from pathlib import Path
+
+from training.audit.findings import Findings
+from training.audit.frozen import use_one_thread
+from training.audit.groups import grouped
+from training.audit.layout import Picture
+from training.audit.leak import leak_experiment
+from training.audit.manifest import agreement, manifest_of, read_manifest
+from training.audit.report import report
+from training.audit.store import Store, write_whole
+from training.audit.traits import read_traits
+from training.audit.twins import find_twins
+from training.errors import TrainingError
+
+logger = logging.getLogger("training")
+
+
+def examine(
+    folder: Path, pictures: list[Picture], run: Path, seed: int, progress: bool
+) -> Findings:
+    """All findings; what a run before this one has computed is not computed again."""
+    use_one_thread()
+    store = Store(run / "cache")
+    traits, unreadable = read_traits(folder, pictures, store, seed, progress)
+    if not traits:
+        raise TrainingError(
+            f"None of the {len(pictures):,} pictures in {folder} can be read. "
+            f"The first: {unreadable[0].reason}"
+        )
+    pairs = find_twins(traits, store, progress)
+    entries = grouped(traits, pairs)
+    given = read_manifest(folder)
+    compared = {
+        column: agreement(entries, given, column)
+        for column in ("dup_id", "group_id")
+        if given and all(column in row and "path" in row for row in given)
+    }
+    return Findings(folder, entries, pairs, unreadable, leak_experiment(entries, seed), compared)
+
+
+def write(findings: Findings, run: Path) -> None:
+    """The manifest, the page and the figures, each beside what was there and then in its place.
+
+    Nothing is written into the data folder: ``fit`` looks for a manifest there and then here.
+    """
+    manifest = manifest_of(findings.entries)
+    write_whole(run / "report.html", report(findings))
+    write_whole(run / "audit.json", json.dumps(findings.as_dict(), indent=2) + "\n")
+    write_whole(run / "manifest.csv", manifest)
+    counts = findings.counts
+    logger.info(
+        "%(pictures)s pictures, %(radiographs)s radiographs, %(groups)s groups; %(leaked)s leaked, "
+        "%(conflicting)s in several classes, %(unreadable)s unreadable",
+        counts,
+    )
+    logger.info("report: %s", run / "report.html")
+    there = findings.folder / "manifest.csv"
+    if there.is_file() and there.read_text() != manifest:
+        logger.info(
+            "%s stays and is what fit reads; to use the new one: cp %s %s",
+            there,
+            run / "manifest.csv",
+            there,
+        )

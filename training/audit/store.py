@@ -1,0 +1,44 @@
+"""What a run has computed already, so that a killed audit goes on where it was."""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Arrays by what they were made from: another picture or setting is another file."""
+
+    folder: Path
+
+    def get(self, step: str, made_from: Any, compute: Callable[[], Arrays]) -> Arrays:
+        """What ``compute`` gave for ``made_from`` (JSON), now or in a run before this one."""
+        told = json.dumps(made_from, sort_keys=True).encode()
+        path = self.folder / f"{step}-{hashlib.sha256(told).hexdigest()[:16]}.npz"
+        if path.is_file():
+            try:
+                with np.load(path) as held:
+                    return dict(held)
+            except (OSError, ValueError, EOFError):
+                path.unlink()  # a disk that was full leaves such files; they are made anew
+        arrays = compute()
+        file = io.BytesIO()
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        write_whole(path, file.getvalue())
+        return arrays
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Writes beside and renames: what was there stays whole until its successor is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(content.encode() if isinstance(content, str) else content)
+    beside.replace(path)

@@ -1,0 +1,46 @@
+"""The page around the sections: head, style, table of contents. Light and dark, on a phone and in print."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+_STYLE = Path(__file__).with_name("page.css")
+
+
+@dataclass(frozen=True)
+class Section:
+    """``body`` is HTML; ``title`` is text. ``name`` is the address within the page."""
+
+    name: str
+    title: str
+    body: str
+
+
+def page(title: str, lead: str, notice: str, sections: list[Section]) -> str:
+    """A whole HTML document. ``title``, ``lead`` and ``notice`` are text; no notice where it is empty."""
+    contents = "".join(
+        f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in sections
+    )
+    bodies = "".join(
+        f'<section id="{each.name}"><h2>{escape(each.title)}</h2>{each.body}</section>'
+        for each in sections
+    )
+    warning = f'<p class="notice">{escape(notice)}</p>' if notice else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex">'
+        f"<title>{escape(title)}</title><style>{_STYLE.read_text()}</style></head><body>"
+        f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{warning}'
+        f'<nav aria-label="Contents"><ul>{contents}</ul></nav>{bodies}</body></html>\n'
+    )
+
+
+def paragraph(text: str, quiet: bool = False) -> str:
+    """Text as a paragraph."""
+    return f"<p{' class=quiet' if quiet else ''}>{escape(text)}</p>"
+
+
+def folded(summary: str, body: str) -> str:
+    """HTML that is open only when asked for."""
+    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
