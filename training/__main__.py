@@ -1,4 +1,4 @@
-"""``python -m training fit | evaluate | export``: how a release is made, a step a command."""
+"""``python -m training audit | fit | evaluate | report | export``: how a release is made."""
 
 import argparse
 import json
@@ -55,11 +55,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="more labelled fractures, such as manage.py export_reviews writes; may be repeated",
     )
+    more.add_argument(
+        "--only",
+        default="*",
+        metavar="PATTERN",
+        help="only the parts of this name, such as 'repeat-0-*': several processes can share a run",
+    )
     text = "print the figures of a run or a release as JSON, with intervals"
     figures = _command(commands, "evaluate", evaluate, text)
     figures.add_argument(
         "--scores", type=Path, metavar="DIR", help="recompute them from a release's scores_*.csv"
     )
+    text = "write one HTML page of a finished run: figures, plots, examples with their maps"
+    _command(commands, "report", report, text)
     export = _command(commands, "export", release, "write the release folder of a finished run")
     export.add_argument(
         "--releases",
@@ -91,7 +99,8 @@ def _command(
 def fit(options: argparse.Namespace, config: Config) -> None:
     from training.fit import fit as fit_parts  # torch takes seconds that --help need not wait for
 
-    fit_parts(config, _material(options, config), _run(options), sys.stderr.isatty())
+    material, progress = _material(options, config), sys.stderr.isatty()
+    fit_parts(config, material, _run(options), progress, options.only)
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
@@ -101,6 +110,12 @@ def evaluate(options: argparse.Namespace, config: Config) -> None:
     stored = options.scores
     scores = RunScores.read(stored) if stored else RunScores.of_run(_run(options))
     print(json.dumps(figures(scores, config.seed), indent=2))
+
+
+def report(options: argparse.Namespace, config: Config) -> None:
+    from training.report.command import write_report
+
+    logger.info("report: %s", write_report(_run(options), options.data, config))
 
 
 def release(options: argparse.Namespace, config: Config) -> None:

@@ -7,6 +7,18 @@ from typing import Any
 
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
+from training.deletion import SHARES
+from training.plots import plot_file, plots
+from training.wording import (
+    ASSESSABLE,
+    EXPLANATION,
+    FRACTURE,
+    SPLIT,
+    TYPES,
+    interval,
+    percent,
+    value,
+)
 
 _CARD = """# {name} {version}
 
@@ -70,8 +82,8 @@ Accuracy of each fold: {folds}. Always naming the most frequent class would give
 | --- | --- | --- | --- | --- | --- |
 {classes}
 
-| longer side of the file | pictures | accuracy |
-| --- | --- | --- |
+{plots_types}
+
 {slices}
 
 Accuracies above 85 % that are reported for this data set come from twins of one radiograph on both
@@ -93,6 +105,8 @@ A network trained on the shipped Train split. {leaked}
 Two operating points: below {negative:.3f} the call is negative, from {positive:.3f} on positive, and
 doubt between them. {call_method}.
 
+{plots_fracture}
+
 ## Figures: refusal
 
 | figure | value | 95 % interval |
@@ -100,6 +114,10 @@ doubt between them. {call_method}.
 {assessable}
 
 {by_kind}. Held-out sources were never seen by the head that refused them.{outside_refusals}
+
+## Figures: the activation map
+
+{explanation}
 
 ## Calibration
 
@@ -111,33 +129,14 @@ The `scores_*.csv` beside this card hold the scores that all figures can be reco
 `python -m training evaluate --scores` this folder.
 """
 
-_TYPES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro-F1",
-    "top3_accuracy": "true class among the first three",
-    "macro_auroc": "AUROC, mean over the classes",
-    "accuracy_at_15": "accuracy on the surest 15 %",
-    "accuracy_at_35": "accuracy on the surest 35 %",
-    "accuracy_at_50": "accuracy on the surest 50 %",
-    "ece": "expected calibration error (15 bins)",
-    "set_coverage": "prediction set holds the true class",
-    "set_worst_coverage": "the same, for the class where it does least often",
-    "set_size": "classes in a prediction set",
-}
-_FRACTURE = {
-    "auroc": "AUROC",
-    "sensitivity_not_negative": "sensitivity of not negative",
-    "specificity_not_negative": "specificity of not negative",
-    "sensitivity_positive": "sensitivity of positive",
-    "specificity_positive": "specificity of positive",
-    "doubt": "share in doubt",
-    "ece": "expected calibration error (15 bins)",
-}
-_ASSESSABLE = {
-    "auroc": "AUROC, foreign against bone",
-    "refused": "foreign pictures refused",
-    "false_refusals": "bone radiographs refused",
+_SHIPPED = ("accuracy", "macro_f1", "top3_accuracy")
+_PLOTS = {
+    "confusion": "Confusion matrix",
+    "reliability": "Reliability diagram of the ten types",
+    "coverage": "Accuracy against coverage",
+    "fracture_roc": "ROC of fracture or none",
+    "fracture_reliability": "Reliability diagram of fracture or none",
+    "deletion": "Probability of the top class when parts are hidden",
 }
 _FOR = {
     "types": "the ten types; what is no radiograph teaches refusal",
@@ -145,7 +144,6 @@ _FOR = {
     "foreign": "refusal",
     "outside": "measuring only",
 }
-_SPLIT = {"all": "whole", "leaked": "with a twin in Train", "clean": "without"}
 
 
 def model_card(manifest: dict[str, Any]) -> str:
@@ -155,7 +153,7 @@ def model_card(manifest: dict[str, Any]) -> str:
     outside, shipped = fracture.get("outside"), metrics["shipped"]
     largest = max(each["pictures"] for each in types["classes"].values())
     kinds = ", ".join(
-        f"{name} {_percent(refusal['refused_by_kind'][name])}"
+        f"{name} {percent(refusal['refused_by_kind'][name])}"
         for name in KINDS
         if name in refusal["refused_by_kind"]
     )
@@ -171,25 +169,25 @@ def model_card(manifest: dict[str, Any]) -> str:
         types_groups=types["groups"],
         bones_groups=fracture["groups"],
         method=metrics["method"],
-        types="\n".join(_row(_TYPES[key], types[key]) for key in _TYPES),
-        folds=", ".join(_percent(each) for each in types["folds"]),
-        majority=_percent(largest / types["pictures"]),
+        types="\n".join(_row(name, key, types[key]) for key, name in TYPES.items()),
+        folds=", ".join(percent(each) for each in types["folds"]),
+        majority=percent(largest / types["pictures"]),
         classes="\n".join(_class_row(name, types["classes"][name]) for name in CLASSES),
-        slices="\n".join(
-            f"| {name} | {each['pictures']} | {_percent(each['accuracy'])} |"
-            for name, each in types["slices"].items()
-        ),
+        slices="\n\n".join(_slice_table(kind, each) for kind, each in types["slices"].items()),
         leaked="Its leaked rows flatter; its clean rows count." if shipped else "",
         shipped=_shipped_table(shipped),
         outside_pictures=outside["pictures"] if outside else 0,
         fracture="\n".join(
-            _row(name, fracture[key], (outside or {}).get(key, _NONE))
-            for key, name in _FRACTURE.items()
+            _row(name, key, fracture[key], (outside or {}).get(key, _NONE))
+            for key, name in FRACTURE.items()
         ),
         negative=manifest["call"]["rule"]["negative_below"],
         positive=manifest["call"]["rule"]["positive_from"],
         call_method=manifest["call"]["method"],
-        assessable="\n".join(_row(name, refusal[key]) for key, name in _ASSESSABLE.items()),
+        assessable="\n".join(_row(name, key, refusal[key]) for key, name in ASSESSABLE.items()),
+        plots_types=_pictures(["confusion", "reliability", "coverage"], metrics),
+        plots_fracture=_pictures(["fracture_roc", "fracture_reliability"], metrics),
+        explanation=_explanation(metrics),
         by_kind=f"Refused by kind: {kinds}",
         outside_refusals=_outside_refusals(refusal),
         temperature=manifest["temperature"],
@@ -224,47 +222,63 @@ def _conflicts(config: dict[str, Any]) -> str:
     return "Radiographs that were filed under several types were left out."
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _row(name: str, *columns: dict[str, Any]) -> str:
-    """A figure that is a share is given in per cent; a size or an AUROC is not."""
-    show = (
-        _plain if name in (_TYPES["set_size"], _FRACTURE["auroc"]) or "AUROC" in name else _percent
-    )
+def _row(name: str, key: str, *figures: dict[str, Any]) -> str:
     cells = []
-    for figure in columns:
-        if not figure:
-            cells += ["", ""]
-            continue
-        low, high = figure["interval"]
-        cells += [show(figure["value"]), f"{show(low)} to {show(high)}"]
+    for figure in figures:
+        cells += [value(key, figure), interval(key, figure)] if figure else ["", ""]
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def _plain(value: float) -> str:
-    return f"{value:.3f}"
-
-
 def _class_row(name: str, figures: dict[str, float]) -> str:
-    columns = (_percent(figures[key]) for key in ("precision", "recall", "f1"))
+    columns = (percent(figures[key]) for key in ("precision", "recall", "f1"))
     return f"| {name} | {figures['pictures']} | {' | '.join(columns)} | {figures['auroc']:.3f} |"
+
+
+def _slice_table(kind: str, parts: dict[str, Any]) -> str:
+    lines = [f"| {kind} | pictures | accuracy | 95 % interval |", "| --- | --- | --- | --- |"]
+    for name, part in parts.items():
+        figure = part["accuracy"]
+        shown = f"{value('accuracy', figure)} | {interval('accuracy', figure)}"
+        lines.append(f"| {name} | {part['pictures']} | {shown} |")
+    return "\n".join(lines)
+
+
+def _pictures(names: list[str], metrics: dict[str, Any]) -> str:
+    """Markdown of the plots that lie beside the card."""
+    there = plots(metrics)
+    return "\n".join(f"![{_PLOTS[name]}]({plot_file(name)})" for name in names if name in there)
 
 
 def _shipped_table(shipped: dict[str, Any] | None) -> str:
     if not shipped:
         return "The data has no such split."
-    lines = ["| rows | pictures | accuracy | 95 % interval | macro-F1 | 95 % interval |"]
-    lines.append("| --- | --- | --- | --- | --- | --- |")
+    heads = "".join(f" {TYPES[key]} | 95 % interval |" for key in _SHIPPED)
+    lines = [f"| rows | pictures |{heads}", "| --- | --- |" + " --- | --- |" * len(_SHIPPED)]
     for name, part in shipped.items():
-        row = _row(f"{_SPLIT[name]} | {part['pictures']}", part["accuracy"], part["macro_f1"])
-        lines.append(row)
+        cells = [value(key, part[key]) + " | " + interval(key, part[key]) for key in _SHIPPED]
+        lines.append(f"| {SPLIT[name]} | {part['pictures']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _explanation(metrics: dict[str, Any]) -> str:
+    figures = metrics["explanation"]
+    if not figures:
+        return "Not measured."
+    lines = [
+        f"Cells of the map are blurred away, the strongest first or at random, up to {SHARES[-1]:.0%} of "
+        f"{figures['pictures']} held-out pictures (deletion: Petsiuk et al., 2018). A map that points at "
+        "what the network looked at makes the top class's probability fall faster.\n",
+        "| figure | value | 95 % interval |",
+        "| --- | --- | --- |",
+        *(_row(name, key, figures[key]) for key, name in EXPLANATION.items()),
+        "",
+        _pictures(["deletion"], metrics),
+    ]
     return "\n".join(lines)
 
 
 def _outside_refusals(refusal: dict[str, Any]) -> str:
     share = refusal.get("false_refusals_outside")
     return (
-        "" if share is None else f" Of the outside set {_percent(share)} are refused, all wrongly."
+        "" if share is None else f" Of the outside set {percent(share)} are refused, all wrongly."
     )

@@ -34,6 +34,8 @@ class Config:
     threads: int
     mixup: float = 0.0
     label_sets: bool = False
+    fracture_epochs: int = 0
+    fracture_rate: float = 0.001
     probe_strength: float = 0.03
     foreign_each: int = 12
     pretrained: bool = True

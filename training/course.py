@@ -14,6 +14,7 @@ from classifier.network import FractureNetwork
 from training.config import Config
 from training.errors import TrainingError
 from training.learning import freeze, learning_parameters, pretrained_network
+from training.tasks import Task
 
 VERSION = 2  # of the checkpoint
 
@@ -30,8 +31,8 @@ class Course:
     epochs: int = 0
 
     @classmethod
-    def begin(cls, config: Config, steps: int, seed: int, device: str = "cpu") -> Self:
-        """A new course of ``steps`` steps; equal configurations and seeds begin equal."""
+    def begin(cls, config: Config, task: Task, seed: int, device: str = "cpu") -> Self:
+        """A new course; equal configurations, tasks and seeds begin equal."""
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
         network = (
@@ -40,11 +41,11 @@ class Course:
             else FractureNetwork(config.backbone)
         )
         network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        freeze(network, config.frozen_blocks)
-        groups = learning_parameters(network, config.learning_rate, config.backbone_rate)
+        freeze(network, config.frozen_blocks, task.head)
+        groups = learning_parameters(network, task.head, task.rate, config.backbone_rate)
         optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, [each["lr"] for each in groups], total_steps=steps, pct_start=0.15
+            optimizer, [each["lr"] for each in groups], total_steps=task.steps, pct_start=0.15
         )
         averaging = get_ema_multi_avg_fn(config.ema)
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)

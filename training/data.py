@@ -1,5 +1,6 @@
 """Labelled pictures in memory, and the folds that they are split into."""
 
+import csv
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -22,8 +23,8 @@ class Row:
 
     ``label`` indexes the data set's classes; ``also`` are the further classes that the same
     radiograph bears. ``leaked``: it lies in the shipped Test split and has a twin in Train.
-    ``usable``: it is learnt from and measured on, once a radiograph. ``conflict``: it is filed under
-    several classes. ``size``: the file's width and height in pixels, known once it is read.
+    ``teaches``: it may be learnt from. ``usable``: it is measured on, once a radiograph. ``conflict``: it
+    is filed under several classes. ``size``: the file's width and height in pixels, known once it is read.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Row:
     also: tuple[int, ...] = ()
     conflict: bool = False
     size: tuple[int, int] = (0, 0)
+    teaches: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ class Dataset:
 
     @property
     def targets(self) -> np.ndarray:
-        """(N, classes) float32: the share of each class; a label set shares one whole."""
+        """(N, classes) float32: 1 for each class that a radiograph bears."""
         out = np.zeros((len(self.rows), len(self.classes)), np.float32)
         for index, row in enumerate(self.rows):
-            out[index, [row.label, *row.also]] = 1 / (1 + len(row.also))
+            out[index, [row.label, *row.also]] = 1
         return out
 
     @property
@@ -70,6 +72,10 @@ class Dataset:
         """Of the sorted pictures' hashes and labels: names exactly what was trained on."""
         lines = sorted(f"{row.sha256} {self.classes[row.label]}" for row in self.rows)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @property
+    def teaches(self) -> np.ndarray:
+        return np.array([row.teaches for row in self.rows], bool)
 
     @property
     def usable(self) -> np.ndarray:
@@ -110,19 +116,28 @@ def load(
 
 
 def manifest_of(folder: Path) -> Path:
-    """The manifest that says which pictures are twins: in the folder, or where ``audit`` left it.
+    """The manifest that says which pictures are twins: the one that ``audit`` made of this folder, which
+    finds more of them than others do, else the folder's own.
 
     Raises TrainingError where there is none.
     """
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
-    for path in (folder / "manifest.csv", RUNS / f"audit-{folder.name}" / "manifest.csv"):
-        if path.is_file():
-            return path
+    audited, own = RUNS / f"audit-{folder.name}" / "manifest.csv", folder / "manifest.csv"
+    if audited.is_file() and _is_of(audited, folder):
+        return audited
+    if own.is_file():
+        return own
     raise TrainingError(
         f"{folder} has no manifest.csv, which says what pictures are twins. "
         f"Make one with: python -m training audit --data {folder}"
     )
+
+
+def _is_of(manifest: Path, folder: Path) -> bool:
+    """Whether all pictures of a manifest lie below ``folder``: another folder may have its name."""
+    with manifest.open(newline="") as file:
+        return all((folder / row["path"]).is_file() for row in csv.DictReader(file))
 
 
 def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:

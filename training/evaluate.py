@@ -10,6 +10,7 @@ import numpy as np
 
 from training.figures.assessable import assessable_figures
 from training.figures.bootstrap import RESAMPLES
+from training.figures.explanation import explanation_figures
 from training.figures.fracture import fracture_figures
 from training.figures.types import shipped_figures, types_figures
 from training.scores import RunScores, Scores
@@ -23,6 +24,7 @@ def evaluate(scores: RunScores, seed: int = 0, resamples: int = RESAMPLES) -> di
         "shipped": shipped_figures(scores.shipped, scores.types, seed, resamples),
         "fracture": fracture_figures(scores.bones, scores.outside, seed, resamples),
         "assessable": assessable_figures(scores, seed, resamples),
+        "explanation": explanation_figures(scores.deletion, seed, resamples),
     }
 
 

@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from classifier.network import FractureNetwork
 from training.data import Dataset
+from training.deletion import SHARES
 from training.device import Device, normalised
 
-SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
 _PICTURES = 60  # of a fold
 
 
@@ -26,9 +26,10 @@ def explained(
     device: Device,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """``maps`` (n, 2, h, w) float16 of top and rival class, in logits; ``deleted`` and ``random``
-    (m, len(SHARES)): the top class's probability when a share of cells is hidden by the map's order
-    and by chance, m pictures of the n.
+    """``maps`` (n, 2, h, w) float16 of top and rival class, in logits. Of m pictures of the n, whose
+    ``deletion_ids`` and ``deletion_groups`` tell which: ``deletion_by_map`` and ``deletion_by_chance``
+    (m, len(SHARES)), the top class's probability when a share of cells is hidden by the map's order and
+    by chance.
     """
     maps = np.concatenate(
         [
@@ -42,11 +43,13 @@ def explained(
     top = maps[chosen, 0].reshape(len(chosen), -1)
     by_map = np.argsort(-top, axis=1)
     by_chance = rng.permuted(np.tile(np.arange(top.shape[1]), (len(chosen), 1)), axis=1)
-    grid = maps.shape[-2:]
+    grid, shown = maps.shape[-2:], [dataset.rows[row] for row in rows[chosen]]
     return {
         "maps": maps.astype(np.float16),
-        "deleted": _curve(network, images, by_map, grid),
-        "random": _curve(network, images, by_chance, grid),
+        "deletion_ids": np.array([row.sha256[:16] for row in shown], "U16"),
+        "deletion_groups": np.array([row.group for row in shown], str),
+        "deletion_by_map": _curve(network, images, by_map, grid),
+        "deletion_by_chance": _curve(network, images, by_chance, grid),
     }
 
 

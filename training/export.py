@@ -32,7 +32,9 @@ from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.graph import halved, write_onnx
+from training.page.charts import standalone
 from training.parts import FINAL
+from training.plots import plot_file, plots
 from training.scores import RunScores
 
 ONNX, SAFETENSORS, CARD = "model.onnx", "model.safetensors", "MODEL_CARD.md"
@@ -68,6 +70,8 @@ def _write(
     scores.write(folder)
     manifest = _manifest(RunScores.read(folder), config, made)
     (folder / CARD).write_text(model_card(manifest))
+    for name, svg in plots(manifest["metrics"]).items():
+        (folder / plot_file(name)).write_text(standalone(svg))
     manifest["files"] = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 

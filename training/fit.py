@@ -6,12 +6,13 @@ checkpoint an epoch: a killed run goes on with the epoch that it was in.
 
 import json
 import logging
+import os
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn import functional
 from tqdm import tqdm
 
 from classifier.network import FractureNetwork, joined, load_weights, shape_of
@@ -26,15 +27,26 @@ from training.learning import training_mode
 from training.material import Material
 from training.parts import FINAL, SHIPPED, Part, parts
 from training.probes import fit_heads, look, scored
+from training.tasks import FractureTask, Task, TypesTask
 
+FRACTURE = "fracture"  # the member that learns fracture or none
 logger = logging.getLogger(__name__)
 
 
-def fit(config: Config, material: Material, run: Path, progress: bool = True) -> None:
-    """Writes ``PART.npz`` for each part and ``final.safetensors`` last."""
+def fit(
+    config: Config, material: Material, run: Path, progress: bool = True, only: str = "*"
+) -> None:
+    """Writes ``PART.npz`` for each part whose name matches ``only``, and ``final.safetensors`` last.
+
+    Raises TrainingError where no part is called so.
+    """
     device = Device.best(config.threads)
     remember(config, material, run)
-    todo = [part for part in parts(config, material) if not (run / f"{part.name}.npz").exists()]
+    chosen = [part for part in parts(config, material) if fnmatch(part.name, only)]
+    if not chosen:
+        names = ", ".join(part.name for part in parts(config, material))
+        raise TrainingError(f"No part is called {only!r}. There are: {names}.")
+    todo = [part for part in chosen if not (run / f"{part.name}.npz").exists()]
     for number, part in enumerate(todo, 1):
         logger.info("%s (%d of %d to train)", part.name, number, len(todo))
         _fit_part(config, material, part, run, device, progress)
@@ -44,17 +56,26 @@ def _fit_part(
     config: Config, material: Material, part: Part, run: Path, device: Device, progress: bool
 ) -> None:
     """Trains the members, fits the further heads, scores what was held out; the scores come last."""
-    members = []
-    for member in range(config.members):
-        path = run / f"{part.name}-member-{member}.safetensors"
+    tasks: dict[str, Task] = {
+        str(number): TypesTask(config, material.types, part.learn)
+        for number in range(config.members)
+    }
+    if config.fracture_epochs and part.name != SHIPPED:  # that is for the ten types only
+        tasks[FRACTURE] = FractureTask(config, material.bones, ~part.bones)
+    members = {}
+    for number, (name, task) in enumerate(tasks.items()):
+        path = run / f"{part.name}-member-{name}.safetensors"
         if not path.exists():
-            network = train(config, material.types, part.learn, path, member, device, progress)
+            network = train(task, path, config.seed + 100 * number, device, progress)
             save_whole(network.state_dict(), path, shape_of(network))
             path.with_suffix(".checkpoint").unlink()
-        members.append(load_weights(path))
-    network = joined(members, config.frozen_blocks, config.mirrored).to(device.kind)
+        members[name] = load_weights(path)
+    fracture_member = members.pop(FRACTURE, None)
+    network = joined(
+        list(members.values()), config.frozen_blocks, config.mirrored, fracture_member
+    ).to(device.kind)
     network = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    scores = _scores(config, material, part, network, device)
+    scores = _scores(config, material, part, network, fracture_member, device)
     if part.name == FINAL:
         save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
     _save_scores(run / f"{part.name}.npz", scores)
@@ -63,7 +84,12 @@ def _fit_part(
 
 
 def _scores(
-    config: Config, material: Material, part: Part, network: FractureNetwork, device: Device
+    config: Config,
+    material: Material,
+    part: Part,
+    network: FractureNetwork,
+    fracture_member: FractureNetwork | None,
+    device: Device,
 ) -> dict[str, np.ndarray]:
     """Raw scores of everything that this part's network and heads have not learnt from."""
     held = np.flatnonzero(part.held)
@@ -72,14 +98,15 @@ def _scores(
         **_identity("types", material.types, part.held),
         "types_logits": scored(network.head, types.pooled[held]),
     }
-    if part.name != SHIPPED:  # it is for the ten types only
+    if part.name != SHIPPED:
         bones = look(network, material.bones, config.size, device)
         foreign = look(network, material.foreign, config.size, device)
-        fit_heads(network, material, part, (types, bones, foreign), config.probe_strength)
+        seen = (types, bones, foreign)
+        fit_heads(network, material, part, seen, config.probe_strength, fracture_member)
         out |= {
             "types_kinds": scored(network.kinds, types.texture[held]),
             **_identity("bones", material.bones, part.bones),
-            "bones_fracture": scored(network.fracture, bones.pooled[part.bones])[:, 0],
+            "bones_fracture": scored(network.fracture, bones.bones[part.bones])[:, 0],
             "bones_kinds": scored(network.kinds, bones.texture[part.bones]),
             **_identity("foreign", material.foreign, part.foreign),
             "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign]),
@@ -88,7 +115,7 @@ def _scores(
         outside = look(network, material.outside, config.size, device)
         out |= {
             **_identity("outside", material.outside, np.ones(len(material.outside), bool)),
-            "outside_fracture": scored(network.fracture, outside.pooled)[:, 0],
+            "outside_fracture": scored(network.fracture, outside.bones)[:, 0],
             "outside_kinds": scored(network.kinds, outside.texture),
         }
     if part.name.startswith("repeat-0"):
@@ -111,39 +138,29 @@ def _identity(name: str, dataset: Dataset, keep: np.ndarray) -> dict[str, np.nda
     }
 
 
-def train(
-    config: Config,
-    dataset: Dataset,
-    learn: np.ndarray,
-    path: Path,
-    member: int,
-    device: Device,
-    progress: bool,
-) -> FractureNetwork:
-    """A network trained on ``learn`` (N,) bool alone; its weights are the moving average of all steps.
+def train(task: Task, path: Path, seed: int, device: Device, progress: bool) -> FractureNetwork:
+    """A network that has learnt ``task``; its weights are the moving average of all steps.
 
     A checkpoint beside ``path`` is written after each epoch and, where it is there, gone on from.
     """
-    checkpoint, rows = path.with_suffix(".checkpoint"), np.flatnonzero(learn)
-    steps = -(-len(rows) // config.batch)
-    course = Course.begin(config, config.epochs * steps, config.seed + 100 * member, device.kind)
+    config, checkpoint = task.config, path.with_suffix(".checkpoint")
+    course = Course.begin(config, task, seed, device.kind)
     if checkpoint.exists():
         course.restore(checkpoint)
         logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
-    weights = _balance(dataset.targets[rows]).to(device.kind)
     bar = tqdm(
-        total=config.epochs * steps,
-        initial=course.epochs * steps,
+        total=task.steps,
+        initial=course.epochs * task.steps // task.epochs,
         desc=checkpoint.stem,
         unit="step",
         disable=not progress,
     )
-    while course.epochs < config.epochs:
+    while course.epochs < task.epochs:
         training_mode(course.network, config.frozen_blocks)
-        for images, targets in _batches(dataset, rows, config, course.generator, device):
+        for images, targets in _batches(task, course.generator, device):
             with device.mixed_precision():
-                logits = course.network(images).logits
-            loss = _loss(logits.float(), targets, weights, config.label_smoothing)
+                reading = course.network(images)
+            loss = task.loss(reading, targets)
             course.step(loss)
             bar.update()
             bar.set_postfix(loss=f"{loss.item():.2f}")
@@ -153,40 +170,20 @@ def train(
     return course.averaged
 
 
-def _loss(
-    logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor, smoothing: float
-) -> torch.Tensor:
-    """Cross-entropy of (N, 10) shares, smoothed, a picture weighted by its classes' weights."""
-    smooth = targets * (1 - smoothing) + smoothing / targets.shape[1]
-    each = -(smooth * functional.log_softmax(logits, 1)).sum(1)
-    weight = targets @ weights
-    return (each * weight).sum() / weight.sum()
-
-
 def _batches(
-    dataset: Dataset,
-    rows: np.ndarray,
-    config: Config,
-    generator: torch.Generator,
-    device: Device,
+    task: Task, generator: torch.Generator, device: Device
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    order = rows[torch.randperm(len(rows), generator=generator).numpy()]
+    """Pictures, augmented, and their targets: of one epoch."""
+    config, order = task.config, task.order(generator)
     rng = np.random.default_rng(int(torch.randint(1 << 31, (1,), generator=generator)))
-    shares = torch.from_numpy(dataset.targets)
+    every = torch.from_numpy(task.targets)
     for start in range(0, len(order), config.batch):
         picked = order[start : start + config.batch]
-        images = device.images(recompressed(dataset.pixels[picked], rng), config.size)
-        images, targets = augment(images, generator), shares[picked].to(device.kind)
+        images = device.images(recompressed(task.dataset.pixels[picked], rng), config.size)
+        images, targets = augment(images, generator), every[picked].to(device.kind)
         if config.mixup:
             images, targets = mixed(images, targets, config.mixup, rng)
         yield normalised(images), targets
-
-
-def _balance(targets: np.ndarray) -> torch.Tensor:
-    """Class weights by the square root of rarity: full balance overfits the smallest classes."""
-    counts = np.maximum(targets.sum(0), 1)
-    weights = np.sqrt(counts.mean() / counts)
-    return torch.tensor(weights / weights.mean(), dtype=torch.float32)
 
 
 def remember(config: Config, material: Material, run: Path) -> None:
@@ -198,7 +195,9 @@ def remember(config: Config, material: Material, run: Path) -> None:
         raise TrainingError(
             f"{run} was begun with another configuration or other data. Choose another --run."
         )
-    path.write_text(json.dumps(now, indent=2))
+    beside = path.with_suffix(f".{os.getpid()}.part")  # another process may share the run
+    beside.write_text(json.dumps(now, indent=2))
+    beside.replace(path)
 
 
 def _save_scores(path: Path, scores: dict[str, np.ndarray]) -> None:

@@ -32,11 +32,12 @@ def label_of(folder: str) -> int:
 
 
 def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> list[Row]:
-    """The manifest's rows. What may be learnt from and measured on is ``usable``.
+    """The manifest's rows. ``usable`` is one picture of each radiograph, which is measured on; its twins
+    may be learnt from as well.
 
-    Twins, pictures filed under several classes and what is no plain radiograph are not, but come
-    along: the shipped Test split has them. With ``label_sets``, a radiograph that is filed under
-    several classes bears them all and is usable once. ``whole``: every class must be there.
+    Pictures filed under several classes and what is no plain radiograph are neither, but come along:
+    the shipped Test split has them. With ``label_sets``, a radiograph that is filed under several
+    classes bears them all and is usable once. ``whole``: every class must be there.
     """
     entries, foreign = _entries(folder), not_radiographs()
     classes = _classes_of_radiographs(entries)
@@ -44,6 +45,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
     for each in entries:
         label, conflict = label_of(each["class"]), each["label_conflict"] == "1"
         distinct = each["dup_id"] not in met if conflict else each["dedup_keep"] == "1"
+        teaches = each["sha256"] not in foreign and (label_sets or not conflict)
         met.add(each["dup_id"])
         rows.append(
             Row(
@@ -53,9 +55,10 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
                 each["group_id"],
                 each["split"],
                 each.get("test_leaked") == "1",
-                distinct and each["sha256"] not in foreign and (label_sets or not conflict),
+                distinct and teaches,
                 tuple(classes[each["dup_id"]] - {label}) if label_sets and conflict else (),
                 conflict,
+                teaches=teaches,
             )
         )
     if whole:

@@ -30,9 +30,14 @@ def _weights_path(backbone: str) -> str:
     return str(file.get_model_file_path())
 
 
-def freeze(network: FractureNetwork, blocks: int) -> None:
-    """The heads that are fitted afterwards (``training.probes``) are frozen as well."""
-    for module in (*_frozen(network, blocks), network.fracture, network.kinds):
+def freeze(network: FractureNetwork, blocks: int, head: str) -> None:
+    """All but the blocks behind the first ``blocks`` and the ``head`` ("head" or "fracture") that learns.
+
+    The other heads belong to another member or are fitted afterwards (``training.probes``).
+    """
+    heads = {name: getattr(network, name) for name in ("head", "fracture", "kinds")}
+    del heads[head]
+    for module in (*_frozen(network, blocks), *heads.values()):
         module.requires_grad_(False)
 
 
@@ -44,13 +49,13 @@ def training_mode(network: FractureNetwork, blocks: int) -> None:
 
 
 def learning_parameters(
-    network: FractureNetwork, rate: float, backbone_rate: float
+    network: FractureNetwork, head: str, rate: float, backbone_rate: float
 ) -> list[dict[str, Any]]:
     """The optimiser's groups: the head learns at ``rate``, the backbone at that share of it."""
     backbone = [each for each in network.backbone.parameters() if each.requires_grad]
     return [
         {"params": backbone, "lr": rate * backbone_rate},
-        {"params": list(network.head.parameters()), "lr": rate},
+        {"params": list(getattr(network, head).parameters()), "lr": rate},
     ]
 
 

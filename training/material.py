@@ -31,12 +31,17 @@ class Material:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """How many pictures of what hash each part holds; names exactly what a run was made from."""
+        """How many pictures in how many groups, and of what hash, each part holds."""
         parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
         if self.outside is not None:
             parts["outside"] = self.outside
         return {
-            name: {"pictures": len(part), "sha256": part.sha256} for name, part in parts.items()
+            name: {
+                "pictures": len(part),
+                "groups": len(np.unique(part.groups)),
+                "sha256": part.sha256,
+            }
+            for name, part in parts.items()
         }
 
 

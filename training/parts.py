@@ -39,13 +39,12 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
             here = fold_of == fold
             yield Part(
                 f"repeat-{repeat}-fold-{fold}",
-                ~here & types.usable,
+                ~here & types.teaches,
                 here & types.usable,
                 fold_of_bones == fold,
                 fold_of_foreign == fold,
             )
     split = np.array([row.split for row in types.rows])
     if (split == "Test").any():
-        clear = np.array([not row.conflict for row in types.rows])
-        yield Part(SHIPPED, (split == "Train") & clear, split == "Test", none, nobody)
-    yield Part(FINAL, types.usable, np.zeros(len(types), bool), none, nobody)
+        yield Part(SHIPPED, (split == "Train") & types.teaches, split == "Test", none, nobody)
+    yield Part(FINAL, types.teaches, np.zeros(len(types), bool), none, nobody)

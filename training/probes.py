@@ -24,9 +24,12 @@ BONE = KINDS.index("bone")
 
 @dataclass(frozen=True)
 class Seen:
-    """What a network sees in N pictures: ``pooled`` (N, 1280) and ``texture`` (N, D), float32."""
+    """What the heads stand on in N pictures, float32: ``pooled`` (N, M·1280) for the types, ``bones``
+    (N, B) and ``texture`` (N, D) as ``classifier.network.Sight`` has them.
+    """
 
     pooled: np.ndarray
+    bones: np.ndarray
     texture: np.ndarray
 
 
@@ -34,12 +37,12 @@ class Seen:
 def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> Seen:
     """One look at each picture, as it will be served."""
     network.eval()
-    pooled, texture = [], []
+    found = []
     for start in range(0, len(dataset), 64):
-        features, stats = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
-        pooled.append(features.mean((2, 3)).cpu().numpy())
-        texture.append(stats.cpu().numpy())
-    return Seen(np.concatenate(pooled), np.concatenate(texture))
+        sight = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
+        parts = (sight.features.mean((2, 3)), sight.bones, sight.texture)
+        found.append([part.cpu().numpy() for part in parts])
+    return Seen(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 
 def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
@@ -67,6 +70,13 @@ def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) ->
             head.bias[kind] = float(bias[row])
 
 
+def _join_heads(head: nn.Linear, parts: list[nn.Linear]) -> None:
+    """``head`` becomes the mean of ``parts``, whose inputs lie side by side in its own."""
+    with torch.no_grad():
+        head.weight.copy_(torch.cat([part.weight for part in parts], 1) / len(parts))
+        head.bias.copy_(torch.stack([part.bias for part in parts]).mean(0))
+
+
 def scored(head: nn.Linear, x: np.ndarray) -> np.ndarray:
     """(N, D) → (N, outputs) raw scores."""
     weight, bias = (each.detach().cpu().numpy() for each in (head.weight, head.bias))
@@ -79,16 +89,21 @@ def fit_heads(
     part: Part,
     seen: tuple[Seen, Seen, Seen],
     strength: float,
+    fracture_member: FractureNetwork | None = None,
 ) -> None:
     """Fits both heads of ``network`` on what ``part`` does not hold out of ``seen``: what it sees in
     types, bones and foreign pictures.
 
     The fracture head learns from ``bones`` alone: all pictures of ``types`` show a fracture, so a
-    head that learnt from both would learn to tell the two sources apart.
+    head that learnt from both would learn to tell the two sources apart. Where a member has learnt
+    fractures alone, the head is the mean of its own and of a regression on what the members that have
+    learnt the types see: each is right where the other is wrong.
     """
     types, bones, foreign = seen
     learn = ~part.bones
-    fit_probe(network.fracture, bones.pooled[learn], material.bones.labels[learn], strength)
+    probe = nn.Linear(bones.pooled.shape[1], 1)
+    fit_probe(probe, bones.pooled[learn], material.bones.labels[learn], strength)
+    _join_heads(network.fracture, [probe, *([fracture_member.fracture] if fracture_member else [])])
     films = np.concatenate([types.texture[part.learn], bones.texture[learn]])
     others = foreign.texture[~part.foreign]
     fit_probe(

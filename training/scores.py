@@ -12,6 +12,7 @@ import numpy as np
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
 from training.bones import STATES
+from training.deletion import Deletion
 from training.errors import TrainingError
 from training.parts import FINAL, SHIPPED
 
@@ -70,13 +71,16 @@ class Scores:
 
 @dataclass(frozen=True)
 class RunScores:
-    """All of a run's scores. ``outside`` and ``shipped`` are empty where there is no such data."""
+    """All of a run's scores. ``outside``, ``shipped`` and ``deletion`` are empty where there is no such
+    data.
+    """
 
     types: Scores
     shipped: Scores
     bones: Scores
     foreign: Scores
     outside: Scores
+    deletion: Deletion
 
     @classmethod
     def of_run(cls, run: Path) -> Self:
@@ -97,17 +101,21 @@ class RunScores:
         shipped = _empty()
         if (run / f"{SHIPPED}.npz").is_file():
             shipped = _part(run, SHIPPED, "types", 0, 0)
-        return cls(shipped=shipped, outside=_part(run, FINAL, "outside", 0, 0), **held)
+        return cls(
+            shipped=shipped,
+            outside=_part(run, FINAL, "outside", 0, 0),
+            deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
+            **held,
+        )
 
-    def write(self, folder: Path) -> list[str]:
+    def write(self, folder: Path) -> None:
         """``scores_NAME.csv`` for each that isn't empty, from which all figures can be recomputed."""
-        names = []
         for name, classes in _NAMES.items():
             scores: Scores = getattr(self, name)
             if len(scores):
-                names.append(f"scores_{name}.csv")
-                _write(scores, folder / names[-1], classes)
-        return names
+                _write(scores, folder / f"scores_{name}.csv", classes)
+        if len(self.deletion):
+            self.deletion.write(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -115,10 +123,11 @@ class RunScores:
         if not (folder / "scores_types.csv").is_file():
             raise TrainingError(f"{folder} holds no scores.")
         return cls(
+            deletion=Deletion.read(folder),
             **{
                 name: _read(folder / f"scores_{name}.csv", classes)
                 for name, classes in _NAMES.items()
-            }
+            },
         )
 
 

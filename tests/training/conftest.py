@@ -28,6 +28,7 @@ backbone_rate = 0.3
 weight_decay = 0.01
 label_smoothing = 0.1
 ema = 0.5
+fracture_epochs = 2
 foreign_each = 1
 threads = 1
 """

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.assessability import KINDS
+from training.deletion import Deletion
 from training.scores import RunScores, Scores
 
 
@@ -53,7 +54,15 @@ def drawn_run(seed: int = 0, repeats: int = 1) -> RunScores:
     outside = drawn_bones(40, seed=seed + 3)
     keep = np.arange(len(types)) < 140
     shipped = replace(types.where(keep), kinds=np.zeros((0, len(KINDS))))
-    return RunScores(types, shipped, bones, foreign, outside)
+    return RunScores(types, shipped, bones, foreign, outside, drawn_deletion(seed))
+
+
+def drawn_deletion(seed: int = 0, pictures: int = 80) -> Deletion:
+    """Hiding by the map halves the probability; hiding by chance takes a fifth."""
+    rng = np.random.default_rng(seed)
+    start, steps = rng.uniform(0.3, 0.9, (pictures, 1)), np.linspace(0, 1, 5)
+    names = np.array([f"{each:016x}" for each in range(pictures)])
+    return Deletion(names, names, start * (1 - 0.5 * steps), start * (1 - 0.2 * steps))
 
 
 def _kinds(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 from classifier.labels import CLASSES
 from tests.conftest import DATA
 from tests.training.drawn import COLUMNS, draw_bones, draw_dataset, folder_name, write_manifest
-from training import fractures
+from training import data, fractures
 from training.bones import read_bones
 from training.config import Config
 from training.data import Row, grouped_folds, load
@@ -77,8 +77,8 @@ def test_with_label_sets_a_radiograph_under_two_classes_bears_both_and_counts_on
     assert [row.usable for row in found] == [True, False]
     assert (found[0].label, found[0].also) == (0, (CLASSES.index("spiral"),))
     dataset = load(found[:1], CLASSES, 32, print, progress=False)
-    assert dataset.targets[0, [0, 9]].tolist() == [0.5, 0.5]
-    assert dataset.targets.sum() == 1
+    assert dataset.targets[0, [0, 9]].tolist() == [1, 1]
+    assert dataset.targets.sum() == 2
 
 
 def test_a_picture_that_is_no_radiograph_is_not_used(folder, tmp_path, monkeypatch):
@@ -87,6 +87,27 @@ def test_a_picture_that_is_no_radiograph_is_not_used(folder, tmp_path, monkeypat
     listed.write_text(f"sha256,kind\n{row['sha256']},slice\n")
     monkeypatch.setattr(fractures, "_NOT_RADIOGRAPHS", listed)
     assert row["path"] not in usable(read_rows(folder), folder)
+
+
+def test_twins_teach_and_are_not_measured_on_but_conflicts_do_neither(folder):
+    rows = manifest(folder)
+    rows[0]["label_conflict"] = "1"
+    rows[5]["dedup_keep"] = "0"
+    rewrite(folder, rows)
+    found = {row.path.relative_to(folder).as_posix(): row for row in read_rows(folder)}
+    conflict, twin = (found[rows[at]["path"]] for at in (0, 5))
+    assert (conflict.teaches, conflict.usable) == (False, False)
+    assert (twin.teaches, twin.usable) == (True, False)
+
+
+def test_the_audits_manifest_comes_first_where_it_is_of_this_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "RUNS", tmp_path / "runs")
+    audited = tmp_path / "runs" / f"audit-{folder.name}"
+    audited.mkdir(parents=True)
+    shutil.copy(folder / "manifest.csv", audited / "manifest.csv")
+    assert data.manifest_of(folder) == audited / "manifest.csv"
+    next(folder.glob("*/Train/0.png")).unlink()  # of another folder of the same name
+    assert data.manifest_of(folder) == folder / "manifest.csv"
 
 
 def test_a_class_without_pictures_is_named(folder):
@@ -220,7 +241,8 @@ def test_a_recipe_of_an_unknown_backbone_is_refused(trained, tmp_path):
 
 
 @pytest.mark.skipif(not BONE_BREAK.is_dir(), reason="the real pictures are not here (CALLUS_DATA)")
-def test_the_real_manifest_reads():
+def test_the_real_manifest_reads(monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "RUNS", tmp_path)  # not what somebody's audit may have found
     rows = [row for row in read_rows(BONE_BREAK) if row.usable]
     assert len({row.sha256 for row in rows}) == len(rows) > 700
     assert {row.label for row in rows} == set(range(10))

@@ -247,7 +247,8 @@ def test_the_interval_holds_the_value(figures):
 def test_the_parts_of_the_figures_fit_together(figures):
     types, shipped = figures["types"], figures["shipped"]
     assert shipped["leaked"]["pictures"] + shipped["clean"]["pictures"] == 140
-    assert sum(each["pictures"] for each in types["slices"].values()) == types["pictures"] == 600
+    for parts in types["slices"].values():
+        assert sum(each["pictures"] for each in parts.values()) == types["pictures"] == 600
     assert types["coverage_curve"][-1]["accuracy"] == types["accuracy"]["value"]
     assert types["coverage_curve"][0]["accuracy"] > types["accuracy"]["value"]
     assert np.sum(types["confusion"]) == pytest.approx(600)
@@ -263,11 +264,11 @@ def test_repeats_are_averaged_and_count_as_the_same_groups():
 
 def test_stored_scores_read_as_they_were_written(tmp_path):
     run = drawn_run(repeats=2)
-    names = run.write(tmp_path)
-    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    run.write(tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(fields(run))
     again = RunScores.read(tmp_path)
     for part in fields(run):
-        for each in fields(type(run.types)):
+        for each in fields(getattr(run, part.name)):
             wrote, read = (getattr(getattr(one, part.name), each.name) for one in (run, again))
             if wrote.dtype.kind == "f":
                 assert np.allclose(read.reshape(wrote.shape), wrote, atol=1e-4), each.name

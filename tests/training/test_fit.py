@@ -8,15 +8,18 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from classifier.network import joined
+from classifier.network import Reading, joined
 from training import fit as fitting
 from training.augment import augment, mixed, recompressed
+from training.device import Device
 from training.errors import TrainingError
-from training.fit import _balance, _loss
 from training.learning import _weights_path, pretrained_network
 from training.material import read_material
 from training.parts import parts
-from training.probes import fit_probe, scored
+from training.probes import fit_heads, fit_probe, look, scored
+from training.tasks import FractureTask, TypesTask
+
+CPU = Device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def test_no_part_learns_from_what_it_is_scored_on(trained, material):
             for dataset, held in ((material.bones, part.bones), (material.foreign, part.foreign)):
                 assert not set(dataset.groups[held]) & set(dataset.groups[~held])
                 assert held.any()
-    assert np.array_equal(found["final"].learn, material.types.usable)
+    assert np.array_equal(found["final"].learn, material.types.teaches)
 
 
 def test_each_picture_is_held_out_once_a_repeat(trained, material):
@@ -62,7 +65,9 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkey
         fit_probe(head, x, y, strength)
 
     monkeypatch.setattr("training.probes.fit_probe", spy)
-    fitting.fit(replace(trained.recipe, epochs=1, members=1), material, tmp_path, False)
+    fitting.fit(
+        replace(trained.recipe, epochs=1, members=1, fracture_epochs=1), material, tmp_path, False
+    )
     expected = []
     for part in parts(trained.recipe, material):
         if part.name != "shipped":
@@ -115,15 +120,64 @@ def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
     assert ((scored(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
 
 
-def test_the_loss_of_one_class_a_picture_is_torchs():
-    rng = np.random.default_rng(0)
-    labels = torch.from_numpy(rng.integers(0, 10, 30))
-    targets = torch.eye(10)[labels]
-    logits = torch.from_numpy(rng.normal(size=(30, 10))).float()
-    weights = _balance(targets.numpy())
-    expected = nn.CrossEntropyLoss(reduction="none", label_smoothing=0.0)(logits, labels)
-    ours = _loss(logits, targets, weights, 0.0)
-    assert ours == pytest.approx(float((expected * weights[labels]).sum() / weights[labels].sum()))
+def reading(logits: torch.Tensor, fracture: torch.Tensor | None = None) -> Reading:
+    return Reading(logits, torch.empty(0), fracture, torch.empty(0))
+
+
+def test_the_loss_of_one_class_a_picture_is_torchs(trained, material):
+    task = TypesTask(replace(trained.recipe, label_smoothing=0.0), material.types, every(material))
+    targets = torch.from_numpy(task.targets)
+    labels, logits = targets.argmax(1), torch.randn(targets.shape)
+    expected = nn.CrossEntropyLoss(weight=task.balance)(logits, labels)
+    assert task.loss(reading(logits), targets) == pytest.approx(float(expected), abs=1e-6)
+
+
+def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, material):
+    recipe = replace(trained.recipe, label_smoothing=0.0, label_sets=True)
+    task = TypesTask(recipe, material.types, every(material))
+    targets, logits = torch.zeros(2, 10), torch.zeros(2, 10, requires_grad=True)
+    targets[0, [1, 4]] = 1  # one radiograph under two classes
+    targets[1, 7] = 1
+    task.loss(reading(logits), targets).backward()
+    falls = logits.grad < 0
+    assert torch.equal(falls, targets.bool())  # each of its classes rises, all others sink
+
+
+def test_the_fracture_task_shows_one_picture_of_each_group(trained, material):
+    bones = material.bones
+    learn = np.arange(len(bones)) >= 4
+    task = FractureTask(trained.recipe, bones, learn)
+    orders = [task.order(torch.Generator().manual_seed(seed)) for seed in range(30)]
+    for order in orders:
+        assert len(order) == task.pictures == len(np.unique(bones.groups[learn]))
+        assert len(np.unique(bones.groups[order])) == len(order)
+    assert set(np.concatenate(orders)) == set(np.flatnonzero(learn))
+    assert task.steps == task.epochs * -(-task.pictures // trained.recipe.batch)
+
+
+def test_the_fracture_head_is_the_mean_of_a_regression_and_its_members_own(trained, material):
+    part = next(parts(trained.recipe, material))
+    members = [pretrained_network().eval() for _ in range(3)]
+    with torch.no_grad():
+        members[2].fracture.weight.normal_()
+    network = joined(members[:2], 8, False, members[2]).eval()
+    seen = [
+        look(network, each, 64, CPU) for each in (material.types, material.bones, material.foreign)
+    ]
+    fit_heads(network, material, part, seen, 0.03, members[2])
+    images = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        own = members[2](images).fracture
+        regression = nn.Linear(2560, 1)
+        learn = ~part.bones
+        fit_probe(regression, seen[1].pooled[learn], material.bones.labels[learn], 0.03)
+        pooled = network(images).features.mean((2, 3))
+        expected = (own + regression(pooled)) / 2
+        assert torch.allclose(network(images).fracture, expected, atol=1e-4)
+
+
+def every(material) -> np.ndarray:
+    return np.ones(len(material.types), bool)
 
 
 def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):

@@ -14,6 +14,7 @@ from training.device import Device
 from training.errors import TrainingError
 from training.fit import fit, train
 from training.material import read_material
+from training.tasks import FractureTask, TypesTask
 
 CPU = Device("cpu")
 
@@ -23,8 +24,8 @@ def material(trained):
     return read_material(trained.data, trained.recipe, [], False)
 
 
-def some(material) -> np.ndarray:
-    return np.arange(len(material.types)) < 16
+def some(dataset) -> np.ndarray:
+    return np.arange(len(dataset)) < 16
 
 
 def kill_after_an_epoch(monkeypatch) -> None:
@@ -37,33 +38,31 @@ def kill_after_an_epoch(monkeypatch) -> None:
     monkeypatch.setattr(Course, "save", save_and_die)
 
 
+@pytest.mark.parametrize(("kind", "part"), [(TypesTask, "types"), (FractureTask, "bones")])
 def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(
-    trained, material, tmp_path, monkeypatch
+    trained, material, tmp_path, monkeypatch, kind, part
 ):
-    recipe, types = trained.recipe, material.types
-    whole = train(recipe, types, some(material), tmp_path / "whole.x", 0, CPU, False)
+    task = kind(trained.recipe, getattr(material, part), some(getattr(material, part)))
+    whole = train(task, tmp_path / "whole.x", 0, CPU, False)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         kill_after_an_epoch(patch)
-        train(recipe, types, some(material), tmp_path / "cut.x", 0, CPU, False)
+        train(task, tmp_path / "cut.x", 0, CPU, False)
     torch.manual_seed(99)  # another process would begin with other random states
-    resumed = train(recipe, types, some(material), tmp_path / "cut.x", 0, CPU, False)
+    resumed = train(task, tmp_path / "cut.x", 0, CPU, False)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
 
 
 def test_members_differ(trained, material, tmp_path):
-    recipe = replace(trained.recipe, epochs=1)
-    first, second = (
-        train(recipe, material.types, some(material), tmp_path / f"{n}.x", n, CPU, False)
-        for n in (0, 1)
-    )
+    task = TypesTask(replace(trained.recipe, epochs=1), material.types, some(material.types))
+    first, second = (train(task, tmp_path / f"{seed}.x", seed, CPU, False) for seed in (0, 1))
     assert not torch.equal(first.head.weight, second.head.weight)
 
 
 def test_a_killed_fit_trains_no_epoch_and_no_member_twice(trained, material, tmp_path, monkeypatch):
     saved = []
     save = Course.save
-    recipe = replace(trained.recipe, epochs=1)
+    recipe = replace(trained.recipe, epochs=1, fracture_epochs=1)
     with monkeypatch.context() as patch:
         patch.setattr(fitting, "_scores", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -71,6 +70,7 @@ def test_a_killed_fit_trains_no_epoch_and_no_member_twice(trained, material, tmp
     assert sorted(path.name for path in tmp_path.glob("*member*")) == [
         "repeat-0-fold-0-member-0.safetensors",
         "repeat-0-fold-0-member-1.safetensors",
+        "repeat-0-fold-0-member-fracture.safetensors",
     ]
     monkeypatch.setattr(
         Course, "save", lambda self, path: (saved.append(path.stem), save(self, path))
@@ -78,8 +78,12 @@ def test_a_killed_fit_trains_no_epoch_and_no_member_twice(trained, material, tmp
     fit(recipe, material, tmp_path, False)
     assert saved == [
         f"{part}-member-{member}"
-        for part in ("repeat-0-fold-1", "shipped", "final")
-        for member in (0, 1)
+        for part, members in (
+            ("repeat-0-fold-1", ("0", "1", "fracture")),
+            ("shipped", ("0", "1")),
+            ("final", ("0", "1", "fracture")),
+        )
+        for member in members
     ]
     assert not list(tmp_path.glob("*.checkpoint"))
     assert not list(tmp_path.glob("*member*"))
@@ -103,5 +107,14 @@ def test_a_checkpoint_of_another_version_is_refused_and_stays(trained, material,
     save_file({"network.x": torch.zeros(1)}, checkpoint, {"course": json.dumps({"version": 1})})
     before = checkpoint.read_bytes()
     with pytest.raises(TrainingError, match="another version of Callus"):
-        train(trained.recipe, material.types, some(material), tmp_path / "a.x", 0, CPU, False)
+        task = TypesTask(trained.recipe, material.types, some(material.types))
+        train(task, tmp_path / "a.x", 0, CPU, False)
     assert checkpoint.read_bytes() == before
+
+
+def test_parts_can_be_shared_out(trained, material, tmp_path):
+    recipe = replace(trained.recipe, epochs=1, fracture_epochs=1, members=1)
+    fit(recipe, material, tmp_path, False, only="*-fold-1")
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["repeat-0-fold-1.npz"]
+    with pytest.raises(TrainingError, match="There are: repeat-0-fold-0, repeat-0-fold-1, shipped"):
+        fit(recipe, material, tmp_path, False, only="fold-7")

@@ -23,6 +23,7 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
         "reliability": reliability(
             np.maximum(probabilities, 1 - probabilities), (probabilities >= 0.5) == bones.labels
         ),
+        "roc": _roc(probabilities, bones.labels == 1),
     }
     if len(outside):
         rule = fit_call(bones.fracture, bones.labels)
@@ -31,6 +32,7 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
         found["outside"] = {
             "pictures": len(outside),
             **with_intervals(figures, outside.groups, seed, resamples),
+            "roc": _roc(there, outside.labels == 1),
         }
     return found
 
@@ -57,3 +59,11 @@ def _binary(
         }
 
     return figures
+
+
+def _roc(probabilities: np.ndarray, fractured: np.ndarray) -> list[list[float]]:
+    """[1 − specificity, sensitivity] from the strictest to the laxest threshold, 101 at the most."""
+    ordered = fractured[np.argsort(-probabilities, kind="stable")]
+    steps = np.unique(np.linspace(0, len(ordered), 101).round().astype(int))
+    ill, well = (np.concatenate([[0], np.cumsum(each)])[steps] for each in (ordered, ~ordered))
+    return np.stack([well / well[-1], ill / ill[-1]], 1).round(4).tolist()

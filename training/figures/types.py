@@ -8,6 +8,7 @@ from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from training.calibrate import cross_fitted, fit_temperature
 from training.figures.bootstrap import Figures, with_intervals
+from training.figures.slices import slices
 from training.metrics import Scored, auroc, confusion, per_class, reliability, summary
 from training.scores import Scores
 
@@ -28,7 +29,7 @@ def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
         "confusion": (matrix / repeats).round(2).tolist(),
         "reliability": reliability(scored.confidence, scored.right),
         "coverage_curve": _coverage_curve(scored),
-        "slices": _quality_slices(scores, scored),
+        "slices": slices(scores, scored, seed, resamples),
     }
 
 
@@ -93,21 +94,3 @@ def _coverage_curve(scored: Scored) -> list[dict[str, float]]:
         }
         for share in shares
     ]
-
-
-def _quality_slices(scores: Scores, scored: Scored) -> dict[str, dict[str, float]]:
-    """By the longer side of the file: what a picture was shrunk to can't be seen in it any more."""
-    longer = scores.sizes.max(1)
-    names = {
-        "under 300 px": longer < 300,
-        "300 to 599 px": (longer >= 300) & (longer < 600),
-        "600 px and more": longer >= 600,
-    }
-    return {
-        name: {
-            "pictures": len(np.unique(scores.ids[keep])),
-            "accuracy": round(float(scored.right[keep].mean()), 4),
-        }
-        for name, keep in names.items()
-        if keep.any()
-    }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-_STYLE = Path(__file__).with_name("page.css")
+_STYLES = [Path(__file__).with_name(name) for name in ("plots.css", "page.css")]
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,12 @@ def page(title: str, lead: str, notice: str, sections: list[Section]) -> str:
         for each in sections
     )
     warning = f'<p class="notice">{escape(notice)}</p>' if notice else ""
+    style = "".join(path.read_text() for path in _STYLES)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text()}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{style}</style></head><body>"
         f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{warning}'
         f'<nav aria-label="Contents"><ul>{contents}</ul></nav>{bodies}</body></html>\n'
     )

@@ -1,0 +1,117 @@
+"""Charts of two shares, and the confusion matrix, as inline SVG in the page's own colours.
+
+Each is told in words for those who can't see it. ``standalone`` makes a file of its own of any.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+_STYLE = Path(__file__).with_name("plots.css")
+_SIDE, _LEFT, _TOP, _BOTTOM = 300, 64, 12, 52  # of a chart's square, and the room around it
+_CELL, _NAMES = 40, 150  # of the matrix: a cell's side, the room for the classes' names
+
+
+@dataclass(frozen=True)
+class Series:
+    """``points``: shares (x, y), each 0..1. ``kind``: ``strong``, ``dashed`` or nothing.
+
+    ``sizes``: where given, each point is a dot of that share (0..1) of the largest area.
+    """
+
+    title: str
+    points: list[tuple[float, float]]
+    kind: str = ""
+    sizes: tuple[float, ...] = ()
+
+
+def chart(series: list[Series], across: str, up: str, told: str) -> str:
+    """Lines in a square of 0 to 100 % both ways, with a legend below."""
+    ticks = "".join(_ticks(step / 4) for step in range(5))
+    drawn = "".join(_line(each) + _dots(each) for each in series)
+    base = _TOP + _SIDE + _BOTTOM
+    legend = "".join(_legend(each, base + 22 * at) for at, each in enumerate(series))
+    width, height = _LEFT + _SIDE + 24, base + 22 * len(series)
+    return (
+        f'<svg class="plot chart" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{escape(told, quote=True)}">{ticks}{drawn}'
+        f'<text class="quiet middle" x="{_LEFT + _SIDE / 2}" y="{_TOP + _SIDE + 40}">{escape(across)}</text>'
+        f'<text class="quiet middle" transform="translate(14 {_TOP + _SIDE / 2}) rotate(-90)">'
+        f"{escape(up)}</text>{legend}</svg>"
+    )
+
+
+def matrix(names: list[str], counts: list[list[float]], told: str) -> str:
+    """A confusion matrix: rows are the true class; a cell is as dark as its share of the row."""
+    cells = []
+    for row, line in enumerate(counts):
+        whole = sum(line) or 1
+        for column, count in enumerate(line):
+            cells.append(_cell(row, column, count, count / whole))
+    labels = "".join(
+        f'<text class="end" x="{_NAMES - 8}" y="{_NAMES + _CELL * (at + 0.5) + 5}">{escape(name)}</text>'
+        f'<text transform="translate({_NAMES + _CELL * (at + 0.5) + 5} {_NAMES - 8}) rotate(-60)">'
+        f"{escape(name)}</text>"
+        for at, name in enumerate(names)
+    )
+    whole_side = _NAMES + _CELL * len(names)
+    return (
+        f'<svg class="plot matrix" viewBox="0 0 {whole_side + 40} {whole_side + 28}" role="img" '
+        f'aria-label="{escape(told, quote=True)}">{"".join(cells)}{labels}'
+        f'<text class="quiet end" x="{_NAMES - 8}" y="{_NAMES - 12}">true ↓ said →</text></svg>'
+    )
+
+
+def standalone(svg: str) -> str:
+    """An inline plot as a file: with its namespace, its style and a ground, light or dark."""
+    opening, body = svg.split(">", 1)
+    opening = opening.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
+    ground = '<rect class="ground" x="-20" y="-20" width="2000" height="2000"/>'
+    return f"{opening}><style>{_STYLE.read_text()}</style>{ground}{body}\n"
+
+
+def _x(share: float) -> float:
+    return round(_LEFT + share * _SIDE, 1)
+
+
+def _y(share: float) -> float:
+    return round(_TOP + (1 - share) * _SIDE, 1)
+
+
+def _ticks(share: float) -> str:
+    return (
+        f'<line class="grid" x1="{_x(share)}" x2="{_x(share)}" y1="{_y(0)}" y2="{_y(1)}"/>'
+        f'<line class="grid" x1="{_x(0)}" x2="{_x(1)}" y1="{_y(share)}" y2="{_y(share)}"/>'
+        f'<text class="quiet middle" x="{_x(share)}" y="{_y(0) + 18}">{share:.0%}</text>'
+        f'<text class="quiet end" x="{_LEFT - 8}" y="{_y(share) + 5}">{share:.0%}</text>'
+    )
+
+
+def _line(series: Series) -> str:
+    path = " ".join(f"{_x(x)},{_y(y)}" for x, y in series.points)
+    return f'<polyline class="line {series.kind}" points="{path}"/>'
+
+
+def _dots(series: Series) -> str:
+    return "".join(
+        f'<circle class="dot {series.kind}" cx="{_x(x)}" cy="{_y(y)}" r="{3 + 9 * size**0.5:.1f}"/>'
+        for (x, y), size in zip(series.points, series.sizes, strict=bool(series.sizes))
+    )
+
+
+def _legend(series: Series, top: int) -> str:
+    return (
+        f'<line class="line {series.kind}" x1="{_LEFT}" x2="{_LEFT + 28}" y1="{top}" y2="{top}"/>'
+        f'<text x="{_LEFT + 38}" y="{top + 5}">{escape(series.title)}</text>'
+    )
+
+
+def _cell(row: int, column: int, count: float, share: float) -> str:
+    x, y = _NAMES + _CELL * column, _NAMES + _CELL * row
+    over = " over" if share > 0.5 else ""
+    number = f"{count:.0f}" if count >= 0.5 else ""
+    return (
+        f'<rect class="cell" x="{x}" y="{y}" width="{_CELL - 2}" height="{_CELL - 2}" '
+        f'fill-opacity="{0.04 + 0.96 * share:.2f}"/>'
+        f'<text class="cell-text{over}" x="{x + _CELL / 2 - 1}" y="{y + _CELL / 2 + 4}">{number}</text>'
+    )

@@ -1,0 +1,32 @@
+"""``python -m training report``: the page of a finished run."""
+
+import json
+import logging
+from pathlib import Path
+
+from training.calibrate import fit_temperature
+from training.config import Config
+from training.errors import TrainingError
+from training.evaluate import evaluate
+from training.report.examples import figures, surest
+from training.report.page import Examples, report_page
+from training.scores import RunScores
+
+logger = logging.getLogger("training")
+
+
+def write_report(run: Path, data: Path, config: Config) -> Path:
+    """Writes ``run``/report.html, beside and renamed. Raises TrainingError where the run is unfinished,
+    or where the radiographs that the examples are of are not below ``data``.
+    """
+    scores = RunScores.of_run(run)
+    if not (data / "bone-break").is_dir():
+        raise TrainingError(f"{data} holds no bone-break, whose radiographs are the examples.")
+    made = json.loads((run / "run.json").read_text())
+    right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
+    examples = Examples(figures(right, data), figures(wrong, data))
+    metrics = evaluate(scores, config.seed)
+    path = run / "report.html"
+    beside = path.with_suffix(".part")
+    beside.write_text(report_page(made["config"], metrics, examples))
+    return beside.rename(path)

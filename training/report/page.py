@@ -1,0 +1,179 @@
+"""The report's page: what the figures are first, then where they come from, then pictures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.page.frame import Section, page, paragraph
+from training.page.pictures import sheet
+from training.page.tables import Cell, table, tiles
+from training.plots import plots
+from training.wording import (
+    ASSESSABLE,
+    EXPLANATION,
+    FRACTURE,
+    SPLIT,
+    TYPES,
+    interval,
+    percent,
+    value,
+)
+
+_NOTICE = (
+    "This page holds patients' pictures. It is for those who may see the data; runs/ is not under "
+    "version control, and the page belongs nowhere else."
+)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Figures, as HTML, of radiographs whose type was said rightly and wrongly."""
+
+    right: list[str]
+    wrong: list[str]
+
+
+def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examples) -> str:
+    """A whole HTML document. ``metrics``: what ``training.evaluate.evaluate`` gave."""
+    types, shown = metrics["types"], plots(metrics)
+    lead = (
+        f"{config['name']} {config['version']}: held-out figures of {types['pictures']:,} radiographs in "
+        f"{types['groups']:,} groups, {metrics['method']}."
+    )
+    sections = [
+        Section("figures", "In short", _short(metrics)),
+        Section("types", "The ten types", _types(types) + shown["confusion"]),
+        Section("sure", "How sure it is", _sure(types, shown)),
+        Section("slices", "By kind of picture", _slices(types)),
+        Section("shipped", "The data set's own Test split", _shipped(metrics["shipped"])),
+        Section("fracture", "Fracture or none", _fracture(metrics["fracture"], shown)),
+        Section("refusal", "What is refused", _refusal(metrics["assessable"])),
+        Section("maps", "What it looks at", _maps(metrics["explanation"], shown)),
+        Section("right", "Right, and sure of it", _examples(examples.right)),
+        Section("wrong", "Wrong, and sure of it", _examples(examples.wrong)),
+    ]
+    return page("What the network is worth", lead, _NOTICE, sections)
+
+
+def _short(metrics: dict[str, Any]) -> str:
+    """The figures that a reader looks for first, each over its interval."""
+    types, fracture = metrics["types"], metrics["fracture"]
+    main = [
+        ("accuracy", types, "accuracy of the ten types"),
+        ("macro_f1", types, "macro-F1"),
+        ("top3_accuracy", types, "true class among the first three"),
+        ("ece", types, "calibration error"),
+        ("auroc", fracture, "AUROC, fracture or none"),
+        ("auroc", fracture.get("outside"), "the same on the outside set"),
+        ("auroc", metrics["assessable"], "AUROC of the refusal"),
+    ]
+    told: list[tuple[Cell, str]] = [
+        (value(key, part[key]), f"{name}; {interval(key, part[key])}")
+        for key, part, name in main
+        if part
+    ]
+    return tiles(told) + paragraph("Behind each figure, its 95 % interval.", quiet=True)
+
+
+def _types(types: dict[str, Any]) -> str:
+    folds = ", ".join(percent(each) for each in types["folds"])
+    heads = ["Class", "Pictures", "Precision", "Recall", "F1", "AUROC"]
+    rows: list[list[Cell]] = [
+        [
+            name.replace("_", " "),
+            each["pictures"],
+            percent(each["precision"]),
+            percent(each["recall"]),
+            percent(each["f1"]),
+            f"{each['auroc']:.3f}",
+        ]
+        for name, each in types["classes"].items()
+    ]
+    return _figures(TYPES, types) + paragraph(f"Accuracy by fold: {folds}.") + table(heads, rows)
+
+
+def _sure(types: dict[str, Any], shown: dict[str, str]) -> str:
+    text = (
+        f"Of a hundred pictures that it calls with 60 % confidence, sixty should be right. The mean gap is "
+        f"{percent(types['ece']['value'])}. Keeping only what it is surest of makes it right more often: the "
+        "second plot says by how much."
+    )
+    return paragraph(text) + f'<div class="beside">{shown["reliability"]}{shown["coverage"]}</div>'
+
+
+def _slices(types: dict[str, Any]) -> str:
+    parts = []
+    for kind, slices in types["slices"].items():
+        rows: list[list[Cell]] = [
+            [name, part["pictures"], value("", part["accuracy"]), interval("", part["accuracy"])]
+            for name, part in slices.items()
+        ]
+        parts.append(table([kind.capitalize(), "Pictures", "Accuracy", "95 % interval"], rows))
+    return "".join(parts)
+
+
+def _shipped(shipped: dict[str, Any] | None) -> str:
+    if not shipped:
+        return paragraph("The data has no such split.")
+    keys = ("accuracy", "macro_f1", "top3_accuracy")
+    heads = ["Rows", "Pictures"]
+    for key in keys:
+        heads += [TYPES[key].capitalize(), "95 % interval"]
+    rows: list[list[Cell]] = []
+    for name, part in shipped.items():
+        cells: list[Cell] = [SPLIT[name], part["pictures"]]
+        for key in keys:
+            cells += [value(key, part[key]), interval(key, part[key])]
+        rows.append(cells)
+    text = (
+        "A network trained on the shipped Train split alone. Leaked rows have a twin there, so that it has "
+        "seen their radiograph: only the clean rows count."
+    )
+    return paragraph(text) + table(heads, rows)
+
+
+def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
+    text = (
+        f"{fracture['pictures']:,} pictures in {fracture['groups']:,} groups. Below the first operating "
+        "point the call is negative, from the second on positive, and doubt between them."
+    )
+    parts = [paragraph(text), _figures(FRACTURE, fracture)]
+    if outside := fracture.get("outside"):
+        told = f"On {outside['pictures']} pictures of the outside set, on which nothing was fitted:"
+        parts += [paragraph(told), _figures(FRACTURE, outside)]
+    both = f"{shown['fracture_roc']}{shown['fracture_reliability']}"
+    return "".join(parts) + f'<div class="beside">{both}</div>'
+
+
+def _refusal(refusal: dict[str, Any]) -> str:
+    rows: list[list[Cell]] = [
+        [name, percent(share)] for name, share in refusal["refused_by_kind"].items()
+    ]
+    return _figures(ASSESSABLE, refusal) + table(["Kind", "Refused"], rows)
+
+
+def _maps(explanation: dict[str, Any] | None, shown: dict[str, str]) -> str:
+    if not explanation:
+        return paragraph("Not measured.")
+    text = (
+        f"On {explanation['pictures']} held-out pictures parts are blurred away, where the map of the top "
+        "class is strongest or at random. A map that points at what the network looked at makes the "
+        "probability fall faster."
+    )
+    return paragraph(text) + _figures(EXPLANATION, explanation) + shown["deletion"]
+
+
+def _examples(figures: list[str]) -> str:
+    text = (
+        "The surest of each true class, held out. From left: the radiograph and its class; the map of the "
+        "class that was said, with its confidence; the map of the rival."
+    )
+    return paragraph(text) + f'<div class="three">{sheet(figures)}</div>'
+
+
+def _figures(names: dict[str, str], figures: dict[str, Any]) -> str:
+    rows: list[list[Cell]] = [
+        [name, value(key, figures[key]), interval(key, figures[key])]
+        for key, name in names.items()
+        if key in figures
+    ]
+    return table(["Figure", "Value", "95 % interval"], rows)

@@ -1,0 +1,56 @@
+"""What the figures of a manifest are called in the model card and in the report."""
+
+from typing import Any
+
+TYPES = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro-F1",
+    "top3_accuracy": "true class among the first three",
+    "macro_auroc": "AUROC, mean over the classes",
+    "accuracy_at_15": "accuracy on the surest 15 %",
+    "accuracy_at_35": "accuracy on the surest 35 %",
+    "accuracy_at_50": "accuracy on the surest 50 %",
+    "ece": "expected calibration error (15 bins)",
+    "set_coverage": "prediction set holds the true class",
+    "set_worst_coverage": "the same, for the class where it does least often",
+    "set_size": "classes in a prediction set",
+}
+FRACTURE = {
+    "auroc": "AUROC",
+    "sensitivity_not_negative": "sensitivity of not negative",
+    "specificity_not_negative": "specificity of not negative",
+    "sensitivity_positive": "sensitivity of positive",
+    "specificity_positive": "specificity of positive",
+    "doubt": "share in doubt",
+    "ece": "expected calibration error (15 bins)",
+}
+ASSESSABLE = {
+    "auroc": "AUROC, foreign against bone",
+    "refused": "foreign pictures refused",
+    "false_refusals": "bone radiographs refused",
+}
+EXPLANATION = {
+    "by_map": "probability of the top class left, hidden by the map's order",
+    "by_chance": "the same, hidden at random",
+    "lower_by_map": "lower by the map's order",
+}
+SPLIT = {"all": "whole", "leaked": "with a twin in Train", "clean": "without"}
+_PLAIN = {"auroc", "macro_auroc", "set_size"}  # no shares
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def value(key: str, figure: dict[str, Any]) -> str:
+    return _shown(key, figure["value"])
+
+
+def interval(key: str, figure: dict[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{_shown(key, low)} to {_shown(key, high)}"
+
+
+def _shown(key: str, number: float) -> str:
+    return f"{number:.3f}" if key in _PLAIN else percent(number)
