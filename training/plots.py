@@ -5,7 +5,7 @@ from typing import Any
 from classifier.labels import CLASSES
 from training.page.charts import Series, chart, matrix
 
-_EVEN = Series("what perfect calibration would be", [(0, 0), (1, 1)], "dashed")
+_EVEN = Series("perfect calibration", [(0, 0), (1, 1)], "dashed")
 _CHANCE = Series("chance", [(0, 0), (1, 1)], "dashed")
 
 
@@ -37,7 +37,7 @@ def _reliability(bins: list[dict[str, float]], what: str) -> str:
     most = max(each["pictures"] for each in bins)
     points = [(each["confidence"], each["accuracy"]) for each in bins]
     sizes = tuple(each["pictures"] / most for each in bins)
-    series = Series(f"{what}; a dot's area: how many pictures", points, "strong", sizes)
+    series = Series(f"{what} (dot: pictures)", points, "strong", sizes)
     told = "; ".join(f"said {said:.0%}, right {right:.0%}" for said, right in points)
     return chart([_EVEN, series], "confidence", "right", f"Reliability of {what}: {told}")
 

@@ -40,7 +40,8 @@ _PLAIN = {"auroc", "macro_auroc", "set_size"}  # no shares
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    """The sign stays on the number's line."""
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def value(key: str, figure: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from training.device import Device
 from training.evaluate import evaluate
 from training.fractures import read_rows
 from training.scores import RunScores
+from training.wording import percent
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,7 @@ def test_the_card_says_what_the_manifest_says(folder):
     card = (folder / "MODEL_CARD.md").read_text()
     assert card == model_card(manifest)
     accuracy = manifest["metrics"]["types"]["accuracy"]["value"]
-    assert f"| accuracy | {100 * accuracy:.1f} % |" in card
+    assert f"| accuracy | {percent(accuracy)} |" in card
     assert "On a healthy bone they mean nothing" in card
     for heading in ("Intended use", "Limits", "Data", "Figures: the ten types", "Calibration"):
         assert f"## {heading}" in card

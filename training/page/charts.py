@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 _STYLE = Path(__file__).with_name("plots.css")
-_SIDE, _LEFT, _TOP, _BOTTOM = 300, 64, 12, 52  # of a chart's square, and the room around it
+_SIDE, _LEFT, _TOP, _BOTTOM = 300, 64, 12, 68  # of a chart's square, and the room around it
 _CELL, _NAMES = 40, 150  # of the matrix: a cell's side, the room for the classes' names
 
 
