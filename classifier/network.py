@@ -19,9 +19,9 @@ FEATURES = 1280  # channels of a member's last feature map, of each of the three
 class Reading(NamedTuple):
     """What one look gives, N pictures, M members: all raw scores.
 
-    ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, which they
-    stand on. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): of what kind the picture
-    is, in the order of ``classifier.assessability.KINDS``.
+    ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, which the
+    first two heads stand on. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): of what
+    kind the picture is, in the order of ``classifier.assessability.KINDS``.
     """
 
     logits: torch.Tensor
@@ -30,29 +30,16 @@ class Reading(NamedTuple):
     kinds: torch.Tensor
 
 
-class Sight(NamedTuple):
-    """What the heads stand on. ``features`` (N, M·1280, h, w): the members' last feature maps, for the
-    types. ``bones`` (N, B): pooled features for the fracture head, of all members and of the one that
-    has learnt fractures alone. ``texture`` (N, D): means and deviations of channels, for the kinds.
-    """
-
-    features: torch.Tensor
-    bones: torch.Tensor
-    texture: torch.Tensor
-
-
 class FractureNetwork(nn.Module):
     """(N, 3, S, S) → Reading.
 
     An ensemble whose ``members`` share the first ``shared`` blocks, which training leaves as they
-    are. Their feature maps lie side by side under one linear head, so that the mean of their logits is
-    still global average pooling and a linear head, and the class activation map still exact.
+    are. Their feature maps lie side by side under each linear head, so that a mean of several
+    networks' logits is still global average pooling and a linear head, and the class activation map
+    still exact.
 
     A ``mirrored`` network looks at each picture and at its mirror image, and takes the mean: of the
     maps laid over each other, which again changes nothing of the above.
-
-    With a ``fracture_member`` there is one more tail, which has learnt to tell fractured bones from
-    healthy ones and nothing else; only the fracture head listens to it.
 
     The ``kinds`` head looks at channel means and deviations where the third, fourth and fifth stage
     end: textures tell a photograph from a radiograph better than the last map, which has learnt to
@@ -65,7 +52,6 @@ class FractureNetwork(nn.Module):
         members: int = 1,
         shared: int = 0,
         mirrored: bool = False,
-        fracture_member: bool = False,
         dropout: float = 0.2,
     ) -> None:
         super().__init__()
@@ -73,11 +59,10 @@ class FractureNetwork(nn.Module):
         self.backbone = EfficientNet.from_name(backbone)
         self.backbone._fc = nn.Identity()  # our own heads stand on the feature map
         self.others = nn.ModuleList(Tail(backbone, shared) for _ in range(members - 1))
-        self.fracture_member = Tail(backbone, shared) if fracture_member else None
         _pad_within_convolutions(self)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(members * FEATURES, len(CLASSES))
-        self.fracture = nn.Linear((members + fracture_member) * FEATURES, 1)
+        self.fracture = nn.Linear(members * FEATURES, 1)
         blocks = self.backbone._blocks
         self.tapped = _stage_ends(blocks)[2:5]
         self._drop_rate = _drop_rate(self.backbone)
@@ -85,24 +70,20 @@ class FractureNetwork(nn.Module):
         self.kinds = nn.Linear(2 * sum(widths), len(KINDS))
 
     def forward(self, images: torch.Tensor) -> Reading:
-        features, bones, texture = self.seen(images)
+        features, texture = self.seen(images)
         pooled = self.dropout(features.mean(dim=(2, 3)))
-        fracture = self.fracture(self.dropout(bones))
-        return Reading(self.head(pooled), features, fracture, self.kinds(texture))
+        return Reading(self.head(pooled), features, self.fracture(pooled), self.kinds(texture))
 
-    def seen(self, images: torch.Tensor) -> Sight:
-        """One look, or the mean of a look at the picture and one at its mirror image."""
-        sight = self._seen_once(images)
-        if not self.mirrored:
-            return sight
-        other = self._seen_once(images.flip(-1))
-        return Sight(
-            (sight.features + other.features.flip(-1)) / 2,
-            (sight.bones + other.bones) / 2,
-            (sight.texture + other.texture) / 2,
-        )
+    def seen(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last feature maps (N, M·1280, h, w), and means and deviations where stages end (N, D)."""
+        features, texture = self._seen_once(images)
+        if self.mirrored:
+            other_features, other_texture = self._seen_once(images.flip(-1))
+            features = (features + other_features.flip(-1)) / 2
+            texture = (texture + other_texture) / 2
+        return features, texture
 
-    def _seen_once(self, images: torch.Tensor) -> Sight:
+    def _seen_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         net = self.backbone
         x = net._swish(net._bn0(net._conv_stem(images)))
         common, texture = x, []
@@ -113,11 +94,7 @@ class FractureNetwork(nn.Module):
             if index in self.tapped:
                 texture += [x.mean((2, 3)), _deviation(x)]
         maps = [_last_map(net, x), *(tail(common) for tail in self.others)]
-        features = torch.cat(maps, 1) if self.others else maps[0]
-        bones = features.mean((2, 3))
-        if self.fracture_member is not None:
-            bones = torch.cat([bones, self.fracture_member(common).mean((2, 3))], 1)
-        return Sight(features, bones, torch.cat(texture, 1))
+        return torch.cat(maps, 1) if self.others else maps[0], torch.cat(texture, 1)
 
 
 class Tail(nn.Module):
@@ -137,24 +114,13 @@ class Tail(nn.Module):
         return _last_map(self, x)
 
 
-def joined(
-    members: list[FractureNetwork],
-    shared: int,
-    mirrored: bool,
-    fracture_member: FractureNetwork | None = None,
-) -> FractureNetwork:
-    """One network that gives the mean of the members' logits; its other heads are new."""
-    first, apart = members[0], fracture_member is not None
-    network = FractureNetwork(first.name, len(members), shared, mirrored, apart)
+def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> FractureNetwork:
+    """One network of the members' feature maps; its heads are new."""
+    first = members[0]
+    network = FractureNetwork(first.name, len(members), shared, mirrored)
     network.backbone.load_state_dict(first.backbone.state_dict())
     for tail, member in zip(network.others, members[1:], strict=True):
         tail.load_state_dict(_tail_state(member, shared))
-    if fracture_member is not None and network.fracture_member is not None:
-        network.fracture_member.load_state_dict(_tail_state(fracture_member, shared))
-    with torch.no_grad():
-        weights = [member.head.weight / len(members) for member in members]
-        network.head.weight.copy_(torch.cat(weights, 1))
-        network.head.bias.copy_(torch.stack([member.head.bias for member in members]).mean(0))
     return network
 
 
@@ -184,7 +150,6 @@ def shape_of(network: FractureNetwork) -> dict[str, str]:
         "members": network.members,
         "shared": network.shared,
         "mirrored": network.mirrored,
-        "fracture_member": network.fracture_member is not None,
     }
     return {"network": json.dumps(shape)}
 

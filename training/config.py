@@ -37,6 +37,7 @@ class Config:
     fracture_epochs: int = 0
     fracture_rate: float = 0.001
     probe_strength: float = 0.03
+    types_probe_strength: float = 0.003
     foreign_each: int = 12
     pretrained: bool = True
 

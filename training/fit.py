@@ -26,7 +26,14 @@ from training.explain import explained
 from training.learning import training_mode
 from training.material import Material
 from training.parts import FINAL, SHIPPED, Part, parts
-from training.probes import fit_heads, look, scored
+from training.probes import (
+    Members,
+    fit_fracture_head,
+    fit_kinds_head,
+    fit_types_head,
+    look,
+    scored,
+)
 from training.tasks import FractureTask, Task, TypesTask
 
 FRACTURE = "fracture"  # the member that learns fracture or none
@@ -60,22 +67,21 @@ def _fit_part(
         str(number): TypesTask(config, material.types, part.learn)
         for number in range(config.members)
     }
-    if config.fracture_epochs and part.name != SHIPPED:  # that is for the ten types only
+    if config.fracture_epochs:
         tasks[FRACTURE] = FractureTask(config, material.bones, ~part.bones)
-    members = {}
+    trained = {}
     for number, (name, task) in enumerate(tasks.items()):
         path = run / f"{part.name}-member-{name}.safetensors"
         if not path.exists():
             network = train(task, path, config.seed + 100 * number, device, progress)
             save_whole(network.state_dict(), path, shape_of(network))
             path.with_suffix(".checkpoint").unlink()
-        members[name] = load_weights(path)
-    fracture_member = members.pop(FRACTURE, None)
-    network = joined(
-        list(members.values()), config.frozen_blocks, config.mirrored, fracture_member
-    ).to(device.kind)
+        trained[name] = load_weights(path)
+    fracture = trained.pop(FRACTURE, None)
+    members = Members(list(trained.values()), fracture)
+    network = joined(members.all, config.frozen_blocks, config.mirrored).to(device.kind)
     network = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    scores = _scores(config, material, part, network, fracture_member, device)
+    scores = _scores(config, material, part, network, members, device)
     if part.name == FINAL:
         save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
     _save_scores(run / f"{part.name}.npz", scores)
@@ -88,12 +94,16 @@ def _scores(
     material: Material,
     part: Part,
     network: FractureNetwork,
-    fracture_member: FractureNetwork | None,
+    members: Members,
     device: Device,
 ) -> dict[str, np.ndarray]:
-    """Raw scores of everything that this part's network and heads have not learnt from."""
-    held = np.flatnonzero(part.held)
+    """Fits the heads; raw scores of everything that this part's members and heads have not learnt from."""
+    held, usual = np.flatnonzero(part.held), config.probe_strength
     types = look(network, material.types, config.size, device)
+    labels = material.types.labels
+    fit_types_head(
+        network, members, types.pooled[part.learn], labels[part.learn], config.types_probe_strength
+    )
     out = {
         **_identity("types", material.types, part.held),
         "types_logits": scored(network.head, types.pooled[held]),
@@ -101,12 +111,14 @@ def _scores(
     if part.name != SHIPPED:
         bones = look(network, material.bones, config.size, device)
         foreign = look(network, material.foreign, config.size, device)
-        seen = (types, bones, foreign)
-        fit_heads(network, material, part, seen, config.probe_strength, fracture_member)
+        states, kinds = material.bones.labels[~part.bones], material.foreign.labels[~part.foreign]
+        fit_fracture_head(network, members, bones.pooled[~part.bones], states, usual)
+        films = np.concatenate([types.texture[part.learn], bones.texture[~part.bones]])
+        fit_kinds_head(network, films, foreign.texture[~part.foreign], kinds, usual)
         out |= {
             "types_kinds": scored(network.kinds, types.texture[held]),
             **_identity("bones", material.bones, part.bones),
-            "bones_fracture": scored(network.fracture, bones.bones[part.bones])[:, 0],
+            "bones_fracture": scored(network.fracture, bones.pooled[part.bones])[:, 0],
             "bones_kinds": scored(network.kinds, bones.texture[part.bones]),
             **_identity("foreign", material.foreign, part.foreign),
             "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign]),
@@ -115,7 +127,7 @@ def _scores(
         outside = look(network, material.outside, config.size, device)
         out |= {
             **_identity("outside", material.outside, np.ones(len(material.outside), bool)),
-            "outside_fracture": scored(network.fracture, outside.bones)[:, 0],
+            "outside_fracture": scored(network.fracture, outside.pooled)[:, 0],
             "outside_kinds": scored(network.kinds, outside.texture),
         }
     if part.name.startswith("repeat-0"):

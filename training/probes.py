@@ -1,7 +1,7 @@
-"""The two linear heads that are fitted on a trained network's features: fracture, and kind of picture.
+"""The linear heads of an ensemble: what its members have learnt, and regressions on what they see.
 
-They are logistic regressions, so a fold's heads take seconds, and nothing that they learn from can
-change what the network has learnt of the ten types.
+Logistic regressions take seconds a fold, and nothing that they learn from can change what the
+members have learnt.
 """
 
 from dataclasses import dataclass
@@ -13,23 +13,31 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from classifier.assessability import KINDS
-from classifier.network import FractureNetwork
+from classifier.labels import CLASSES
+from classifier.network import FEATURES, FractureNetwork
 from training.data import Dataset
 from training.device import Device
-from training.material import Material
-from training.parts import Part
 
 BONE = KINDS.index("bone")
 
 
 @dataclass(frozen=True)
+class Members:
+    """The networks of an ensemble, in the order in which they are joined, ``fracture`` last."""
+
+    types: list[FractureNetwork]
+    fracture: FractureNetwork | None
+
+    @property
+    def all(self) -> list[FractureNetwork]:
+        return [*self.types, *([self.fracture] if self.fracture else [])]
+
+
+@dataclass(frozen=True)
 class Seen:
-    """What the heads stand on in N pictures, float32: ``pooled`` (N, M·1280) for the types, ``bones``
-    (N, B) and ``texture`` (N, D) as ``classifier.network.Sight`` has them.
-    """
+    """What a network sees in N pictures: ``pooled`` (N, M·1280) and ``texture`` (N, D), float32."""
 
     pooled: np.ndarray
-    bones: np.ndarray
     texture: np.ndarray
 
 
@@ -37,12 +45,12 @@ class Seen:
 def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> Seen:
     """One look at each picture, as it will be served."""
     network.eval()
-    found = []
+    pooled, texture = [], []
     for start in range(0, len(dataset), 64):
-        sight = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
-        parts = (sight.features.mean((2, 3)), sight.bones, sight.texture)
-        found.append([part.cpu().numpy() for part in parts])
-    return Seen(*(np.concatenate(part) for part in zip(*found, strict=True)))
+        features, stats = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
+        pooled.append(features.mean((2, 3)).cpu().numpy())
+        texture.append(stats.cpu().numpy())
+    return Seen(np.concatenate(pooled), np.concatenate(texture))
 
 
 def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
@@ -70,45 +78,68 @@ def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) ->
             head.bias[kind] = float(bias[row])
 
 
-def _join_heads(head: nn.Linear, parts: list[nn.Linear]) -> None:
-    """``head`` becomes the mean of ``parts``, whose inputs lie side by side in its own."""
-    with torch.no_grad():
-        head.weight.copy_(torch.cat([part.weight for part in parts], 1) / len(parts))
-        head.bias.copy_(torch.stack([part.bias for part in parts]).mean(0))
-
-
 def scored(head: nn.Linear, x: np.ndarray) -> np.ndarray:
     """(N, D) → (N, outputs) raw scores."""
     weight, bias = (each.detach().cpu().numpy() for each in (head.weight, head.bias))
     return x @ weight.T + bias
 
 
-def fit_heads(
+def fit_types_head(
     network: FractureNetwork,
-    material: Material,
-    part: Part,
-    seen: tuple[Seen, Seen, Seen],
+    members: Members,
+    seen: np.ndarray,
+    labels: np.ndarray,
     strength: float,
-    fracture_member: FractureNetwork | None = None,
 ) -> None:
-    """Fits both heads of ``network`` on what ``part`` does not hold out of ``seen``: what it sees in
-    types, bones and foreign pictures.
-
-    The fracture head learns from ``bones`` alone: all pictures of ``types`` show a fracture, so a
-    head that learnt from both would learn to tell the two sources apart. Where a member has learnt
-    fractures alone, the head is the mean of its own and of a regression on what the members that have
-    learnt the types see: each is right where the other is wrong.
+    """The mean of what the members for the types say; and, at half its weight, a regression on what the
+    member for fractures sees, which errs elsewhere. ``seen`` (N, M·1280), ``labels`` (N,): to learn from.
     """
-    types, bones, foreign = seen
-    learn = ~part.bones
-    probe = nn.Linear(bones.pooled.shape[1], 1)
-    fit_probe(probe, bones.pooled[learn], material.bones.labels[learn], strength)
-    _join_heads(network.fracture, [probe, *([fracture_member.fracture] if fracture_member else [])])
-    films = np.concatenate([types.texture[part.learn], bones.texture[learn]])
-    others = foreign.texture[~part.foreign]
-    fit_probe(
-        network.kinds,
-        np.concatenate([films, others]),
-        np.concatenate([np.full(len(films), BONE), material.foreign.labels[~part.foreign]]),
-        strength,
-    )
+    count = len(members.types)
+    parts = [(member.head, 1 / count) for member in members.types]
+    if members.fracture is not None:
+        parts.append(
+            (_regression(seen[:, count * FEATURES :], labels, len(CLASSES), strength), 0.5)
+        )
+    _lay_side_by_side(network.head, parts)
+
+
+def fit_fracture_head(
+    network: FractureNetwork,
+    members: Members,
+    seen: np.ndarray,
+    labels: np.ndarray,
+    strength: float,
+) -> None:
+    """The mean of what the member for fractures says and of a regression on what the others see."""
+    width = len(members.types) * FEATURES
+    parts = [(_regression(seen[:, :width], labels, 1, strength), 1.0)]
+    if members.fracture is not None:
+        parts = [(head, 0.5) for head in (parts[0][0], members.fracture.fracture)]
+    _lay_side_by_side(network.fracture, parts)
+
+
+def fit_kinds_head(
+    network: FractureNetwork,
+    films: np.ndarray,
+    others: np.ndarray,
+    kinds: np.ndarray,
+    strength: float,
+) -> None:
+    """A regression on the texture of bone radiographs ``films`` (N, D) and of ``others`` (F, D), which are
+    of ``kinds`` (F,).
+    """
+    labels = np.concatenate([np.full(len(films), BONE), kinds])
+    fit_probe(network.kinds, np.concatenate([films, others]), labels, strength)
+
+
+def _regression(x: np.ndarray, y: np.ndarray, outputs: int, strength: float) -> nn.Linear:
+    head = nn.Linear(x.shape[1], outputs)
+    fit_probe(head, x, y, strength)
+    return head
+
+
+def _lay_side_by_side(head: nn.Linear, parts: list[tuple[nn.Linear, float]]) -> None:
+    """``head`` becomes the weighted sum of heads whose inputs lie side by side in its own."""
+    with torch.no_grad():
+        head.weight.copy_(torch.cat([part.weight * share for part, share in parts], 1))
+        head.bias.copy_(torch.stack([part.bias * share for part, share in parts]).sum(0))

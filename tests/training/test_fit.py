@@ -8,18 +8,15 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from classifier.network import Reading, joined
+from classifier.network import FractureNetwork, Reading, joined
 from training import fit as fitting
 from training.augment import augment, mixed, recompressed
-from training.device import Device
 from training.errors import TrainingError
 from training.learning import _weights_path, pretrained_network
 from training.material import read_material
 from training.parts import parts
-from training.probes import fit_heads, fit_probe, look, scored
+from training.probes import Members, fit_fracture_head, fit_probe, fit_types_head, scored
 from training.tasks import FractureTask, TypesTask
-
-CPU = Device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +62,14 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkey
         fit_probe(head, x, y, strength)
 
     monkeypatch.setattr("training.probes.fit_probe", spy)
-    fitting.fit(
-        replace(trained.recipe, epochs=1, members=1, fracture_epochs=1), material, tmp_path, False
-    )
+    recipe = replace(trained.recipe, epochs=1, members=1, fracture_epochs=1)
+    fitting.fit(recipe, material, tmp_path, False)
     expected = []
-    for part in parts(trained.recipe, material):
+    for part in parts(recipe, material):
+        types, bones = int(part.learn.sum()), int((~part.bones).sum())
+        expected.append(types)
         if part.name != "shipped":
-            bones = int((~part.bones).sum())
-            expected += [bones, int(part.learn.sum()) + bones + int((~part.foreign).sum())]
+            expected += [bones, types + bones + int((~part.foreign).sum())]
     assert seen == expected
 
 
@@ -91,18 +88,52 @@ def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
     assert not torch.equal(second, after["backbone._blocks.12._project_conv.weight"])
 
 
-def test_joined_members_say_the_mean_of_what_each_says():
-    members = [pretrained_network().eval(), pretrained_network().eval()]
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_each_head_is_its_members_own_and_a_regression_on_what_the_others_see(mirrored):
+    members = Members([other_network(seed) for seed in (1, 2)], other_network(3))
+    network = joined(members.all, 8, mirrored).eval()
+    rng = np.random.default_rng(0)
+    seen = rng.normal(size=(60, 3840)).astype(np.float32)
+    types, states = rng.integers(0, 10, 60), rng.integers(0, 2, 60)
+    fit_types_head(network, members, seen, types, 0.01)
+    fit_fracture_head(network, members, seen, states, 0.01)
+    of_types, of_states = nn.Linear(1280, 10), nn.Linear(2560, 1)
+    fit_probe(of_types, seen[:, 2560:], types, 0.01)
+    fit_probe(of_states, seen[:, :2560], states, 0.01)
+    images = torch.randn(2, 3, 64, 64)
+    views = (images, images.flip(-1)) if mirrored else (images,)
     with torch.no_grad():
-        for parameter in members[1].backbone._blocks[9:].parameters():
-            parameter.add_(0.01 * torch.randn_like(parameter))
-    one, both = (joined(members, 8, mirrored).eval() for mirrored in (False, True))
+        apart = [[member(view) for view in views] for member in members.all]
+        pooled = [sum(each.features.mean((2, 3)) for each in those) / len(views) for those in apart]
+        first, second = (sum(each.logits for each in those) / len(views) for those in apart[:2])
+        own = sum(each.fracture for each in apart[2]) / len(views)
+        found = network(images)
+        expected = (first + second) / 2 + of_types(pooled[2]) / 2
+        assert torch.allclose(found.logits, expected, atol=1e-4)
+        expected = (own + of_states(torch.cat(pooled[:2], 1))) / 2
+        assert torch.allclose(found.fracture, expected, atol=1e-4)
+        assert found.features.shape == (2, 3840, 2, 2)
+
+
+def test_without_a_member_for_fractures_the_types_head_is_the_mean():
+    members = Members([other_network(1), other_network(2)], None)
+    network = joined(members.all, 8, False).eval()
+    fit_types_head(network, members, np.zeros((0, 2560)), np.zeros(0), 0.01)
     images = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
-        apart = [member(view).logits for view in (images, images.flip(-1)) for member in members]
-        assert torch.allclose(one(images).logits, (apart[0] + apart[1]) / 2, atol=1e-5)
-        assert torch.allclose(both(images).logits, torch.stack(apart).mean(0), atol=1e-5)
-        assert one(images).features.shape == (2, 2560, 2, 2)
+        first, second = (member(images).logits for member in members.types)
+        assert torch.allclose(network(images).logits, (first + second) / 2, atol=1e-5)
+
+
+def other_network(seed: int) -> FractureNetwork:
+    """ImageNet's, but each with later blocks and heads of its own."""
+    torch.manual_seed(seed)
+    network = pretrained_network().eval()
+    with torch.no_grad():
+        for parameter in network.backbone._blocks[9:].parameters():
+            parameter.add_(0.01 * torch.randn_like(parameter))
+        network.fracture.weight.normal_(0, 0.02)
+    return network
 
 
 def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
@@ -153,27 +184,6 @@ def test_the_fracture_task_shows_one_picture_of_each_group(trained, material):
         assert len(np.unique(bones.groups[order])) == len(order)
     assert set(np.concatenate(orders)) == set(np.flatnonzero(learn))
     assert task.steps == task.epochs * -(-task.pictures // trained.recipe.batch)
-
-
-def test_the_fracture_head_is_the_mean_of_a_regression_and_its_members_own(trained, material):
-    part = next(parts(trained.recipe, material))
-    members = [pretrained_network().eval() for _ in range(3)]
-    with torch.no_grad():
-        members[2].fracture.weight.normal_()
-    network = joined(members[:2], 8, False, members[2]).eval()
-    seen = [
-        look(network, each, 64, CPU) for each in (material.types, material.bones, material.foreign)
-    ]
-    fit_heads(network, material, part, seen, 0.03, members[2])
-    images = torch.randn(2, 3, 64, 64)
-    with torch.no_grad():
-        own = members[2](images).fracture
-        regression = nn.Linear(2560, 1)
-        learn = ~part.bones
-        fit_probe(regression, seen[1].pooled[learn], material.bones.labels[learn], 0.03)
-        pooled = network(images).features.mean((2, 3))
-        expected = (own + regression(pooled)) / 2
-        assert torch.allclose(network(images).fracture, expected, atol=1e-4)
 
 
 def every(material) -> np.ndarray:

@@ -78,12 +78,8 @@ def test_a_killed_fit_trains_no_epoch_and_no_member_twice(trained, material, tmp
     fit(recipe, material, tmp_path, False)
     assert saved == [
         f"{part}-member-{member}"
-        for part, members in (
-            ("repeat-0-fold-1", ("0", "1", "fracture")),
-            ("shipped", ("0", "1")),
-            ("final", ("0", "1", "fracture")),
-        )
-        for member in members
+        for part in ("repeat-0-fold-1", "shipped", "final")
+        for member in ("0", "1", "fracture")
     ]
     assert not list(tmp_path.glob("*.checkpoint"))
     assert not list(tmp_path.glob("*member*"))
