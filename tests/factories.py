@@ -77,7 +77,12 @@ def make_release(*, active: bool = True, **fields: Any) -> Release:
         "name": "test-release",
         "version": f"0.0.{number}",
         "sha256": hashlib.sha256(str(number).encode()).hexdigest(),
-        "manifest": {"metrics": {"accuracy": {"value": 0.4, "interval": [0.36, 0.44]}}},
+        "manifest": {
+            "metrics": {
+                "types": {"accuracy": {"value": 0.4, "interval": [0.36, 0.44]}},
+                "fracture": {"auroc": {"value": 0.91, "interval": [0.88, 0.94]}},
+            }
+        },
         "folder": f"test-release/{number}",
     }
     return Release.objects.create(is_active=active, **{**defaults, **fields})

@@ -1,5 +1,7 @@
 """The Django admin of triage: model releases only. No case, picture or finding is shown there."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,7 +14,10 @@ from triage.models import Release
 
 @admin.register(Release)
 class ReleaseAdmin(admin.ModelAdmin):
-    list_display = ["name", "version", "is_active", "registered_at", "activated_at", "accuracy"]
+    list_display = [
+        *("name", "version", "is_active", "registered_at", "activated_at"),
+        *("accuracy", "fracture_auroc"),
+    ]
     readonly_fields = [field.name for field in Release._meta.fields]
     actions = ["activate"]
 
@@ -22,13 +27,17 @@ class ReleaseAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         return False  # predictions name their release for ever
 
-    @admin.display(description=_("accuracy, grouped"))
+    @admin.display(description=_("accuracy of the types, grouped"))
     def accuracy(self, release: Release) -> str:
-        figure = release.manifest.get("metrics", {}).get("accuracy")
-        if isinstance(figure, dict):
-            low, high = figure["interval"]
-            return f"{figure['value']:.1%} ({low:.1%} to {high:.1%})"
-        return "–"
+        metrics = release.manifest.get("metrics", {})
+        return _with_interval(
+            metrics.get("types", metrics).get("accuracy"), ".1%"
+        )  # format 1: flat
+
+    @admin.display(description=_("AUROC, fracture or none"))
+    def fracture_auroc(self, release: Release) -> str:
+        metrics = release.manifest.get("metrics", {})
+        return _with_interval(metrics.get("fracture", {}).get("auroc"), ".3f")
 
     @admin.action(description=_("Make this the active release"))
     def activate(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:
@@ -37,3 +46,11 @@ class ReleaseAdmin(admin.ModelAdmin):
             return
         release = activate_release(queryset.get(), actor=request.user)
         self.message_user(request, _("%(release)s is active now.") % {"release": release})
+
+
+def _with_interval(figure: dict[str, Any] | None, shape: str) -> str:
+    """A figure of a manifest with its 95 % interval; a dash where the release has none."""
+    if not figure:
+        return "–"
+    value, low, high = (format(each, shape) for each in (figure["value"], *figure["interval"]))
+    return f"{value} ({low} – {high})"

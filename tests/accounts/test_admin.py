@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership, Site, User
-from tests.factories import make_user
+from tests.factories import make_release, make_user
 from triage import models as triage_models
 
 
@@ -89,3 +89,11 @@ def test_staff_without_superuser_manage_people_but_raise_nobody(people, client):
     assert client.get(reverse("admin:triage_release_changelist")).status_code == 200
     assert client.get("/").status_code == 200
     assert not clerk.has_perm("auth.add_group")
+
+
+def test_admins_see_what_each_release_is_worth(people, client):
+    make_release()
+    client.force_login(people.staff)
+    page = client.get(reverse("admin:triage_release_changelist")).content.decode()
+    assert "40.0% (36.0% – 44.0%)" in page
+    assert "0.910 (0.880 – 0.940)" in page

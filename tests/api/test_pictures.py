@@ -115,7 +115,7 @@ def test_the_releases_tell_their_figures_and_which_is_active(
         (str(new.pk), True),
         (str(old.pk), False),
     ]
-    assert listed[0]["metrics"]["accuracy"] == {"value": 0.4, "interval": [0.36, 0.44]}
+    assert listed[0]["metrics"]["types"]["accuracy"] == {"value": 0.4, "interval": [0.36, 0.44]}
     assert "folder" not in listed[0]
 
 

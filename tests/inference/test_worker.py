@@ -12,6 +12,7 @@ from triage.inference.services import retry_case
 from triage.inference.worker import _read, work_until_empty
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
+from triage.vocabulary import Verdict
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -32,9 +33,11 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     case.refresh_from_db()
     assert case.state == CaseState.PREDICTED
     assert case.predicted_class in CLASSES
-    assert case.due_at == WaitTable.of(site.pk).due(
-        case.received_at, case.priority, Suggestion(case.predicted_class, case.confidence)
-    )
+    decided = case.deciding_prediction
+    assert (case.predicted_class, case.confidence) == (decided.top_class, decided.confidence)
+    sees_one = decided.verdict in {None, Verdict.FRACTURE}  # None: a release without that head
+    suggestion = Suggestion(decided.top_class, decided.confidence) if sees_one else None
+    assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, suggestion)
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)
         assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-4)
