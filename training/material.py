@@ -14,6 +14,7 @@ from training.data import Dataset, load
 from training.errors import TrainingError
 from training.foreign import foreign_dataset
 from training.fractures import not_radiographs, read_rows
+from training.twins_across import in_groups_of
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
     foreign = foreign_dataset(
         [folder / "dicom", folder / "foreign"], size, config.foreign_each, config.seed
     )
-    return Material(types, states, _with_found(foreign, types), outside)
+    return Material(types, in_groups_of(states, types), _with_found(foreign, types), outside)
 
 
 def _with_found(foreign: Dataset, types: Dataset) -> Dataset:
