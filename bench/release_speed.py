@@ -28,7 +28,7 @@ PEER_SIZE = 224
 def main() -> None:
     options = _options()
     classifier = Classifier(options.release, threads=1)
-    pixels = np.random.default_rng(0).random((BATCH, 900, 700), np.float32)
+    pixels = np.random.default_rng(0).integers(0, 256, (BATCH, 900, 700), np.uint8)
     radiographs = [Radiograph(picture, 8, "png") for picture in pixels]
     with tempfile.TemporaryDirectory() as folder:
         best = _best(

@@ -107,9 +107,14 @@ def load_release(folder: Path) -> LoadedRelease:
         raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
 
 
+def _no_number(name: str) -> None:
+    """NaN and Infinity, which Python reads and PostgreSQL does not: no JSON."""
+    raise ValueError(name)
+
+
 def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads(raw)
+        manifest = json.loads(raw, parse_constant=_no_number)
     except ValueError:
         raise ReleaseCorrupt(f"{path} is no JSON.") from None
     if not isinstance(manifest, dict):

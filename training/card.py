@@ -47,11 +47,12 @@ healing, not as the only reader, not for any picture that is no plain radiograph
 
 ## Network
 
-{backbone} (Tan and Le, 2019) from ImageNet weights, input {size} × {size}. {ensemble} Global average
-pooling and one linear head: the activation map is the exact decomposition of a type's logit (Zhou et
-al., 2016) and equals Grad-CAM. The fracture head is a logistic regression on the same pooled features,
-the refusal one on channel means and deviations inside the network. The served weights were trained on
-all pictures by the recipe of the folds that the figures come from.
+{backbone} (Tan and Le, 2019) from ImageNet weights, input {size} × {size}. {ensemble}
+
+Global average pooling and one linear head over all maps: the activation map is the exact decomposition
+of a type's logit (Zhou et al., 2016) and equals Grad-CAM. The refusal head is a logistic regression on
+channel means and deviations inside the network. The served weights were trained on all pictures by the
+recipe of the folds that the figures come from.
 
 ## Data
 
@@ -200,12 +201,19 @@ _NONE: dict[str, Any] = {}
 
 def _network(manifest: dict[str, Any]) -> dict[str, Any]:
     config = manifest["config"]
-    ensemble = ""
-    if config["members"] > 1:
-        ensemble = (
-            f"{config['members']} networks share the first {config['frozen_blocks']} blocks, which keep "
-            "their ImageNet weights; their logits are averaged."
+    networks = [f"{config['members']} that have learnt the ten types"]
+    heads = "The types head is the mean of theirs, the fracture head a logistic regression on their maps."
+    if config["fracture_epochs"]:
+        networks.append("one that has learnt fracture or none")
+        heads = (
+            "The types head is the mean of the first ones' own, and at half its weight a logistic regression "
+            "on the last one's maps; the fracture head is the mean of the last one's own and of a logistic "
+            "regression on the first ones' maps."
         )
+    ensemble = (
+        f"An ensemble of {' and '.join(networks)}; they share the first {config['frozen_blocks']} blocks, "
+        f"which keep their ImageNet weights. {heads}"
+    )
     if config["mirrored"]:
         ensemble += " Each picture and its mirror image are looked at, and the mean is taken."
     backbone = config["backbone"].replace("efficientnet-lite", "EfficientNet-Lite")

@@ -66,6 +66,7 @@ def _write(
 ) -> None:
     network = load_weights(run / f"{FINAL}.safetensors")
     save_file(halved(network.state_dict()), folder / SAFETENSORS, shape_of(network))
+    (folder / SAFETENSORS).chmod(0o644)  # safetensors keeps a file to its owner
     write_onnx(load_weights(folder / SAFETENSORS), config.size, folder / ONNX)
     scores.write(folder)
     manifest = _manifest(RunScores.read(folder), config, made)
@@ -73,7 +74,7 @@ def _write(
     for name, svg in plots(manifest["metrics"]).items():
         (folder / plot_file(name)).write_text(standalone(svg))
     manifest["files"] = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n")
 
 
 def fitted(scores: RunScores) -> dict[str, Any]:

@@ -34,8 +34,13 @@ class OnnxEngine:
         return self._session.get_inputs()[0]
 
     def run(self, batch: np.ndarray) -> Scores:
+        """One picture after the other: on one thread a batch of eight takes a quarter longer, since its
+        activations no longer fit the processor's cache.
+        """
         names = [each.name for each in self._session.get_outputs() if each.name != "head_weights"]
-        found = dict(zip(names, self._session.run(names, {self._input.name: batch}), strict=True))
+        runs = [self._session.run(names, {self._input.name: one[None]}) for one in batch]
+        parts = (np.concatenate(part) for part in zip(*runs, strict=True))
+        found = dict(zip(names, parts, strict=True))
         if "fracture" in found:
             found["fracture"] = found["fracture"][:, 0]
         return Scores(**found)

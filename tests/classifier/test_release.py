@@ -49,7 +49,8 @@ def test_the_shipped_release_is_whole_and_named(release):
 
 def test_the_shipped_release_holds_no_pickle_and_little_weight(release):
     files = list(release.folder.iterdir())
-    assert {path.suffix for path in files} <= {".json", ".onnx", ".safetensors", ".md", ".csv"}
+    known = {".json", ".onnx", ".safetensors", ".md", ".csv", ".svg"}
+    assert {path.suffix for path in files} <= known
     assert sum(path.stat().st_size for path in files) < 45e6
 
 
@@ -94,7 +95,7 @@ def test_a_lost_file_is_corrupt(folder):
     assert "model.onnx is missing" in refused(folder, ReleaseCorrupt)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '"x"'])
+@pytest.mark.parametrize("content", ["{", "[]", '"x"', '{"format": NaN}'])
 def test_a_manifest_that_is_none_is_corrupt(folder, content):
     (folder / "manifest.json").write_text(content)
     refused(folder, ReleaseCorrupt)

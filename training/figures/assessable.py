@@ -22,6 +22,8 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
 
     def figures(weights: np.ndarray) -> Figures:
         bad, good = weights * foreign, weights * ~foreign
+        if not bad.any() or not good.any():
+            return {}  # a resample of few groups may miss one side
         return {
             "auroc": auroc(order, foreign, weights),
             "refused": float(bad[refused].sum() / bad.sum()),
