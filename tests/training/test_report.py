@@ -62,11 +62,10 @@ def test_examples_show_a_radiograph_and_two_maps(page, trained):
     assert right.count("<img ") % 3 == 0
 
 
-def test_without_the_radiographs_it_says_where_they_should_be(trained, tmp_path, capsys):
-    before = (trained.run / "report.html").read_bytes()
+def test_without_the_radiographs_it_says_where_they_should_be(page, trained, tmp_path, capsys):
     assert trained.command("report", "--data", str(tmp_path)) == 1
     assert str(tmp_path) in capsys.readouterr().err
-    assert (trained.run / "report.html").read_bytes() == before
+    assert (trained.run / "report.html").read_text() == page
 
 
 def test_an_unfinished_run_is_named(trained, tmp_path, capsys):
