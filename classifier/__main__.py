@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,13 @@ from classifier.radiograph import RefusedFile, read_radiograph
 from classifier.release import ReleaseError
 
 NOTICE = "A model's suggestion, no diagnosis."
+# What a line says of a file that can't be read: every field is there, so that a program need not ask.
+_NOTHING = dict.fromkeys(
+    (
+        *("assessable", "reason", "fracture_probability", "call", "probabilities", "scores"),
+        *("top_class", "confidence", "rival_class", "prediction_set", "release", "milliseconds"),
+    )
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     classify = commands.add_parser(
         "classify",
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
-        epilog="Exits 0 when every file was read, 1 when one was refused, 2 on wrong usage.",
+        epilog="Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on wrong usage.",
     )
     add = classify.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="a radiograph")
@@ -63,9 +71,11 @@ def _positive(text: str) -> int:
 def _answers(classifier: Classifier, files: Iterator[Path]) -> Iterator[dict[str, Any]]:
     for path in files:
         try:
-            radiograph = read_radiograph(_content(path), path.name, any_modality=True)
+            radiograph = read_radiograph(
+                _content(path), path.name, any_modality=True, any_ending=True
+            )
         except (RefusedFile, OSError) as error:
-            yield {"file": str(path), "error": _reason(path, error)}
+            yield {"file": str(path), **_NOTHING, "error": _reason(path, error)}
             continue
         (finding,) = classifier.classify([radiograph])
         yield {"file": str(path), **finding.as_json()}
@@ -87,10 +97,11 @@ def _reason(path: Path, error: RefusedFile | OSError) -> str:
 
 
 def _line(answer: dict[str, Any]) -> str:
+    file = answer["file"] if answer["file"].isprintable() else repr(answer["file"])
     if "error" in answer:
-        return f"{answer['file']}  refused: {answer['error']}"
+        return f"{file}  refused: {answer['error']}"
     if not answer["assessable"]:
-        return f"{answer['file']}  not assessable: {answer['reason']}"
+        return f"{file}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
     call = (
         f"fracture {answer['fracture_probability']:.0%} ({answer['call']})  "
@@ -98,10 +109,12 @@ def _line(answer: dict[str, Any]) -> str:
         else ""
     )
     return (
-        f"{answer['file']}  {call}{answer['top_class']} {answer['confidence']:.0%}"
+        f"{file}  {call}{answer['top_class']} {answer['confidence']:.0%}"
         f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
     )
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # `| head` ends a command quietly, as it does others
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

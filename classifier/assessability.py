@@ -30,7 +30,7 @@ _RADIOGRAPHY = {"", "CR", "DX", "RG", "OT", "SC"}
 _SLICES = {"CT", "MR", "PT"}
 _CHEST = {"CHEST", "THORAX", "LUNG"}
 # A picture whose grey values hardly differ shows nothing, whatever a network makes of it.
-_FLAT = 2.0  # standard deviation, in 255ths of the full range
+_FLAT = 2.0  # standard deviation, in 255ths of the range
 
 
 @dataclass(frozen=True)
@@ -63,5 +63,9 @@ def kind_by_header(modality: str, body_part: str) -> str | None:
 
 
 def is_flat(pixels: np.ndarray) -> bool:
-    """Whether (H, W) uint8 or uint16 pixels hold one grey only."""
-    return float(pixels.std()) * 255 / np.iinfo(pixels.dtype).max < _FLAT
+    """Whether (H, W) uint8 or uint16 pixels hold one grey only.
+
+    Of 16 bits a file may use the lowest few, so that there the brightest pixel is the range.
+    """
+    brightest = 255 if pixels.dtype == np.uint8 else max(255, int(pixels.max()))
+    return float(pixels.std()) * 255 / brightest < _FLAT

@@ -1,6 +1,6 @@
 """Pixels to network input: one function, with a release's own parameters, for training and serving."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -14,9 +14,13 @@ class Preprocessing:
     ``size``: side of the square input in pixels. ``low``, ``high``: the percentiles of the picture
     that become black and white, so that 8-bit exports and 16-bit originals look alike. ``mean``,
     ``std``: of the normalisation, in units of 0..1, the same for the three equal channels.
+    ``stored_size``: side in pixels at which training keeps pictures, in 256 greys. They are brought to it
+    first and to ``size`` from there, so that a picture is served as those were that the network was
+    measured on. None: the picture is brought to ``size`` at once.
     """
 
     size: int
+    stored_size: int | None = None
     low: float = 0.5
     high: float = 99.5
     mean: float = 127 / 255
@@ -67,7 +71,19 @@ def letterboxed(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
     return square
 
 
+def stored(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, bright bone → (size, size) uint8: what training keeps of a picture."""
+    return np.round(letterboxed(pixels, spec) * 255).astype(np.uint8)
+
+
 def network_input(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
     """(H, W) uint8 or uint16, bright bone → (3, size, size) float32, normalised."""
-    normalised = (letterboxed(pixels, spec) - spec.mean) / spec.std
+    if spec.stored_size is None:
+        square = letterboxed(pixels, spec)
+    else:
+        kept = stored(pixels, replace(spec, size=spec.stored_size)).astype(np.float32) / 255
+        square = np.asarray(
+            Image.fromarray(kept).resize((spec.size, spec.size), Image.Resampling.BILINEAR)
+        )
+    normalised = (square - spec.mean) / spec.std
     return np.repeat(normalised[None].astype(np.float32), 3, axis=0)

@@ -67,6 +67,7 @@ def read_radiograph(
     name: str,
     limits: Limits = Limits(),  # noqa: B008
     any_modality: bool = False,
+    any_ending: bool = False,
 ) -> Radiograph:
     """Reads one JPEG, PNG, TIFF or DICOM file, told apart by content.
 
@@ -76,10 +77,10 @@ def read_radiograph(
     (checked in the header, before decoding). MemoryError passes.
 
     DICOM pictures of other modalities are refused as well, unless ``any_modality`` lets them through
-    for the classifier to say why they are not assessable.
+    for the classifier to say why they are not assessable. ``any_ending``: what the name says is no matter.
     """
     limits.check_bytes(name, len(data))
-    kind = _kind(data, name)
+    kind = _kind(data, name, any_ending)
     if kind == "dicom":
         from classifier.dicom import read_dicom  # 0.3 s that no other file pays
 
@@ -99,14 +100,15 @@ def radiograph_of_rendition(data: bytes) -> Radiograph:
     return Radiograph(pixels, bits, "png")
 
 
-def _kind(data: bytes, name: str) -> Kind:
+def _kind(data: bytes, name: str, any_ending: bool) -> Kind:
     """What the content is. Raises RefusedFile when it is no picture or not what the name says."""
     found = _content(data)
     if found not in {*_READERS, "dicom"}:
         raise RefusedFile("not_an_image", name, found=FOUND[found])
     ending = PurePath(name.replace("\\", "/")).suffix[1:].lower()
     # A name may have no ending, or be a UID, whose last dot is followed by a number.
-    if ending and not ending.isdecimal() and _ENDINGS.get(ending) != found:
+    told = bool(ending) and not ending.isdecimal() and not any_ending
+    if told and _ENDINGS.get(ending) != found:
         raise RefusedFile("misnamed", name, found=FOUND[found])
     return found  # type: ignore[return-value]
 

@@ -73,6 +73,8 @@ def test_one_grey_is_no_picture_and_faint_bone_is_one():
     faint = np.full((50, 40), 120, np.uint8)
     faint[:, 15:25] = 130
     assert not is_flat(faint)
+    assert not is_flat(faint.astype(np.uint16) * 8)  # of sixteen bits a file may use eleven
+    assert is_flat(np.zeros((50, 40), np.uint16))
 
 
 class Said:

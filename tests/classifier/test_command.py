@@ -8,7 +8,9 @@ import sys
 import pytest
 from PIL import Image
 
+from classifier import phantom
 from classifier.labels import CLASSES
+from classifier.radiograph import read_radiograph
 from tests.conftest import REPOSITORY
 
 
@@ -60,22 +62,42 @@ def test_a_bad_file_does_not_stop_the_others_and_is_told_by_the_exit_code(files,
     result = run("classify", *(files / name for name in names), files, "--json", *released)
     assert result.returncode == 1
     *refused, good, folder = map(json.loads, result.stdout.splitlines())
+    assert good["probabilities"]
     for name, answer in zip(names, refused, strict=False):
-        assert set(answer) == {"file", "error"}
+        assert set(answer) == {*good, "error"}
+        assert {answer[key] for key in good if key != "file"} == {None}
         assert name in answer["error"]
         assert answer["error"].endswith(".")
     assert "error" not in good
     assert "is a folder" in folder["error"]
 
 
-def test_the_table_names_file_class_and_that_it_is_no_diagnosis(files, released, classifier):
-    result = run("classify", files / "0.png", files / "cut.png", *released)
+def test_the_table_names_file_class_and_that_it_is_no_diagnosis(
+    files, released, classifier, tmp_path
+):
+    phantom.draw("spiral", seed=1).save(tmp_path / "film.png")
+    Image.new("L", (300, 200)).save(tmp_path / "black.png")
+    pictures = [tmp_path / "film.png", tmp_path / "black.png"]
+    result = run("classify", *pictures, files / "cut.png", *released)
     assert result.returncode == 1
-    first, second, last = result.stdout.splitlines()
-    assert any(name in first for name in CLASSES)
-    assert "0.png" in first
-    assert "refused: cut.png is cut off" in second
+    *lines, cut, last = result.stdout.splitlines()
+    read = [read_radiograph(path.read_bytes(), path.name) for path in pictures]
+    for path, line, finding in zip(pictures, lines, classifier.classify(read), strict=True):
+        assert line.startswith(str(path))
+        said = finding.top_class if finding.assessable else f"not assessable: {finding.reason}"
+        assert said in line
+        assert finding.call is None or f"({finding.call})" in line
+    assert "refused: cut.png is cut off" in cut
     assert last == f"{classifier.release.title}. A model's suggestion, no diagnosis."
+
+
+def test_what_a_name_says_is_no_matter(files, released, tmp_path):
+    odd = tmp_path / "two\nlines.dcm"
+    odd.write_bytes((files / "0.png").read_bytes())
+    result = run("classify", odd, *released)
+    assert result.returncode == 0
+    assert len(result.stdout.splitlines()) == 2
+    assert "two\\nlines.dcm" in result.stdout
 
 
 def test_without_a_release_named_the_shipped_one_reads(files, release):

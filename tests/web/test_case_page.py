@@ -59,13 +59,13 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
         ),
         (
             {"call": "negative", "fracture_probability": 0.04},
-            ["No fracture seen", "rules nothing out", "fracture 4 %"],
+            ["No fracture seen", "rules nothing out", "fracture 4 %", "Not ruled out"],
             ["Agree with the model"],
         ),
         (
             {"assessable": False, "reason": REASONS["chest"], "fracture_probability": 0.5},
-            ["Not assessable", "looks like a chest film"],
-            ["Agree with the model", "fracture 50 %"],
+            ["Not assessable", "looks like a chest film", "mean nothing on this picture"],
+            ["Agree with the model", "fracture 50 %", "runner-up", "Not ruled out"],
         ),
     ],
 )

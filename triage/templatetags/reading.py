@@ -31,9 +31,13 @@ def waited(since: datetime) -> str:
 
 
 @register.filter
-def percent(fraction: float) -> str:
-    """0.834 → "83 %"."""
-    return _("%(number)s %%") % {"number": number_format(fraction * 100, 0)}
+def percent(probability: float) -> str:
+    """0.834 → "83 %". No model is certain: 0.998 is "> 99 %", not 100."""
+    if probability < 0.01:
+        return _("< 1 %")
+    if probability > 0.99:
+        return _("> 99 %")
+    return _("%(number)s %%") % {"number": number_format(probability * 100, 0)}
 
 
 @register.filter

@@ -1,0 +1,20 @@
+"""How sure a model is, as a page writes it."""
+
+import pytest
+from django.template import Context, Template
+
+
+@pytest.mark.parametrize(
+    ("probability", "written"),
+    [
+        (0.834, "83 %"),
+        (0.01, "1 %"),
+        (0.0099, "&lt; 1 %"),
+        (0.0, "&lt; 1 %"),
+        (0.99, "99 %"),
+        (0.998, "&gt; 99 %"),
+    ],
+)
+def test_nothing_is_written_as_certain(probability, written):
+    page = Template("{% load reading %}{{ p|percent }}").render(Context({"p": probability}))
+    assert page == written
