@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
             options.do(options, Config.read(options.config))
     except TrainingError as error:
         print(f"training: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"training: {error.filename or error}: {error.strerror}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("training: stopped. The same command goes on from here.", file=sys.stderr)
@@ -136,4 +140,6 @@ def _run(options: argparse.Namespace) -> Path:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # `| head` ends a command quietly, as it does others
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

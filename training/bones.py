@@ -4,8 +4,10 @@ import csv
 import hashlib
 from pathlib import Path
 
-from training.data import Row, manifest_of
+from training.annotated import not_radiographs
+from training.data import Row
 from training.errors import TrainingError
+from training.manifests import manifest_of, readable
 
 STATES = ("healthy", "fractured")
 _FOLDERS = {
@@ -22,29 +24,45 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
 
 
 def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[Row]:
-    """Every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names for them).
+    """Every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names for them). As among the
+    types, one picture of each radiograph is ``usable``, its twins teach, and what is no plain radiograph
+    of a bone does neither.
 
     Not ``grouped``, for a set that is only measured on, each picture is a group of its own.
-    ``whole``: both states must be there. Raises
-    TrainingError where a folder is missing or empty, or the manifest, without which turned copies
-    of one radiograph would be learnt from and measured on.
+    ``whole``: both states must be there. Raises TrainingError where a folder is missing or empty, and
+    where no manifest tells the twins of every picture: turned copies of one radiograph would be learnt
+    from and measured on.
     """
-    groups = _groups(folder) if grouped else {}
-    rows = []
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
+    entries, foreign = _entries(folder) if grouped else {}, not_radiographs()
+    rows = []
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES):
         state = _FOLDERS.get(path.parent.name.lower())
-        if state is not None:
-            name = path.relative_to(folder).as_posix()
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            rows.append(Row(path, state, sha256, groups.get(name, sha256[:16])))
-    if whole and {row.label for row in rows} != {0, 1}:
+        if state is None:
+            continue
+        name = path.relative_to(folder).as_posix()
+        if grouped and name not in entries and readable(path):
+            raise TrainingError(
+                f"The manifest of {folder} does not tell whose twin {name} is. "
+                f"Make one that does: python -m training audit --data {folder}"
+            )
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        told = entries.get(name, {"group_id": sha256[:16], "dedup_keep": "1"})
+        teaches = sha256 not in foreign
+        usable = teaches and told["dedup_keep"] == "1"
+        rows.append(Row(path, state, sha256, told["group_id"], usable=usable, teaches=teaches))
+    if whole and {row.label for row in rows if row.usable} != {0, 1}:
         raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
     return rows
 
 
-def _groups(folder: Path) -> dict[str, str]:
-    """Path below the folder → group, of the manifest that ``audit`` writes."""
-    with manifest_of(folder).open(newline="") as file:
-        return {row["path"]: row["group_id"] for row in csv.DictReader(file)}
+def _entries(folder: Path) -> dict[str, dict[str, str]]:
+    """Path below the folder → its row of the manifest that ``audit`` writes."""
+    manifest = manifest_of(folder)
+    with manifest.open(newline="") as file:
+        reader = csv.DictReader(file)
+        missing = {"path", "group_id", "dedup_keep"} - set(reader.fieldnames or ())
+        if missing:
+            raise TrainingError(f"{manifest} lacks the columns {', '.join(sorted(missing))}.")
+        return {row["path"]: row for row in reader}

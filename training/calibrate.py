@@ -48,6 +48,20 @@ def set_thresholds(
     )
 
 
+def served_thresholds(scores: Scores, temperature: float) -> np.ndarray:
+    """(10,): the mean over the repeats, each of which has every picture once: the promise counts pictures."""
+    repeats = np.unique(scores.repeats)
+    each = [
+        set_thresholds(
+            calibrated(scores.logits[scores.repeats == repeat], temperature),
+            scores.labels[scores.repeats == repeat],
+        )
+        for repeat in repeats
+    ]
+    mean: np.ndarray = np.mean(each, axis=0)
+    return mean
+
+
 def _threshold(own: np.ndarray, coverage: float) -> float:
     rank = int(np.ceil((len(own) + 1) * coverage))
     return float(np.sort(own)[::-1][rank - 1]) if rank <= len(own) else 0.0

@@ -1,12 +1,35 @@
 """A training configuration: one TOML file, read strictly."""
 
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from classifier.network import BACKBONES
 from training.errors import TrainingError
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "repeats": (1, 100),
+    "folds": (2, 20),
+    "members": (1, 8),
+    "size": (32, 1024),
+    "cache_size": (32, 1024),
+    "frozen_blocks": (0, 15),
+    "epochs": (1, 1000),
+    "batch": (2, 1024),
+    "learning_rate": (0, 1),
+    "backbone_rate": (0, 1),
+    "weight_decay": (0, 10),
+    "label_smoothing": (0, 0.9),
+    "ema": (0, 1),
+    "threads": (1, 256),
+    "mixup": (0, 10),
+    "fracture_epochs": (0, 1000),
+    "fracture_rate": (0, 1),
+    "probe_strength": (1e-9, 1e9),
+    "types_probe_strength": (1e-9, 1e9),
+    "foreign_each": (1, 1000),
+}
 
 
 @dataclass(frozen=True)
@@ -50,13 +73,34 @@ class Config:
             raise TrainingError(f"There is no configuration at {path}.") from None
         except tomllib.TOMLDecodeError as error:
             raise TrainingError(f"{path} is no TOML: {error}.") from None
+        if unknown := values.keys() - {each.name for each in fields(cls)}:
+            raise TrainingError(f"{path} has unknown keys: {', '.join(sorted(unknown))}.")
         try:
             config = cls(**values)
         except TypeError as error:
-            raise TrainingError(f"{path}: {error}.") from None
-        if config.backbone not in BACKBONES:
-            raise TrainingError(f"{path}: backbone must be one of {', '.join(BACKBONES)}.")
+            missing = str(error).partition(
+                "arguments: " if "arguments" in str(error) else "argument: "
+            )
+            raise TrainingError(f"{path} lacks {missing[2]}.") from None
+        config._check(path)
         return config
+
+    def _check(self, path: Path) -> None:
+        """Raises TrainingError on a value of another type, or out of range."""
+        for each in fields(self):
+            value, wanted = getattr(self, each.name), each.type
+            if wanted is float and type(value) is int:
+                continue
+            if type(value) is not wanted:
+                kind = getattr(wanted, "__name__", wanted)
+                raise TrainingError(f"{path}: {each.name} is {value!r} and must be of type {kind}.")
+        if self.backbone not in BACKBONES:
+            raise TrainingError(f"{path}: backbone must be one of {', '.join(BACKBONES)}.")
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise TrainingError(
+                    f"{path}: {name} is {getattr(self, name)} and must lie between {low} and {high}."
+                )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifier.network import FractureNetwork
 from training.config import Config
 from training.errors import TrainingError
+from training.files import damaged
 from training.learning import freeze, learning_parameters, pretrained_network
 from training.tasks import Task
 
@@ -85,9 +86,12 @@ class Course:
 
     def restore(self, path: Path) -> None:
         """What ``save`` wrote, into a course that was begun with the same configuration."""
-        with safe_open(path, "pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            plain = json.loads((file.metadata() or {}).get("course", "null"))
+        try:
+            with safe_open(path, "pt") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                plain = json.loads((file.metadata() or {}).get("course", "null"))
+        except SafetensorError:
+            raise damaged(path) from None
         if plain is None or plain["version"] != VERSION:
             raise TrainingError(
                 f"{path} is a checkpoint of another version of Callus. Delete it to begin anew."

@@ -1,6 +1,5 @@
 """Labelled pictures in memory, and the folds that they are split into."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -10,11 +9,9 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
-from classifier.preprocess import Preprocessing, letterboxed
+from classifier.preprocess import Preprocessing, stored
 from classifier.radiograph import RefusedFile, read_radiograph
 from training.errors import TrainingError
-
-RUNS = Path(__file__).resolve().parents[1] / "runs"
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,12 @@ class Dataset:
 
     @property
     def sha256(self) -> str:
-        """Of the sorted pictures' hashes and labels: names exactly what was trained on."""
-        lines = sorted(f"{row.sha256} {self.classes[row.label]}" for row in self.rows)
+        """Of all rows in any order: each picture's hash, class, group, split, and what it is used for."""
+        lines = sorted(
+            f"{row.sha256} {self.classes[row.label]} {row.also} {row.group} {row.split} "
+            f"{row.teaches:d} {row.usable:d}"
+            for row in self.rows
+        )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @property
@@ -109,41 +110,19 @@ def load(
             continue
         height, width = radiograph.pixels.shape
         kept.append(replace(row, size=(width, height)))
-        pixels.append(np.round(letterboxed(radiograph.pixels, spec) * 255).astype(np.uint8))
+        pixels.append(stored(radiograph.pixels, spec))
     if not kept:
         raise TrainingError("None of the pictures can be read.")
     return Dataset(kept, np.stack(pixels), classes)
-
-
-def manifest_of(folder: Path) -> Path:
-    """The manifest that says which pictures are twins: the one that ``audit`` made of this folder, which
-    finds more of them than others do, else the folder's own.
-
-    Raises TrainingError where there is none.
-    """
-    if not folder.is_dir():
-        raise TrainingError(f"There is no data folder {folder}.")
-    audited, own = RUNS / f"audit-{folder.name}" / "manifest.csv", folder / "manifest.csv"
-    if audited.is_file() and _is_of(audited, folder):
-        return audited
-    if own.is_file():
-        return own
-    raise TrainingError(
-        f"{folder} has no manifest.csv, which says what pictures are twins. "
-        f"Make one with: python -m training audit --data {folder}"
-    )
-
-
-def _is_of(manifest: Path, folder: Path) -> bool:
-    """Whether all pictures of a manifest lie below ``folder``: another folder may have its name."""
-    with manifest.open(newline="") as file:
-        return all((folder / row["path"]).is_file() for row in csv.DictReader(file))
 
 
 def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
     """The outer fold of each picture: stratified by class, and no group in two folds."""
     fold_of = np.full(len(labels), -1)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
-        fold_of[held_out] = fold
+    try:
+        for fold, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
+            fold_of[held_out] = fold
+    except ValueError as error:
+        raise TrainingError(f"There are too few groups for {folds} folds: {error}") from None
     return fold_of

@@ -7,6 +7,9 @@ from typing import Self
 
 import numpy as np
 
+from training.files import read_arrays
+from training.rounding import rounded, written
+
 FILE = "scores_deletion.csv"
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
 
@@ -34,21 +37,20 @@ class Deletion:
         """Joins what ``training.explain.explained`` left in the parts of a run; others have none."""
         found: list[dict[str, np.ndarray]] = []
         for path in paths:
-            with np.load(path, allow_pickle=False) as stored:
-                if "deletion_ids" in stored.files:
-                    found.append({name: stored[f"deletion_{name}"] for name in _FIELDS})
+            held = read_arrays(path)
+            if "deletion_ids" in held:
+                found.append({name: rounded(held[f"deletion_{name}"]) for name in _FIELDS})
         if not found:
             return cls.none()
         return cls(**{name: np.concatenate([each[name] for each in found]) for name in _FIELDS})
 
     def write(self, folder: Path) -> None:
-        """Four decimals of each probability."""
         curves = np.concatenate([self.by_map, self.by_chance], 1)
         with (folder / FILE).open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["id", "group", *_columns(self.by_map.shape[1])])
             for name, group, row in zip(self.ids, self.groups, curves, strict=True):
-                writer.writerow([name, group, *(f"{value:.4f}" for value in row)])
+                writer.writerow([name, group, *map(written, row)])
 
     @classmethod
     def read(cls, folder: Path) -> Self:

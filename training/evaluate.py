@@ -1,7 +1,8 @@
 """The honest figures of a run, from held-out scores.
 
-Every probability behind them comes from a network, heads, a temperature and thresholds that were
-fitted without the picture and without its twins.
+Every score comes from a network and heads that have learnt from neither the picture nor its twins.
+Temperature, thresholds and operating points of a fold are cross-fitted, not nested: they come from the scores
+of the other folds' pictures, by networks that have learnt from this fold's.
 """
 
 from typing import Any

@@ -40,17 +40,36 @@ def explained(
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(rows))[:_PICTURES]
     images = device.images(dataset.pixels[rows[chosen]], size)
-    top = maps[chosen, 0].reshape(len(chosen), -1)
-    by_map = np.argsort(-top, axis=1)
-    by_chance = rng.permuted(np.tile(np.arange(top.shape[1]), (len(chosen), 1)), axis=1)
     grid, shown = maps.shape[-2:], [dataset.rows[row] for row in rows[chosen]]
+    inside = np.stack([_inside(row.size, grid) for row in shown])
+    by_map = _ranks(np.where(inside, maps[chosen, 0].reshape(inside.shape), -np.inf))
+    by_chance = _ranks(np.where(inside, rng.random(inside.shape), -np.inf))
+    counts = inside.sum(1)
     return {
         "maps": maps.astype(np.float16),
         "deletion_ids": np.array([row.sha256[:16] for row in shown], "U16"),
         "deletion_groups": np.array([row.group for row in shown], str),
-        "deletion_by_map": _curve(network, images, by_map, grid),
-        "deletion_by_chance": _curve(network, images, by_chance, grid),
+        "deletion_by_map": _curve(network, images, by_map, counts, grid),
+        "deletion_by_chance": _curve(network, images, by_chance, counts, grid),
     }
+
+
+def _inside(size: tuple[int, int], grid: tuple[int, ...]) -> np.ndarray:
+    """(h·w,) bool: the cells whose middle lies in the picture and not in the letterbox's bars, in which
+    there is nothing to hide. ``size``: the file's width and height.
+    """
+    longest = max(size)
+    across, down = (
+        np.abs((np.arange(cells) + 0.5) / cells - 0.5) <= side / longest / 2
+        for side, cells in zip(size, reversed(grid), strict=True)
+    )
+    inside: np.ndarray = (down[:, None] & across).ravel()
+    return inside
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """(n, cells): 0 for the largest of a row."""
+    return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
 
 
 def _maps(network: FractureNetwork, inputs: torch.Tensor) -> np.ndarray:
@@ -64,17 +83,21 @@ def _maps(network: FractureNetwork, inputs: torch.Tensor) -> np.ndarray:
 
 
 def _curve(
-    network: FractureNetwork, images: torch.Tensor, order: np.ndarray, grid: tuple[int, ...]
+    network: FractureNetwork,
+    images: torch.Tensor,
+    ranks: np.ndarray,
+    counts: np.ndarray,
+    grid: tuple[int, ...],
 ) -> np.ndarray:
-    """(n, len(SHARES)) probabilities of each picture's own top class."""
+    """(n, len(SHARES)) probabilities of each picture's own top class, when a share of its ``counts`` (n,)
+    cells is hidden, those of the lowest ``ranks`` (n, cells) first.
+    """
     blurred = _blurred(images)
     classes = network(normalised(images)).logits.argmax(1)
     columns = []
     for share in SHARES:
-        hidden = torch.zeros(order.shape, dtype=images.dtype)
-        count = round(share * order.shape[1])
-        hidden.scatter_(1, torch.from_numpy(order[:, :count].copy()), 1.0)
-        mask = hidden.view(len(order), 1, *grid).to(images.device)
+        hidden = ranks < np.round(share * counts)[:, None]
+        mask = torch.from_numpy(hidden).view(len(ranks), 1, *grid).to(images.device, images.dtype)
         mask = functional.interpolate(mask, images.shape[-2:], mode="nearest")
         shown = images * (1 - mask) + blurred * mask
         probabilities = network(normalised(shown)).logits.softmax(1)
@@ -84,6 +107,6 @@ def _curve(
 
 
 def _blurred(images: torch.Tensor) -> torch.Tensor:
-    """What stands in for what is hidden: the picture at an eighth of its resolution."""
+    """What stands in for what is hidden: the picture at a sixteenth of its resolution."""
     small = functional.interpolate(images, scale_factor=1 / 16, mode="area")
     return functional.interpolate(small, images.shape[-2:], mode="bilinear")

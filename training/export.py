@@ -11,7 +11,6 @@ import numpy as np
 from safetensors.torch import save_file
 
 from classifier.assessability import KINDS
-from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from classifier.network import load_weights, shape_of
 from classifier.preprocess import Preprocessing
@@ -24,13 +23,14 @@ from training.calibrate import (
     fit_call,
     fit_refusal,
     fit_temperature,
-    set_thresholds,
+    served_thresholds,
     thresholds_by_name,
 )
 from training.card import model_card
 from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
+from training.files import read_json, read_network
 from training.graph import halved, write_onnx
 from training.page.charts import standalone
 from training.parts import FINAL
@@ -46,7 +46,7 @@ def export(run: Path, config: Config, releases: Path) -> Path:
     Raises TrainingError where the run is unfinished or of another configuration.
     """
     scores = RunScores.of_run(run)
-    made = json.loads((run / "run.json").read_text())
+    made = read_json(run / "run.json")
     if made["config"] != config.as_dict():
         raise TrainingError(f"{run} was made with another configuration than this one.")
     target = releases / f"{config.name}-{config.version}"
@@ -57,19 +57,23 @@ def export(run: Path, config: Config, releases: Path) -> Path:
     except BaseException:
         shutil.rmtree(beside)
         raise
-    shutil.rmtree(target, ignore_errors=True)
-    return beside.rename(target)
+    last = beside.with_name(f"{beside.name}-last")
+    if target.exists():
+        target.rename(last)  # whenever this is killed, one of the two is whole
+    made_release = beside.rename(target)
+    shutil.rmtree(last, ignore_errors=True)
+    return made_release
 
 
 def _write(
     run: Path, config: Config, scores: RunScores, made: dict[str, Any], folder: Path
 ) -> None:
-    network = load_weights(run / f"{FINAL}.safetensors")
+    network = read_network(run / f"{FINAL}.safetensors")
     save_file(halved(network.state_dict()), folder / SAFETENSORS, shape_of(network))
     (folder / SAFETENSORS).chmod(0o644)  # safetensors keeps a file to its owner
     write_onnx(load_weights(folder / SAFETENSORS), config.size, folder / ONNX)
     scores.write(folder)
-    manifest = _manifest(RunScores.read(folder), config, made)
+    manifest = _manifest(scores, config, made)
     (folder / CARD).write_text(model_card(manifest))
     for name, svg in plots(manifest["metrics"]).items():
         (folder / plot_file(name)).write_text(standalone(svg))
@@ -81,7 +85,7 @@ def fitted(scores: RunScores) -> dict[str, Any]:
     """The served numbers, fitted on all held-out scores: what each fold's were cross-fitted for."""
     types = scores.types
     temperature = fit_temperature(types.logits, types.labels)
-    thresholds = set_thresholds(calibrated(types.logits, temperature), types.labels)
+    thresholds = served_thresholds(types, temperature)
     call = fit_call(scores.bones.fracture, scores.bones.labels)
     refusal = fit_refusal(np.concatenate([types.kinds, scores.bones.kinds]))
     return {
@@ -113,7 +117,7 @@ def _manifest(scores: RunScores, config: Config, made: dict[str, Any]) -> dict[s
         "version": config.version,
         "labels": list(CLASSES),
         "kinds": list(KINDS),
-        "preprocessing": Preprocessing(size=config.size).as_manifest(),
+        "preprocessing": Preprocessing(config.size, config.cache_size).as_manifest(),
         "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
         **fitted(scores),
         "data": made["material"],

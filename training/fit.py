@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from classifier.network import FractureNetwork, joined, load_weights, shape_of
+from classifier.network import FractureNetwork, joined, shape_of
 from training.augment import augment, mixed, recompressed
 from training.config import Config
 from training.course import Course, save_whole
@@ -23,9 +23,10 @@ from training.data import Dataset
 from training.device import Device, normalised
 from training.errors import TrainingError
 from training.explain import explained
+from training.files import read_json, read_network
 from training.learning import training_mode
 from training.material import Material
-from training.parts import FINAL, SHIPPED, Part, parts
+from training.parts import FINAL, PARTS, SHIPPED, Part, parts
 from training.probes import (
     Members,
     fit_fracture_head,
@@ -49,9 +50,11 @@ def fit(
     """
     device = Device.best(config.threads)
     remember(config, material, run)
-    chosen = [part for part in parts(config, material) if fnmatch(part.name, only)]
+    every = list(parts(config, material))
+    _write_whole(run / PARTS, json.dumps([part.name for part in every]))
+    chosen = [part for part in every if fnmatch(part.name, only)]
     if not chosen:
-        names = ", ".join(part.name for part in parts(config, material))
+        names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
     todo = [part for part in chosen if not (run / f"{part.name}.npz").exists()]
     for number, part in enumerate(todo, 1):
@@ -68,7 +71,7 @@ def _fit_part(
         for number in range(config.members)
     }
     if config.fracture_epochs:
-        tasks[FRACTURE] = FractureTask(config, material.bones, ~part.bones)
+        tasks[FRACTURE] = FractureTask(config, material.bones, part.bones_learn)
     trained = {}
     for number, (name, task) in enumerate(tasks.items()):
         path = run / f"{part.name}-member-{name}.safetensors"
@@ -76,7 +79,7 @@ def _fit_part(
             network = train(task, path, config.seed + 100 * number, device, progress)
             save_whole(network.state_dict(), path, shape_of(network))
             path.with_suffix(".checkpoint").unlink()
-        trained[name] = load_weights(path)
+        trained[name] = read_network(path)
     fracture = trained.pop(FRACTURE, None)
     members = Members(list(trained.values()), fracture)
     network = joined(members.all, config.frozen_blocks, config.mirrored).to(device.kind)
@@ -85,7 +88,7 @@ def _fit_part(
     if part.name == FINAL:
         save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
     _save_scores(run / f"{part.name}.npz", scores)
-    for path in run.glob(f"{part.name}-member-*.safetensors"):
+    for path in run.glob(f"{part.name}-member-*"):
         path.unlink()
 
 
@@ -111,17 +114,18 @@ def _scores(
     if part.name != SHIPPED:
         bones = look(network, material.bones, config.size, device)
         foreign = look(network, material.foreign, config.size, device)
-        states, kinds = material.bones.labels[~part.bones], material.foreign.labels[~part.foreign]
-        fit_fracture_head(network, members, bones.pooled[~part.bones], states, usual)
-        films = np.concatenate([types.texture[part.learn], bones.texture[~part.bones]])
-        fit_kinds_head(network, films, foreign.texture[~part.foreign], kinds, usual)
+        states = material.bones.labels[part.bones_learn]
+        kinds = material.foreign.labels[part.foreign_learn]
+        fit_fracture_head(network, members, bones.pooled[part.bones_learn], states, usual)
+        films = np.concatenate([types.texture[part.learn], bones.texture[part.bones_learn]])
+        fit_kinds_head(network, films, foreign.texture[part.foreign_learn], kinds, usual)
         out |= {
             "types_kinds": scored(network.kinds, types.texture[held]),
-            **_identity("bones", material.bones, part.bones),
-            "bones_fracture": scored(network.fracture, bones.pooled[part.bones])[:, 0],
-            "bones_kinds": scored(network.kinds, bones.texture[part.bones]),
-            **_identity("foreign", material.foreign, part.foreign),
-            "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign]),
+            **_identity("bones", material.bones, part.bones_held),
+            "bones_fracture": scored(network.fracture, bones.pooled[part.bones_held])[:, 0],
+            "bones_kinds": scored(network.kinds, bones.texture[part.bones_held]),
+            **_identity("foreign", material.foreign, part.foreign_held),
+            "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign_held]),
         }
     if part.name == FINAL and material.outside is not None:
         outside = look(network, material.outside, config.size, device)
@@ -203,12 +207,16 @@ def remember(config: Config, material: Material, run: Path) -> None:
     run.mkdir(parents=True, exist_ok=True)
     path = run / "run.json"
     now = {"config": config.as_dict(), "material": material.fingerprint}
-    if path.exists() and json.loads(path.read_text()) != now:
+    if path.exists() and read_json(path) != now:
         raise TrainingError(
             f"{run} was begun with another configuration or other data. Choose another --run."
         )
+    _write_whole(path, json.dumps(now, indent=2))
+
+
+def _write_whole(path: Path, text: str) -> None:
     beside = path.with_suffix(f".{os.getpid()}.part")  # another process may share the run
-    beside.write_text(json.dumps(now, indent=2))
+    beside.write_text(text)
     beside.replace(path)
 
 

@@ -4,8 +4,10 @@ import csv
 from pathlib import Path
 
 from classifier.labels import CLASSES
-from training.data import Row, manifest_of
+from training.annotated import not_radiographs
+from training.data import Row
 from training.errors import TrainingError
+from training.manifests import manifest_of
 
 MANIFEST_COLUMNS = {
     "path",
@@ -17,7 +19,6 @@ MANIFEST_COLUMNS = {
     "label_conflict",
     "dedup_keep",
 }
-_NOT_RADIOGRAPHS = Path(__file__).parent / "annotations" / "not_radiographs.csv"
 
 
 def label_of(folder: str) -> int:
@@ -64,12 +65,6 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
     if whole:
         _check_classes(rows, folder)
     return rows
-
-
-def not_radiographs() -> dict[str, str]:
-    """SHA-256 → kind of the pictures that were found, by eye, to be no plain radiographs."""
-    with _NOT_RADIOGRAPHS.open(newline="") as file:
-        return {row["sha256"]: row["kind"] for row in csv.DictReader(file)}
 
 
 def _entries(folder: Path) -> list[dict[str, str]]:

@@ -61,4 +61,4 @@ def learning_parameters(
 
 def _frozen(network: FractureNetwork, blocks: int) -> list[torch.nn.Module]:
     stem = [network.backbone._conv_stem, network.backbone._bn0]
-    return [*stem, *network.backbone._blocks[:blocks]] if blocks else []
+    return [*stem, *network.backbone._blocks[:blocks]]

@@ -12,9 +12,9 @@ from training.bones import STATES, read_bones
 from training.config import Config
 from training.data import Dataset, load
 from training.errors import TrainingError
-from training.foreign import foreign_dataset
-from training.fractures import not_radiographs, read_rows
-from training.twins_across import in_groups_of
+from training.foreign import foreign_dataset, found_foreign
+from training.fractures import read_rows
+from training.twins_across import in_common_groups
 
 logger = logging.getLogger(__name__)
 
@@ -71,21 +71,12 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         outside = load(
             read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
         )
+    types, states = in_common_groups(types, states)
     foreign = foreign_dataset(
-        [folder / "dicom", folder / "foreign"], size, config.foreign_each, config.seed
+        [folder / "dicom", folder / "foreign"],
+        [found_foreign(types), found_foreign(states)],
+        size,
+        config.foreign_each,
+        config.seed,
     )
-    return Material(types, in_groups_of(states, types), _with_found(foreign, types), outside)
-
-
-def _with_found(foreign: Dataset, types: Dataset) -> Dataset:
-    """The pictures among the fractures that are no radiographs teach what to refuse."""
-    kinds = not_radiographs()
-    found = np.array([row.sha256 in kinds for row in types.rows], bool)
-    if not found.any():
-        return foreign
-    rows = [
-        type(row)(row.path, foreign.classes.index(kinds[row.sha256]), row.sha256, row.group)
-        for row in types.where(found).rows
-    ]
-    pixels = np.concatenate([foreign.pixels, types.pixels[found]])
-    return Dataset([*foreign.rows, *rows], pixels, foreign.classes)
+    return Material(types, states, foreign, outside)

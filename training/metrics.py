@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -10,6 +11,24 @@ from classifier.labels import CLASSES
 BINS = 15  # of the expected calibration error (Guo et al., 2017)
 MOST_CONFIDENT = (15, 35, 50)  # per cent of the pictures that accuracy is also given for
 _K = len(CLASSES)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Scores in rising order, sorted once for many weightings. ``order`` (N,): indices; ``first`` and
+    ``last`` (N,): where the run of equal scores begins and ends that each place lies in.
+    """
+
+    order: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    @classmethod
+    def of(cls, scores: np.ndarray) -> Self:
+        order = np.argsort(scores, kind="stable")
+        ordered = scores[order]
+        first = np.searchsorted(ordered, ordered, "left")
+        return cls(order, first, np.searchsorted(ordered, ordered, "right") - 1)
 
 
 @dataclass(frozen=True)
@@ -51,9 +70,9 @@ class Scored:
         return (self.probabilities > self.own[:, None]).sum(1)
 
     @cached_property
-    def orders(self) -> np.ndarray:
-        """(10, N): indices by rising probability of each class, for the AUROC."""
-        return np.argsort(self.probabilities, 0, kind="stable").T
+    def ranked(self) -> list[Ranked]:
+        """Of each class's probabilities, for the AUROC."""
+        return [Ranked.of(column) for column in self.probabilities.T]
 
 
 def confusion(scored: Scored, weights: np.ndarray) -> np.ndarray:
@@ -96,22 +115,30 @@ def accuracy_at(scored: Scored, weights: np.ndarray, share: float) -> float:
 
 
 def macro_auroc(scored: Scored, weights: np.ndarray) -> float:
-    """Mean over the classes of one against the rest."""
-    values = [
-        auroc(order, scored.labels == label, weights)
-        for label, order in enumerate(scored.orders)
-        if 0 < weights[scored.labels == label].sum() < weights.sum()
-    ]
-    return float(np.mean(values))
+    """Mean over the classes of one against the rest; NaN where there is one class only."""
+    areas = aurocs(scored, weights)
+    there = ~np.isnan(areas)
+    return float(areas[there].mean()) if there.any() else np.nan
 
 
-def auroc(order: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> float:
-    """Area under the ROC curve, by ranks. ``order`` (N,): indices by rising score; ties count as
-    they are ordered, which for real-valued scores is no matter.
-    """
-    hits = weights[order] * positive[order]
-    rest = weights[order] * ~positive[order]
-    return float((hits * np.cumsum(rest)).sum() / (hits.sum() * rest.sum()))
+def aurocs(scored: Scored, weights: np.ndarray) -> np.ndarray:
+    """(10,): each class against the rest; NaN for one that none or all of the pictures are of."""
+    shares = np.bincount(scored.labels, weights, minlength=_K) / weights.sum()
+    return np.array(
+        [
+            auroc(ranked, scored.labels == label, weights) if 0 < shares[label] < 1 else np.nan
+            for label, ranked in enumerate(scored.ranked)
+        ]
+    )
+
+
+def auroc(ranked: Ranked, positive: np.ndarray, weights: np.ndarray) -> float:
+    """Area under the ROC curve (Mann and Whitney); equal scores count half."""
+    hits = weights[ranked.order] * positive[ranked.order]
+    rest = weights[ranked.order] * ~positive[ranked.order]
+    below = np.concatenate([[0], np.cumsum(rest)])
+    beaten = (below[ranked.first] + below[ranked.last + 1]) / 2
+    return float((hits * beaten).sum() / (hits.sum() * rest.sum()))
 
 
 def calibration_error(scored: Scored, weights: np.ndarray) -> float:

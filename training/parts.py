@@ -10,25 +10,28 @@ from training.data import Dataset, grouped_folds
 from training.material import Material
 
 FINAL, SHIPPED = "final", "shipped"
+PARTS = "parts.json"  # their names, in a run's folder
 
 
 @dataclass(frozen=True)
 class Part:
-    """One network to train. Each is (N,) bool over its data set: ``learn`` and ``held`` of the types,
-    ``bones`` and ``foreign`` those that are held out of the two further heads.
+    """One network to train. Each is (N,) bool over its data set: what is learnt from, and what is held out
+    and scored: of the types, of the bones, and of what is foreign.
     """
 
     name: str
     learn: np.ndarray
     held: np.ndarray
-    bones: np.ndarray
-    foreign: np.ndarray
+    bones_learn: np.ndarray
+    bones_held: np.ndarray
+    foreign_learn: np.ndarray
+    foreign_held: np.ndarray
 
 
 def parts(config: Config, material: Material) -> Iterator[Part]:
     """Folds are split by group in each of the three data sets; a group that is in two lies in one fold."""
     types, bones, foreign = material.types, material.bones, material.foreign
-    none, nobody = np.zeros(len(bones), bool), np.zeros(len(foreign), bool)
+    no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
     for repeat in range(config.repeats):
         seed = config.seed + repeat
         fold_of, fold_of_bones, fold_of_foreign = (
@@ -38,19 +41,23 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
         for fold in range(config.folds):
             here = fold_of == fold
             bones_here = np.where(_of(bones, types), _of(bones, types, here), fold_of_bones == fold)
+            foreign_here = fold_of_foreign == fold
             yield Part(
                 f"repeat-{repeat}-fold-{fold}",
                 ~here & types.teaches,
                 here & types.usable,
-                bones_here,
-                fold_of_foreign == fold,
+                ~bones_here & bones.teaches,
+                bones_here & bones.usable,
+                ~foreign_here & foreign.teaches,
+                foreign_here & foreign.usable,
             )
     split = np.array([row.split for row in types.rows])
     if (split == "Test").any():
         held = split == "Test"
         learn = (split == "Train") & types.teaches
-        yield Part(SHIPPED, learn, held, _of(bones, types, held), nobody)
-    yield Part(FINAL, types.teaches, np.zeros(len(types), bool), none, nobody)
+        bones_learn = ~_of(bones, types, held) & bones.teaches
+        yield Part(SHIPPED, learn, held, bones_learn, no_bones, foreign.teaches, no_foreign)
+    yield Part(FINAL, types.teaches, no_types, bones.teaches, no_bones, foreign.teaches, no_foreign)
 
 
 def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:

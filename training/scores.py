@@ -1,7 +1,6 @@
 """Held-out scores: what networks said of pictures that neither they nor their heads learnt from."""
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,7 +13,9 @@ from classifier.labels import CLASSES
 from training.bones import STATES
 from training.deletion import Deletion
 from training.errors import TrainingError
-from training.parts import FINAL, SHIPPED
+from training.files import read_arrays, read_json
+from training.parts import FINAL, PARTS, SHIPPED
+from training.rounding import rounded, written
 
 _NAMES = {
     "types": CLASSES,
@@ -88,7 +89,8 @@ class RunScores:
         path = run / "run.json"
         if not path.is_file():
             raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
-        config = json.loads(path.read_text())["config"]
+        config = read_json(path)["config"]
+        _refuse_unfinished(run)
         folds = [
             (f"repeat-{repeat}-fold-{fold}", repeat, fold)
             for repeat in range(config["repeats"])
@@ -131,16 +133,20 @@ class RunScores:
         )
 
 
+def _refuse_unfinished(run: Path) -> None:
+    """A run without the shipped split would say of data that has one that it has none."""
+    parts = run / PARTS
+    for name in read_json(parts) if parts.is_file() else []:
+        if not (run / f"{name}.npz").is_file():
+            raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")
+
+
 def _part(run: Path, stem: str, name: str, repeat: int, fold: int) -> Scores:
-    path = run / f"{stem}.npz"
-    if not path.is_file():
-        raise TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
-    with np.load(path, allow_pickle=False) as stored:
-        found = {
-            key.removeprefix(f"{name}_"): stored[key]
-            for key in stored.files
-            if key.startswith(f"{name}_")
-        }
+    found = {
+        key.removeprefix(f"{name}_"): rounded(array)
+        for key, array in read_arrays(run / f"{stem}.npz").items()
+        if key.startswith(f"{name}_")
+    }
     if not found:
         return _empty()
     count = len(found["ids"])
@@ -173,7 +179,6 @@ def _joined(parts: list[Scores]) -> Scores:
 
 
 def _write(scores: Scores, path: Path, classes: tuple[str, ...]) -> None:
-    """Four decimals of each score."""
     columns: dict[str, Any] = {
         "id": scores.ids,
         "group": scores.groups,
@@ -190,9 +195,7 @@ def _write(scores: Scores, path: Path, classes: tuple[str, ...]) -> None:
         ("", ("fracture",), scores.fracture[:, None]),
     ):
         for index, name in enumerate(names if len(values) else ()):
-            columns[f"{prefix}_{name}" if prefix else name] = [
-                f"{value:.4f}" for value in values[:, index]
-            ]
+            columns[f"{prefix}_{name}" if prefix else name] = list(map(written, values[:, index]))
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

@@ -35,6 +35,7 @@ EXPLANATION = {
     "by_chance": "the same, hidden at random",
     "lower_by_map": "lower by the map's order",
 }
+CLASS = {"precision": "precision", "recall": "recall", "f1": "F1", "auroc": "AUROC"}
 SPLIT = {"all": "whole", "leaked": "with a twin in Train", "clean": "without"}
 _PLAIN = {"auroc", "macro_auroc", "set_size"}  # no shares
 
@@ -51,6 +52,12 @@ def value(key: str, figure: dict[str, Any]) -> str:
 def interval(key: str, figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
     return f"{_shown(key, low)} to {_shown(key, high)}"
+
+
+def both(key: str, figure: dict[str, Any]) -> str:
+    """The value, and its interval in brackets, on one line."""
+    low, high = (_shown(key, each).removesuffix("\u00a0%") for each in figure["interval"])
+    return f"{value(key, figure)}\u00a0({low}–{high})"
 
 
 def _shown(key: str, number: float) -> str:

@@ -1,6 +1,7 @@
 """What counts as training data, and that twins stay together."""
 
 import csv
+import json
 import shutil
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from classifier.labels import CLASSES
 from tests.conftest import DATA
 from tests.training.drawn import COLUMNS, draw_bones, draw_dataset, folder_name, write_manifest
-from training import data, fractures
+from training import annotated, manifests
 from training.bones import read_bones
 from training.config import Config
 from training.data import Row, grouped_folds, load
@@ -85,7 +86,7 @@ def test_a_picture_that_is_no_radiograph_is_not_used(folder, tmp_path, monkeypat
     row = manifest(folder)[3]
     listed = tmp_path / "listed.csv"
     listed.write_text(f"sha256,kind\n{row['sha256']},slice\n")
-    monkeypatch.setattr(fractures, "_NOT_RADIOGRAPHS", listed)
+    monkeypatch.setattr(annotated, "_NOT_RADIOGRAPHS", listed)
     assert row["path"] not in usable(read_rows(folder), folder)
 
 
@@ -100,14 +101,57 @@ def test_twins_teach_and_are_not_measured_on_but_conflicts_do_neither(folder):
     assert (twin.teaches, twin.usable) == (True, False)
 
 
-def test_the_audits_manifest_comes_first_where_it_is_of_this_folder(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "RUNS", tmp_path / "runs")
-    audited = tmp_path / "runs" / f"audit-{folder.name}"
-    audited.mkdir(parents=True)
-    shutil.copy(folder / "manifest.csv", audited / "manifest.csv")
-    assert data.manifest_of(folder) == audited / "manifest.csv"
-    next(folder.glob("*/Train/0.png")).unlink()  # of another folder of the same name
-    assert data.manifest_of(folder) == folder / "manifest.csv"
+@pytest.fixture
+def audited(folder, tmp_path, monkeypatch):
+    """The run's folder of a finished audit of ``folder``."""
+    monkeypatch.setattr(manifests, "RUNS", tmp_path / "runs")
+    run = tmp_path / "runs" / f"audit-{folder.name}"
+    run.mkdir(parents=True)
+    shutil.copy(folder / "manifest.csv", run / "manifest.csv")
+    (run / "audit.json").write_text(json.dumps({"folder": str(folder.resolve())}))
+    return run
+
+
+def test_the_audits_manifest_comes_first(folder, audited):
+    assert manifests.manifest_of(folder) == audited / "manifest.csv"
+
+
+def test_an_audit_of_another_folder_of_this_name_is_not_taken(folder, audited):
+    (audited / "audit.json").write_text(json.dumps({"folder": "/elsewhere/bone-break"}))
+    assert manifests.manifest_of(folder) == folder / "manifest.csv"
+
+
+def test_a_folder_that_changed_since_its_audit_is_refused_by_name(folder, audited):
+    old, other = sorted(folder.glob("*/Train/0.png"))[:2]
+    shutil.copy(other, old.with_name("new.png"))
+    (old.with_name("cut.png")).write_bytes(
+        old.read_bytes()[:200]
+    )  # no audit lists what none can read
+    shutil.copy(other, old.with_name("1.png"))
+    old.unlink()
+    with pytest.raises(TrainingError) as refused:
+        manifests.manifest_of(folder)
+    said = str(refused.value)
+    assert "1 gone (Avulsion fracture/Train/0.png); 1 new (Avulsion fracture/Train/new.png)" in said
+    assert "1 changed (Avulsion fracture/Train/1.png)" in said
+    assert f"python -m training audit --data {folder}" in said
+
+
+def test_a_class_that_was_emptied_since_its_audit_is_named(folder, audited):
+    for path in (folder / "Spiral fracture").rglob("*.png"):
+        path.unlink()
+    with pytest.raises(TrainingError, match=r"Spiral fracture.* is empty"):
+        manifests.manifest_of(folder)
+
+
+def test_bones_of_which_the_manifest_knows_nothing_are_refused(tmp_path):
+    folder = draw_bones(tmp_path / "multi-region", 4)
+    shutil.copy(folder / "fractured" / "0.png", folder / "fractured" / "turned.png")
+    with pytest.raises(TrainingError, match=r"whose twin fractured/turned\.png is"):
+        read_bones(folder)
+    write_manifest(folder, [["fractured/0.png"]], ("path",))
+    with pytest.raises(TrainingError, match="lacks the columns"):
+        read_bones(folder)
 
 
 def test_a_class_without_pictures_is_named(folder):
@@ -222,7 +266,8 @@ def test_folds_are_the_seeds():
     ("text", "complaint"),
     [
         ("name = ", "is no TOML"),
-        ('nme = "a"', "nme"),
+        ('nme = "a"', "unknown keys: nme"),
+        ('name = "a"', "lacks 'version', 'seed'"),
         (None, "There is no configuration"),
     ],
 )
@@ -231,6 +276,28 @@ def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
         (tmp_path / "a.toml").write_text(text)
     with pytest.raises(TrainingError, match=complaint):
         Config.read(tmp_path / "a.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "complaint"),
+    [
+        ("seed = 3", 'seed = "three"', "seed is 'three' and must be of type int"),
+        ("mirrored = true", "mirrored = 1", "mirrored is 1 and must be of type bool"),
+        ("folds = 2", "folds = 1", "folds is 1 and must lie between 2 and 20"),
+        ("frozen_blocks = 12", "frozen_blocks = 99", "frozen_blocks is 99"),
+    ],
+)
+def test_a_value_of_another_type_or_out_of_range_is_named(
+    trained, tmp_path, line, wrong, complaint
+):
+    (tmp_path / "a.toml").write_text(trained.config.read_text().replace(line, wrong))
+    with pytest.raises(TrainingError, match=complaint):
+        Config.read(tmp_path / "a.toml")
+
+
+def test_more_folds_than_groups_are_refused():
+    with pytest.raises(TrainingError, match="too few groups for 5 folds"):
+        grouped_folds(np.arange(6) % 3, np.arange(6).astype(str), 5, 0)
 
 
 def test_a_recipe_of_an_unknown_backbone_is_refused(trained, tmp_path):
@@ -242,7 +309,7 @@ def test_a_recipe_of_an_unknown_backbone_is_refused(trained, tmp_path):
 
 @pytest.mark.skipif(not BONE_BREAK.is_dir(), reason="the real pictures are not here (CALLUS_DATA)")
 def test_the_real_manifest_reads(monkeypatch, tmp_path):
-    monkeypatch.setattr(data, "RUNS", tmp_path)  # not what somebody's audit may have found
+    monkeypatch.setattr(manifests, "RUNS", tmp_path)  # not what somebody's audit may have found
     rows = [row for row in read_rows(BONE_BREAK) if row.usable]
     assert len({row.sha256 for row in rows}) == len(rows) > 700
     assert {row.label for row in rows} == set(range(10))

@@ -23,9 +23,11 @@ from training.evaluate import evaluate
 from training.figures.bootstrap import group_weights
 from training.figures.types import types_figures
 from training.metrics import (
+    Ranked,
     Scored,
     accuracy_at,
     auroc,
+    aurocs,
     calibration_error,
     confusion,
     per_class,
@@ -80,10 +82,15 @@ def test_weights_stand_for_repeated_pictures(scored):
 
 def test_a_weighted_auroc_is_scikit_learns():
     rng = np.random.default_rng(3)
-    positive, score = rng.random(300) < 0.3, rng.normal(size=300)
+    positive = rng.random(300) < 0.3
     weights = rng.integers(0, 3, 300).astype(float)
-    expected = reference.roc_auc_score(positive, score, sample_weight=weights)
-    assert auroc(np.argsort(score), positive, weights) == pytest.approx(expected)
+    for score in (
+        rng.normal(size=300),
+        rng.integers(0, 5, 300),
+        np.zeros(300),
+    ):  # few, or no, differences
+        expected = reference.roc_auc_score(positive, score, sample_weight=weights)
+        assert auroc(Ranked.of(score), positive, weights) == pytest.approx(expected)
 
 
 def test_each_class_has_scikit_learns_precision_recall_and_f1(scored):
@@ -97,6 +104,14 @@ def test_a_class_that_is_never_predicted_has_no_precision():
     matrix = np.zeros((10, 10))
     matrix[0, 1] = 3
     assert [each[0] for each in per_class(matrix)] == [0, 0, 0]
+
+
+def test_a_class_that_nobody_or_everybody_is_of_has_no_auroc(scored):
+    once = np.ones(len(scored.labels))
+    assert np.isnan(aurocs(scored, once * (scored.labels != 4))[4])
+    alone = once * (scored.labels == 4)
+    assert np.isnan(aurocs(scored, alone)).all()
+    assert np.isnan(summary(scored, alone)["macro_auroc"])
 
 
 def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(scored):
@@ -230,6 +245,27 @@ def test_twins_widen_the_interval():
     assert width(twice) > 1.2 * width(alone)
 
 
+def test_what_is_drawn_and_what_is_not_are_told_apart():
+    run = drawn_run()
+    names = np.where(np.arange(len(run.foreign)) % 2, "drawn-x", "RG1").astype("U9")
+    drawn = names == "drawn-x"
+    groups = np.char.add(names, run.foreign.groups)
+    # All that is drawn is told from bone at once; the rest looks as bone does.
+    kinds = run.foreign.kinds.copy()
+    kinds[drawn], kinds[~drawn] = [-9, 9, 0, 0, 0, 0], run.types.kinds[: (~drawn).sum()]
+    found = evaluate(
+        replace(run, foreign=replace(run.foreign, groups=groups, kinds=kinds)), resamples=50
+    )
+    parts = found["assessable"]["parts"]
+    assert parts["drawn by Callus"]["refused"]["value"] == 1
+    assert parts["drawn by Callus"]["auroc"]["value"] == 1
+    assert parts["drawn by Callus"]["pictures"] == drawn.sum()
+    for name in ("photographs and pages", "CT, MR and chest pictures that nobody drew"):
+        assert 0.35 < parts[name]["auroc"]["value"] < 0.65, name
+        assert parts[name]["refused"]["value"] < 0.15, name
+    assert 0.3 < found["assessable"]["refused"]["value"] < 0.65
+
+
 def test_the_interval_holds_the_value(figures):
     for part, names in (
         (figures["types"], ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy")),
@@ -237,6 +273,10 @@ def test_the_interval_holds_the_value(figures):
         (figures["fracture"]["outside"], ("auroc",)),
         (figures["assessable"], ("auroc", "refused", "false_refusals")),
         (figures["shipped"]["all"], ("accuracy", "macro_f1")),
+        *(
+            (each, ("precision", "recall", "f1", "auroc"))
+            for each in figures["types"]["classes"].values()
+        ),
     ):
         for name in names:
             low, high = part[name]["interval"]

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from classifier.assessability import KINDS
 from classifier.network import FractureNetwork, Reading, joined
 from training import fit as fitting
 from training.augment import augment, mixed, recompressed
@@ -21,7 +22,8 @@ from training.tasks import FractureTask, TypesTask
 
 @pytest.fixture(scope="module")
 def material(trained):
-    return read_material(trained.data, trained.recipe, [], False)
+    """With two views of each picture that is no radiograph, of which one is measured on."""
+    return read_material(trained.data, replace(trained.recipe, foreign_each=2), [], False)
 
 
 def test_no_part_learns_from_what_it_is_scored_on(trained, material):
@@ -35,16 +37,25 @@ def test_no_part_learns_from_what_it_is_scored_on(trained, material):
         assert not (part.learn & part.held).any()
         if name.startswith("repeat"):
             assert not set(types.groups[part.learn]) & set(types.groups[part.held])
-            for dataset, held in ((material.bones, part.bones), (material.foreign, part.foreign)):
-                assert not set(dataset.groups[held]) & set(dataset.groups[~held])
+            for dataset, learn, held in (
+                (material.bones, part.bones_learn, part.bones_held),
+                (material.foreign, part.foreign_learn, part.foreign_held),
+            ):
+                assert not set(dataset.groups[learn]) & set(dataset.groups[held])
                 assert held.any()
+                assert learn.any()
     assert np.array_equal(found["final"].learn, material.types.teaches)
 
 
 def test_each_picture_is_held_out_once_a_repeat(trained, material):
     folds = [part for part in parts(trained.recipe, material) if part.name.startswith("repeat")]
-    for kind in ("held", "bones", "foreign"):
-        assert (np.sum([getattr(part, kind) for part in folds], axis=0) == 1).all()
+    for kind, dataset in (
+        ("held", material.types),
+        ("bones_held", material.bones),
+        ("foreign_held", material.foreign),
+    ):
+        times = np.sum([getattr(part, kind) for part in folds], axis=0)
+        assert np.array_equal(times, dataset.usable), kind
 
 
 def test_the_shipped_split_is_learnt_as_shipped(trained, material):
@@ -58,7 +69,8 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkey
     seen = []
 
     def spy(head, x, y, strength):
-        seen.append(len(x))
+        assert len(x) == len(y)
+        seen.append(y)
         fit_probe(head, x, y, strength)
 
     monkeypatch.setattr("training.probes.fit_probe", spy)
@@ -66,11 +78,13 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkey
     fitting.fit(recipe, material, tmp_path, False)
     expected = []
     for part in parts(recipe, material):
-        types, bones = int(part.learn.sum()), int((~part.bones).sum())
-        expected.append(types)
+        expected.append(material.types.labels[part.learn])
         if part.name != "shipped":
-            expected += [bones, types + bones + int((~part.foreign).sum())]
-    assert seen == expected
+            films = int(part.learn.sum()) + int(part.bones_learn.sum())
+            kinds = material.foreign.labels[part.foreign_learn]
+            expected.append(material.bones.labels[part.bones_learn])
+            expected.append(np.concatenate([np.full(films, KINDS.index("bone")), kinds]))
+    assert all(np.array_equal(*each) for each in zip(seen, expected, strict=True))
 
 
 def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained):

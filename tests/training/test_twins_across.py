@@ -1,6 +1,7 @@
 """A radiograph that lies in both collections is learnt from in neither where it is held out in one."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from training import twins_across
 from training.bones import STATES
 from training.data import Dataset, Row
 from training.parts import parts
-from training.twins_across import in_groups_of
+from training.twins_across import in_common_groups
 
 
 def drawn(pictures: int, classes: tuple[str, ...], prefix: str) -> Dataset:
@@ -37,8 +38,7 @@ def found(trained, tmp_path, monkeypatch):
     lines = [f"types{number},bones{number // 2}" for number in range(0, 200, 14)]
     listed.write_text("\n".join(["types_sha256,bones_sha256", *lines]))
     monkeypatch.setattr(twins_across, "_TWINS", listed)
-    types = drawn(400, CLASSES, "types")
-    bones = in_groups_of(drawn(200, STATES, "bones"), types)
+    types, bones = in_common_groups(drawn(400, CLASSES, "types"), drawn(200, STATES, "bones"))
     material = SimpleNamespace(types=types, bones=bones, foreign=drawn(40, STATES, "foreign"))
     return material, list(parts(trained.recipe, material))
 
@@ -56,15 +56,26 @@ def test_no_part_learns_from_a_twin_of_what_it_holds_out_in_the_other_collection
     material, made = found
     types, bones = material.types, material.bones
     for part in made:
-        assert not set(bones.groups[~part.bones]) & set(types.groups[part.held]), part.name
+        assert not set(bones.groups[part.bones_learn]) & set(types.groups[part.held]), part.name
         if part.name != "shipped":  # which scores no bones
-            assert not set(bones.groups[part.bones]) & set(types.groups[part.learn]), part.name
-    folds = [part.bones for part in made if part.name.startswith("repeat")]
+            assert not set(bones.groups[part.bones_held]) & set(types.groups[part.learn]), part.name
+    folds = [part.bones_held for part in made if part.name.startswith("repeat")]
     assert (np.sum(folds, axis=0) == 1).all()
+
+
+def test_a_file_that_lies_in_both_is_in_one_group_and_joins_what_it_lies_in():
+    types, bones = drawn(40, CLASSES, "same"), drawn(10, STATES, "same")
+    for row in (4, 6):  # of two groups of the types, and of one of the bones
+        bones.rows[row] = replace(bones.rows[row], sha256=f"same{3 * row}", group="pair")
+    joined, states = in_common_groups(types, bones)
+    groups = {row.group for row in states.rows if row.path.name in ("4.png", "6.png")}
+    assert groups == {joined.rows[12].group} == {joined.rows[18].group}
+    assert states.rows[0].group == joined.rows[0].group  # same0 in both
+    assert len(set(joined.groups)) == 19
 
 
 def test_the_listed_twins_are_of_one_radiograph_each():
     with twins_across._TWINS.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len({row["types_sha256"] for row in rows}) == 54
-    assert len({row["bones_sha256"] for row in rows}) == 38
+    assert len(rows) == len({row["types_sha256"] for row in rows}) == 77
+    assert len({row["bones_sha256"] for row in rows}) == 47

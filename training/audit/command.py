@@ -1,6 +1,7 @@
 """``python -m training audit``: its options, its steps, and what it writes."""
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -17,8 +18,8 @@ _TEXT = (
     "Looks for what spoils a data set of radiographs: copies and near copies (turned, mirrored, "
     "stretched, cropped), twins on both sides of a split, one radiograph in two classes, unreadable files, "
     "drawn-on arrows and captions. Writes manifest.csv, report.html and audit.json into the run's "
-    "folder; fit reads the manifest there where the data folder has none. If it is stopped, the "
-    "same command goes on from there."
+    "folder, where fit looks before it looks into the data folder. If it is stopped, the same "
+    "command goes on from there."
 )
 
 
@@ -66,7 +67,20 @@ def audit(options: argparse.Namespace, root: Path) -> None:
     run = options.run or root / "runs" / f"audit-{options.data.resolve().name}"
     from training.audit.steps import examine, write
 
+    _refuse_anothers(run, folder)
     write(examine(folder, pictures, run, options.seed, progress), run)
+
+
+def _refuse_anothers(run: Path, folder: Path) -> None:
+    """Two folders of one name would take each other's manifest."""
+    try:
+        other = json.loads((run / "audit.json").read_text()).get("folder")
+    except (OSError, ValueError):
+        return
+    if other not in (None, str(folder.resolve())):
+        raise TrainingError(
+            f"{run} holds the audit of {other}. Choose another --run, or delete it."
+        )
 
 
 def _check(folder: Path, pictures: "list[Picture]", progress: bool) -> None:

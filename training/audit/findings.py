@@ -46,6 +46,7 @@ class Findings:
     def as_dict(self) -> dict[str, Any]:
         marks = Counter(mark for each in self.entries for mark in each.trait.marks)
         return {
+            "folder": str(self.folder.resolve()),
             "counts": self.counts,
             "marks": dict(sorted(marks.items())),
             "unreadable": {each.picture.path: each.reason for each in self.unreadable},

@@ -45,7 +45,7 @@ def examine(
 def write(findings: Findings, run: Path) -> None:
     """The manifest, the page and the figures, each beside what was there and then in its place.
 
-    Nothing is written into the data folder: ``fit`` looks for a manifest there and then here.
+    Nothing is written into the data folder: ``fit`` looks for a manifest here first.
     """
     manifest = manifest_of(findings.entries)
     write_whole(run / "report.html", report(findings))
@@ -58,11 +58,4 @@ def write(findings: Findings, run: Path) -> None:
         counts,
     )
     logger.info("report: %s", run / "report.html")
-    there = findings.folder / "manifest.csv"
-    if there.is_file() and there.read_text() != manifest:
-        logger.info(
-            "%s stays and is what fit reads; to use the new one: cp %s %s",
-            there,
-            run / "manifest.csv",
-            there,
-        )
+    logger.info("manifest: %s", run / "manifest.csv")

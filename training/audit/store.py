@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Store:
             try:
                 with np.load(path) as held:
                     return dict(held)
-            except (OSError, ValueError, EOFError):
+            except (OSError, ValueError, EOFError, BadZipFile):
                 path.unlink()  # a disk that was full leaves such files; they are made anew
         arrays = compute()
         file = io.BytesIO()

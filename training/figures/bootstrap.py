@@ -12,7 +12,10 @@ RESAMPLES = 1000
 def with_intervals(
     figures: Callable[[np.ndarray], Figures], groups: np.ndarray, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Each figure with its 95 % percentile interval over resampled groups."""
+    """Each figure with its 95 % percentile interval over resampled groups.
+
+    A resample that lacks what a figure is of may leave that figure out.
+    """
     main = figures(np.ones(len(groups)))
     spread: dict[str, list[float]] = {name: [] for name in main}
     for weights in group_weights(groups, seed, resamples):
@@ -31,4 +34,4 @@ def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
 
 def _with_interval(value: float, spread: list[float]) -> dict[str, Any]:
     low, high = np.percentile(spread, (2.5, 97.5))
-    return {"value": round(value, 4), "interval": [round(float(low), 4), round(float(high), 4)]}
+    return {"value": round(value, 6), "interval": [round(float(low), 6), round(float(high), 6)]}

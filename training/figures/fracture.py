@@ -7,7 +7,8 @@ import numpy as np
 
 from training.calibrate import called, cross_called, fit_call
 from training.figures.bootstrap import Figures, with_intervals
-from training.metrics import Scored, auroc, calibration_error, reliability
+from training.figures.slices import by_longer_side
+from training.metrics import Ranked, Scored, auroc, calibration_error, reliability
 from training.scores import Scores
 
 
@@ -24,8 +25,9 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
             np.maximum(probabilities, 1 - probabilities), (probabilities >= 0.5) == bones.labels
         ),
         "roc": _roc(probabilities, bones.labels == 1),
+        "slices": _by_size(probabilities, bones, seed, resamples),
     }
-    if len(outside):
+    if len(np.unique(outside.labels)) == 2:
         rule = fit_call(bones.fracture, bones.labels)
         there = np.array([rule.probability(score) for score in outside.fracture])
         figures = _binary(there, called(there, rule), outside.labels)
@@ -37,11 +39,28 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
     return found
 
 
+def _by_size(
+    probabilities: np.ndarray, bones: Scores, seed: int, resamples: int
+) -> dict[str, dict[str, Any]]:
+    """The AUROC among files of one size: where size goes with the state, a network may learn the source."""
+    found = {}
+    for name, keep in by_longer_side(bones.sizes).items():
+        labels = bones.labels[keep]
+        if len(np.unique(labels)) == 2:
+            figures = _binary(probabilities[keep], np.zeros(len(labels)), labels)
+            found[name] = {
+                "pictures": len(np.unique(bones.ids[keep])),
+                "fractured": len(np.unique(bones.ids[keep][labels == 1])),
+                "auroc": with_intervals(figures, bones.groups[keep], seed, resamples)["auroc"],
+            }
+    return found
+
+
 def _binary(
     probabilities: np.ndarray, calls: np.ndarray, labels: np.ndarray
 ) -> Callable[[np.ndarray], Figures]:
     """Figures of a three-state call; ``labels`` 1 is fractured."""
-    order, fractured = np.argsort(probabilities, kind="stable"), labels == 1
+    ranked, fractured = Ranked.of(probabilities), labels == 1
     two = Scored(labels, np.stack([1 - probabilities, probabilities], 1))
 
     def figures(weights: np.ndarray) -> Figures:
@@ -49,7 +68,7 @@ def _binary(
         if not ill.any() or not well.any():
             return {}
         return {
-            "auroc": auroc(order, fractured, weights),
+            "auroc": auroc(ranked, fractured, weights),
             "sensitivity_not_negative": float(ill[calls >= 0].sum() / ill.sum()),
             "specificity_not_negative": float(well[calls < 0].sum() / well.sum()),
             "sensitivity_positive": float(ill[calls > 0].sum() / ill.sum()),

@@ -19,7 +19,6 @@ def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[st
     seen = _seen()
     regions = np.array([seen.get(each, ("", ""))[0] for each in scores.ids])
     marks = np.array([seen.get(each, ("", ""))[1] for each in scores.ids])
-    longer = scores.sizes.max(1)
     kinds = {
         "body region": {name: regions == name for name in sorted(set(regions) - {""})},
         "drawn on the picture": {
@@ -27,11 +26,7 @@ def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[st
             "letters only": marks == "letters",
             "nothing": marks == "none",
         },
-        "longer side of the file": {
-            "under 300 px": longer < 300,
-            "300 to 599 px": (longer >= 300) & (longer < 600),
-            "600 px and more": longer >= 600,
-        },
+        "longer side of the file": by_longer_side(scores.sizes),
     }
     found = {
         kind: {
@@ -42,6 +37,16 @@ def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[st
         for kind, parts in kinds.items()
     }
     return {kind: parts for kind, parts in found.items() if parts}
+
+
+def by_longer_side(sizes: np.ndarray) -> dict[str, np.ndarray]:
+    """(N, 2) widths and heights → name → (N,) bool."""
+    longer = sizes.max(1)
+    return {
+        "under 300 px": longer < 300,
+        "300 to 599 px": (longer >= 300) & (longer < 600),
+        "600 px and more": longer >= 600,
+    }
 
 
 def _slice(

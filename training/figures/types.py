@@ -9,7 +9,7 @@ from classifier.labels import CLASSES
 from training.calibrate import cross_fitted, fit_temperature
 from training.figures.bootstrap import Figures, with_intervals
 from training.figures.slices import slices
-from training.metrics import Scored, auroc, confusion, per_class, reliability, summary
+from training.metrics import Scored, aurocs, confusion, per_class, reliability, summary
 from training.scores import Scores
 
 
@@ -25,7 +25,7 @@ def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
         "repeats": repeats,
         **with_intervals(lambda weights: summary(scored, weights), scores.groups, seed, resamples),
         "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
-        "classes": _classes(matrix / repeats, scored),
+        "classes": _classes(scored, scores.groups, repeats, seed, resamples),
         "confusion": (matrix / repeats).round(2).tolist(),
         "reliability": reliability(scored.confidence, scored.right),
         "coverage_curve": _coverage_curve(scored),
@@ -65,21 +65,26 @@ def _split_figures(scores: Scores, temperature: float, seed: int, resamples: int
     return {"pictures": len(scores), **with_intervals(figures, scores.groups, seed, resamples)}
 
 
-def _classes(matrix: np.ndarray, scored: Scored) -> dict[str, dict[str, float]]:
-    once = np.ones(len(scored.labels))
-    areas = [
-        auroc(order, scored.labels == label, once) for label, order in enumerate(scored.orders)
-    ]
-    columns = zip(CLASSES, *per_class(matrix), areas, matrix.sum(1), strict=True)
-    return {
-        name: {
-            "precision": round(float(precision), 4),
-            "recall": round(float(recall), 4),
-            "f1": round(float(f1), 4),
-            "auroc": round(area, 4),
-            "pictures": round(pictures),
+def _classes(
+    scored: Scored, groups: np.ndarray, repeats: int, seed: int, resamples: int
+) -> dict[str, dict[str, Any]]:
+    """Of each class: how many pictures, and precision, recall, F1 and AUROC with their intervals."""
+    names = ("precision", "recall", "f1", "auroc")
+
+    def figures(weights: np.ndarray) -> Figures:
+        columns = zip(*per_class(confusion(scored, weights)), aurocs(scored, weights), strict=True)
+        found = {
+            f"{label} {name}": float(figure)
+            for label, column in zip(CLASSES, columns, strict=True)
+            for name, figure in zip(names, column, strict=True)
         }
-        for name, precision, recall, f1, area, pictures in columns
+        return {key: figure for key, figure in found.items() if not np.isnan(figure)}
+
+    found = with_intervals(figures, groups, seed, resamples)
+    counts = np.bincount(scored.labels, minlength=len(CLASSES)) / repeats
+    return {
+        label: {"pictures": round(count)} | {name: found[f"{label} {name}"] for name in names}
+        for label, count in zip(CLASSES, counts, strict=True)
     }
 
 

@@ -21,22 +21,15 @@ _PHOTOGRAPHS = {
 }
 
 
-def photographs(rng: np.random.Generator, views: int) -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 and the file's stem: public-domain and CC pictures in pip packages.
-
-    Sources are few, and a part of a photograph is one: each gives ``views``.
-    """
+def photographs() -> Iterator[tuple[np.ndarray, str]]:
+    """(H, W) uint8 and the file's stem: public-domain and CC pictures in pip packages."""
     for package, names in _PHOTOGRAPHS.items():
         for name in names:
             with (files(package) / name).open("rb") as file:
-                grey = np.asarray(Image.open(file).convert("RGB").convert("L"))
-            for pixels in _views(grey, rng, views):
-                yield pixels, Path(name).stem
+                yield np.asarray(Image.open(file).convert("RGB").convert("L")), Path(name).stem
 
 
-def collected_pictures(
-    folder: Path, rng: np.random.Generator, views: int
-) -> Iterator[tuple[np.ndarray, str, str]]:
+def collected_pictures(folder: Path) -> Iterator[tuple[np.ndarray, str, str]]:
     """(pixels, kind, source) of the files below a folder; what can't be read is passed over."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
@@ -51,18 +44,4 @@ def collected_pictures(
             eight = found.pixels.astype(np.float32) * 255 / np.iinfo(found.pixels.dtype).max
             low, high = np.percentile(eight, (0.5, 99.5))
             grey = ((eight - low) * 255 / max(high - low, 1)).clip(0, 255).astype(np.uint8)
-            for pixels in _views(grey, rng, views, least=0.75):
-                yield pixels, kind, path.stem
-
-
-def _views(
-    grey: np.ndarray, rng: np.random.Generator, views: int, least: float = 0.4
-) -> Iterator[np.ndarray]:
-    """The picture, then parts of it: at least the share ``least`` of each side, some mirrored."""
-    yield grey
-    height, width = grey.shape
-    for _ in range(views - 1):
-        h, w = (int(side * rng.uniform(least, 1)) for side in (height, width))
-        top, left = int(rng.integers(0, height - h + 1)), int(rng.integers(0, width - w + 1))
-        part = grey[top : top + h, left : left + w]
-        yield np.ascontiguousarray(part[:, ::-1] if rng.random() < 0.5 else part)
+            yield grey, kind, path.stem

@@ -14,7 +14,7 @@ def chests(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, st
     """(H, W) uint8 frontal chests of three builds, thrice ``each`` of a build."""
     for build in ("slim", "broad", "tall"):
         for _ in range(3 * each):
-            yield _finished(_chest(build, rng), rng), f"drawn-chest-{build}"
+            yield _finished(_chest(build, rng), rng), "drawn-chest"
 
 
 def slices(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:

@@ -1,6 +1,5 @@
 """``python -m training report``: the page of a finished run."""
 
-import json
 import logging
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from training.calibrate import fit_temperature
 from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
+from training.files import read_json
 from training.report.examples import figures, surest
 from training.report.page import Examples, report_page
 from training.scores import RunScores
@@ -22,7 +22,7 @@ def write_report(run: Path, data: Path, config: Config) -> Path:
     scores = RunScores.of_run(run)
     if not (data / "bone-break").is_dir():
         raise TrainingError(f"{data} holds no bone-break, whose radiographs are the examples.")
-    made = json.loads((run / "run.json").read_text())
+    made = read_json(run / "run.json")
     right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
     examples = Examples(figures(right, data), figures(wrong, data))
     metrics = evaluate(scores, config.seed)

@@ -11,6 +11,7 @@ from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing, letterboxed
 from classifier.radiograph import read_radiograph
+from training.files import read_arrays
 from training.fractures import read_rows
 from training.page.pictures import Shown, figure
 
@@ -60,9 +61,9 @@ def figures(examples: list[Example], data: Path) -> list[str]:
 
 def _examples(run: Path, temperature: float) -> Iterator[Example]:
     for path in sorted(run.glob("repeat-0-fold-*.npz")):
-        with np.load(path, allow_pickle=False) as stored:
-            names = ("types_ids", "types_labels", "types_logits", "maps")
-            ids, labels, logits, maps = (stored[name] for name in names)
+        held = read_arrays(path)
+        names = ("types_ids", "types_labels", "types_logits", "maps")
+        ids, labels, logits, maps = (held[name] for name in names)
         for each in zip(ids, labels, calibrated(logits, temperature), maps, strict=True):
             yield Example(str(each[0]), int(each[1]), each[2], each[3].astype(np.float32))
 

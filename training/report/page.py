@@ -9,10 +9,12 @@ from training.page.tables import Cell, table, tiles
 from training.plots import plots
 from training.wording import (
     ASSESSABLE,
+    CLASS,
     EXPLANATION,
     FRACTURE,
     SPLIT,
     TYPES,
+    both,
     interval,
     percent,
     value,
@@ -76,15 +78,16 @@ def _short(metrics: dict[str, Any]) -> str:
 
 def _types(types: dict[str, Any]) -> str:
     folds = ", ".join(percent(each) for each in types["folds"])
-    heads = ["Class", "Pictures", "Precision", "Recall", "F1", "AUROC"]
+    heads = [
+        "Class",
+        "Pictures",
+        *(f"{name[0].upper()}{name[1:]} (95 %)" for name in CLASS.values()),
+    ]
     rows: list[list[Cell]] = [
         [
             name.replace("_", " "),
             each["pictures"],
-            percent(each["precision"]),
-            percent(each["recall"]),
-            percent(each["f1"]),
-            f"{each['auroc']:.3f}",
+            *(both(key, each[key]) for key in CLASS),
         ]
         for name, each in types["classes"].items()
     ]
@@ -140,15 +143,25 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
     if outside := fracture.get("outside"):
         told = f"On {outside['pictures']} pictures of the outside set, on which nothing was fitted:"
         parts += [paragraph(told), _figures(FRACTURE, outside)]
-    both = f"{shown['fracture_roc']}{shown['fracture_reliability']}"
-    return "".join(parts) + f'<div class="beside">{both}</div>'
+    if fracture["slices"]:
+        heads = ["Longer side of the file", "Pictures", "Fractured", "AUROC (95 %)"]
+        rows: list[list[Cell]] = [
+            [name, part["pictures"], part["fractured"], both("auroc", part["auroc"])]
+            for name, part in fracture["slices"].items()
+        ]
+        told = "Among files of like size, of which none can tell where it comes from by that:"
+        parts += [paragraph(told), table(heads, rows)]
+    curves = f"{shown['fracture_roc']}{shown['fracture_reliability']}"
+    return "".join(parts) + f'<div class="beside">{curves}</div>'
 
 
 def _refusal(refusal: dict[str, Any]) -> str:
+    heads = ["Against bone radiographs", "Pictures", "Refused (95 %)", "AUROC (95 %)"]
     rows: list[list[Cell]] = [
-        [name, percent(share)] for name, share in refusal["refused_by_kind"].items()
+        [name, part["pictures"], both("refused", part["refused"]), both("auroc", part["auroc"])]
+        for name, part in refusal["parts"].items()
     ]
-    return _figures(ASSESSABLE, refusal) + table(["Kind", "Refused"], rows)
+    return _figures(ASSESSABLE, refusal) + table(heads, rows)
 
 
 def _maps(explanation: dict[str, Any] | None, shown: dict[str, str]) -> str:

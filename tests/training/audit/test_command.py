@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.audit.conftest import audit, draw_folder
 from tests.training.audit.pictures import COPIES, draw, write
-from training import data
+from training import manifests
 from training.audit import traits
 from training.bones import read_bones
 from training.fractures import MANIFEST_COLUMNS
@@ -149,8 +149,17 @@ def test_bones_are_grouped_by_the_manifest_that_the_audit_left(tmp_path, monkeyp
         write(folder / "not-fractured" / f"{number}.jpg", draw(100 + number))
     write(folder / "not-fractured" / "mirrored.jpg", COPIES["mirrored"](draw(101)))
     assert audit(folder, tmp_path / "runs" / "audit-bones") == 0
-    monkeypatch.setattr(data, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(manifests, "RUNS", tmp_path / "runs")
     rows = read_bones(folder)
     groups = {row.path.relative_to(folder).as_posix(): row.group for row in rows}
     assert groups["not-fractured/1.jpg"] == groups["not-fractured/mirrored.jpg"]
     assert len(set(groups.values())) == len(rows) - 1
+
+
+def test_the_audit_of_another_folder_of_this_name_is_left_alone(audited, tmp_path, capsys):
+    _, run = audited
+    before = (run / "manifest.csv").read_bytes()
+    write(tmp_path / "data" / "x" / "a.jpg", draw(1))
+    assert audit(tmp_path / "data", run) == 1
+    assert "holds the audit of" in capsys.readouterr().err
+    assert (run / "manifest.csv").read_bytes() == before

@@ -1,0 +1,39 @@
+"""What the model card answers of the checklist for artificial intelligence in medical imaging."""
+
+import re
+
+import numpy as np
+import pytest
+
+from classifier.labels import CLASSES
+from classifier.release import load_release
+from training.card import model_card
+from training.checklist import checklist
+
+
+@pytest.fixture
+def manifest(trained):
+    return load_release(trained.releases / "drawn-0.1.0").manifest
+
+
+def test_every_section_that_it_points_to_is_in_the_card(manifest):
+    named = re.findall(r"\*([A-Z][^*]+)\*", checklist(manifest))
+    headings = re.findall(r"^## (.+)$", model_card(manifest), re.MULTILINE)
+    assert {"Intended use", "Network", "Data", "Limits"} <= set(named)
+    assert all(any(heading.startswith(name) for heading in headings) for name in named)
+
+
+def test_the_most_frequent_mistakes_come_first_by_name(manifest):
+    matrix = 10 * np.eye(len(CLASSES))
+    matrix[CLASSES.index("greenstick"), CLASSES.index("fracture_dislocation")] = 30
+    matrix[CLASSES.index("spiral"), CLASSES.index("oblique")] = 10
+    manifest["metrics"]["types"]["confusion"] = matrix.tolist()
+    assert (
+        "confusions: greenstick taken for fracture dislocation (75 % of them), "
+        "spiral taken for oblique (50 % of them), " in checklist(manifest)
+    )
+
+
+def test_a_release_without_an_outside_set_says_so(manifest):
+    del manifest["metrics"]["fracture"]["outside"]
+    assert "| External data | none |" in checklist(manifest)

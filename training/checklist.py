@@ -1,0 +1,77 @@
+"""What CLAIM asks of a study of artificial intelligence in medical imaging, answered for the model card.
+
+The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 2020;2:e200029, and of its
+2024 update by Tejani and others, in our words.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from classifier.labels import CLASSES
+
+_MOST = 5  # confusions to name
+
+
+def checklist(manifest: dict[str, Any]) -> str:
+    """A Markdown table: an item, and the answer or the section that holds it."""
+    rows = "\n".join(f"| {item} | {answer} |" for item, answer in _items(manifest).items())
+    return f"| item | answer |\n| --- | --- |\n{rows}"
+
+
+def _items(manifest: dict[str, Any]) -> dict[str, str]:
+    config, metrics = manifest["config"], manifest["metrics"]
+    outside = metrics["fracture"].get("outside")
+    preprocessing = manifest["preprocessing"]
+    return {
+        "Intended use and clinical role": "*Intended use*",
+        "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
+        "no trial, no reader study, no registration, no protocol written beforehand",
+        "Data sources, setting and dates": "*Data*; hospitals, countries and dates are unknown",
+        "Inclusion and exclusion": "every file that can be read; out of the types are copies of a radiograph "
+        "(they teach and are not measured on), radiographs under several types unless label sets are learnt, "
+        "and pictures that by eye are no radiographs (`training/annotations`)",
+        "Preprocessing": f"grey values between the {preprocessing['low']:g}th and "
+        f"{preprocessing['high']:g}th percentile, letterboxed to "
+        f"{preprocessing['stored_size']} pixels of 256 greys and brought to {preprocessing['size']}; in "
+        "training, measuring and use alike",
+        "De-identification": "the publishers'; letters may be burned in; no picture is shipped",
+        "Missing data": "nothing is filled in: a file that can't be read is left out and named",
+        "Image acquisition": "unknown; all are JPEG files of 8 bits",
+        "Reference standard": "the folder that an uploader put a picture in; its source, the annotators, "
+        "their training and their agreement are unknown, and neither CT nor follow-up stands behind it",
+        "Annotation of regions and marks": "one reading by eye by the authors, who are no radiologists; used "
+        "for slices only",
+        "Partitions": f"{metrics['method']}; disjoint by twins and by panels of a figure, not by patient, "
+        "since no picture names its patient",
+        "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
+        "Model, initial weights, ensemble": "*Network*",
+        "Software": "`requirements-training.txt` of the commit that holds this release",
+        "Training": f"{config['epochs']} epochs of {config['batch']} pictures a step, AdamW on one cycle of "
+        f"the rate, up to {config['learning_rate']:g}, moving average of the weights, augmentation as in "
+        "`training/augment.py`; every setting is under `config` in the manifest",
+        "Choice of the final model": "the recipe was chosen on folds of these same pictures "
+        "(`training/EXPERIMENTS.md`), so the figures flatter it a little; no epoch and no fold was chosen",
+        "Metrics, uncertainty": "*Figures*",
+        "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
+        "Explanation": "*Figures: the activation map*",
+        "External data": f"{outside['pictures']} pictures, for fracture or none alone; none for the types"
+        if outside
+        else "none",
+        "Demographics": "unknown in every part, so that no group of patients can be looked at",
+        "Failure analysis": f"most frequent confusions: {_confusions(metrics['types']['confusion'])}",
+        "Limitations, implications": "*Limits*",
+        "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
+        "Funding": "none declared",
+    }
+
+
+def _confusions(matrix: list[list[float]]) -> str:
+    """The most frequent mistakes of a (10, 10) matrix: rows are the true class."""
+    off = np.array(matrix) * ~np.eye(len(CLASSES), dtype=bool)
+    cells = np.argsort(-off, axis=None, kind="stable")[:_MOST]
+    named = []
+    for true, said in zip(*np.unravel_index(cells, off.shape), strict=True):
+        share = off[true, said] / np.sum(matrix[true])
+        named.append(f"{CLASSES[true]} taken for {CLASSES[said]} ({share:.0%} of them)")
+    return ", ".join(named).replace("_", " ").replace("%", " %")

@@ -1,0 +1,41 @@
+"""What a run keeps on disk, read with one clear sentence where it is damaged."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from safetensors import SafetensorError
+
+from classifier.network import FractureNetwork, load_weights
+from training.errors import TrainingError
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Raises TrainingError where a part isn't there or is damaged."""
+    if not path.is_file():
+        raise TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            return dict(held)
+    except (OSError, ValueError, EOFError, BadZipFile):
+        raise damaged(path) from None
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        raise damaged(path) from None
+
+
+def read_network(path: Path) -> FractureNetwork:
+    try:
+        return load_weights(path)
+    except (SafetensorError, ValueError, KeyError):
+        raise damaged(path) from None
+
+
+def damaged(path: Path) -> TrainingError:
+    return TrainingError(f"{path} is damaged. Delete it, and run fit again to make it anew.")
