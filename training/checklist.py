@@ -6,9 +6,8 @@ The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 
 
 from typing import Any
 
-import numpy as np
-
-from classifier.labels import CLASSES
+from training.mistakes import commonest
+from training.wording import both
 
 _MOST = 5  # confusions to name
 
@@ -59,19 +58,16 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         if outside
         else "none",
         "Demographics": "unknown in every part, so that no group of patients can be looked at",
-        "Failure analysis": f"most frequent confusions: {_confusions(metrics['types']['confusion'])}",
+        "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
         "Limitations, implications": "*Limits*",
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
         "Funding": "none declared",
     }
 
 
-def _confusions(matrix: list[list[float]]) -> str:
-    """The most frequent mistakes of a (10, 10) matrix: rows are the true class."""
-    off = np.array(matrix) * ~np.eye(len(CLASSES), dtype=bool)
-    cells = np.argsort(-off, axis=None, kind="stable")[:_MOST]
-    named = []
-    for true, said in zip(*np.unravel_index(cells, off.shape), strict=True):
-        share = off[true, said] / np.sum(matrix[true])
-        named.append(f"{CLASSES[true]} taken for {CLASSES[said]} ({share:.0%} of them)")
-    return ", ".join(named).replace("_", " ").replace("%", " %")
+def _confusions(types: dict[str, Any]) -> str:
+    named = [
+        f"{each.true} taken for {each.said} ({both('', each.share)} of them)"
+        for each in commonest(types, _MOST)
+    ]
+    return ", ".join(named)

@@ -144,25 +144,13 @@ def auroc(ranked: Ranked, positive: np.ndarray, weights: np.ndarray) -> float:
 def calibration_error(scored: Scored, weights: np.ndarray) -> float:
     """Expected calibration error of the top class: 15 equal bins of confidence."""
     gap = np.bincount(
-        _bins(scored.confidence), weights * (scored.right - scored.confidence), minlength=BINS
+        bins_of(scored.confidence), weights * (scored.right - scored.confidence), minlength=BINS
     )
     return float(np.abs(gap).sum() / weights.sum())
 
 
-def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
-    """Per bin of confidence that holds a picture: its pictures, mean confidence, and accuracy."""
-    bins = _bins(confidence)
-    return [
-        {
-            "pictures": int((bins == each).sum()),
-            "confidence": round(float(confidence[bins == each].mean()), 4),
-            "accuracy": round(float(right[bins == each].mean()), 4),
-        }
-        for each in np.unique(bins)
-    ]
-
-
-def _bins(confidence: np.ndarray) -> np.ndarray:
+def bins_of(confidence: np.ndarray) -> np.ndarray:
+    """(N,) confidences of 0..1 → (N,) numbers of their bins, each a fifteenth wide."""
     return np.minimum((confidence * BINS).astype(int), BINS - 1)
 
 

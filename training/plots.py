@@ -16,6 +16,7 @@ def plots(metrics: dict[str, Any]) -> dict[str, str]:
         "confusion": matrix(
             [name.replace("_", " ") for name in CLASSES],
             types["confusion"],
+            types["confusion_intervals"],
             "Confusion matrix: true classes down, what the network said across.",
         ),
         "reliability": _reliability(types["reliability"], "the likeliest class"),
@@ -33,24 +34,29 @@ def plot_file(name: str) -> str:
     return f"plot_{name}.svg"
 
 
-def _reliability(bins: list[dict[str, float]], what: str) -> str:
+def _reliability(bins: list[dict[str, Any]], what: str) -> str:
     most = max(each["pictures"] for each in bins)
     points = [(each["confidence"], each["accuracy"]) for each in bins]
     sizes = tuple(each["pictures"] / most for each in bins)
-    series = Series(f"{what} (dot: pictures)", points, "strong", sizes)
+    series = Series(f"{what} (dot: pictures)", points, "strong", sizes, _bounds(bins))
     told = "; ".join(f"said {said:.0%}, right {right:.0%}" for said, right in points)
     return chart([_EVEN, series], "confidence", "right", f"Reliability of {what}: {told}")
 
 
-def _coverage(curve: list[dict[str, float]]) -> str:
+def _coverage(curve: list[dict[str, Any]]) -> str:
     points = [(each["coverage"], each["accuracy"]) for each in curve]
     told = "; ".join(f"surest {share:.0%}: {right:.0%}" for share, right in points[2::4])
     return chart(
-        [Series("accuracy on the surest part", points, "strong")],
+        [Series("accuracy on the surest part", points, "strong", bounds=_bounds(curve))],
         "share of the pictures, the surest first",
         "right",
         f"Accuracy against coverage: {told}",
     )
+
+
+def _bounds(points: list[dict[str, Any]]) -> tuple[tuple[float, float], ...]:
+    """95 % intervals."""
+    return tuple((low, high) for low, high in (each["interval"] for each in points))
 
 
 def _roc(fracture: dict[str, Any]) -> str:

@@ -27,10 +27,11 @@ def test_the_most_frequent_mistakes_come_first_by_name(manifest):
     matrix = 10 * np.eye(len(CLASSES))
     matrix[CLASSES.index("greenstick"), CLASSES.index("fracture_dislocation")] = 30
     matrix[CLASSES.index("spiral"), CLASSES.index("oblique")] = 10
-    manifest["metrics"]["types"]["confusion"] = matrix.tolist()
+    bounds = {"low": np.full((10, 10), 0.25), "high": np.full((10, 10), 0.875)}
+    manifest["metrics"]["types"] |= {"confusion": matrix, "confusion_intervals": bounds}
     assert (
-        "confusions: greenstick taken for fracture dislocation (75 % of them), "
-        "spiral taken for oblique (50 % of them), " in checklist(manifest)
+        "confusions: greenstick taken for fracture dislocation (75.0\u00a0%\u00a0(25.0–87.5) of them), "
+        "spiral taken for oblique (50.0\u00a0%\u00a0(25.0–87.5) of them) |" in checklist(manifest)
     )
 
 

@@ -21,6 +21,7 @@ from training.calibrate import (
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.figures.bootstrap import group_weights
+from training.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.figures.types import types_figures
 from training.metrics import (
     Ranked,
@@ -31,7 +32,6 @@ from training.metrics import (
     calibration_error,
     confusion,
     per_class,
-    reliability,
     summary,
 )
 from training.scores import RunScores
@@ -135,10 +135,34 @@ def test_the_calibration_error_is_the_mean_gap_of_the_bins():
     scored = Scored(np.array([0, 5, 0, 0]), probabilities)
     # Bins of a fifteenth: {0.50, 0.52} is right once in two, {0.90, 0.92} always.
     assert calibration_error(scored, np.ones(4)) == pytest.approx((2 * 0.01 + 2 * 0.09) / 4)
-    assert reliability(scored.confidence, scored.right) == [
-        {"pictures": 2, "confidence": 0.51, "accuracy": 0.5},
-        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0},
+    apart = np.arange(4)
+    assert reliability(scored.confidence, scored.right, apart, seed=0, resamples=200) == [
+        {"pictures": 2, "confidence": 0.51, "accuracy": 0.5, "interval": [0, 1]},
+        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0, "interval": [1, 1]},
     ]
+
+
+def test_a_confusions_interval_is_the_bootstraps_of_its_share(scored, scores):
+    bounds = confusion_intervals(scored, scores.groups, seed=3, resamples=200)
+    shares = []
+    for weights in group_weights(scores.groups, seed=3, resamples=200):
+        matrix = reference.confusion_matrix(
+            scored.labels, scored.predicted, sample_weight=weights, normalize="true"
+        )
+        shares.append(matrix)
+    low, high = np.percentile(shares, (2.5, 97.5), axis=0)
+    assert np.allclose(bounds["low"], low, atol=1e-4)
+    assert np.allclose(bounds["high"], high, atol=1e-4)
+
+
+def test_the_coverage_curve_is_the_accuracy_on_the_surest_and_its_interval(scored, scores):
+    curve = coverage_curve(scored, scores.groups, seed=3, resamples=200)
+    assert [each["coverage"] for each in curve] == pytest.approx(np.arange(1, 21) / 20)
+    weights = group_weights(scores.groups, seed=3, resamples=200)
+    drawn = [accuracy_at(scored, each, 0.15) for each in weights]
+    assert curve[2]["interval"] == pytest.approx(np.percentile(drawn, (2.5, 97.5)), abs=1e-6)
+    for each in curve:
+        assert each["interval"][0] <= each["accuracy"] <= each["interval"][1]
 
 
 def test_the_temperature_undoes_a_known_overconfidence():

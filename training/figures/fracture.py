@@ -7,8 +7,9 @@ import numpy as np
 
 from training.calibrate import called, cross_called, fit_call
 from training.figures.bootstrap import Figures, with_intervals
+from training.figures.curves import reliability
 from training.figures.slices import by_longer_side
-from training.metrics import Ranked, Scored, auroc, calibration_error, reliability
+from training.metrics import Ranked, Scored, auroc, calibration_error
 from training.scores import Scores
 
 
@@ -22,7 +23,11 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
             _binary(probabilities, calls, bones.labels), bones.groups, seed, resamples
         ),
         "reliability": reliability(
-            np.maximum(probabilities, 1 - probabilities), (probabilities >= 0.5) == bones.labels
+            np.maximum(probabilities, 1 - probabilities),
+            (probabilities >= 0.5) == bones.labels,
+            bones.groups,
+            seed,
+            resamples,
         ),
         "roc": _roc(probabilities, bones.labels == 1),
         "slices": _by_size(probabilities, bones, seed, resamples),

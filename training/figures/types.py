@@ -8,8 +8,9 @@ from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from training.calibrate import cross_fitted, fit_temperature
 from training.figures.bootstrap import Figures, with_intervals
+from training.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.figures.slices import slices
-from training.metrics import Scored, aurocs, confusion, per_class, reliability, summary
+from training.metrics import Scored, aurocs, confusion, per_class, summary
 from training.scores import Scores
 
 
@@ -27,8 +28,9 @@ def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
         "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
         "classes": _classes(scored, scores.groups, repeats, seed, resamples),
         "confusion": (matrix / repeats).round(2).tolist(),
-        "reliability": reliability(scored.confidence, scored.right),
-        "coverage_curve": _coverage_curve(scored),
+        "confusion_intervals": confusion_intervals(scored, scores.groups, seed, resamples),
+        "reliability": reliability(scored.confidence, scored.right, scores.groups, seed, resamples),
+        "coverage_curve": coverage_curve(scored, scores.groups, seed, resamples),
         "slices": slices(scores, scored, seed, resamples),
     }
 
@@ -86,16 +88,3 @@ def _classes(
         label: {"pictures": round(count)} | {name: found[f"{label} {name}"] for name in names}
         for label, count in zip(CLASSES, counts, strict=True)
     }
-
-
-def _coverage_curve(scored: Scored) -> list[dict[str, float]]:
-    """Accuracy on the surest 5, 10, … 100 % of the pictures."""
-    right = scored.right[scored.by_confidence]
-    shares = np.arange(1, 21) / 20
-    return [
-        {
-            "coverage": round(float(share), 2),
-            "accuracy": round(float(right[: max(1, round(share * len(right)))].mean()), 4),
-        }
-        for share in shares
-    ]

@@ -17,18 +17,20 @@ class Series:
     """``points``: shares (x, y), each 0..1. ``kind``: ``strong``, ``dashed`` or nothing.
 
     ``sizes``: where given, each point is a dot of that share (0..1) of the largest area.
+    ``bounds``: where given, each point's interval (low, high): a whisker at a dot, else a band.
     """
 
     title: str
     points: list[tuple[float, float]]
     kind: str = ""
     sizes: tuple[float, ...] = ()
+    bounds: tuple[tuple[float, float], ...] = ()
 
 
 def chart(series: list[Series], across: str, up: str, told: str) -> str:
     """Lines in a square of 0 to 100 % both ways, with a legend below."""
     ticks = "".join(_ticks(step / 4) for step in range(5))
-    drawn = "".join(_line(each) + _dots(each) for each in series)
+    drawn = "".join(_bounds(each) + _line(each) + _dots(each) for each in series)
     base = _TOP + _SIDE + _BOTTOM
     legend = "".join(_legend(each, base + 22 * at) for at, each in enumerate(series))
     width, height = _LEFT + _SIDE + 24, base + 22 * len(series)
@@ -41,13 +43,24 @@ def chart(series: list[Series], across: str, up: str, told: str) -> str:
     )
 
 
-def matrix(names: list[str], counts: list[list[float]], told: str) -> str:
-    """A confusion matrix: rows are the true class; a cell is as dark as its share of the row."""
+def matrix(
+    names: list[str], counts: list[list[float]], bounds: dict[str, list[list[float]]], told: str
+) -> str:
+    """A confusion matrix: rows are the true class; a cell is as dark as its share of the row.
+
+    ``bounds``: ``low`` and ``high`` of each share, told of a cell under the pointer.
+    """
     cells = []
     for row, line in enumerate(counts):
         whole = sum(line) or 1
         for column, count in enumerate(line):
-            cells.append(_cell(row, column, count, count / whole))
+            share, low, high = (
+                count / whole,
+                bounds["low"][row][column],
+                bounds["high"][row][column],
+            )
+            title = f"{names[row]} called {names[column]}: {share:.0%} ({low:.0%} to {high:.0%})"
+            cells.append(_cell(row, column, count, share, title))
     labels = "".join(
         f'<text class="end" x="{_NAMES - 8}" y="{_NAMES + _CELL * (at + 0.5) + 5}">{escape(name)}</text>'
         f'<text transform="translate({_NAMES + _CELL * (at + 0.5) + 5} {_NAMES - 8}) rotate(-60)">'
@@ -87,6 +100,20 @@ def _ticks(share: float) -> str:
     )
 
 
+def _bounds(series: Series) -> str:
+    if not series.bounds:
+        return ""
+    across = [_x(x) for x, _ in series.points]
+    if series.sizes:
+        return "".join(
+            f'<line class="whisker" x1="{x}" x2="{x}" y1="{_y(low)}" y2="{_y(high)}"/>'
+            for x, (low, high) in zip(across, series.bounds, strict=True)
+        )
+    above = [f"{x},{_y(high)}" for x, (_, high) in zip(across, series.bounds, strict=True)]
+    below = [f"{x},{_y(low)}" for x, (low, _) in zip(across, series.bounds, strict=True)]
+    return f'<polygon class="band" points="{" ".join(above + below[::-1])}"/>'
+
+
 def _line(series: Series) -> str:
     path = " ".join(f"{_x(x)},{_y(y)}" for x, y in series.points)
     return f'<polyline class="line {series.kind}" points="{path}"/>'
@@ -106,12 +133,13 @@ def _legend(series: Series, top: int) -> str:
     )
 
 
-def _cell(row: int, column: int, count: float, share: float) -> str:
+def _cell(row: int, column: int, count: float, share: float, title: str) -> str:
     x, y = _NAMES + _CELL * column, _NAMES + _CELL * row
     over = " over" if share > 0.5 else ""
     number = f"{count:.0f}" if count >= 0.5 else ""
     return (
-        f'<rect class="cell" x="{x}" y="{y}" width="{_CELL - 2}" height="{_CELL - 2}" '
+        f'<g><title>{escape(title)}</title><rect class="cell" x="{x}" y="{y}" '
+        f'width="{_CELL - 2}" height="{_CELL - 2}" '
         f'fill-opacity="{0.04 + 0.96 * share:.2f}"/>'
-        f'<text class="cell-text{over}" x="{x + _CELL / 2 - 1}" y="{y + _CELL / 2 + 4}">{number}</text>'
+        f'<text class="cell-text{over}" x="{x + _CELL / 2 - 1}" y="{y + _CELL / 2 + 4}">{number}</text></g>'
     )

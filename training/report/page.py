@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from training.mistakes import commonest
 from training.page.frame import Section, page, paragraph
 from training.page.pictures import sheet
 from training.page.tables import Cell, table, tiles
@@ -24,6 +25,7 @@ _NOTICE = (
     "This page holds patients' pictures. It is for those who may see the data; runs/ is not under "
     "version control, and the page belongs nowhere else."
 )
+_MISTAKES = 8  # to name
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
     )
     sections = [
         Section("figures", "In short", _short(metrics)),
-        Section("types", "The ten types", _types(types) + shown["confusion"]),
+        Section("types", "The ten types", _types(types) + shown["confusion"] + _mistakes(types)),
         Section("sure", "How sure it is", _sure(types, shown)),
         Section("slices", "By kind of picture", _slices(types)),
         Section("shipped", "The data set's own Test split", _shipped(metrics["shipped"])),
@@ -92,6 +94,16 @@ def _types(types: dict[str, Any]) -> str:
         for name, each in types["classes"].items()
     ]
     return _figures(TYPES, types) + paragraph(f"Accuracy by fold: {folds}.") + table(heads, rows)
+
+
+def _mistakes(types: dict[str, Any]) -> str:
+    rows: list[list[Cell]] = [
+        [each.true, each.said, value("", each.share), interval("", each.share)]
+        for each in commonest(types, _MISTAKES)
+    ]
+    heads = ["True class", "Called", "Share of the true class", "95 % interval"]
+    told = "The most frequent mistakes; the pointer on a cell above tells the same of any."
+    return paragraph(told) + table(heads, rows)
 
 
 def _sure(types: dict[str, Any], shown: dict[str, str]) -> str:

@@ -1,0 +1,69 @@
+"""What the plots draw, each point with its 95 % interval by group bootstrap."""
+
+from typing import Any
+
+import numpy as np
+
+from classifier.labels import CLASSES
+from training.figures.bootstrap import Figures, with_intervals
+from training.metrics import BINS, Scored, accuracy_at, bins_of, confusion
+
+_STEPS = 20  # of the coverage curve
+_K = len(CLASSES)
+
+
+def confusion_intervals(
+    scored: Scored, groups: np.ndarray, seed: int, resamples: int
+) -> dict[str, list[list[float]]]:
+    """``low`` and ``high``, (10, 10) each: of the share of a true class (row) that is taken for another."""
+
+    def figures(weights: np.ndarray) -> Figures:
+        matrix = confusion(scored, weights)
+        return {
+            str(row * _K + column): matrix[row, column] / matrix[row].sum()
+            for row in np.flatnonzero(matrix.sum(1))
+            for column in range(_K)
+        }
+
+    bounds = np.zeros((2, _K * _K))
+    for cell, found in with_intervals(figures, groups, seed, resamples).items():
+        bounds[:, int(cell)] = found["interval"]
+    low, high = bounds.reshape(2, _K, _K).round(4).tolist()
+    return {"low": low, "high": high}
+
+
+def reliability(
+    confidence: np.ndarray, right: np.ndarray, groups: np.ndarray, seed: int, resamples: int
+) -> list[dict[str, Any]]:
+    """Per bin of confidence that holds a picture: its pictures, mean confidence, and accuracy."""
+    bins = bins_of(confidence)
+
+    def figures(weights: np.ndarray) -> Figures:
+        there = np.bincount(bins, weights, minlength=BINS)
+        hits = np.bincount(bins, weights * right, minlength=BINS)
+        return {str(each): hits[each] / there[each] for each in np.flatnonzero(there)}
+
+    return [
+        {
+            "pictures": int((bins == int(name)).sum()),
+            "confidence": round(float(confidence[bins == int(name)].mean()), 4),
+            "accuracy": round(accuracy["value"], 4),
+            "interval": [round(each, 4) for each in accuracy["interval"]],
+        }
+        for name, accuracy in with_intervals(figures, groups, seed, resamples).items()
+    ]
+
+
+def coverage_curve(
+    scored: Scored, groups: np.ndarray, seed: int, resamples: int
+) -> list[dict[str, Any]]:
+    """Accuracy on the surest 5, 10, … 100 % of the pictures."""
+    shares = {f"{step / _STEPS:.2f}": step / _STEPS for step in range(1, _STEPS + 1)}
+
+    def figures(weights: np.ndarray) -> Figures:
+        return {name: accuracy_at(scored, weights, share) for name, share in shares.items()}
+
+    return [
+        {"coverage": shares[name], "accuracy": found["value"], "interval": found["interval"]}
+        for name, found in with_intervals(figures, groups, seed, resamples).items()
+    ]
