@@ -23,6 +23,9 @@ REASONS = {
         "This looks like a document or a drawing. The model knows plain radiographs only."
     ),
     "blank": gettext_noop("There is no picture in this: it is blank or noise."),
+    "small": gettext_noop(
+        "This picture is too small: its longer side has fewer than 96 pixels. Send the original."
+    ),
     "other": gettext_noop("This is no plain radiograph. The model knows plain radiographs only."),
 }
 
@@ -31,6 +34,8 @@ _SLICES = {"CT", "MR", "PT"}
 _CHEST = {"CHEST", "THORAX", "LUNG"}
 # A picture whose grey values hardly differ shows nothing, whatever a network makes of it.
 _FLAT = 2.0  # standard deviation, in 255ths of the range
+# No picture of either collection has a longer side of fewer than 101 pixels.
+_SMALL = 96
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ def kind_by_header(modality: str, body_part: str) -> str | None:
     if modality not in _RADIOGRAPHY:
         return "other"
     return "chest" if body_part.strip().upper() in _CHEST else None
+
+
+def is_small(pixels: np.ndarray) -> bool:
+    """Whether (H, W) pixels are a thumbnail, in which no fracture can be seen."""
+    return max(pixels.shape) < _SMALL
 
 
 def is_flat(pixels: np.ndarray) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.activation import class_activation, displayed
-from classifier.assessability import REASONS, is_flat, kind_by_header
+from classifier.assessability import REASONS, is_flat, is_small, kind_by_header
 from classifier.call import Call
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
@@ -75,6 +75,8 @@ class Classifier:
         kind = kind_by_header(radiograph.modality, body_part)
         if kind is None and is_flat(radiograph.pixels):
             kind = "blank"
+        if kind is None and is_small(radiograph.pixels):
+            kind = "small"
         kind = kind or rule.foreign_kind(scores.kinds[index])
         return REASONS[kind] if kind else None
 

@@ -105,7 +105,7 @@ def finding(release, radiograph, fracture=0.0, kinds=(9, 0, 0, 0, 0, 0)):
 
 @pytest.fixture
 def picture():
-    return Radiograph(np.random.default_rng(0).integers(0, 255, (40, 30), np.uint8), 8, "png")
+    return Radiograph(np.random.default_rng(0).integers(0, 255, (140, 100), np.uint8), 8, "png")
 
 
 def test_a_bone_radiograph_gets_probability_and_call(release, picture):
@@ -120,6 +120,12 @@ def test_what_looks_foreign_is_refused_and_keeps_its_probabilities(release, pict
     assert (found.assessable, found.reason) == (False, REASONS["photograph"])
     assert found.call is None
     assert len(found.probabilities) == 10
+
+
+def test_a_thumbnail_is_refused_whatever_it_looks_like(release, picture):
+    small = replace(picture, pixels=picture.pixels[:95, :95])
+    assert finding(release, small).reason == REASONS["small"]
+    assert finding(release, replace(picture, pixels=picture.pixels[:96, :20])).assessable
 
 
 def test_the_header_counts_before_the_look(release, picture):

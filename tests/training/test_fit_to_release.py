@@ -80,6 +80,18 @@ def test_a_blank_is_refused_with_its_reason_and_exits_0(value, folder, tmp_path,
     assert "not assessable: There is no picture" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("side", "small"), [(95, True), (96, False)])
+def test_a_thumbnail_is_refused_as_too_small(side, small, trained, folder, tmp_path, capsys):
+    radiograph = Image.open(next((trained.data / "bone-break").glob("Spiral*/Train/0.png")))
+    radiograph.resize((60, side)).save(tmp_path / "thumbnail.png")
+    command = ["classify", str(tmp_path / "thumbnail.png"), "--json", "--release", str(folder)]
+    assert classify(command) == 0
+    answer = answer_of(capsys)
+    assert ("too small" in (answer["reason"] or "")) == small
+    if small:
+        assert (answer["assessable"], answer["call"]) == (False, None)
+
+
 def test_evaluate_prints_the_figures_of_the_manifest(trained, folder, capsys):
     released = load_release(folder).manifest["metrics"]
     assert trained.command("evaluate", "--scores", str(folder)) == 0

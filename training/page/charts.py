@@ -136,7 +136,7 @@ def _legend(series: Series, top: int) -> str:
 def _cell(row: int, column: int, count: float, share: float, title: str) -> str:
     x, y = _NAMES + _CELL * column, _NAMES + _CELL * row
     over = " over" if share > 0.5 else ""
-    number = f"{count:.0f}" if count >= 0.5 else ""
+    number = int(count + 0.5) or ""  # a mean of repeats may be a half: one, where round() says none
     return (
         f'<g><title>{escape(title)}</title><rect class="cell" x="{x}" y="{y}" '
         f'width="{_CELL - 2}" height="{_CELL - 2}" '
