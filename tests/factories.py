@@ -116,7 +116,11 @@ def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
 
 
 def make_prediction(
-    image: Image, release: Release, top: str = "oblique", confidence: float = 0.62
+    image: Image,
+    release: Release,
+    top: str = "oblique",
+    confidence: float = 0.62,
+    **finding: Any,
 ) -> Prediction:
     """A finished job with its prediction: ``top`` gets ``confidence``, the others share the rest."""
     job = Job.objects.create(
@@ -139,6 +143,7 @@ def make_prediction(
         activation_map=grid,
         rival_activation_map=grid,
         milliseconds=20.0,
+        **finding,
     )
 
 
@@ -150,9 +155,10 @@ def make_case(
     images: int = 1,
     top: str = "oblique",
     confidence: float = 0.62,
+    finding: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Case:
-    """A case in ``state``, with what belongs to that state beside it."""
+    """A case in ``state``, with what belongs to that state beside it; ``finding``: of its predictions."""
     number = next(_numbers)
     received = fields.pop("received_at", timezone.now())
     values: dict[str, Any] = {
@@ -179,11 +185,12 @@ def make_case(
     release = Release.objects.filter(is_active=True).first() or make_release()
     for image in pictures:
         if predicted:
-            make_prediction(image, release, top, confidence)
+            make_prediction(image, release, top, confidence, **(finding or {}))
         else:
             _make_job(image, release, state)
     if predicted:
         case.deciding_prediction = Prediction.objects.filter(image__case=case).first()
+        case.suspicion = case.deciding_prediction.suspicion
         case.predicted_class, case.confidence = top, confidence
         case.state, case.closed_at = state, values.get("closed_at")
         case.save()

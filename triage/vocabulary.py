@@ -82,6 +82,22 @@ class Verdict(TextChoices):
     REFUSED = "refused", _("Not assessable")
 
 
+class Suspicion(IntegerChoices):
+    """What the model makes of a case. Lower is more urgent, so an ascending index puts it first.
+
+    A type alone, from a release that knows types only, is a suspicion too.
+    """
+
+    POSITIVE = 0, _("Fracture suspected")
+    DOUBT = 1, _("In doubt")
+    NEGATIVE = 2, _("No fracture seen")
+    REFUSED = 3, _("Not assessable")
+    UNREAD = 4, _("Not read yet")
+
+
+SUSPICION_NAMES = {suspicion.name.lower(): int(suspicion) for suspicion in Suspicion}
+
+
 class FractureClass(TextChoices):
     """The ten classes, in the release's own names (``classifier.labels.CLASSES``)."""
 

@@ -24,6 +24,7 @@ def cases(site, people):
             people.clinician,
             top=("spiral", "avulsion", "oblique")[number % 3],
             confidence=(0.3, 0.6, 0.9)[number % 3],
+            finding=({}, {"call": "negative"}, {"call": "doubt"})[number % 3],
             priority=Priority.values[number % 3],
             due_at=now + timedelta(minutes=60 - number),
         )
@@ -48,6 +49,7 @@ def test_it_is_the_order_of_the_page(cases, people, signed_in, sort, order):
     ("query", "wanted"),
     [
         ("", lambda case: True),
+        ("finding=doubt&finding=negative", lambda case: case.suspicion in (1, 2)),
         ("class=spiral&class=oblique", lambda case: case.predicted_class != "avulsion"),
         ("confidence_min=0.5&confidence_max=0.7", lambda case: case.confidence == 0.6),
         ("priority=stat", lambda case: case.priority == Priority.STAT),
@@ -68,6 +70,7 @@ def test_a_case_in_the_list_tells_what_the_page_tells(cases, people, signed_in):
     case = Case.objects.get(pk=cases[5].pk)
     assert first["id"] == str(case.pk)
     assert (first["predicted_class"], first["confidence"]) == ("oblique", 0.9)
+    assert first["finding"] == "doubt"
     assert (first["priority"], first["state"]) == ("routine", "predicted")
     assert first["claim"]["holder"]["name"] == "Rita Reviewer"
     assert first["image_count"] == 1

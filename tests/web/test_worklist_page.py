@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from tests.factories import make_case
 from triage.inference.health import beat
-from triage.models import Prediction
 from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority
@@ -45,12 +44,23 @@ def test_a_row_tells_what_a_reader_needs(site, people, reader):
     ],
 )
 def test_a_row_names_no_class_where_the_model_names_none(site, people, reader, said, shown, named):
-    make_case(site, people.clinician, top="spiral", confidence=0.5123)
-    Prediction.objects.update(**said)
+    make_case(site, people.clinician, top="spiral", confidence=0.5123, finding=said)
     rows = text(reader.get("/")).split("<tbody>")[1]
     assert shown in rows
     assert ("Spiral" in rows) == named
     assert ("51 %" in rows) == named
+
+
+def test_the_list_can_be_narrowed_to_a_finding_and_widened_again(site, people, reader):
+    for call in ("positive", "negative"):
+        make_case(site, people.clinician, accession_number=call, finding={"call": call})
+    page = text(reader.get("/?finding=negative"))
+    rows = page.split("<tbody>")[1]
+    assert ("negative" in rows, "positive" in rows) == (True, False)
+    assert 'value="negative" checked' in page
+    chips = page.split('class="chips"')[1].split("</ul>")[0]
+    assert "No fracture seen" in chips
+    assert "finding" not in chips  # the chip's link is the view without it
 
 
 @pytest.mark.parametrize(("gone", "word"), [(0.5, None), (0.8, SOON), (1.1, LATE)])

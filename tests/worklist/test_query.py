@@ -15,11 +15,19 @@ from triage.models import Case
 from triage.refusals import Refused
 from triage.review.claims import claim
 from triage.states import CaseState
-from triage.vocabulary import Priority
+from triage.vocabulary import Priority, Suspicion
 from triage.worklist.query import SORTS, WorklistQuery
 
 # JSON nested deeper than Python recurses.
 DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode().rstrip("=")
+
+FINDINGS = (
+    {"call": "positive"},
+    {},  # of a release that knows types only
+    {"call": "doubt"},
+    {"call": "negative"},
+    {"assessable": False, "reason": "This looks like a photograph."},
+)
 
 
 @pytest.fixture
@@ -32,6 +40,7 @@ def cases(site, people, storage):
             people.clinician,
             top=("spiral", "avulsion", "oblique")[number % 3],
             confidence=(0.3, 0.6, 0.6, 0.9)[number % 4],
+            finding=FINDINGS[number % 5],
             priority=Priority.values[number % 3],
             received_at=now - timedelta(minutes=number // 2),
             due_at=now + timedelta(minutes=(number * 7) % 5),
@@ -75,11 +84,26 @@ def test_pages_hold_every_case_once_forwards_and_backwards(cases, people, sort, 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_each_sort_sorts_by_its_key(cases, people, sort):
-    first_key = SORTS[sort][0]
+    turned = next(key.field for key in SORTS[sort] if not key.fixed)
     for descending in (False, True):
-        query = WorklistQuery(sort=sort, descending=descending)
-        values = [getattr(case, first_key.field) for case in query.page(people.reviewer).cases]
-        assert values == sorted(values, reverse=descending)
+        shown = WorklistQuery(sort=sort, descending=descending).page(people.reviewer).cases
+        for suspicion in Suspicion if SORTS[sort][0].fixed else [None]:
+            values = [
+                getattr(case, turned) for case in shown if suspicion in (None, case.suspicion)
+            ]
+            assert values == sorted(values, reverse=descending)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", ["class", "confidence"])
+def test_by_class_or_confidence_a_suspected_fracture_comes_first(
+    cases, site, people, sort, descending
+):
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    shown = WorklistQuery(sort=sort, descending=descending).page(people.reviewer).cases
+    found = [case.suspicion for case in shown]
+    assert found == sorted(found)
+    assert set(found) == set(Suspicion)
 
 
 def test_the_default_is_the_deadline(cases, people):
@@ -117,6 +141,9 @@ def test_admin_staff_and_former_members_see_no_case(cases, people, site):
     ("params", "wanted"),
     [
         ("class=spiral&class=oblique", lambda case: case.predicted_class in ("spiral", "oblique")),
+        ("finding=positive", lambda case: case.suspicion == Suspicion.POSITIVE),
+        ("finding=negative&finding=refused", lambda case: case.suspicion in (2, 3)),
+        ("finding=unread", lambda case: False),
         ("confidence_min=0.5&confidence_max=0.7", lambda case: 0.5 <= case.confidence <= 0.7),
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("priority=0&priority=routine", lambda case: case.priority != Priority.URGENT),
@@ -163,6 +190,7 @@ def test_closed_cases_are_shown_when_asked_for(people, site, storage):
         "sort=luck",
         "order=up",
         "class=bent",
+        "finding=2",
         "confidence_min=1.5",
         "confidence_min=abc",
         "state=asleep",
@@ -186,7 +214,7 @@ def test_a_filter_that_can_not_be_meant_is_refused_with_its_name(params):
 
 def test_the_url_holds_the_whole_view():
     text = (
-        "sort=class&order=desc&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
+        "sort=class&order=desc&finding=doubt&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
         "&site=north&mine=1&from=2026-01-01&to=2026-02-01&q=ACC"
     )
     query = WorklistQuery.from_params(QueryDict(text))

@@ -12,7 +12,7 @@ from triage.api import claims
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer, SiteSerializer
 from triage.api.reviews import SHOWN, ReviewSerializer
-from triage.api.words import CaseStateField, ClassField, PriorityField
+from triage.api.words import CaseStateField, ClassField, PriorityField, SuspicionField
 from triage.models import Case, Image, Review
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
@@ -48,6 +48,7 @@ class CaseSerializer(serializers.ModelSerializer):
     state = CaseStateField()
     priority = PriorityField()
     due_at = serializers.DateTimeField(help_text="The deadline of the second opinion.")
+    finding = SuspicionField(source="suspicion", read_only=True)
     predicted_class = serializers.SerializerMethodField(help_text="Null until the model read it.")
     confidence = serializers.SerializerMethodField(help_text="0..1, calibrated.")
     claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
@@ -58,7 +59,14 @@ class CaseSerializer(serializers.ModelSerializer):
         model = Case
         fields = [
             *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
-            *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),
+            *(
+                "finding",
+                "predicted_class",
+                "confidence",
+                "claim",
+                "accession_number",
+                "patient_reference",
+            ),
             *("age_band", "sex", "body_part", "side", "projection", "clinical_question"),
             *("source", "is_synthetic", "image_count", "thumbnail"),
         ]

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from triage.states import CaseState, JobState
-from triage.vocabulary import FractureClass, Opinion, Priority
+from triage.vocabulary import SUSPICION_NAMES, FractureClass, Opinion, Priority, Suspicion
 
 PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
 
@@ -23,6 +23,14 @@ class PriorityField(serializers.ChoiceField):
 
     def to_representation(self, value: int) -> str:
         return Priority(value).name.lower()
+
+
+@extend_schema_field({"type": "string", "enum": list(SUSPICION_NAMES)}, component_name="Finding")
+class SuspicionField(serializers.CharField):
+    """What the model makes of a case; type and confidence mean nothing beside the last three."""
+
+    def to_representation(self, value: int) -> str:
+        return Suspicion(value).name.lower()
 
 
 @extend_schema_field({"type": "string", "enum": CaseState.values}, component_name="CaseState")

@@ -12,7 +12,7 @@ from triage.api.pages import address
 from triage.api.resource import Resource
 from triage.api.schema import described
 from triage.states import CaseState
-from triage.vocabulary import FractureClass
+from triage.vocabulary import SUSPICION_NAMES, FractureClass
 from triage.worklist.query import PRIORITY_NAMES, SORTS, WorklistQuery
 
 
@@ -27,8 +27,13 @@ def _among(
 
 
 PARAMETERS = [
-    _among("sort", SORTS, "Default: `deadline`."),
+    _among(
+        "sort",
+        SORTS,
+        "Default: `deadline`. `class` and `confidence` put suspected fractures before all others.",
+    ),
     _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest."),
+    _among("finding", SUSPICION_NAMES, "What the model makes of the case.", many=True),
     _among("class", FractureClass.values, "The suggested class.", many=True),
     _among("state", CaseState.values, "Default: the open ones.", many=True),
     _among("priority", PRIORITY_NAMES, "What the sender said.", many=True),

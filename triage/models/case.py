@@ -22,6 +22,7 @@ from triage.vocabulary import (
     Sex,
     Side,
     Source,
+    Suspicion,
 )
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ class CaseQuerySet(SiteOwnedQuerySet):
 
 
 class Case(models.Model):
-    """Sort keys (``due_at``, ``predicted_class``, ``confidence``) are never null, so keyset pages hold.
+    """Sort keys (``due_at``, ``suspicion``, ``predicted_class``, ``confidence``) are never null, so keyset
+    pages hold.
 
-    ``deciding_prediction`` is the prediction that gave class, confidence and deadline; it stays as it
-    was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 until the model has read
+    ``deciding_prediction`` is the prediction that gave suspicion, class, confidence and deadline; it stays
+    as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 until the model has read
     the case; ``due_at`` is then the wait that the priority alone gives. The claim is a lease: it means
     nothing once ``claimed_until`` is past.
     """
@@ -71,6 +73,9 @@ class Case(models.Model):
     )
 
     due_at = models.DateTimeField(_("deadline"))
+    suspicion = models.PositiveSmallIntegerField(
+        _("finding"), choices=Suspicion.choices, default=Suspicion.UNREAD
+    )
     predicted_class = models.CharField(
         _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
     )
@@ -114,6 +119,11 @@ class Case(models.Model):
                 name="case_class_comes_from_a_prediction",
             ),
             models.CheckConstraint(
+                condition=Q(deciding_prediction=None, suspicion=Suspicion.UNREAD)
+                | Q(deciding_prediction__isnull=False) & ~Q(suspicion=Suspicion.UNREAD),
+                name="case_suspicion_comes_from_a_prediction",
+            ),
+            models.CheckConstraint(
                 condition=Q(claimed_by=None, claimed_until=None)
                 | Q(claimed_by__isnull=False, claimed_until__isnull=False),
                 name="case_claim_is_whole",
@@ -135,12 +145,14 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
             models.Index(
-                fields=["site", "predicted_class", "-confidence", "id"],
+                fields=["site", "suspicion", "predicted_class", "-confidence", "id"],
                 condition=OPEN,
                 name="case_by_class",
             ),
             models.Index(
-                fields=["site", "-confidence", "id"], condition=OPEN, name="case_by_confidence"
+                fields=["site", "suspicion", "-confidence", "id"],
+                condition=OPEN,
+                name="case_by_confidence",
             ),
             models.Index(
                 fields=["site", "received_at", "id"], condition=OPEN, name="case_by_waiting"

@@ -10,7 +10,7 @@ from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.release import Release
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.vocabulary import FractureClass, Verdict, verdict_of
+from triage.vocabulary import FractureClass, Suspicion, Verdict, verdict_of
 
 
 class PredictionQuerySet(SiteOwnedQuerySet):
@@ -65,6 +65,11 @@ class Prediction(models.Model):
     def verdict(self) -> Verdict | None:
         """None of a release that knows fracture types only."""
         return verdict_of(self.assessable, self.call)
+
+    @property
+    def suspicion(self) -> Suspicion:
+        verdict = self.verdict
+        return Suspicion[Verdict(verdict).value.upper()] if verdict else Suspicion.POSITIVE
 
     @property
     def suggests_a_class(self) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from triage.models import Case, Image
 from triage.states import CaseState
+from triage.vocabulary import Suspicion
 
 SOON = 0.75  # of the allowed wait
 
@@ -25,6 +26,19 @@ class Row:
     @property
     def is_working(self) -> bool:
         return self.case.state == CaseState.RECEIVED
+
+    @property
+    def names_no_class(self) -> bool:
+        """Read, and found to be no fracture or no picture that a type could be told of."""
+        return self.case.suspicion in (Suspicion.NEGATIVE, Suspicion.REFUSED)
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.case.suspicion == Suspicion.DOUBT
+
+    @property
+    def suggests_a_class(self) -> bool:
+        return self.case.suspicion in (Suspicion.POSITIVE, Suspicion.DOUBT)
 
 
 def rows_of(cases: list[Case], user: User) -> list[Row]:

@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
 from triage.refusals import Refused
 from triage.states import CaseState
-from triage.vocabulary import FractureClass, Priority
+from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
 from triage.web.rows import rows_of
 from triage.worklist.query import PRIORITY_NAMES, WorklistQuery
 
@@ -81,6 +81,10 @@ def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
         "chips": _chips(query, sites),
         "sites": sites,
         "several_sites": len(sites) > 1,
+        "findings": [(name, Suspicion(value).label) for name, value in SUSPICION_NAMES.items()],
+        "chosen_findings": [
+            name for name, value in SUSPICION_NAMES.items() if value in query.suspicions
+        ],
         "classes": FractureClass.choices,
         "states": CaseState.choices,
         "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
@@ -120,6 +124,9 @@ def _chips(query: WorklistQuery, sites: list[tuple[str, str]]) -> list[tuple[str
             rest = [each for each in values if each != value]
             chips.append((str(words.get(value, value)), query.params(**{name: rest})))
 
+    findings = {value: name for name, value in SUSPICION_NAMES.items()}
+    said = {name: Suspicion(value).label for value, name in findings.items()}
+    one_of("finding", tuple(findings[value] for value in query.suspicions), said)
     one_of("class", query.classes, dict(FractureClass.choices))
     one_of("state", query.states, dict(CaseState.choices))
     names = {value: name for name, value in PRIORITY_NAMES.items()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from triage.models import Case, Prediction
-from triage.vocabulary import Verdict
+from triage.vocabulary import Suspicion
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 
@@ -20,20 +20,16 @@ def most_urgent_prediction(
     usable = [each for each in predictions if each.assessable] or predictions
 
     def urgency(each: Prediction) -> tuple[object, int, float]:
-        rank = _RANK.get(each.verdict, 0)
-        return table.allowed(priority, _suggestion(each)), rank, -each.confidence
+        return table.allowed(priority, _suggestion(each)), each.suspicion, -each.confidence
 
     return min(usable, key=urgency, default=None)
 
 
 def _suggestion(prediction: Prediction) -> Suggestion | None:
     """None for what is refused, negative or in doubt: a type means nothing on a healthy bone."""
-    if prediction.verdict not in {None, Verdict.FRACTURE}:
+    if prediction.suspicion != Suspicion.POSITIVE:
         return None
     return Suggestion(prediction.top_class, prediction.confidence)
-
-
-_RANK: dict[Verdict | None, int] = {Verdict.DOUBT: 1, Verdict.NONE: 2}
 
 
 def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
@@ -47,13 +43,14 @@ def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
 
 
 def decide(case: Case, predictions: Sequence[Prediction], table: WaitTable) -> None:
-    """Sets class, confidence, deadline and what they come from on a locked, open case."""
+    """Sets suspicion, class, confidence, deadline and what they come from on a locked, open case."""
     prediction = most_urgent_prediction(predictions, table, case.priority)
     case.deciding_prediction = prediction
+    case.suspicion = prediction.suspicion if prediction else Suspicion.UNREAD
     case.predicted_class = prediction.top_class if prediction else ""
     case.confidence = prediction.confidence if prediction else 0.0
     suggestion = _suggestion(prediction) if prediction else None
     case.due_at = table.due(case.received_at, case.priority, suggestion)
 
 
-DECIDED = ("deciding_prediction", "predicted_class", "confidence", "due_at")
+DECIDED = ("deciding_prediction", "suspicion", "predicted_class", "confidence", "due_at")

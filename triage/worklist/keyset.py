@@ -5,7 +5,7 @@ import binascii
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,17 +19,18 @@ from triage.refusals import Refused
 
 @dataclass(frozen=True)
 class Key:
-    """One column of a sort key."""
+    """One column of a sort key. A ``fixed`` one keeps its direction when a reader turns the order."""
 
     field: str
     descending: bool = False
+    fixed: bool = False
 
     @property
     def order_by(self) -> str:
         return f"-{self.field}" if self.descending else self.field
 
     def flipped(self) -> "Key":
-        return Key(self.field, not self.descending)
+        return replace(self, descending=not self.descending)
 
 
 Order = tuple[Key, ...]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from triage.refusals import Refused
 
 KNOWN = {
-    *("sort", "order", "cursor", "class", "confidence_min", "confidence_max"),
+    *("sort", "order", "cursor", "finding", "class", "confidence_min", "confidence_max"),
     *("state", "priority", "site", "mine", "from", "to", "q"),
 }
 

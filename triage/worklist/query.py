@@ -1,12 +1,12 @@
 """The worklist as a reader asks for it: visible, filtered, sorted, a keyset page at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -17,15 +17,22 @@ from triage.models import Case
 from triage.models.visibility import sites_where
 from triage.refusals import Refused
 from triage.states import OPEN_STATES, CaseState
-from triage.vocabulary import FractureClass, Priority
+from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority
 from triage.worklist.keyset import Cursor, Key, Order, beyond, key_of
 from triage.worklist.parameters import Parameters
 
-# The first key is the one whose direction the reader turns; the rest break ties sensibly.
+# The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
+# confidence mean nothing where no fracture is suspected, so those cases come last either way.
+_SUSPECTED_FIRST = Key("suspicion", fixed=True)
 SORTS: dict[str, Order] = {
     "deadline": (Key("due_at"), Key("id")),
-    "class": (Key("predicted_class"), Key("confidence", descending=True), Key("id")),
-    "confidence": (Key("confidence", descending=True), Key("id")),
+    "class": (
+        _SUSPECTED_FIRST,
+        Key("predicted_class"),
+        Key("confidence", descending=True),
+        Key("id"),
+    ),
+    "confidence": (_SUSPECTED_FIRST, Key("confidence", descending=True), Key("id")),
     "waiting": (Key("received_at"), Key("id")),
     "priority": (Key("priority"), Key("due_at"), Key("id")),
 }
@@ -48,6 +55,7 @@ class WorklistQuery:
 
     sort: str = "deadline"
     descending: bool = False
+    suspicions: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
     confidence_min: float | None = None
     confidence_max: float | None = None
@@ -66,11 +74,11 @@ class WorklistQuery:
         given = Parameters(params)
         given.refuse_unknown()
         sort = given.choices("sort", {name: name for name in SORTS}) or ("deadline",)
-        natural = "desc" if SORTS[sort[-1]][0].descending else "asc"
-        order = given.choices("order", {"asc": False, "desc": True}) or (natural == "desc",)
+        order = given.choices("order", {"asc": False, "desc": True}) or (_natural(sort[-1]),)
         query = cls(
             sort=sort[-1],
             descending=order[-1],
+            suspicions=given.choices("finding", SUSPICION_NAMES),
             classes=given.choices("class", {value: value for value in FractureClass.values}),
             confidence_min=given.fraction("confidence_min"),
             confidence_max=given.fraction("confidence_max"),
@@ -89,8 +97,11 @@ class WorklistQuery:
 
     @property
     def order(self) -> Order:
-        first, *rest = SORTS[self.sort]
-        return (Key(first.field, self.descending), *rest)
+        keys = SORTS[self.sort]
+        turned = _turned(keys)
+        return tuple(
+            replace(key, descending=self.descending) if key is turned else key for key in keys
+        )
 
     @property
     def is_filtered(self) -> bool:
@@ -109,11 +120,13 @@ class WorklistQuery:
         return urlencode(cleaned, doseq=True)
 
     def _as_params(self) -> dict[str, Any]:
-        natural = SORTS[self.sort][0].descending
+        natural = _natural(self.sort)
         names = {value: name for name, value in PRIORITY_NAMES.items()}
+        findings = {value: name for name, value in SUSPICION_NAMES.items()}
         return {
             "sort": None if self.sort == "deadline" else self.sort,
             "order": None if self.descending == natural else ("desc" if self.descending else "asc"),
+            "finding": [findings[value] for value in self.suspicions],
             "class": self.classes,
             "confidence_min": self.confidence_min,
             "confidence_max": self.confidence_max,
@@ -130,6 +143,8 @@ class WorklistQuery:
     def filtered(self, user: User) -> QuerySet[Case]:
         """The visible cases that pass the filters, in no order."""
         cases = Case.objects.filter(self._states(), self._received())
+        if self.suspicions:
+            cases = cases.filter(suspicion__in=self.suspicions)
         if self.classes:
             cases = cases.filter(predicted_class__in=self.classes)
         if self.confidence_min is not None:
@@ -182,11 +197,6 @@ class WorklistQuery:
         merged = first.union(*rest, all=True).order_by(*ordering)[:size] if rest else first
         ids = [row[0] for row in merged]
         rows = Case.objects.select_related("site", "claimed_by").prefetch_related("images")
-        # Two words of the prediction; its maps and scores stay behind.
-        rows = rows.annotate(
-            found_assessable=F("deciding_prediction__assessable"),
-            found_call=F("deciding_prediction__call"),
-        )
         found = rows.in_bulk(ids)
         return [found[each] for each in ids if each in found]
 
@@ -212,3 +222,13 @@ class WorklistQuery:
         if self.received_to:
             condition &= Q(received_at__date__lte=self.received_to)
         return condition
+
+
+def _turned(keys: Order) -> Key:
+    """The key whose direction the reader turns."""
+    return next(key for key in keys if not key.fixed)
+
+
+def _natural(sort: str) -> bool:
+    """Whether a sort descends unless told otherwise."""
+    return _turned(SORTS[sort]).descending
