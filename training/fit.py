@@ -24,6 +24,7 @@ from training.device import Device, normalised
 from training.errors import TrainingError
 from training.explain import explained
 from training.files import read_json, read_network
+from training.graph import round_as_released
 from training.learning import training_mode
 from training.material import Material
 from training.parts import FINAL, PARTS, SHIPPED, Part, parts
@@ -127,6 +128,8 @@ def _scores(
             **_identity("foreign", material.foreign, part.foreign_held),
             "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign_held]),
         }
+    if part.name == FINAL:
+        round_as_released(network)
     if part.name == FINAL and material.outside is not None:
         outside = look(network, material.outside, config.size, device)
         out |= {

@@ -27,6 +27,11 @@ def halved(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
+def round_as_released(network: FractureNetwork) -> None:
+    """Rounds the weights in place to what a release will hold, so that what is measured is what is served."""
+    network.load_state_dict(halved(network.state_dict()), strict=False)
+
+
 def _is_large(tensor: torch.Tensor) -> bool:
     return tensor.is_floating_point() and tensor.ndim > 1 and tensor.numel() >= _LARGE
 

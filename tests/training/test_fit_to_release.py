@@ -1,5 +1,6 @@
 """fit, evaluate, export and classify, end to end on drawn pictures."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -103,6 +104,21 @@ def test_evaluate_prints_the_figures_of_the_manifest(trained, folder, capsys):
 def test_the_scores_in_the_release_give_its_figures_again(trained, folder):
     again = evaluate(RunScores.read(folder), trained.recipe.seed)
     assert again == load_release(folder).manifest["metrics"]
+
+
+def test_the_outside_set_was_measured_as_it_is_served(trained, folder):
+    measured, engine = RunScores.read(folder).outside, OnnxEngine(load_release(folder))
+    paths = [*(trained.data / "fracatlas").rglob("*.png")]
+    assert len(measured) == len(paths) > 0
+    for path in paths:
+        content = path.read_bytes()
+        batch = network_input(
+            read_radiograph(content, path.name).pixels, load_release(folder).preprocessing
+        )
+        said = engine.run(batch[None])
+        (row,) = np.flatnonzero(measured.ids == hashlib.sha256(content).hexdigest()[:16])
+        assert said.fracture[0] == pytest.approx(measured.fracture[row], abs=2e-4)
+        assert said.kinds[0] == pytest.approx(measured.kinds[row], abs=2e-4)
 
 
 def test_no_group_is_in_two_folds(folder):

@@ -15,8 +15,7 @@ _FOUND = [load_release(path.parent) for path in sorted(RELEASES.glob("[!.]*/mani
 
 @pytest.fixture(
     scope="module",
-    # The first release has types only and was measured by the pipeline of its day.
-    params=[release for release in _FOUND if release.manifest["format"] > 1],
+    params=_FOUND,
     ids=lambda release: release.title,
 )
 def release(request):
