@@ -10,10 +10,13 @@ from classifier.labels import CLASSES
 
 @dataclass(frozen=True)
 class Mistake:
-    """``true`` taken for ``said``; ``share``: of the true class, a figure with its 95 % interval."""
+    """``true`` taken for ``said``. ``pictures``: how many, the mean of the repeats; ``share``: of the true
+    class, a figure with its 95 % interval.
+    """
 
     true: str
     said: str
+    pictures: float
     share: dict[str, Any]
 
 
@@ -26,6 +29,7 @@ def commonest(types: dict[str, Any], most: int) -> list[Mistake]:
         Mistake(
             CLASSES[true].replace("_", " "),
             CLASSES[said].replace("_", " "),
+            float(wrong[true, said]),
             _share(types, true, said),
         )
         for true, said in zip(*np.unravel_index(cells, wrong.shape), strict=True)

@@ -3,6 +3,7 @@
 Each is told in words for those who can't see it. ``standalone`` makes a file of its own of any.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -32,8 +33,9 @@ def chart(series: list[Series], across: str, up: str, told: str) -> str:
     ticks = "".join(_ticks(step / 4) for step in range(5))
     drawn = "".join(_bounds(each) + _line(each) + _dots(each) for each in series)
     base = _TOP + _SIDE + _BOTTOM
-    legend = "".join(_legend(each, base + 22 * at) for at, each in enumerate(series))
-    width, height = _LEFT + _SIDE + 24, base + 22 * len(series)
+    signs = [sign for each in series for sign in _signs(each)]
+    legend = "".join(_legend(*sign, base + 22 * at) for at, sign in enumerate(signs))
+    width, height = _LEFT + _SIDE + 24, base + 22 * len(signs)
     return (
         f'<svg class="plot chart" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(told, quote=True)}">{ticks}{drawn}'
@@ -126,11 +128,17 @@ def _dots(series: Series) -> str:
     )
 
 
-def _legend(series: Series, top: int) -> str:
-    return (
-        f'<line class="line {series.kind}" x1="{_LEFT}" x2="{_LEFT + 28}" y1="{top}" y2="{top}"/>'
-        f'<text x="{_LEFT + 38}" y="{top + 5}">{escape(series.title)}</text>'
-    )
+def _signs(series: Series) -> Iterator[tuple[str, str]]:
+    """What is drawn of a series, 28 wide about the origin's height, and what it means."""
+    yield f'<line class="line {series.kind}" x2="28"/>', series.title
+    if series.bounds and series.sizes:
+        yield '<line class="whisker" x1="14" x2="14" y1="-8" y2="8"/>', "95 % interval"
+    elif series.bounds:
+        yield '<rect class="band" y="-7" width="28" height="14"/>', "95 % interval"
+
+
+def _legend(sign: str, meaning: str, top: int) -> str:
+    return f'<g transform="translate({_LEFT} {top})">{sign}<text x="38" y="5">{escape(meaning)}</text></g>'
 
 
 def _cell(row: int, column: int, count: float, share: float, title: str) -> str:

@@ -98,10 +98,10 @@ def _types(types: dict[str, Any]) -> str:
 
 def _mistakes(types: dict[str, Any]) -> str:
     rows: list[list[Cell]] = [
-        [each.true, each.said, value("", each.share), interval("", each.share)]
+        [each.true, each.said, f"{each.pictures:.1f}", both("", each.share)]
         for each in commonest(types, _MISTAKES)
     ]
-    heads = ["True class", "Called", "Share of the true class", "95 % interval"]
+    heads = ["True class", "Called", "Pictures", "Share of the true class (95 %)"]
     told = "The most frequent mistakes; the pointer on a cell above tells the same of any."
     return paragraph(told) + table(heads, rows)
 
@@ -130,15 +130,15 @@ def _shipped(shipped: dict[str, Any] | None) -> str:
     if not shipped:
         return paragraph("The data has no such split.")
     keys = ("accuracy", "macro_f1", "top3_accuracy")
-    heads = ["Rows", "Pictures"]
-    for key in keys:
-        heads += [TYPES[key].capitalize(), "95 % interval"]
-    rows: list[list[Cell]] = []
-    for name, part in shipped.items():
-        cells: list[Cell] = [SPLIT[name], part["pictures"]]
-        for key in keys:
-            cells += [value(key, part[key]), interval(key, part[key])]
-        rows.append(cells)
+    heads = [
+        "Rows",
+        "Pictures",
+        *(f"{TYPES[key][0].upper()}{TYPES[key][1:]} (95 %)" for key in keys),
+    ]
+    rows: list[list[Cell]] = [
+        [SPLIT[name], part["pictures"], *(both(key, part[key]) for key in keys)]
+        for name, part in shipped.items()
+    ]
     text = (
         "A network trained on the shipped Train split alone. Leaked rows have a twin there, so that it has "
         "seen their radiograph: only the clean rows count."
