@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from classifier.certainty import percent
 from classifier.classify import Classifier
 from classifier.radiograph import RefusedFile, read_radiograph
 from classifier.release import ReleaseError
@@ -104,12 +105,12 @@ def _line(answer: dict[str, Any]) -> str:
         return f"{file}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
     call = (
-        f"fracture {answer['fracture_probability']:.0%} ({answer['call']})  "
+        f"fracture {percent(answer['fracture_probability'])} ({answer['call']})  "
         if answer["call"]
         else ""
     )
     return (
-        f"{file}  {call}{answer['top_class']} {answer['confidence']:.0%}"
+        f"{file}  {call}{answer['top_class']} {percent(answer['confidence'])}"
         f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
     )
 

@@ -67,17 +67,18 @@ class Classifier:
         )
 
     def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
-        """Why the picture is not assessable, or None. The header's word counts before the look."""
+        """Why the picture is not assessable, or None. The header's word counts before the look, and what
+        needs no network is looked for with every release.
+        """
         rule = self.release.assessability
-        if rule is None or scores.kinds is None:
-            return None
         body_part = str(radiograph.tags.get("body_part") or "")
         kind = kind_by_header(radiograph.modality, body_part)
         if kind is None and is_flat(radiograph.pixels):
             kind = "blank"
         if kind is None and is_small(radiograph.pixels):
             kind = "small"
-        kind = kind or rule.foreign_kind(scores.kinds[index])
+        if kind is None and rule is not None and scores.kinds is not None:
+            kind = rule.foreign_kind(scores.kinds[index])
         return REASONS[kind] if kind else None
 
     def _fracture_probability(self, scores: Scores, index: int) -> float | None:

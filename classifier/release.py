@@ -125,7 +125,8 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
 def _check_format(manifest: dict[str, Any], path: Path) -> None:
     if manifest.get("format") not in READABLE:
         raise ReleaseIncompatible(
-            f"{path} is of format {manifest.get('format')!r}; this Callus reads format {FORMAT}."
+            f"{path} is of format {manifest.get('format')!r}; this Callus reads formats "
+            f"{' and '.join(map(str, READABLE))}."
         )
     if tuple(manifest.get("kinds", KINDS)) != KINDS:
         raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")

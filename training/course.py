@@ -85,17 +85,28 @@ class Course:
         save_whole(tensors, path, {"course": json.dumps(plain)})
 
     def restore(self, path: Path) -> None:
-        """What ``save`` wrote, into a course that was begun with the same configuration."""
+        """What ``save`` wrote, into a course that was begun with the same configuration.
+
+        Raises TrainingError where the file is damaged, or of another version or configuration.
+        """
         try:
             with safe_open(path, "pt") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
                 plain = json.loads((file.metadata() or {}).get("course", "null"))
-        except SafetensorError:
+        except (SafetensorError, ValueError):
             raise damaged(path) from None
-        if plain is None or plain["version"] != VERSION:
+        if not isinstance(plain, dict) or plain.get("version") != VERSION:
             raise TrainingError(
                 f"{path} is a checkpoint of another version of Callus. Delete it to begin anew."
             )
+        try:
+            self._take(tensors, plain)
+        except (KeyError, ValueError, TypeError, RuntimeError, AttributeError):
+            raise TrainingError(
+                f"{path} does not fit the network under training. Delete it to begin anew."
+            ) from None
+
+    def _take(self, tensors: dict[str, torch.Tensor], plain: dict[str, Any]) -> None:
         self.network.load_state_dict(_under("network", tensors))
         self.average.load_state_dict(_under("average", tensors))
         moments: dict[int, dict[str, torch.Tensor]] = {}

@@ -53,9 +53,8 @@ class Deletion:
                 writer.writerow([name, group, *map(written, row)])
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """What ``write`` wrote; none where there is no file."""
-        path = folder / FILE
+    def read(cls, path: Path) -> Self:
+        """The table that ``write`` wrote; none where there is no file."""
         if not path.is_file():
             return cls.none()
         with path.open(newline="") as file:

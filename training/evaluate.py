@@ -33,6 +33,7 @@ def _method(types: Scores, resamples: int) -> str:
     repeats, folds = len(np.unique(types.repeats)), len(np.unique(types.folds))
     return (
         f"{repeats} × {folds} folds, stratified by class and split by group; temperature, set "
-        f"thresholds, operating points and refusal of each fold fitted on the same repeat's other "
-        f"folds; 95 % intervals by {resamples} bootstrap resamples of groups"
+        f"thresholds, operating points and refusal of each fold fitted on the held-out scores of the same "
+        f"repeat's other folds (cross-fitted, not nested: the networks behind those scores have learnt "
+        f"from this fold's pictures); 95 % intervals by {resamples} bootstrap resamples of groups"
     )

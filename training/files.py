@@ -33,7 +33,7 @@ def read_json(path: Path) -> Any:
 def read_network(path: Path) -> FractureNetwork:
     try:
         return load_weights(path)
-    except (SafetensorError, ValueError, KeyError):
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError):
         raise damaged(path) from None
 
 

@@ -29,7 +29,11 @@ class Part:
 
 
 def parts(config: Config, material: Material) -> Iterator[Part]:
-    """Folds are split by group in each of the three data sets; a group that is in two lies in one fold."""
+    """Folds are split by group in each of the three data sets; a group of types and bones is in one fold.
+
+    Foreign pictures are split by themselves: a CT slice beside a radiograph in one figure bears another
+    label than it, so that knowing the radiograph helps nobody with the slice.
+    """
     types, bones, foreign = material.types, material.bones, material.foreign
     no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
     for repeat in range(config.repeats):

@@ -1,22 +1,25 @@
 """Held-out scores: what networks said of pictures that neither they nor their heads learnt from."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
+from classifier.release import ReleaseError, load_release
 from training.bones import STATES
+from training.deletion import FILE as DELETION
 from training.deletion import Deletion
 from training.errors import TrainingError
 from training.files import read_arrays, read_json
 from training.parts import FINAL, PARTS, SHIPPED
 from training.rounding import rounded, written
 
+Read = TypeVar("Read")
 _NAMES = {
     "types": CLASSES,
     "shipped": CLASSES,
@@ -24,6 +27,7 @@ _NAMES = {
     "outside": STATES,
     "foreign": KINDS,
 }
+_NEEDED = ("types", "bones", "foreign")  # every run has them
 
 
 @dataclass(frozen=True)
@@ -121,16 +125,39 @@ class RunScores:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """What ``write`` wrote. Raises TrainingError where there is nothing."""
+        """What ``write`` wrote, and in a release's folder nothing but what was released.
+
+        Raises TrainingError where there is nothing, or a table is missing or damaged.
+        """
         if not (folder / "scores_types.csv").is_file():
             raise TrainingError(f"{folder} holds no scores.")
-        return cls(
-            deletion=Deletion.read(folder),
-            **{
-                name: _read(folder / f"scores_{name}.csv", classes)
-                for name, classes in _NAMES.items()
-            },
-        )
+        if (folder / "manifest.json").exists():
+            _check_release(folder)
+        found = {
+            name: _whole(_read, folder / f"scores_{name}.csv", classes)
+            for name, classes in _NAMES.items()
+        }
+        for name in _NEEDED:
+            if not len(found[name]):
+                raise TrainingError(f"{folder} lacks the scores of {name}: scores_{name}.csv.")
+        return cls(deletion=_whole(Deletion.read, folder / DELETION), **found)
+
+
+def _check_release(folder: Path) -> None:
+    try:
+        load_release(folder)
+    except ReleaseError as error:
+        raise TrainingError(str(error)) from None
+
+
+def _whole(read: Callable[..., Read], path: Path, *more: Any) -> Read:
+    """What ``read`` makes of a table that was edited or cut."""
+    try:
+        return read(path, *more)
+    except (ValueError, TypeError, KeyError, IndexError, csv.Error):
+        raise TrainingError(
+            f"{path} is damaged: it holds no such table as export writes."
+        ) from None
 
 
 def _refuse_unfinished(run: Path) -> None:
@@ -207,6 +234,8 @@ def _read(path: Path, classes: tuple[str, ...]) -> Scores:
         return _empty()
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
+    if not rows:
+        raise ValueError("no rows")  # ``write`` leaves out what is empty
 
     def numbers(names: list[str]) -> np.ndarray:
         there = [name for name in names if name in rows[0]]

@@ -28,6 +28,7 @@ FRACTURE = {
 ASSESSABLE = {
     "auroc": "AUROC, foreign against bone",
     "refused": "foreign pictures refused",
+    "reason": "of these, with the right reason",
     "false_refusals": "bone radiographs refused",
 }
 EXPLANATION = {
@@ -54,8 +55,10 @@ def interval(key: str, figure: dict[str, Any]) -> str:
     return f"{_shown(key, low)} to {_shown(key, high)}"
 
 
-def both(key: str, figure: dict[str, Any]) -> str:
-    """The value, and its interval in brackets, on one line."""
+def both(key: str, figure: dict[str, Any] | None) -> str:
+    """The value, and its interval in brackets, on one line; a dash for what could not be measured."""
+    if figure is None:
+        return "–"
     low, high = (_shown(key, each).removesuffix("\u00a0%") for each in figure["interval"])
     return f"{value(key, figure)}\u00a0({low}–{high})"
 

@@ -95,6 +95,7 @@ class Suspicion(IntegerChoices):
     UNREAD = 4, _("Not read yet")
 
 
+SUSPECTED = (Suspicion.POSITIVE, Suspicion.DOUBT)  # of these a type and its confidence are told
 SUSPICION_NAMES = {suspicion.name.lower(): int(suspicion) for suspicion in Suspicion}
 
 

@@ -50,8 +50,15 @@ def test_it_is_the_order_of_the_page(cases, people, signed_in, sort, order):
     [
         ("", lambda case: True),
         ("finding=doubt&finding=negative", lambda case: case.suspicion in (1, 2)),
-        ("class=spiral&class=oblique", lambda case: case.predicted_class != "avulsion"),
-        ("confidence_min=0.5&confidence_max=0.7", lambda case: case.confidence == 0.6),
+        (
+            "class=spiral&class=oblique",
+            lambda case: case.predicted_class != "avulsion" and case.suspicion <= 1,
+        ),
+        ("confidence_min=0.5&confidence_max=0.95", lambda case: case.confidence == 0.9),
+        (
+            "confidence_min=0.5&confidence_max=0.7&finding=negative",
+            lambda case: case.confidence == 0.6,
+        ),
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("site=north", lambda case: True),
         ("state=failed", lambda case: False),
@@ -81,7 +88,9 @@ def test_next_and_previous_keep_the_view(cases, people, signed_in, monkeypatch):
     page = WorklistQuery.page
     monkeypatch.setattr(WorklistQuery, "page", lambda query, user: page(query, user, 2))
     client = signed_in(people.reviewer)
-    body = client.get(f"{WORKLIST}?sort=confidence&confidence_min=0.5").json()
+    body = client.get(
+        f"{WORKLIST}?sort=confidence&confidence_min=0.5&finding=negative&finding=doubt"
+    ).json()
     assert body["previous"] is None
     seen = ids(body)
     body = client.get(body["next"]).json()

@@ -139,5 +139,6 @@ def test_a_release_without_the_heads_says_nothing_of_either(release, picture):
     classifier = Classifier.__new__(Classifier)
     classifier.release = replace(release, call=None, assessability=None)
     classifier._engine = Said(3.0, [0, 0, 0, 9, 0, 0])
-    (found,) = classifier.classify([replace(picture, modality="CT")])
-    assert (found.assessable, found.call, found.fracture_probability) == (True, None, None)
+    plain, slice_ = classifier.classify([picture, replace(picture, modality="CT")])
+    assert (plain.assessable, plain.call, plain.fracture_probability) == (True, None, None)
+    assert not slice_.assessable  # the header's word needs no head

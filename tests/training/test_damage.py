@@ -2,10 +2,15 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from tests.training.conftest import Project
+from training.course import VERSION
 
 
 @pytest.fixture
@@ -38,11 +43,74 @@ def test_a_damaged_file_is_named(copy, tmp_path, capsys, file, command):
     assert not list((tmp_path / "releases").glob("*"))
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        (None, "is a checkpoint of another version of Callus"),
+        ({"course": "[]"}, "is a checkpoint of another version of Callus"),
+        ({"course": "{}"}, "is a checkpoint of another version of Callus"),
+        ({"course": "{"}, "is damaged"),
+        ({"course": f'{{"version": {VERSION}}}'}, "does not fit the network under training"),
+    ],
+)
+def test_a_checkpoint_that_can_not_be_gone_on_from_is_named(copy, capsys, metadata, said):
+    (copy.run / "final.npz").unlink()
+    checkpoint = copy.run / "final-member-0.checkpoint"
+    save_file({"network.none": torch.zeros(3)}, checkpoint, metadata)
+    assert copy.command("fit") == 1
+    assert f"{checkpoint} {said}" in capsys.readouterr().err
+
+
 def test_a_damaged_checkpoint_is_named(copy, capsys):
     (copy.run / "final.npz").unlink()
     (copy.run / "final-member-0.checkpoint").write_bytes(b"no checkpoint")
     assert copy.command("fit") == 1
     assert "final-member-0.checkpoint is damaged" in capsys.readouterr().err
+
+
+def test_weights_of_another_shape_are_named(copy, tmp_path, capsys):
+    weights = copy.run / "final.safetensors"
+    with safe_open(weights, "pt") as file:
+        metadata = file.metadata()
+    tensors = load_file(weights)
+    tensors["head.weight"] = torch.zeros(10, 3)
+    save_file(tensors, weights, metadata)
+    assert copy.command("export", "--releases", str(tmp_path)) == 1
+    assert f"{weights} is damaged" in capsys.readouterr().err
+
+
+@pytest.fixture
+def stored(trained, tmp_path) -> Path:
+    """A release's folder, to be damaged."""
+    (release,) = trained.releases.iterdir()
+    return shutil.copytree(release, tmp_path / "release")
+
+
+def test_scores_that_were_not_released_give_no_figures(trained, stored, capsys):
+    table = stored / "scores_types.csv"
+    table.write_text(table.read_text().replace("comminuted", "oblique"))
+    assert trained.command("evaluate", "--scores", str(stored)) == 1
+    assert f"{table} is not the file that was released" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["types", "bones", "foreign", "shipped", "outside", "deletion"])
+@pytest.mark.parametrize("keep", [0.02, 0.987])
+def test_cut_scores_are_named(trained, stored, capsys, name, keep):
+    """Scores alone, without a manifest whose hashes would tell."""
+    (stored / "manifest.json").unlink()
+    table = stored / f"scores_{name}.csv"
+    text = table.read_text()
+    table.write_text(text[: int(keep * len(text))])
+    assert trained.command("evaluate", "--scores", str(stored)) == 1
+    assert f"{table} is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["bones", "foreign"])
+def test_missing_scores_are_named(trained, stored, capsys, name):
+    (stored / "manifest.json").unlink()
+    (stored / f"scores_{name}.csv").unlink()
+    assert trained.command("evaluate", "--scores", str(stored)) == 1
+    assert f"{stored} lacks the scores of {name}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["shipped", "repeat-0-fold-1", "final"])

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as reference
 
 from classifier.assessability import foreign_log_odds
@@ -20,7 +21,7 @@ from training.calibrate import (
 )
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.figures.bootstrap import group_weights
+from training.figures.bootstrap import group_weights, with_intervals
 from training.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.figures.types import types_figures
 from training.metrics import (
@@ -138,7 +139,7 @@ def test_the_calibration_error_is_the_mean_gap_of_the_bins():
     apart = np.arange(4)
     assert reliability(scored.confidence, scored.right, apart, seed=0, resamples=200) == [
         {"pictures": 2, "confidence": 0.51, "accuracy": 0.5, "interval": [0, 1]},
-        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0, "interval": [1, 1]},
+        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0, "interval": [0.1581, 1]},
     ]
 
 
@@ -151,8 +152,27 @@ def test_a_confusions_interval_is_the_bootstraps_of_its_share(scored, scores):
         )
         shares.append(matrix)
     low, high = np.percentile(shares, (2.5, 97.5), axis=0)
-    assert np.allclose(bounds["low"], low, atol=1e-4)
-    assert np.allclose(bounds["high"], high, atol=1e-4)
+    spread = low < high  # where all resamples agree, another interval is given
+    assert spread.sum() > 50
+    assert np.allclose(np.array(bounds["low"])[spread], low[spread], atol=1e-4)
+    assert np.allclose(np.array(bounds["high"])[spread], high[spread], atol=1e-4)
+
+
+@pytest.mark.parametrize(("hits", "value"), [(True, 1), (False, 0)])
+def test_all_or_none_of_a_few_is_not_certain(hits, value):
+    """Against SciPy's exact interval; twins are one trial, and pictures that the share is not of are none."""
+    groups = np.repeat(np.arange(14), 2).astype(str)
+    ours = groups.astype(int) < 10
+    hit = np.where(ours, hits, not hits)
+
+    def share(weights):
+        return {"share": float(weights[ours & hit].sum() / max(weights[ours].sum(), 1))}
+
+    exact = binomtest(10 * value, 10).proportion_ci(0.95, method="exact")
+    found = with_intervals(share, groups, 0, 50, {"share": ours})["share"]
+    assert found["value"] == value
+    assert found["interval"] == pytest.approx([exact.low, exact.high], abs=1e-6)
+    assert with_intervals(share, groups, 0, 50)["share"]["interval"] == [value, value]
 
 
 def test_the_coverage_curve_is_the_accuracy_on_the_surest_and_its_interval(scored, scores):
@@ -284,6 +304,10 @@ def test_what_is_drawn_and_what_is_not_are_told_apart():
     assert parts["drawn by Callus"]["refused"]["value"] == 1
     assert parts["drawn by Callus"]["auroc"]["value"] == 1
     assert parts["drawn by Callus"]["pictures"] == drawn.sum()
+    assert parts["drawn by Callus"]["groups"] == len(np.unique(groups[drawn]))
+    assert parts["drawn by Callus"]["refused"]["interval"][0] < 1
+    chests = np.mean(run.foreign.labels[drawn] == 1)
+    assert parts["drawn by Callus"]["reason"]["value"] == pytest.approx(chests, abs=1e-6)
     for name in ("photographs and pages", "CT, MR and chest pictures that nobody drew"):
         assert 0.35 < parts[name]["auroc"]["value"] < 0.65, name
         assert parts[name]["refused"]["value"] < 0.15, name

@@ -8,6 +8,8 @@ from training.card import model_card
 from training.config import Config
 from training.evaluate import evaluate
 from training.export import fitted
+from training.page.charts import standalone
+from training.plots import plot_file, plots
 from training.scores import RunScores
 
 _FOUND = [load_release(path.parent) for path in sorted(RELEASES.glob("[!.]*/manifest.json"))]
@@ -51,6 +53,13 @@ def test_the_recipe_is_one_of_the_shipped_ones(release):
 def test_the_card_says_what_the_manifest_says(release):
     manifest = {key: each for key, each in release.manifest.items() if key != "files"}
     assert (release.folder / "MODEL_CARD.md").read_text() == model_card(manifest)
+
+
+def test_the_plots_draw_what_the_manifest_says(release):
+    drawn = {plot_file(name): svg for name, svg in plots(release.manifest["metrics"]).items()}
+    assert {path.name for path in release.folder.glob("plot_*")} == set(drawn)
+    for name, svg in drawn.items():
+        assert (release.folder / name).read_text() == standalone(svg), name
 
 
 def test_the_release_is_no_larger_than_45_megabytes():

@@ -140,11 +140,22 @@ def test_admin_staff_and_former_members_see_no_case(cases, people, site):
 @pytest.mark.parametrize(
     ("params", "wanted"),
     [
-        ("class=spiral&class=oblique", lambda case: case.predicted_class in ("spiral", "oblique")),
+        (
+            "class=spiral&class=oblique",
+            lambda case: case.predicted_class in ("spiral", "oblique") and case.suspicion <= 1,
+        ),
+        (
+            "class=spiral&finding=negative",
+            lambda case: case.predicted_class == "spiral" and case.suspicion == 2,
+        ),
         ("finding=positive", lambda case: case.suspicion == Suspicion.POSITIVE),
         ("finding=negative&finding=refused", lambda case: case.suspicion in (2, 3)),
         ("finding=unread", lambda case: False),
-        ("confidence_min=0.5&confidence_max=0.7", lambda case: 0.5 <= case.confidence <= 0.7),
+        (
+            "confidence_min=0.5&confidence_max=0.7",
+            lambda case: 0.5 <= case.confidence <= 0.7 and case.suspicion <= 1,
+        ),
+        ("confidence_max=0.5", lambda case: case.confidence <= 0.5 and case.suspicion <= 1),
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("priority=0&priority=routine", lambda case: case.priority != Priority.URGENT),
         ("site=north", lambda case: True),

@@ -15,7 +15,8 @@ _DRAWN = "drawn-"  # how the groups of the pictures begin that training.foreign 
 
 def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
     """Of the refusal: bone radiographs of both data sets against everything foreign, and against what is
-    foreign by its kind and by its origin, since what is drawn is easier to tell.
+    foreign by its kind and by its origin, since what is drawn is easier to tell; and of what is
+    refused, how much for the right reason.
     """
     films, foreign = [scores.types, scores.bones], scores.foreign
     odds = np.concatenate([foreign_log_odds(each.kinds) for each in (*films, foreign)])
@@ -23,7 +24,8 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
     refused = np.concatenate([_refused(scores, each) for each in (*films, foreign)])
     ranked = Ranked.of(odds)
     bone = np.arange(len(odds)) < sum(map(len, films))
-    parts = _parts(foreign)
+    reasoned = np.concatenate([~bone[bone], _named(foreign)])
+    parts = {name: _of_all(bone, rows) for name, rows in _parts(foreign).items()}
 
     def figures(weights: np.ndarray) -> Figures:
         good = weights * bone
@@ -31,26 +33,33 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
             return {}  # a resample of few groups may miss one side
         found = {"false_refusals": float(good[refused].sum() / good.sum())}
         for name, rows in parts.items():
-            bad = np.zeros(len(weights))
-            bad[~bone] = weights[~bone] * rows
+            bad = weights * rows
             if bad.any():
                 found[f"{name} auroc"] = auroc(ranked, ~bone, good + bad)
                 found[f"{name} refused"] = float(bad[refused].sum() / bad.sum())
+            if bad[refused].any():
+                found[f"{name} reason"] = float(bad[refused & reasoned].sum() / bad[refused].sum())
         return found
 
-    found = with_intervals(figures, groups, seed, resamples)
+    shares = {"false_refusals": bone}
+    for name, rows in parts.items():
+        shares |= {f"{name} refused": rows, f"{name} reason": rows & refused}
+    found = with_intervals(figures, groups, seed, resamples, shares)
     told = {
         name: {
-            "pictures": len(np.unique(foreign.ids[rows])),
-            "auroc": found[f"{name} auroc"],
-            "refused": found[f"{name} refused"],
+            "pictures": len(np.unique(foreign.ids[rows[~bone]])),
+            "groups": len(np.unique(groups[rows])),
+            **{
+                figure: found[f"{name} {figure}"]
+                for figure in ("auroc", "refused", "reason")
+                if f"{name} {figure}" in found
+            },
         }
         for name, rows in parts.items()
     }
     every = told.pop("all")
     out = {
-        "auroc": every["auroc"],
-        "refused": every["refused"],
+        **{name: every[name] for name in ("auroc", "refused", "reason") if name in every},
         "false_refusals": found["false_refusals"],
         "parts": told,
     }
@@ -62,6 +71,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
             scores.outside.groups,
             seed,
             resamples,
+            {"share": np.ones(len(outside), bool)},
         )["share"]
     return out
 
@@ -78,6 +88,18 @@ def _parts(foreign: Scores) -> dict[str, np.ndarray]:
         "CT, MR and chest pictures that nobody drew": ~drawn & medical,
     }
     return parts | {name: rows for name, rows in origins.items() if rows.any()}
+
+
+def _of_all(bone: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(N,) bool of all pictures, from which of the foreign ones."""
+    every = np.zeros(len(bone), bool)
+    every[~bone] = rows
+    return every
+
+
+def _named(foreign: Scores) -> np.ndarray:
+    """(N,) bool: whether the kind that would be given as the reason is the picture's own."""
+    return 1 + foreign.kinds[:, 1:].argmax(1) == foreign.labels
 
 
 def _refused(scores: RunScores, part: Scores) -> np.ndarray:

@@ -1,27 +1,43 @@
 """95 % intervals by drawing whole groups, so that twins count as the one piece of evidence they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 Figures = dict[str, float]
 RESAMPLES = 1000
+_MISSED = 0.025  # of the truth, on either side of an interval
 
 
 def with_intervals(
-    figures: Callable[[np.ndarray], Figures], groups: np.ndarray, seed: int, resamples: int
+    figures: Callable[[np.ndarray], Figures],
+    groups: np.ndarray,
+    seed: int,
+    resamples: int,
+    shares: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, Any]:
     """Each figure with its 95 % percentile interval over resampled groups.
 
-    A resample that lacks what a figure is of may leave that figure out.
+    A resample that lacks what a figure is of may leave that figure out. ``shares``: of figures that are
+    the share of some pictures, which ones (N,) bool. Where all of these or none have what is counted,
+    every resample says the same; the interval is then Clopper and Pearson's (1934), of as many
+    trials as there are groups.
     """
     main = figures(np.ones(len(groups)))
     spread: dict[str, list[float]] = {name: [] for name in main}
     for weights in group_weights(groups, seed, resamples):
         for name, value in figures(weights).items():
             spread[name].append(value)
-    return {name: _with_interval(value, spread[name]) for name, value in main.items()}
+    shares = shares or {}
+    found = {}
+    for name, value in main.items():
+        bounds = np.percentile(spread[name], (100 * _MISSED, 100 * (1 - _MISSED)))
+        if name in shares and bounds[0] == bounds[1] and value in (0, 1):
+            bounds = _certain(value, len(np.unique(groups[shares[name]])))
+        low, high = (round(float(each), 6) for each in bounds)
+        found[name] = {"value": round(float(value), 6), "interval": [low, high]}
+    return found
 
 
 def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
@@ -32,6 +48,9 @@ def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     return rng.multinomial(len(names), chances, resamples)[:, group_of].astype(float)
 
 
-def _with_interval(value: float, spread: list[float]) -> dict[str, Any]:
-    low, high = np.percentile(spread, (2.5, 97.5))
-    return {"value": round(value, 6), "interval": [round(float(low), 6), round(float(high), 6)]}
+def _certain(share: float, trials: int) -> tuple[float, float]:
+    """Clopper and Pearson's interval where none (``share`` 0) or all (1) of the trials succeed."""
+    if not trials:
+        return 0.0, 1.0
+    bound = _MISSED ** (1 / trials)
+    return (bound, 1.0) if share else (0.0, 1 - bound)

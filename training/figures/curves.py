@@ -26,7 +26,8 @@ def confusion_intervals(
         }
 
     bounds = np.zeros((2, _K * _K))
-    for cell, found in with_intervals(figures, groups, seed, resamples).items():
+    shares = {str(cell): scored.labels == cell // _K for cell in range(_K * _K)}
+    for cell, found in with_intervals(figures, groups, seed, resamples, shares).items():
         bounds[:, int(cell)] = found["interval"]
     low, high = bounds.reshape(2, _K, _K).round(4).tolist()
     return {"low": low, "high": high}
@@ -37,6 +38,7 @@ def reliability(
 ) -> list[dict[str, Any]]:
     """Per bin of confidence that holds a picture: its pictures, mean confidence, and accuracy."""
     bins = bins_of(confidence)
+    shares = {str(each): bins == each for each in np.unique(bins)}
 
     def figures(weights: np.ndarray) -> Figures:
         there = np.bincount(bins, weights, minlength=BINS)
@@ -45,12 +47,12 @@ def reliability(
 
     return [
         {
-            "pictures": int((bins == int(name)).sum()),
-            "confidence": round(float(confidence[bins == int(name)].mean()), 4),
+            "pictures": int(shares[name].sum()),
+            "confidence": round(float(confidence[shares[name]].mean()), 4),
             "accuracy": round(accuracy["value"], 4),
             "interval": [round(each, 4) for each in accuracy["interval"]],
         }
-        for name, accuracy in with_intervals(figures, groups, seed, resamples).items()
+        for name, accuracy in with_intervals(figures, groups, seed, resamples, shares).items()
     ]
 
 

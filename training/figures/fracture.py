@@ -19,9 +19,7 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
     found: dict[str, Any] = {
         "pictures": len(np.unique(bones.ids)),
         "groups": len(np.unique(bones.groups)),
-        **with_intervals(
-            _binary(probabilities, calls, bones.labels), bones.groups, seed, resamples
-        ),
+        **_with_intervals(probabilities, calls, bones, seed, resamples),
         "reliability": reliability(
             np.maximum(probabilities, 1 - probabilities),
             (probabilities >= 0.5) == bones.labels,
@@ -35,13 +33,25 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
     if len(np.unique(outside.labels)) == 2:
         rule = fit_call(bones.fracture, bones.labels)
         there = np.array([rule.probability(score) for score in outside.fracture])
-        figures = _binary(there, called(there, rule), outside.labels)
         found["outside"] = {
             "pictures": len(outside),
-            **with_intervals(figures, outside.groups, seed, resamples),
+            **_with_intervals(there, called(there, rule), outside, seed, resamples),
             "roc": _roc(there, outside.labels == 1),
         }
     return found
+
+
+def _with_intervals(
+    probabilities: np.ndarray, calls: np.ndarray, scores: Scores, seed: int, resamples: int
+) -> dict[str, Any]:
+    ill = scores.labels == 1
+    shares = {
+        f"{name}_{call}": rows
+        for name, rows in (("sensitivity", ill), ("specificity", ~ill))
+        for call in ("not_negative", "positive")
+    } | {"doubt": np.ones(len(ill), bool)}
+    figures = _binary(probabilities, calls, scores.labels)
+    return with_intervals(figures, scores.groups, seed, resamples, shares)
 
 
 def _by_size(

@@ -60,7 +60,7 @@ def _slice(
     return {
         "pictures": len(np.unique(scores.ids[keep])),
         "groups": len(np.unique(groups)),
-        **with_intervals(figures, groups, seed, resamples),
+        **with_intervals(figures, groups, seed, resamples, {"accuracy": np.ones(len(right), bool)}),
     }
 
 

@@ -82,7 +82,11 @@ def _classes(
         }
         return {key: figure for key, figure in found.items() if not np.isnan(figure)}
 
-    found = with_intervals(figures, groups, seed, resamples)
+    shares = {}
+    for at, label in enumerate(CLASSES):
+        shares[f"{label} precision"] = scored.predicted == at
+        shares[f"{label} recall"] = scored.labels == at
+    found = with_intervals(figures, groups, seed, resamples, shares)
     counts = np.bincount(scored.labels, minlength=len(CLASSES)) / repeats
     return {
         label: {"pictures": round(count)} | {name: found[f"{label} {name}"] for name in names}

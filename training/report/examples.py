@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from classifier.certainty import percent
 from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing, letterboxed
@@ -75,7 +76,7 @@ def _figure(example: Example, path: Path) -> str:
     peak = max(float(example.maps.max()), 1e-6)  # of both, so that the two can be compared
     shown = [Shown(np.round(grey * 255).astype(np.uint8), (f"is {_name(example.label)}",))]
     for label, evidence in zip((example.top, example.rival), example.maps, strict=True):
-        told = f"{_name(label)} {example.probabilities[label]:.0%}"
+        told = f"{_name(label)} {percent(example.probabilities[label])}"
         shown.append(Shown(_overlaid(grey, evidence / peak), (told,)))
     return figure(shown)
 

@@ -168,9 +168,23 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
 
 
 def _refusal(refusal: dict[str, Any]) -> str:
-    heads = ["Against bone radiographs", "Pictures", "Refused (95 %)", "AUROC (95 %)"]
+    heads = [
+        "Against bone radiographs",
+        "Pictures",
+        "Groups",
+        "Refused (95 %)",
+        "With the right reason (95 %)",
+        "AUROC (95 %)",
+    ]
     rows: list[list[Cell]] = [
-        [name, part["pictures"], both("refused", part["refused"]), both("auroc", part["auroc"])]
+        [
+            name,
+            part["pictures"],
+            part["groups"],
+            both("refused", part["refused"]),
+            both("reason", part.get("reason")),
+            both("auroc", part["auroc"]),
+        ]
         for name, part in refusal["parts"].items()
     ]
     return _figures(ASSESSABLE, refusal) + table(heads, rows)

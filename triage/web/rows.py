@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from triage.models import Case, Image
 from triage.states import CaseState
-from triage.vocabulary import Suspicion
+from triage.vocabulary import SUSPECTED, Suspicion
 
 SOON = 0.75  # of the allowed wait
 
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def suggests_a_class(self) -> bool:
-        return self.case.suspicion in (Suspicion.POSITIVE, Suspicion.DOUBT)
+        return self.case.suspicion in SUSPECTED
 
 
 def rows_of(cases: list[Case], user: User) -> list[Row]:

@@ -17,7 +17,7 @@ from triage.models import Case
 from triage.models.visibility import sites_where
 from triage.refusals import Refused
 from triage.states import OPEN_STATES, CaseState
-from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority
+from triage.vocabulary import SUSPECTED, SUSPICION_NAMES, FractureClass, Priority
 from triage.worklist.keyset import Cursor, Key, Order, beyond, key_of
 from triage.worklist.parameters import Parameters
 
@@ -143,8 +143,8 @@ class WorklistQuery:
     def filtered(self, user: User) -> QuerySet[Case]:
         """The visible cases that pass the filters, in no order."""
         cases = Case.objects.filter(self._states(), self._received())
-        if self.suspicions:
-            cases = cases.filter(suspicion__in=self.suspicions)
+        if wanted := self._suspicions():
+            cases = cases.filter(suspicion__in=wanted)
         if self.classes:
             cases = cases.filter(predicted_class__in=self.classes)
         if self.confidence_min is not None:
@@ -211,6 +211,11 @@ class WorklistQuery:
         if not chosen:
             raise Refused("bad_filter", _("site: You belong to no such site."))
         return chosen
+
+    def _suspicions(self) -> tuple[int, ...]:
+        """Empty for all. Nobody asks for a class or a confidence that is not shown (``names_no_class``)."""
+        by_type = self.classes or (self.confidence_min, self.confidence_max) != (None, None)
+        return self.suspicions or (SUSPECTED if by_type else ())
 
     def _states(self) -> Q:
         return Q(state__in=self.states or [state.value for state in OPEN_STATES])
