@@ -49,17 +49,13 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
         name: {
             "pictures": len(np.unique(foreign.ids[rows[~bone]])),
             "groups": len(np.unique(groups[rows])),
-            **{
-                figure: found[f"{name} {figure}"]
-                for figure in ("auroc", "refused", "reason")
-                if f"{name} {figure}" in found
-            },
+            **_of_part(found, name),
         }
         for name, rows in parts.items()
     }
-    every = told.pop("all")
+    del told["all"]
     out = {
-        **{name: every[name] for name in ("auroc", "refused", "reason") if name in every},
+        **_of_part(found, "all"),
         "false_refusals": found["false_refusals"],
         "parts": told,
     }
@@ -88,6 +84,12 @@ def _parts(foreign: Scores) -> dict[str, np.ndarray]:
         "CT, MR and chest pictures that nobody drew": ~drawn & medical,
     }
     return parts | {name: rows for name, rows in origins.items() if rows.any()}
+
+
+def _of_part(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """The figures of one part; of what is not refused at all, no reason."""
+    keys = ("auroc", "refused", "reason")
+    return {key: found[f"{name} {key}"] for key in keys if f"{name} {key}" in found}
 
 
 def _of_all(bone: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -32,11 +32,11 @@ def with_intervals(
     shares = shares or {}
     found = {}
     for name, value in main.items():
-        bounds = np.percentile(spread[name], (100 * _MISSED, 100 * (1 - _MISSED)))
-        if name in shares and bounds[0] == bounds[1] and value in (0, 1):
-            bounds = _certain(value, len(np.unique(groups[shares[name]])))
-        low, high = (round(float(each), 6) for each in bounds)
-        found[name] = {"value": round(float(value), 6), "interval": [low, high]}
+        low, high = np.percentile(spread[name], (100 * _MISSED, 100 * (1 - _MISSED)))
+        if name in shares and low == high and value in (0, 1):
+            low, high = _certain(value, len(np.unique(groups[shares[name]])))
+        interval = [round(float(low), 6), round(float(high), 6)]
+        found[name] = {"value": round(float(value), 6), "interval": interval}
     return found
 
 
