@@ -8,9 +8,11 @@ from training.deletion import SHARES
 from training.plots import plot_file, plots
 from training.wording import (
     ASSESSABLE,
+    BY_SIZE,
     CLASS,
     EXPLANATION,
     FRACTURE,
+    SIZE_GIVES_AWAY,
     SPLIT,
     TYPES,
     both,
@@ -42,7 +44,10 @@ healing, not as the only reader, not for any picture that is no plain radiograph
 * The fracture head learnt from one collection, whose healthy and fractured pictures come from different
   places: look at its figures among files of like size. The outside set below is small. A negative call
   rules nothing out.
-* Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). A
+* The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
+  rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often.
+* Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
+  spines, skulls and jaws there were few to learn from, and more of them are refused than of limbs. A
   screenshot that shows a bone radiograph passes. A film whose grey values are turned over, in a file
   that does not say so, is refused more often than it should be.
 * {conflicts}
@@ -68,8 +73,9 @@ the uploader's statement; file names show journal and web origins, so the rights
 figure share a group) are learnt from and measured on. *bones*: Fracture Multi-Region X-ray Data (Kaggle
 bmadushanirodrigo), said to be ODC-By 1.0; {bones_groups} groups, since most of its pictures are turned
 copies of others. *outside*: FracAtlas, CC BY 4.0; never trained, pretrained or tuned on. *foreign*:
-photographs that come with scikit-image and scikit-learn, and drawn documents, slices, chests and noise.
-No picture is part of this release. The SHA-256 in the manifest name exactly what was used.
+photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and noise, the CT,
+MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for DICOM decoders.
+{extra}No picture is part of this release. The SHA-256 in the manifest name exactly what was used.
 
 ## Figures: the ten types
 
@@ -90,8 +96,10 @@ Accuracy of each fold: {folds}. Always naming the most frequent class would give
 {slices}
 
 Accuracies above 85 % that are reported for this data set come from twins of one radiograph on both
-sides of a random split (`python -m training audit` shows it). Resampling tends to enlarge a calibration
-error, so that its interval lies high, and to shrink the least of ten coverages, so that its lies low.
+sides of a random split (`python -m training audit` shows it). Each figure is that of one repeat, and the mean
+of the repeats; reliability diagrams and slices lay the repeats together. Resampling tends to enlarge a
+calibration error, so that its interval lies high, and to shrink the least of ten coverages, so that its lies
+low.
 
 ## Figures: the data set's own Test split
 
@@ -126,8 +134,11 @@ doubt between them. {call_method}.
 {refusal_parts}
 
 A source is held out whole, but the drawn ones of a kind come from one program with other settings, and views
-of one picture are many: **what nobody drew is the figure to go by**, of the reason too. A DICOM file whose
-header says CT, MR or chest is refused by its header, whatever it looks like.{outside_refusals}
+of one picture are many: **what nobody drew is the figure to go by**, of the reason too. The head's strength
+and the share of bones that it may refuse were chosen by these same pictures, so that they flatter it. A DICOM
+file whose header says CT, MR or chest is refused by its header, whatever it looks like.{outside_refusals}
+
+{refused_regions}
 
 ## Figures: the activation map
 
@@ -161,11 +172,16 @@ _PLOTS = {
     "fracture_reliability": "Reliability diagram of fracture or none",
     "deletion": "Probability of the top class when parts are hidden",
 }
+_EXTRA = """*extra*: {pictures} of the types and bones come from folders given to `fit --extra`, such
+as signed opinions of a clinic; what is said here of the collections, their licences, labels and files is not
+said of them.
+"""
 _FOR = {
     "types": "the ten types; what is no radiograph teaches refusal",
     "bones": "fracture or none",
     "foreign": "refusal",
     "outside": "measuring only",
+    "extra": "counted among the two first",
 }
 
 
@@ -180,6 +196,8 @@ def model_card(manifest: dict[str, Any]) -> str:
         version=manifest["version"],
         **_network(manifest),
         conflicts=_conflicts(manifest["config"]),
+        extra=_EXTRA.format(**data["extra"]) if "extra" in data else "",
+        prevalence=percent(_prevalence(fracture)),
         data="\n".join(
             f"| {name} | {part['pictures']} | {_FOR[name]} |" for name, part in data.items()
         ),
@@ -199,7 +217,7 @@ def model_card(manifest: dict[str, Any]) -> str:
             _row(name, key, fracture[key], (outside or {}).get(key, _NONE))
             for key, name in FRACTURE.items()
         ),
-        fracture_sizes=_fracture_sizes(fracture["slices"]),
+        fracture_sizes=_fracture_sizes(fracture),
         negative=manifest["call"]["rule"]["negative_below"],
         positive=manifest["call"]["rule"]["positive_from"],
         call_method=manifest["call"]["method"],
@@ -215,6 +233,7 @@ def model_card(manifest: dict[str, Any]) -> str:
             for name, part in refusal["parts"].items()
         ),
         outside_refusals=_outside_refusals(refusal),
+        refused_regions=_refused_regions(refusal["regions"]),
         temperature=manifest["temperature"],
         set_method=manifest["prediction_set"]["method"],
         checklist=checklist(manifest),
@@ -231,9 +250,8 @@ def _network(manifest: dict[str, Any]) -> dict[str, Any]:
     if config["fracture_epochs"]:
         networks.append("one that has learnt fracture or none")
         heads = (
-            "The types head is the mean of the first ones' own, and at half its weight a logistic regression "
-            "on the last one's maps; the fracture head is the mean of the last one's own and of a logistic "
-            "regression on the first ones' maps."
+            "The types head is the mean of the first ones' own; the fracture head is the mean of the last "
+            "one's own and of a logistic regression on the first ones' maps."
         )
     ensemble = (
         f"An ensemble of {' and '.join(networks)}; they share the first {config['frozen_blocks']} blocks, "
@@ -267,17 +285,17 @@ def _class_row(name: str, figures: dict[str, Any]) -> str:
     return f"| {name} | {figures['pictures']} | {' | '.join(columns)} |"
 
 
-def _fracture_sizes(slices: dict[str, Any]) -> str:
-    if not slices:
+def _fracture_sizes(fracture: dict[str, Any]) -> str:
+    if not fracture["slices"]:
         return "No size of file has both states."
     lines = [
-        "Where the size of a file goes with its state, a network can learn where a picture comes from "
-        "instead of whether a bone is broken. **Among files of like size** it tells them apart like this:\n",
-        "| longer side of the file | pictures | fractured | AUROC | 95 % interval |",
-        "| --- | --- | --- | --- | --- |",
+        SIZE_GIVES_AWAY.format(alone=both("auroc", fracture["by_size_alone"]["auroc"]))
+        + " **Among files of like size** it tells them apart like this:\n",
+        f"| file | pictures | fractured | {' | '.join(BY_SIZE.values())} |",
+        "| --- | --- | --- |" + " --- |" * len(BY_SIZE),
     ]
-    for name, part in slices.items():
-        shown = f"{value('auroc', part['auroc'])} | {interval('auroc', part['auroc'])}"
+    for name, part in fracture["slices"].items():
+        shown = " | ".join(both(key, part[key]) for key in BY_SIZE)
         lines.append(f"| {name} | {part['pictures']} | {part['fractured']} | {shown} |")
     return "\n".join(lines)
 
@@ -329,3 +347,20 @@ def _outside_refusals(refusal: dict[str, Any]) -> str:
     share = refusal.get("false_refusals_outside")
     shown = both("refused", share) if share else ""
     return f" Of the outside set {shown} are refused, all wrongly." if share else ""
+
+
+def _refused_regions(regions: dict[str, Any]) -> str:
+    if not regions:
+        return "Body regions are not known."
+    lines = [
+        "| bone radiographs of | pictures | groups | refused (95 % interval) |",
+        "| --- |" + " --- |" * 3,
+    ]
+    for name, part in regions.items():
+        shown = both("refused", part["refused"])
+        lines.append(f"| {name} | {part['pictures']} | {part['groups']} | {shown} |")
+    return "\n".join(lines)
+
+
+def _prevalence(fracture: dict[str, Any]) -> float:
+    return float(fracture["fractured"] / fracture["pictures"])

@@ -22,11 +22,17 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
     config, metrics = manifest["config"], manifest["metrics"]
     outside = metrics["fracture"].get("outside")
     preprocessing = manifest["preprocessing"]
+    but = (
+        "; of the pictures added with `--extra` nothing is known here"
+        if "extra" in manifest["data"]
+        else ""
+    )
     return {
         "Intended use and clinical role": "*Intended use*",
         "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
         "no trial, no reader study, no registration, no protocol written beforehand",
-        "Data sources, setting and dates": "*Data*; hospitals, countries and dates are unknown",
+        "Data sources, setting and dates": "*Data*; hospitals, countries and dates are unknown"
+        + but,
         "Inclusion and exclusion": "every file that can be read; out of the types are copies of a radiograph "
         "(they teach and are not measured on), radiographs under several types unless label sets are learnt, "
         "and pictures that by eye are no radiographs (`training/annotations`)",
@@ -34,11 +40,13 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         f"{preprocessing['high']:g}th percentile, letterboxed to "
         f"{preprocessing['stored_size']} pixels of 256 greys and brought to {preprocessing['size']}; in "
         "training, measuring and use alike",
-        "De-identification": "the publishers'; letters may be burned in; no picture is shipped",
+        "De-identification": "the publishers'; letters may be burned in; no picture is shipped"
+        + but,
         "Missing data": "nothing is filled in: a file that can't be read is left out and named",
-        "Image acquisition": "unknown; all are JPEG files of 8 bits",
+        "Image acquisition": "unknown; the collections are JPEG files of 8 bits" + but,
         "Reference standard": "the folder that an uploader put a picture in; its source, the annotators, "
-        "their training and their agreement are unknown, and neither CT nor follow-up stands behind it",
+        "their training and their agreement are unknown, and neither CT nor follow-up stands behind it"
+        + but,
         "Annotation of regions and marks": "one reading by eye by the authors, who are no radiologists; used "
         "for slices only",
         "Partitions": f"{metrics['method']}; disjoint by twins and by panels of a figure, not by patient, "
@@ -46,8 +54,8 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
         "Model, initial weights, ensemble": "*Network*",
         "Software": "`requirements-training.txt` of the commit that holds this release",
-        "Training": f"{config['epochs']} epochs of {config['batch']} pictures a step, AdamW on one cycle of "
-        f"the rate, up to {config['learning_rate']:g}, moving average of the weights, augmentation as in "
+        "Training": f"{_epochs(config)} of {config['batch']} pictures a step, AdamW on one cycle of the "
+        f"rate, moving average of the weights, {config['views']} augmented views of each picture as in "
         "`training/augment.py`; every setting is under `config` in the manifest",
         "Choice of the final model": "the recipe was chosen on folds of these same pictures "
         "(`training/EXPERIMENTS.md`), so the figures flatter it a little; no epoch and no fold was chosen",
@@ -63,6 +71,13 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
         "Funding": "none declared",
     }
+
+
+def _epochs(config: dict[str, Any]) -> str:
+    types = f"types: {config['epochs']} epochs, rate up to {config['learning_rate']:g}"
+    if not config["fracture_epochs"]:
+        return types
+    return f"{types}; fractures: {config['fracture_epochs']}, {config['fracture_rate']:g};"
 
 
 def _confusions(types: dict[str, Any]) -> str:

@@ -5,9 +5,11 @@ Temperature, thresholds and operating points of a fold are cross-fitted, not nes
 of the other folds' pictures, by networks that have learnt from this fold's.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from training.figures.assessable import assessable_figures
 from training.figures.bootstrap import RESAMPLES
@@ -17,16 +19,24 @@ from training.figures.types import shipped_figures, types_figures
 from training.scores import RunScores, Scores
 
 
-def evaluate(scores: RunScores, seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Any]:
+def evaluate(
+    scores: RunScores, seed: int = 0, resamples: int = RESAMPLES, progress: bool = False
+) -> dict[str, Any]:
     """The ``metrics`` of a manifest: each main figure with its 95 % interval, then the details."""
-    return {
-        "method": _method(scores.types, resamples),
-        "types": types_figures(scores.types, seed, resamples),
-        "shipped": shipped_figures(scores.shipped, scores.types, seed, resamples),
-        "fracture": fracture_figures(scores.bones, scores.outside, seed, resamples),
-        "assessable": assessable_figures(scores, seed, resamples),
-        "explanation": explanation_figures(scores.deletion, seed, resamples),
+    drawn = (seed, resamples)
+    parts: dict[str, Callable[[], Any]] = {
+        "types": lambda: types_figures(scores.types, *drawn),
+        "shipped": lambda: shipped_figures(scores.shipped, scores.types, *drawn),
+        "fracture": lambda: fracture_figures(scores.bones, scores.outside, *drawn),
+        "assessable": lambda: assessable_figures(scores, *drawn),
+        "explanation": lambda: explanation_figures(scores.deletion, *drawn),
     }
+    found: dict[str, Any] = {"method": _method(scores.types, resamples)}
+    with tqdm(parts, desc="figures", unit="part", disable=not progress) as bar:
+        for name in bar:
+            bar.set_postfix_str(name)
+            found[name] = parts[name]()
+    return found
 
 
 def _method(types: Scores, resamples: int) -> str:

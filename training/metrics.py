@@ -1,6 +1,6 @@
 """Figures of weighted pictures, so that a bootstrap is a reweighting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -41,6 +41,16 @@ class Scored:
     labels: np.ndarray
     probabilities: np.ndarray
     members: np.ndarray | None = None
+
+    def where(self, keep: np.ndarray) -> Self:
+        """The pictures of (N,) bool ``keep``."""
+        members = None if self.members is None else self.members[keep]
+        return replace(
+            self,
+            labels=self.labels[keep],
+            probabilities=self.probabilities[keep],
+            members=members,
+        )
 
     @cached_property
     def predicted(self) -> np.ndarray:

@@ -25,6 +25,18 @@ FRACTURE = {
     "doubt": "share in doubt",
     "ece": "expected calibration error (15 bins)",
 }
+BY_SIZE = {
+    "auroc": "AUROC",
+    "sensitivity_not_negative": "fractured, not called negative",
+    "specificity_not_negative": "healthy, called negative",
+    "sensitivity_positive": "fractured, called positive",
+    "specificity_positive": "healthy, not called positive",
+}
+SIZE_GIVES_AWAY = (
+    "Where the size of a file goes with its state, a network can learn where a picture comes from instead of "
+    "whether a bone is broken. To know nothing but whether a file has the commonest size gives an AUROC of "
+    "{alone}."
+)
 ASSESSABLE = {
     "auroc": "AUROC, foreign against bone",
     "refused": "foreign pictures refused",

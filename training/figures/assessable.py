@@ -1,5 +1,6 @@
 """Of the refusal: bone radiographs of both data sets against everything foreign."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from classifier.assessability import KINDS, foreign_log_odds
 from training.calibrate import fit_refusal
 from training.figures.bootstrap import Figures, with_intervals
+from training.figures.slices import by_region
 from training.metrics import Ranked, auroc
 from training.scores import RunScores, Scores
 
@@ -15,8 +17,8 @@ _DRAWN = "drawn-"  # how the groups of the pictures begin that training.foreign 
 
 def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
     """Of the refusal: bone radiographs of both data sets against everything foreign, and against what is
-    foreign by its kind and by its origin, since what is drawn is easier to tell; and of what is
-    refused, how much for the right reason.
+    foreign by its kind and by its origin, since what is drawn is easier to tell; of what is refused, how
+    much for the right reason; and how many bone radiographs of each body region are refused.
     """
     films, foreign = [scores.types, scores.bones], scores.foreign
     odds = np.concatenate([foreign_log_odds(each.kinds) for each in (*films, foreign)])
@@ -58,6 +60,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
         **_of_part(found, "all"),
         "false_refusals": found["false_refusals"],
         "parts": told,
+        "regions": _regions(scores, seed, resamples),
     }
     if len(scores.outside):
         threshold = fit_refusal(np.concatenate([each.kinds for each in films]))
@@ -72,16 +75,40 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
     return out
 
 
+def _regions(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
+    """Body region → pictures, groups and the share refused, of the types' pictures."""
+    refused, found = _refused(scores, scores.types), {}
+    for name, keep in by_region(scores.types.ids).items():
+        part, share = scores.types.where(keep), refused[keep]
+        found[name] = {
+            "pictures": len(np.unique(part.ids)),
+            "groups": len(np.unique(part.groups)),
+            **with_intervals(
+                partial(_share, share),
+                part.groups,
+                seed,
+                resamples,
+                {"refused": np.ones(len(share), bool)},
+            ),
+        }
+    return found
+
+
+def _share(refused: np.ndarray, weights: np.ndarray) -> Figures:
+    return {"refused": float(np.average(refused, weights=weights))}
+
+
 def _parts(foreign: Scores) -> dict[str, np.ndarray]:
     """Which rows (N,) are all, which of each kind, and which of each origin."""
     drawn = np.char.startswith(foreign.groups.astype(str), _DRAWN)
-    medical = np.isin(foreign.labels, [KINDS.index("chest"), KINDS.index("slice")])
+    chest, sliced = (foreign.labels == KINDS.index(name) for name in ("chest", "slice"))
     parts = {"all": np.ones(len(foreign), bool)}
     parts |= {KINDS[label]: foreign.labels == label for label in np.unique(foreign.labels)}
     origins = {
         "drawn by Callus": drawn,
-        "photographs and pages": ~drawn & ~medical,
-        "CT, MR and chest pictures that nobody drew": ~drawn & medical,
+        "photographs and pages": ~drawn & ~chest & ~sliced,
+        "CT and MR slices that nobody drew": ~drawn & sliced,
+        "chest films that nobody drew": ~drawn & chest,
     }
     return parts | {name: rows for name, rows in origins.items() if rows.any()}
 

@@ -40,6 +40,23 @@ def with_intervals(
     return found
 
 
+def mean_of_repeats(
+    repeats: np.ndarray, of: Callable[[np.ndarray], Callable[[np.ndarray], Figures]]
+) -> Callable[[np.ndarray], Figures]:
+    """Each figure is that of one repeat, of which ``repeats`` (N,) tells each picture's: their mean.
+
+    ``of`` (N,) bool → the figures of those pictures. Laying the repeats together instead would count each
+    picture as several, so that a calibration error or the worst of ten classes came out too good.
+    """
+    each = [(keep, of(keep)) for keep in (repeats == repeat for repeat in np.unique(repeats))]
+
+    def figures(weights: np.ndarray) -> Figures:
+        found = [figures_of(weights[keep]) for keep, figures_of in each]
+        return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+
+    return figures
+
+
 def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     """(resamples, N): how often each picture is drawn when whole groups are, with replacement."""
     names, group_of = np.unique(groups, return_inverse=True)

@@ -1,12 +1,14 @@
 """What the plots draw, each point with its 95 % interval by group bootstrap."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from classifier.labels import CLASSES
-from training.figures.bootstrap import Figures, with_intervals
+from training.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.metrics import BINS, Scored, accuracy_at, bins_of, confusion
+from training.scores import Scores
 
 _STEPS = 20  # of the coverage curve
 _K = len(CLASSES)
@@ -34,10 +36,12 @@ def confusion_intervals(
 
 
 def reliability(
-    confidence: np.ndarray, right: np.ndarray, groups: np.ndarray, seed: int, resamples: int
+    confidence: np.ndarray, right: np.ndarray, scores: Scores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
-    """Per bin of confidence that holds a picture: its pictures, mean confidence, and accuracy."""
-    bins = bins_of(confidence)
+    """Per bin of confidence that holds a picture, all repeats laid together: how many pictures of a repeat
+    fall into it, their mean confidence, and accuracy.
+    """
+    bins, repeats = bins_of(confidence), len(np.unique(scores.repeats))
     shares = {str(each): bins == each for each in np.unique(bins)}
 
     def figures(weights: np.ndarray) -> Figures:
@@ -47,25 +51,31 @@ def reliability(
 
     return [
         {
-            "pictures": int(shares[name].sum()),
+            "pictures": round(int(shares[name].sum()) / repeats, 1),
             "confidence": round(float(confidence[shares[name]].mean()), 4),
             "accuracy": round(accuracy["value"], 4),
             "interval": [round(each, 4) for each in accuracy["interval"]],
         }
-        for name, accuracy in with_intervals(figures, groups, seed, resamples, shares).items()
+        for name, accuracy in with_intervals(
+            figures, scores.groups, seed, resamples, shares
+        ).items()
     ]
 
 
 def coverage_curve(
-    scored: Scored, groups: np.ndarray, seed: int, resamples: int
+    scored: Scored, scores: Scores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
     """Accuracy on the surest 5, 10, … 100 % of the pictures."""
     shares = {f"{step / _STEPS:.2f}": step / _STEPS for step in range(1, _STEPS + 1)}
 
-    def figures(weights: np.ndarray) -> Figures:
-        return {name: accuracy_at(scored, weights, share) for name, share in shares.items()}
+    def of(keep: np.ndarray) -> Callable[[np.ndarray], Figures]:
+        kept = scored.where(keep)
+        return lambda weights: {
+            name: accuracy_at(kept, weights, share) for name, share in shares.items()
+        }
 
+    figures = mean_of_repeats(scores.repeats, of)
     return [
         {"coverage": shares[name], "accuracy": found["value"], "interval": found["interval"]}
-        for name, found in with_intervals(figures, groups, seed, resamples).items()
+        for name, found in with_intervals(figures, scores.groups, seed, resamples).items()
     ]

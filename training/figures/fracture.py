@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from training.calibrate import called, cross_called, fit_call
-from training.figures.bootstrap import Figures, with_intervals
+from training.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.figures.curves import reliability
-from training.figures.slices import by_longer_side
 from training.metrics import Ranked, Scored, auroc, calibration_error
 from training.scores import Scores
 
@@ -18,17 +17,19 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
     probabilities, calls = cross_called(bones)
     found: dict[str, Any] = {
         "pictures": len(np.unique(bones.ids)),
+        "fractured": len(np.unique(bones.ids[bones.labels == 1])),
         "groups": len(np.unique(bones.groups)),
         **_with_intervals(probabilities, calls, bones, seed, resamples),
         "reliability": reliability(
             np.maximum(probabilities, 1 - probabilities),
             (probabilities >= 0.5) == bones.labels,
-            bones.groups,
+            bones,
             seed,
             resamples,
         ),
         "roc": _roc(probabilities, bones.labels == 1),
-        "slices": _by_size(probabilities, bones, seed, resamples),
+        "slices": _by_size(probabilities, calls, bones, seed, resamples),
+        "by_size_alone": _by_size_alone(bones, seed, resamples),
     }
     if len(np.unique(outside.labels)) == 2:
         rule = fit_call(bones.fracture, bones.labels)
@@ -50,25 +51,46 @@ def _with_intervals(
         for name, rows in (("sensitivity", ill), ("specificity", ~ill))
         for call in ("not_negative", "positive")
     } | {"doubt": np.ones(len(ill), bool)}
-    figures = _binary(probabilities, calls, scores.labels)
+    figures = mean_of_repeats(
+        scores.repeats, lambda keep: _binary(probabilities[keep], calls[keep], scores.labels[keep])
+    )
     return with_intervals(figures, scores.groups, seed, resamples, shares)
 
 
 def _by_size(
-    probabilities: np.ndarray, bones: Scores, seed: int, resamples: int
+    probabilities: np.ndarray, calls: np.ndarray, bones: Scores, seed: int, resamples: int
 ) -> dict[str, dict[str, Any]]:
-    """The AUROC among files of one size: where size goes with the state, a network may learn the source."""
+    """The figures among files of the commonest size and among all others: where size goes with the state,
+    a network may learn the source.
+    """
+    width, height = _commonest(bones.sizes)
+    usual = (bones.sizes == (width, height)).all(1)
     found = {}
-    for name, keep in by_longer_side(bones.sizes).items():
-        labels = bones.labels[keep]
-        if len(np.unique(labels)) == 2:
-            figures = _binary(probabilities[keep], np.zeros(len(labels)), labels)
+    for name, keep in ((f"{width} × {height} pixels", usual), ("any other size", ~usual)):
+        kept = bones.where(keep)
+        if len(np.unique(kept.labels)) == 2:
             found[name] = {
-                "pictures": len(np.unique(bones.ids[keep])),
-                "fractured": len(np.unique(bones.ids[keep][labels == 1])),
-                "auroc": with_intervals(figures, bones.groups[keep], seed, resamples)["auroc"],
+                "pictures": len(np.unique(kept.ids)),
+                "fractured": len(np.unique(kept.ids[kept.labels == 1])),
+                **_with_intervals(probabilities[keep], calls[keep], kept, seed, resamples),
             }
     return found
+
+
+def _by_size_alone(bones: Scores, seed: int, resamples: int) -> dict[str, Any]:
+    """The AUROC of knowing nothing but whether a file has the commonest size."""
+    usual = (bones.sizes == _commonest(bones.sizes)).all(1)
+    if usual.mean() > usual[bones.labels == 1].mean():
+        usual = ~usual
+    figures = _binary(usual.astype(float), np.zeros(len(usual)), bones.labels)
+    return {"auroc": with_intervals(figures, bones.groups, seed, resamples)["auroc"]}
+
+
+def _commonest(sizes: np.ndarray) -> np.ndarray:
+    """(N, 2) → (2,): the width and height that most files have."""
+    each, counts = np.unique(sizes, axis=0, return_counts=True)
+    most: np.ndarray = each[counts.argmax()]
+    return most
 
 
 def _binary(

@@ -17,10 +17,9 @@ _SEEN = Path(__file__).parents[1] / "annotations" / "regions.csv"
 def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[str, Any]:
     """Kind of slice → name → pictures, groups and accuracy with its interval. Empty slices are left out."""
     seen = _seen()
-    regions = np.array([seen.get(each, ("", ""))[0] for each in scores.ids])
     marks = np.array([seen.get(each, ("", ""))[1] for each in scores.ids])
     kinds = {
-        "body region": {name: regions == name for name in sorted(set(regions) - {""})},
+        "body region": by_region(scores.ids),
         "drawn on the picture": {
             "arrow, circle or line": marks == "drawn",
             "letters only": marks == "letters",
@@ -37,6 +36,13 @@ def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[st
         for kind, parts in kinds.items()
     }
     return {kind: parts for kind, parts in found.items() if parts}
+
+
+def by_region(ids: np.ndarray) -> dict[str, np.ndarray]:
+    """(N,) starts of SHA-256 → body region → (N,) bool, of the pictures that somebody looked at."""
+    seen = _seen()
+    regions = np.array([seen.get(each, ("", ""))[0] for each in ids])
+    return {name: regions == name for name in sorted(set(regions) - {""})}
 
 
 def by_longer_side(sizes: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,10 +4,9 @@ import logging
 from pathlib import Path
 
 from training.calibrate import fit_temperature
-from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.files import read_json
+from training.files import read_run
 from training.report.examples import figures, surest
 from training.report.page import Examples, report_page
 from training.scores import RunScores
@@ -15,17 +14,17 @@ from training.scores import RunScores
 logger = logging.getLogger("training")
 
 
-def write_report(run: Path, data: Path, config: Config) -> Path:
+def write_report(run: Path, data: Path, progress: bool = False) -> Path:
     """Writes ``run``/report.html, beside and renamed. Raises TrainingError where the run is unfinished,
     or where the radiographs that the examples are of are not below ``data``.
     """
     scores = RunScores.of_run(run)
     if not (data / "bone-break").is_dir():
         raise TrainingError(f"{data} holds no bone-break, whose radiographs are the examples.")
-    made = read_json(run / "run.json")
+    made = read_run(run)
     right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
     examples = Examples(figures(right, data), figures(wrong, data))
-    metrics = evaluate(scores, config.seed)
+    metrics = evaluate(scores, made["config"]["seed"], progress=progress)
     path = run / "report.html"
     beside = path.with_suffix(".part")
     beside.write_text(report_page(made["config"], metrics, examples))

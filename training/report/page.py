@@ -10,9 +10,11 @@ from training.page.tables import Cell, table, tiles
 from training.plots import plots
 from training.wording import (
     ASSESSABLE,
+    BY_SIZE,
     CLASS,
     EXPLANATION,
     FRACTURE,
+    SIZE_GIVES_AWAY,
     SPLIT,
     TYPES,
     both,
@@ -83,7 +85,7 @@ def _types(types: dict[str, Any]) -> str:
     heads = [
         "Class",
         "Pictures",
-        *(f"{name[0].upper()}{name[1:]} (95 %)" for name in CLASS.values()),
+        *(f"{_upper(name)} (95 %)" for name in CLASS.values()),
     ]
     rows: list[list[Cell]] = [
         [
@@ -133,7 +135,7 @@ def _shipped(shipped: dict[str, Any] | None) -> str:
     heads = [
         "Rows",
         "Pictures",
-        *(f"{TYPES[key][0].upper()}{TYPES[key][1:]} (95 %)" for key in keys),
+        *(f"{_upper(TYPES[key])} (95 %)" for key in keys),
     ]
     rows: list[list[Cell]] = [
         [SPLIT[name], part["pictures"], *(both(key, part[key]) for key in keys)]
@@ -156,12 +158,13 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
         told = f"On {outside['pictures']} pictures of the outside set, on which nothing was fitted:"
         parts += [paragraph(told), _figures(FRACTURE, outside)]
     if fracture["slices"]:
-        heads = ["Longer side of the file", "Pictures", "Fractured", "AUROC (95 %)"]
+        heads = ["File", "Pictures", "Fractured", *(_upper(name) for name in BY_SIZE.values())]
         rows: list[list[Cell]] = [
-            [name, part["pictures"], part["fractured"], both("auroc", part["auroc"])]
+            [name, part["pictures"], part["fractured"], *(both(key, part[key]) for key in BY_SIZE)]
             for name, part in fracture["slices"].items()
         ]
-        told = "Among files of like size, of which none can tell where it comes from by that:"
+        alone = both("auroc", fracture["by_size_alone"]["auroc"])
+        told = f"{SIZE_GIVES_AWAY.format(alone=alone)} Among files of like size:"
         parts += [paragraph(told), table(heads, rows)]
     curves = f"{shown['fracture_roc']}{shown['fracture_reliability']}"
     return "".join(parts) + f'<div class="beside">{curves}</div>'
@@ -187,7 +190,14 @@ def _refusal(refusal: dict[str, Any]) -> str:
         ]
         for name, part in refusal["parts"].items()
     ]
-    return _figures(ASSESSABLE, refusal) + table(heads, rows)
+    regions: list[list[Cell]] = [
+        [name, part["pictures"], part["groups"], both("refused", part["refused"])]
+        for name, part in refusal["regions"].items()
+    ]
+    shown = _figures(ASSESSABLE, refusal) + table(heads, rows)
+    if regions:
+        shown += table(["Bone radiographs of", "Pictures", "Groups", "Refused (95 %)"], regions)
+    return shown
 
 
 def _maps(explanation: dict[str, Any] | None, shown: dict[str, str]) -> str:
@@ -207,6 +217,10 @@ def _examples(figures: list[str]) -> str:
         "class that was said, with its confidence; the map of the rival."
     )
     return paragraph(text) + f'<div class="three">{sheet(figures)}</div>'
+
+
+def _upper(name: str) -> str:
+    return name[0].upper() + name[1:]
 
 
 def _figures(names: dict[str, str], figures: dict[str, Any]) -> str:
