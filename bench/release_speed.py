@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from safetensors.torch import save_file
 
 from classifier.classify import Classifier
-from classifier.network import FractureNetwork
+from classifier.network import FractureNetwork, shape_of
 from classifier.radiograph import Radiograph
-from training.graph import write_onnx
+from training.graph import halved, write_onnx
 
 LIMIT = 25  # pictures a second, one thread: what a release must reach
 BATCH, ROUNDS = 8, 8
@@ -64,7 +65,9 @@ def _options() -> argparse.Namespace:
 
 def _peer(folder: Path) -> Callable[[], object]:
     """The forward pass alone of one plain network of the release's family."""
-    write_onnx(FractureNetwork().eval(), PEER_SIZE, folder / "peer.onnx")
+    network, weights = FractureNetwork(), folder / "peer.safetensors"
+    save_file(halved(network.state_dict()), weights, shape_of(network))
+    write_onnx(weights, PEER_SIZE, folder / "peer.onnx")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(folder / "peer.onnx"), options)

@@ -1,4 +1,6 @@
-"""A release is a folder: manifest.json, weights as ONNX and safetensors, a model card, each with its hash."""
+"""A release is a folder: manifest.json, weights (safetensors), the ONNX graph that reads them, a model card,
+each with its hash.
+"""
 
 import hashlib
 import json
@@ -164,6 +166,11 @@ def _check_files(manifest: dict[str, Any], folder: Path) -> None:
             raise ReleaseCorrupt(
                 f"{folder / name} is not the file that was released: its SHA-256 differs."
             )
+    for path in sorted(
+        folder.iterdir()
+    ):  # a graph could name it as its weights, and no hash covers it
+        if path.name != "manifest.json" and path.name not in files:
+            raise ReleaseCorrupt(f"{path} is no part of the release. Delete it.")
 
 
 def _check_weights(manifest: dict[str, Any], path: Path) -> None:

@@ -1,7 +1,8 @@
-"""A finished run becomes a release: weights twice, the manifest, the scores behind it, the model card."""
+"""A finished run becomes a release: weights, the graph that serves them, the manifest, scores, the card."""
 
 import hashlib
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from safetensors.torch import save_file
 
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
-from classifier.network import load_weights, shape_of
+from classifier.network import shape_of
 from classifier.preprocess import Preprocessing
 from classifier.release import FORMAT
 from training.calibrate import (
@@ -30,30 +31,31 @@ from training.card import model_card
 from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.files import read_json, read_network
+from training.files import read_network, read_run
 from training.graph import halved, write_onnx
 from training.page.charts import standalone
 from training.parts import FINAL
 from training.plots import plot_file, plots
 from training.scores import RunScores
 
+logger = logging.getLogger(__name__)
 ONNX, SAFETENSORS, CARD = "model.onnx", "model.safetensors", "MODEL_CARD.md"
 
 
-def export(run: Path, config: Config, releases: Path) -> Path:
+def export(run: Path, config: Config, releases: Path, progress: bool = False) -> Path:
     """Writes ``releases/NAME-VERSION`` beside and renames it. Returns the folder.
 
     Raises TrainingError where the run is unfinished or of another configuration.
     """
     scores = RunScores.of_run(run)
-    made = read_json(run / "run.json")
+    made = read_run(run)
     if made["config"] != config.as_dict():
         raise TrainingError(f"{run} was made with another configuration than this one.")
     target = releases / f"{config.name}-{config.version}"
     beside = releases / f".{target.name}.{uuid4().hex[:8]}"  # two exports don't write into one
     beside.mkdir(parents=True)
     try:
-        _write(run, config, scores, made, beside)
+        _write(run, config, scores, made, beside, progress)
     except BaseException:
         shutil.rmtree(beside)
         raise
@@ -62,18 +64,28 @@ def export(run: Path, config: Config, releases: Path) -> Path:
         target.rename(last)  # whenever this is killed, one of the two is whole
     made_release = beside.rename(target)
     shutil.rmtree(last, ignore_errors=True)
+    for other in sorted(path.parent for path in releases.glob("[!.]*/manifest.json")):
+        if other != target:
+            logger.warning(
+                "%s lies beside it: where no release is named, one alone is meant", other
+            )
     return made_release
 
 
 def _write(
-    run: Path, config: Config, scores: RunScores, made: dict[str, Any], folder: Path
+    run: Path,
+    config: Config,
+    scores: RunScores,
+    made: dict[str, Any],
+    folder: Path,
+    progress: bool,
 ) -> None:
     network = read_network(run / f"{FINAL}.safetensors")
     save_file(halved(network.state_dict()), folder / SAFETENSORS, shape_of(network))
     (folder / SAFETENSORS).chmod(0o644)  # safetensors keeps a file to its owner
-    write_onnx(load_weights(folder / SAFETENSORS), config.size, folder / ONNX)
+    write_onnx(folder / SAFETENSORS, config.size, folder / ONNX)
     scores.write(folder)
-    manifest = _manifest(scores, config, made)
+    manifest = _manifest(scores, config, made, progress)
     (folder / CARD).write_text(model_card(manifest))
     for name, svg in plots(manifest["metrics"]).items():
         (folder / plot_file(name)).write_text(standalone(svg))
@@ -109,7 +121,9 @@ def fitted(scores: RunScores) -> dict[str, Any]:
     }
 
 
-def _manifest(scores: RunScores, config: Config, made: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    scores: RunScores, config: Config, made: dict[str, Any], progress: bool
+) -> dict[str, Any]:
     """Everything but the hashes of the files."""
     return {
         "format": FORMAT,
@@ -122,7 +136,7 @@ def _manifest(scores: RunScores, config: Config, made: dict[str, Any]) -> dict[s
         **fitted(scores),
         "data": made["material"],
         "config": made["config"],
-        "metrics": evaluate(scores, config.seed),
+        "metrics": evaluate(scores, config.seed, progress=progress),
     }
 
 

@@ -1,18 +1,21 @@
 """The network as an ONNX graph that gives logits, features, both further heads and the head's weights.
 
-Large weights are stored in half precision and computed with in single: the release is half as large,
-and both engines round the same weights the same way.
+The graph holds no weights: it names where in the safetensors file beside it they lie (ONNX calls that
+external data), so that a release has them once and both engines read the same. Large ones are kept in half
+precision there and computed with in single, which halves the release again.
 """
 
+import json
+import struct
 import warnings
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import helper
+from onnx.external_data_helper import set_external_data
 
-from classifier.network import FractureNetwork, Reading
+from classifier.network import FractureNetwork, Reading, load_weights
 
 OPSET = 18
 _LARGE = 1024  # weights; batch normalisation's own stay whole
@@ -36,9 +39,11 @@ def _is_large(tensor: torch.Tensor) -> bool:
     return tensor.is_floating_point() and tensor.ndim > 1 and tensor.numel() >= _LARGE
 
 
-def write_onnx(network: FractureNetwork, size: int, path: Path) -> None:
-    """(N, 3, size, size) ``images`` → a ``Reading``'s fields and ``head_weights`` (10, C)."""
-    names = list(Reading._fields)
+def write_onnx(weights: Path, size: int, path: Path) -> None:
+    """Beside the safetensors file ``weights``, whose tensors are its own: (N, 3, size, size) ``images`` → a
+    ``Reading``'s fields and ``head_weights`` (10, C).
+    """
+    network, names = load_weights(weights), list(Reading._fields)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         torch.onnx.export(
@@ -57,9 +62,9 @@ def write_onnx(network: FractureNetwork, size: int, path: Path) -> None:
         )
     model = onnx.load(path)
     _give_out_head(model.graph, network)
-    _halve(model.graph)
-    onnx.checker.check_model(model, full_check=True)
+    _point_to(weights, model.graph)
     onnx.save(model, path)
+    onnx.checker.check_model(str(path), full_check=True)
 
 
 def _give_out_head(graph: onnx.GraphProto, network: FractureNetwork) -> None:
@@ -72,16 +77,36 @@ def _give_out_head(graph: onnx.GraphProto, network: FractureNetwork) -> None:
     )
 
 
-def _halve(graph: onnx.GraphProto) -> None:
-    """Stores large initializers as float16, each with a cast in front of its readers."""
-    casts = []
+def _point_to(weights: Path, graph: onnx.GraphProto) -> None:
+    """Initializers are what lies in the safetensors file; behind those in float16 stands a cast."""
+    places, casts = _places(weights), []
     for tensor in graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if values.dtype == np.float32 and values.ndim > 1 and values.size >= _LARGE:
-            name = tensor.name
-            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
-            casts.append(
-                helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT)
-            )
+        if tensor.name not in places:
+            continue
+        name, (kind, offset, length) = tensor.name, places[tensor.name]
+        if kind == "F16":
+            tensor.name, tensor.data_type = f"{name}.half", onnx.TensorProto.FLOAT16
+            casts.append(helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+        set_external_data(tensor, weights.name, offset, length)
+        tensor.ClearField("raw_data")
     for index, node in enumerate(casts):
         graph.node.insert(index, node)
+
+
+def _places(weights: Path) -> dict[str, tuple[str, int, int]]:
+    """Tensor → its type, and where in the file its bytes begin and how many they are. A safetensors file is
+    the length of its header (8 bytes, little-endian), the header as JSON, and the tensors.
+    """
+    with weights.open("rb") as file:
+        (header,) = struct.unpack("<Q", file.read(8))
+        tensors = json.loads(file.read(header))
+    tensors.pop("__metadata__", None)
+    return {
+        name: (each["dtype"], 8 + header + each["data_offsets"][0], _length(each))
+        for name, each in tensors.items()
+    }
+
+
+def _length(tensor: dict[str, list[int]]) -> int:
+    begin, end = tensor["data_offsets"]
+    return end - begin

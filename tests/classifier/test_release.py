@@ -127,6 +127,11 @@ def test_weights_that_no_hash_covers_are_corrupt(folder, weights):
     refused(folder, ReleaseCorrupt)
 
 
+def test_a_file_that_no_hash_covers_is_corrupt(folder):
+    (folder / "weights.bin").write_bytes(b"0")
+    assert "weights.bin is no part of the release" in refused(folder, ReleaseCorrupt)
+
+
 def test_a_corrupt_release_makes_no_classifier(folder):
     (folder / "model.onnx").write_bytes(b"")
     with pytest.raises(ReleaseCorrupt):

@@ -117,8 +117,9 @@ def test_the_outside_set_was_measured_as_it_is_served(trained, folder):
         )
         said = engine.run(batch[None])
         (row,) = np.flatnonzero(measured.ids == hashlib.sha256(content).hexdigest()[:16])
-        assert said.fracture[0] == pytest.approx(measured.fracture[row], abs=2e-4)
-        assert said.kinds[0] == pytest.approx(measured.kinds[row], abs=2e-4)
+        # Two engines in single precision, and scores of four decimals.
+        assert said.fracture[0] == pytest.approx(measured.fracture[row], abs=2e-4, rel=1e-4)
+        assert said.kinds[0] == pytest.approx(measured.kinds[row], abs=2e-4, rel=1e-4)
 
 
 def test_no_group_is_in_two_folds(folder):
@@ -151,11 +152,11 @@ def test_a_mirror_image_says_the_same_and_its_map_is_mirrored(folder, pictures):
     assert np.abs(as_is.features - mirrored.features[..., ::-1]).max() < 1e-4
 
 
-def test_the_release_is_half_as_large_as_its_weights(folder):
+def test_the_release_is_half_as_large_as_its_weights_and_has_them_once(folder):
     network = load_weights(folder / "model.safetensors")
     whole = 4 * sum(each.numel() for each in network.parameters())
-    for name in ("model.onnx", "model.safetensors"):
-        assert (folder / name).stat().st_size < 0.6 * whole
+    assert (folder / "model.safetensors").stat().st_size < 0.55 * whole
+    assert (folder / "model.onnx").stat().st_size < 0.03 * whole
 
 
 def test_serving_sees_what_was_measured(trained, folder):
