@@ -83,18 +83,50 @@ class FractureNetwork(nn.Module):
             texture = (texture + other_texture) / 2
         return features, texture
 
+    def trunk(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, 3, S, S) → (N, C, h, w): what the first ``shared`` blocks make of them, for all members."""
+        return self._through(self._stem(images), range(self.shared))
+
+    def member(self, common: torch.Tensor, head: str) -> torch.Tensor:
+        """What ``trunk`` gave → (N, K) raw scores of ``head`` ("head" or "fracture"), of a network of one."""
+        x = self._through(common, range(self.shared, len(self.backbone._blocks)))
+        pooled = self.dropout(_last_map(self.backbone, x).mean(dim=(2, 3)))
+        scores: torch.Tensor = getattr(self, head)(pooled)
+        return scores
+
+    def texture(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, D): means and deviations where stages end, without the maps behind them."""
+        found = self._texture_once(images)
+        if self.mirrored:
+            found = (found + self._texture_once(images.flip(-1))) / 2
+        return found
+
+    def _texture_once(self, images: torch.Tensor) -> torch.Tensor:
+        texture: list[torch.Tensor] = []
+        self._through(self._stem(images), range(self.tapped[-1] + 1), texture)
+        return torch.cat(texture, 1)
+
     def _seen_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        net = self.backbone
-        x = net._swish(net._bn0(net._conv_stem(images)))
-        common, texture = x, []
-        for index, block in enumerate(net._blocks):
-            x = block(x, drop_connect_rate=self._drop_rate * index)
-            if index + 1 == self.shared:
-                common = x
-            if index in self.tapped:
-                texture += [x.mean((2, 3)), _deviation(x)]
-        maps = [_last_map(net, x), *(tail(common) for tail in self.others)]
+        texture: list[torch.Tensor] = []
+        common = self._through(self._stem(images), range(self.shared), texture)
+        x = self._through(common, range(self.shared, len(self.backbone._blocks)), texture)
+        maps = [_last_map(self.backbone, x), *(tail(common) for tail in self.others)]
         return torch.cat(maps, 1) if self.others else maps[0], torch.cat(texture, 1)
+
+    def _stem(self, images: torch.Tensor) -> torch.Tensor:
+        net = self.backbone
+        found: torch.Tensor = net._swish(net._bn0(net._conv_stem(images)))
+        return found
+
+    def _through(
+        self, x: torch.Tensor, blocks: range, texture: list[torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Through some blocks; ``texture`` takes means and deviations where stages end."""
+        for index in blocks:
+            x = self.backbone._blocks[index](x, drop_connect_rate=self._drop_rate * index)
+            if texture is not None and index in self.tapped:
+                texture += [x.mean((2, 3)), _deviation(x)]
+        return x
 
 
 class Tail(nn.Module):

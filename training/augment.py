@@ -34,7 +34,8 @@ def recompressed(pixels: np.ndarray, rng: np.random.Generator, share: float = 0.
 def mixed(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mixup (Zhang et al., 2018): each picture and target blended with another one's.
+    """Mixup (Zhang et al., 2018): each picture and target blended with another one's. Of (N, C, h, w) maps
+    inside a network it is manifold mixup (Verma et al., 2019).
 
     The share is drawn from Beta(alpha, alpha), one a batch.
     """
@@ -44,6 +45,32 @@ def mixed(
         share * images + (1 - share) * images[other],
         share * targets + (1 - share) * targets[other],
     )
+
+
+def patched(
+    images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """CutMix (Yun et al., 2019): a rectangle of each picture, or of its maps inside a network, is another
+    one's, and so much of its target.
+
+    The rectangle's area is drawn from Beta(alpha, alpha) and its centre anywhere, one of each a batch; what
+    lies over the edge is cut off, and does not count.
+    """
+    height, width = images.shape[-2:]
+    side = math.sqrt(rng.beta(alpha, alpha))
+    top, bottom = _span(height, side, rng)
+    left, right = _span(width, side, rng)
+    other = torch.from_numpy(rng.permutation(len(images))).to(images.device)
+    out = images.clone()
+    out[..., top:bottom, left:right] = images[other][..., top:bottom, left:right]
+    share = (bottom - top) * (right - left) / (height * width)
+    return out, (1 - share) * targets + share * targets[other]
+
+
+def _span(length: int, side: float, rng: np.random.Generator) -> tuple[int, int]:
+    """Begin and end of ``side`` (0..1) of a length, about any of its pixels."""
+    centre, half = rng.integers(length), side * length / 2
+    return max(0, round(centre - half)), min(length, round(centre + half))
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:

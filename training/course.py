@@ -14,10 +14,10 @@ from classifier.network import FractureNetwork
 from training.config import Config
 from training.errors import TrainingError
 from training.files import damaged
-from training.learning import freeze, learning_parameters, pretrained_network
+from training.learning import freeze, learning_parameters, new_network
 from training.tasks import Task
 
-VERSION = 2  # of the checkpoint
+VERSION = 3  # of the checkpoint
 
 
 @dataclass
@@ -36,11 +36,7 @@ class Course:
         """A new course; equal configurations, tasks and seeds begin equal."""
         torch.manual_seed(seed)
         generator = torch.Generator().manual_seed(seed)
-        network = (
-            pretrained_network(config.backbone)
-            if config.pretrained
-            else FractureNetwork(config.backbone)
-        )
+        network = new_network(config)
         network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         freeze(network, config.frozen_blocks, task.head)
         groups = learning_parameters(network, task.head, task.rate, config.backbone_rate)

@@ -7,6 +7,7 @@ checkpoint an epoch: a killed run goes on with the epoch that it was in.
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,29 +17,32 @@ import torch
 from tqdm import tqdm
 
 from classifier.network import FractureNetwork, joined, shape_of
-from training.augment import augment, mixed, recompressed
+from training.augment import mixed, patched
 from training.config import Config
 from training.course import Course, save_whole
 from training.data import Dataset
-from training.device import Device, normalised
+from training.device import Device
 from training.errors import TrainingError
 from training.explain import explained
 from training.files import read_json, read_network
 from training.graph import round_as_released
-from training.learning import training_mode
+from training.learning import new_network, training_mode
 from training.material import Material
 from training.parts import FINAL, PARTS, SHIPPED, Part, parts
 from training.probes import (
     Members,
     fit_fracture_head,
     fit_kinds_head,
-    fit_types_head,
+    join_types_heads,
     look,
     scored,
+    texture_of,
 )
 from training.tasks import FractureTask, Task, TypesTask
+from training.views import Views
 
 FRACTURE = "fracture"  # the member that learns fracture or none
+VIEWS = "views"  # their folder in a run's
 logger = logging.getLogger(__name__)
 
 
@@ -58,13 +62,36 @@ def fit(
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
     todo = [part for part in chosen if not (run / f"{part.name}.npz").exists()]
+    views = _views(config, material, run, device, progress) if todo else {}
     for number, part in enumerate(todo, 1):
         logger.info("%s (%d of %d to train)", part.name, number, len(todo))
-        _fit_part(config, material, part, run, device, progress)
+        _fit_part(config, material, views, part, run, device, progress)
+    if all((run / f"{part.name}.npz").exists() for part in every):
+        shutil.rmtree(run / VIEWS, ignore_errors=True)
+
+
+def _views(
+    config: Config, material: Material, run: Path, device: Device, progress: bool
+) -> dict[str, Views]:
+    """Of each data set that members learn from."""
+    learnt = {"types": material.types}
+    if config.fracture_epochs:
+        learnt["bones"] = material.bones
+    trunk = new_network(config).to(device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return {
+        name: Views.made(run / VIEWS / name, trunk.eval(), dataset, config, device, progress)
+        for name, dataset in learnt.items()
+    }
 
 
 def _fit_part(
-    config: Config, material: Material, part: Part, run: Path, device: Device, progress: bool
+    config: Config,
+    material: Material,
+    views: dict[str, Views],
+    part: Part,
+    run: Path,
+    device: Device,
+    progress: bool,
 ) -> None:
     """Trains the members, fits the further heads, scores what was held out; the scores come last."""
     tasks: dict[str, Task] = {
@@ -77,7 +104,8 @@ def _fit_part(
     for number, (name, task) in enumerate(tasks.items()):
         path = run / f"{part.name}-member-{name}.safetensors"
         if not path.exists():
-            network = train(task, path, config.seed + 100 * number, device, progress)
+            seen = views["bones" if name == FRACTURE else "types"]
+            network = train(task, seen, path, config.seed + 100 * number, device, progress)
             save_whole(network.state_dict(), path, shape_of(network))
             path.with_suffix(".checkpoint").unlink()
         trained[name] = read_network(path)
@@ -102,31 +130,29 @@ def _scores(
     device: Device,
 ) -> dict[str, np.ndarray]:
     """Fits the heads; raw scores of everything that this part's members and heads have not learnt from."""
-    held, usual = np.flatnonzero(part.held), config.probe_strength
+    held = np.flatnonzero(part.held)
     types = look(network, material.types, config.size, device)
-    labels = material.types.labels
-    fit_types_head(
-        network, members, types.pooled[part.learn], labels[part.learn], config.types_probe_strength
-    )
+    join_types_heads(network, members)
     out = {
         **_identity("types", material.types, part.held),
         "types_logits": scored(network.head, types.pooled[held]),
     }
     if part.name != SHIPPED:
         bones = look(network, material.bones, config.size, device)
-        foreign = look(network, material.foreign, config.size, device)
-        states = material.bones.labels[part.bones_learn]
-        kinds = material.foreign.labels[part.foreign_learn]
-        fit_fracture_head(network, members, bones.pooled[part.bones_learn], states, usual)
+        texture = texture_of(network, material.foreign, config.size, device)
+        seen, states = bones.pooled[part.bones_learn], material.bones.labels[part.bones_learn]
+        fit_fracture_head(network, members, seen, states, config.probe_strength)
         films = np.concatenate([types.texture[part.learn], bones.texture[part.bones_learn]])
-        fit_kinds_head(network, films, foreign.texture[part.foreign_learn], kinds, usual)
+        others = texture[part.foreign_learn]
+        kinds = material.foreign.labels[part.foreign_learn]
+        fit_kinds_head(network, films, others, kinds, config.kinds_probe_strength)
         out |= {
             "types_kinds": scored(network.kinds, types.texture[held]),
             **_identity("bones", material.bones, part.bones_held),
             "bones_fracture": scored(network.fracture, bones.pooled[part.bones_held])[:, 0],
             "bones_kinds": scored(network.kinds, bones.texture[part.bones_held]),
             **_identity("foreign", material.foreign, part.foreign_held),
-            "foreign_kinds": scored(network.kinds, foreign.texture[part.foreign_held]),
+            "foreign_kinds": scored(network.kinds, texture[part.foreign_held]),
         }
     if part.name == FINAL:
         round_as_released(network)
@@ -157,8 +183,10 @@ def _identity(name: str, dataset: Dataset, keep: np.ndarray) -> dict[str, np.nda
     }
 
 
-def train(task: Task, path: Path, seed: int, device: Device, progress: bool) -> FractureNetwork:
-    """A network that has learnt ``task``; its weights are the moving average of all steps.
+def train(
+    task: Task, views: Views, path: Path, seed: int, device: Device, progress: bool
+) -> FractureNetwork:
+    """A network that has learnt ``task`` from ``views``; its weights are the moving average of all steps.
 
     A checkpoint beside ``path`` is written after each epoch and, where it is there, gone on from.
     """
@@ -174,12 +202,14 @@ def train(task: Task, path: Path, seed: int, device: Device, progress: bool) -> 
         unit="step",
         disable=not progress,
     )
+    order = views.order(len(task.dataset), seed)
     while course.epochs < task.epochs:
         training_mode(course.network, config.frozen_blocks)
-        for images, targets in _batches(task, course.generator, device):
+        shown = order[:, course.epochs % order.shape[1]]
+        for maps, targets in _batches(task, views, shown, course.generator, device):
             with device.mixed_precision():
-                reading = course.network(images)
-            loss = task.loss(reading, targets)
+                scores = course.network.member(maps, task.head)
+            loss = task.loss(scores.float(), targets)
             course.step(loss)
             bar.update()
             bar.set_postfix(loss=f"{loss.item():.2f}")
@@ -190,19 +220,20 @@ def train(task: Task, path: Path, seed: int, device: Device, progress: bool) -> 
 
 
 def _batches(
-    task: Task, generator: torch.Generator, device: Device
+    task: Task, views: Views, shown: np.ndarray, generator: torch.Generator, device: Device
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Pictures, augmented, and their targets: of one epoch."""
+    """What the trunk made of each picture's view of this epoch, ``shown`` (N,), and the targets."""
     config, order = task.config, task.order(generator)
     rng = np.random.default_rng(int(torch.randint(1 << 31, (1,), generator=generator)))
     every = torch.from_numpy(task.targets)
     for start in range(0, len(order), config.batch):
         picked = order[start : start + config.batch]
-        images = device.images(recompressed(task.dataset.pixels[picked], rng), config.size)
-        images, targets = augment(images, generator), every[picked].to(device.kind)
+        maps, targets = views(picked, shown[picked]).to(device.kind), every[picked].to(device.kind)
         if config.mixup:
-            images, targets = mixed(images, targets, config.mixup, rng)
-        yield normalised(images), targets
+            maps, targets = mixed(maps, targets, config.mixup, rng)
+        if config.cutmix:
+            maps, targets = patched(maps, targets, config.cutmix, rng)
+        yield maps, targets
 
 
 def remember(config: Config, material: Material, run: Path) -> None:

@@ -6,12 +6,18 @@ from typing import Any
 import torch
 
 from classifier.network import FractureNetwork
+from training.config import Config
 from training.errors import TrainingError
 
 
-def pretrained_network(backbone: str = "efficientnet-lite0") -> FractureNetwork:
-    """ImageNet weights from their pip package; the heads are new."""
-    network = FractureNetwork(backbone)
+def new_network(config: Config) -> FractureNetwork:
+    """What a member is before it learns."""
+    return pretrained_network(config.backbone, config.frozen_blocks)
+
+
+def pretrained_network(backbone: str = "efficientnet-lite0", shared: int = 0) -> FractureNetwork:
+    """ImageNet weights from their pip package; the heads are new. ``shared``: blocks of the trunk."""
+    network = FractureNetwork(backbone, shared=shared)
     state = torch.load(_weights_path(backbone), weights_only=True, map_location="cpu")
     state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
     network.backbone.load_state_dict(state)

@@ -13,7 +13,6 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from classifier.assessability import KINDS
-from classifier.labels import CLASSES
 from classifier.network import FEATURES, FractureNetwork
 from training.data import Dataset
 from training.device import Device
@@ -53,6 +52,18 @@ def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) 
     return Seen(np.concatenate(pooled), np.concatenate(texture))
 
 
+@torch.inference_mode()
+def texture_of(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> np.ndarray:
+    """(N, D): all that is asked of what is no bone radiograph."""
+    network.eval()
+    return np.concatenate(
+        [
+            network.texture(device.inputs(dataset.pixels[start : start + 64], size)).cpu().numpy()
+            for start in range(0, len(dataset), 64)
+        ]
+    )
+
+
 def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
     """Fits ``head`` by logistic regression of the classes ``y`` (N,) on ``x`` (N, D), balanced.
 
@@ -84,22 +95,11 @@ def scored(head: nn.Linear, x: np.ndarray) -> np.ndarray:
     return x @ weight.T + bias
 
 
-def fit_types_head(
-    network: FractureNetwork,
-    members: Members,
-    seen: np.ndarray,
-    labels: np.ndarray,
-    strength: float,
-) -> None:
-    """The mean of what the members for the types say; and, at half its weight, a regression on what the
-    member for fractures sees, which errs elsewhere. ``seen`` (N, M·1280), ``labels`` (N,): to learn from.
-    """
-    count = len(members.types)
-    parts = [(member.head, 1 / count) for member in members.types]
+def join_types_heads(network: FractureNetwork, members: Members) -> None:
+    """The mean of what the members for the types say; the member for fractures has no say in it."""
+    parts = [(member.head, 1 / len(members.types)) for member in members.types]
     if members.fracture is not None:
-        parts.append(
-            (_regression(seen[:, count * FEATURES :], labels, len(CLASSES), strength), 0.5)
-        )
+        parts.append((members.fracture.head, 0.0))
     _lay_side_by_side(network.head, parts)
 
 
@@ -110,7 +110,9 @@ def fit_fracture_head(
     labels: np.ndarray,
     strength: float,
 ) -> None:
-    """The mean of what the member for fractures says and of a regression on what the others see."""
+    """The mean of what the member for fractures says and of a regression on what the others see, which errs
+    elsewhere. ``seen`` (N, M·1280), ``labels`` (N,): to learn from.
+    """
     width = len(members.types) * FEATURES
     parts = [(_regression(seen[:, :width], labels, 1, strength), 1.0)]
     if members.fracture is not None:

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from classifier.network import Reading
 from training.config import Config
 from training.data import Dataset
 
@@ -48,7 +47,8 @@ class Task:
         order: np.ndarray = self.rows[torch.randperm(len(self.rows), generator=generator).numpy()]
         return order
 
-    def loss(self, reading: Reading, targets: torch.Tensor) -> torch.Tensor:
+    def loss(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Of the head's raw ``scores`` (N, K)."""
         raise NotImplementedError
 
     def _targets(self) -> np.ndarray:
@@ -70,15 +70,15 @@ class TypesTask(Task):
     def rate(self) -> float:
         return self.config.learning_rate
 
-    def loss(self, reading: Reading, targets: torch.Tensor) -> torch.Tensor:
-        logits, smoothing = reading.logits.float(), self.config.label_smoothing
+    def loss(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        smoothing = self.config.label_smoothing
         smooth = targets * (1 - smoothing) + smoothing / targets.shape[1]
         if self.config.label_sets:
-            each = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
+            each = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
             losses = each.sum(1)
         else:
-            losses = -(smooth * functional.log_softmax(logits, 1)).sum(1)
-        weights = (targets @ self.balance.to(logits.device)) / targets.sum(1)
+            losses = -(smooth * functional.log_softmax(scores, 1)).sum(1)
+        weights = (targets @ self.balance.to(scores.device)) / targets.sum(1)
         return (losses * weights).sum() / weights.sum()
 
     @cached_property
@@ -117,10 +117,10 @@ class FractureTask(Task):
         picked: np.ndarray = shuffled[np.sort(first)]
         return picked
 
-    def loss(self, reading: Reading, targets: torch.Tensor) -> torch.Tensor:
+    def loss(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         smoothing = self.config.label_smoothing
         smooth = targets * (1 - smoothing) + smoothing / 2
-        return functional.binary_cross_entropy_with_logits(reading.fracture.float(), smooth)
+        return functional.binary_cross_entropy_with_logits(scores, smooth)
 
     def _targets(self) -> np.ndarray:
         return self.dataset.labels[:, None].astype(np.float32)

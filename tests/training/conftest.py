@@ -22,6 +22,7 @@ size = 64
 cache_size = 72
 frozen_blocks = 12
 epochs = 2
+views = 2
 batch = 8
 learning_rate = 0.001
 backbone_rate = 0.3

@@ -9,15 +9,15 @@ from safetensors.torch import load_file
 from torch import nn
 
 from classifier.assessability import KINDS
-from classifier.network import FractureNetwork, Reading, joined
+from classifier.network import FractureNetwork, joined
 from training import fit as fitting
-from training.augment import augment, mixed, recompressed
+from training.augment import augment, mixed, patched, recompressed
 from training.errors import TrainingError
 from training.graph import round_as_released
 from training.learning import _weights_path, pretrained_network
 from training.material import read_material
 from training.parts import parts
-from training.probes import Members, fit_fracture_head, fit_probe, fit_types_head, scored
+from training.probes import Members, fit_fracture_head, fit_probe, join_types_heads, scored
 from training.tasks import FractureTask, TypesTask
 
 
@@ -79,7 +79,6 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkey
     fitting.fit(recipe, material, tmp_path, False)
     expected = []
     for part in parts(recipe, material):
-        expected.append(material.types.labels[part.learn])
         if part.name != "shipped":
             films = int(part.learn.sum()) + int(part.bones_learn.sum())
             kinds = material.foreign.labels[part.foreign_learn]
@@ -106,16 +105,14 @@ def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_each_head_is_its_members_own_and_a_regression_on_what_the_others_see(mirrored):
+def test_the_types_head_is_its_members_own_and_the_fracture_head_has_a_regression_beside(mirrored):
     members = Members([other_network(seed) for seed in (1, 2)], other_network(3))
     network = joined(members.all, 8, mirrored).eval()
     rng = np.random.default_rng(0)
     seen = rng.normal(size=(60, 3840)).astype(np.float32)
-    types, states = rng.integers(0, 10, 60), rng.integers(0, 2, 60)
-    fit_types_head(network, members, seen, types, 0.01)
+    states, of_states = rng.integers(0, 2, 60), nn.Linear(2560, 1)
+    join_types_heads(network, members)
     fit_fracture_head(network, members, seen, states, 0.01)
-    of_types, of_states = nn.Linear(1280, 10), nn.Linear(2560, 1)
-    fit_probe(of_types, seen[:, 2560:], types, 0.01)
     fit_probe(of_states, seen[:, :2560], states, 0.01)
     images = torch.randn(2, 3, 64, 64)
     views = (images, images.flip(-1)) if mirrored else (images,)
@@ -125,8 +122,8 @@ def test_each_head_is_its_members_own_and_a_regression_on_what_the_others_see(mi
         first, second = (sum(each.logits for each in those) / len(views) for those in apart[:2])
         own = sum(each.fracture for each in apart[2]) / len(views)
         found = network(images)
-        expected = (first + second) / 2 + of_types(pooled[2]) / 2
-        assert torch.allclose(found.logits, expected, atol=1e-4)
+        assert torch.allclose(found.logits, (first + second) / 2, atol=1e-4)
+        assert not network.head.weight[:, 2560:].any()
         expected = (own + of_states(torch.cat(pooled[:2], 1))) / 2
         assert torch.allclose(found.fracture, expected, atol=1e-4)
         assert found.features.shape == (2, 3840, 2, 2)
@@ -135,7 +132,7 @@ def test_each_head_is_its_members_own_and_a_regression_on_what_the_others_see(mi
 def test_without_a_member_for_fractures_the_types_head_is_the_mean():
     members = Members([other_network(1), other_network(2)], None)
     network = joined(members.all, 8, False).eval()
-    fit_types_head(network, members, np.zeros((0, 2560)), np.zeros(0), 0.01)
+    join_types_heads(network, members)
     images = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
         first, second = (member(images).logits for member in members.types)
@@ -168,16 +165,12 @@ def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
     assert ((scored(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
 
 
-def reading(logits: torch.Tensor, fracture: torch.Tensor | None = None) -> Reading:
-    return Reading(logits, torch.empty(0), fracture, torch.empty(0))
-
-
 def test_the_loss_of_one_class_a_picture_is_torchs(trained, material):
     task = TypesTask(replace(trained.recipe, label_smoothing=0.0), material.types, every(material))
     targets = torch.from_numpy(task.targets)
     labels, logits = targets.argmax(1), torch.randn(targets.shape)
     expected = nn.CrossEntropyLoss(weight=task.balance)(logits, labels)
-    assert task.loss(reading(logits), targets) == pytest.approx(float(expected), abs=1e-6)
+    assert task.loss(logits, targets) == pytest.approx(float(expected), abs=1e-6)
 
 
 def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, material):
@@ -186,7 +179,7 @@ def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, material):
     targets, logits = torch.zeros(2, 10), torch.zeros(2, 10, requires_grad=True)
     targets[0, [1, 4]] = 1  # one radiograph under two classes
     targets[1, 7] = 1
-    task.loss(reading(logits), targets).backward()
+    task.loss(logits, targets).backward()
     falls = logits.grad < 0
     assert torch.equal(falls, targets.bool())  # each of its classes rises, all others sink
 
@@ -248,6 +241,17 @@ def test_some_pictures_go_through_jpeg_and_stay_alike():
     changed = [not np.array_equal(a, b) for a, b in zip(pixels, out, strict=True)]
     assert 4 < sum(changed) < 22
     assert np.abs(out.astype(int) - pixels).mean() < 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cutmix_takes_as_much_of_the_target_as_of_the_picture(seed):
+    images = torch.arange(10.0)[:, None, None, None].expand(10, 1, 24, 16)
+    patches, shares = patched(images, torch.eye(10), 1.0, np.random.default_rng(seed))
+    assert torch.allclose(shares.sum(1), torch.ones(10))
+    for picture, share in zip(patches, shares, strict=True):
+        there = torch.bincount(picture.flatten().long(), minlength=10) / picture.numel()
+        assert torch.allclose(there, share, atol=1e-6)
+    assert torch.equal(images[:, 0, 0, 0], torch.arange(10.0))
 
 
 def test_mixup_blends_pictures_and_targets_alike():

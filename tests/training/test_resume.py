@@ -13,8 +13,10 @@ from training.course import Course
 from training.device import Device
 from training.errors import TrainingError
 from training.fit import fit, train
+from training.learning import new_network
 from training.material import read_material
 from training.tasks import FractureTask, TypesTask
+from training.views import Views
 
 CPU = Device("cpu")
 
@@ -22,6 +24,15 @@ CPU = Device("cpu")
 @pytest.fixture(scope="module")
 def material(trained):
     return read_material(trained.data, trained.recipe, [], False)
+
+
+@pytest.fixture(scope="module")
+def views(trained, material, tmp_path_factory):
+    folder, trunk = tmp_path_factory.mktemp("views"), new_network(trained.recipe).eval()
+    return {
+        name: Views.made(folder / name, trunk, getattr(material, name), trained.recipe, CPU, False)
+        for name in ("types", "bones")
+    }
 
 
 def some(dataset) -> np.ndarray:
@@ -40,22 +51,24 @@ def kill_after_an_epoch(monkeypatch) -> None:
 
 @pytest.mark.parametrize(("kind", "part"), [(TypesTask, "types"), (FractureTask, "bones")])
 def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(
-    trained, material, tmp_path, monkeypatch, kind, part
+    trained, material, views, tmp_path, monkeypatch, kind, part
 ):
     task = kind(trained.recipe, getattr(material, part), some(getattr(material, part)))
-    whole = train(task, tmp_path / "whole.x", 0, CPU, False)
+    whole = train(task, views[part], tmp_path / "whole.x", 0, CPU, False)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         kill_after_an_epoch(patch)
-        train(task, tmp_path / "cut.x", 0, CPU, False)
+        train(task, views[part], tmp_path / "cut.x", 0, CPU, False)
     torch.manual_seed(99)  # another process would begin with other random states
-    resumed = train(task, tmp_path / "cut.x", 0, CPU, False)
+    resumed = train(task, views[part], tmp_path / "cut.x", 0, CPU, False)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
 
 
-def test_members_differ(trained, material, tmp_path):
+def test_members_differ(trained, material, views, tmp_path):
     task = TypesTask(replace(trained.recipe, epochs=1), material.types, some(material.types))
-    first, second = (train(task, tmp_path / f"{seed}.x", seed, CPU, False) for seed in (0, 1))
+    first, second = (
+        train(task, views["types"], tmp_path / f"{seed}.x", seed, CPU, False) for seed in (0, 1)
+    )
     assert not torch.equal(first.head.weight, second.head.weight)
 
 
@@ -98,13 +111,20 @@ def test_a_run_refuses_another_recipe(trained, material):
         fit(other, material, trained.run, False)
 
 
-def test_a_checkpoint_of_another_version_is_refused_and_stays(trained, material, tmp_path):
+def test_another_seed_is_another_run(trained, capsys):
+    assert trained.command("fit", "--seed", "4") == 1
+    assert "another configuration" in capsys.readouterr().err
+    assert trained.command("evaluate", "--seed", "-1") == 1
+    assert "seed is -1 and must lie between 0" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_version_is_refused_and_stays(trained, material, views, tmp_path):
     checkpoint = tmp_path / "a.checkpoint"
     save_file({"network.x": torch.zeros(1)}, checkpoint, {"course": json.dumps({"version": 1})})
     before = checkpoint.read_bytes()
     with pytest.raises(TrainingError, match="another version of Callus"):
         task = TypesTask(trained.recipe, material.types, some(material.types))
-        train(task, tmp_path / "a.x", 0, CPU, False)
+        train(task, views["types"], tmp_path / "a.x", 0, CPU, False)
     assert checkpoint.read_bytes() == before
 
 
