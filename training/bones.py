@@ -7,7 +7,7 @@ from pathlib import Path
 from training.annotated import not_radiographs
 from training.data import Row
 from training.errors import TrainingError
-from training.manifests import manifest_of, readable
+from training.manifests import manifest_of, measured_on, readable
 
 STATES = ("healthy", "fractured")
 _FOLDERS = {
@@ -36,7 +36,7 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
     entries, foreign = _entries(folder) if grouped else {}, not_radiographs()
-    rows = []
+    measured, rows = measured_on(entries.values(), foreign), []
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES):
         state = _FOLDERS.get(path.parent.name.lower())
         if state is None:
@@ -48,10 +48,10 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
                 f"Make one that does: python -m training audit --data {folder}"
             )
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        told = entries.get(name, {"group_id": sha256[:16], "dedup_keep": "1"})
+        group = entries[name]["group_id"] if name in entries else sha256[:16]
         teaches = sha256 not in foreign
-        usable = teaches and told["dedup_keep"] == "1"
-        rows.append(Row(path, state, sha256, told["group_id"], usable=usable, teaches=teaches))
+        usable = name in measured if name in entries else teaches
+        rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
     if whole and {row.label for row in rows if row.usable} != {0, 1}:
         raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
     return rows
@@ -62,7 +62,9 @@ def _entries(folder: Path) -> dict[str, dict[str, str]]:
     manifest = manifest_of(folder)
     with manifest.open(newline="") as file:
         reader = csv.DictReader(file)
-        missing = {"path", "group_id", "dedup_keep"} - set(reader.fieldnames or ())
+        missing = {"path", "sha256", "dup_id", "group_id", "dedup_keep"} - set(
+            reader.fieldnames or ()
+        )
         if missing:
             raise TrainingError(f"{manifest} lacks the columns {', '.join(sorted(missing))}.")
         return {row["path"]: row for row in reader}

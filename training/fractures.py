@@ -7,7 +7,7 @@ from classifier.labels import CLASSES
 from training.annotated import not_radiographs
 from training.data import Row
 from training.errors import TrainingError
-from training.manifests import manifest_of
+from training.manifests import manifest_of, measured_on
 
 MANIFEST_COLUMNS = {
     "path",
@@ -33,21 +33,20 @@ def label_of(folder: str) -> int:
 
 
 def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> list[Row]:
-    """The manifest's rows. ``usable`` is one picture of each radiograph, which is measured on; its twins
-    may be learnt from as well.
+    """The manifest's rows. ``usable`` is one picture of each radiograph, which is measured on (see
+    ``training.manifests.measured_on``); its twins may be learnt from as well.
 
     Pictures filed under several classes and what is no plain radiograph are neither, but come along:
     the shipped Test split has them. With ``label_sets``, a radiograph that is filed under several
-    classes bears them all and is usable once. ``whole``: every class must be there.
+    classes teaches them all; measured on are those of one class alone, by which any recipe can be compared.
+    ``whole``: every class must be there.
     """
     entries, foreign = _entries(folder), not_radiographs()
-    classes = _classes_of_radiographs(entries)
-    rows, met = [], set()
+    classes, measured = _classes_of_radiographs(entries), measured_on(entries, foreign)
+    rows = []
     for each in entries:
         label, conflict = label_of(each["class"]), each["label_conflict"] == "1"
-        distinct = each["dup_id"] not in met if conflict else each["dedup_keep"] == "1"
         teaches = each["sha256"] not in foreign and (label_sets or not conflict)
-        met.add(each["dup_id"])
         rows.append(
             Row(
                 folder / each["path"],
@@ -56,7 +55,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
                 each["group_id"],
                 each["split"],
                 each.get("test_leaked") == "1",
-                distinct and teaches,
+                each["path"] in measured and not conflict,
                 tuple(classes[each["dup_id"]] - {label}) if label_sets and conflict else (),
                 conflict,
                 teaches=teaches,

@@ -4,6 +4,9 @@ import csv
 import hashlib
 import json
 import logging
+from collections.abc import Container, Iterable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from classifier.radiograph import RefusedFile, read_radiograph
@@ -35,6 +38,24 @@ def manifest_of(folder: Path) -> Path:
         f"{folder} has no manifest.csv, which says what pictures are twins. "
         f"Make one with: python -m training audit --data {folder}"
     )
+
+
+def measured_on(entries: Iterable[dict[str, str]], foreign: Container[str]) -> set[str]:
+    """The paths of one picture of each radiograph: the one that the manifest keeps or, where by eye that is
+    no radiograph (``foreign``: SHA-256), its first twin that is one.
+    """
+    found: set[str] = set()
+    for _, twins in groupby(sorted(entries, key=_kept_first), key=itemgetter("dup_id")):
+        every = list(twins)
+        kept = [each for each in every if each["dedup_keep"] == "1"]
+        radiographs = [each for each in every if each["sha256"] not in foreign]
+        measured = [each for each in kept if each in radiographs] or radiographs[: len(kept)]
+        found.update(each["path"] for each in measured)
+    return found
+
+
+def _kept_first(entry: dict[str, str]) -> tuple[str, bool, str]:
+    return entry["dup_id"], entry["dedup_keep"] != "1", entry["path"]
 
 
 def audit_is_of(run: Path, folder: Path) -> bool:

@@ -1,7 +1,8 @@
 """All that a run learns from and is measured on, read from the data folder."""
 
+import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from classifier.labels import CLASSES
 from training.bones import STATES, read_bones
 from training.config import Config
-from training.data import Dataset, load
+from training.data import Dataset, Row, load
 from training.errors import TrainingError
 from training.foreign import foreign_dataset, found_foreign
 from training.fractures import read_rows
@@ -23,12 +24,14 @@ logger = logging.getLogger(__name__)
 class Material:
     """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
     bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on.
+    ``extra``: which of the types and the bones come from folders of the user's own.
     """
 
     types: Dataset
     bones: Dataset
     foreign: Dataset
     outside: Dataset | None
+    extra: list[Row] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -36,7 +39,7 @@ class Material:
         parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
         if self.outside is not None:
             parts["outside"] = self.outside
-        return {
+        found: dict[str, Any] = {
             name: {
                 "pictures": len(part),
                 "groups": len(np.unique(part.groups)),
@@ -44,6 +47,14 @@ class Material:
             }
             for name, part in parts.items()
         }
+        if self.extra:
+            each = sorted(row.sha256 for row in self.extra)
+            found["extra"] = {
+                "pictures": len(each),
+                "groups": len({row.group for row in self.extra}),
+                "sha256": hashlib.sha256("\n".join(each).encode()).hexdigest(),
+            }
+        return found
 
 
 def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
@@ -61,7 +72,10 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
             raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
         if (each / "bone-break").is_dir():
-            rows += read_rows(each / "bone-break", config.label_sets, whole=False)
+            more = read_rows(each / "bone-break", config.label_sets, whole=False)
+            rows += [
+                replace(row, split="") for row in more
+            ]  # the shipped split is the collection's own
         if (each / "multi-region").is_dir():
             bones += read_bones(each / "multi-region", whole=False)
     types = load(rows, CLASSES, size, warn, progress)
@@ -71,6 +85,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         outside = load(
             read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
         )
+        _refuse_outside(outside, [*types.rows, *states.rows])
     types, states = in_common_groups(types, states)
     foreign = foreign_dataset(
         [folder / "dicom", folder / "foreign"],
@@ -79,4 +94,19 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         config.foreign_each,
         config.seed,
     )
-    return Material(types, states, foreign, outside)
+    of_extra = [
+        row
+        for row in (*types.rows, *states.rows)
+        if any(row.path.is_relative_to(each) for each in extra)
+    ]
+    return Material(types, states, foreign, outside, of_extra)
+
+
+def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:
+    """What is only ever measured on may not come in by another folder."""
+    measured = {row.sha256 for row in outside.rows}
+    for row in rows:
+        if row.sha256 in measured:
+            raise TrainingError(
+                f"{row.path} is a picture of the outside set, which nothing may learn from. Take it out."
+            )

@@ -59,7 +59,7 @@ def draw_bones(folder: Path, pictures: int = 12, seed: int = 6) -> Path:
                 bar[32:40] = 40
             Image.fromarray(bar).save(folder / path)
             digest, group = _hash(folder / path), f"{name}-{number // 2}"
-            rows.append([path, name, "", digest, str(number), group, 0, 0, 1])
+            rows.append([path, name, "", digest, f"{name}-{number}", group, 0, 0, 1])
     write_manifest(folder, rows)
     return folder
 

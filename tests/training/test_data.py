@@ -68,14 +68,27 @@ def test_conflicts_and_copies_come_along_but_are_not_used(folder):
     }
 
 
-def test_with_label_sets_a_radiograph_under_two_classes_bears_both_and_counts_once(folder):
+def test_where_the_kept_picture_is_no_radiograph_its_twin_is_measured_on(folder, monkeypatch):
+    rows = manifest(folder)
+    kept, twin, third = rows[:3]
+    for row in (kept, twin, third):
+        row["dup_id"], row["dedup_keep"] = "one", str(int(row is kept))
+    rewrite(folder, rows)
+    assert [row.usable for row in read_rows(folder)[:3]] == [True, False, False]
+    monkeypatch.setattr("training.fractures.not_radiographs", lambda: {kept["sha256"]: "slice"})
+    found = read_rows(folder)[:3]
+    assert [row.usable for row in found] == [False, True, False]
+    assert [row.teaches for row in found] == [False, True, True]
+
+
+def test_with_label_sets_a_radiograph_under_two_classes_teaches_both_and_is_not_measured_on(folder):
     rows = manifest(folder)
     spiral = next(row for row in rows if "Spiral" in row["class"])
     for row in (rows[0], spiral):
         row["label_conflict"], row["dup_id"] = "1", "one-radiograph"
     rewrite(folder, rows)
     found = [row for row in read_rows(folder, label_sets=True) if row.conflict]
-    assert [row.usable for row in found] == [True, False]
+    assert [(row.teaches, row.usable) for row in found] == [(True, False)] * 2
     assert (found[0].label, found[0].also) == (0, (CLASSES.index("spiral"),))
     dataset = load(found[:1], CLASSES, 32, print, progress=False)
     assert dataset.targets[0, [0, 9]].tolist() == [1, 1]
@@ -233,8 +246,17 @@ def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
     assert len(more.types) == len(alone.types) + len(spiral)
     assert len(more.bones) == len(alone.bones) + 4
     assert more.fingerprint["types"]["sha256"] != alone.fingerprint["types"]["sha256"]
+    assert "extra" not in alone.fingerprint
+    assert more.fingerprint["extra"]["pictures"] == len(spiral) + 4
+    assert {row.split for row in more.types.rows if row.path.is_relative_to(tmp_path)} == {""}
     with pytest.raises(TrainingError, match="holds neither"):
         read_material(trained.data, trained.recipe, [tmp_path / "bone-break"], False)
+
+
+def test_the_outside_set_does_not_come_in_as_extra(trained, tmp_path):
+    shutil.copytree(trained.data / "fracatlas", tmp_path / "multi-region")
+    with pytest.raises(TrainingError, match="of the outside set, which nothing may learn from"):
+        read_material(trained.data, trained.recipe, [tmp_path], False)
 
 
 def test_the_hash_names_pictures_and_labels_but_not_their_order(drawn):
@@ -268,12 +290,13 @@ def test_folds_are_the_seeds():
         ("name = ", "is no TOML"),
         ('nme = "a"', "unknown keys: nme"),
         ('name = "a"', "lacks 'version', 'seed'"),
+        ('name = "caf\xe9"', "is no TOML"),
         (None, "There is no configuration"),
     ],
 )
 def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
     if text is not None:
-        (tmp_path / "a.toml").write_text(text)
+        (tmp_path / "a.toml").write_text(text, encoding="latin-1")
     with pytest.raises(TrainingError, match=complaint):
         Config.read(tmp_path / "a.toml")
 
@@ -285,6 +308,9 @@ def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
         ("mirrored = true", "mirrored = 1", "mirrored is 1 and must be of type bool"),
         ("folds = 2", "folds = 1", "folds is 1 and must lie between 2 and 20"),
         ("frozen_blocks = 12", "frozen_blocks = 99", "frozen_blocks is 99"),
+        ("seed = 3", "seed = -5", "seed is -5 and must lie between 0"),
+        ('name = "drawn"', 'name = "../drawn"', "name is '../drawn' and must be of letters"),
+        ('version = "0.1.0"', 'version = "1/0"', "version is '1/0' and must be of letters"),
     ],
 )
 def test_a_value_of_another_type_or_out_of_range_is_named(
