@@ -8,11 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from classifier.release import RELEASES
+from classifier.release import RELEASES, load_release
 from training.audit.command import add_command as add_audit
 from training.config import Config
 from training.errors import TrainingError
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
         with logging_redirect_tqdm():
-            options.do(options, Config.read(options.config))
+            options.do(options, _config(options))
     except TrainingError as error:
         print(f"training: {error}", file=sys.stderr)
         return 1
@@ -96,6 +96,12 @@ def _command(
     add("--config", type=Path, default=CONFIGS / "lite0.toml", metavar="FILE", help="the recipe")
     add("--data", type=Path, default=data, metavar="DIR", help="holds bone-break, multi-region, …")
     add("--run", type=Path, metavar="DIR", help="where the run lives (default: runs/CONFIG)")
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="of folds, weights, views and intervals, for the recipe's",
+    )
     command.set_defaults(do=do)
     return command
 
@@ -109,24 +115,39 @@ def fit(options: argparse.Namespace, config: Config) -> None:
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
     from training.evaluate import evaluate as figures
+    from training.files import read_run
     from training.scores import RunScores
 
-    stored = options.scores
-    scores = RunScores.read(stored) if stored else RunScores.of_run(_run(options))
-    print(json.dumps(figures(scores, config.seed), indent=2))
+    stored, run = options.scores, _run(options)
+    scores = RunScores.read(stored) if stored else RunScores.of_run(run)
+    made = _released(stored) if stored else read_run(run)["config"]
+    seed = config.seed if options.seed is not None else made.get("seed", config.seed)
+    print(json.dumps(figures(scores, seed, progress=sys.stderr.isatty()), indent=2))
+
+
+def _released(folder: Path) -> dict[str, Any]:
+    """The recipe of a release; of scores alone, none."""
+    path = folder / "manifest.json"
+    config = load_release(folder).manifest.get("config") if path.exists() else None
+    return config if isinstance(config, dict) else {}
 
 
 def report(options: argparse.Namespace, config: Config) -> None:
     from training.report.command import write_report
 
-    logger.info("report: %s", write_report(_run(options), options.data, config))
+    logger.info("report: %s", write_report(_run(options), options.data, sys.stderr.isatty()))
 
 
 def release(options: argparse.Namespace, config: Config) -> None:
     from training.export import export
 
-    folder = export(_run(options), config, options.releases)
+    folder = export(_run(options), config, options.releases, sys.stderr.isatty())
     logger.info("released %s", folder)
+
+
+def _config(options: argparse.Namespace) -> Config:
+    config = Config.read(options.config)
+    return config if options.seed is None else config.with_seed(options.seed)
 
 
 def _material(options: argparse.Namespace, config: Config) -> "Material":

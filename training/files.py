@@ -30,6 +30,19 @@ def read_json(path: Path) -> Any:
         raise damaged(path) from None
 
 
+def read_run(run: Path) -> dict[str, Any]:
+    """``config`` and ``material`` of a run. Raises TrainingError where it isn't there or is damaged."""
+    path = run / "run.json"
+    if not path.is_file():
+        raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
+    made = read_json(path)
+    if not isinstance(made, dict) or not all(
+        isinstance(made.get(name), dict) for name in ("config", "material")
+    ):
+        raise TrainingError(f"{path} is damaged: it doesn't tell what the run was begun with.")
+    return made
+
+
 def read_network(path: Path) -> FractureNetwork:
     try:
         return load_weights(path)

@@ -15,7 +15,7 @@ from training.bones import STATES
 from training.deletion import FILE as DELETION
 from training.deletion import Deletion
 from training.errors import TrainingError
-from training.files import read_arrays, read_json
+from training.files import read_arrays, read_json, read_run
 from training.parts import FINAL, PARTS, SHIPPED
 from training.rounding import rounded, written
 
@@ -90,10 +90,7 @@ class RunScores:
     @classmethod
     def of_run(cls, run: Path) -> Self:
         """Joins a finished run's parts. Raises TrainingError where it is unfinished."""
-        path = run / "run.json"
-        if not path.is_file():
-            raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
-        config = read_json(path)["config"]
+        config = read_run(run)["config"]
         _refuse_unfinished(run)
         folds = [
             (f"repeat-{repeat}-fold-{fold}", repeat, fold)

@@ -1,5 +1,6 @@
 """What a full disk or a kill may leave of a run: one sentence names it, and nothing else is touched."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,17 @@ def test_a_damaged_file_is_named(copy, tmp_path, capsys, file, command):
     assert copy.command(command, *more) == 1
     assert f"{copy.run / file} is damaged" in capsys.readouterr().err
     assert not list((tmp_path / "releases").glob("*"))
+
+
+@pytest.mark.parametrize("command", ["fit", "evaluate", "report", "export"])
+@pytest.mark.parametrize("content", ["{}", "[]", '{"config": 1, "material": {}}'])
+def test_a_run_that_does_not_tell_its_recipe_is_named(copy, tmp_path, capsys, content, command):
+    (copy.run / "run.json").write_text(content)
+    more = ("--releases", str(tmp_path / "releases")) if command == "export" else ()
+    assert copy.command(command, *more) == 1
+    said = capsys.readouterr().err
+    assert f"{copy.run}" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(
@@ -91,6 +103,14 @@ def test_scores_that_were_not_released_give_no_figures(trained, stored, capsys):
     table.write_text(table.read_text().replace("comminuted", "oblique"))
     assert trained.command("evaluate", "--scores", str(stored)) == 1
     assert f"{table} is not the file that was released" in capsys.readouterr().err
+
+
+def test_a_release_that_tells_no_recipe_gives_figures_by_the_seed_at_hand(trained, stored, capsys):
+    manifest = json.loads((stored / "manifest.json").read_text())
+    del manifest["config"]
+    (stored / "manifest.json").write_text(json.dumps(manifest))
+    assert trained.command("evaluate", "--scores", str(stored)) == 0
+    assert json.loads(capsys.readouterr().out) == manifest["metrics"]
 
 
 @pytest.mark.parametrize("name", ["types", "bones", "foreign", "shipped", "outside", "deletion"])
