@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     classify = commands.add_parser(
         "classify",
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
-        epilog="Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on wrong usage.",
+        epilog="Where a file is not assessable its probabilities are told and mean nothing: go by 'call', "
+        "which is null then. Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on "
+        "wrong usage.",
     )
     add = classify.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="a radiograph")

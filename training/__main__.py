@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from training.material import Material
 
 ROOT = Path(__file__).resolve().parents[1]
+_DATA = "../shared/data"
 CONFIGS = Path(__file__).resolve().parent / "configs"
 logger = logging.getLogger("training")
 
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"training: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"training: {error.filename or error}: {error.strerror}.", file=sys.stderr)
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"training: {said}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("training: stopped. The same command goes on from here.", file=sys.stderr)
@@ -94,7 +96,8 @@ def _command(
     data = Path(os.environ.get("CALLUS_DATA", ROOT.parent / "shared" / "data"))
     add = command.add_argument
     add("--config", type=Path, default=CONFIGS / "lite0.toml", metavar="FILE", help="the recipe")
-    add("--data", type=Path, default=data, metavar="DIR", help="holds bone-break, multi-region, …")
+    text = f"holds bone-break, multi-region, … (default: $CALLUS_DATA or {_DATA})"
+    add("--data", type=Path, default=data, metavar="DIR", help=text)
     add("--run", type=Path, metavar="DIR", help="where the run lives (default: runs/CONFIG)")
     add(
         "--seed",

@@ -52,9 +52,15 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
         teaches = sha256 not in foreign
         usable = name in measured if name in entries else teaches
         rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
-    if whole and {row.label for row in rows if row.usable} != {0, 1}:
-        raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
+    if whole:
+        check_states(rows, folder)
     return rows
+
+
+def check_states(rows: list[Row], folder: Path) -> None:
+    """Raises TrainingError where a state has nothing to be measured on."""
+    if {row.label for row in rows if row.usable} != {0, 1}:
+        raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
 
 
 def _entries(folder: Path) -> dict[str, dict[str, str]]:

@@ -71,10 +71,11 @@ recipe of the folds that the figures come from.
 the uploader's statement; file names show journal and web origins, so the rights upstream are unclear.
 {types_pictures} distinct radiographs in {types_groups} groups (twins of one radiograph and panels of one
 figure share a group) are learnt from and measured on. *bones*: Fracture Multi-Region X-ray Data (Kaggle
-bmadushanirodrigo), said to be ODC-By 1.0; {bones_groups} groups, since most of its pictures are turned
-copies of others. *outside*: FracAtlas, CC BY 4.0; never trained, pretrained or tuned on. *foreign*:
-photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and noise, the CT,
-MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for DICOM decoders.
+bmadushanirodrigo), said to be ODC-By 1.0; measured on {bones_groups} radiographs, since most of its
+pictures are turned copies of others. *outside*: FracAtlas, CC BY 4.0; never trained, pretrained or tuned on.
+*foreign*: photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and
+noise, the CT, MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for
+DICOM decoders.
 {extra}No picture is part of this release. The SHA-256 in the manifest name exactly what was used.
 
 ## Figures: the ten types
@@ -178,7 +179,7 @@ said of them.
 """
 _FOR = {
     "types": "the ten types; what is no radiograph teaches refusal",
-    "bones": "fracture or none",
+    "bones": "fracture or none; what is no radiograph teaches refusal",
     "foreign": "refusal",
     "outside": "measuring only",
     "extra": "counted among the two first",

@@ -21,16 +21,16 @@ _RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 1000),
     "views": (1, 1000),
     "batch": (2, 1024),
-    "learning_rate": (0, 1),
+    "learning_rate": (1e-9, 1),
     "backbone_rate": (0, 1),
     "weight_decay": (0, 10),
     "label_smoothing": (0, 0.9),
-    "ema": (0, 1),
+    "ema": (0, 0.9999),
     "threads": (1, 256),
     "mixup": (0, 10),
     "cutmix": (0, 10),
     "fracture_epochs": (0, 1000),
-    "fracture_rate": (0, 1),
+    "fracture_rate": (1e-9, 1),
     "probe_strength": (1e-9, 1e9),
     "kinds_probe_strength": (1e-9, 1e9),
     "foreign_each": (1, 1000),
@@ -119,6 +119,10 @@ class Config:
                 raise TrainingError(
                     f"{path}: {name} is {getattr(self, name)} and must lie between {low} and {high}."
                 )
+        if self.cache_size < self.size:
+            raise TrainingError(
+                f"{path}: cache_size is {self.cache_size} and must be at least size, {self.size}."
+            )
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

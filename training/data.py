@@ -105,8 +105,11 @@ def load(
     for row in bar:
         try:
             radiograph = read_radiograph(row.path.read_bytes(), row.path.name)
-        except (RefusedFile, OSError) as error:
+        except RefusedFile as error:
             warn(f"left out: {error}")
+            continue
+        except OSError as error:
+            warn(f"left out: {row.path}: {error.strerror}.")
             continue
         height, width = radiograph.pixels.shape
         kept.append(replace(row, size=(width, height)))
@@ -123,6 +126,6 @@ def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int)
     try:
         for fold, (_, held_out) in enumerate(splitter.split(labels, labels, groups)):
             fold_of[held_out] = fold
-    except ValueError as error:
-        raise TrainingError(f"There are too few groups for {folds} folds: {error}") from None
+    except ValueError:
+        raise TrainingError(f"A class has too few groups for {folds} folds.") from None
     return fold_of

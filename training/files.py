@@ -15,7 +15,7 @@ from training.errors import TrainingError
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Raises TrainingError where a part isn't there or is damaged."""
     if not path.is_file():
-        raise TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
+        raise _missing(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             return dict(held)
@@ -44,10 +44,17 @@ def read_run(run: Path) -> dict[str, Any]:
 
 
 def read_network(path: Path) -> FractureNetwork:
+    """Raises TrainingError where it isn't there or is damaged."""
+    if not path.is_file():
+        raise _missing(path)
     try:
         return load_weights(path)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError):
         raise damaged(path) from None
+
+
+def _missing(path: Path) -> TrainingError:
+    return TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
 
 
 def damaged(path: Path) -> TrainingError:

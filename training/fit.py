@@ -24,7 +24,7 @@ from training.data import Dataset
 from training.device import Device
 from training.errors import TrainingError
 from training.explain import explained
-from training.files import read_json, read_network
+from training.files import read_arrays, read_json, read_network
 from training.graph import round_as_released
 from training.learning import new_network, training_mode
 from training.material import Material
@@ -61,13 +61,24 @@ def fit(
     if not chosen:
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
-    todo = [part for part in chosen if not (run / f"{part.name}.npz").exists()]
+    todo = [part for part in chosen if not _finished(part, run)]
     views = _views(config, material, run, device, progress) if todo else {}
     for number, part in enumerate(todo, 1):
         logger.info("%s (%d of %d to train)", part.name, number, len(todo))
         _fit_part(config, material, views, part, run, device, progress)
     if all((run / f"{part.name}.npz").exists() for part in every):
         shutil.rmtree(run / VIEWS, ignore_errors=True)
+
+
+def _finished(part: Part, run: Path) -> bool:
+    """Raises TrainingError where what the part left is damaged."""
+    scores, network = run / f"{part.name}.npz", run / f"{FINAL}.safetensors"
+    if not scores.exists() or (part.name == FINAL and not network.exists()):
+        return False
+    read_arrays(scores)
+    if part.name == FINAL:
+        read_network(network)
+    return True
 
 
 def _views(

@@ -62,7 +62,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
             )
         )
     if whole:
-        _check_classes(rows, folder)
+        check_classes(rows, folder)
     return rows
 
 
@@ -84,7 +84,8 @@ def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]
     return found
 
 
-def _check_classes(rows: list[Row], folder: Path) -> None:
+def check_classes(rows: list[Row], folder: Path) -> None:
+    """Raises TrainingError where a class has nothing to be measured on."""
     empty = set(range(len(CLASSES))) - {row.label for row in rows if row.usable}
     if empty:
         names = ", ".join(CLASSES[index] for index in sorted(empty))

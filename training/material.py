@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from classifier.labels import CLASSES
-from training.bones import STATES, read_bones
+from training.bones import STATES, check_states, read_bones
 from training.config import Config
 from training.data import Dataset, Row, load
 from training.errors import TrainingError
 from training.foreign import foreign_dataset, found_foreign
-from training.fractures import read_rows
+from training.fractures import check_classes, read_rows
 from training.twins_across import in_common_groups
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
             bones += read_bones(each / "multi-region", whole=False)
     types = load(rows, CLASSES, size, warn, progress)
     states = load(bones, STATES, size, warn, progress)
+    check_classes(types.rows, folder / "bone-break")  # of what can be read
+    check_states(states.rows, folder / "multi-region")
     outside = None
     if (folder / "fracatlas").is_dir():
         outside = load(

@@ -44,6 +44,16 @@ def test_a_damaged_file_is_named(copy, tmp_path, capsys, file, command):
     assert not list((tmp_path / "releases").glob("*"))
 
 
+@pytest.mark.parametrize("file", ["repeat-0-fold-0.npz", "final.npz", "final.safetensors"])
+def test_fit_names_a_damaged_part_and_makes_it_anew_when_it_is_deleted(copy, capsys, file):
+    cut(copy.run / file)
+    assert copy.command("fit") == 1
+    assert f"{copy.run / file} is damaged. Delete it" in capsys.readouterr().err
+    (copy.run / file).unlink()
+    assert copy.command("fit") == 0
+    assert (copy.run / file).is_file()
+
+
 @pytest.mark.parametrize("command", ["fit", "evaluate", "report", "export"])
 @pytest.mark.parametrize("content", ["{}", "[]", '{"config": 1, "material": {}}'])
 def test_a_run_that_does_not_tell_its_recipe_is_named(copy, tmp_path, capsys, content, command):

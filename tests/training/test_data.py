@@ -253,6 +253,21 @@ def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
         read_material(trained.data, trained.recipe, [tmp_path / "bone-break"], False)
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "complaint"),
+    [
+        ("bone-break", "Spiral fracture", "no usable picture of: spiral"),
+        ("multi-region", "fractured", "lacks pictures below 'fractured'"),
+    ],
+)
+def test_a_class_of_which_nothing_can_be_read_is_an_error(trained, tmp_path, part, name, complaint):
+    shutil.copytree(trained.data, tmp_path, dirs_exist_ok=True)
+    for path in (tmp_path / part / name).rglob("*.png"):
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(TrainingError, match=complaint):
+        read_material(tmp_path, trained.recipe, [], False)
+
+
 def test_the_outside_set_does_not_come_in_as_extra(trained, tmp_path):
     shutil.copytree(trained.data / "fracatlas", tmp_path / "multi-region")
     with pytest.raises(TrainingError, match="of the outside set, which nothing may learn from"):
@@ -308,6 +323,9 @@ def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
         ("mirrored = true", "mirrored = 1", "mirrored is 1 and must be of type bool"),
         ("folds = 2", "folds = 1", "folds is 1 and must lie between 2 and 20"),
         ("frozen_blocks = 12", "frozen_blocks = 99", "frozen_blocks is 99"),
+        ("learning_rate = 0.001", "learning_rate = 0", "learning_rate is 0 and must lie between"),
+        ("ema = 0.5", "ema = 1.0", "ema is 1.0 and must lie between"),
+        ("cache_size = 72", "cache_size = 63", "cache_size is 63 and must be at least size, 64"),
         ("seed = 3", "seed = -5", "seed is -5 and must lie between 0"),
         ('name = "drawn"', 'name = "../drawn"', "name is '../drawn' and must be of letters"),
         ('version = "0.1.0"', 'version = "1/0"', "version is '1/0' and must be of letters"),

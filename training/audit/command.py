@@ -36,7 +36,8 @@ def add_command(
         type=Path,
         default=data,
         metavar="DIR",
-        help="<class>/…, <class>/<split>/… or <split>/<class>/…",
+        help="one collection: <class>/…, <class>/<split>/… or <split>/<class>/… "
+        "(default: bone-break in $CALLUS_DATA or ../shared/data)",
     )
     add(
         "--run",
