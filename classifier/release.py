@@ -166,9 +166,8 @@ def _check_files(manifest: dict[str, Any], folder: Path) -> None:
             raise ReleaseCorrupt(
                 f"{folder / name} is not the file that was released: its SHA-256 differs."
             )
-    for path in sorted(
-        folder.iterdir()
-    ):  # a graph could name it as its weights, and no hash covers it
+    # What no hash covers a graph could name as its weights.
+    for path in sorted(folder.iterdir()):
         if path.name != "manifest.json" and path.name not in files:
             raise ReleaseCorrupt(f"{path} is no part of the release. Delete it.")
 

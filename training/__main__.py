@@ -8,11 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from classifier.release import RELEASES, load_release
+from classifier.release import RELEASES
 from training.audit.command import add_command as add_audit
 from training.config import Config
 from training.errors import TrainingError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from training.material import Material
 
 ROOT = Path(__file__).resolve().parents[1]
-_DATA = "../shared/data"
 CONFIGS = Path(__file__).resolve().parent / "configs"
 logger = logging.getLogger("training")
 
@@ -96,14 +95,19 @@ def _command(
     data = Path(os.environ.get("CALLUS_DATA", ROOT.parent / "shared" / "data"))
     add = command.add_argument
     add("--config", type=Path, default=CONFIGS / "lite0.toml", metavar="FILE", help="the recipe")
-    text = f"holds bone-break, multi-region, … (default: $CALLUS_DATA or {_DATA})"
-    add("--data", type=Path, default=data, metavar="DIR", help=text)
+    add(
+        "--data",
+        type=Path,
+        default=data,
+        metavar="DIR",
+        help="holds bone-break, multi-region, … (default: $CALLUS_DATA or ../shared/data)",
+    )
     add("--run", type=Path, metavar="DIR", help="where the run lives (default: runs/CONFIG)")
     add(
         "--seed",
         type=int,
         metavar="N",
-        help="of folds, weights, views and intervals, for the recipe's",
+        help="of folds, weights, views and intervals (default: the recipe's, or the run's)",
     )
     command.set_defaults(do=do)
     return command
@@ -118,27 +122,27 @@ def fit(options: argparse.Namespace, config: Config) -> None:
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
     from training.evaluate import evaluate as figures
-    from training.files import read_run
+    from training.files import read_json, read_run
     from training.scores import RunScores
 
     stored, run = options.scores, _run(options)
     scores = RunScores.read(stored) if stored else RunScores.of_run(run)
-    made = _released(stored) if stored else read_run(run)["config"]
+    if stored is None:
+        made = read_run(run)["config"]
+    elif (stored / "manifest.json").exists():
+        made = read_json(stored / "manifest.json").get("config") or {}
+    else:
+        made = {}
     seed = config.seed if options.seed is not None else made.get("seed", config.seed)
     print(json.dumps(figures(scores, seed, progress=sys.stderr.isatty()), indent=2))
-
-
-def _released(folder: Path) -> dict[str, Any]:
-    """The recipe of a release; of scores alone, none."""
-    path = folder / "manifest.json"
-    config = load_release(folder).manifest.get("config") if path.exists() else None
-    return config if isinstance(config, dict) else {}
 
 
 def report(options: argparse.Namespace, config: Config) -> None:
     from training.report.command import write_report
 
-    logger.info("report: %s", write_report(_run(options), options.data, sys.stderr.isatty()))
+    logger.info(
+        "report: %s", write_report(_run(options), options.data, options.seed, sys.stderr.isatty())
+    )
 
 
 def release(options: argparse.Namespace, config: Config) -> None:

@@ -47,7 +47,7 @@ healing, not as the only reader, not for any picture that is no plain radiograph
 * The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
   rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often.
 * Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
-  spines, skulls and jaws there were few to learn from, and more of them are refused than of limbs. A
+  spines, skulls and jaws there were few to learn from: look at how many are refused, by body region. A
   screenshot that shows a bone radiograph passes. A film whose grey values are turned over, in a file
   that does not say so, is refused more often than it should be.
 * {conflicts}

@@ -54,7 +54,7 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
         "Model, initial weights, ensemble": "*Network*",
         "Software": "`requirements-training.txt` of the commit that holds this release",
-        "Training": f"{_epochs(config)} of {config['batch']} pictures a step, AdamW on one cycle of the "
+        "Training": f"{_epochs(config)}; in steps of {config['batch']} pictures, AdamW on one cycle of the "
         f"rate, moving average of the weights, {config['views']} augmented views of each picture as in "
         "`training/augment.py`; every setting is under `config` in the manifest",
         "Choice of the final model": "the recipe was chosen on folds of these same pictures "
@@ -77,7 +77,7 @@ def _epochs(config: dict[str, Any]) -> str:
     types = f"types: {config['epochs']} epochs, rate up to {config['learning_rate']:g}"
     if not config["fracture_epochs"]:
         return types
-    return f"{types}; fractures: {config['fracture_epochs']}, {config['fracture_rate']:g};"
+    return f"{types}; fractures: {config['fracture_epochs']} and {config['fracture_rate']:g}"
 
 
 def _confusions(types: dict[str, Any]) -> str:

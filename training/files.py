@@ -36,9 +36,10 @@ def read_run(run: Path) -> dict[str, Any]:
     if not path.is_file():
         raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
     made = read_json(path)
-    if not isinstance(made, dict) or not all(
+    told = isinstance(made, dict) and all(
         isinstance(made.get(name), dict) for name in ("config", "material")
-    ):
+    )
+    if not told or not {"seed", "repeats", "folds"} <= made["config"].keys():
         raise TrainingError(f"{path} is damaged: it doesn't tell what the run was begun with.")
     return made
 

@@ -26,7 +26,7 @@ from training.errors import TrainingError
 from training.explain import explained
 from training.files import read_arrays, read_json, read_network
 from training.graph import round_as_released
-from training.learning import new_network, training_mode
+from training.learning import new_network
 from training.material import Material
 from training.parts import FINAL, PARTS, SHIPPED, Part, parts
 from training.probes import (
@@ -215,7 +215,7 @@ def train(
     )
     order = views.order(len(task.dataset), seed)
     while course.epochs < task.epochs:
-        training_mode(course.network, config.frozen_blocks)
+        course.network.train()
         shown = order[:, course.epochs % order.shape[1]]
         for maps, targets in _batches(task, views, shown, course.generator, device):
             with device.mixed_precision():

@@ -47,13 +47,6 @@ def freeze(network: FractureNetwork, blocks: int, head: str) -> None:
         module.requires_grad_(False)
 
 
-def training_mode(network: FractureNetwork, blocks: int) -> None:
-    """Frozen blocks keep the statistics that their weights were trained with."""
-    network.train()
-    for module in _frozen(network, blocks):
-        module.eval()
-
-
 def learning_parameters(
     network: FractureNetwork, head: str, rate: float, backbone_rate: float
 ) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a member of the ensemble learns: from which pictures, at what rate, by what loss."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from training.config import Config
 from training.data import Dataset
 
 
-class Task:
+class Task(ABC):
     """``rows``: what may be learnt from of ``dataset``. ``targets`` (N, K): of all its pictures.
 
     ``head``: which one learns. ``rate``: the learning rate of that head.
@@ -25,12 +26,12 @@ class Task:
         self.targets = self._targets()
 
     @property
-    def epochs(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def epochs(self) -> int: ...
 
     @property
-    def rate(self) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    def rate(self) -> float: ...
 
     @property
     def pictures(self) -> int:
@@ -47,12 +48,12 @@ class Task:
         order: np.ndarray = self.rows[torch.randperm(len(self.rows), generator=generator).numpy()]
         return order
 
+    @abstractmethod
     def loss(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Of the head's raw ``scores`` (N, K)."""
-        raise NotImplementedError
 
-    def _targets(self) -> np.ndarray:
-        raise NotImplementedError
+    @abstractmethod
+    def _targets(self) -> np.ndarray: ...
 
 
 class TypesTask(Task):

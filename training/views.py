@@ -49,9 +49,7 @@ class Views:
         folder = folder / _key(dataset)
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / f"{number:03}.npy" for number in range(config.views)]
-        turn = (
-            os.getpid() % config.views
-        )  # where several processes begin, they begin at several views
+        turn = os.getpid() % config.views  # of several processes, each begins at another view
         bar = tqdm(
             [*range(turn, config.views), *range(turn)],
             desc=f"views of {folder.parent.name}",

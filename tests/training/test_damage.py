@@ -55,7 +55,9 @@ def test_fit_names_a_damaged_part_and_makes_it_anew_when_it_is_deleted(copy, cap
 
 
 @pytest.mark.parametrize("command", ["fit", "evaluate", "report", "export"])
-@pytest.mark.parametrize("content", ["{}", "[]", '{"config": 1, "material": {}}'])
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", '{"config": 1, "material": {}}', '{"config": {}, "material": {}}']
+)
 def test_a_run_that_does_not_tell_its_recipe_is_named(copy, tmp_path, capsys, content, command):
     (copy.run / "run.json").write_text(content)
     more = ("--releases", str(tmp_path / "releases")) if command == "export" else ()

@@ -64,6 +64,22 @@ def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(
         assert torch.equal(tensor, resumed.state_dict()[name]), name
 
 
+def test_each_epoch_shows_the_next_view_of_every_picture(
+    trained, material, views, tmp_path, monkeypatch
+):
+    shown = []
+
+    def spy(self, rows, numbers):
+        shown.extend(zip(rows.tolist(), numbers.tolist(), strict=True))
+        return take(self, rows, numbers)
+
+    take = Views.__call__
+    monkeypatch.setattr(Views, "__call__", spy)
+    task = TypesTask(replace(trained.recipe, epochs=2), material.types, some(material.types))
+    train(task, views["types"], tmp_path / "a.x", 0, CPU, False)
+    assert sorted(shown) == [(row, view) for row in range(16) for view in range(2)]
+
+
 def test_members_differ(trained, material, views, tmp_path):
     task = TypesTask(replace(trained.recipe, epochs=1), material.types, some(material.types))
     first, second = (

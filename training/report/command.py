@@ -14,8 +14,10 @@ from training.scores import RunScores
 logger = logging.getLogger("training")
 
 
-def write_report(run: Path, data: Path, progress: bool = False) -> Path:
-    """Writes ``run``/report.html, beside and renamed. Raises TrainingError where the run is unfinished,
+def write_report(run: Path, data: Path, seed: int | None = None, progress: bool = False) -> Path:
+    """Writes ``run``/report.html, beside and renamed. ``seed``: of the intervals; None: the run's.
+
+    Raises TrainingError where the run is unfinished,
     or where the radiographs that the examples are of are not below ``data``.
     """
     scores = RunScores.of_run(run)
@@ -24,7 +26,8 @@ def write_report(run: Path, data: Path, progress: bool = False) -> Path:
     made = read_run(run)
     right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
     examples = Examples(figures(right, data), figures(wrong, data))
-    metrics = evaluate(scores, made["config"]["seed"], progress=progress)
+    seed = made["config"]["seed"] if seed is None else seed
+    metrics = evaluate(scores, seed, progress=progress)
     path = run / "report.html"
     beside = path.with_suffix(".part")
     beside.write_text(report_page(made["config"], metrics, examples))
