@@ -323,18 +323,17 @@ def test_what_is_drawn_and_what_is_not_are_told_apart():
 
 
 def test_a_figure_of_several_repeats_is_their_mean_and_not_that_of_all_laid_together():
-    """Repeats that err to opposite sides: laid together they would look calibrated."""
-    scores = drawn_scores(repeats=2, strength=0)
-    sure, unsure = np.full(600, 4.0), np.zeros(600)
-    logits = np.zeros((1200, 10))
-    logits[:, 0] = np.concatenate([sure, unsure])
-    scored = Scored(scores.labels, calibrated(logits, 1.0))
-    each = [summary(scored.where(scores.repeats == repeat), np.ones(600)) for repeat in (0, 1)]
+    """One repeat is always right and one never, both half sure: laid together they would look calibrated."""
+    scores = drawn_scores(repeats=2)
+    said = np.where(scores.repeats == 0, scores.labels, (scores.labels + 1) % 10)
+    probabilities = np.full((len(scores), 10), 0.05)
+    probabilities[np.arange(len(scores)), said] = 0.55
+    scored, every = Scored(scores.labels, probabilities), np.ones(len(scores))
     figures = mean_of_repeats(scores.repeats, lambda keep: partial(summary, scored.where(keep)))
-    found = figures(np.ones(1200))
-    for name in ("accuracy", "ece", "macro_f1"):
-        assert found[name] == pytest.approx((each[0][name] + each[1][name]) / 2)
-    assert found["ece"] == pytest.approx((0.84 + 0.02) / 2, abs=0.06)
+    found = figures(every)
+    assert found["accuracy"] == pytest.approx(0.5)
+    assert found["ece"] == pytest.approx((0.45 + 0.55) / 2)
+    assert summary(scored, every)["ece"] == pytest.approx(0.05)
 
 
 def test_sizes_that_give_the_state_away_are_told_and_taken_apart():
