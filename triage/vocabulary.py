@@ -115,8 +115,28 @@ class FractureClass(TextChoices):
 
 
 class Opinion(TextChoices):
+    """What a reader says. ``agree`` agrees with a prediction, whatever that prediction says."""
+
     AGREE = "agree", _("Agree with the model")
     OTHER_CLASS = "other_class", _("Another class")
+    NO_FRACTURE = "no_fracture", _("No fracture")
+    NOT_ASSESSABLE = "not_assessable", _("Not assessable")
+
+
+# A key belongs to an opinion on every case, whether or not the opinion can be chosen there. Readers sign
+# by habit: a key that meant another opinion on the next case would sign the wrong one.
+OPINION_KEYS: dict[Opinion, str] = {
+    Opinion.AGREE: "1",
+    Opinion.OTHER_CLASS: "2",
+    Opinion.NO_FRACTURE: "3",
+    Opinion.NOT_ASSESSABLE: "4",
+}
+
+
+class Conclusion(TextChoices):
+    """What an opinion comes to, whether the reader said it or agreed with it."""
+
+    FRACTURE = "fracture", _("Fracture")
     NO_FRACTURE = "no_fracture", _("No fracture")
     NOT_ASSESSABLE = "not_assessable", _("Not assessable")
 

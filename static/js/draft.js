@@ -1,4 +1,4 @@
-// The opinion while it is written: kept in this tab until it is signed, chosen by number keys.
+// The opinion while it is written: kept in this tab until it is signed, chosen by keys.
 
 export function startDraft() {
   const form = document.getElementById("review-form");
@@ -10,6 +10,7 @@ export function startDraft() {
   }
   const read = () => ({
     opinion: form.elements.opinion.value,
+    prediction: form.elements.prediction?.value ?? "",
     comment: form.elements.comment.value,
     classes: [...form.querySelectorAll("[name=classes]:checked")].map((box) => box.value),
   });
@@ -17,17 +18,33 @@ export function startDraft() {
   const given = read();
   if (kept && !given.opinion && !given.comment) {
     form.elements.comment.value = kept.comment;
-    for (const radio of form.querySelectorAll("[name=opinion]")) radio.checked = radio.value === kept.opinion;
+    for (const radio of form.querySelectorAll("[name=opinion]")) {
+      // "Agree" was with one prediction: with another one the reader has not agreed.
+      const same = radio.value !== "agree" || kept.prediction === given.prediction;
+      radio.checked = radio.value === kept.opinion && same && !radio.disabled;
+    }
     for (const box of form.querySelectorAll("[name=classes]")) box.checked = kept.classes.includes(box.value);
     tieClasses(form);
   }
   form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read())));
 
+  const answer = form.querySelector("[data-key-answer]");
+  const say = (text) => {
+    answer.textContent = ""; // a live region speaks only when its text changes
+    requestAnimationFrame(() => (answer.textContent = text));
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const radio = form.querySelectorAll("[name=opinion]")[Number(event.key) - 1];
+    // By the opinion's own key, never by its position: 3 is "no fracture" on every case.
+    const radio = form.querySelector(`[data-opinion-key="${CSS.escape(event.key)}"]`);
     if (!radio) return;
+    if (radio.disabled) {
+      say(document.getElementById(radio.getAttribute("aria-describedby")).textContent);
+      return;
+    }
+    say("");
     radio.checked = true;
     radio.dispatchEvent(new Event("input", { bubbles: true }));
     radio.focus();

@@ -53,6 +53,23 @@ def test_agreeing_takes_the_classes_of_the_model_and_closes_the_case(people, sig
     assert Review.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "conclusion"),
+    [({"call": "negative"}, "no_fracture"), ({"assessable": False}, "not_assessable")],
+)
+def test_agreeing_with_a_prediction_without_a_class_says_what_it_comes_to(
+    site, people, signed_in, said, conclusion
+):
+    case = make_case(site, people.clinician, finding=said)
+    client = signed_in(people.reviewer)
+    body = {"opinion": "agree", "prediction": str(case.deciding_prediction_id)}
+    review = post(client, "api_case_reviews", case.pk, **body).json()
+    assert (review["opinion"], review["classes"]) == ("agree", [])
+    assert review["conclusion"] == conclusion
+    listed = client.get(reverse("api_case_reviews", args=[case.pk])).json()["results"]
+    assert [each["conclusion"] for each in listed] == [conclusion]
+
+
 def test_agreeing_to_a_suggestion_that_changed_is_409(people, signed_in, case):
     seen = Prediction.objects.get(image__case=case)
     make_prediction(case.first_image, make_release(), "spiral", 0.9)

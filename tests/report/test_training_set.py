@@ -63,6 +63,26 @@ def test_what_was_signed_is_what_training_reads(signed, tmp_path):
     assert len({row.group for row in bones}) == 3
 
 
+@pytest.mark.parametrize(
+    ("said", "pictures", "not_assessable"),
+    [({"call": "negative"}, {"not-fractured": 2}, 0), ({"assessable": False}, None, 1)],
+)
+def test_agreement_with_a_prediction_without_a_class_is_what_that_prediction_says(
+    site, people, signed, tmp_path, said, pictures, not_assessable
+):
+    case = make_case(site, people.clinician, images=2, finding=said)
+    seen = case.deciding_prediction_id
+    sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
+    if pictures is None:
+        with pytest.raises(Refused, match="No signed opinion"):
+            export_training_set(folder=tmp_path / "out")
+        signed(Opinion.OTHER_CLASS, ["spiral"])
+        pictures = {"fractured": 2, "Spiral": 2}
+    exported = export_training_set(folder=tmp_path / "whole")
+    assert exported.by_class == pictures
+    assert exported.not_assessable == not_assessable
+
+
 def test_nothing_in_it_leads_back_to_a_case(signed, tmp_path):
     case = signed(Opinion.OTHER_CLASS, ["spiral"])
     export(tmp_path / "out")

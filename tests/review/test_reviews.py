@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import ProgrammingError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -14,7 +14,7 @@ from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import claim, release, renew
 from triage.review.services import correct, sign
 from triage.states import CaseState
-from triage.vocabulary import Opinion, Stage
+from triage.vocabulary import Conclusion, Opinion, Stage
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -160,15 +160,58 @@ def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
         )
 
 
-@pytest.mark.parametrize("said", [{"assessable": False}, {"call": "negative"}])
-def test_where_the_model_names_no_class_there_is_nothing_to_agree_with(case, people, said):
+@pytest.mark.parametrize(
+    ("said", "conclusion"),
+    [
+        ({"assessable": False}, Conclusion.NOT_ASSESSABLE),
+        ({"call": "negative"}, Conclusion.NO_FRACTURE),
+        ({"call": "doubt"}, Conclusion.FRACTURE),
+    ],
+)
+def test_a_reader_agrees_with_whatever_the_model_says(case, people, said, conclusion):
     Prediction.objects.update(**said)
-    with pytest.raises(Refused, match="suggested nothing"):
+    seen = case.deciding_prediction_id
+    review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
+    stored = Review.objects.with_predictions().get(pk=review.pk)
+    assert stored.conclusion == conclusion
+    assert stored.classes == (["oblique"] if conclusion == Conclusion.FRACTURE else [])
+    again = correct(review=stored, reader=people.reviewer, opinion=Opinion.AGREE)
+    assert (again.classes, again.conclusion) == (stored.classes, conclusion)
+
+
+@pytest.mark.parametrize("said", [{"assessable": False}, {"call": "negative"}])
+def test_agreeing_names_no_class_where_the_model_suggests_none(case, people, said):
+    Prediction.objects.update(**said)
+    with pytest.raises(Refused, match="another class than the model"):
         sign(
             case=case,
             reader=people.reviewer,
             opinion=Opinion.AGREE,
+            classes=["oblique"],
             prediction_id=case.deciding_prediction_id,
+        )
+
+
+@pytest.mark.parametrize(
+    ("opinion", "classes"),
+    [
+        (Opinion.OTHER_CLASS, []),
+        (Opinion.NO_FRACTURE, ["spiral"]),
+        (Opinion.NOT_ASSESSABLE, ["spiral"]),
+        (Opinion.AGREE, ["oblique", "spiral"]),
+    ],
+)
+def test_the_database_refuses_classes_that_the_opinion_does_not_name(
+    case, people, opinion, classes
+):
+    with pytest.raises(IntegrityError, match="review_names_classes"), transaction.atomic():
+        Review.objects.create(
+            case=case,
+            reader=people.reviewer,
+            stage=Stage.SECOND_OPINION,
+            opinion=opinion,
+            classes=classes,
+            prediction=case.deciding_prediction,
         )
 
 

@@ -1,13 +1,15 @@
 """One case as a page: the finding, the claim, the signature, the correction."""
 
 import io
+import re
 
 import pytest
 from django.urls import reverse
 from PIL import Image as Picture
 
 from classifier.assessability import REASONS
-from tests.factories import make_case
+from tests.factories import make_case, make_prediction, make_release
+from triage.inference.settle import settle_cases
 from triage.models import Job, Prediction, Review
 from triage.review.claims import claim
 from triage.review.services import sign
@@ -60,12 +62,12 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
         (
             {"call": "negative", "fracture_probability": 0.04},
             ["No fracture seen", "rules nothing out", "fracture 4 %", "Not ruled out"],
-            ["Agree with the model"],
+            [],
         ),
         (
             {"assessable": False, "reason": REASONS["chest"], "fracture_probability": 0.5},
             ["Not assessable", "looks like a chest film", "mean nothing on this picture"],
-            ["Agree with the model", "fracture 50 %", "runner-up", "Not ruled out"],
+            ["fracture 50 %", "runner-up", "Not ruled out"],
         ),
     ],
 )
@@ -80,8 +82,53 @@ def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people,
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     page = text(reader.get(at("case", case)))
     assert 'data-working="yes"' in page
-    assert 'value="agree"' not in page
     assert 'value="no_fracture"' in page
+
+
+KEYS = [("agree", "1"), ("other_class", "2"), ("no_fracture", "3"), ("not_assessable", "4")]
+OPTION = re.compile(r'name="opinion" value="(\w+)"([^>]*)data-opinion-key="(\d)"')
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "agrees_with"),
+    [
+        ("predicted", {}, "Agree with the model: Spiral"),
+        ("predicted", {"call": "doubt"}, "Agree with the model: Spiral"),
+        ("predicted", {"call": "negative"}, "Agree with the model: No fracture seen"),
+        ("predicted", {"assessable": False}, "Agree with the model: Not assessable"),
+        ("received", None, None),
+        ("failed", None, None),
+    ],
+)
+def test_a_key_belongs_to_an_opinion_on_every_case(site, people, reader, state, said, agrees_with):
+    case = make_case(site, people.clinician, state, top="spiral", finding=said)
+    page = text(reader.get(at("case", case)))
+    options = OPTION.findall(page)
+    assert [(value, key) for value, __, key in options] == KEYS
+    assert ["disabled" in rest for __, rest, __ in options] == [
+        agrees_with is None,
+        False,
+        False,
+        False,
+    ]
+    assert (agrees_with or "suggested nothing to agree with") in page
+
+
+def test_agreement_with_no_fracture_is_told_as_such(site, people, reader):
+    case = make_case(site, people.clinician, top="spiral", finding={"call": "negative"})
+    form = {"opinion": "agree", "prediction": str(case.deciding_prediction_id)}
+    page = text(reader.post(at("case_review", case), form, follow=True))
+    assert "Agree with the model</strong>: No fracture seen" in page
+    assert "the model had said No fracture seen" in page
+
+
+def test_agreement_is_not_carried_over_to_another_prediction(case, reader):
+    seen = case.deciding_prediction_id
+    make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
+    settle_cases([case.pk])
+    answer = reader.post(at("case_review", case), {"opinion": "agree", "prediction": str(seen)})
+    assert answer.status_code == 409
+    assert 'value="agree" required data-opinion-key' in text(answer)  # not checked again
 
 
 def test_a_failed_case_shows_the_reason_and_a_retry(site, people, reader):

@@ -11,7 +11,7 @@ from rest_framework.reverse import reverse
 from triage.api import claims
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer, SiteSerializer
-from triage.api.reviews import SHOWN, ReviewSerializer
+from triage.api.reviews import ReviewSerializer, shown
 from triage.api.words import CaseStateField, ClassField, PriorityField, SuspicionField
 from triage.models import Case, Image, Review
 from triage.vocabulary import AgeBand, Projection, Sex, Side
@@ -26,7 +26,7 @@ def whole(case_id: UUID) -> Case:
     """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
     cases = Case.objects.select_related("site", "sender", "claimed_by", "withdrawn_by")
     images = with_readings(Image.objects.all())
-    reviews = Review.objects.select_related(*SHOWN)
+    reviews = shown(Review.objects.all())
     return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
         pk=case_id
     )

@@ -10,24 +10,31 @@ from rest_framework.response import Response
 from triage.api.me import PersonSerializer
 from triage.api.resource import Resource, StrictSerializer
 from triage.api.schema import described
-from triage.api.words import ClassField, OpinionField
+from triage.api.words import ClassField, ConclusionField, OpinionField
 from triage.models import Case, Review
+from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign
 
-# The reader's name and the correction, if any: what ``ReviewSerializer`` shows beside the row.
-SHOWN = ("reader", "superseded_by")
+
+def shown(reviews: ReviewQuerySet) -> ReviewQuerySet:
+    """``reviews`` with what ``ReviewSerializer`` shows beside the row: reader, correction, prediction."""
+    return reviews.with_predictions().select_related("reader", "superseded_by")
 
 
 class ReviewSerializer(serializers.ModelSerializer):
     reader = PersonSerializer()
     opinion = OpinionField()
     classes = serializers.ListField(child=ClassField())
+    conclusion = ConclusionField(
+        read_only=True,
+        help_text="What the opinion comes to; of `agree` it is what the model said.",
+    )
     superseded_by = serializers.SerializerMethodField(help_text="The correction of this review.")
 
     class Meta:
         model = Review
         fields = [
-            *("id", "case", "reader", "stage", "opinion", "classes", "comment"),
+            *("id", "case", "reader", "stage", "opinion", "classes", "conclusion", "comment"),
             *("prediction", "supersedes", "superseded_by", "signed_at"),
         ]
         read_only_fields = fields
@@ -46,7 +53,7 @@ class CorrectReviewSerializer(StrictSerializer):
     classes = serializers.ListField(
         child=ClassField(),
         default=list,
-        help_text="For `other_class` at least one; for `agree` they are the model's.",
+        help_text="For `other_class` at least one; for `agree` the model's, if it suggests any.",
     )
     comment = serializers.CharField(max_length=4000, default="", allow_blank=True)
 
@@ -55,7 +62,7 @@ class SignReviewSerializer(CorrectReviewSerializer):
     prediction = serializers.UUIDField(
         default=None,
         allow_null=True,
-        help_text="The suggestion that the reader saw: 409 if it has changed meanwhile.",
+        help_text="The prediction that the reader saw, which `agree` must name: 409 if it has changed.",
     )
 
 
@@ -69,7 +76,7 @@ class Reviews(Resource):
     def get(self, request: Request, case_id: UUID) -> Response:
         """A review that was corrected names its correction in `superseded_by`."""
         case = self.visible(Case.objects.all(), case_id)
-        reviews = Review.objects.filter(case=case).select_related(*SHOWN)
+        reviews = shown(Review.objects.filter(case=case))
         return Response(ReviewListSerializer({"results": reviews}).data)
 
     @described(

@@ -6,7 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from triage.states import CaseState, JobState
-from triage.vocabulary import SUSPICION_NAMES, FractureClass, Opinion, Priority, Suspicion
+from triage.vocabulary import (
+    SUSPICION_NAMES,
+    Conclusion,
+    FractureClass,
+    Opinion,
+    Priority,
+    Suspicion,
+)
 
 PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
 
@@ -59,3 +66,8 @@ class OpinionField(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=Opinion.choices, **options)
+
+
+@extend_schema_field({"type": "string", "enum": Conclusion.values}, component_name="Conclusion")
+class ConclusionField(serializers.CharField):
+    """What an opinion comes to, whether the reader said it or agreed with it."""

@@ -11,7 +11,7 @@ from accounts.identifiers import new_id
 from triage.models.case import Case
 from triage.models.prediction import Prediction
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.vocabulary import FractureClass, Opinion, Stage
+from triage.vocabulary import Conclusion, FractureClass, Opinion, Stage
 
 LONGEST_COMMENT = 4000  # characters
 
@@ -23,9 +23,21 @@ class ReviewQuerySet(SiteOwnedQuerySet):
         """Reviews that no correction has superseded."""
         return self.filter(superseded_by=None)
 
+    def with_predictions(self) -> "ReviewQuerySet":
+        """Loads what ``conclusion`` reads, without the maps, which are most of a prediction's bytes."""
+        heavy = ("probabilities", "scores", "activation_map", "rival_activation_map")
+        reviews = self.select_related("prediction__release")
+        return reviews.defer(
+            *(f"prediction__{field}" for field in heavy), "prediction__release__manifest"
+        )
+
 
 class Review(models.Model):
-    """``prediction`` is the suggestion that the reader saw when signing; null where they saw none."""
+    """``prediction`` is the one that the reader saw when signing; null where they saw none.
+
+    ``classes`` of ``agree`` is the class that the prediction suggests, empty if it suggests none: the
+    reader then agrees with "no fracture seen" or "not assessable", and ``conclusion`` tells which.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="reviews")
@@ -60,7 +72,9 @@ class Review(models.Model):
                 name="review_is_one_per_stage_unless_it_corrects",
             ),
             models.CheckConstraint(
-                condition=Q(opinion__in=[Opinion.AGREE, Opinion.OTHER_CLASS], classes__len__gt=0)
+                # Of "agree", the prediction's row says whether there is a class to name.
+                condition=Q(opinion=Opinion.AGREE, classes__len__lte=1)
+                | Q(opinion=Opinion.OTHER_CLASS, classes__len__gt=0)
                 | Q(opinion__in=[Opinion.NO_FRACTURE, Opinion.NOT_ASSESSABLE], classes__len=0),
                 name="review_names_classes_when_it_must",
             ),
@@ -72,3 +86,15 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_opinion_display()} ({self.reader})"
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What the opinion comes to; of ``agree`` it is read from the prediction agreed with."""
+        if self.classes:
+            return Conclusion.FRACTURE
+        if self.opinion != Opinion.AGREE:
+            return Conclusion(self.opinion)
+        prediction = self.prediction
+        if prediction is not None and prediction.assessable:
+            return Conclusion.NO_FRACTURE
+        return Conclusion.NOT_ASSESSABLE

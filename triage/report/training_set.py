@@ -22,7 +22,7 @@ from accounts.services.audit import record
 from triage.models import Image, Review
 from triage.refusals import Refused
 from triage.states import CaseState
-from triage.vocabulary import FractureClass, Opinion
+from triage.vocabulary import Conclusion, FractureClass
 
 TYPES, BONES = "bone-break", "multi-region"  # the layout that training reads
 FRACTURED, HEALTHY = "fractured", "not-fractured"
@@ -94,7 +94,7 @@ def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
     key, exported = secrets.token_bytes(16), Exported()
     entries: list[_Entry] = []
     for review in _reviews(site, since):
-        if review.opinion == Opinion.NOT_ASSESSABLE:
+        if review.conclusion == Conclusion.NOT_ASSESSABLE:
             exported.not_assessable += 1
             continue
         exported.reviews += 1
@@ -119,7 +119,7 @@ def _reviews(site: Site | None, since: date | None) -> Iterator[Review]:
         reviews = reviews.filter(case__site=site)
     if since is not None:
         reviews = reviews.filter(signed_at__date__gte=since)
-    reviews = reviews.select_related("case").prefetch_related("case__images")
+    reviews = reviews.with_predictions().select_related("case").prefetch_related("case__images")
     return reviews.order_by("signed_at", "id").iterator(chunk_size=100)
 
 
@@ -128,7 +128,7 @@ def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[
     with image.rendition.open("rb") as file:
         png = file.read()
     name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
-    state = FRACTURED if review.classes else HEALTHY
+    state = FRACTURED if review.conclusion == Conclusion.FRACTURE else HEALTHY
     places = [(TYPES, str(FractureClass(each).label)) for each in review.classes]
     for part, place in [*places, (BONES, state)]:
         target = folder / part / place

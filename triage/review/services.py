@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
@@ -17,6 +18,10 @@ from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from triage.review.claims import clear, locked, take
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
+
+NOTHING_TO_AGREE_WITH = gettext_lazy(
+    "The model has suggested nothing to agree with: choose another opinion."
+)
 
 
 @transaction.atomic
@@ -32,7 +37,8 @@ def sign(
     """Signs the second opinion and closes the case.
 
     Args:
-        classes: the reader's classes for ``other_class``; for ``agree`` they are the model's.
+        classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
+            where the model saw no fracture or called the picture not assessable.
         prediction_id: the suggestion that the reader saw, which "agree" must name; one that has
             changed meanwhile is Conflict.
 
@@ -113,13 +119,12 @@ def _checked_classes(
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:
-        if prediction is None or not prediction.suggests_a_class:
-            raise Refused(
-                "nothing_to_agree_with", _("The model has suggested nothing: name a class.")
-            )
-        if set(classes) - {prediction.top_class}:
+        if prediction is None:
+            raise Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
+        suggested = [prediction.top_class] if prediction.suggests_a_class else []
+        if set(classes) - set(suggested):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
-        return [prediction.top_class]
+        return suggested
     if opinion == Opinion.OTHER_CLASS:
         if not classes:
             raise Refused("class_missing", _("Name at least one class."))

@@ -1,6 +1,7 @@
 """One case: the picture, what the model suggests, and the reader's opinion."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -23,6 +24,7 @@ from triage.review import claims
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import FractureClass, Opinion
+from triage.web.opinions import OpinionChoice, finding_in_words, opinion_choices
 from triage.web.rows import row_of
 from triage.worklist.query import WorklistQuery
 
@@ -92,7 +94,7 @@ def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "holds": case.is_claimed_by(request.user),
         "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
         "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
-        "opinions": _opinions(case.deciding_prediction),
+        "opinions": opinion_choices(case.deciding_prediction),
         "classes": FractureClass.choices,
         "reviews": _reviews(case),
         "given": {"opinion": "", "classes": [], "comment": ""},
@@ -121,18 +123,25 @@ class _Shown:
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
 
 
-def _opinions(deciding: Prediction | None) -> list[tuple[str, str]]:
-    """What can be said; there is nothing to agree with before the model has spoken."""
+@dataclass(frozen=True)
+class _Signed:
+    """A review with what its correction may say: "agree" is with what this reader saw."""
+
+    review: Review
+    opinions: list[OpinionChoice]
+    seen: str  # in words; "" where the reader saw no prediction
+
+
+def _reviews(case: Case) -> list[_Signed]:
+    reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
     return [
-        (str(value), str(label))
-        for value, label in Opinion.choices
-        if value != Opinion.AGREE or (deciding is not None and deciding.suggests_a_class)
+        _Signed(
+            review,
+            opinion_choices(review.prediction),
+            finding_in_words(review.prediction) if review.prediction else "",
+        )
+        for review in reviews.order_by("-signed_at", "-id")
     ]
-
-
-def _reviews(case: Case) -> list[Review]:
-    reviews = case.reviews.select_related("reader", "superseded_by", "prediction__release")
-    return list(reviews.order_by("-signed_at", "-id"))
 
 
 def _next_case(request: SignedInRequest, case: Case) -> Case | None:
@@ -221,12 +230,15 @@ def _status(refused: Exception) -> int:
 @of_visible_case
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. Whatever stands in the way, the page comes back with what was typed."""
-    given = _given(request)
+    given, seen = _given(request), None
     try:
         seen = UUID(request.POST["prediction"]) if request.POST.get("prediction") else None
         sign(case=case, reader=request.user, prediction_id=seen, **given)
     except (Refused, ValueError) as refused:
         case.refresh_from_db()
+        if given["opinion"] == Opinion.AGREE and seen != case.deciding_prediction_id:
+            # Chosen for what the model said before: it must be chosen again for what it says now.
+            given["opinion"] = ""
         text = refused.message if isinstance(refused, Refused) else _("Look again, then sign.")
         return _page(request, case, _status(refused), given=given, problem=text)
     messages.success(request, _("Signed."))

@@ -1,0 +1,52 @@
+"""The keys of the opinions: each chooses its own, on every case, in a browser."""
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case, make_prediction, make_release
+from triage.inference.settle import settle_cases
+from triage.states import CaseState
+from triage.vocabulary import OPINION_KEYS, Opinion
+
+pytestmark = [pytest.mark.e2e]
+
+
+def chosen(page) -> str | None:
+    return page.evaluate("document.getElementById('review-form').elements.opinion.value") or None
+
+
+def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
+    site, sender = live_site.site, live_site.people.clinician
+    cases = [
+        make_case(site, sender, finding=said)
+        for said in ({}, {"call": "doubt"}, {"call": "negative"}, {"assessable": False})
+    ]
+    without = [make_case(site, sender, state) for state in (CaseState.FAILED, CaseState.RECEIVED)]
+    sign_in(page, live_site.url, live_site.people.reviewer.email)
+    for case in [*cases, *without]:
+        page.goto(f"{live_site.url}/cases/{case.pk}/")
+        for opinion in reversed(OPINION_KEYS):
+            page.keyboard.press(OPINION_KEYS[opinion])
+            if opinion == Opinion.AGREE and case in without:
+                expect(page.locator("[data-key-answer]")).to_contain_text("nothing to agree with")
+                assert chosen(page) == Opinion.OTHER_CLASS  # what was chosen before stays
+            else:
+                assert chosen(page) == opinion, case
+
+
+def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(live_site, page):
+    case = make_case(live_site.site, live_site.people.clinician)
+    sign_in(page, live_site.url, live_site.people.reviewer.email)
+    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    page.keyboard.press("1")
+    page.get_by_label("Comment").fill("Written before.")
+    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    assert chosen(page) == Opinion.AGREE
+    make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
+    with transaction.atomic():
+        settle_cases([case.pk])
+    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    expect(page.get_by_label("Comment")).to_have_value("Written before.")
+    assert chosen(page) is None
