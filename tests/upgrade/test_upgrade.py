@@ -1,0 +1,111 @@
+"""A database of each version before this one migrates without loss, and the site works on it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from config.stack.postgres import Addresses, postgres
+from config.stack.services import throwaway_folder
+from tests.processes import REPOSITORY
+
+DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
+
+# What a person wrote, sent or signed: it must stand there word for word afterwards.
+KEPT = {
+    "accounts_user": "id, email, name, password, is_active, is_staff, is_superuser, is_service",
+    "accounts_site": "id, name, slug, time_zone, is_active",
+    "accounts_membership": "id, user_id, site_id, roles, is_active",
+    "accounts_auditentry": "id, at, site_id, actor_id, verb, subject_type, subject_id, detail, hash",
+    "knox_authtoken": "digest, token_key, user_id, expiry",
+    "triage_release": "id, name, version, sha256, folder, is_active",
+    "triage_case": (
+        "id, site_id, sender_id, source, received_at, state, accession_number, patient_reference, age_band, "
+        "sex, body_part, side, projection, clinical_question, priority, closed_at, withdrawn_reason"
+    ),
+    "triage_image": "id, case_id, position, file_name, kind, byte_size, sha256, original, rendition",
+    "triage_job": "id, image_id, attempt",
+    "triage_prediction": "id, image_id, release_id, call, assessable, top_class, confidence, probabilities",
+    "triage_review": (
+        "id, case_id, reader_id, stage, opinion, classes, comment, prediction_id, supersedes_id, signed_at"
+    ),
+    "triage_waitrule": "id, site_id, priority, predicted_class, minimum_confidence, minutes",
+}
+
+
+@pytest.fixture(scope="module", params=DUMPS, ids=lambda path: path.stem)
+def upgraded(request) -> Iterator[SimpleNamespace]:
+    """What stood in the database before and after it was migrated, and where it runs."""
+    with throwaway_folder() as folder, postgres(folder / "pg", "callus", throwaway=True) as server:
+        with psycopg.connect(server.owner, autocommit=True) as owner:
+            owner.execute(request.param.read_text())
+        before = rows(server)
+        call(server, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
+        yield SimpleNamespace(before=before, after=rows(server), server=server)
+
+
+def rows(server: Addresses) -> dict[str, list[tuple]]:
+    with psycopg.connect(server.owner) as owner:
+        return {
+            table: owner.execute(f"SELECT {columns} FROM public.{table} ORDER BY 1").fetchall()
+            for table, columns in KEPT.items()
+        }
+
+
+def call(server: Addresses, *arguments: str) -> str:
+    """Runs Python beside the migrated database and returns what it printed."""
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, **server.environment(), **settings},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_there_is_a_version_to_come_from():
+    assert DUMPS
+
+
+def test_nothing_that_people_wrote_is_lost(upgraded):
+    for table, earlier in upgraded.before.items():
+        assert earlier, f"the dump holds no row of {table}"
+        missing = [row for row in earlier if row not in upgraded.after[table]]
+        assert missing == [], table
+
+
+def test_the_audit_trail_is_whole_and_goes_on(upgraded):
+    server = upgraded.server
+    verify = ("manage.py", "verify_audit")
+    earlier = int(call(server, *verify).split()[0])
+    call(server, "-m", "tests.upgrade.look", "act")
+    said = call(server, *verify)
+    assert "every chain whole" in said
+    assert int(said.split()[0]) > earlier
+
+
+def test_no_migration_is_missing(upgraded):
+    call(upgraded.server, "manage.py", "makemigrations", "--check", "--dry-run")
+
+
+def test_everybody_sees_their_pages(upgraded):
+    seen = json.loads(call(upgraded.server, "-m", "tests.upgrade.look").splitlines()[-1])
+    assert len(seen["clinician"]) > 40
+    wrong = {
+        f"{who} {address}": status
+        for who, answers in seen.items()
+        for address, status in answers.items()
+        if status != 200
+    }
+    assert wrong == {}
