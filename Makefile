@@ -10,13 +10,16 @@ ARGS ?=
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test smoke lint format screens
+.PHONY: help run manage test smoke lint format screens
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## Run the whole site with demonstration data (PORT=8000, VAR_DIR=./var)
 	@exec $(BIN)/python -m config.stack run
+
+manage: $(VENV)/run.stamp ## manage.py on the site's database, running or not (ARGS="createsuperuser")
+	@exec $(BIN)/python -m config.stack manage -- $(ARGS)
 
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."

@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("command", nargs=argparse.REMAINDER, help="after --")
     demo.set_defaults(handle=_demo)
 
+    manage = commands.add_parser(
+        "manage", help="run manage.py on the site's database, while it runs and while it doesn't"
+    )
+    manage.add_argument("command", nargs=argparse.REMAINDER, help="after --; nothing lists them")
+    manage.set_defaults(handle=_manage)
+
     smoke = commands.add_parser(
         "smoke", help="send, predict and review over REST; print one JSON line"
     )
@@ -59,9 +65,13 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     from config.stack.run import run
 
-    var_dir = Path(os.environ.get("VAR_DIR") or REPOSITORY / "var").expanduser().resolve()
-    run(var_dir, arguments.port, demo_cases=not arguments.no_demo_cases)
+    run(_var_dir(), arguments.port, demo_cases=not arguments.no_demo_cases)
     return 0
+
+
+def _var_dir() -> Path:
+    """Where the data of this machine's site lies."""
+    return Path(os.environ.get("VAR_DIR") or REPOSITORY / "var").expanduser().resolve()
 
 
 def _services(arguments: argparse.Namespace) -> int:
@@ -84,6 +94,14 @@ def _demo(arguments: argparse.Namespace) -> int:
 
     with throwaway_site(demo_cases=True) as url:
         return _call(arguments.command, {"CALLUS_URL": url})
+
+
+def _manage(arguments: argparse.Namespace) -> int:
+    from config.stack.manage import local_database
+
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    with local_database(_var_dir()) as environment:
+        return _call([sys.executable, "manage.py", *(command or ["help"])], environment)
 
 
 def _smoke(_: argparse.Namespace) -> int:

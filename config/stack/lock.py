@@ -29,3 +29,17 @@ def only_one(var_dir: Path, what: str) -> Iterator[None]:
         lock.write(what)
         lock.flush()
         yield
+
+
+def is_held(var_dir: Path) -> bool:
+    """Whether another process holds ``var_dir`` at this moment."""
+    try:
+        lock = (var_dir / "run.lock").open("a+")
+    except FileNotFoundError:
+        return False
+    with lock:
+        try:
+            fcntl.lockf(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False

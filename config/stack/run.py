@@ -15,6 +15,7 @@ from urllib.request import urlopen
 from config.stack.interruption import undisturbed
 from config.stack.leftovers import end_leftovers, mark
 from config.stack.lock import only_one
+from config.stack.manage import addresses_told
 from config.stack.problem import Problem
 from config.stack.processes import REPOSITORY, run_processes
 from config.stack.services import services
@@ -34,6 +35,7 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
         with ExitStack() as stack:
             with Step("Starting PostgreSQL and Redis"):
                 environment = stack.enter_context(services(var_dir))
+            stack.enter_context(addresses_told(var_dir, environment))
             environment |= {
                 "PORT": str(port),
                 "BIND": "127.0.0.1",

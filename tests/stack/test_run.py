@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.stack.leftovers import MARK
+from config.stack.leftovers import MARK, end_leftovers
 from config.stack.lock import only_one
 from tests.processes import REPOSITORY, Process, answers, free_port, processes, wait_until
 from tests.stack.conftest import processes_of
@@ -125,3 +125,46 @@ def test_when_one_process_ends_all_do_and_the_terminal_says_which(start, folder)
     assert site.popen.wait(60) == 1
     assert "beat ended with status" in site.output
     assert processes_of(folder) == []
+
+
+@pytest.fixture
+def manage(alone, folder) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``make manage ARGS=…`` on ``folder``."""
+
+    def call(arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", "--silent", "manage", f"ARGS={arguments}"],
+            cwd=REPOSITORY,
+            env={**alone, "VAR_DIR": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call
+
+
+WHO = "shell -v 0 -c 'from accounts.models import User; print(User.objects.count())'"
+
+
+def test_manage_works_while_the_site_runs_and_while_it_does_not(start, manage, folder):
+    early = manage("check")
+    assert early.returncode != 0
+    assert f"There is no database in {folder} yet. Start the site once: make run" in early.stderr
+
+    site = start("site", free_port())
+    wait_until(lambda: "Callus is at" in site.output, 120, "the site's start")
+    assert (folder / "addresses.json").stat().st_mode & 0o077 == 0
+    running = manage(WHO)
+    assert running.stdout == "4\n", running.stderr
+    site.popen.send_signal(signal.SIGKILL)
+    site.popen.wait()
+    # The killed run has left its file behind, and servers that the next one ends.
+    assert (folder / "addresses.json").exists()
+    stopped = manage(WHO)
+    assert stopped.stdout == "4\n", stopped.stderr
+    refused = manage("verify_audit --no-such-option")
+    assert refused.returncode != 0
+    assert "unrecognized arguments" in refused.stderr
+    end_leftovers(folder)
