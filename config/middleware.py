@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.contention import contention, forget_commits
+from triage.web.errors import busy
+
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONES = zoneinfo.available_timezones()
 
@@ -23,6 +26,20 @@ def private_by_default(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class AnswerContention:
+    """Answers with a sentence where PostgreSQL gave a request up because others held the same rows."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forget_commits()
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return busy(request, exception) if contention(exception) else None
 
 
 def local_time(get_response: Handler) -> Handler:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django_guid import get_guid
 
+from accounts.contention import note_commit
 from accounts.models import AuditEntry, Site, User
 
 
@@ -29,3 +30,4 @@ def record(
         detail=detail,
         request_id=get_guid() or "",
     )
+    note_commit()

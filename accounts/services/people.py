@@ -88,7 +88,7 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
 
 def _locked(membership: Membership, actor: User) -> Membership:
     """The membership under its site's lock, so that two admins can't remove each other at once."""
-    site = Site.objects.select_for_update().get(pk=membership.site_id)
+    site = Site.objects.select_for_update(no_key=True).get(pk=membership.site_id)
     require_admin(actor, site)
     return Membership.objects.select_related("user", "site").get(pk=membership.pk)
 

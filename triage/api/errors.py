@@ -20,6 +20,7 @@ from django_guid import get_guid
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from accounts.contention import contention
 from triage.intake.services import IntakeRefused
 from triage.refusals import Conflict, NotPermitted, Refused
 
@@ -57,6 +58,8 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
     """
     if isinstance(exception, Refused):
         return _refusal(exception)
+    if contention(exception):
+        return None  # ``config.middleware.AnswerContention`` answers it, here as for pages
     known = exception if isinstance(exception, exceptions.APIException) else _named(exception)
     if known is not None:
         return _framework_error(known)

@@ -15,6 +15,8 @@ MEANINGS = {
     413: "The body is larger than what is taken here. It was not read.",
     415: "The body is of a type that is not taken here.",
     429: "Too many tries; `Retry-After` says when to come back.",
+    503: "The site was busy with the same data. The message says whether anything was changed; "
+    "`Retry-After` says when to come back.",
 }
 
 
@@ -53,7 +55,8 @@ def described(
         errors: the statuses it refuses with.
     """
     refusals = {
-        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in errors
+        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code])
+        for code in (*errors, 503)  # any address may meet others at the same rows
     }
     return extend_schema(
         operation_id=operation,

@@ -18,6 +18,8 @@ LOST = gettext_noop("The worker stopped while it read this picture.")
 
 def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Job]:
     """Adds one job an image. An image that the release has already read gets none."""
+    # In the order of ids: an insert waits for another one of the same (image, release) to commit, so
+    # two that add the same jobs in different orders would wait for each other.
     jobs = [
         Job(
             image=image,
@@ -25,7 +27,7 @@ def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Jo
             priority=priority,
             attempts_left=settings.CALLUS_INFERENCE["max_attempts"],
         )
-        for image in images
+        for image in sorted(images, key=lambda image: image.pk)
     ]
     return Job.objects.bulk_create(jobs, ignore_conflicts=True)
 
@@ -41,13 +43,13 @@ def claim_jobs() -> list[Job]:
         Running jobs with their image and release; empty where nothing is queued.
     """
     queued = Job.objects.filter(state=JobState.QUEUED).order_by("priority", "queued_at", "pk")
-    first = queued.select_for_update(skip_locked=True).first()
+    first = queued.select_for_update(skip_locked=True, no_key=True).first()
     if first is None:
         return []
     batch = [first.pk]
     if not first.alone:
         others = (
-            queued.select_for_update(skip_locked=True)
+            queued.select_for_update(skip_locked=True, no_key=True)
             .filter(alone=False, release_id=first.release_id)
             .exclude(pk=first.pk)[: settings.CALLUS_INFERENCE["batch"] - 1]
         )
@@ -69,7 +71,9 @@ def held(jobs: Sequence[Job]) -> list[Job]:
     Call inside a transaction; results may be written only for what comes back.
     """
     attempts = {job.pk: job.attempt for job in jobs}
-    rows = Job.objects.select_for_update().filter(pk__in=attempts, state=JobState.RUNNING)
+    rows = Job.objects.select_for_update(no_key=True).filter(
+        pk__in=attempts, state=JobState.RUNNING
+    )
     mine = {row.pk for row in rows.order_by("pk") if row.attempt == attempts[row.pk]}
     return [job for job in jobs if job.pk in mine]
 
@@ -111,7 +115,7 @@ def sweep_expired() -> tuple[int, list[UUID]]:
         How many were queued again, and the ids of the cases that now have a job without tries left.
     """
     expired = list(
-        Job.objects.select_for_update(skip_locked=True)
+        Job.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(state=JobState.RUNNING, leased_until__lt=Now())
         .order_by("pk")
     )

@@ -75,14 +75,16 @@ def queue_forgotten_images() -> None:
     by_priority: dict[int, list[Image]] = {}
     for image in forgotten.select_related("case"):
         by_priority.setdefault(image.case.priority, []).append(image)
-    for priority, images in by_priority.items():
+    for priority, images in sorted(by_priority.items()):
         enqueue(images, release, priority)
 
 
 @transaction.atomic
 def activate_release(release: Release, *, actor: User | None = None) -> Release:
     """Makes it the one release that new cases are read by, and queues cases that had none."""
-    locked = {each.pk: each for each in Release.objects.select_for_update().order_by("pk")}
+    locked = {
+        each.pk: each for each in Release.objects.select_for_update(no_key=True).order_by("pk")
+    }
     release = locked[release.pk]
     if release.is_active:
         return release

@@ -38,13 +38,16 @@ def sweep_and_ring() -> None:
 @transaction.atomic
 def retry_case(*, case: Case, actor: User) -> None:
     """Puts the failed jobs of a failed case back in the queue, each alone and with fresh tries."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("site").get(pk=case.pk)
+    # Jobs before their case, as the worker locks them; only the jobs, not the images joined to them.
+    jobs = Job.objects.filter(image__case=case, state=JobState.FAILED).order_by("pk")
+    failed = list(jobs.select_for_update(of=("self",), no_key=True))
+    cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
+    case = cases.get(pk=case.pk)
     if case.site_id not in sites_where(actor, READS_CASES):
         raise NotPermitted("not_a_member", _("You don't belong to this case's site."))
     if case.state != CaseState.FAILED:
         raise Conflict("not_failed", _("Only a case whose reading failed can be retried."))
     check_move(case.state, CaseState.RECEIVED, CASE_MOVES)
-    failed = Job.objects.select_for_update().filter(image__case=case, state=JobState.FAILED)
     Job.objects.filter(pk__in=[job.pk for job in failed]).update(
         state=JobState.QUEUED,
         alone=True,

@@ -16,7 +16,7 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
     Call last inside the transaction that changed the jobs: the audit rows it writes hold their
     sites' chains until commit.
     """
-    locked = Case.objects.select_for_update(of=("self",)).filter(pk__in=set(case_ids))
+    locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(case_ids))
     # A closed case is history and is left as it was signed.
     cases = list(locked.open().select_related("site").order_by("pk"))
     predictions, jobs = latest_predictions(cases), _job_states(cases)

@@ -4,14 +4,15 @@ import logging
 import time
 import traceback
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext_noop
 
+from accounts.contention import contention, tried_again
 from classifier.release import ReleaseError
 from triage.inference import queue
 from triage.inference.doorbell import ring
@@ -59,7 +60,16 @@ def work_until_empty() -> int:
             logger.exception("The release can't be loaded; its jobs wait for the next sweep")
             queue.give_back(jobs)
             break
-        done += record_outcomes(outcomes)
+        try:
+            done += record_outcomes(outcomes)
+        except OperationalError as error:
+            if not contention(error):
+                raise
+            # Others held the same rows through every try. Given back, the jobs needn't wait for
+            # their lease to end; the next message reads them again.
+            logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
+            tried_again(partial(queue.give_back, jobs))
+            break
         beat("inference")  # a worker under load lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             ring()
@@ -116,9 +126,16 @@ def _classifier(folder: Path) -> "Classifier":
     return Classifier(folder, threads=settings.CALLUS_INFERENCE["threads"])
 
 
-@transaction.atomic
 def record_outcomes(outcomes: list[Outcome]) -> int:
-    """Writes what the batch gave, for those jobs that are still ours. Returns how many those were."""
+    """Writes what the batch gave, for those jobs that are still ours. Returns how many those were.
+
+    A deadlock or lock time-out is tried again; one that stays is raised, and nothing was written.
+    """
+    return tried_again(partial(_record, outcomes))
+
+
+@transaction.atomic
+def _record(outcomes: list[Outcome]) -> int:
     by_job = {outcome.job.pk: outcome for outcome in outcomes}
     held = queue.held([outcome.job for outcome in outcomes])
     for job in held:

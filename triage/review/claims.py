@@ -36,7 +36,9 @@ def refusal_to_sign(case: Case, user: User) -> Refused | None:
 
 def locked(case: Case) -> Case:
     """The case's row, locked for the rest of the transaction."""
-    rows = Case.objects.select_for_update(of=("self",)).select_related("site", "claimed_by")
+    rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "site", "claimed_by"
+    )
     return rows.get(pk=case.pk)
 
 

@@ -1,9 +1,15 @@
 """Errors as pages, and below /api/ as JSON in the API's shape."""
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django_guid import get_guid
+
+from accounts.contention import RETRY_AFTER, contention, has_committed
 
 
 def _error(request: HttpRequest, status: int, code: str, title: str, text: str) -> HttpResponse:
@@ -60,7 +66,30 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def busy(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """503 for a deadlock, a lock or statement time-out or a serialization failure.
+
+    The log line has the SQLSTATE and no traceback, whose text may quote rows.
+    """
+    state = contention(exception) or ""
+    text = _("Nothing was changed. Try again in a moment.")
+    if has_committed():
+        text = _("A part was saved before that. Look at what is there, then try the rest again.")
+    title = _("The site was busy with the same data.")
+    try:
+        response = _error(request, 503, "busy", title, text)
+    except OperationalError:  # the page asks who is signed in, and those rows may be the busy ones
+        response = HttpResponse(f"{title} {text}", status=503, content_type="text/plain")
+    response["Retry-After"] = str(RETRY_AFTER[state])
+    words = ("Busy (SQLSTATE %s): %s", state, request.path)
+    log_response(*words, response=response, request=request, level="warning")
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exc_info()[1]
+    if error is not None and contention(error):  # raised by a middleware, beyond any view
+        return busy(request, error)
     return _error(
         request,
         500,

@@ -30,7 +30,7 @@ def set_wait_rules(*, site: Site, rules: Sequence[WaitRule], actor: User) -> int
         raise NotPermitted("not_site_admin", _("Only an admin of the site edits its waits."))
     if {rule.priority for rule in rules if rule.priority is not None} != set(Priority.values):
         raise Refused("priority_missing", _("Give an allowed wait for each priority."))
-    Site.objects.select_for_update().get(pk=site.pk)
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     WaitRule.objects.filter(site=site).delete()
     for rule in rules:
         rule.site = site
@@ -47,7 +47,7 @@ def redate_open_cases(site: Site) -> int:
     Call inside a transaction.
     """
     table = WaitTable.of(site.pk)
-    locked = Case.objects.select_for_update(of=("self",)).filter(site=site).open()
+    locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(site=site).open()
     cases = list(locked.order_by("pk"))
     predictions = latest_predictions(cases)
     before = {case.pk: case.due_at for case in cases}
