@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -74,9 +74,7 @@ class Cursor:
             if len(raw) != len(order) or backwards not in (0, 1):
                 raise ValueError
             fields: list[Any] = [model._meta.get_field(key.field) for key in order]
-            values = tuple(field.to_python(each) for field, each in zip(fields, raw, strict=True))
-            if any(each is None or _is_unstorable(each) for each in values):
-                raise ValueError
+            values = tuple(_storable(field, each) for field, each in zip(fields, raw, strict=True))
         except (
             *(ValueError, TypeError, OverflowError, RecursionError),
             *(binascii.Error, ValidationError),
@@ -87,13 +85,28 @@ class Cursor:
         return cls(values, bool(backwards))
 
 
-def _is_unstorable(value: object) -> bool:
-    """What PostgreSQL can't compare: NUL, half a character, a time without its zone, no number."""
-    if isinstance(value, str):
-        return "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)
+def _storable(field: Any, raw: object) -> Any:
+    """``raw`` as a value that PostgreSQL can compare with the column of ``field``.
+
+    Raises ValueError, TypeError, OverflowError or ValidationError for all else.
+    """
+    value = field.to_python(raw)
+    if value is None:
+        raise ValueError
     if isinstance(value, datetime):
-        return value.tzinfo is None
-    return isinstance(value, float) and not math.isfinite(value)
+        if value.tzinfo is None:
+            raise ValueError
+        # PostgreSQL knows no offset of 16 hours or more, and Python no year 0 or 10,000: in UTC both
+        # agree on every time that is left.
+        value = value.astimezone(UTC)
+    if isinstance(value, str):
+        value.encode()  # half a character is a ValueError
+        if "\0" in value:
+            raise ValueError
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError
+    field.run_validators(value)  # the range of an integer column, the length of a text
+    return value
 
 
 def key_of(row: models.Model, order: Order) -> tuple[Any, ...]:
