@@ -12,7 +12,7 @@ from triage.inference.services import retry_case
 from triage.inference.worker import _read, work_until_empty
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
-from triage.vocabulary import Verdict
+from triage.vocabulary import SUSPECTED, Suspicion
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -35,8 +35,9 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     assert case.predicted_class in CLASSES
     decided = case.deciding_prediction
     assert (case.predicted_class, case.confidence) == (decided.top_class, decided.confidence)
-    sees_one = decided.verdict in {None, Verdict.FRACTURE}  # None: a release without that head
-    suggestion = Suggestion(decided.top_class, decided.confidence) if sees_one else None
+    in_doubt = decided.suspicion == Suspicion.DOUBT
+    said = Suggestion(decided.top_class, decided.confidence, in_doubt)
+    suggestion = said if decided.suspicion in SUSPECTED else None
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, suggestion)
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)

@@ -33,6 +33,40 @@ def test_saving_redates_the_open_cases_and_says_how_many(site, people, admin):
     assert 'value="45"' in page
 
 
+def test_the_wait_in_doubt_is_saved_and_empty_means_half(site, people, admin):
+    case = make_case(site, people.clinician, confidence=0.1, finding={"call": "doubt"})
+    url = reverse("waits", args=[site.slug])
+    for given, minutes in ((200, 200), ("", 300)):
+        admin.post(url, form(doubt_2=given))
+        case.refresh_from_db()
+        assert (case.due_at - case.received_at).total_seconds() == minutes * 60
+        page = admin.get(url).content.decode()
+        assert ('value="200"' in page) == bool(given)
+        assert 'placeholder="half: 300"' in page
+
+
+def test_a_longer_wait_in_doubt_is_refused_in_words(site, admin):
+    answer = admin.post(reverse("waits", args=[site.slug]), form(doubt_0=601))
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "A case in doubt never waits longer than its priority: at most 600." in page
+    assert not WaitRule.objects.exists()
+
+
+def test_the_page_tells_what_a_case_waits(site, admin):
+    page = admin.get(reverse("waits", args=[site.slug])).content.decode()
+    body = page[page.index("What a case waits") :]
+    rows = [[cell.split("<")[0] for cell in row.split("<td")[1:]] for row in body.split("<tr>")[2:]]
+    told = {row[0].strip(">"): [cell.split(">")[1] for cell in row[1:]] for row in rows}
+    assert told == {
+        "Not read, not assessable, or no fracture seen": ["30 min", "4 h 0 min", "1 d 0 h"],
+        "In doubt, class unsure": ["15 min", "2 h 0 min", "12 h 0 min"],
+        "In doubt, Fracture dislocation 40 %": ["15 min", "1 h 0 min", "1 h 0 min"],
+        "Fracture suspected, class unsure": ["30 min", "4 h 0 min", "1 d 0 h"],
+        "Fracture suspected, Fracture dislocation 40 %": ["30 min", "1 h 0 min", "1 h 0 min"],
+    }
+
+
 @pytest.mark.parametrize(
     "changes", [{"priority_0": 0}, {"class_spiral": "soon"}, {"from_spiral": 1.5}]
 )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -36,9 +37,51 @@ def rules(**class_minutes: int) -> list[WaitRule]:
 @pytest.mark.parametrize("priority", list(Priority))
 @pytest.mark.parametrize("name", FractureClass.values)
 @pytest.mark.parametrize("confidence", [0.0, 0.39, 0.4, 1.0])
-def test_the_model_never_lengthens_the_wait(site, priority, name, confidence):
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_the_model_never_lengthens_the_wait(site, priority, name, confidence, in_doubt):
     table = WaitTable.of(site.pk)
-    assert table.allowed(priority, Suggestion(name, confidence)) <= table.allowed(priority)
+    said = Suggestion(name, confidence, in_doubt)
+    assert table.allowed(priority, said) <= table.allowed(priority)
+
+
+def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
+    """Fracture dislocation 45 %, in doubt: 60 minutes from 40 %, as the waits page says."""
+    table = WaitTable.of(site.pk)
+    case = make_case(site, people.clinician, priority=Priority.ROUTINE)
+    decide(case, [prediction("fracture_dislocation", 0.45, call="doubt")], table)
+    assert case.due_at == case.received_at + timedelta(minutes=60)
+
+
+@pytest.mark.parametrize(("minutes", "in_doubt"), [(1440, 720), (241, 120), (1, 1)])
+def test_in_doubt_with_an_unsure_class_a_case_waits_half(site, minutes, in_doubt):
+    WaitRule.objects.create(site=site, priority=Priority.ROUTINE, minutes=minutes)
+    table = WaitTable.of(site.pk)
+    unsure = Suggestion("fracture_dislocation", 0.1, in_doubt=True)
+    assert table.allowed(Priority.ROUTINE, unsure) == timedelta(minutes=in_doubt)
+
+
+def test_the_site_sets_its_own_wait_in_doubt(site):
+    WaitRule.objects.create(site=site, priority=Priority.ROUTINE, minutes=600, doubt_minutes=600)
+    WaitRule.objects.create(site=site, predicted_class="spiral", minutes=90, minimum_confidence=0.5)
+    table = WaitTable.of(site.pk)
+
+    def waits(confidence):
+        return table.allowed(Priority.ROUTINE, Suggestion("spiral", confidence, in_doubt=True))
+
+    assert (waits(0.49), waits(0.5)) == (timedelta(minutes=600), timedelta(minutes=90))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"priority": Priority.STAT, "minutes": 30, "doubt_minutes": 31},
+        {"priority": Priority.STAT, "minutes": 30, "doubt_minutes": 0},
+        {"predicted_class": "spiral", "minutes": 30, "doubt_minutes": 15},
+    ],
+)
+def test_the_database_keeps_no_longer_wait_in_doubt(site, rule):
+    with pytest.raises(IntegrityError, match="wait_rule_doubt"), transaction.atomic():
+        WaitRule.objects.create(site=site, **rule)
 
 
 def test_a_confident_urgent_class_shortens_a_routine_wait(site):
@@ -66,11 +109,10 @@ def test_of_several_images_the_most_urgent_counts(site):
     assert most_urgent_prediction([severe, surer], table, Priority.ROUTINE) is surer
 
 
-@pytest.mark.parametrize("call", ["negative", "doubt"])
-def test_where_no_fracture_is_suspected_a_type_shortens_nothing(site, people, call):
+def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
     """A healthy wrist that looks most like a dislocation is not urgent for that."""
     table = WaitTable.of(site.pk)
-    healthy = prediction("fracture_dislocation", 0.99, call=call)
+    healthy = prediction("fracture_dislocation", 0.99, call="negative")
     mild = prediction("hairline", 0.6, call="positive")
     assert most_urgent_prediction([healthy, mild], table, Priority.ROUTINE) is mild
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
@@ -79,6 +121,7 @@ def test_where_no_fracture_is_suspected_a_type_shortens_nothing(site, people, ca
 
 
 def test_of_equal_waits_the_more_suspicious_decides(site):
+    WaitRule.objects.create(site=site, priority=Priority.STAT, minutes=30, doubt_minutes=30)
     table = WaitTable.of(site.pk)
     none, doubt, some = (
         prediction("hairline", confidence, call=call)
@@ -86,6 +129,12 @@ def test_of_equal_waits_the_more_suspicious_decides(site):
     )
     assert most_urgent_prediction([none, doubt, some], table, Priority.STAT) is some
     assert most_urgent_prediction([none, doubt], table, Priority.STAT) is doubt
+    doubtful = prediction("spiral", 0.9, call="doubt")
+    sure = prediction("spiral", 0.5, call="positive")
+    assert most_urgent_prediction([doubtful, sure], table, Priority.ROUTINE) is sure
+    surer = prediction("hairline", 0.35, call="doubt")
+    unsure = prediction("hairline", 0.3, call="doubt")
+    assert most_urgent_prediction([unsure, surer], table, Priority.ROUTINE) is surer
 
 
 def test_a_picture_that_is_not_assessable_shortens_nothing(site):

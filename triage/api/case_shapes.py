@@ -47,7 +47,12 @@ class CaseSerializer(serializers.ModelSerializer):
     site = SiteSerializer()
     state = CaseStateField()
     priority = PriorityField()
-    due_at = serializers.DateTimeField(help_text="The deadline of the second opinion.")
+    due_at = serializers.DateTimeField(
+        help_text="The deadline of the second opinion: `received_at` and the site's allowed wait. The "
+        "model may only shorten what the priority gives: a suspected fracture or a case in doubt waits no "
+        "longer than its class allows, in doubt also no longer than the priority's wait in doubt; every "
+        "other case waits as long as its priority says."
+    )
     finding = SuspicionField(source="suspicion", read_only=True)
     predicted_class = serializers.SerializerMethodField(help_text="Null until the model read it.")
     confidence = serializers.SerializerMethodField(help_text="0..1, calibrated.")

@@ -1,7 +1,7 @@
 """How long a case may wait: the table that a site's clinical lead edits."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
@@ -13,6 +13,8 @@ class WaitRule(models.Model):
     """Either a priority's wait (``priority`` set) or a class's (``predicted_class`` set).
 
     A class's wait counts from ``minimum_confidence`` up and can only shorten what the priority gives.
+    ``doubt_minutes`` of a priority is the wait of a case in doubt, at most ``minutes``; null means half
+    of them. How the waits are applied: ``triage.worklist.deadlines.WaitTable.allowed``.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,6 +27,9 @@ class WaitRule(models.Model):
     )
     minimum_confidence = models.FloatField(_("from confidence"), default=0.0)
     minutes = models.PositiveIntegerField(_("allowed wait in minutes"))
+    doubt_minutes = models.PositiveIntegerField(
+        _("allowed wait in doubt, in minutes"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("allowed wait")
@@ -48,6 +53,11 @@ class WaitRule(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_confidence__gte=0, minimum_confidence__lte=1, minutes__gt=0),
                 name="wait_rule_is_meaningful",
+            ),
+            models.CheckConstraint(
+                condition=Q(doubt_minutes=None)
+                | Q(priority__isnull=False, doubt_minutes__gt=0, doubt_minutes__lte=F("minutes")),
+                name="wait_rule_doubt_never_waits_longer",
             ),
         ]
 

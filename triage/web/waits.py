@@ -1,5 +1,7 @@
 """How long cases of a site may wait: the table that its clinical lead edits."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -7,8 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Site
@@ -16,20 +18,22 @@ from accounts.requests import SignedInRequest
 from accounts.roles import MANAGES_SITE
 from triage.models import WaitRule
 from triage.models.visibility import sites_where
+from triage.templatetags.reading import percent
 from triage.vocabulary import FractureClass, Priority
-from triage.worklist.deadlines import WaitTable
+from triage.worklist.deadlines import Suggestion, WaitTable, half
 from triage.worklist.wait_rules import set_wait_rules
 
 WEEK = 7 * 24 * 60  # minutes
 
 
 class WaitsForm(forms.Form):
-    """Minutes for each priority; minutes and a least confidence for each class."""
+    """Minutes for each priority, and in doubt; minutes and a least confidence for each class."""
 
     def __init__(self, table: WaitTable, data: Any = None) -> None:
         super().__init__(data)
         for value, label in Priority.choices:
             self.fields[f"priority_{value}"] = self._minutes(label, table.priorities[value])
+            self.fields[f"doubt_{value}"] = self._in_doubt(table, value)
         for name, label in FractureClass.choices:
             minutes, confidence = table.classes[name]
             self.fields[f"class_{name}"] = self._minutes(label, minutes)
@@ -44,8 +48,34 @@ class WaitsForm(forms.Form):
     def _minutes(self, label: Any, initial: int) -> forms.IntegerField:
         return forms.IntegerField(label=label, min_value=1, max_value=WEEK, initial=initial)
 
-    def priority_rows(self) -> list[tuple[Any, Any]]:
-        return [(label, self[f"priority_{value}"]) for value, label in Priority.choices]
+    def _in_doubt(self, table: WaitTable, priority: int) -> forms.IntegerField:
+        """Left empty it stays half of the priority's wait, whatever that becomes."""
+        hint = _("half: %(minutes)d") % {"minutes": half(table.priorities[priority])}
+        return forms.IntegerField(
+            label=_("In doubt"),
+            min_value=1,
+            max_value=WEEK,
+            required=False,
+            initial=table.doubts.get(priority),
+            widget=forms.NumberInput({"placeholder": hint}),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for priority in Priority.values:
+            minutes, doubt = values.get(f"priority_{priority}"), values.get(f"doubt_{priority}")
+            if minutes is not None and doubt is not None and doubt > minutes:
+                text = _(
+                    "A case in doubt never waits longer than its priority: at most %(minutes)d."
+                )
+                self.add_error(f"doubt_{priority}", text % {"minutes": minutes})
+        return values
+
+    def priority_rows(self) -> list[tuple[Any, Any, Any]]:
+        return [
+            (label, self[f"priority_{value}"], self[f"doubt_{value}"])
+            for value, label in Priority.choices
+        ]
 
     def class_rows(self) -> list[tuple[Any, Any, Any]]:
         names = FractureClass.choices
@@ -54,7 +84,11 @@ class WaitsForm(forms.Form):
     def rules(self) -> list[WaitRule]:
         values = self.cleaned_data
         by_priority = [
-            WaitRule(priority=value, minutes=values[f"priority_{value}"])
+            WaitRule(
+                priority=value,
+                minutes=values[f"priority_{value}"],
+                doubt_minutes=values[f"doubt_{value}"],
+            )
             for value in Priority.values
         ]
         by_class = [
@@ -68,13 +102,33 @@ class WaitsForm(forms.Form):
         return by_priority + by_class
 
 
+def examples(table: WaitTable) -> list[tuple[str, list[timedelta]]]:
+    """What some case would wait by ``table``: in words, and for each priority how long."""
+    name, (_minutes, confidence) = min(table.classes.items(), key=lambda item: item[1])
+    unsure = Suggestion("", 0.0)
+    sure = Suggestion(name, confidence)
+    words = {"class": FractureClass(name).label, "confidence": percent(confidence)}
+    cases: list[tuple[str, Suggestion | None]] = [
+        (gettext("Not read, not assessable, or no fracture seen"), None),
+        (gettext("In doubt, class unsure"), replace(unsure, in_doubt=True)),
+        (gettext("In doubt, %(class)s %(confidence)s") % words, replace(sure, in_doubt=True)),
+        (gettext("Fracture suspected, class unsure"), unsure),
+        (gettext("Fracture suspected, %(class)s %(confidence)s") % words, sure),
+    ]
+    return [
+        (text, [table.allowed(priority, suggestion) for priority in Priority.values])
+        for text, suggestion in cases
+    ]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def waits(request: SignedInRequest, slug: str) -> HttpResponse:
     """For admins of the site; nobody else learns that the page exists."""
     sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
     site = get_object_or_404(sites, slug=slug)
-    form = WaitsForm(WaitTable.of(site.pk), request.POST or None)
+    table = WaitTable.of(site.pk)
+    form = WaitsForm(table, request.POST or None)
     if request.method == "POST" and form.is_valid():
         moved = set_wait_rules(site=site, rules=form.rules(), actor=request.user)
         text = ngettext(
@@ -85,4 +139,10 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
         messages.success(request, text % {"count": moved})
         return redirect("waits", slug=site.slug)
     status = 400 if form.is_bound else 200
-    return render(request, "waits/waits.html", {"site": site, "form": form}, status=status)
+    context = {
+        "site": site,
+        "form": form,
+        "examples": examples(table),
+        "priorities": Priority.labels,
+    }
+    return render(request, "waits/waits.html", context, status=status)

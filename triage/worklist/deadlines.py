@@ -1,7 +1,14 @@
 """How long a case may wait, and therefore when it is due.
 
-The model may only shorten the wait that the priority gives: an unread, failed or refused case keeps
-the priority's wait, so a wrong model can't push anybody back.
+The model may only shorten the wait that the priority gives:
+
+* a suspected fracture waits the shorter of the priority's wait and, if the class is confident enough,
+  the class's wait;
+* a case in doubt waits the shorter of the priority's wait in doubt (half, unless the site says another)
+  and, if the class is confident enough, the class's wait;
+* a negative, refused, failed or unread case keeps the priority's wait,
+
+so a wrong model can't push anybody back.
 """
 
 from dataclasses import dataclass
@@ -31,35 +38,68 @@ DEFAULT_CLASS_MINUTES: dict[FractureClass, tuple[int, float]] = {
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What the model says of one image, as far as the order is concerned."""
+    """What the model says of one image, as far as the order is concerned.
+
+    ``confidence``: 0 to 1, calibrated. ``in_doubt``: the model neither suspects nor excludes a fracture.
+    """
 
     fracture_class: str
     confidence: float
+    in_doubt: bool = False
+
+
+def half(minutes: int) -> int:
+    """The wait in doubt of a priority that has no other: at least 1 minute, never longer than ``minutes``."""
+    return max(1, minutes // 2)
 
 
 @dataclass(frozen=True)
 class WaitTable:
-    """A site's allowed waits, in minutes."""
+    """A site's allowed waits, in minutes.
+
+    ``doubts`` holds only the priorities whose wait in doubt the site has set itself. ``classes``: class →
+    minutes, and the confidence from which they count.
+    """
 
     priorities: dict[int, int]
+    doubts: dict[int, int]
     classes: dict[str, tuple[int, float]]
 
     @classmethod
     def of(cls, site_id: UUID) -> "WaitTable":
         """The site's table; what it doesn't say, the defaults do."""
         priorities = {int(key): value for key, value in DEFAULT_PRIORITY_MINUTES.items()}
+        doubts: dict[int, int] = {}
         classes = {str(key): value for key, value in DEFAULT_CLASS_MINUTES.items()}
         for rule in WaitRule.objects.filter(site_id=site_id):
             if rule.predicted_class:
                 classes[rule.predicted_class] = (rule.minutes, rule.minimum_confidence)
             elif rule.priority is not None:
                 priorities[rule.priority] = rule.minutes
-        return cls(priorities, classes)
+                if rule.doubt_minutes is not None:
+                    doubts[rule.priority] = rule.doubt_minutes
+        return cls(priorities, doubts, classes)
+
+    def in_doubt(self, priority: int) -> int:
+        """Minutes that a case in doubt may wait if its class isn't confident enough."""
+        return self.doubts.get(priority, half(self.priorities[priority]))
 
     def allowed(self, priority: int, suggestion: Suggestion | None = None) -> timedelta:
-        """The shorter of what the priority and, if confident enough, the class allow."""
+        """The wait of a case of ``priority``.
+
+        Args:
+            suggestion: of a suspected fracture or a case in doubt; None of every other case.
+
+        Returns:
+            The shorter of the priority's wait (in doubt: its wait in doubt) and, if the class is confident
+            enough, the class's wait. Never longer than the priority's wait.
+        """
         minutes = self.priorities[priority]
-        if suggestion is not None and suggestion.fracture_class in self.classes:
+        if suggestion is None:
+            return timedelta(minutes=minutes)
+        if suggestion.in_doubt:
+            minutes = self.in_doubt(priority)
+        if suggestion.fracture_class in self.classes:
             class_minutes, minimum = self.classes[suggestion.fracture_class]
             if suggestion.confidence >= minimum:
                 minutes = min(minutes, class_minutes)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from triage.models import Case, Prediction
-from triage.vocabulary import Suspicion
+from triage.vocabulary import SUSPECTED, Suspicion
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 
@@ -13,7 +13,7 @@ def most_urgent_prediction(
 ) -> Prediction | None:
     """The prediction with the shortest allowed wait; None of none.
 
-    Of equals a suspected fracture comes before a doubt and a doubt before none seen; then the surer.
+    If two wait equally long, a positive call comes first, then doubt, then negative; then the surer class.
 
     A picture that the model found not assessable shortens nothing and decides only if all are such.
     """
@@ -26,10 +26,11 @@ def most_urgent_prediction(
 
 
 def _suggestion(prediction: Prediction) -> Suggestion | None:
-    """None for what is refused, negative or in doubt: a type means nothing on a healthy bone."""
-    if prediction.suspicion != Suspicion.POSITIVE:
+    """None of a negative or refused picture: a type means nothing on a healthy bone."""
+    if prediction.suspicion not in SUSPECTED:
         return None
-    return Suggestion(prediction.top_class, prediction.confidence)
+    in_doubt = prediction.suspicion == Suspicion.DOUBT
+    return Suggestion(prediction.top_class, prediction.confidence, in_doubt)
 
 
 def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
