@@ -1,22 +1,29 @@
 """What was done, by whom, in an order nobody can rewrite.
 
-A PostgreSQL trigger chains each row to the one before it in the same site by SHA-256 and refuses
-UPDATE, DELETE and TRUNCATE; the application's role has no right to them either. Verified by
-``manage.py verify_audit``.
+A PostgreSQL trigger numbers the rows of each site, chains each one to the row before it by SHA-256, sets
+its time, and refuses UPDATE, DELETE and TRUNCATE; the application's role has no right to them either.
+Verified by ``manage.py verify_audit``.
 """
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.site import Site
 
 
 class AuditEntry(models.Model):
-    """One act. ``detail`` holds ids, states and field names: never a patient's data."""
+    """One act. ``detail`` holds ids, states and field names: never a patient's data.
+
+    ``version`` is the format that ``hash`` covers: 1 joins fields by "|"; 2 writes each with its length and
+    covers ``number``, the row's place in its site's chain from 1 up, and ``address``, the client's IP address
+    (null where no request asked for it). The trigger fills ``id``, ``at``, ``version``, ``number`` and
+    the hashes.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     verb = models.CharField(_("what"), max_length=60)
@@ -24,6 +31,9 @@ class AuditEntry(models.Model):
     subject_id = models.CharField(max_length=64)
     detail = models.JSONField(default=dict)
     request_id = models.CharField(max_length=64, blank=True)
+    address = models.GenericIPAddressField(null=True, editable=False)
+    version = models.PositiveSmallIntegerField(default=2, editable=False)
+    number = models.PositiveBigIntegerField(default=0, editable=False)
     previous_hash = models.CharField(max_length=64, editable=False, default="")
     hash = models.CharField(max_length=64, editable=False, default="")
 
@@ -31,6 +41,14 @@ class AuditEntry(models.Model):
         ordering = ["id"]
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
+        constraints = [
+            # Also the trigger's look-up of a chain's last row: one index entry, however long the trail.
+            models.UniqueConstraint(
+                fields=["site", "number"],
+                nulls_distinct=False,
+                name="audit_number_is_one_per_chain",
+            )
+        ]
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="audit_by_subject"),
             models.Index(fields=["site", "-id"], name="audit_by_site"),
