@@ -13,15 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from knox.models import AuthToken
 
 from accounts.forms import ClientForm, PersonForm, RolesForm
-from accounts.models import AuditEntry, Membership, Site
+from accounts.models import Membership, Site
+from accounts.people_log import people_log, read_before
 from accounts.requests import SignedInRequest
 from accounts.roles import Role
 from accounts.services import people, tokens
 from accounts.services.invitations import invite_after_commit
 from accounts.services.permission import PeopleRefused, managed_sites
-
-PEOPLE_VERBS = ("membership.", "client.", "token.")
-SHOWN_ACTS = 50
 
 SiteView = Callable[Concatenate[SignedInRequest, Site, ...], HttpResponse]
 
@@ -39,7 +37,11 @@ def of_managed_site(view: SiteView) -> Callable[..., HttpResponse]:
 
 
 def _page(
-    request: SignedInRequest, site: Site, status: int = 200, **changed: object
+    request: SignedInRequest,
+    site: Site,
+    status: int = 200,
+    before: int | None = None,
+    **changed: object,
 ) -> HttpResponse:
     members = (
         Membership.objects.filter(site=site)
@@ -51,7 +53,6 @@ def _page(
     by_user: dict[object, list[AuthToken]] = {}
     for token in tokens_of.order_by("created"):
         by_user.setdefault(token.user_id, []).append(token)
-    acts = AuditEntry.objects.filter(site=site).select_related("actor")
     context = {
         "site": site,
         "people": [
@@ -62,11 +63,7 @@ def _page(
         "clients": [(each, by_user.get(each.user_id, [])) for each in clients],
         "person_form": PersonForm(),
         "client_form": ClientForm(),
-        "acts": [
-            act
-            for act in acts.order_by("-id")[: SHOWN_ACTS * 4]
-            if act.verb.startswith(PEOPLE_VERBS)
-        ][:SHOWN_ACTS],
+        "log": people_log(site, before),
         **changed,
     }
     return render(request, "accounts/people.html", context, status=status)
@@ -75,7 +72,12 @@ def _page(
 @require_safe
 @of_managed_site
 def people_page(request: SignedInRequest, site: Site) -> HttpResponse:
-    return _page(request, site)
+    try:
+        before = read_before(request.GET.get("before", ""))
+    except ValueError:
+        messages.error(request, _("This page address is damaged. The newest changes are shown."))
+        return _page(request, site, 400)
+    return _page(request, site, before=before)
 
 
 @require_POST

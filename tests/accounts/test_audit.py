@@ -1,6 +1,7 @@
 """The audit trail: every act, in a chain that shows when it was rewritten."""
 
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.audit_chain import stored_rows
 from accounts.models import AuditEntry
+from accounts.people_log import PAGE, people_log
 from accounts.services.audit import record
 from tests.factories import make_site, make_user
 
@@ -149,3 +151,34 @@ def test_an_entry_costs_one_look_up_however_long_the_trail(long_trail):
             now = rows_read(cursor)
         assert now[0] - earlier[0] == 0, f"it scanned the trail for {site}"
         assert now[1] - earlier[1] <= 1
+
+
+def test_the_people_log_reads_its_page_and_no_more(long_trail):
+    for site in long_trail:
+        acts = AuditEntry.objects.filter(site=site).about_people().order_by("-id")
+        assert [act.pk for act in people_log(site).acts] == [act.pk for act in acts[:PAGE]]
+        plan = json.loads(acts[: PAGE + 1].explain(format="json", analyze=True))[0]["Plan"]
+        scans = list(_scans(plan))
+        assert {scan.get("Index Name") for scan in scans} == {"audit_about_people"}
+        assert sum(scan["Actual Rows"] for scan in scans) <= PAGE + 1
+        assert not any(scan.get("Rows Removed by Filter") for scan in scans)
+
+
+def _scans(plan):
+    if "Scan" in plan["Node Type"]:
+        yield plan
+    for child in plan.get("Plans", []):
+        yield from _scans(child)
+
+
+def test_every_act_on_people_can_be_paged_to(long_trail):
+    seen, before = [], None
+    while True:
+        log = people_log(long_trail[0], before)
+        seen += [act.pk for act in log.acts]
+        before = log.earlier
+        if before is None:
+            break
+    acts = AuditEntry.objects.filter(site=long_trail[0], verb="token.made").order_by("-id")
+    assert seen == [act.pk for act in acts]
+    assert len(seen) == 61

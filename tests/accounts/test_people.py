@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership
 from accounts.roles import Role
+from accounts.services.audit import record
 from accounts.services.people import (
     add_person,
     change_roles,
@@ -150,3 +151,22 @@ def test_createsuperuser_makes_staff_that_sees_no_case(db, monkeypatch):
     assert root.is_staff
     assert root.check_password(PASSWORD)
     assert sites_where(root) == []
+
+
+def test_the_log_of_people_has_pages_and_a_damaged_address_shows_the_newest(site, people, client):
+    client.force_login(people.admin)
+    for number in range(51):
+        record("token.made", site, actor=people.admin, site=site, number=number)
+    for _ in range(300):
+        record("review.signed", site, actor=people.reviewer, site=site)
+    url = reverse("people", args=[site.slug])
+    first = client.get(url)
+    assert len(first.context["log"].acts) == 50
+    second = client.get(f"{url}?before={first.context['log'].earlier}")
+    assert len(second.context["log"].acts) == 1
+    assert "Newest changes" in second.text
+    for damaged in ("x", "0", "-1", "9" * 19, "9" * 400, "1e3", "١"):
+        answer = client.get(url, {"before": damaged})
+        assert answer.status_code == 400
+        assert "This page address is damaged" in answer.text
+        assert len(answer.context["log"].acts) == 50
