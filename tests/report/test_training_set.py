@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from PIL import Image as Picture
 
 from accounts.models import AuditEntry
+from accounts.roles import Role
 from classifier.labels import CLASSES
-from tests.factories import make_case, make_site
+from tests.factories import make_case, make_membership, make_site
 from training.bones import read_bones
 from training.fractures import read_rows
 from triage.models import Case
@@ -151,7 +152,24 @@ def test_an_unknown_site_is_named(tmp_path):
         export(tmp_path / "out", site="nowhere")
 
 
-def test_each_site_learns_that_its_opinions_left(signed, site, tmp_path):
+def test_each_site_learns_that_its_own_opinions_left(signed, site, other_site, people, tmp_path):
+    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed(Opinion.OTHER_CLASS, ["fracture_dislocation", "comminuted"])
+    case = make_case(other_site, people.clinician, images=3)
+    sign(case=case, reader=people.stranger, opinion=Opinion.NO_FRACTURE, classes=[])
+    silent = make_site()
+    case = make_case(silent, people.clinician)
+    make_membership(people.reviewer, silent, Role.REVIEWER)
+    sign(case=case, reader=people.reviewer, opinion=Opinion.NOT_ASSESSABLE, classes=[])
+    export(tmp_path / "out")
+    rows = AuditEntry.objects.filter(verb="reviews.exported")
+    assert {row.site: row.detail for row in rows} == {
+        site: {"pictures": 4},
+        other_site: {"pictures": 3},
+    }
+
+
+def test_an_export_of_one_site_is_told_to_that_site_only(signed, site, other_site, tmp_path):
     signed(Opinion.OTHER_CLASS, ["spiral"])
     export(tmp_path / "out", site=site.slug)
     entry = AuditEntry.objects.get(verb="reviews.exported")

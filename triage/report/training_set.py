@@ -34,12 +34,16 @@ _COLUMNS = (
 
 @dataclass
 class Exported:
-    """How many reviews and pictures went out, and pictures by class; what was left out and why."""
+    """How many reviews and pictures went out, and pictures by class; what was left out and why.
+
+    ``by_site``: pictures of each site that gave any.
+    """
 
     reviews: int = 0
     pictures: int = 0
     by_class: dict[str, int] = field(default_factory=dict)
     not_assessable: int = 0
+    by_site: dict[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,19 @@ def export_training_set(
         if not exported.pictures:
             raise Refused("nothing_to_export", _("No signed opinion names a picture's state."))
         with transaction.atomic():
-            _record(exported, site, actor)
+            _record(exported, actor)
             beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return exported
 
 
-def _record(exported: Exported, site: Site | None, actor: User | None) -> None:
-    sites = [site] if site else Site.objects.order_by("pk")
-    for each in sites:
-        record("reviews.exported", each, actor=actor, site=each, pictures=exported.pictures)
+def _record(exported: Exported, actor: User | None) -> None:
+    """Each site's own count in its own chain; a site that gave nothing is told nothing."""
+    # In the order of their keys, as everybody takes the chains' locks: two exports don't deadlock.
+    for site in Site.objects.filter(pk__in=exported.by_site).order_by("pk"):
+        pictures = exported.by_site[site.pk]
+        record("reviews.exported", site, actor=actor, site=site, pictures=pictures)
 
 
 def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
@@ -100,6 +106,7 @@ def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
         exported.reviews += 1
         for image in review.case.images.all():
             exported.pictures += 1
+            exported.by_site[image.site_id] = exported.by_site.get(image.site_id, 0) + 1
             entries += _placed(folder, review, image, key)
     for each in entries:
         exported.by_class[each.folder] = exported.by_class.get(each.folder, 0) + 1
