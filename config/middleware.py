@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.contention import contention, forget_commits
-from triage.web.errors import busy
+from triage.http import bodies
+from triage.web.errors import busy, length_required
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONES = zoneinfo.available_timezones()
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # they act on no body
 
 
 def private_by_default(get_response: Handler) -> Handler:
@@ -66,12 +68,28 @@ def refuse_giant_requests(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             return get_response(request)
-        length = request.META.get("CONTENT_LENGTH") or "0"
         uploads = request.path == reverse("upload") and request.user.is_authenticated
-        if not length.isdigit() or int(length) > (upload if uploads else form):
+        if bodies.announced_length(request) > (upload if uploads else form):
             response = HttpResponse(_("This request is too large."), status=413)
             response["Connection"] = "close"
             return response
+        return get_response(request)
+
+    return middleware
+
+
+def whole_requests(get_response: Handler) -> Handler:
+    """A request that was broken off is no request: 400, on every address that takes a body.
+
+    A body without a length is answered 411: Django would take it for an empty one.
+    """
+    most = settings.CALLUS_INTAKE["max_bytes"]
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if bodies.is_unmeasured(request) and request.method not in SAFE_METHODS:
+            bodies.discard(request, most)
+            return length_required(request)
+        bodies.insist_on_all(request)
         return get_response(request)
 
     return middleware

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.private_by_default",
     "config.middleware.local_time",
+    "config.middleware.whole_requests",  # last: its answer is a page like any other
 ]
 
 ROOT_URLCONF = "config.urls"

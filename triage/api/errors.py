@@ -21,6 +21,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from accounts.contention import contention
+from triage.http.refusals import UnreadableRequest
 from triage.intake.services import IntakeRefused
 from triage.refusals import Conflict, NotPermitted, Refused
 
@@ -96,6 +97,8 @@ def _named(exception: Exception) -> exceptions.APIException | None:
             most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
             text = _("At most %(most)d files are taken at once.") % {"most": most}
             return exceptions.ParseError(text, code="too_many_files")
+        case UnreadableRequest():
+            return exceptions.ParseError(exception.message, code=exception.code)
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
             return exceptions.ParseError(_("The request is broken off or can't be read."))
     return None

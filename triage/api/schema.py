@@ -7,11 +7,16 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 MEANINGS = {
-    400: "Something in the request is refused; `fields` and `files` name it. Nothing was changed.",
+    400: (
+        "Something in the request is refused; `fields` and `files` name it. Nothing was changed. "
+        "`broken_off`: the body is shorter than its Content-Length, or a form's last boundary is "
+        "missing. `bad_part`: a part of a form has no name that can be read."
+    ),
     401: "No valid token or session.",
     403: "You see it, but your role or your part in the case doesn't allow this.",
     404: "It doesn't exist, or not for you.",
     409: "Somebody or something got there first: look again, then decide.",
+    411: "The body came without a length (`Transfer-Encoding: chunked`). Send Content-Length.",
     413: "The body is larger than what is taken here. It was not read.",
     415: "The body is of a type that is not taken here.",
     429: "Too many tries; `Retry-After` says when to come back.",
@@ -52,11 +57,13 @@ def described(
     Args:
         operation: its id, unique in the document.
         answers: status (or status and media type) → what a success holds.
-        errors: the statuses it refuses with.
+        errors: the statuses it refuses with; 411 is added where there is a body.
     """
+    codes = {*errors, 503}  # any address may meet others at the same rows
+    if request is not None:
+        codes.add(411)
     refusals = {
-        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code])
-        for code in (*errors, 503)  # any address may meet others at the same rows
+        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in sorted(codes)
     }
     return extend_schema(
         operation_id=operation,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_guid import get_guid
 
 from accounts.contention import RETRY_AFTER, contention, has_committed
+from triage.http.refusals import UnreadableRequest
 
 
 def _error(request: HttpRequest, status: int, code: str, title: str, text: str) -> HttpResponse:
@@ -27,6 +28,9 @@ def _error(request: HttpRequest, status: int, code: str, title: str, text: str) 
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, UnreadableRequest):
+        title = _("This request can't be read.")
+        return _error(request, 400, exception.code, title, str(exception.message))
     return _error(
         request,
         400,
@@ -53,6 +57,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         "not_found",
         _("There is nothing here for you."),
         _("The address is wrong, or the case belongs to a site that you don't belong to."),
+    )
+
+
+def length_required(request: HttpRequest) -> HttpResponse:
+    return _error(
+        request,
+        411,
+        "length_required",
+        _("The request doesn't say how long it is."),
+        _("Nothing of it was read. Send it with Content-Length, not in chunks."),
     )
 
 
