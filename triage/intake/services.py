@@ -175,12 +175,9 @@ def _new_case(
         due_at=received_at,
         **values,
     )
-    unstorable = [name for name, value in values.items() if "\0" in str(value)]
-    if unstorable:
-        text = _("It holds a character that can't be stored.")
-        raise IntakeRefused(
-            _("Some fields need another look."), fields={name: [text] for name in unstorable}
-        )
+    wrong = _unreadable(values)
+    if wrong:
+        raise IntakeRefused(_("Some fields need another look."), fields=wrong)
     try:
         case.clean_fields(exclude={field.name for field in Case._meta.fields} - set(values))
     except ValidationError as error:
@@ -189,6 +186,17 @@ def _new_case(
         ) from None
     case.due_at = WaitTable.of(site.pk).due(received_at, case.priority)
     return case
+
+
+def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
+    """Fields that hold what can't be stored, or what was no UTF-8: half of the letters are lost."""
+    wrong = {}
+    for name, value in values.items():
+        if "\0" in str(value):
+            wrong[name] = [_("It holds a character that can't be stored.")]
+        elif "\ufffd" in str(value):  # Django puts it in place of what it can't decode
+            wrong[name] = [_("It is not UTF-8, so some letters can't be read. Send it as UTF-8.")]
+    return wrong
 
 
 def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:

@@ -52,6 +52,9 @@ def upload(request: SignedInRequest) -> HttpResponse:
     if site is None or not files:
         context["problem"] = _("Choose a site and at least one picture.")
         return render(request, "upload/upload.html", context, status=400)
+    if any(request.POST.getlist("images")):
+        context["problem"] = _("A picture came without a file name, so nothing was stored.")
+        return render(request, "upload/upload.html", context, status=400)
     if len(files) > 1 and _names_one_case(request):
         context["problem"] = _(
             "An accession number or patient reference belongs to one case: choose “All files are one "
