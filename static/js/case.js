@@ -1,4 +1,5 @@
 // The case page.
+import { startClock } from "./clock.js";
 import { startDraft } from "./draft.js";
 import { startFinding } from "./finding.js";
 import { startLease } from "./lease.js";
@@ -8,3 +9,4 @@ const viewer = startViewer();
 startFinding(viewer.mapsChanged);
 startLease();
 startDraft();
+startClock();

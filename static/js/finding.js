@@ -1,5 +1,7 @@
 // While the model works, the finding asks for itself again, and stops when there is one.
 
+import { ask, keepCurrent, NoAnswer } from "./line.js";
+
 const EVERY = 1500; // ms
 
 // Somebody writes: the page must not be taken from under their hands.
@@ -21,24 +23,18 @@ export function startFinding(changed) {
   const working = () => finding.querySelector("[data-working=yes]");
 
   async function look() {
-    try {
-      const answer = document.hidden ? null : await fetch(finding.dataset.url, { credentials: "same-origin" });
-      if (answer?.ok && !answer.redirected) {
-        const holder = document.createElement("template");
-        holder.innerHTML = await answer.text();
-        const finished = !holder.content.querySelector("[data-working=yes]");
-        if (finished && !busy()) {
-          location.replace(finding.dataset.case); // the form now offers "agree"; drafts are kept
-          return;
-        }
-        finding.replaceChildren(holder.content);
-        if (finished) finding.append(offer());
-        changed();
-      }
-    } catch {
-      // The line is down: the next look tries again.
+    const answer = await ask(finding.dataset.url);
+    if (answer.status !== 200) throw new NoAnswer(answer.status);
+    const holder = document.createElement("template");
+    holder.innerHTML = answer.text;
+    const finished = !holder.content.querySelector("[data-working=yes]");
+    if (finished && !busy()) {
+      location.replace(finding.dataset.case); // the form now offers "agree"; drafts are kept
+      return;
     }
-    if (working()) setTimeout(look, EVERY);
+    finding.replaceChildren(holder.content);
+    if (finished) finding.append(offer());
+    changed();
   }
-  if (working()) setTimeout(look, EVERY);
+  if (working()) keepCurrent(look, EVERY, working);
 }

@@ -1,43 +1,74 @@
-// Renews the claim while somebody works on the page, and says when it is lost.
+// Renews the claim while somebody works on the page, and says when it can't be renewed or is lost.
+
+import { ask, clockTime, fill, NoAnswer, now, SignedOut } from "./line.js";
+
+const AGAIN = 5000; // ms between tries while the claim can't be renewed
+const TICK = 1000; // ms
+
+// The token of the cookie, not of the page: signing in again in another tab makes a new one.
+const token = () =>
+  document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+  document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 export function startLease() {
   const lease = document.getElementById("lease");
   if (!lease) return;
-  let active = true;
+  const words = lease.dataset;
+  const every = (Number(words.seconds) * 1000) / 5;
+  let until = new Date(words.until);
+  let next = Date.now() + every;
+  let active = true; // somebody has worked here since the last renewal
+  let asking = false;
+  let troubled = false;
   for (const name of ["pointermove", "keydown", "pointerdown"]) {
     document.addEventListener(name, () => (active = true), { passive: true });
   }
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
-  function lost(text) {
+  function say(text, role = "alert") {
+    if (lease.textContent === text) return;
+    lease.setAttribute("role", role);
     lease.textContent = text;
-    lease.setAttribute("role", "alert");
+  }
+
+  function lost(why = "") {
     clearInterval(timer);
+    say(`${words.lost} ${why}`.trim());
   }
 
   async function renew() {
-    if (!active || document.hidden) return;
+    const answer = await ask(words.renew, { method: "POST", headers: { "X-CSRFToken": token() } });
+    if (answer.status === 409) return lost(JSON.parse(answer.text).message);
+    if (answer.status !== 200) throw new NoAnswer(answer.status);
+    until = new Date(JSON.parse(answer.text).claimed_until);
+    say(fill(words.renewed, { time: clockTime(until) }), "status");
+  }
+
+  async function tryToRenew() {
+    if (asking) return;
+    asking = true;
     active = false;
     try {
-      const answer = await fetch(lease.dataset.renew, {
-        method: "POST",
-        headers: { "X-CSRFToken": token },
-        credentials: "same-origin",
-      });
-      if (answer.redirected) {
-        lost(lease.dataset.signedOut);
-      } else if (answer.status === 409) {
-        lost(`${lease.dataset.lost} ${(await answer.json()).message}`);
-      } else if (answer.ok) {
-        const until = new Date((await answer.json()).claimed_until);
-        lease.textContent = lease.textContent.replace(
-          /\d{1,2}:\d{2}/,
-          until.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-        );
-      }
-    } catch {
-      // The line is down: the lease outlasts several of these.
+      await renew();
+      troubled = false;
+    } catch (error) {
+      // 403: the page's token is older than the session, since somebody signed out.
+      const signedOut = error instanceof SignedOut || error.status === 403;
+      troubled = true;
+      say(fill(signedOut ? words.signedOut : words.unanswered, { time: clockTime(until) }));
     }
+    next = Date.now() + (troubled ? AGAIN : every);
+    asking = false;
   }
-  const timer = setInterval(renew, (Number(lease.dataset.seconds) * 1000) / 5);
+
+  function tick() {
+    if (now() >= until) return lost();
+    if (!document.hidden && Date.now() >= next && (active || troubled)) tryToRenew();
+  }
+
+  const timer = setInterval(tick, TICK);
+  const atOnce = () => troubled && (next = 0);
+  document.addEventListener("visibilitychange", atOnce);
+  window.addEventListener("online", atOnce);
+  // The browser itself says that the line is cut: that isn't kept from the reader until the next renewal.
+  window.addEventListener("offline", () => ((troubled = true), (next = 0)));
 }

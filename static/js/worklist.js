@@ -1,8 +1,12 @@
 // The live worklist. It never shifts under the pointer: rows change in place, and a changed order is
 // shown at once only while nobody points at the list or moves in it by keyboard.
 
+import { startClock, tick } from "./clock.js";
+import { ask, keepCurrent, NoAnswer, SignedOut } from "./line.js";
+
 const EVERY = 3000; // ms
 const list = document.getElementById("list");
+const served = new WeakMap(); // cell → its HTML as the site sent it, before the clock wrote in it
 let etag = "";
 let waitingHtml = "";
 
@@ -15,6 +19,10 @@ function parsed(html) {
   return holder.content;
 }
 
+function keepServed(root) {
+  for (const cell of root.querySelectorAll("tbody td")) served.set(cell, cell.innerHTML);
+}
+
 function updateInPlace(fresh) {
   for (const row of fresh.querySelectorAll("tbody tr")) {
     const old = document.getElementById(row.id);
@@ -22,14 +30,19 @@ function updateInPlace(fresh) {
     old.dataset.state = row.dataset.state;
     [...row.cells].forEach((cell, index) => {
       const before = old.cells[index];
-      if (before && before.innerHTML !== cell.innerHTML) before.innerHTML = cell.innerHTML;
+      if (!before || served.get(before) === cell.innerHTML) return;
+      before.innerHTML = cell.innerHTML;
+      served.set(before, cell.innerHTML);
     });
   }
+  tick(list);
 }
 
 function showAll(html) {
   const known = new Set(ids(list));
   list.replaceChildren(parsed(html));
+  keepServed(list);
+  tick(list);
   for (const row of list.querySelectorAll("tbody tr")) {
     if (known.size && !known.has(row.id)) row.classList.add("is-new");
   }
@@ -52,32 +65,28 @@ function offer(html) {
 
 async function look() {
   const headers = etag ? { "If-None-Match": etag } : {};
-  const answer = await fetch(list.dataset.live, { headers, credentials: "same-origin" });
-  if (answer.redirected) return location.reload(); // signed out
-  if (answer.status !== 200) return;
+  const answer = await ask(list.dataset.live, { headers }).catch((error) => {
+    if (error instanceof SignedOut) location.reload(); // to the sign-in page, and back here after it
+    throw error;
+  });
+  if (answer.status === 304) {
+    if (waitingHtml && !busy()) showAll(waitingHtml); // the pointer has left the list
+    return;
+  }
+  if (answer.status !== 200) throw new NoAnswer(answer.status);
   etag = answer.headers.get("ETag") ?? "";
-  const html = await answer.text();
+  const html = answer.text;
   const fresh = parsed(html);
   if (ids(fresh).join() === ids(list).join()) {
     updateInPlace(fresh);
     list.querySelector(".changes")?.remove();
+    waitingHtml = "";
   } else if (busy()) {
     updateInPlace(fresh);
     offer(html);
   } else {
     showAll(html);
   }
-}
-
-async function keepLooking() {
-  if (!document.hidden) {
-    try {
-      await look();
-    } catch {
-      // The line is down: the next look tries again.
-    }
-  }
-  setTimeout(keepLooking, EVERY);
 }
 
 function move(step) {
@@ -97,5 +106,7 @@ if (list) {
     if (event.key === "j") move(1);
     if (event.key === "k") move(-1);
   });
-  setTimeout(keepLooking, EVERY);
+  keepServed(list);
+  startClock();
+  keepCurrent(look, EVERY);
 }

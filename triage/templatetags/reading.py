@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from triage.vocabulary import FractureClass
@@ -28,6 +30,22 @@ def duration(length: timedelta) -> str:
 def waited(since: datetime) -> str:
     """How long ago ``since`` was."""
     return duration(timezone.now() - since)
+
+
+@register.simple_tag
+def clock_words() -> SafeString:
+    """The words of ``duration`` and of deadlines as attributes, for the page's own clock (clock.js)."""
+    words = {
+        "days": _("%(days)d d %(hours)d h"),
+        "hours": _("%(hours)d h %(minutes)d min"),
+        "minutes": _("%(minutes)d min"),
+        "late": _("%(left)s late"),
+        "soon": _("soon: %(left)s"),
+        "due": _("in %(left)s"),
+    }
+    # The page fills in %(name)s alone, whatever the type of the value.
+    written = ((name, text.replace(")d", ")s")) for name, text in words.items())
+    return format_html_join("", ' data-{}="{}"', written)
 
 
 @register.filter

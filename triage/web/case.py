@@ -25,6 +25,7 @@ from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import FractureClass, Opinion
 from triage.web.opinions import OpinionChoice, finding_in_words, opinion_choices
+from triage.web.parts import part_of_a_page
 from triage.web.rows import row_of
 from triage.worklist.query import WorklistQuery
 
@@ -59,6 +60,7 @@ def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_safe
 @of_visible_case
+@part_of_a_page
 def finding(request: SignedInRequest, case: Case) -> HttpResponse:
     """The finding's panel alone: the page asks for it again while the model works."""
     return render(request, "case/finding.html", _finding_context(case))
@@ -184,6 +186,7 @@ def release(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
+@part_of_a_page
 def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     """Asked for by the open page; answers JSON."""
     try:

@@ -24,6 +24,11 @@ class Row:
     claimed_by_me: bool
 
     @property
+    def soon_at(self) -> datetime:
+        """When "due" becomes "soon": the page switches it by itself."""
+        return _soon_at(self.case)
+
+    @property
     def is_working(self) -> bool:
         return self.case.state == CaseState.RECEIVED
 
@@ -60,6 +65,8 @@ def row_of(case: Case, user: User, now: datetime | None = None) -> Row:
 def _urgency(case: Case, now: datetime) -> str:
     if now >= case.due_at:
         return "late"
-    allowed = (case.due_at - case.received_at).total_seconds()
-    gone = (now - case.received_at).total_seconds()
-    return "soon" if gone >= SOON * allowed else "due"
+    return "soon" if now >= _soon_at(case) else "due"
+
+
+def _soon_at(case: Case) -> datetime:
+    return case.received_at + SOON * (case.due_at - case.received_at)

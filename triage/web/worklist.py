@@ -19,6 +19,7 @@ from accounts.roles import READS_CASES
 from triage.refusals import Refused
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
+from triage.web.parts import part_of_a_page
 from triage.web.rows import rows_of
 from triage.worklist.query import PRIORITY_NAMES, WorklistQuery
 
@@ -52,6 +53,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+@part_of_a_page
 def live(request: SignedInRequest) -> HttpResponse:
     """The rows alone, or 304 while nothing on them has changed."""
     try:

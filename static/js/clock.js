@@ -1,0 +1,46 @@
+// Counts what the site told as instants: deadlines, waiting times, and claims that run out. It goes on
+// while the line is down, and the site need not send a list again because a minute has passed.
+
+import { fill, now } from "./line.js";
+
+const TICK = 1000; // ms
+const words = document.getElementById("clock")?.dataset;
+
+// As `duration` in triage/templatetags/reading.py: the two largest units that matter.
+function duration(milliseconds) {
+  const minutes = Math.max(0, Math.floor(milliseconds / 60000));
+  const values = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
+  return fill(values.days ? words.days : values.hours ? words.hours : words.minutes, values);
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function tickDeadline(time, moment) {
+  const due = Date.parse(time.dateTime);
+  const urgency = moment >= due ? "late" : moment >= Date.parse(time.dataset.soon) ? "soon" : "due";
+  const tag = time.querySelector(".tag");
+  if (!tag.classList.contains(urgency)) {
+    tag.classList.remove("late", "soon", "due");
+    tag.classList.add(urgency);
+  }
+  write(tag.querySelector(".left"), fill(words[urgency], { left: duration(Math.abs(due - moment)) }));
+}
+
+export function tick(root = document) {
+  if (!words) return;
+  const moment = now().getTime();
+  for (const time of root.querySelectorAll("time[data-soon]")) tickDeadline(time, moment);
+  for (const time of root.querySelectorAll("time[data-waited]")) write(time, duration(moment - Date.parse(time.dateTime)));
+  for (const claim of root.querySelectorAll("[data-claimed-until]")) {
+    const lapsed = moment >= Date.parse(claim.dataset.claimedUntil);
+    claim.hidden = lapsed;
+    if (claim.nextElementSibling) claim.nextElementSibling.hidden = !lapsed; // "To be read"
+  }
+}
+
+export function startClock() {
+  tick();
+  setInterval(tick, TICK);
+}

@@ -1,0 +1,86 @@
+// The line to the site: requests that end, the site's clock, and the bar that says since when the page is not current.
+
+const TIMEOUT = 5000; // ms. A connection that hangs is as bad as none.
+const STALE = 8000; // ms since what is shown was asked for. Above EVERY + TIMEOUT of the worklist; with TICK below 10 s.
+const TICK = 1000; // ms
+
+const bar = document.getElementById("stale");
+let ahead = (Date.parse(bar?.dataset.now) || Date.now()) - Date.now(); // ms that the site's clock is ahead of this one
+
+export const now = () => new Date(Date.now() + ahead);
+export const clockTime = (when) => when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const fill = (template, values) => template.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+
+export class SignedOut extends Error {}
+
+// What a proxy or a broken server says in the site's place is no answer.
+export class NoAnswer extends Error {
+  constructor(status) {
+    super();
+    this.status = status;
+  }
+}
+
+// Answers with {status, headers, text}, the body read to its end; throws if the site said nothing in time.
+export async function ask(url, options = {}) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), TIMEOUT);
+  try {
+    const answer = await fetch(url, { credentials: "same-origin", ...options, signal: stop.signal });
+    if (answer.redirected) throw new SignedOut(); // the only redirect of these addresses is to the sign-in page
+    if (answer.status !== 304 && !answer.headers.has("X-Callus-Part")) throw new NoAnswer(answer.status);
+    const text = await answer.text();
+    const date = Date.parse(answer.headers.get("Date"));
+    if (date) ahead = date - Date.now();
+    return { status: answer.status, headers: answer.headers, text };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// A moment on two clocks: one stands still while a laptop sleeps, the other jumps when somebody sets it.
+const moment = () => ({ wall: Date.now(), steady: performance.now(), at: now() });
+const age = (since) => Math.max(Date.now() - since.wall, performance.now() - since.steady);
+
+// Calls `look` every `every` ms while the page is visible and `going()`. `look` throws unless what it
+// shows is current now; when none has succeeded for STALE ms, the bar says since when.
+export function keepCurrent(look, every, going = () => true) {
+  let current = moment();
+  let signedOut = false;
+  let looking = false;
+  let failures = 0;
+  let timer;
+
+  function tell() {
+    const words = signedOut ? bar.dataset.signedOut : bar.dataset.words;
+    const said = going() && (signedOut || age(current) > STALE) ? fill(words, { time: clockTime(current.at) }) : "";
+    if (bar.textContent !== said) bar.textContent = said; // a screen reader speaks once, not each second
+  }
+
+  async function turn() {
+    clearTimeout(timer);
+    if (looking || document.hidden || !going()) return;
+    looking = true;
+    const asked = moment();
+    try {
+      await look();
+      current = asked;
+      failures = 0;
+      signedOut = false;
+    } catch (error) {
+      failures += 1;
+      signedOut = error instanceof SignedOut;
+    }
+    looking = false;
+    tell();
+    // After an outage all open pages ask again: not at the same moment, and not more often than before.
+    if (going()) timer = setTimeout(turn, every * (1 + Math.min(failures, 2) * Math.random()));
+  }
+
+  // Whoever comes back to the page, or back to the network, isn't made to wait for the next turn.
+  document.addEventListener("visibilitychange", turn);
+  window.addEventListener("online", turn);
+  window.addEventListener("pageshow", (event) => event.persisted && turn());
+  setInterval(tell, TICK);
+  timer = setTimeout(turn, every);
+}

@@ -1,0 +1,140 @@
+"""The line to the site is cut, hangs, or answers with somebody else's page: the browser says so."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case, make_people, make_site
+from tests.processes import WEB, answers, free_port, processes, wait_until
+from triage.models import Case
+from triage.review.claims import claim
+from triage.states import CaseState
+
+pytestmark = [pytest.mark.e2e]
+SOON_ENOUGH = 10_000  # ms until the page must say that it isn't current
+NOT_CURRENT = re.compile(r"Not current since \d\d:\d\d: Callus does not answer")
+LIVE = "**/worklist/live/**"
+
+
+@pytest.fixture
+def web(committed_db, tmp_path, settings, storage) -> Iterator[SimpleNamespace]:
+    """The web server alone: nothing here waits for a worker."""
+    site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
+    people = make_people(site, other)
+    port = free_port()
+    with processes(tmp_path) as start:
+        start("web", *WEB, PORT=str(port), VAR_DIR=str(settings.VAR_DIR))
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{url}/healthz/live"), 60, "the site's start")
+        yield SimpleNamespace(url=url, site=site, people=people)
+
+
+def bar(page: Page):
+    return page.locator("#stale")
+
+
+def test_a_worklist_whose_line_is_cut_says_so_and_counts_on(web, page):
+    now = timezone.now()
+    case = make_case(
+        web.site,
+        web.people.clinician,
+        received_at=now - timedelta(minutes=10, seconds=30),
+        due_at=now + timedelta(minutes=2, seconds=30),
+    )
+    claim(case=case, reader=web.people.clinician2)
+    page.clock.install()
+    sign_in(page, web.url, web.people.reviewer.email)
+    deadline, waiting = page.locator("td.deadline"), page.locator("td.waiting")
+    is_reading = page.get_by_text("Carl Clinician is reading")
+    to_be_read = page.get_by_text("To be read")
+    expect(is_reading).to_be_visible()
+    expect(to_be_read).to_be_hidden()
+    expect(deadline.locator(".tag.soon")).to_have_text("soon: 2 min")
+    expect(waiting).to_have_text("10 min")
+    expect(bar(page)).to_be_empty()
+
+    page.context.set_offline(True)
+    expect(bar(page)).to_have_text(NOT_CURRENT, timeout=SOON_ENOUGH)
+    page.clock.fast_forward("05:00")
+    expect(deadline.locator(".tag.late")).to_have_text(re.compile("^[23] min late$"))
+    expect(waiting).to_have_text(re.compile("^1[56] min$"))
+    expect(is_reading).to_be_visible()
+    page.clock.fast_forward("10:00")
+    expect(is_reading).to_be_hidden()  # the claim has run out
+    expect(to_be_read).to_be_visible()
+    expect(bar(page)).to_have_text(NOT_CURRENT)
+
+    page.context.set_offline(False)
+    expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
+    make_case(web.site, web.people.clinician)
+    expect(page.locator("tbody tr")).to_have_count(2, timeout=SOON_ENOUGH)
+
+
+def instead(status: int, body: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(
+        status=status, body=body, content_type="text/html", headers={"ETag": '"proxy"'}
+    )
+
+
+def test_a_worklist_that_gets_no_answer_of_the_site_says_so(web, page):
+    make_case(web.site, web.people.clinician)
+    sign_in(page, web.url, web.people.reviewer.email)
+    page.route(LIVE, lambda route: None)  # a connection that hangs
+    expect(bar(page)).to_have_text(NOT_CURRENT, timeout=SOON_ENOUGH)
+    page.unroute(LIVE)
+    expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH + 5_000)  # once the request is given up
+
+    page.clock.install()
+    for answer in (
+        instead(502, "<h1>Bad Gateway</h1>"),
+        instead(429, "Too many requests"),
+        instead(200, "<h1>Welcome to the hotel</h1>"),
+    ):
+        page.reload()
+        page.route(LIVE, answer)
+        page.clock.run_for(SOON_ENOUGH)
+        expect(bar(page)).to_have_text(NOT_CURRENT)
+        expect(page.locator("tbody tr")).to_have_count(1)
+        page.unroute(LIVE)
+
+
+def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
+    case = make_case(web.site, web.people.clinician, CaseState.RECEIVED)
+    claim(case=case, reader=web.people.reviewer)
+    page.clock.install()
+    sign_in(page, web.url, web.people.reviewer.email)
+    page.goto(f"{web.url}/cases/{case.pk}/")
+    lease = page.locator("#lease")
+    expect(lease).to_contain_text("renewed while you work")
+
+    page.context.set_offline(True)
+    expect(lease).to_contain_text("Callus does not answer", timeout=SOON_ENOUGH)
+    expect(bar(page)).to_have_text(NOT_CURRENT, timeout=SOON_ENOUGH)  # the finding's poll
+    page.context.set_offline(False)
+    expect(lease).to_contain_text("renewed while you work", timeout=SOON_ENOUGH)
+    expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
+
+    page.context.clear_cookies()
+    expect(bar(page)).to_contain_text("you are signed out", timeout=SOON_ENOUGH)
+    page.mouse.move(50, 50)
+    page.clock.fast_forward("03:01")
+    expect(lease).to_contain_text("You are signed out. Your claim lasts until")
+    Case.objects.filter(pk=case.pk).update(claimed_until=timezone.now() + timedelta(minutes=1))
+    with page.expect_popup() as other_tab:
+        page.evaluate("window.open('about:blank')")
+    sign_in(other_tab.value, web.url, web.people.reviewer.email)
+    page.bring_to_front()
+    expect(lease).to_contain_text("renewed while you work", timeout=SOON_ENOUGH)
+    expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
+    case.refresh_from_db()
+    assert case.claimed_until > timezone.now() + timedelta(minutes=10)
+
+    page.context.set_offline(True)
+    page.clock.fast_forward("15:01")
+    expect(lease).to_have_text("Your claim has run out. What you typed is kept.")

@@ -1,0 +1,30 @@
+"""Answers that a page's script asks for: a part of the page, or what became of an act."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpResponse
+
+from accounts.requests import SignedInRequest
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[SignedInRequest, Rest], HttpResponse]
+
+
+def part_of_a_page(view: View[Rest]) -> View[Rest]:
+    """Marks the answer as the site's own.
+
+    A proxy or a hotel's sign-in page answers in the site's place with status 200 and HTML of its own;
+    ``line.js`` takes nothing for an answer that lacks the mark.
+    """
+
+    @wraps(view)
+    def wrapper(
+        request: SignedInRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Callus-Part"] = "1"
+        return response
+
+    return wrapper
