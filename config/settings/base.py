@@ -17,7 +17,7 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.admin_config.OneDoorAdminConfig",  # django.contrib.admin without a sign-in of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
