@@ -1,7 +1,5 @@
 """The Django admin of people, sites, memberships, tokens and the audit trail. No case is shown here."""
 
-from typing import Any
-
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -10,11 +8,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.admin_base import GuardedModelAdmin, ReadOnly, Undeletable
 from accounts.forms import StaffPersonForm
 from accounts.models import AuditEntry, Membership, Site, User
 from accounts.requests import person
-from accounts.services.audit import record
+from accounts.services.accounts import change_account, make_account
+from accounts.services.people import add_member, change_roles, end_membership, restore_membership
+from accounts.services.permission import may_change
 from accounts.services.sites import save_site
+from accounts.services.tokens import revoke_any_token
 
 admin.site.site_header = _("Callus administration")
 admin.site.site_title = _("Callus")
@@ -24,13 +26,6 @@ admin.site.unregister(EmailAddress)  # a person has one address, on their own pa
 admin.site.unregister(AuthToken)  # knox's own page offers to make tokens
 
 
-class Undeletable(admin.ModelAdmin):
-    """History names these rows for ever: they are made inactive instead."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(User)
 class UserAdmin(Undeletable):
     form = StaffPersonForm
@@ -38,17 +33,27 @@ class UserAdmin(Undeletable):
     list_filter = ["is_active", "is_staff", "is_service"]
     search_fields = ["email", "name"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Only a superuser makes staff: nobody raises themselves."""
-        return () if person(request).is_superuser else ("is_staff", "is_superuser")
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Staff see everybody; only a superuser changes a superuser or staff, themselves included."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_change(person(request), obj))
 
-    def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
-        user.email = user.email.strip().lower()
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """What the services would refuse isn't offered."""
+        top = person(request).is_superuser
+        fixed = [] if top else ["is_staff", "is_superuser"]
+        if obj and obj.is_service:
+            return ["email", "is_staff", "is_superuser"]
+        if obj and obj.has_usable_password() and not top:
+            fixed.append("email")
+        return fixed
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         if not change:
-            user.set_unusable_password()  # chosen by the person, by "Forgot password"
-        super().save_model(request, user, form, change)
-        verb = "user.changed" if change else "user.made"
-        record(verb, user, actor=person(request), fields=sorted(form.changed_data))
+            make_account(account=obj, actor=person(request))
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        change_account(account=obj, changes=changes, actor=person(request))
 
 
 @admin.register(Site)
@@ -57,8 +62,8 @@ class SiteAdmin(Undeletable):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
-    def save_model(self, request: HttpRequest, site: Site, form: ModelForm, change: bool) -> None:
-        save_site(site=site, actor=person(request))
+    def save_model(self, request: HttpRequest, obj: Site, form: ModelForm, change: bool) -> None:
+        save_site(site=obj, actor=person(request))
 
 
 @admin.register(Membership)
@@ -68,17 +73,31 @@ class MembershipAdmin(Undeletable):
     search_fields = ["user__email", "user__name"]
     autocomplete_fields = ["user", "site"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_change(person(request), obj.user))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        """A membership never moves to another person or site: signed work names it."""
+        return ["user", "site"] if obj else ["is_active"]
+
     def save_model(
-        self, request: HttpRequest, membership: Membership, form: ModelForm, change: bool
+        self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool
     ) -> None:
-        super().save_model(request, membership, form, change)
-        verb = "membership.changed" if change else "membership.added"
-        site, roles = membership.site, membership.roles
-        record(verb, membership, actor=person(request), site=site, roles=roles)
+        actor, given = person(request), form.cleaned_data
+        if not change:
+            made = add_member(site=obj.site, user=obj.user, roles=given["roles"], actor=actor)
+            obj.pk = made.pk
+            return
+        if "roles" in form.changed_data:
+            change_roles(membership=obj, roles=given["roles"], actor=actor)
+        if "is_active" in form.changed_data:
+            switch = restore_membership if given["is_active"] else end_membership
+            switch(membership=obj, actor=actor)
 
 
 @admin.register(AuthToken)
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(GuardedModelAdmin):
     """Tokens can be seen by their first letters and revoked; nobody can read one."""
 
     list_display = ["token_key", "user", "created", "expiry"]
@@ -92,25 +111,17 @@ class TokenAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: AuthToken | None = None) -> bool:
         return False
 
-    def delete_model(self, request: HttpRequest, token: AuthToken) -> None:
-        key, user = token.token_key, token.user
-        super().delete_model(request, token)
-        record("token.revoked", user, actor=person(request), token_key=key)
+    def has_delete_permission(self, request: HttpRequest, obj: AuthToken | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or may_change(person(request), obj.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for token in queryset:
-            self.delete_model(request, token)
+    def delete_model(self, request: HttpRequest, obj: AuthToken) -> None:
+        revoke_any_token(token=obj, actor=person(request))
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(Undeletable):
+class AuditAdmin(ReadOnly):
     list_display = ["at", "site", "actor", "verb", "subject_type", "subject_id"]
     list_filter = ["verb", "site"]
     list_select_related = ["site", "actor"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False

@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_base import GuardedModelAdmin
 from accounts.requests import SignedInRequest
 from triage.inference.releases import activate_release
 from triage.models import Release
 
 
 @admin.register(Release)
-class ReleaseAdmin(admin.ModelAdmin):
+class ReleaseAdmin(GuardedModelAdmin):
     list_display = [
         *("name", "version", "is_active", "registered_at", "activated_at"),
         *("accuracy", "fracture_auroc"),
@@ -23,6 +24,9 @@ class ReleaseAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # `manage.py register_release FOLDER` verifies the hashes
+
+    def has_change_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
+        return False  # a release is what its folder says
 
     def has_delete_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         return False  # predictions name their release for ever

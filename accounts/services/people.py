@@ -9,7 +9,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.audit import record
-from accounts.services.permission import PeopleRefused, require_admin
+from accounts.services.permission import (
+    PeopleRefused,
+    require_admin,
+    require_may_manage,
+    require_nothing_gained,
+)
 
 
 @transaction.atomic
@@ -33,13 +38,27 @@ def add_person(
             user = User.objects.create_user(email, name=name.strip())
         except ValidationError as error:
             raise PeopleRefused(" ".join(error.messages)) from None
+    return add_member(site=site, user=user, roles=roles, actor=actor), made
+
+
+@transaction.atomic
+def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> Membership:
+    """Adds somebody who has an account to a site.
+
+    Raises PeopleRefused: no right, no such role, a member already, an API client, or the actor themselves.
+    """
+    require_may_manage(actor, site, user)
+    _check_roles(roles)
+    require_nothing_gained(actor, user, roles)
+    if user.is_service:
+        raise PeopleRefused(_("An API client belongs to the site that it was made for."))
     if Membership.objects.filter(user=user, site=site).exists():
         raise PeopleRefused(_("%(email)s belongs to this site already.") % {"email": user.email})
     membership = Membership(user=user, site=site, roles=sorted(set(roles)))
     membership.full_clean()
     membership.save()
     record("membership.added", membership, actor=actor, site=site, roles=membership.roles)
-    return membership, made
+    return membership
 
 
 @transaction.atomic
@@ -53,7 +72,8 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
     membership.roles = sorted(set(roles))
     membership.full_clean()
     membership.save(update_fields=["roles"])
-    _keep_an_admin(membership.site)
+    keep_an_admin(membership.site)
+    require_nothing_gained(actor, membership.user, set(roles) - set(before))
     record(
         "membership.roles_changed",
         membership,
@@ -78,9 +98,11 @@ def restore_membership(*, membership: Membership, actor: User) -> Membership:
 @transaction.atomic
 def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     membership = _locked(membership, actor)
+    if active and not membership.is_active:
+        require_nothing_gained(actor, membership.user, membership.roles)
     membership.is_active = active
     membership.save(update_fields=["is_active"])
-    _keep_an_admin(membership.site)
+    keep_an_admin(membership.site)
     verb = "membership.restored" if active else "membership.ended"
     record(verb, membership, actor=actor, site=membership.site)
     return membership
@@ -88,9 +110,11 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
 
 def _locked(membership: Membership, actor: User) -> Membership:
     """The membership under its site's lock, so that two admins can't remove each other at once."""
+    # NO KEY: an audit row or a case that references the site must not wait for us.
     site = Site.objects.select_for_update(no_key=True).get(pk=membership.site_id)
-    require_admin(actor, site)
-    return Membership.objects.select_related("user", "site").get(pk=membership.pk)
+    membership = Membership.objects.select_related("user", "site").get(pk=membership.pk)
+    require_may_manage(actor, site, membership.user)
+    return membership
 
 
 def _check_roles(roles: Sequence[str]) -> None:
@@ -100,6 +124,7 @@ def _check_roles(roles: Sequence[str]) -> None:
         raise PeopleRefused(_("%(role)s is no role of a person.") % {"role": min(unknown)})
 
 
-def _keep_an_admin(site: Site) -> None:
+def keep_an_admin(site: Site) -> None:
+    """Raises PeopleRefused if nobody active administers ``site``. Call it with the site's row locked."""
     if not Membership.objects.current().filter(site=site).holding([Role.ADMIN]).exists():
         raise PeopleRefused(_("A site needs an admin. Make somebody else admin first."))

@@ -1,4 +1,6 @@
-"""Who may change a site's people: its admins and the installation's staff."""
+"""Who may change a site's people and the installation's accounts. Nobody raises themselves."""
+
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -28,3 +30,52 @@ def require_admin(actor: User, site: Site) -> None:
     """Raises NotAdmin unless ``actor`` may manage the people of ``site``."""
     if not managed_sites(actor).contains(site):
         raise NotAdmin(_("Only an admin of %(site)s manages its people.") % {"site": site})
+
+
+def require_own_admin(actor: User, site: Site) -> None:
+    """Raises NotAdmin unless ``actor`` is a superuser or an admin of ``site`` itself.
+
+    A token of an API client reads the site's cases, so being staff is not enough to make one.
+    """
+    require_admin(actor, site)
+    if not (actor.is_superuser or _is_admin_of(actor, site)):
+        raise NotAdmin(
+            _("Only an admin of %(site)s or a superuser makes API clients and tokens.")
+            % {"site": site}
+        )
+
+
+def require_may_manage(actor: User, site: Site, member: User) -> None:
+    """Raises NotAdmin unless ``actor`` may change what ``member`` is at ``site``.
+
+    An admin of the site may; staff may, but not for a superuser or other staff.
+    """
+    require_admin(actor, site)
+    if not _is_admin_of(actor, site):
+        require_may_change(actor, member)
+
+
+def require_nothing_gained(actor: User, member: User, gained: Iterable[str]) -> None:
+    """Raises PeopleRefused if ``actor`` would give roles to themselves. Giving up roles is free."""
+    if actor.pk == member.pk and set(gained):
+        raise PeopleRefused(_("Nobody gives roles to themselves. Ask another admin to do it."))
+
+
+def may_change(actor: User, account: User) -> bool:
+    """Whether ``actor`` may change ``account``: superusers all, other staff only who is no staff."""
+    if not (actor.is_active and actor.is_staff):
+        return False
+    return actor.is_superuser or not (account.is_staff or account.is_superuser)
+
+
+def require_may_change(actor: User, account: User) -> None:
+    """Raises NotAdmin unless ``actor`` may change ``account``."""
+    if not may_change(actor, account):
+        raise NotAdmin(
+            _("Only a superuser changes the account of a superuser or of other staff. Ask one.")
+        )
+
+
+def _is_admin_of(actor: User, site: Site) -> bool:
+    held = Membership.objects.current().filter(user=actor, site=site)
+    return held.holding(MANAGES_SITE).exists()

@@ -1,23 +1,40 @@
 """Sites: made by the installation's staff."""
 
+from typing import Any
+
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
 from accounts.services.audit import record
+from accounts.services.permission import NotAdmin
+
+FIELDS = ("name", "slug", "time_zone", "is_active")
 
 
 @transaction.atomic
 def save_site(*, site: Site, actor: User) -> Site:
-    """Stores a new or changed site. Raises ValidationError where it doesn't hold together."""
+    """Stores a new or changed site.
+
+    Raises NotAdmin, and ValidationError where it doesn't hold together.
+    """
+    if not (actor.is_active and actor.is_staff):
+        raise NotAdmin(_("Only the installation's staff make and change sites."))
     if site._state.adding:
         site.full_clean()
         site.save()
-        record("site.made", site, actor=actor, site=site)
+        record("site.made", site, actor=actor, site=site, after=_facts(site, FIELDS))
         return site
-    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+    stored = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+    changed = [name for name in FIELDS if getattr(stored, name) != getattr(site, name)]
     site.full_clean()
     # Recorded first: another slug locks the row against every row that references the site, and those
     # who hold the site's audit chain are about to commit such a row.
-    record("site.changed", site, actor=actor, site=site)
+    before, after = _facts(stored, changed), _facts(site, changed)
+    record("site.changed", site, actor=actor, site=site, before=before, after=after)
     site.save()
     return site
+
+
+def _facts(site: Site, fields: Any) -> dict[str, Any]:
+    return {name: getattr(site, name) for name in fields}

@@ -11,7 +11,12 @@ from accounts.identifiers import new_id
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.audit import record
-from accounts.services.permission import PeopleRefused, require_admin
+from accounts.services.permission import (
+    PeopleRefused,
+    require_admin,
+    require_may_change,
+    require_own_admin,
+)
 
 CLIENT_TOKEN_LIFE = timedelta(days=365)
 
@@ -19,7 +24,7 @@ CLIENT_TOKEN_LIFE = timedelta(days=365)
 @transaction.atomic
 def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership, str]:
     """A new API client with its first token, which nobody can read again."""
-    require_admin(actor, site)
+    require_own_admin(actor, site)
     name = name.strip()
     if not name:
         raise PeopleRefused(_("Give the API client a name, such as the system that will use it."))
@@ -35,7 +40,7 @@ def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership
 @transaction.atomic
 def create_token(*, membership: Membership, actor: User) -> str:
     """Another token for an API client, so that it can change tokens without a gap."""
-    require_admin(actor, membership.site)
+    require_own_admin(actor, membership.site)
     if Role.SERVICE not in membership.roles or not membership.is_active:
         raise PeopleRefused(_("Only an active API client gets tokens here; people sign in."))
     instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
@@ -53,6 +58,15 @@ def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None
     if not membership.user.is_service or not tokens.delete()[0]:
         raise PeopleRefused(_("There is no such token any more."))
     record("token.revoked", membership, actor=actor, site=membership.site, token_key=token_key)
+
+
+@transaction.atomic
+def revoke_any_token(*, token: AuthToken, actor: User) -> None:
+    """Ends anybody's token, as the installation's staff may."""
+    require_may_change(actor, token.user)
+    key, user = token.token_key, token.user
+    token.delete()
+    record("token.revoked", user, actor=actor, token_key=key)
 
 
 @transaction.atomic
