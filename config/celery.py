@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("callus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["triage.inference"])
+app.autodiscover_tasks(["triage.inference", "triage.worklist"])

@@ -219,6 +219,12 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "triage.inference.tasks.sweep", "schedule": 10.0},
     "heartbeat": {"task": "triage.inference.tasks.heartbeat", "schedule": 10.0},
+    # Takes up a pass whose message or worker was lost; messages nobody takes don't pile up.
+    "redate": {
+        "task": "triage.worklist.tasks.redate",
+        "schedule": 10.0,
+        "options": {"expires": 30},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

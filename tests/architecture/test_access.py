@@ -50,6 +50,7 @@ TABLE = [
     ("GET", "image", "original", None, READERS),
     ("GET", "activation_map", "prediction", None, READERS),
     ("GET", "waits", "site", None, SITE_ADMIN_ONLY),
+    ("GET", "waits_progress", "site", None, SITE_ADMIN_ONLY),
     ("POST", "waits", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("GET", "people", "site", None, ADMINS),
     ("POST", "people_add", "site", {}, (302, 404, 404, 404, 400, 404, 400)),

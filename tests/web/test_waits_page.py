@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_case
-from triage.models import WaitRule
+from triage.models import Redating, WaitRule
 from triage.vocabulary import FractureClass, Priority
+from triage.worklist.redating import redate, redate_chunk
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -27,7 +28,11 @@ def test_saving_redates_the_open_cases_and_says_how_many(site, people, admin):
     case = make_case(site, people.clinician, top="spiral", confidence=0.8)
     url = reverse("waits", args=[site.slug])
     page = admin.post(url, form(class_spiral=45), follow=True).content.decode()
-    assert "1 open case has another deadline now" in page
+    assert "Saved." in page
+    assert "Open cases wait for their new deadlines." in page
+    redate()
+    page = admin.get(url).content.decode()
+    assert "1 deadline moved when the open cases (1) were last gone through" in page
     case.refresh_from_db()
     assert (case.due_at - case.received_at).total_seconds() == 45 * 60
     assert 'value="45"' in page
@@ -38,11 +43,31 @@ def test_the_wait_in_doubt_is_saved_and_empty_means_half(site, people, admin):
     url = reverse("waits", args=[site.slug])
     for given, minutes in ((200, 200), ("", 300)):
         admin.post(url, form(doubt_2=given))
+        redate()
         case.refresh_from_db()
         assert (case.due_at - case.received_at).total_seconds() == minutes * 60
         page = admin.get(url).content.decode()
         assert ('value="200"' in page) == bool(given)
         assert 'placeholder="half: 300"' in page
+
+
+def test_progress_is_told_while_it_runs_and_ends(site, people, admin, monkeypatch):
+    monkeypatch.setattr("triage.worklist.redating.CHUNK", 2)
+    for _ in range(3):
+        make_case(site, people.clinician)
+    admin.post(reverse("waits", args=[site.slug]), form())
+    redating = Redating.objects.get()
+    url = reverse("waits_progress", args=[site.slug])
+    assert "This begins in a moment." in admin.get(url).content.decode()
+    assert redate_chunk(redating.pk)
+    part = admin.get(url).content.decode()
+    assert "Open cases get their new deadlines: 2 of 3." in part
+    assert '<progress max="3" value="2"' in part
+    assert "data-running" in part
+    assert not redate_chunk(redating.pk)
+    part = admin.get(url).content.decode()
+    assert "3 deadlines moved" in part
+    assert "data-running" not in part
 
 
 def test_a_longer_wait_in_doubt_is_refused_in_words(site, admin):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories import make_case
-from triage.models import Prediction, WaitRule
+from triage.models import Prediction, Redating, WaitRule
 from triage.refusals import NotPermitted, Refused
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
@@ -18,6 +18,7 @@ from triage.worklist.deadlines import (
     WaitTable,
 )
 from triage.worklist.deciding import decide, most_urgent_prediction
+from triage.worklist.redating import redate
 from triage.worklist.wait_rules import set_wait_rules
 
 
@@ -153,11 +154,12 @@ def test_a_changed_table_redates_open_cases_only(site, people, storage):
     signed = make_case(site, people.clinician, CaseState.REVIEWED, received_at=received)
     before = signed.due_at
 
-    moved = set_wait_rules(site=site, rules=rules(spiral=90), actor=people.admin)
+    set_wait_rules(site=site, rules=rules(spiral=90), actor=people.admin)
+    redate()
 
     for case in (waiting, spiral, signed):
         case.refresh_from_db()
-    assert moved == 2
+    assert Redating.objects.get().changed == 2
     assert waiting.due_at == received + timedelta(minutes=600)
     assert spiral.due_at == received + timedelta(minutes=90)
     assert signed.due_at == before

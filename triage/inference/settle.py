@@ -7,7 +7,7 @@ from accounts.services.audit import record
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, latest_predictions
+from triage.worklist.deciding import DECIDED, decide, decided, latest_predictions
 
 
 def settle_cases(case_ids: Iterable[UUID]) -> None:
@@ -20,16 +20,20 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
     # A closed case is history and is left as it was signed.
     cases = list(locked.open().select_related("site").order_by("pk"))
     predictions, jobs = latest_predictions(cases), _job_states(cases)
+    # After the locks, so that whoever re-dates a case later has read no older table (worklist.redating).
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
-    moved = []
+    moved, changed = [], []
     for case in cases:
+        before = case.state, decided(case)
         decide(case, predictions.get(case.pk, []), tables[case.site_id])
         state = _state_by(jobs.get(case.pk, set()))
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
             moved.append(case)
-    Case.objects.bulk_update(cases, ["state", *DECIDED])
+        if (case.state, decided(case)) != before:
+            changed.append(case)
+    Case.objects.bulk_update(changed, ["state", *DECIDED])
     for case in sorted(moved, key=lambda each: str(each.site_id)):
         record(f"case.{case.state}", case, actor=None, site=case.site)
 

@@ -29,6 +29,7 @@ from triage.review.claims import clear, locked
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 from triage.worklist.deadlines import WaitTable
+from triage.worklist.table_lock import keep_table
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def summary(refused: Sequence[FileRefusal], total: int) -> str:
 def _new_case(
     sender: User, site: Site, details: CaseDetails, source: Source, is_synthetic: bool
 ) -> Case:
-    """An unsaved, checked case; its deadline is what its priority gives."""
+    """An unsaved, checked case without its deadline: the table may change while its files are stored."""
     received_at = timezone.now()
     values = asdict(details)
     case = Case(
@@ -184,7 +185,6 @@ def _new_case(
         raise IntakeRefused(
             _("Some fields need another look."), fields=error.message_dict
         ) from None
-    case.due_at = WaitTable.of(site.pk).due(received_at, case.priority)
     return case
 
 
@@ -217,6 +217,8 @@ def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:
 def _save(
     case: Case, accepted: list[_Accepted], stored: list[StoredFiles], duplicates: list[Duplicate]
 ) -> None:
+    keep_table(case.site_id)
+    case.due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.save(force_insert=True)
     images = Image.objects.bulk_create(
         _image(case, position, each, files)

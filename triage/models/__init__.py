@@ -5,8 +5,19 @@ from triage.models.heartbeat import Heartbeat
 from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.prediction import Prediction
+from triage.models.redating import Redating
 from triage.models.release import Release
 from triage.models.review import Review
 from triage.models.wait_rule import WaitRule
 
-__all__ = ["Case", "Heartbeat", "Image", "Job", "Prediction", "Release", "Review", "WaitRule"]
+__all__ = [
+    "Case",
+    "Heartbeat",
+    "Image",
+    "Job",
+    "Prediction",
+    "Redating",
+    "Release",
+    "Review",
+    "WaitRule",
+]

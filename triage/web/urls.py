@@ -26,4 +26,5 @@ urlpatterns = [
         name="activation_map",
     ),
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
+    path("sites/<slug:slug>/waits/progress/", waits.progress, name="waits_progress"),
 ]

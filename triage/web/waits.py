@@ -9,14 +9,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Site
 from accounts.requests import SignedInRequest
 from accounts.roles import MANAGES_SITE
-from triage.models import WaitRule
+from triage.models import Redating, WaitRule
 from triage.models.visibility import sites_where
 from triage.templatetags.reading import percent
 from triage.vocabulary import FractureClass, Priority
@@ -125,18 +125,12 @@ def examples(table: WaitTable) -> list[tuple[str, list[timedelta]]]:
 @login_required
 def waits(request: SignedInRequest, slug: str) -> HttpResponse:
     """For admins of the site; nobody else learns that the page exists."""
-    sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
-    site = get_object_or_404(sites, slug=slug)
+    site = _managed_site(request, slug)
     table = WaitTable.of(site.pk)
     form = WaitsForm(table, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moved = set_wait_rules(site=site, rules=form.rules(), actor=request.user)
-        text = ngettext(
-            "Saved. %(count)d open case has another deadline now.",
-            "Saved. %(count)d open cases have another deadline now.",
-            moved,
-        )
-        messages.success(request, text % {"count": moved})
+        set_wait_rules(site=site, rules=form.rules(), actor=request.user)
+        messages.success(request, _("Saved. New cases wait by this table from now on."))
         return redirect("waits", slug=site.slug)
     status = 400 if form.is_bound else 200
     context = {
@@ -144,5 +138,24 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
         "form": form,
         "examples": examples(table),
         "priorities": Priority.labels,
+        "redating": _latest_redating(site),
     }
     return render(request, "waits/waits.html", context, status=status)
+
+
+@require_safe
+@login_required
+def progress(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The progress of re-dating alone: the page asks for it again while it runs."""
+    site = _managed_site(request, slug)
+    context = {"site": site, "redating": _latest_redating(site)}
+    return render(request, "waits/progress.html", context)
+
+
+def _managed_site(request: SignedInRequest, slug: str) -> Site:
+    sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
+    return get_object_or_404(sites, slug=slug)
+
+
+def _latest_redating(site: Site) -> Redating | None:
+    return Redating.objects.filter(site=site).order_by("-requested_at", "-pk").first()

@@ -54,4 +54,10 @@ def decide(case: Case, predictions: Sequence[Prediction], table: WaitTable) -> N
     case.due_at = table.due(case.received_at, case.priority, suggestion)
 
 
+def decided(case: Case) -> tuple[object, ...]:
+    """What ``decide`` sets, to tell whether it changed."""
+    place = case.suspicion, case.predicted_class, case.confidence, case.due_at
+    return (case.deciding_prediction_id, *place)
+
+
 DECIDED = ("deciding_prediction", "suspicion", "predicted_class", "confidence", "due_at")

@@ -1,0 +1,136 @@
+"""Gives a site's open cases their deadlines by its present table, in the background and in chunks.
+
+Why no case is left with a deadline of an old table:
+
+* A chunk locks its pass's row, then reads the table. Whoever saves a table ends the pass first, so the
+  save waits for the chunk, and each chunk of the new pass reads the new table.
+* The worker that settles a case locks the case before it reads the table, as a chunk does. Of two that
+  want one case, the later one has read the newer table.
+* A new case is dated by a table that can't change until it is committed (``table_lock``).
+"""
+
+import logging
+import time
+from collections import deque
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.contention import contention, tried_again
+from accounts.models import Site
+from accounts.services.audit import record
+from triage import bell
+from triage.models import Case, Redating
+from triage.models.case import CaseQuerySet
+from triage.worklist.deadlines import WaitTable
+from triage.worklist.deciding import DECIDED, decide, decided, latest_predictions
+from triage.worklist.keyset import Key, beyond
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 200  # cases: a reader who wants one of them waits for a part of a second
+SECONDS_PER_MESSAGE = 5  # the same worker also sweeps, every ten seconds
+ORDER = (Key("received_at"), Key("id"))  # an index of open cases leads through it
+
+
+def request_redating(site: Site) -> Redating:
+    """Starts a pass over the site's open cases, in place of one that still runs.
+
+    Call inside the transaction that changed the table.
+    """
+    running = Redating.objects.filter(site=site, finished_at=None)
+    running.update(finished_at=Now(), superseded=True)
+    redating = Redating.objects.create(site=site)
+    transaction.on_commit(wake, robust=True)
+    return redating
+
+
+def wake() -> None:
+    """Tells a worker that deadlines wait to be renewed."""
+    from triage.worklist.tasks import redate as task
+
+    bell.send(task)
+
+
+def redate() -> None:
+    """Goes on with every unfinished pass, a chunk of each in turns, until none is left or time is up."""
+    stop_at = time.monotonic() + SECONDS_PER_MESSAGE
+    unfinished = Redating.objects.filter(finished_at=None).order_by("requested_at", "pk")
+    turns = deque(unfinished.values_list("pk", flat=True))
+    while turns:
+        redating_id = turns.popleft()
+        if _goes_on(redating_id):
+            turns.append(redating_id)
+        if turns and time.monotonic() > stop_at:
+            wake()
+            return
+
+
+def _goes_on(redating_id: UUID) -> bool:
+    """Does one chunk. What went wrong is left to the next message; the other sites' passes go on."""
+    try:
+        return tried_again(partial(redate_chunk, redating_id))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        if state := contention(error):
+            logger.warning("Re-dating %s met other transactions (%s)", redating_id, state)
+        else:
+            logger.exception("Re-dating %s failed; it is tried again", redating_id)
+        return False
+
+
+@transaction.atomic
+def redate_chunk(redating_id: UUID) -> bool:
+    """Decides the next open cases anew and writes those that changed. Returns whether more are left."""
+    rows = Redating.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    rows = rows.filter(finished_at=None).select_related("site")
+    redating = rows.filter(pk=redating_id).first()
+    if redating is None:  # finished, superseded, or in another worker's hands
+        return False
+    cases = Case.objects.filter(site=redating.site).open()
+    if redating.total is None:
+        redating.total = cases.count()
+    chunk = list(_next_cases(redating, cases))
+    redating.changed += _decide_anew(redating, [pk for _received, pk in chunk])
+    redating.done += len(chunk)
+    redating.total = max(redating.total, redating.done)  # cases came in meanwhile
+    if chunk:
+        redating.cursor_received_at, redating.cursor_id = chunk[-1]
+    is_last = len(chunk) < CHUNK
+    if is_last:
+        redating.finished_at = Now()
+    redating.save()
+    if is_last:
+        counts = {"cases": redating.done, "redated": redating.changed}
+        record("waits.applied", redating.site, actor=None, site=redating.site, **counts)
+    return not is_last
+
+
+def _next_cases(redating: Redating, cases: CaseQuerySet) -> "QuerySet[Case, tuple[datetime, UUID]]":
+    """The place (received_at, id) of each case of the next chunk."""
+    if redating.cursor_id is not None:
+        cases = cases.filter(beyond(ORDER, (redating.cursor_received_at, redating.cursor_id)))
+    return cases.order_by("received_at", "id").values_list("received_at", "id")[:CHUNK]
+
+
+def _decide_anew(redating: Redating, ids: list[UUID]) -> int:
+    """Returns how many deadlines moved. Rows that stay as they are aren't written."""
+    locked = Case.objects.select_for_update(no_key=True).filter(pk__in=ids).open()
+    cases = list(locked.order_by("pk"))
+    table = WaitTable.of(redating.site_id)  # after the locks: see above
+    predictions = latest_predictions(cases)
+    changed, moved = [], 0
+    for case in cases:
+        before, due_at = decided(case), case.due_at
+        decide(case, predictions.get(case.pk, []), table)
+        moved += case.due_at != due_at
+        if decided(case) != before:
+            changed.append(case)
+    Case.objects.bulk_update(changed, DECIDED)
+    return moved

@@ -1,0 +1,11 @@
+"""The Celery task of the worklist. A lost, doubled or late message changes nothing."""
+
+from celery import shared_task
+
+
+@shared_task(soft_time_limit=50, time_limit=60)
+def redate() -> None:
+    """Goes on with giving open cases their deadlines by a changed table of waits."""
+    from triage.worklist.redating import redate as go_on
+
+    go_on()
