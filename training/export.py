@@ -1,12 +1,7 @@
 """A finished run becomes a release: weights, the graph that serves them, the manifest, scores, the card."""
 
-import hashlib
-import json
-import logging
-import shutil
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from safetensors.torch import save_file
@@ -27,19 +22,16 @@ from training.calibrate import (
     served_thresholds,
     thresholds_by_name,
 )
-from training.card import model_card
 from training.config import Config
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.files import read_network, read_run
 from training.graph import halved, write_onnx
-from training.page.charts import standalone
 from training.parts import FINAL
-from training.plots import plot_file, plots
+from training.publish import describe, replacing
 from training.scores import RunScores
 
-logger = logging.getLogger(__name__)
-ONNX, SAFETENSORS, CARD = "model.onnx", "model.safetensors", "MODEL_CARD.md"
+ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
 
 
 def export(run: Path, config: Config, releases: Path, progress: bool = False) -> Path:
@@ -52,24 +44,9 @@ def export(run: Path, config: Config, releases: Path, progress: bool = False) ->
     if made["config"] != config.as_dict():
         raise TrainingError(f"{run} was made with another configuration than this one.")
     target = releases / f"{config.name}-{config.version}"
-    beside = releases / f".{target.name}.{uuid4().hex[:8]}"  # two exports don't write into one
-    beside.mkdir(parents=True)
-    try:
+    with replacing(target) as beside:
         _write(run, config, scores, made, beside, progress)
-    except BaseException:
-        shutil.rmtree(beside)
-        raise
-    last = beside.with_name(f"{beside.name}-last")
-    if target.exists():
-        target.rename(last)  # whenever this is killed, one of the two is whole
-    made_release = beside.rename(target)
-    shutil.rmtree(last, ignore_errors=True)
-    for other in sorted(path.parent for path in releases.glob("[!.]*/manifest.json")):
-        if other != target:
-            logger.warning(
-                "%s lies beside it: where no release is named, one alone is meant", other
-            )
-    return made_release
+    return target
 
 
 def _write(
@@ -85,12 +62,7 @@ def _write(
     (folder / SAFETENSORS).chmod(0o644)  # safetensors keeps a file to its owner
     write_onnx(folder / SAFETENSORS, config.size, folder / ONNX)
     scores.write(folder)
-    manifest = _manifest(scores, config, made, progress)
-    (folder / CARD).write_text(model_card(manifest))
-    for name, svg in plots(manifest["metrics"]).items():
-        (folder / plot_file(name)).write_text(standalone(svg))
-    manifest["files"] = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n")
+    describe(folder, _manifest(scores, config, made, progress))
 
 
 def fitted(scores: RunScores) -> dict[str, Any]:
@@ -138,7 +110,3 @@ def _manifest(
         "config": made["config"],
         "metrics": evaluate(scores, config.seed, progress=progress),
     }
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
