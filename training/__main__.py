@@ -1,4 +1,4 @@
-"""``python -m training audit | fit | evaluate | report | export``: how a release is made."""
+"""``python -m training audit | fit | evaluate | report | export | measure``: how a release is made."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from classifier.release import RELEASES
 from training.audit.command import add_command as add_audit
 from training.config import Config
+from training.elsewhere.command import add_command as add_measure
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = Path(__file__).resolve().parent / "configs"
+_RESUMED = ("audit", "fit")  # they keep what is finished
 logger = logging.getLogger("training")
 
 
@@ -40,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"training: {said}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("training: stopped. The same command goes on from here.", file=sys.stderr)
+        again = "goes on from here" if options.command in _RESUMED else "starts again"
+        print(f"training: stopped. The same command {again}.", file=sys.stderr)
         return 130
     return 0
 
@@ -82,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         help="default: classifier/releases",
     )
     add_audit(commands, ROOT, CONFIGS / "lite0.toml")
+    add_measure(commands, ROOT, CONFIGS / "lite0.toml")
     return parser
 
 

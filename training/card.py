@@ -5,6 +5,7 @@ from typing import Any
 from classifier.labels import CLASSES
 from training.checklist import checklist
 from training.deletion import SHARES
+from training.elsewhere.card import elsewhere_section, usable
 from training.plots import plot_file, plots
 from training.wording import (
     ASSESSABLE,
@@ -27,6 +28,8 @@ Says of a radiograph of a bone whether it can be assessed, how likely it shows a
 ten fracture types it looks like. For the order of a worklist and as a second look. It is no medical
 device and no diagnosis; a clinician concludes.
 
+{usable}
+
 ## Intended use
 
 Research and demonstration: sorting radiographs that raise the suspicion of a fracture, read by
@@ -42,8 +45,8 @@ healing, not as the only reader, not for any picture that is no plain radiograph
   types show how far they can be trusted.
 * The ten types were learnt from fractures only. On a healthy bone they mean nothing: read the call first.
 * The fracture head learnt from one collection, whose healthy and fractured pictures come from different
-  places: look at its figures among files of like size. The outside set below is small. A negative call
-  rules nothing out.
+  places: look at its figures among files of like size, and at those of other hospitals. The outside set
+  below is small. A negative call rules nothing out.
 * The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
   rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often.
 * Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
@@ -120,9 +123,15 @@ variants were compared; they were chosen by the grouped folds.
 Two operating points: below {negative:.3f} the call is negative, from {positive:.3f} on positive, and
 doubt between them. {call_method}.
 
+{usable}
+
 {fracture_sizes}
 
 {plots_fracture}
+
+## Figures: fracture or none, in other hospitals
+
+{elsewhere}
 
 ## Figures: refusal
 
@@ -182,6 +191,7 @@ _FOR = {
     "bones": "fracture or none; what is no radiograph teaches refusal",
     "foreign": "refusal",
     "outside": "measuring only",
+    "elsewhere": "measuring the finished release only",
     "extra": "counted among the two first",
 }
 
@@ -222,6 +232,8 @@ def model_card(manifest: dict[str, Any]) -> str:
         negative=manifest["call"]["rule"]["negative_below"],
         positive=manifest["call"]["rule"]["positive_from"],
         call_method=manifest["call"]["method"],
+        usable=usable(manifest),
+        elsewhere=elsewhere_section(metrics["elsewhere"], outside is not None),
         assessable="\n".join(
             _row(name, key, refusal[key]) for key, name in ASSESSABLE.items() if key in refusal
         ),

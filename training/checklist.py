@@ -62,15 +62,24 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Metrics, uncertainty": "*Figures*",
         "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
         "Explanation": "*Figures: the activation map*",
-        "External data": f"{outside['pictures']} pictures, for fracture or none alone; none for the types"
-        if outside
-        else "none",
+        "External data": _external(outside, metrics["elsewhere"]),
         "Demographics": "unknown in every part, so that no group of patients can be looked at",
         "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
         "Limitations, implications": "*Limits*",
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
         "Funding": "none declared",
     }
+
+
+def _external(outside: dict[str, Any] | None, elsewhere: dict[str, Any] | None) -> str:
+    told = [f"{outside['pictures']} pictures of the outside set"] if outside else []
+    if elsewhere:
+        told.append(
+            f"{elsewhere['pictures']:,} pictures of other hospitals for the finished release"
+        )
+    return (
+        f"{' and '.join(told)}, for fracture or none alone; none for the types" if told else "none"
+    )
 
 
 def _epochs(config: dict[str, Any]) -> str:

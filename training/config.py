@@ -9,7 +9,8 @@ from typing import Any, Self
 from classifier.network import BACKBONES
 from training.errors import TrainingError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Names and versions: a release's folder is named by both."""
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 1 << 31),
     "repeats": (1, 100),
@@ -107,7 +108,7 @@ class Config:
                 kind = getattr(wanted, "__name__", wanted)
                 raise TrainingError(f"{path}: {each.name} is {value!r} and must be of type {kind}.")
         for name in ("name", "version"):
-            if not _NAME.fullmatch(getattr(self, name)):
+            if not NAME.fullmatch(getattr(self, name)):
                 raise TrainingError(
                     f"{path}: {name} is {getattr(self, name)!r} and must be of letters, digits, dots and "
                     "hyphens, since it names the release's folder."

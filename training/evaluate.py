@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from training.figures.assessable import assessable_figures
 from training.figures.bootstrap import RESAMPLES
+from training.figures.elsewhere import elsewhere_figures
 from training.figures.explanation import explanation_figures
 from training.figures.fracture import fracture_figures
 from training.figures.types import shipped_figures, types_figures
@@ -30,6 +31,7 @@ def evaluate(
         "fracture": lambda: fracture_figures(scores.bones, scores.outside, *drawn),
         "assessable": lambda: assessable_figures(scores, *drawn),
         "explanation": lambda: explanation_figures(scores.deletion, *drawn),
+        "elsewhere": lambda: elsewhere_figures(scores.elsewhere, *drawn),
     }
     found: dict[str, Any] = {"method": _method(scores.types, resamples)}
     with tqdm(parts, desc="figures", unit="part", disable=not progress) as bar:

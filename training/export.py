@@ -23,6 +23,7 @@ from training.calibrate import (
     thresholds_by_name,
 )
 from training.config import Config
+from training.elsewhere.rule import verdict
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.files import read_network, read_run
@@ -97,6 +98,8 @@ def _manifest(
     scores: RunScores, config: Config, made: dict[str, Any], progress: bool
 ) -> dict[str, Any]:
     """Everything but the hashes of the files."""
+    metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
+    numbers["call"] |= verdict(metrics["elsewhere"])  # a fresh run is measured nowhere else yet
     return {
         "format": FORMAT,
         "name": config.name,
@@ -105,8 +108,8 @@ def _manifest(
         "kinds": list(KINDS),
         "preprocessing": Preprocessing(config.size, config.cache_size).as_manifest(),
         "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
-        **fitted(scores),
+        **numbers,
         "data": made["material"],
         "config": made["config"],
-        "metrics": evaluate(scores, config.seed, progress=progress),
+        "metrics": metrics,
     }

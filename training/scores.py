@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -14,6 +14,8 @@ from classifier.release import ReleaseError, load_release
 from training.bones import STATES
 from training.deletion import FILE as DELETION
 from training.deletion import Deletion
+from training.elsewhere.scores import FILE as ELSEWHERE
+from training.elsewhere.scores import Elsewhere
 from training.errors import TrainingError
 from training.files import read_arrays, read_json, read_run
 from training.parts import FINAL, PARTS, SHIPPED
@@ -77,7 +79,7 @@ class Scores:
 @dataclass(frozen=True)
 class RunScores:
     """All of a run's scores. ``outside``, ``shipped`` and ``deletion`` are empty where there is no such
-    data.
+    data. ``elsewhere`` is of the finished release, so that a run has none.
     """
 
     types: Scores
@@ -86,6 +88,7 @@ class RunScores:
     foreign: Scores
     outside: Scores
     deletion: Deletion
+    elsewhere: Elsewhere = field(default_factory=Elsewhere.none)
 
     @classmethod
     def of_run(cls, run: Path) -> Self:
@@ -97,7 +100,7 @@ class RunScores:
             for repeat in range(config["repeats"])
             for fold in range(config["folds"])
         ]
-        held = {
+        held: dict[str, Any] = {
             name: _joined([_part(run, stem, name, repeat, fold) for stem, repeat, fold in folds])
             for name in ("types", "bones", "foreign")
         }
@@ -119,6 +122,8 @@ class RunScores:
                 _write(scores, folder / f"scores_{name}.csv", classes)
         if len(self.deletion):
             self.deletion.write(folder)
+        if len(self.elsewhere):
+            self.elsewhere.write(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -137,7 +142,11 @@ class RunScores:
         for name in _NEEDED:
             if not len(found[name]):
                 raise TrainingError(f"{folder} lacks the scores of {name}: scores_{name}.csv.")
-        return cls(deletion=_whole(Deletion.read, folder / DELETION), **found)
+        return cls(
+            deletion=_whole(Deletion.read, folder / DELETION),
+            elsewhere=_whole(Elsewhere.read, folder / ELSEWHERE),
+            **found,
+        )
 
 
 def _check_release(folder: Path) -> None:

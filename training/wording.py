@@ -25,6 +25,12 @@ FRACTURE = {
     "doubt": "share in doubt",
     "ece": "expected calibration error (15 bins)",
 }
+ELSEWHERE = {
+    "auroc": "AUROC",
+    "auroc_called": "AUROC of those that are given a call",
+    **{key: name for key, name in FRACTURE.items() if key != "auroc"},
+    "refused": "refused as no bone radiograph, all wrongly",
+}
 BY_SIZE = {
     "auroc": "AUROC",
     "sensitivity_not_negative": "fractured, not called negative",
@@ -50,7 +56,7 @@ EXPLANATION = {
 }
 CLASS = {"precision": "precision", "recall": "recall", "f1": "F1", "auroc": "AUROC"}
 SPLIT = {"all": "whole", "leaked": "with a twin in Train", "clean": "without"}
-_PLAIN = {"auroc", "macro_auroc", "set_size"}  # no shares
+_PLAIN = {"auroc", "auroc_called", "macro_auroc", "set_size"}  # no shares
 
 
 def percent(share: float) -> str:

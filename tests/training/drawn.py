@@ -21,6 +21,11 @@ COLUMNS = (
     "dedup_keep",
 )
 
+ELSEWHERE_COLUMNS = (
+    *("path", "fractured", "block", "twin_group"),
+    *("hand", "leg", "hardware", "sha256"),
+)
+
 
 def folder_name(label: int) -> str:
     """The real folders' spelling: "Spiral Fracture", "Fracture Dislocation"."""
@@ -61,6 +66,26 @@ def draw_bones(folder: Path, pictures: int = 12, seed: int = 6) -> Path:
             digest, group = _hash(folder / path), f"{name}-{number // 2}"
             rows.append([path, name, "", digest, f"{name}-{number}", group, 0, 0, 1])
     write_manifest(folder, rows)
+    return folder
+
+
+def draw_elsewhere(folder: Path, pictures: int = 12, seed: int = 8) -> Path:
+    """Bars of another hospital in the shape of FracAtlas: blocks of four, the last file cut off."""
+    rng = np.random.default_rng(seed)
+    rows: list[list[object]] = []
+    for number in range(pictures):
+        broken = number % 2
+        path = Path("Fractured" if broken else "Non_fractured", f"IMG{number:07d}.png")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        bar = np.kron(_bar(int(rng.integers(10)), rng), np.ones((2, 2), np.uint8))
+        if broken:
+            bar[64:80] = 40
+        Image.fromarray(bar).save(folder / path)
+        if number == pictures - 1:
+            (folder / path).write_bytes((folder / path).read_bytes()[:-200])
+        parts = [int(number % 3 == 0), int(number % 3 != 0)]
+        rows.append([path, broken, number // 4, number, *parts, 0, _hash(folder / path)])
+    write_manifest(folder, rows, ELSEWHERE_COLUMNS)
     return folder
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.assessability import KINDS
+from tests.training.elsewhere.tables import drawn_elsewhere
 from training.deletion import Deletion
 from training.scores import RunScores, Scores
 
@@ -54,7 +55,9 @@ def drawn_run(seed: int = 0, repeats: int = 1) -> RunScores:
     outside = drawn_bones(40, seed=seed + 3)
     keep = np.arange(len(types)) < 140
     shipped = replace(types.where(keep), kinds=np.zeros((0, len(KINDS))))
-    return RunScores(types, shipped, bones, foreign, outside, drawn_deletion(seed))
+    return RunScores(
+        types, shipped, bones, foreign, outside, drawn_deletion(seed), drawn_elsewhere(200)
+    )
 
 
 def drawn_deletion(seed: int = 0, pictures: int = 80) -> Deletion:

@@ -1,16 +1,23 @@
 """What the shipped release claims is what its stored scores give, and it is made by a shipped recipe."""
 
+from math import exp
+
 import pytest
 
 from classifier.release import RELEASES, load_release
+from tests.conftest import REPOSITORY
 from training.__main__ import CONFIGS
 from training.card import model_card
 from training.config import Config
+from training.elsewhere.release import write_measured
+from training.elsewhere.rule import AUROC, verdict
+from training.elsewhere.scores import CALLED
 from training.evaluate import evaluate
 from training.export import fitted
 from training.page.charts import standalone
 from training.plots import plot_file, plots
 from training.scores import RunScores
+from training.wording import value
 
 _FOUND = [load_release(path.parent) for path in sorted(RELEASES.glob("[!.]*/manifest.json"))]
 
@@ -34,8 +41,54 @@ def test_the_figures_are_those_of_the_stored_scores(release, scores):
 
 
 def test_every_fitted_number_is_that_of_the_stored_scores(release, scores):
-    for name, value in fitted(scores).items():
-        assert release.manifest[name] == value
+    numbers = fitted(scores)
+    numbers["call"] |= verdict(release.manifest["metrics"]["elsewhere"])
+    for name, number in numbers.items():
+        assert release.manifest[name] == number
+
+
+def test_the_call_of_the_shipped_release_may_not_be_used(release, scores):
+    """Until a release measures better in other hospitals. This one's AUROC there is near chance."""
+    measured = release.manifest["metrics"]["elsewhere"]
+    assert measured["auroc"]["interval"][1] < AUROC
+    assert len(scores.elsewhere) == measured["pictures"] + measured["unread"] == 3186
+    assert release.manifest["call"]["usable"] is False
+    card = (release.folder / "MODEL_CARD.md").read_text()
+    told = f"**The fracture call may not be used.** {release.manifest['call']['usable_reason']}"
+    assert card.count(told) == 2  # at the top, and beside the call
+    assert value("auroc", measured["auroc"]) in release.manifest["call"]["usable_reason"]
+
+
+def test_every_call_elsewhere_is_the_rule_s(release, scores):
+    elsewhere = scores.elsewhere
+    for call, log_odds in zip(elsewhere.calls, elsewhere.log_odds, strict=True):
+        if call in CALLED:
+            assert release.call.call(1 / (1 + exp(-log_odds))) == call
+
+
+def test_the_release_is_what_its_own_measurement_makes_of_it(release, scores, tmp_path):
+    """So that figures, manifest and card come from the tables, whoever writes them anew."""
+    again = write_measured(release, scores.elsewhere, tmp_path, release.version)
+    assert {path.name for path in again.iterdir()} == {
+        path.name for path in release.folder.iterdir()
+    }
+    for path in release.folder.iterdir():
+        assert (again / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_readme_tells_the_figures_elsewhere(release):
+    readme = (REPOSITORY / "README.md").read_text()
+    measured = release.manifest["metrics"]["elsewhere"]
+    assert f"`{release.title}`" in readme
+    assert f"releases/{release.folder.name}/MODEL_CARD.md" in readme
+    for key in ("auroc", "sensitivity_positive", "specificity_positive", "refused"):
+        low, high = (shown(key, bound) for bound in measured[key]["interval"])
+        row = f"| {shown(key, measured[key]['value'])} % | {low} – {high} % |"
+        assert (row if key != "auroc" else row.replace(" %", "")) in readme, key
+
+
+def shown(key, number):
+    return f"{number:.3f}" if key == "auroc" else f"{100 * number:.1f}"
 
 
 def test_no_group_is_in_two_folds_of_a_repeat(scores):

@@ -52,7 +52,8 @@ def _with_intervals(
         for call in ("not_negative", "positive")
     } | {"doubt": np.ones(len(ill), bool)}
     figures = mean_of_repeats(
-        scores.repeats, lambda keep: _binary(probabilities[keep], calls[keep], scores.labels[keep])
+        scores.repeats,
+        lambda keep: binary_figures(probabilities[keep], calls[keep], scores.labels[keep]),
     )
     return with_intervals(figures, scores.groups, seed, resamples, shares)
 
@@ -82,7 +83,7 @@ def _by_size_alone(bones: Scores, seed: int, resamples: int) -> dict[str, Any]:
     usual = (bones.sizes == _commonest(bones.sizes)).all(1)
     if usual.mean() > usual[bones.labels == 1].mean():
         usual = ~usual
-    figures = _binary(usual.astype(float), np.zeros(len(usual)), bones.labels)
+    figures = binary_figures(usual.astype(float), np.zeros(len(usual)), bones.labels)
     return {"auroc": with_intervals(figures, bones.groups, seed, resamples)["auroc"]}
 
 
@@ -93,7 +94,7 @@ def _commonest(sizes: np.ndarray) -> np.ndarray:
     return most
 
 
-def _binary(
+def binary_figures(
     probabilities: np.ndarray, calls: np.ndarray, labels: np.ndarray
 ) -> Callable[[np.ndarray], Figures]:
     """Figures of a three-state call; ``labels`` 1 is fractured."""

@@ -27,6 +27,10 @@ _NOTICE = (
     "This page holds patients' pictures. It is for those who may see the data; runs/ is not under "
     "version control, and the page belongs nowhere else."
 )
+_UNMEASURED = (
+    "These pictures come from the collection that it learnt from. Whether the call may be used is decided by "
+    "the finished release on another hospital's pictures: python -m training measure."
+)
 _MISTAKES = 8  # to name
 
 
@@ -153,7 +157,7 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
         f"{fracture['pictures']:,} pictures in {fracture['groups']:,} groups. Below the first operating "
         "point the call is negative, from the second on positive, and doubt between them."
     )
-    parts = [paragraph(text), _figures(FRACTURE, fracture)]
+    parts = [paragraph(text), paragraph(_UNMEASURED), _figures(FRACTURE, fracture)]
     if outside := fracture.get("outside"):
         told = f"On {outside['pictures']} pictures of the outside set, on which nothing was fitted:"
         parts += [paragraph(told), _figures(FRACTURE, outside)]

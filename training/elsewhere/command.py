@@ -1,0 +1,96 @@
+"""``python -m training measure``: a finished release on a collection that it never saw."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.config import NAME
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from classifier.classify import Classifier
+
+logger = logging.getLogger("training")
+_TEXT = (
+    "Classifies every picture of a collection that the release never saw, such as another hospital's, as "
+    "the site would: one thread, one picture at a time, some 30 pictures a second. Prints the figures of the "
+    "fracture call with 95 % intervals, and whether the call may be used (the rule: "
+    "training/elsewhere/rule.py). With --write it also writes the release anew: the same weights, the scores "
+    "in scores_elsewhere.csv, and a manifest and a model card that tell the figures."
+)
+_FOLDER = (
+    "holds manifest.csv with the columns path, fractured (0 or 1), block (pictures that may be of one "
+    "patient), twin_group and sha256; others are told in training/README.md"
+)
+
+
+def add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", root: Path, config: Path
+) -> None:
+    """Adds ``measure``. Data lies beside ``root``; ``config`` is what ``main`` reads for any command."""
+    text = "measure a finished release on another hospital's pictures, and say whether its call may be used"
+    command = commands.add_parser("measure", help=text, description=_TEXT)
+    add = command.add_argument
+    data = Path(os.environ.get("CALLUS_DATA", root.parent / "shared" / "data")) / "fracatlas"
+    add("release", type=Path, metavar="RELEASE", help="the folder of a finished release")
+    add(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=data,
+        metavar="FOLDER",
+        help=f"{_FOLDER} (default: fracatlas in $CALLUS_DATA or ../shared/data)",
+    )
+    add(
+        "--write",
+        type=Path,
+        metavar="RELEASES",
+        help="write RELEASES/NAME-VERSION, the release with its figures",
+    )
+    add(
+        "--version",
+        type=_version,
+        metavar="VERSION",
+        help="of the release that --write writes (default: that of RELEASE)",
+    )
+    command.set_defaults(do=lambda options, _: measure(options), config=config, seed=None)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Raises TrainingError: a release that can't be used, no manifest, or pictures that it was made with."""
+    from training.elsewhere.classified import classified
+    from training.elsewhere.folder import read_folder
+    from training.elsewhere.release import figures_of, refuse_seen, write_measured
+    from training.elsewhere.rule import verdict
+
+    if options.version and not options.write:
+        raise TrainingError("--version is that of the release which --write writes. Give both.")
+    classifier, pictures = _classifier(options.release), read_folder(options.folder)
+    refuse_seen(classifier.release, {picture.sha256[:16] for picture in pictures})
+    collection = options.folder.resolve().name
+    measured = classified(classifier, pictures, collection, sys.stderr.isatty())
+    figures = figures_of(classifier.release, measured)
+    print(json.dumps({**verdict(figures), "elsewhere": figures}, indent=2))
+    if options.write:
+        release = write_measured(classifier.release, measured, options.write, options.version)
+        logger.info("released %s", release)
+
+
+def _classifier(folder: Path) -> "Classifier":
+    from classifier.classify import Classifier
+    from classifier.release import ReleaseError
+
+    try:
+        return Classifier(folder, threads=1)
+    except ReleaseError as error:
+        raise TrainingError(str(error)) from None
+
+
+def _version(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be of letters, digits, dots and hyphens")
+    return text

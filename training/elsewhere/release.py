@@ -1,0 +1,68 @@
+"""A release with its measurement elsewhere: the same weights, and a manifest and a card that say more."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from classifier.release import LoadedRelease
+from training.elsewhere.rule import verdict
+from training.elsewhere.scores import Elsewhere
+from training.errors import TrainingError
+from training.figures.bootstrap import RESAMPLES
+from training.figures.elsewhere import elsewhere_figures
+from training.publish import describe, replacing
+from training.scores import RunScores
+
+
+def figures_of(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any] | None:
+    """``metrics.elsewhere`` of a manifest; the release's own seed draws the intervals."""
+    return elsewhere_figures(measured, int(release.manifest["config"]["seed"]), RESAMPLES)
+
+
+def write_measured(
+    release: LoadedRelease, measured: Elsewhere, releases: Path, version: str | None = None
+) -> Path:
+    """Writes ``releases/NAME-VERSION`` (default: the release's own version) and returns it.
+
+    The weights are copied byte for byte. The same release and the same scores give the same bytes.
+    """
+    scores = replace(RunScores.read(release.folder), elsewhere=measured)
+    manifest = measured_manifest(release, measured, version or release.version)
+    target = releases / f"{release.name}-{manifest['version']}"
+    with replacing(target) as beside:
+        for kind in release.manifest["weights"]:
+            shutil.copyfile(release.file(kind), beside / release.file(kind).name)
+        scores.write(beside)
+        describe(beside, manifest)
+    return target
+
+
+def measured_manifest(release: LoadedRelease, measured: Elsewhere, version: str) -> dict[str, Any]:
+    """The release's manifest under another version, with the figures, and whether the call may be used."""
+    old = release.manifest
+    figures = figures_of(release, measured)
+    return {
+        **old,
+        "version": version,
+        "call": {**old["call"], **verdict(figures)},
+        "data": {**old["data"], "elsewhere": measured.fingerprint},
+        "config": {**old["config"], "version": version},
+        "metrics": {**old["metrics"], "elsewhere": figures},
+    }
+
+
+def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
+    """Raises TrainingError where the release was made with a picture of ``ids`` (the starts of SHA-256).
+
+    The tables of a release name every picture that it is measured on. Of turned copies, which only teach,
+    it names none: an audit of both folders would find them.
+    """
+    made = RunScores.read(release.folder)
+    known = {*made.types.ids, *made.shipped.ids, *made.bones.ids, *made.foreign.ids}
+    seen = sorted(known & ids)
+    if seen:
+        raise TrainingError(
+            f"{len(seen)} of the pictures were used to make {release.title}, such as the one whose SHA-256 "
+            f"begins with {seen[0]}. Take them out: they measure nothing."
+        )
