@@ -96,6 +96,8 @@ def test_what_is_sent_has_exactly_the_documented_fields(people, signed_in, case,
     body = client.get(reverse("api_case", args=[case.pk])).json()
     check(body, "CaseDetail")
     check(client.get(reverse("api_worklist")).json(), "CasePage")
+    found = client.post(reverse("api_find"), {"text": "ACC"}, content_type="application/json")
+    check(found.json(), "FoundPage")
     check(client.get(reverse("api_me")).json(), "Me")
     check(client.get(reverse("api_models")).json(), "ReleaseList")
     prediction = client.get(reverse("api_prediction", args=[body["prediction"]])).json()

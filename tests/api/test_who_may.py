@@ -57,6 +57,7 @@ TABLE = [
     ("GET", "api_image_original", None, READERS),
     ("GET", "api_prediction", None, READERS),
     ("GET", "api_worklist", None, ANYBODY),
+    ("POST", "api_find", {"text": "ACC"}, ANYBODY),
     ("GET", "api_models", None, ANYBODY),
     ("GET", "api_schema", None, EVERYBODY),
     ("GET", "api_docs", None, EVERYBODY),

@@ -34,6 +34,8 @@ SIGN = {"opinion": "no_fracture", "comment": "Clear."}
 TABLE = [
     ("GET", "worklist", "", None, SIGNED_IN),
     ("GET", "worklist_live", "", None, SIGNED_IN),
+    ("GET", "worklist_find", "", None, SIGNED_IN),
+    ("POST", "worklist_find", "", {"text": "ACC"}, SIGNED_IN),
     ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
     ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),
     ("GET", "case", "case", None, READERS),
@@ -148,7 +150,7 @@ def test_an_act_needs_the_csrf_token(world, row):
     assert client.post(address(row[1], row[2], world), row[3]).status_code == 403
 
 
-WITH_A_FORM = {"upload", "waits"}  # these show their form on GET
+WITH_A_FORM = {"upload", "waits", "worklist_find"}  # these show their form on GET
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]
 
 

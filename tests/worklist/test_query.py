@@ -167,12 +167,6 @@ def test_filters(cases, people, params, wanted):
     assert set(ids(page)) == {case.pk for case in cases if wanted(case)}
 
 
-def test_text_finds_part_of_an_accession(cases, people):
-    number = cases[3].accession_number
-    assert ids(WorklistQuery(text=number.lower()).page(people.reviewer)) == [cases[3].pk]
-    assert ids(WorklistQuery(text="100%_").page(people.reviewer)) == []
-
-
 def test_mine_are_the_cases_i_hold_now(cases, people):
     claim(case=cases[2], reader=people.reviewer)
     claim(case=cases[5], reader=people.clinician2)
@@ -212,6 +206,7 @@ def test_closed_cases_are_shown_when_asked_for(people, site, storage):
         "cursor=WzAsMSwyXQ",
         f"cursor={DEEP}",
         "q=%00",
+        "q=ACC-1",
         "colour=red",
         "mine=perhaps",
     ],
@@ -220,13 +215,13 @@ def test_a_filter_that_can_not_be_meant_is_refused_with_its_name(params):
     with pytest.raises(Refused) as refused:
         WorklistQuery.from_params(QueryDict(params))
     if not params.startswith("cursor"):
-        assert refused.value.message.startswith(params.split("=")[0] + ":")
+        assert refused.value.message.split(":")[0] in params
 
 
 def test_the_url_holds_the_whole_view():
     text = (
         "sort=class&order=desc&finding=doubt&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
-        "&site=north&mine=1&from=2026-01-01&to=2026-02-01&q=ACC"
+        "&site=north&mine=1&from=2026-01-01&to=2026-02-01"
     )
     query = WorklistQuery.from_params(QueryDict(text))
     assert WorklistQuery.from_params(QueryDict(query.params())) == query

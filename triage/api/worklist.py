@@ -48,7 +48,6 @@ PARAMETERS = [
     _among("mine", ("0", "1"), "1: only what I hold a claim on."),
     _one("from", OpenApiTypes.DATE, "Received on this day or later."),
     _one("to", OpenApiTypes.DATE, "Received on this day or earlier."),
-    _one("q", OpenApiTypes.STR, "Part of an accession number."),
     _one("cursor", OpenApiTypes.STR, "Taken from `next` or `previous`."),
 ]
 

@@ -6,11 +6,13 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast, Right
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site, User
+from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.states import OPEN_STATES, CaseState
 from triage.vocabulary import (
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from triage.models.image import Image
 
 LONGEST_REASON = 500  # characters
+SHORT_ID = 8  # characters at the end of an id, as lists show it
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 
 
@@ -58,6 +61,18 @@ class Case(models.Model):
 
     accession_number = models.CharField(_("accession number"), max_length=64, blank=True)
     patient_reference = models.CharField(_("patient reference"), max_length=64, blank=True)
+    # What Find compares. Generated, so that they can't differ from what they are keys of.
+    accession_key = models.GeneratedField(
+        expression=key_of(F("accession_number")), output_field=key_field(), db_persist=True
+    )
+    patient_key = models.GeneratedField(
+        expression=key_of(F("patient_reference")), output_field=key_field(), db_persist=True
+    )
+    short_id = models.GeneratedField(
+        expression=Right(Cast("id", models.TextField()), SHORT_ID),
+        output_field=key_field(),
+        db_persist=True,
+    )
     age_band = models.CharField(_("age"), max_length=8, blank=True, choices=AgeBand.choices)
     sex = models.CharField(_("sex"), max_length=1, blank=True, choices=Sex.choices)
     body_part = models.CharField(_("body part"), max_length=16, choices=BodyPart.choices)
@@ -163,8 +178,12 @@ class Case(models.Model):
                 name="case_by_priority",
             ),
             models.Index(fields=["site", "-closed_at", "id"], name="case_by_closing"),
+            # REST's list of all cases, and the newest cases in which Find looks for a part of a word.
             models.Index(fields=["site", "-id"], name="case_newest_first"),
-            models.Index(fields=["site", "accession_number"], name="case_by_accession"),
+            # Find: a key as a whole, newest first, or its beginning.
+            models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
+            models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
+            models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),
         ]
 
     def __str__(self) -> str:

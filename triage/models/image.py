@@ -1,12 +1,13 @@
 """One picture of a case: the bytes as they came, and what we made of them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site
 from triage.models.case import Case
+from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
 
 
@@ -29,6 +30,10 @@ class Image(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(_("position"))
     file_name = models.CharField(_("file name"), max_length=120)
+    # What Find compares; generated, so that it can't differ from the name.
+    file_name_key = models.GeneratedField(
+        expression=key_of(F("file_name")), output_field=key_field(), db_persist=True
+    )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     byte_size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -61,7 +66,11 @@ class Image(models.Model):
                 name="image_is_not_empty",
             ),
         ]
-        indexes = [models.Index(fields=["site", "sha256"], name="image_by_bytes")]
+        indexes = [
+            models.Index(fields=["site", "sha256"], name="image_by_bytes"),
+            # Find: a file name as a whole, newest case first, or its beginning.
+            models.Index(fields=["site", "file_name_key", "-case"], name="image_by_file_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} #{self.position}"

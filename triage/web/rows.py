@@ -1,9 +1,11 @@
 """A worklist row as a page shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from accounts.models import User
 from triage.models import Case, Image
@@ -22,6 +24,7 @@ class Row:
     urgency: str  # "late", "soon" or "due"; "" for a closed case
     left: timedelta  # until the deadline, or since it
     claimed_by_me: bool
+    matched: Sequence[str | Promise] = ()  # what of it Find found
 
     @property
     def soon_at(self) -> datetime:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from triage.web import case, pictures, upload, waits, worklist
+from triage.web import case, find, pictures, upload, waits, worklist
 
 CASE = "cases/<uuid:case_id>"
 
 urlpatterns = [
     path("", worklist.worklist, name="worklist"),
     path("worklist/live/", worklist.live, name="worklist_live"),
+    path("worklist/find/", find.find, name="worklist_find"),
     path("cases/new/", upload.upload, name="upload"),
     path(f"{CASE}/", case.case_page, name="case"),
     path(f"{CASE}/finding/", case.finding, name="case_finding"),

@@ -73,7 +73,7 @@ def live(request: SignedInRequest) -> HttpResponse:
 
 def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     page = query.page(request.user)
-    sites = _sites(request)
+    sites = sites_of(request)
     return {
         "query": query,
         "rows": rows_of(page.cases, request.user),
@@ -97,7 +97,7 @@ def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     }
 
 
-def _sites(request: SignedInRequest) -> list[tuple[str, str]]:
+def sites_of(request: SignedInRequest) -> list[tuple[str, str]]:
     held = Membership.objects.current().filter(user=request.user).holding(READS_CASES)
     return list(held.order_by("site__name").values_list("site__slug", "site__name"))
 
@@ -140,7 +140,6 @@ def _chips(query: WorklistQuery, sites: list[tuple[str, str]]) -> list[tuple[str
         ("confidence_max", query.confidence_max, _("confidence to %(value)s")),
         ("from", query.received_from, _("received from %(value)s")),
         ("to", query.received_to, _("received to %(value)s")),
-        ("q", query.text, _("accession has “%(value)s”")),
     )
     for name, value, text in single:
         if value not in (None, ""):

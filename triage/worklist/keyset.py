@@ -68,12 +68,16 @@ class Cursor:
     @classmethod
     def decode(cls, text: str, order: Order, model: type[models.Model]) -> Self:
         """Raises Refused if ``text`` is no cursor of this order."""
+        return cls.decode_values(text, [model._meta.get_field(key.field) for key in order])
+
+    @classmethod
+    def decode_values(cls, text: str, fields: Sequence[Any]) -> Self:
+        """Raises Refused if ``text`` is no cursor of values that these model fields hold."""
         try:
             padded = text + "=" * (-len(text) % 4)
             backwards, *raw = json.loads(base64.urlsafe_b64decode(padded))
-            if len(raw) != len(order) or backwards not in (0, 1):
+            if len(raw) != len(fields) or backwards not in (0, 1):
                 raise ValueError
-            fields: list[Any] = [model._meta.get_field(key.field) for key in order]
             values = tuple(_storable(field, each) for field, each in zip(fields, raw, strict=True))
         except (
             *(ValueError, TypeError, OverflowError, RecursionError),

@@ -12,7 +12,7 @@ from triage.refusals import Refused
 
 KNOWN = {
     *("sort", "order", "cursor", "finding", "class", "confidence_min", "confidence_max"),
-    *("state", "priority", "site", "mine", "from", "to", "q"),
+    *("state", "priority", "site", "mine", "from", "to"),
 }
 
 
@@ -29,6 +29,9 @@ class Parameters:
                 raise self._wrong(name, _("A character that no text holds."))
 
     def refuse_unknown(self) -> None:
+        if "q" in self._lists:
+            # What people type to find a case can name a patient: it stands in no address and no log line.
+            raise self._wrong("q", _("Use Find. It looks at closed cases too."))
         for name in self._lists:
             if name not in KNOWN:
                 raise self._wrong(name, _("There is no such filter."))

@@ -65,7 +65,6 @@ class WorklistQuery:
     mine: bool = False
     received_from: date | None = None
     received_to: date | None = None
-    text: str = ""
     cursor: str | None = None
 
     @classmethod
@@ -88,7 +87,6 @@ class WorklistQuery:
             mine=any(given.choices("mine", {"1": True, "0": False})),
             received_from=given.day("from"),
             received_to=given.day("to"),
-            text=given.one("q")[:64],
             cursor=given.one("cursor") or None,
         )
         if query.cursor:
@@ -136,7 +134,6 @@ class WorklistQuery:
             "mine": "1" if self.mine else None,
             "from": self.received_from,
             "to": self.received_to,
-            "q": self.text,
             "cursor": self.cursor,
         }
 
@@ -153,8 +150,6 @@ class WorklistQuery:
             cases = cases.filter(confidence__lte=self.confidence_max)
         if self.priorities:
             cases = cases.filter(priority__in=self.priorities)
-        if self.text:
-            cases = cases.filter(accession_number__icontains=self.text)
         if self.mine:
             cases = cases.filter(claimed_by=user, claimed_until__gt=Now())
         return cases

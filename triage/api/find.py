@@ -1,0 +1,67 @@
+"""Find over REST: a POST, so that what was typed stands in no address and no access log."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.case_shapes import CaseSerializer
+from triage.api.resource import Resource, StrictSerializer
+from triage.api.schema import described
+from triage.models.keys import LONGEST_KEY
+from triage.worklist.find import find
+from triage.worklist.hits import Kind
+
+
+class FindSerializer(StrictSerializer):
+    text = serializers.CharField(
+        max_length=LONGEST_KEY,
+        help_text="An accession number, a patient reference, a file name, an id or the last 8 of one.",
+    )
+    cursor = serializers.CharField(required=False, help_text="Taken from `next`.")
+
+
+class FoundCaseSerializer(CaseSerializer):
+    matched = serializers.ListField(
+        child=serializers.ChoiceField([kind.value for kind in Kind]),
+        help_text="What fits the text.",
+    )
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "matched"]
+        read_only_fields = fields
+
+
+class FoundPageSerializer(serializers.Serializer):
+    results = FoundCaseSerializer(many=True)
+    next = serializers.CharField(
+        allow_null=True, help_text="The cursor of the next page, to be sent with the same text."
+    )
+    too_many = serializers.BooleanField(
+        help_text="There are more hits than the 1,000 looked at: send a longer text."
+    )
+
+
+class Find(Resource):
+    @described(
+        "find",
+        "Find a case in any state by accession number, patient reference, file name or id",
+        request=FindSerializer,
+        answers={200: FoundPageSerializer},
+        errors=(400, 401),
+    )
+    def post(self, request: Request) -> Response:
+        """Composed and decomposed letters, full-width and plain digits, small and capital letters are equal.
+
+        Whole matches come first, then beginnings, then, among the newest 1,000 cases, parts; each the newest
+        first. It changes nothing; it is a POST because what is typed can name a patient.
+        """
+        given = self.checked(FindSerializer)
+        page = find(request.user, given["text"], given.get("cursor", ""))
+        results: list[Any] = []
+        for found in page.found:
+            found.case.matched = found.kinds  # type: ignore[attr-defined]
+            results.append(found.case)
+        content = {"results": results, "next": page.next_cursor, "too_many": page.too_many}
+        return Response(FoundPageSerializer(content, context={"request": request}).data)

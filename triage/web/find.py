@@ -1,0 +1,60 @@
+"""Find as a page. What is typed can name a patient, so it travels in the body of a POST only."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import SignedInRequest
+from triage.models.keys import LONGEST_KEY
+from triage.refusals import Refused
+from triage.web.rows import row_of
+from triage.web.worklist import COLUMNS, sites_of
+from triage.worklist.find import FoundPage
+from triage.worklist.find import find as find_cases
+from triage.worklist.hits import Kind
+
+WORDS = {
+    Kind.ACCESSION: _("accession number"),
+    Kind.PATIENT: _("patient reference"),
+    Kind.FILE: _("file name"),
+    Kind.ID: _("id"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@sensitive_post_parameters("text")  # not in the report of a fault either
+def find(request: SignedInRequest) -> HttpResponse:
+    """The field alone, or what was found. Signing in again leads to the field, without the text."""
+    if request.method != "POST":
+        return render(request, "worklist/find.html", {"most": LONGEST_KEY})
+    text = request.POST.get("text", "")
+    context: dict[str, Any] = {"text": text, "most": LONGEST_KEY}
+    try:
+        page = find_cases(request.user, text, request.POST.get("cursor", ""))
+    except Refused as refused:
+        context["problem"] = refused.message
+        return render(request, "worklist/find.html", context, status=400)
+    context |= _shown(request, page) | {"is_first": not request.POST.get("cursor")}
+    return render(request, "worklist/find.html", context)
+
+
+def _shown(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
+    sites = sites_of(request)
+    return {
+        "was_asked": True,
+        "rows": [
+            replace(row_of(found.case, request.user), matched=[WORDS[kind] for kind in found.kinds])
+            for found in page.found
+        ],
+        "columns": [{"title": title, "css": css} for _sort, title, css in COLUMNS],
+        "several_sites": len(sites) > 1,
+        "next": page.next_cursor,
+        "too_many": page.too_many,
+    }

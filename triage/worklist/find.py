@@ -1,0 +1,82 @@
+"""Find: a case in any state by what somebody knows of it.
+
+What was typed can name a patient. It is in no cursor, and callers keep it out of addresses and logs.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import SmallIntegerField
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from triage.models import Case
+from triage.models.keys import LONGEST_KEY
+from triage.refusals import Refused
+from triage.worklist.hits import Kind, hits
+from triage.worklist.keyset import Cursor
+from triage.worklist.paging import PAGE, in_order
+
+
+@dataclass(frozen=True)
+class Found:
+    case: Case
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """``too_many``: there are more hits than are looked at."""
+
+    found: list[Found]
+    next_cursor: str | None
+    too_many: bool
+
+
+def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> FoundPage:
+    """The cases that ``user`` may see and of which something is ``text``, begins with it or has it inside.
+
+    They come in this order, and the newest first. Something is an accession number, a patient reference,
+    a file name or, as a whole only, an id or its short form.
+
+    Raises:
+        Refused: there is nothing to look for, or the cursor is damaged.
+    """
+    text = _checked(text)
+    after = _place(cursor_text)
+    found, too_many = hits(user, text)
+    places = sorted((rank, -case_id.int) for case_id, (rank, _kinds) in found.items())
+    rest = [place for place in places if after is None or place > after]
+    ids = [UUID(int=-minus) for _rank, minus in rest[:size]]
+    cases = in_order(ids)
+    more = len(rest) > size
+    return FoundPage(
+        [Found(case, tuple(kind for kind in Kind if kind in found[case.pk][1])) for case in cases],
+        Cursor((rest[size - 1][0], ids[-1])).encode() if more else None,
+        too_many,
+    )
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Refused("nothing_to_find", _("Type what to look for."))
+    if len(text) > LONGEST_KEY:
+        most = _("Type at most %(most)d characters.") % {"most": LONGEST_KEY}
+        raise Refused("too_long_to_find", most)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = "\0"
+    if "\0" in text:
+        raise Refused("unstorable_character", _("The text holds a character that no case holds."))
+    return text
+
+
+def _place(cursor_text: str) -> tuple[int, int] | None:
+    if not cursor_text:
+        return None
+    rank, case_id = Cursor.decode_values(
+        cursor_text, [SmallIntegerField(), Case._meta.get_field("id")]
+    ).values
+    return rank, -case_id.int
