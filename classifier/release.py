@@ -61,6 +61,15 @@ class LoadedRelease:
     def title(self) -> str:
         return f"{self.name} {self.version}"
 
+    @property
+    def call_is_usable(self) -> bool:
+        """Whether the call of fracture or none may be used on bones that the release has not seen.
+
+        The manifest's word. Denied unless the manifest allows it: what nobody measured is not used.
+        """
+        call = self.manifest.get("call")
+        return isinstance(call, dict) and call.get("usable") is True
+
     def file(self, kind: str) -> Path:
         """The path of the weights of ``kind``: "onnx" or "safetensors"."""
         return self.folder / self.manifest["weights"][kind]

@@ -15,6 +15,7 @@ from PIL import Image as Picture
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
+from triage.disclosure import class_and_confidence
 from triage.models import Case, Image, Job, Prediction, Release, Review
 from triage.states import CaseState, JobState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
@@ -68,8 +69,8 @@ def picture_bytes(seed: int = 0, kind: str = "PNG", size: tuple[int, int] = (96,
     return buffer.getvalue()
 
 
-def make_release(*, active: bool = True, **fields: Any) -> Release:
-    """A release row without weights, for tests that don't classify."""
+def make_release(*, active: bool = True, usable: bool = True, **fields: Any) -> Release:
+    """A release row without weights, for tests that don't classify. ``usable``: its fracture call."""
     number = next(_numbers)
     if active:
         Release.objects.filter(is_active=True).update(is_active=False)
@@ -77,11 +78,13 @@ def make_release(*, active: bool = True, **fields: Any) -> Release:
         "name": "test-release",
         "version": f"0.0.{number}",
         "sha256": hashlib.sha256(str(number).encode()).hexdigest(),
+        "call_is_usable": usable,
         "manifest": {
+            "call": {"usable": usable},
             "metrics": {
                 "types": {"accuracy": {"value": 0.4, "interval": [0.36, 0.44]}},
                 "fracture": {"auroc": {"value": 0.91, "interval": [0.88, 0.94]}},
-            }
+            },
         },
         "folder": f"test-release/{number}",
     }
@@ -122,7 +125,13 @@ def make_prediction(
     confidence: float = 0.62,
     **finding: Any,
 ) -> Prediction:
-    """A finished job with its prediction: ``top`` gets ``confidence``, the others share the rest."""
+    """A finished job with its prediction: ``top`` gets ``confidence``, the others share the rest.
+
+    ``finding``: what else it says; a fracture is suspected unless it says otherwise.
+    """
+    said: dict[str, Any] = {"call": "positive", "fracture_probability": 0.83, **finding}
+    if not said.get("assessable", True):
+        said["call"] = ""
     job = Job.objects.create(
         image=image, release=release, state=JobState.DONE, priority=image.case.priority, attempt=1
     )
@@ -143,7 +152,7 @@ def make_prediction(
         activation_map=grid,
         rival_activation_map=grid,
         milliseconds=20.0,
-        **finding,
+        **said,
     )
 
 
@@ -191,7 +200,7 @@ def make_case(
     if predicted:
         case.deciding_prediction = Prediction.objects.filter(image__case=case).first()
         case.suspicion = case.deciding_prediction.suspicion
-        case.predicted_class, case.confidence = top, confidence
+        case.predicted_class, case.confidence = class_and_confidence(case.deciding_prediction)
         case.state, case.closed_at = state, values.get("closed_at")
         case.save()
     if state == CaseState.REVIEWED:
@@ -219,6 +228,6 @@ def _make_review(case: Case) -> Review:
         reader=reader,
         stage=Stage.SECOND_OPINION,
         opinion=Opinion.AGREE,
-        classes=[case.predicted_class],
+        classes=[case.predicted_class] if case.predicted_class else [],
         prediction=prediction,
     )

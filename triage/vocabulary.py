@@ -73,19 +73,9 @@ class Projection(TextChoices):
     OTHER = "OTHER", _("Other")
 
 
-class Verdict(TextChoices):
-    """What a model says before it names a type; types mean little beside any but the first."""
-
-    FRACTURE = "positive", _("Fracture suspected")
-    DOUBT = "doubt", _("In doubt")
-    NONE = "negative", _("No fracture seen")
-    REFUSED = "refused", _("Not assessable")
-
-
 class Suspicion(IntegerChoices):
-    """What the model makes of a case. Lower is more urgent, so an ascending index puts it first.
-
-    A type alone, from a release that knows types only, is a suspicion too.
+    """What the model makes of a picture or a case. Lower is more urgent, so an ascending index puts it
+    first.
     """
 
     POSITIVE = 0, _("Fracture suspected")
@@ -153,10 +143,3 @@ class Source(TextChoices):
     WEB = "web", _("Upload page")
     API = "api", _("REST")
     DEMO = "demo", _("Demonstration")
-
-
-def verdict_of(assessable: bool, call: str) -> Verdict | None:
-    """Of a stored prediction; None where its release knew fracture types only."""
-    if not assessable:
-        return Verdict.REFUSED
-    return Verdict(call) if call else None

@@ -89,7 +89,7 @@ def test_next_and_previous_keep_the_view(cases, people, signed_in, monkeypatch):
     monkeypatch.setattr(WorklistQuery, "page", lambda query, user: page(query, user, 2))
     client = signed_in(people.reviewer)
     body = client.get(
-        f"{WORKLIST}?sort=confidence&confidence_min=0.5&finding=negative&finding=doubt"
+        f"{WORKLIST}?sort=confidence&site=north&finding=negative&finding=doubt"
     ).json()
     assert body["previous"] is None
     seen = ids(body)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from tests.factories import make_case, make_people, make_prediction, make_release, make_site
 from triage.inference.settle import settle_cases
-from triage.models import Case, Prediction, Review
+from triage.models import Case, Review
 from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import claim, release, renew
 from triage.review.services import correct, sign
@@ -168,8 +168,8 @@ def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
         ({"call": "doubt"}, Conclusion.FRACTURE),
     ],
 )
-def test_a_reader_agrees_with_whatever_the_model_says(case, people, said, conclusion):
-    Prediction.objects.update(**said)
+def test_a_reader_agrees_with_whatever_the_model_says(site, people, said, conclusion):
+    case = make_case(site, people.clinician, finding=said)
     seen = case.deciding_prediction_id
     review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
     stored = Review.objects.with_predictions().get(pk=review.pk)
@@ -180,8 +180,8 @@ def test_a_reader_agrees_with_whatever_the_model_says(case, people, said, conclu
 
 
 @pytest.mark.parametrize("said", [{"assessable": False}, {"call": "negative"}])
-def test_agreeing_names_no_class_where_the_model_suggests_none(case, people, said):
-    Prediction.objects.update(**said)
+def test_agreeing_names_no_class_where_the_model_suggests_none(site, people, said):
+    case = make_case(site, people.clinician, finding=said)
     with pytest.raises(Refused, match="another class than the model"):
         sign(
             case=case,

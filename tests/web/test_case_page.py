@@ -48,7 +48,11 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
 @pytest.mark.parametrize(
     ("said", "shown", "hidden"),
     [
-        ({}, ["The model suggests", "knows no healthy bone"], ["Not assessable</p>"]),
+        (
+            {"fracture_probability": None},
+            ["The model suggests", "knows no healthy bone"],
+            ["Not assessable</p>", "fracture 83 %"],
+        ),
         (
             {"call": "positive", "fracture_probability": 0.83},
             ["The model suggests", "Fracture suspected", "fracture 83 %"],
@@ -61,21 +65,33 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
         ),
         (
             {"call": "negative", "fracture_probability": 0.04},
-            ["No fracture seen", "rules nothing out", "fracture 4 %", "Not ruled out"],
-            [],
+            ["No fracture seen", "rules nothing out", "fracture 4 %"],
+            ["runner-up", "Not ruled out", 'class="classes"'],
         ),
         (
             {"assessable": False, "reason": REASONS["chest"], "fracture_probability": 0.5},
-            ["Not assessable", "looks like a chest film", "mean nothing on this picture"],
-            ["fracture 50 %", "runner-up", "Not ruled out"],
+            ["Not assessable", "looks like a chest film"],
+            ["fracture 50 %", "runner-up", "Not ruled out", 'class="classes"'],
         ),
     ],
 )
-def test_the_page_says_what_the_model_made_of_it(case, reader, said, shown, hidden):
-    Prediction.objects.update(**said)
+def test_the_page_says_what_the_model_made_of_it(site, people, reader, said, shown, hidden):
+    case = make_case(site, people.clinician, top="spiral", images=2, finding=said)
     page = text(reader.get(at("case", case)))
     assert all(each in page for each in shown), shown
     assert not any(each in page for each in hidden), hidden
+
+
+@pytest.mark.parametrize("call", ["positive", "negative"])
+def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people, reader, call):
+    make_release(usable=False)
+    said = {"call": call, "fracture_probability": 0.999}
+    case = make_case(site, people.clinician, top="spiral", finding=said)
+    page = text(reader.get(at("case", case)))
+    assert "can't tell fracture from none on bones from elsewhere" in page
+    assert "In doubt" in page
+    assert "Agree with the model: Spiral" in page
+    assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
 
 
 def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people, reader):

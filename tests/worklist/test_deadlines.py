@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories import make_case
-from triage.models import Prediction, Redating, WaitRule
+from triage.models import Prediction, Redating, Release, WaitRule
 from triage.refusals import NotPermitted, Refused
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
@@ -98,8 +98,14 @@ def test_an_unsure_class_keeps_the_priority_wait(site):
     assert table.allowed(Priority.ROUTINE, unsure) == table.allowed(Priority.ROUTINE)
 
 
-def prediction(top_class, confidence, assessable=True, call=""):
-    return Prediction(top_class=top_class, confidence=confidence, assessable=assessable, call=call)
+def prediction(top_class, confidence, assessable=True, call="positive"):
+    return Prediction(
+        release=Release(call_is_usable=True),
+        top_class=top_class,
+        confidence=confidence,
+        assessable=assessable,
+        call=call,
+    )
 
 
 def test_of_several_images_the_most_urgent_counts(site):

@@ -4,10 +4,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from tests.factories import make_case, make_people, make_site
-from triage.models import Case
+from accounts.roles import Role
+from tests.factories import make_case, make_member, make_people, make_release, make_site
+from triage.models import Case, Release
+from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import Suspicion
+from triage.vocabulary import Opinion, Suspicion
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.deciding import DECIDED, decide
 
@@ -35,7 +37,32 @@ def test_deciding_stores_what_the_prediction_makes_of_it(site, people, storage, 
 def test_a_case_that_was_read_can_not_be_stored_as_unread(site, people, storage):
     case = make_case(site, people.clinician, CaseState.PREDICTED)
     with pytest.raises(IntegrityError, match="case_suspicion"), transaction.atomic():
-        Case.objects.filter(pk=case.pk).update(suspicion=Suspicion.UNREAD)
+        unread = {"suspicion": Suspicion.UNREAD, "predicted_class": "", "confidence": 0}
+        Case.objects.filter(pk=case.pk).update(**unread)
+
+
+@pytest.mark.parametrize("suspicion", [Suspicion.NEGATIVE, Suspicion.REFUSED])
+def test_no_class_is_stored_beside_a_finding_that_names_none(site, people, storage, suspicion):
+    case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[suspicion])
+    assert (case.predicted_class, case.confidence) == ("", 0)
+    with pytest.raises(IntegrityError, match="case_class_is_of"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(predicted_class="spiral", confidence=0.9)
+
+
+@pytest.mark.parametrize("call", ["positive", "doubt", "negative", ""])
+def test_a_call_that_may_not_be_used_is_doubt(site, people, storage, call):
+    """Of the shipped release, measured elsewhere: it can't tell fracture from none."""
+    make_release(usable=False)
+    said = {"call": call, "fracture_probability": 0.999}
+    case = make_case(site, people.clinician, finding=said)
+    assert case.deciding_prediction.suspicion == case.suspicion == Suspicion.DOUBT
+    assert (case.predicted_class, case.confidence) == ("oblique", 0.62)
+
+
+def test_a_call_that_may_not_be_used_refuses_as_before(site, people, storage):
+    make_release(usable=False)
+    case = make_case(site, people.clinician, finding={"assessable": False})
+    assert case.suspicion == Suspicion.REFUSED
 
 
 @pytest.fixture
@@ -67,3 +94,34 @@ def test_cases_read_before_get_their_finding(without_the_column, storage):
 
     cases = without_the_column(make)
     assert dict(Case.objects.values_list("pk", "suspicion")) == cases
+
+
+def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_the_column, storage):
+    """As the version before left them: positive and negative, each with a class."""
+
+    def make():
+        north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
+        clinician = make_people(north, south).clinician
+        negative = FINDINGS[Suspicion.NEGATIVE]
+        made = {
+            "open": make_case(north, clinician, finding=negative),
+            "refused": make_case(north, clinician, finding=FINDINGS[Suspicion.REFUSED]),
+            "signed": make_case(north, clinician, finding=negative),
+        }
+        reader = make_member(north, Role.REVIEWER)
+        sign(case=made["signed"], reader=reader, opinion=Opinion.NO_FRACTURE)
+        Release.objects.update(manifest={"call": {"rule": {}}})
+        return made
+
+    made = without_the_column(make)
+    assert not Release.objects.get().call_is_usable
+    stored = {
+        name: (case.suspicion, case.predicted_class)
+        for name, case in made.items()
+        if case.refresh_from_db() is None
+    }
+    assert stored == {
+        "open": (Suspicion.DOUBT, "oblique"),
+        "refused": (Suspicion.REFUSED, ""),
+        "signed": (Suspicion.NEGATIVE, ""),
+    }

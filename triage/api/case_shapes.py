@@ -54,8 +54,12 @@ class CaseSerializer(serializers.ModelSerializer):
         "other case waits as long as its priority says."
     )
     finding = SuspicionField(source="suspicion", read_only=True)
-    predicted_class = serializers.SerializerMethodField(help_text="Null until the model read it.")
-    confidence = serializers.SerializerMethodField(help_text="0..1, calibrated.")
+    predicted_class = serializers.SerializerMethodField(
+        help_text="Null unless `finding` is `positive` or `doubt`."
+    )
+    confidence = serializers.SerializerMethodField(
+        help_text="0..1, calibrated; null where there is no class."
+    )
     claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
     image_count = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField(help_text="Of the first image.")

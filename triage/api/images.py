@@ -12,10 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from triage.api.predictions import HEAVY, PredictionSerializer
+from triage.api.predictions import PredictionSerializer
 from triage.api.resource import AnyAccept, Resource
 from triage.api.schema import described
 from triage.api.words import JobStateField
+from triage.disclosure import tell
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
@@ -23,16 +24,19 @@ from triage.models.visibility import SiteOwnedQuerySet
 
 def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
     """``images`` with what ``ImageSerializer`` shows of them, in a fixed number of queries."""
-    predictions = Prediction.objects.select_related("release").defer(*HEAVY).order_by("created_at")
-    jobs = Job.objects.defer("error_detail").order_by("-queued_at", "-id")
-    return images.prefetch_related(Prefetch("jobs", jobs), Prefetch("predictions", predictions))
+    predictions = Prediction.objects.light().order_by("created_at")
+    jobs = Job.objects.select_related("release").defer("error_detail", "release__manifest")
+    newest_first = jobs.order_by("-queued_at", "-id")
+    return images.select_related("case").prefetch_related(
+        Prefetch("jobs", newest_first), Prefetch("predictions", predictions)
+    )
 
 
 class JobSerializer(serializers.ModelSerializer):
-    """Where the reading of an image stands. ``failure`` is "" unless it failed."""
+    """Where the reading of an image stands. ``failure`` is "" unless the active release failed."""
 
     state = JobStateField()
-    failure = serializers.CharField(source="error")
+    failure = serializers.CharField(source="failure_to_show")
 
     class Meta:
         model = Job
@@ -47,7 +51,7 @@ class ImageSerializer(serializers.ModelSerializer):
     job = serializers.SerializerMethodField(
         help_text="The newest one; null while no release is active."
     )
-    predictions = PredictionSerializer(many=True)
+    predictions = serializers.SerializerMethodField()
 
     class Meta:
         model = Image
@@ -77,6 +81,11 @@ class ImageSerializer(serializers.ModelSerializer):
     def get_job(self, image: Image) -> dict[str, Any] | None:
         newest = next(iter(image.jobs.all()), None)
         return JobSerializer(newest).data if newest else None
+
+    @extend_schema_field(PredictionSerializer(many=True))
+    def get_predictions(self, image: Image) -> list[dict[str, Any]]:
+        told = [tell(prediction, image.case) for prediction in image.predictions.all()]
+        return PredictionSerializer(told, many=True).data
 
 
 class OneImage(Resource):

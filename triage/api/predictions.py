@@ -8,11 +8,9 @@ from rest_framework.response import Response
 
 from triage.api.resource import Resource
 from triage.api.schema import described
-from triage.api.words import ClassField
+from triage.api.words import ClassField, SuspicionField
+from triage.disclosure import tell
 from triage.models import Prediction, Release
-
-# A page of cases shows none of these, and they are most of a row's bytes.
-HEAVY = ("probabilities", "scores", "activation_map", "rival_activation_map")
 
 
 class ReleaseNameSerializer(serializers.ModelSerializer):
@@ -21,23 +19,35 @@ class ReleaseNameSerializer(serializers.ModelSerializer):
         fields = ["id", "name", "version", "sha256"]
 
 
-class PredictionSerializer(serializers.ModelSerializer):
-    """A suggestion, no diagnosis."""
+class PredictionSerializer(serializers.Serializer):
+    """A suggestion, no diagnosis. Shows ``triage.disclosure.Told``, never the row itself.
 
-    release = ReleaseNameSerializer()
-    top_class = ClassField()
-    rival_class = ClassField()
-    prediction_set = serializers.ListField(
-        child=ClassField(), help_text="The classes that the release doesn't rule out."
+    Classes and what belongs to them are null unless a fracture is suspected or in doubt.
+    """
+
+    id = serializers.UUIDField(source="prediction.id")
+    image = serializers.UUIDField(source="prediction.image_id")
+    release = ReleaseNameSerializer(source="prediction.release")
+    assessable = serializers.BooleanField(source="prediction.assessable")
+    reason = serializers.CharField(source="prediction.reason")
+    finding = SuspicionField(source="suspicion")
+    call = serializers.CharField(
+        help_text="`positive`, `doubt` or `negative`; empty where the image is not assessable."
     )
-
-    class Meta:
-        model = Prediction
-        fields = [
-            *("id", "image", "release", "assessable", "reason", "fracture_probability", "call"),
-            *("top_class", "confidence", "rival_class", "prediction_set", "created_at"),
-        ]
-        read_only_fields = fields
+    call_is_usable = serializers.BooleanField(
+        help_text="False: the release can't tell fracture from none on bones from elsewhere, so "
+        "every assessable image is in doubt and no chance of a fracture is told."
+    )
+    fracture_probability = serializers.FloatField(allow_null=True)
+    top_class = ClassField(allow_null=True)
+    confidence = serializers.FloatField(allow_null=True)
+    rival_class = ClassField(allow_null=True)
+    prediction_set = serializers.ListField(
+        child=ClassField(),
+        allow_null=True,
+        help_text="The classes that the release doesn't rule out.",
+    )
+    created_at = serializers.DateTimeField(source="prediction.created_at")
 
 
 class Grid(serializers.ListField):
@@ -48,17 +58,18 @@ class Grid(serializers.ListField):
 
 class PredictionDetailSerializer(PredictionSerializer):
     probabilities = serializers.DictField(
-        child=serializers.FloatField(), help_text="Class → 0..1, calibrated, summing to 1."
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="Class → 0..1, calibrated, summing to 1.",
     )
     scores = serializers.DictField(
-        child=serializers.FloatField(), help_text="Class → raw score, before calibration."
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="Class → raw score, before calibration.",
     )
-    activation_map = Grid(help_text="Where the top class was seen.")
-    rival_activation_map = Grid(help_text="Where the rival class was seen.")
-
-    class Meta(PredictionSerializer.Meta):
-        fields = [*PredictionSerializer.Meta.fields, *HEAVY, "milliseconds"]
-        read_only_fields = fields
+    activation_map = Grid(allow_null=True, help_text="Where the top class was seen.")
+    rival_activation_map = Grid(allow_null=True, help_text="Where the rival class was seen.")
+    milliseconds = serializers.FloatField(source="prediction.milliseconds")
 
 
 class OnePrediction(Resource):
@@ -70,5 +81,6 @@ class OnePrediction(Resource):
     )
     def get(self, request: Request, prediction_id: UUID) -> Response:
         """A suggestion, no diagnosis. It never changes; another release makes another one."""
-        found = self.visible(Prediction.objects.select_related("release"), prediction_id)
-        return Response(PredictionDetailSerializer(found).data)
+        predictions = Prediction.objects.select_related("release", "image__case")
+        found = self.visible(predictions.defer("release__manifest"), prediction_id)
+        return Response(PredictionDetailSerializer(tell(found, found.image.case)).data)

@@ -34,7 +34,7 @@ class PriorityField(serializers.ChoiceField):
 
 @extend_schema_field({"type": "string", "enum": list(SUSPICION_NAMES)}, component_name="Finding")
 class SuspicionField(serializers.CharField):
-    """What the model makes of a case; type and confidence mean nothing beside the last three."""
+    """What the model makes of a picture or a case; a class is told beside the first two only."""
 
     def to_representation(self, value: int) -> str:
         return Suspicion(value).name.lower()

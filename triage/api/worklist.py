@@ -37,7 +37,7 @@ PARAMETERS = [
     _among(
         "class",
         FractureClass.values,
-        "The suggested class. Only of suspected fractures and doubts, unless `finding` says otherwise.",
+        "The suggested class. Only suspected fractures and doubts have one.",
         many=True,
     ),
     _among("state", CaseState.values, "Default: the open ones.", many=True),

@@ -46,6 +46,7 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
             sha256=loaded.sha256,
             manifest=loaded.manifest,
             folder=str(target),
+            call_is_usable=loaded.call_is_usable,
         )
         record("release.registered", release, actor=actor, sha256=release.sha256)
     return release

@@ -16,6 +16,7 @@ from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.states import OPEN_STATES, CaseState
 from triage.vocabulary import (
+    SUSPECTED,
     AgeBand,
     BodyPart,
     FractureClass,
@@ -46,9 +47,9 @@ class Case(models.Model):
     pages hold.
 
     ``deciding_prediction`` is the prediction that gave suspicion, class, confidence and deadline; it stays
-    as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 until the model has read
-    the case; ``due_at`` is then the wait that the priority alone gives. The claim is a lease: it means
-    nothing once ``claimed_until`` is past.
+    as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 unless a fracture is
+    suspected or in doubt. ``due_at`` of an unread case is the wait that the priority alone gives. The claim
+    is a lease: it means nothing once ``claimed_until`` is past.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -125,13 +126,14 @@ class Case(models.Model):
                 name="case_confidence_needs_a_class",
             ),
             models.CheckConstraint(
-                condition=~Q(state=CaseState.PREDICTED) | ~Q(predicted_class=""),
-                name="case_predicted_has_a_class",
+                condition=~Q(state=CaseState.PREDICTED) | Q(deciding_prediction__isnull=False),
+                name="case_predicted_has_a_prediction",
             ),
             models.CheckConstraint(
-                condition=Q(deciding_prediction=None, predicted_class="")
-                | Q(deciding_prediction__isnull=False) & ~Q(predicted_class=""),
-                name="case_class_comes_from_a_prediction",
+                # A class means nothing on a healthy bone: nobody can read here what may not be told.
+                condition=Q(suspicion__in=SUSPECTED) & ~Q(predicted_class="")
+                | ~Q(suspicion__in=SUSPECTED) & Q(predicted_class=""),
+                name="case_class_is_of_a_suspected_fracture",
             ),
             models.CheckConstraint(
                 condition=Q(deciding_prediction=None, suspicion=Suspicion.UNREAD)

@@ -63,3 +63,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image_id} by {self.release}"
+
+    @property
+    def failure_to_show(self) -> str:
+        """Why the active release could not read the image; "" otherwise.
+
+        What an older release could not read says nothing beside what a newer one says.
+        """
+        failed = self.state == JobState.FAILED and self.release.is_active
+        return self.error if failed else ""

@@ -1,5 +1,7 @@
 """What a release said of an image. Written once with its job, never changed."""
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,17 +12,25 @@ from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.release import Release
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.vocabulary import FractureClass, Suspicion, Verdict, verdict_of
+from triage.vocabulary import FractureClass, Suspicion
+
+HEAVY = ("probabilities", "scores", "activation_map", "rival_activation_map")
 
 
 class PredictionQuerySet(SiteOwnedQuerySet):
     site_path = "image__site"
+
+    def light(self) -> Self:
+        """With the release, without what is most of a row's bytes: no list shows it."""
+        return self.select_related("release").defer(*HEAVY, "release__manifest")
 
 
 class Prediction(models.Model):
     """A stored ``classifier.finding.Finding``.
 
     ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
+    Nothing above ``triage.disclosure`` reads class, probabilities, call or maps from here: what may be told
+    of them is decided there.
     ``activation_map``: rows of 0..1 on the network's last grid, for the top class.
     """
 
@@ -59,19 +69,13 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.top_class} {self.confidence:.2f}"
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """None of a release that knows fracture types only."""
-        return verdict_of(self.assessable, self.call)
+        return f"{self.image_id} by {self.release_id}"  # no class: it may be none to tell
 
     @property
     def suspicion(self) -> Suspicion:
-        verdict = self.verdict
-        return Suspicion[Verdict(verdict).value.upper()] if verdict else Suspicion.POSITIVE
-
-    @property
-    def suggests_a_class(self) -> bool:
-        """Whether there is a class to agree with."""
-        return self.verdict not in {Verdict.REFUSED, Verdict.NONE}
+        """Every assessable picture is in doubt where the release's call may not be used."""
+        if not self.assessable:
+            return Suspicion.REFUSED
+        if not self.release.call_is_usable or not self.call:
+            return Suspicion.DOUBT
+        return Suspicion[self.call.upper()]

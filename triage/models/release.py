@@ -8,7 +8,10 @@ from accounts.identifiers import new_id
 
 
 class Release(models.Model):
-    """``sha256`` is the manifest's; the manifest holds the hash of every file of the release."""
+    """``sha256`` is the manifest's; the manifest holds the hash of every file of the release.
+
+    ``call_is_usable`` is the manifest's own word, written at registration and never changed after.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=80)
@@ -16,6 +19,11 @@ class Release(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     manifest = models.JSONField()
     folder = models.CharField(max_length=200, help_text=_("Below the installation's model folder."))
+    call_is_usable = models.BooleanField(
+        _("call may be used"),
+        default=False,
+        help_text=_("Fracture or none: otherwise every assessable picture counts as in doubt."),
+    )
     is_active = models.BooleanField(_("active"), default=False)
     registered_at = models.DateTimeField(_("registered"), auto_now_add=True)
     activated_at = models.DateTimeField(_("activated"), null=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from triage.models.case import Case
-from triage.models.prediction import Prediction
+from triage.models.prediction import HEAVY, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import Conclusion, FractureClass, Opinion, Stage
 
@@ -25,10 +25,9 @@ class ReviewQuerySet(SiteOwnedQuerySet):
 
     def with_predictions(self) -> "ReviewQuerySet":
         """Loads what ``conclusion`` reads, without the maps, which are most of a prediction's bytes."""
-        heavy = ("probabilities", "scores", "activation_map", "rival_activation_map")
         reviews = self.select_related("prediction__release")
         return reviews.defer(
-            *(f"prediction__{field}" for field in heavy), "prediction__release__manifest"
+            *(f"prediction__{field}" for field in HEAVY), "prediction__release__manifest"
         )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
 from accounts.services.audit import record
+from triage.disclosure import tell
 from triage.models import Case, Prediction, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.models.visibility import sites_where
@@ -61,7 +62,7 @@ def sign(
         reader=reader,
         stage=Stage.SECOND_OPINION,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, prediction),
+        classes=_checked_classes(opinion, classes, prediction, case),
         comment=_checked_comment(comment),
         prediction=prediction if prediction_id else None,
     )
@@ -91,7 +92,7 @@ def correct(
         reader=reader,
         stage=review.stage,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, review.prediction),
+        classes=_checked_classes(opinion, classes, review.prediction, case),
         comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
@@ -110,7 +111,7 @@ def _checked_comment(comment: str) -> str:
 
 
 def _checked_classes(
-    opinion: str, classes: Sequence[str], prediction: Prediction | None
+    opinion: str, classes: Sequence[str], prediction: Prediction | None, case: Case
 ) -> list[str]:
     """The classes to store with ``opinion``, or Refused with what is missing."""
     if opinion not in Opinion.values:
@@ -121,7 +122,8 @@ def _checked_classes(
     if opinion == Opinion.AGREE:
         if prediction is None:
             raise Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
-        suggested = [prediction.top_class] if prediction.suggests_a_class else []
+        named = tell(prediction, case).top_class
+        suggested = [named] if named else []
         if set(classes) - set(suggested):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
         return suggested

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Prefetch
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,19 +17,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
+from triage.disclosure import tell
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Image, Job, Prediction, Review
 from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review import claims
 from triage.review.services import correct, sign
-from triage.states import CaseState, JobState
+from triage.states import CaseState
 from triage.vocabulary import FractureClass, Opinion
-from triage.web.opinions import OpinionChoice, finding_in_words, opinion_choices
+from triage.web.opinions import OpinionChoice, opinion_choices
 from triage.web.parts import part_of_a_page
 from triage.web.rows import row_of
 from triage.worklist.query import WorklistQuery
 
+MAPS = ("activation_map", "rival_activation_map", "scores")  # the page shows none of these
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
 
 
@@ -72,16 +75,21 @@ def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) 
 
 def _finding_context(case: Case) -> dict[str, Any]:
     """What the model has said, and what of it could not be read."""
-    images = Image.objects.filter(case=case).prefetch_related("predictions__release", "jobs")
+    predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
+    jobs = Job.objects.select_related("release").defer("release__manifest")
+    images = Image.objects.filter(case=case).prefetch_related(
+        Prefetch("predictions", predictions.defer(*MAPS, "release__manifest")),
+        Prefetch("jobs", jobs),
+    )
     deciding = case.deciding_prediction
-    shown = [_Shown(image) for image in images]
+    shown = [_Shown(image, case) for image in images]
     return {
         "case": case,
         "shown": shown,
         "first": next(
             (each for each in shown if deciding and each.prediction == deciding), shown[0]
         ),
-        "deciding": deciding,
+        "deciding": tell(deciding, case) if deciding else None,
         "failures": [each.failure for each in shown if each.failure],
         "is_working": case.state == CaseState.RECEIVED,
         "can_retry": case.state == CaseState.FAILED,
@@ -96,7 +104,9 @@ def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "holds": case.is_claimed_by(request.user),
         "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
         "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
-        "opinions": opinion_choices(case.deciding_prediction),
+        "opinions": opinion_choices(
+            tell(case.deciding_prediction, case) if case.deciding_prediction else None
+        ),
         "classes": FractureClass.choices,
         "reviews": _reviews(case),
         "given": {"opinion": "", "classes": [], "comment": ""},
@@ -106,22 +116,24 @@ def _context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
 
 class _Shown:
-    """An image with the latest prediction of it, or why there is none."""
+    """An image with what is told of its latest prediction, or why there is none."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, case: Case) -> None:
         self.image = image
-        predictions: list[Prediction] = sorted(image.predictions.all(), key=lambda p: p.created_at)
+        predictions: list[Prediction] = list(image.predictions.all())
         jobs: list[Job] = list(image.jobs.all())
         self.prediction = predictions[-1] if predictions else None
-        self.failure = next((job.error for job in jobs if job.state == JobState.FAILED), "")
+        self.told = tell(self.prediction, case) if self.prediction else None
+        self.failure = next((job.failure_to_show for job in jobs if job.failure_to_show), "")
 
     @property
     def ranked(self) -> list[tuple[str, float, str]]:
         """(class, probability, role) from the most probable down; role is top, rival or rest."""
-        if self.prediction is None:
+        told = self.told
+        if told is None or told.probabilities is None:
             return []
-        roles = {self.prediction.top_class: "top", self.prediction.rival_class: "rival"}
-        pairs = sorted(self.prediction.probabilities.items(), key=lambda pair: -pair[1])
+        roles = {told.top_class: "top", told.rival_class: "rival"}
+        pairs = sorted(told.probabilities.items(), key=lambda pair: -pair[1])
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
 
 
@@ -136,14 +148,11 @@ class _Signed:
 
 def _reviews(case: Case) -> list[_Signed]:
     reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
-    return [
-        _Signed(
-            review,
-            opinion_choices(review.prediction),
-            finding_in_words(review.prediction) if review.prediction else "",
-        )
-        for review in reviews.order_by("-signed_at", "-id")
-    ]
+    signed = []
+    for review in reviews.order_by("-signed_at", "-id"):
+        told = tell(review.prediction, case) if review.prediction else None
+        signed.append(_Signed(review, opinion_choices(told), told.in_words if told else ""))
+    return signed
 
 
 def _next_case(request: SignedInRequest, case: Case) -> Case | None:

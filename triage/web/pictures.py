@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
 from accounts.requests import SignedInRequest
+from triage.disclosure import tell
 from triage.intake.pictures import ASK_AGAIN, send_image
 from triage.models import Image, Prediction
 
@@ -45,15 +46,20 @@ def image(request: SignedInRequest, image_id: UUID, which: str) -> HttpResponseB
 @login_required
 def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) -> HttpResponse:
     """The map of the ``top`` or the ``rival`` class as a transparent PNG of the picture's shape."""
-    predictions = Prediction.objects.visible_to(request.user).select_related("image")
-    prediction = get_object_or_404(predictions, pk=prediction_id)
-    if which not in ("top", "rival"):
+    predictions = Prediction.objects.visible_to(request.user)
+    prediction = get_object_or_404(
+        predictions.select_related("image__case", "release").defer("release__manifest"),
+        pk=prediction_id,
+    )
+    told = tell(prediction, prediction.image.case)
+    grids = {"top": told.activation_map, "rival": told.rival_activation_map}
+    grid = grids.get(which)
+    if grid is None:
         raise Http404
     etag = f'"{prediction.pk}-{which}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        grid = prediction.activation_map if which == "top" else prediction.rival_activation_map
         shape = (prediction.image.width, prediction.image.height)
         response = HttpResponse(coloured(grid, *shape), content_type="image/png")
     response["ETag"] = etag

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from triage.disclosure import class_and_confidence
 from triage.models import Case, Prediction
 from triage.vocabulary import SUSPECTED, Suspicion
 from triage.worklist.deadlines import Suggestion, WaitTable
@@ -36,7 +37,7 @@ def _suggestion(prediction: Prediction) -> Suggestion | None:
 def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
     """Case id → the newest prediction of each of its images, in one query for all cases."""
     latest: dict[UUID, dict[UUID, Prediction]] = {}
-    predictions = Prediction.objects.filter(image__case__in=cases).select_related("image")
+    predictions = Prediction.objects.filter(image__case__in=cases).light().select_related("image")
     for prediction in predictions.order_by("image__position", "-created_at", "-pk"):
         of_case = latest.setdefault(prediction.image.case_id, {})
         of_case.setdefault(prediction.image_id, prediction)
@@ -48,8 +49,9 @@ def decide(case: Case, predictions: Sequence[Prediction], table: WaitTable) -> N
     prediction = most_urgent_prediction(predictions, table, case.priority)
     case.deciding_prediction = prediction
     case.suspicion = prediction.suspicion if prediction else Suspicion.UNREAD
-    case.predicted_class = prediction.top_class if prediction else ""
-    case.confidence = prediction.confidence if prediction else 0.0
+    case.predicted_class, case.confidence = (
+        class_and_confidence(prediction) if prediction else ("", 0.0)
+    )
     suggestion = _suggestion(prediction) if prediction else None
     case.due_at = table.due(case.received_at, case.priority, suggestion)
 

@@ -1,0 +1,109 @@
+"""What of the model's output is told, and of which predictions: one rule for pages, REST and exports.
+
+A class, its probabilities, its set, its rival and its maps are told only where a fracture is suspected or
+in doubt. On a healthy bone, or on no bone at all, they mean nothing, and a reader who sees them believes
+them. The instrument that prints everything is ``python -m classifier classify --json``.
+"""
+
+from dataclasses import dataclass
+
+from triage.models import Case, Prediction
+from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
+
+
+def suspicion_of(prediction: Prediction, case: Case) -> Suspicion:
+    """What the prediction makes of its picture.
+
+    ``case`` is the prediction's own. A closed case stays as it was signed, so what its deciding
+    prediction said then is said now, whatever is thought of that release since.
+    """
+    if not case.is_open and case.deciding_prediction_id == prediction.pk:
+        return Suspicion(case.suspicion)
+    return prediction.suspicion
+
+
+@dataclass(frozen=True)
+class Told:
+    """A prediction as far as it may be told. What may not be told is None.
+
+    The fields are read from the row when they are asked for: a list needs no maps.
+    """
+
+    prediction: Prediction
+    suspicion: Suspicion
+
+    @property
+    def names_a_class(self) -> bool:
+        return self.suspicion in SUSPECTED
+
+    @property
+    def in_words(self) -> str:
+        """As short as a reader would say it: the suggested class, or that there is none."""
+        if self.names_a_class:
+            return str(FractureClass(self.prediction.top_class).label)
+        return str(self.suspicion.label)
+
+    @property
+    def call(self) -> str:
+        """ "positive", "doubt" or "negative"; "" where the picture is not assessable."""
+        return "" if self.suspicion == Suspicion.REFUSED else self.suspicion.name.lower()
+
+    @property
+    def call_is_usable(self) -> bool:
+        """Whether the release's call of fracture or none may be believed at all."""
+        return self.prediction.release.call_is_usable
+
+    @property
+    def knows_healthy_bone(self) -> bool:
+        """Whether the release looks for a fracture at all; the oldest know types only."""
+        return self.prediction.fracture_probability is not None
+
+    @property
+    def fracture_probability(self) -> float | None:
+        """0..1; None where the call may not be used and where the picture is not assessable."""
+        told = self.call_is_usable and self.suspicion != Suspicion.REFUSED
+        return self.prediction.fracture_probability if told else None
+
+    @property
+    def top_class(self) -> str | None:
+        return self.prediction.top_class if self.names_a_class else None
+
+    @property
+    def confidence(self) -> float | None:
+        return self.prediction.confidence if self.names_a_class else None
+
+    @property
+    def rival_class(self) -> str | None:
+        return self.prediction.rival_class if self.names_a_class else None
+
+    @property
+    def prediction_set(self) -> list[str] | None:
+        return self.prediction.prediction_set if self.names_a_class else None
+
+    @property
+    def probabilities(self) -> dict[str, float] | None:
+        return self.prediction.probabilities if self.names_a_class else None
+
+    @property
+    def scores(self) -> dict[str, float] | None:
+        return self.prediction.scores if self.names_a_class else None
+
+    @property
+    def activation_map(self) -> list[list[float]] | None:
+        return self.prediction.activation_map if self.names_a_class else None
+
+    @property
+    def rival_activation_map(self) -> list[list[float]] | None:
+        return self.prediction.rival_activation_map if self.names_a_class else None
+
+
+def tell(prediction: Prediction, case: Case) -> Told:
+    """``prediction`` as far as it may be told now. ``case`` is the prediction's own."""
+    return Told(prediction, suspicion_of(prediction, case))
+
+
+def class_and_confidence(prediction: Prediction) -> tuple[str, float]:
+    """What an open case stores of its deciding prediction: ("", 0.0) where no class is told."""
+    if prediction.suspicion not in SUSPECTED:
+        return "", 0.0
+    return prediction.top_class, prediction.confidence
