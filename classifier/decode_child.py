@@ -6,17 +6,22 @@ Reads requests on stdin and answers on stdout, one file after another, until std
     answer    4 bytes length, JSON header;  rendition, display, thumbnail (lengths in "sizes")
 
 Lengths are big-endian. The header of a picture is ``kind bits width height modality window tags
-sizes``, that of a refusal ``code params reason``. The process limits itself before it reads the
-first byte, holds no secret (it is started with a bare environment) and writes no file.
+identity sizes``, that of a refusal ``code params reason``. The process limits itself before it reads
+the first byte, holds no secret (it is started with a bare environment) and writes no file.
+
+``identity`` is ``classifier.dicom_identity.digests`` with the key of this upload, IDENTITY_KEY in the
+environment: values of two files can be compared, and no patient's value leaves the process.
 """
 
 import argparse
 import json
+import os
 import resource
 import sys
 import time
 from typing import Any, BinaryIO
 
+from classifier.dicom_identity import digests
 from classifier.radiograph import Radiograph, read_radiograph
 from classifier.refusal import Limits, RefusedFile
 from classifier.rendition import Rendition, render
@@ -88,7 +93,12 @@ def _described(radiograph: Radiograph) -> dict[str, Any]:
         "modality": radiograph.modality,
         "window": radiograph.window,
         "tags": radiograph.tags,
+        "identity": digests(radiograph.identity, _key()),
     }
+
+
+def _key() -> bytes:
+    return os.environb.get(b"IDENTITY_KEY", b"")[:64]
 
 
 def _answer(answers: BinaryIO, header: dict[str, Any], rendition: Rendition | None = None) -> None:

@@ -9,7 +9,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -20,6 +20,7 @@ from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
+from classifier.dicom_identity import read_identity
 from classifier.dicom_tags import read_tags
 from classifier.dicom_wholeness import check_pixel_data
 from classifier.refusal import Limits, RefusedFile
@@ -65,6 +66,7 @@ class DicomPicture:
     modality: str
     window: Window | None
     tags: dict[str, str | int | None]
+    identity: dict[str, str] = field(repr=False)  # a patient's: never handed out as it is
 
 
 def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = False) -> DicomPicture:
@@ -84,7 +86,8 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
             pixels, bits, window = _grey(header)
         else:
             pixels, bits = _luma(header), 8
-    return DicomPicture(pixels, bits, modality, window, read_tags(header))
+    tags, identity = read_tags(header), read_identity(header)
+    return DicomPicture(pixels, bits, modality, window, tags, identity)
 
 
 def _read_header(data: bytes, name: str) -> FileDataset:

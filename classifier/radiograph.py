@@ -51,7 +51,8 @@ class Radiograph:
     ``pixels`` is (H, W): uint8, or uint16 over the full range when the file stores 9 to 16 bits
     (shifted left, so that nothing is lost: ``pixels >> (16 - bits)`` are the stored values).
     ``window`` is (centre, width) in those pixels, or None. ``modality`` is "" outside DICOM.
-    ``tags`` is ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty.
+    ``tags`` is ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
+    ``classifier.dicom_identity.read_identity``: a patient's values, which leave the process as digests.
     """
 
     pixels: np.ndarray
@@ -60,6 +61,7 @@ class Radiograph:
     modality: str = ""
     window: tuple[float, float] | None = None
     tags: dict[str, str | int | None] = field(default_factory=dict)
+    identity: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def read_radiograph(
@@ -85,7 +87,8 @@ def read_radiograph(
         from classifier.dicom import read_dicom  # 0.3 s that no other file pays
 
         found = read_dicom(data, name, limits, any_modality)
-        return Radiograph(found.pixels, found.bits, kind, found.modality, found.window, found.tags)
+        header = (found.modality, found.window, found.tags, found.identity)
+        return Radiograph(found.pixels, found.bits, kind, *header)
     pixels, bits = _READERS[kind](data, name, limits)
     return Radiograph(pixels, bits, kind)
 

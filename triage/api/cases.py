@@ -54,6 +54,15 @@ class SendCaseSerializer(StrictSerializer):
     projection = serializers.ChoiceField(Projection.choices, required=False)
     clinical_question = serializers.CharField(max_length=2000, required=False)
     priority = PriorityField(required=False, help_text="`routine` unless said otherwise.")
+    several_studies = serializers.BooleanField(
+        required=False,
+        help_text=(
+            "True: files of one patient that differ in Study Instance UID, Accession Number or "
+            "Patient's Age belong to one case. Without it such a request is refused with the code "
+            "`several_studies`, which names the tags. Files of two patients (`patients_differ`) are "
+            "refused in any case."
+        ),
+    )
 
 
 class Cases(Resource):
@@ -91,7 +100,13 @@ class Cases(Resource):
         errors=(400, 401, 403, 413, 415),
     )
     def post(self, request: Request) -> Response:
-        """DICOM tags fill the fields that aren't given. A refused file is named with its reason."""
+        """DICOM tags fill the fields that aren't given. A refused file is named with its reason.
+
+        The files of a case are of one patient: where Patient ID, its issuer, birth date or sex differ,
+        the case is refused (`patients_differ`), and a `sex` that contradicts the header too
+        (`sex_differs`). Values are compared and never stored, logged or told. A file that lacks a tag
+        says nothing.
+        """
         given = self.checked(SendCaseSerializer)
         site = self._site(given.pop("site"))
         require_sender(request.user, site)
@@ -99,6 +114,7 @@ class Cases(Resource):
             sender=request.user,
             site=site,
             files=read_uploads(given.pop("images")),
+            several_studies=given.pop("several_studies", False),
             details=CaseDetails(**given),
             source=Source.API if request.auth else Source.WEB,
         )

@@ -22,7 +22,7 @@ from rest_framework.response import Response
 
 from accounts.contention import contention
 from triage.http.refusals import UnreadableRequest
-from triage.intake.services import IntakeRefused
+from triage.intake.refused import IntakeRefused
 from triage.refusals import Conflict, NotPermitted, Refused
 
 

@@ -1,7 +1,7 @@
 """The decode child's answer, believed only as far as it is checked."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from classifier.refusal import MESSAGES, RefusedFile
@@ -19,7 +19,8 @@ class DecodedPicture:
     ``kind``, ``bits``, ``modality``, ``window`` and ``tags`` are those of
     ``classifier.radiograph.Radiograph``; ``rendition`` (lossless PNG of 8 or 16 bit),
     ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
-    ``width`` and ``height`` are the rendition's.
+    ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
+    value, comparable within one upload.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class DecodedPicture:
     rendition: bytes
     display: bytes
     thumbnail: bytes
+    identity: dict[str, str] = field(default_factory=dict)
 
 
 class WrongAnswerError(Exception):
@@ -71,6 +73,7 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
         raise WrongAnswerError("a picture of another kind")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     window, tags = header.get("window"), header.get("tags")
+    identity = header.get("identity", {})
     if (
         header.get("kind") not in _KINDS
         or not all(type(number) is int and number > 0 for number in numbers)
@@ -78,6 +81,8 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
         or not (window is None or _is_pair(window))
         or not isinstance(tags, dict)
         or not all(value is None or isinstance(value, str | int) for value in tags.values())
+        or not isinstance(identity, dict)
+        or not all(isinstance(value, str) for value in identity.values())
     ):
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
@@ -93,6 +98,7 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
         rendition=rendition,
         display=display,
         thumbnail=thumbnail,
+        identity=identity,
     )
 
 

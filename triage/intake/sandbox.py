@@ -8,6 +8,7 @@ Neither side opens a file. Nothing here imports an image library.
 import contextlib
 import math
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -86,6 +87,8 @@ class Sandbox:
     def __init__(self, limits: SandboxLimits | None = None) -> None:
         self.limits = limits or SandboxLimits.from_settings()
         self._child: subprocess.Popen[bytes] | None = None
+        # Of this upload only: digests of two uploads can't be compared.
+        self._environment = {**_ENVIRONMENT, "IDENTITY_KEY": secrets.token_hex(32)}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -146,7 +149,7 @@ class Sandbox:
             stderr=subprocess.DEVNULL,  # libraries quote tags there, and tags are patient data
             bufsize=0,
             cwd=_ROOT,
-            env=_ENVIRONMENT,
+            env=self._environment,
             start_new_session=True,
         )
         return self._child

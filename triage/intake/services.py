@@ -17,8 +17,10 @@ from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
 from accounts.services.audit import record
 from classifier.refusal import RefusedFile
 from triage.inference.services import queue_case
+from triage.intake.belonging import Header, check_belonging
 from triage.intake.details import CaseDetails
 from triage.intake.files import StoredFiles, store
+from triage.intake.refused import FileRefusal, IntakeRefused
 from triage.intake.sandbox import DecodedPicture, Sandbox
 from triage.intake.sentences import sentence
 from triage.models import Case, Image
@@ -41,15 +43,6 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
-class FileRefusal:
-    """Why one file was refused: a code for programs, a sentence for people."""
-
-    file_name: str
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Duplicate:
     """The same bytes came to this site before."""
 
@@ -64,20 +57,6 @@ class Received:
 
     case: Case
     duplicates: list[Duplicate]
-
-
-class IntakeRefused(Refused):
-    """The case was not taken and nothing of it was stored."""
-
-    def __init__(
-        self,
-        message: str,
-        files: Sequence[FileRefusal] = (),
-        fields: Mapping[str, list[str]] | None = None,
-    ) -> None:
-        super().__init__("intake_refused", message)
-        self.files = list(files)
-        self.fields = dict(fields or {})
 
 
 @dataclass(frozen=True)
@@ -95,8 +74,11 @@ def receive_case(
     details: CaseDetails,
     source: Source,
     is_synthetic: bool = False,
+    several_studies: bool = False,
 ) -> Received:
     """Takes a case: decodes every file in the sandbox, stores them, writes the rows, rings the bell.
+
+    ``several_studies``: the sender says that files of several studies of one patient are one case.
 
     Raises:
         NotPermitted: the sender may not send to this site.
@@ -104,11 +86,14 @@ def receive_case(
     """
     require_sender(sender, site)
     accepted = _decode_all(files)
+    headers = [Header(each.file.name, each.picture.identity) for each in accepted]
+    differing = check_belonging(headers, several_studies)
+    _check_sex(details, accepted)
     details = details.filled_from(each.picture.tags for each in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
     stored = [store(site, each.sha256, each.file.data, each.picture) for each in accepted]
     duplicates = _seen_before(site, accepted)
-    _save(case, accepted, stored, duplicates)
+    _save(case, accepted, stored, duplicates, differing)
     return Received(case, duplicates)
 
 
@@ -150,6 +135,18 @@ def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
     if refused:
         raise IntakeRefused(summary(refused, len(files)), files=refused)
     return accepted
+
+
+def _check_sex(details: CaseDetails, accepted: Sequence[_Accepted]) -> None:
+    """A sex that contradicts the header is another patient's file, or another patient's form."""
+    reason = _("%(name)s: Patient's Sex is not the one that was given. Is it this patient's file?")
+    refused = [
+        FileRefusal(each.file.name, "sex_differs", reason % {"name": each.file.name})
+        for each in accepted
+        if details.sex and each.picture.tags.get("sex") not in (None, "", details.sex)
+    ]
+    if refused:
+        raise IntakeRefused(summary(refused, len(accepted)), files=refused)
 
 
 def summary(refused: Sequence[FileRefusal], total: int) -> str:
@@ -215,7 +212,11 @@ def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:
 
 @transaction.atomic
 def _save(
-    case: Case, accepted: list[_Accepted], stored: list[StoredFiles], duplicates: list[Duplicate]
+    case: Case,
+    accepted: list[_Accepted],
+    stored: list[StoredFiles],
+    duplicates: list[Duplicate],
+    differing: list[str],
 ) -> None:
     keep_table(case.site_id)
     case.due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
@@ -233,6 +234,7 @@ def _save(
         source=case.source,
         images=len(images),
         duplicates=len(duplicates),
+        **({"several_studies": differing} if differing else {}),  # keywords, never values
     )
 
 

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Site
 from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
+from triage.intake.belonging import SEVERAL_STUDIES
 from triage.intake.details import CaseDetails
-from triage.intake.services import IntakeRefused, Received, receive_case
+from triage.intake.refused import IntakeRefused
+from triage.intake.services import Received, receive_case
 from triage.intake.uploads import read_uploads
 from triage.models.visibility import sites_where
 from triage.refusals import Refused
@@ -61,8 +63,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
             "case”, or send one file."
         )
         return render(request, "upload/upload.html", context, status=400)
-    received, refused = _send(request, site, files)
-    context |= {"received": received, "refused": refused}
+    received, refused, asked = _send(request, site, files)
+    context |= {"received": received, "refused": refused, "asked": asked}
     return render(request, "upload/upload.html", context, status=200 if received else 400)
 
 
@@ -74,10 +76,13 @@ def _names_one_case(request: SignedInRequest) -> bool:
 
 def _send(
     request: SignedInRequest, site: Site, files: list[UploadedFile]
-) -> tuple[list[Received], list[str]]:
-    """One case a file, unless the person groups them. What is refused doesn't stop the others."""
+) -> tuple[list[Received], list[str], bool]:
+    """One case a file, unless the person groups them. What is refused doesn't stop the others.
+
+    The last of the three: the person must say whether files of several studies are one case.
+    """
     together = request.POST.get("grouping") == ONE_CASE
-    received, refused = [], []
+    received, refused, asked = [], [], False
     for case_files in [files] if together else [[each] for each in files]:
         try:
             received.append(
@@ -87,16 +92,20 @@ def _send(
                     files=read_uploads(case_files),
                     details=_details(request),
                     source=Source.WEB,
+                    several_studies=bool(request.POST.get(SEVERAL_STUDIES)),
                 )
             )
         except IntakeRefused as refusal:
+            asked |= refusal.code == SEVERAL_STUDIES
             refused += _reasons(refusal)
         except Refused as refusal:
             refused.append(refusal.message)
-    return received, refused
+    return received, refused, asked
 
 
 def _reasons(refusal: IntakeRefused) -> list[str]:
+    if refusal.code == SEVERAL_STUDIES:
+        return [each.reason for each in refusal.files]  # the page asks with a box of its own
     files = [each.reason for each in refusal.files]
     fields = [f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items()]
     return files + fields or [refusal.message]

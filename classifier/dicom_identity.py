@@ -1,0 +1,78 @@
+"""Who and what a DICOM file is of, only to be compared with the other files of one case.
+
+The values are a patient's. They stay in the process that decodes; what leaves it is a digest with a key
+of this upload, so that two files can be compared and nothing can be looked up.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_AGE = re.compile(r"(\d{1,3})([YMWD])")  # PS3.5, value representation AS; some leave out zeros
+_IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
+_SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
+
+
+def read_identity(header: "Dataset") -> dict[str, str]:
+    """Keyword → value, written one way. What is absent, empty or malformed isn't in it: it says nothing."""
+    values = {keyword: write(_plain(header, keyword)) for keyword, write in _WRITERS.items()}
+    if not values["PatientID"]:
+        del values["IssuerOfPatientID"]  # of no identifier
+    return {keyword: value for keyword, value in values.items() if value}
+
+
+def digests(identity: Mapping[str, str], key: bytes) -> dict[str, str]:
+    """The same keywords; equal values have equal digests under one ``key`` (at most 64 bytes)."""
+    return {
+        keyword: hashlib.blake2b(
+            f"{keyword}\0{value}".encode(), key=key, digest_size=16
+        ).hexdigest()
+        for keyword, value in identity.items()
+    }
+
+
+def _plain(header: "Dataset", keyword: str) -> str:
+    """Without padding, control signs and the differences between writings of one letter."""
+    try:
+        value = header.get(keyword)
+    except Exception:  # pydicom raises whatever a broken value leads it to; the picture may be good
+        return ""
+    text = unicodedata.normalize("NFKC", "" if value is None else str(value))
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(printable.split()).casefold()
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _date(text: str) -> str:
+    """DA, also with the dots of ACR-NEMA or with dashes; a date that is none says nothing."""
+    digits = re.sub(r"[.\-/ ]", "", text)
+    return digits if re.fullmatch(r"[1-9]\d{7}", digits) else ""
+
+
+def _sex(text: str) -> str:
+    return _SEXES.get(text.upper(), "")
+
+
+def _age(text: str) -> str:
+    """Whole years, so that 012M is 001Y."""
+    found = _AGE.fullmatch(text.upper())
+    return str(int(found[1]) // _IN_A_YEAR[found[2]]) if found else ""
+
+
+_WRITERS: dict[str, Callable[[str], str]] = {
+    "PatientID": _as_it_is,
+    "IssuerOfPatientID": _as_it_is,
+    "PatientBirthDate": _date,
+    "PatientSex": _sex,
+    "PatientAge": _age,
+    "StudyInstanceUID": _as_it_is,
+    "AccessionNumber": _as_it_is,
+}

@@ -1,0 +1,30 @@
+"""Why intake takes a case not, in a shape that pages and REST can tell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.refusals import Refused
+
+
+@dataclass(frozen=True)
+class FileRefusal:
+    """Why one file was refused: a code for programs, a sentence for people."""
+
+    file_name: str
+    code: str
+    reason: str
+
+
+class IntakeRefused(Refused):
+    """The case was not taken and nothing of it was stored."""
+
+    def __init__(
+        self,
+        message: str,
+        files: Sequence[FileRefusal] = (),
+        fields: Mapping[str, list[str]] | None = None,
+        code: str = "intake_refused",
+    ) -> None:
+        super().__init__(code, message)
+        self.files = list(files)
+        self.fields = dict(fields or {})
