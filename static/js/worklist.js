@@ -7,7 +7,7 @@ import { ask, keepCurrent, NoAnswer, SignedOut } from "./line.js";
 const EVERY = 3000; // ms
 const list = document.getElementById("list");
 const served = new WeakMap(); // cell → its HTML as the site sent it, before the clock wrote in it
-let etag = "";
+let etag = list?.dataset.etag ?? ""; // of the rows that the page came with
 let waitingHtml = "";
 
 const ids = (root) => [...root.querySelectorAll("tbody tr")].map((row) => row.id);

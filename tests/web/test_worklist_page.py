@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from tests.factories import make_case
+from accounts.models import Membership
+from accounts.roles import Role
+from tests.factories import make_case, make_membership, make_site
 from triage.inference.health import beat
 from triage.review.claims import claim
 from triage.states import CaseState
@@ -115,6 +118,59 @@ def test_the_live_rows_are_sent_again_only_when_they_changed(site, people, reade
     changed = reader.get(url, headers={"If-None-Match": etag})
     assert changed.status_code == 200
     assert changed["ETag"] != etag
+
+
+def test_minutes_that_pass_send_nothing_again(site, people, reader, monkeypatch):
+    make_case(site, people.clinician)
+    url = reverse("worklist_live")
+    etag = reader.get(url)["ETag"]
+    later = timezone.now() + timedelta(hours=3)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert reader.get(url, headers={"If-None-Match": etag}).status_code == 304
+    rows = text(reader.get(url))
+    assert "in 20 h" in rows  # what a browser without scripts reads is of the moment
+
+
+def test_the_page_comes_with_the_tag_of_its_rows(site, people, reader):
+    make_case(site, people.clinician)
+    for address in ("/", "/?sort=confidence&state=predicted"):
+        page = reader.get(address)
+        etag = page.context["etag"]
+        assert f'data-etag="{escape(etag)}"' in text(page)
+        url = f"{reverse('worklist_live')}?{page.context['params']}"
+        assert reader.get(url, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_another_view_language_time_zone_or_person_is_another_tag(site, people, client):
+    def tag(person=people.reviewer, query="", **cookies):
+        client.logout()
+        client.force_login(person)
+        client.cookies.load(cookies)
+        return client.get(f"{reverse('worklist_live')}?{query}")["ETag"]
+
+    make_case(site, people.clinician)
+    make_membership(people.admin, make_site(), Role.CLINICIAN)
+    tags = [
+        tag(),
+        tag(query="sort=confidence"),
+        tag(query="mine=1"),
+        tag(tz="Asia%2FTokyo"),
+        tag(people.clinician),
+        tag(people.admin),
+    ]
+    assert len(set(tags)) == len(tags)
+    before = tag(people.clinician2)
+    Membership.objects.filter(user=people.clinician2).update(roles=[Role.REVIEWER])
+    assert tag(people.clinician2) != before
+
+
+def test_an_unchanged_list_asks_four_queries(site, people, reader, django_assert_max_num_queries):
+    for _ in range(3):
+        make_case(site, people.clinician)
+    url = reverse("worklist_live")
+    etag = reader.get(url)["ETag"]
+    with django_assert_max_num_queries(4):
+        assert reader.get(url, headers={"If-None-Match": etag}).status_code == 304
 
 
 def test_a_late_heartbeat_is_told_to_readers(people, client, settings):

@@ -14,6 +14,7 @@ from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
 from triage.models.visibility import sites_where
 from triage.refusals import Conflict, NotPermitted
+from triage.stamps import prune_changes
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 
 
@@ -31,6 +32,7 @@ def sweep_and_ring() -> None:
         _, spent_cases = queue.sweep_expired()
         settle_cases(spent_cases)
     queue_forgotten_images()
+    prune_changes()
     if queue.waiting().exists():
         ring()
 

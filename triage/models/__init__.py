@@ -1,6 +1,7 @@
 """The nouns: a case and its images, the job, the prediction, the review. Services change them."""
 
 from triage.models.case import Case
+from triage.models.change import Change
 from triage.models.heartbeat import Heartbeat
 from triage.models.image import Image
 from triage.models.job import Job
@@ -12,6 +13,7 @@ from triage.models.wait_rule import WaitRule
 
 __all__ = [
     "Case",
+    "Change",
     "Heartbeat",
     "Image",
     "Job",

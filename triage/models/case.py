@@ -186,6 +186,12 @@ class Case(models.Model):
             models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
             models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
             models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),
+            # Claims that run are counted with every poll of a list; closed cases have none.
+            models.Index(
+                fields=["claimed_until"],
+                condition=Q(claimed_until__isnull=False),
+                name="case_claims",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,14 +1,12 @@
 """The worklist page, and the rows that it asks for again while it is looked at."""
 
-import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -19,6 +17,7 @@ from accounts.roles import READS_CASES
 from triage.refusals import Refused
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
+from triage.web.live import rows_etag
 from triage.web.parts import part_of_a_page
 from triage.web.rows import rows_of
 from triage.worklist.query import PRIORITY_NAMES, WorklistQuery
@@ -43,11 +42,12 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     problem = ""
     try:
         query = WorklistQuery.from_params(request.GET)
+        etag = rows_etag(request.user, query)
         context = _context(request, query)
     except Refused as refused:
-        problem, query = refused.message, WorklistQuery()
+        problem, query, etag = refused.message, WorklistQuery(), ""
         context = _context(request, query)
-    context["problem"] = problem
+    context |= {"problem": problem, "etag": etag}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
 
@@ -57,15 +57,13 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 def live(request: SignedInRequest) -> HttpResponse:
     """The rows alone, or 304 while nothing on them has changed."""
     try:
-        context = _context(request, WorklistQuery.from_params(request.GET))
+        query = WorklistQuery.from_params(request.GET)
+        etag = rows_etag(request.user, query)
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = render(request, "worklist/rows.html", _context(request, query))
     except Refused as refused:
         return HttpResponse(refused.message, status=400, content_type="text/plain")
-    html = render_to_string("worklist/rows.html", context, request)
-    etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = HttpResponse(html)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
