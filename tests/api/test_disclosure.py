@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from tests.factories import make_case, make_release
+from tests.factories import make_case, make_prediction, make_release
 from triage.api.urls import urlpatterns
-from triage.models import Case, Prediction
+from triage.models import Case, Job, Prediction
 from triage.review.services import sign
+from triage.states import CaseState, JobState
 from triage.vocabulary import FractureClass, Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -155,3 +156,13 @@ def test_a_closed_case_says_what_it_said_when_it_was_signed(site, people, signed
     assert whole["reviews"][0]["conclusion"] == "no_fracture"
     assert whole["images"][0]["predictions"][0]["fracture_probability"] is None
     assert UUID(whole["prediction"]) == seen.pk
+
+
+def test_a_failure_is_told_of_the_active_release_only(site, people, signed_in):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    client = signed_in(people.reviewer)
+    address = reverse("api_image", args=[case.first_image.pk])
+    assert client.get(address).json()["job"]["failure"]
+    make_prediction(case.first_image, make_release(), "spiral", 0.9)
+    Job.objects.filter(state=JobState.DONE).update(queued_at=case.received_at)  # a rollback
+    assert client.get(address).json()["job"]["failure"] == ""

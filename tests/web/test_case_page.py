@@ -255,6 +255,37 @@ def test_the_page_asks_a_fixed_number_of_queries(
             reader.get(at("case", case))
 
 
+def test_a_prediction_that_is_none_is_refused_in_a_sentence(case, reader):
+    form = {"opinion": "agree", "prediction": "1", "comment": "Typed by hand."}
+    answer = reader.post(at("case_review", case), form)
+    assert answer.status_code == 400
+    assert "The form names no prediction." in text(answer)
+    assert "Typed by hand." in text(answer)
+    assert not Review.objects.exists()
+
+
+def test_a_fault_of_our_own_is_no_refusal(case, reader, monkeypatch):
+    """A ValueError out of the service once came back as "look again", and nobody learnt of it."""
+
+    def broken(**given):
+        raise ValueError
+
+    monkeypatch.setattr("triage.web.case.sign", broken)
+    with pytest.raises(ValueError):  # the client raises what a page answers with 500
+        reader.post(at("case_review", case), {"opinion": "no_fracture"})
+
+
+def test_a_failure_of_an_older_release_does_not_stay_beside_a_newer_prediction(
+    site, people, reader
+):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    said = "The model could not read this picture."
+    assert said in text(reader.get(at("case", case)))
+    make_prediction(case.first_image, make_release(), "spiral", 0.9)
+    settle_cases([case.pk])
+    assert said not in text(reader.get(at("case", case)))
+
+
 def test_signing_while_signed_out_comes_back_to_the_case(case, client):
     answer = client.post(at("case_review", case), {"opinion": "no_fracture"})
     assert answer.status_code == 302

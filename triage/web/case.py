@@ -232,7 +232,18 @@ def _given(request: SignedInRequest) -> dict[str, Any]:
     return {"opinion": opinion, "classes": classes, "comment": request.POST.get("comment", "")}
 
 
-def _status(refused: Exception) -> int:
+def _seen(request: SignedInRequest) -> UUID | None:
+    """The prediction that the form was shown with; None where there was none. Raises Refused."""
+    text = request.POST.get("prediction", "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Refused(
+            "bad_prediction", _("The form names no prediction. Look again, then sign.")
+        ) from None
+
+
+def _status(refused: Refused) -> int:
     if isinstance(refused, Conflict):
         return 409
     return 403 if isinstance(refused, NotPermitted) else 400
@@ -244,15 +255,14 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. Whatever stands in the way, the page comes back with what was typed."""
     given, seen = _given(request), None
     try:
-        seen = UUID(request.POST["prediction"]) if request.POST.get("prediction") else None
+        seen = _seen(request)
         sign(case=case, reader=request.user, prediction_id=seen, **given)
-    except (Refused, ValueError) as refused:
+    except Refused as refused:
         case.refresh_from_db()
         if given["opinion"] == Opinion.AGREE and seen != case.deciding_prediction_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""
-        text = refused.message if isinstance(refused, Refused) else _("Look again, then sign.")
-        return _page(request, case, _status(refused), given=given, problem=text)
+        return _page(request, case, _status(refused), given=given, problem=refused.message)
     messages.success(request, _("Signed."))
     return redirect("case", case_id=case.pk)
 
