@@ -13,13 +13,14 @@ from tqdm import tqdm
 from classifier.certainty import percent
 from classifier.classify import Classifier
 from classifier.radiograph import RefusedFile, read_radiograph
-from classifier.release import ReleaseError
+from classifier.release import LoadedRelease, ReleaseError
 
 NOTICE = "A model's suggestion, no diagnosis."
 # What a line says of a file that can't be read: every field is there, so that a program need not ask.
 _NOTHING = dict.fromkeys(
     (
-        *("assessable", "reason", "fracture_probability", "call", "probabilities", "scores"),
+        *("assessable", "reason", "fracture_probability", "call", "call_usable"),
+        *("probabilities", "scores"),
         *("top_class", "confidence", "rival_class", "prediction_set", "release", "milliseconds"),
     )
 )
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         failed |= "error" in answer
         print(json.dumps(answer) if options.json else _line(answer), flush=True)
     if not options.json:
-        print(f"{classifier.release.title}. {NOTICE}")
+        print(f"{classifier.release.title}. {NOTICE}{_warning(classifier.release)}")
     return int(failed)
 
 
@@ -53,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         "classify",
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
         epilog="Where a file is not assessable its probabilities are told and mean nothing: go by 'call', "
-        "which is null then. Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on "
+        "which is null then. Where 'call_usable' is false, as with the release that comes with Callus, "
+        "'call' and 'fracture_probability' may not be used, since they don't hold in other hospitals or were "
+        "not measured there. Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on "
         "wrong usage.",
     )
     add = classify.add_argument
@@ -63,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--engine", choices=["onnx", "torch"], default="onnx", help="default: onnx")
     add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
     return parser
+
+
+def _warning(release: LoadedRelease) -> str:
+    """One more sentence or two, where the release gives a call that may not be used."""
+    if release.call is None or release.call_is_usable:
+        return ""
+    reason = release.manifest["call"].get("usable_reason", "")
+    return f" Its fracture call may not be used. {reason}".rstrip()
 
 
 def _positive(text: str) -> int:
@@ -81,7 +92,9 @@ def _answers(classifier: Classifier, files: Iterator[Path]) -> Iterator[dict[str
             yield {"file": str(path), **_NOTHING, "error": _reason(path, error)}
             continue
         (finding,) = classifier.classify([radiograph])
-        yield {"file": str(path), **finding.as_json()}
+        # The instrument prints a call that may not be used as well, and says so.
+        usable = classifier.release.call_is_usable
+        yield {"file": str(path), **finding.as_json(), "call_usable": usable}
 
 
 def _content(path: Path) -> bytes:

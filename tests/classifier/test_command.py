@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -54,6 +55,8 @@ def test_one_json_object_a_line_and_nothing_else(files, released, classifier, ra
         assert answer["top_class"] == finding.top_class
         assert answer["confidence"] == max(answer["probabilities"].values())
         assert answer["release"] == finding.release
+        assert answer["call"] == finding.call
+        assert answer["call_usable"] is False  # of the shipped release
         assert answer["milliseconds"] > 0
 
 
@@ -88,7 +91,24 @@ def test_the_table_names_file_class_and_that_it_is_no_diagnosis(
         assert said in line
         assert finding.call is None or f"({finding.call})" in line
     assert "refused: cut.png is cut off" in cut
-    assert last == f"{classifier.release.title}. A model's suggestion, no diagnosis."
+    assert last.startswith(f"{classifier.release.title}. A model's suggestion, no diagnosis.")
+
+
+@pytest.mark.parametrize("usable", [False, True])
+def test_a_call_that_may_not_be_used_is_printed_and_said_to_be_so(usable, files, release, tmp_path):
+    folder = tmp_path / "release"
+    shutil.copytree(release.folder, folder)
+    manifest = dict(release.manifest)
+    manifest["call"] = {**manifest["call"], "usable": usable}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    phantom.draw("spiral", seed=1).save(tmp_path / "film.png")
+    command = ("classify", tmp_path / "film.png", "--release", folder)
+    answer = json.loads(run(*command, "--json").stdout)
+    assert answer["call"] in ("positive", "doubt", "negative")
+    assert answer["call_usable"] is usable
+    last = run(*command).stdout.splitlines()[-1]
+    reason = f"Its fracture call may not be used. {manifest['call']['usable_reason']}"
+    assert (reason in last) is not usable
 
 
 def test_what_a_name_says_is_no_matter(files, released, tmp_path):
@@ -131,5 +151,5 @@ def test_wrong_usage_is_2(arguments):
 
 def test_help_names_each_option():
     text = run("classify", "--help").stdout
-    for option in ("FILE", "--json", "--release", "--engine", "--threads"):
+    for option in ("FILE", "--json", "--release", "--engine", "--threads", "call_usable"):
         assert option in text
