@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +19,25 @@ from triage.web.errors import busy, length_required
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONES = zoneinfo.available_timezones()
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # they act on no body
+
+
+class CompressText(GZipMiddleware):
+    """Compresses pages and JSON, and leaves alone what is compressed already: pictures and DICOM.
+
+    BREACH guesses a secret of a page by the length of the compressed page, if the page also repeats what
+    the attacker sends. The attacker would have to make the reader's browser ask thousands of times from
+    another site, and such requests carry no session (SameSite=Lax). Besides, Django adds up to 100 random
+    bytes to each answer, and the CSRF token, which is on each page, is masked anew each time.
+    """
+
+    TYPES = ("text/", "application/json", "application/vnd.oai.openapi", "image/svg+xml")
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith(self.TYPES):
+            return response
+        return super().process_response(request, response)
 
 
 def private_by_default(get_response: Handler) -> Handler:

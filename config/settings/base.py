@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "config.middleware.AnswerContention",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.CompressText",  # below WhiteNoise, whose files were compressed beforehand
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import numpy as np
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.http import parse_etags
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
@@ -57,9 +57,8 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
     if grid is None:
         raise Http404
     etag = f'"{prediction.pk}-{which}"'
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response: HttpResponse = HttpResponseNotModified()
-    else:
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
         shape = (prediction.image.width, prediction.image.height)
         response = HttpResponse(coloured(grid, *shape), content_type="image/png")
     response["ETag"] = etag
