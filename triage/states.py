@@ -26,6 +26,7 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
     CaseState.WITHDRAWN: frozenset(),
 }
 OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
+CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 
 
 class JobState(TextChoices):

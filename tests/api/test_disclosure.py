@@ -102,7 +102,7 @@ def test_the_walk_finds_what_is_told(site, people, signed_in):
 def test_no_page_names_a_class_where_the_model_names_none(people, case_now):
     client = Client()
     client.force_login(people.reviewer)
-    states = "state=predicted&state=reviewed"
+    states = f"state={case_now.state}"
     assert str(case_now.pk) in client.get(f"{reverse('worklist')}?{states}").content.decode()
     pages = [
         f"{reverse('worklist')}?{states}",

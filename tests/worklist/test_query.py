@@ -2,8 +2,9 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
@@ -16,6 +17,7 @@ from triage.refusals import Refused
 from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority, Suspicion
+from triage.worklist import paging
 from triage.worklist.query import SORTS, WorklistQuery
 
 # JSON nested deeper than Python recurses.
@@ -207,6 +209,8 @@ def test_closed_cases_are_shown_when_asked_for(people, site, storage):
         f"cursor={DEEP}",
         "q=%00",
         "q=ACC-1",
+        "state=reviewed&sort=class",
+        "state=reviewed&state=failed",
         "colour=red",
         "mine=perhaps",
     ],
@@ -276,3 +280,70 @@ def test_the_last_day_of_all_is_a_date_too(cases, people):
 def test_an_unknown_uuid_site_is_refused(cases, people):
     with pytest.raises(Refused):
         WorklistQuery(sites=(str(uuid4()),)).page(people.reviewer)
+
+
+@pytest.mark.parametrize("state", ["state=reviewed", "state=reviewed&state=withdrawn"])
+def test_closed_cases_are_listed_by_closing_time_the_newest_first(people, site, storage, state):
+    made = [make_case(site, people.clinician, CaseState.REVIEWED) for _ in range(7)]
+    for number, case in enumerate(made):
+        closed = timezone.now() - timedelta(hours=(number * 3) % 5)
+        Case.objects.filter(pk=case.pk).update(closed_at=closed)
+    query = WorklistQuery.from_params(QueryDict(state))
+    seen, back = walk(query, people.reviewer, 3)
+    stored = Case.objects.in_bulk()
+    order = sorted(stored.values(), key=lambda case: (-case.closed_at.timestamp(), case.pk))
+    assert [case_id for page in seen for case_id in page] == [case.pk for case in order]
+    assert seen == back
+
+
+def test_the_page_leaves_the_sort_out_where_closed_cases_are_asked_for(people, site, storage):
+    params = QueryDict("state=reviewed&sort=class&order=desc")
+    query = WorklistQuery.from_params(params, without_sort_of_closed=True)
+    assert query == WorklistQuery(states=("reviewed",))
+
+
+def test_looking_stops_and_the_next_page_looks_further(cases, people, site, monkeypatch):
+    """Every case that passes is shown once, however few of those looked at pass."""
+    monkeypatch.setattr(paging, "LOOKED_AT", 1)  # of a page of 2 cases: 2 rows at most
+    for number, case in enumerate(cases):
+        Case.objects.filter(pk=case.pk).update(priority=Priority.STAT if number == 9 else 2)
+    query = WorklistQuery.from_params({"priority": "stat"})
+    page = query.page(people.reviewer, 2)
+    assert page.is_partial
+    assert page.next_cursor
+    seen, _back = walk(query, people.reviewer, 2)
+    assert [case_id for shown in seen for case_id in shown] == [cases[9].pk]
+    assert len(seen) > 1
+
+
+def test_of_several_sites_none_is_passed_over_where_looking_stops(
+    cases, people, site, other_site, monkeypatch
+):
+    """One site stops before the other: what the other knows of beyond that place waits for a later page."""
+    monkeypatch.setattr(paging, "LOOKED_AT", 1)
+    make_membership(people.reviewer, other_site, Role.REVIEWER)
+    Case.objects.update(priority=Priority.ROUTINE)
+    last = max(cases, key=lambda case: case.due_at)
+    Case.objects.filter(pk=last.pk).update(priority=Priority.STAT)
+    others = [
+        make_case(
+            other_site,
+            people.stranger,
+            priority=Priority.STAT,
+            due_at=last.due_at + timedelta(minutes=minutes),
+        )
+        for minutes in (-2, 1)
+    ]
+    seen, _back = walk(WorklistQuery.from_params({"priority": "stat"}), people.reviewer, 2)
+    flat = [case_id for page in seen for case_id in page]
+    assert flat == [others[0].pk, last.pk, others[1].pk]
+
+
+def test_a_day_is_the_readers_own(people, site, storage):
+    """Half past eleven in the evening of the reader's day is the next day by UTC."""
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+    case = make_case(site, people.clinician, received_at=late)
+    view = WorklistQuery.from_params({"from": "2026-03-01", "to": "2026-03-01"})
+    with timezone.override("America/New_York"):
+        assert ids(view.page(people.reviewer)) == [case.pk]
+    assert ids(view.page(people.reviewer)) == []

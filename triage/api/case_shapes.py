@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -15,11 +15,6 @@ from triage.api.reviews import ReviewSerializer, shown
 from triage.api.words import CaseStateField, ClassField, PriorityField, SuspicionField
 from triage.models import Case, Image, Review
 from triage.vocabulary import AgeBand, Projection, Sex, Side
-
-
-def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """``cases`` with what ``CaseSerializer`` shows of them."""
-    return cases.select_related("site", "claimed_by").prefetch_related("images")
 
 
 def whole(case_id: UUID) -> Case:

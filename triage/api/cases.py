@@ -18,7 +18,6 @@ from triage.api.case_shapes import (
     CaseDetailSerializer,
     CasePageSerializer,
     NewCaseSerializer,
-    listed,
     whole,
 )
 from triage.api.pages import address, newest_first
@@ -83,12 +82,12 @@ class Cases(Resource):
     def get(self, request: Request) -> Response:
         """Closed cases too. Follow `next` until it is null."""
         only_parameters(request, "cursor")
-        cases = listed(Case.objects.visible_to(request.user))
-        page = newest_first(cases, request.query_params.get("cursor"))
+        page = newest_first(request.user, request.query_params.get("cursor"))
+        next_, previous = page.next_cursor, page.previous_cursor
         content = {
-            "results": page.rows,
-            "next": address(request, page.next and urlencode({"cursor": page.next})),
-            "previous": address(request, page.previous and urlencode({"cursor": page.previous})),
+            "results": page.cases,
+            "next": address(request, next_ and urlencode({"cursor": next_})),
+            "previous": address(request, previous and urlencode({"cursor": previous})),
         }
         return Response(CasePageSerializer(content, context={"request": request}).data)
 

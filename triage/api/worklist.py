@@ -30,7 +30,8 @@ PARAMETERS = [
     _among(
         "sort",
         SORTS,
-        "Default: `deadline`. `class` and `confidence` put suspected fractures before all others.",
+        "Default: `deadline`. `class` and `confidence` put suspected fractures before all others. "
+        "Not for closed states: they are listed by closing time, the newest first.",
     ),
     _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest."),
     _among("finding", SUSPICION_NAMES, "What the model makes of the case.", many=True),
@@ -40,7 +41,12 @@ PARAMETERS = [
         "The suggested class. Only suspected fractures and doubts have one.",
         many=True,
     ),
-    _among("state", CaseState.values, "Default: the open ones.", many=True),
+    _among(
+        "state",
+        CaseState.values,
+        "Default: the open ones. Open and closed states can't be mixed.",
+        many=True,
+    ),
     _among("priority", PRIORITY_NAMES, "What the sender said.", many=True),
     OpenApiParameter("site", str, many=True, description="Id or short name."),
     _one("confidence_min", OpenApiTypes.FLOAT, "0..1, of the suggested class, and like it."),
@@ -61,7 +67,11 @@ class Worklist(Resource):
         parameters=PARAMETERS,
     )
     def get(self, request: Request) -> Response:
-        """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or"."""
+        """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or".
+
+        A page can hold fewer cases than it could while `next` is not null: of each site at most 1,000
+        cases are looked at for a page. Follow `next` until it is null.
+        """
         query = WorklistQuery.from_params(request.query_params)
         page = query.page(request.user)
         next_, previous = page.next_cursor, page.previous_cursor

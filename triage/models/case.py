@@ -14,7 +14,7 @@ from accounts.identifiers import new_id
 from accounts.models import Site, User
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.states import OPEN_STATES, CaseState
+from triage.states import CLOSED_STATES, OPEN_STATES, CaseState
 from triage.vocabulary import (
     SUSPECTED,
     AgeBand,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LONGEST_REASON = 500  # characters
 SHORT_ID = 8  # characters at the end of an id, as lists show it
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
+CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
 
 
 class CaseQuerySet(SiteOwnedQuerySet):
@@ -53,7 +54,8 @@ class Case(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    site = models.ForeignKey(Site, models.PROTECT, related_name="cases")
+    # No index of its own: several begin with it.
+    site = models.ForeignKey(Site, models.PROTECT, related_name="cases", db_index=False)
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_cases")
     source = models.CharField(max_length=8, choices=Source.choices)
     is_synthetic = models.BooleanField(_("synthetic"), default=False)
@@ -101,8 +103,12 @@ class Case(models.Model):
     )
     closed_at = models.DateTimeField(null=True)
 
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="claimed_cases"
+    claimed_by = models.ForeignKey(  # no index of its own: ``case_by_reader`` begins with it
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="claimed_cases",
+        db_index=False,
     )
     claimed_until = models.DateTimeField(null=True)
 
@@ -179,7 +185,50 @@ class Case(models.Model):
                 condition=OPEN,
                 name="case_by_priority",
             ),
-            models.Index(fields=["site", "-closed_at", "id"], name="case_by_closing"),
+            # Turned round, an order is no index read backwards: what breaks ties keeps its direction.
+            models.Index(
+                fields=["site", "suspicion", "-predicted_class", "-confidence", "id"],
+                condition=OPEN,
+                name="case_by_class_turned",
+            ),
+            models.Index(
+                fields=["site", "suspicion", "confidence", "id"],
+                condition=OPEN,
+                name="case_by_confidence_turned",
+            ),
+            models.Index(
+                fields=["site", "-priority", "due_at", "id"],
+                condition=OPEN,
+                name="case_by_priority_turned",
+            ),
+            # A reader's own claims in any order: they are few, so that they are sorted after.
+            models.Index(
+                fields=["claimed_by", "site"],
+                condition=Q(claimed_by__isnull=False),
+                name="case_by_reader",
+            ),
+            # Closed cases by closing time: one for each filter whose rare values a reader looks for. A site's
+            # history only grows, so no list may read it through.
+            models.Index(
+                fields=["site", "state", "-closed_at", "id"],
+                condition=CLOSED,
+                name="case_closed",
+            ),
+            models.Index(
+                fields=["site", "state", "suspicion", "-closed_at", "id"],
+                condition=CLOSED,
+                name="case_closed_by_finding",
+            ),
+            models.Index(
+                fields=["site", "state", "predicted_class", "-closed_at", "id"],
+                condition=CLOSED,
+                name="case_closed_by_class",
+            ),
+            models.Index(
+                fields=["site", "state", "priority", "-closed_at", "id"],
+                condition=CLOSED,
+                name="case_closed_by_priority",
+            ),
             # REST's list of all cases, and the newest cases in which Find looks for a part of a word.
             models.Index(fields=["site", "-id"], name="case_newest_first"),
             # Find: a key as a whole, newest first, or its beginning.

@@ -41,7 +41,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     """The reader's cases. A filter that can't be meant is said, and the plain list shown."""
     problem = ""
     try:
-        query = WorklistQuery.from_params(request.GET)
+        query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
         etag = rows_etag(request.user, query)
         context = _context(request, query)
     except Refused as refused:
@@ -57,7 +57,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 def live(request: SignedInRequest) -> HttpResponse:
     """The rows alone, or 304 while nothing on them has changed."""
     try:
-        query = WorklistQuery.from_params(request.GET)
+        query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
         etag = rows_etag(request.user, query)
         response = get_conditional_response(request, etag=etag)
         if response is None:
@@ -74,10 +74,12 @@ def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     sites = sites_of(request)
     return {
         "query": query,
+        "is_partial": page.is_partial,
         "rows": rows_of(page.cases, request.user),
         "columns": [_column(query, *column) for column in COLUMNS],
         "next": query.params(cursor=page.next_cursor) if page.next_cursor else "",
         "previous": query.params(cursor=page.previous_cursor) if page.previous_cursor else "",
+        "first": query.params(cursor=None),
         "chips": _chips(query, sites),
         "sites": sites,
         "several_sites": len(sites) > 1,
@@ -102,7 +104,7 @@ def sites_of(request: SignedInRequest) -> list[tuple[str, str]]:
 
 def _column(query: WorklistQuery, sort: str, title: str | Promise, css: str) -> dict[str, Any]:
     """A heading; a second click on the sorted one turns the order round."""
-    if not sort:
+    if not sort or query.is_closed:
         return {"title": title, "css": css}
     if sort != query.sort:
         return {"title": title, "css": css, "params": query.params(sort=sort, order=None)}

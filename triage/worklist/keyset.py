@@ -52,6 +52,21 @@ def beyond(order: Order, values: Sequence[Any]) -> Q:
     return Q(**{f"{first.field}__{bound}": values[0]}) & condition
 
 
+def parts_beyond(order: Order, values: Sequence[Any]) -> list[Q]:
+    """Rows that come after ``values`` in ``order`` (whose last column is unique), in disjoint parts.
+
+    ``a > x``, ``a = x and b > y`` and so on: each is one range of the order's index. A single condition
+    with OR would read, and throw away, every row that has the same ``a``.
+    """
+    parts: list[Q] = []
+    same = Q()
+    for key, value in zip(order, values, strict=True):
+        step = "lt" if key.descending else "gt"
+        parts.append(same & Q(**{f"{key.field}__{step}": value}))
+        same &= Q(**{key.field: value})
+    return parts
+
+
 @dataclass(frozen=True)
 class Cursor:
     """A place between two rows, and the way to look from there."""
@@ -111,8 +126,3 @@ def _storable(field: Any, raw: object) -> Any:
         raise ValueError
     field.run_validators(value)  # the range of an integer column, the length of a text
     return value
-
-
-def key_of(row: models.Model, order: Order) -> tuple[Any, ...]:
-    """The row's sort key."""
-    return tuple(getattr(row, key.field) for key in order)

@@ -39,18 +39,21 @@ def first_rows(
     union = " UNION ALL ".join(f"({sql})" for sql, _parameters in parts)
     parameters = [*of_sites[1], *(value for _sql, values in parts for value in values)]
     columns = ", ".join(quote(name) for name in names)
-    ordering = ", ".join(
-        f"{quote(key.field)} {'DESC' if key.descending else 'ASC'}" for key in order
-    )
     # Only names of our columns and what Django compiled stand in the text; values are parameters.
     sql = (
         f'SELECT page.* FROM ({of_sites[0]}) AS "reader"("site_id") '  # noqa: S608
         f"CROSS JOIN LATERAL ({union}) AS page({columns}) "
-        f"ORDER BY {ordering} LIMIT %s"
+        f"ORDER BY {ordered_by(order)} LIMIT %s"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, (*parameters, size))
         return cursor.fetchall()
+
+
+def ordered_by(order: Order) -> str:
+    """The order as SQL, for columns of these names."""
+    quote = connection.ops.quote_name
+    return ", ".join(f"{quote(key.field)} {'DESC' if key.descending else 'ASC'}" for key in order)
 
 
 def compiled(rows: QuerySet) -> Sql | None:

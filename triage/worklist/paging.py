@@ -1,11 +1,137 @@
-"""Pages of cases."""
+"""A keyset page of cases over all of a reader's sites, that looks at a limited number of rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    Window,
+)
+from django.db.models.functions import RowNumber
+
 from triage.models import Case
+from triage.worklist.keyset import Cursor, Key, Order, parts_beyond
+from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows, ordered_by
 
 PAGE = 50  # cases
+# Rows looked at for each row of a page, at each site. A filter that has no index of its own lets few rows
+# through; without a limit one rare value would read a site's whole history.
+LOOKED_AT = 10
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page of cases with their site, claim holder and images loaded.
+
+    ``is_partial``: looking stopped before the page was full; the next page goes on from there.
+    """
+
+    cases: list[Case]
+    next_cursor: str | None
+    previous_cursor: str | None
+    is_partial: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list holds.
+
+    Args:
+        branches: conditions that together with the site and the order are served by one index each. A case
+            fulfils one of them at most.
+        passes: what else a case must fulfil; it is asked of the rows looked at.
+    """
+
+    sites: QuerySet
+    order: Order
+    branches: Sequence[Q]
+    passes: Q = field(default_factory=Q)
+
+    def page(self, cursor: Cursor | None, size: int = PAGE) -> CasePage:
+        """The page at the cursor; page 1000 costs what page 1 does."""
+        backwards = cursor is not None and cursor.backwards
+        way = tuple(key.flipped() for key in self.order) if backwards else self.order
+        keys, stopped_at = self._keys(way, cursor, size + 1)
+        more, keys = len(keys) > size, keys[:size]
+        if more:
+            stopped_at = None
+        further = keys[-1] if more else stopped_at
+        # Of an empty page only the place where looking stopped is known.
+        nearest = keys[0] if keys else stopped_at
+        onward = Cursor(further, backwards).encode() if further else None
+        back = Cursor(nearest, not backwards).encode() if nearest and cursor else None
+        if backwards:
+            keys.reverse()
+        names = [key.field for key in self.order]
+        ids = [key[names.index("id")] for key in keys]
+        return CasePage(
+            cases=in_order(ids),
+            next_cursor=back if backwards else onward,
+            previous_cursor=onward if backwards else back,
+            is_partial=stopped_at is not None,
+        )
+
+    def _keys(
+        self, way: Order, cursor: Cursor | None, size: int
+    ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
+        """At most ``size`` sort keys of cases that pass, and where looking stopped, if it did."""
+        if not self.branches:
+            return [], None
+        names = [key.field for key in way]
+        parts = parts_beyond(way, cursor.values) if cursor else [Q()]
+        branches = [branch & part for branch in self.branches for part in parts]
+        most = max(size, LOOKED_AT * (size - 1) // len(branches))
+        # One row more than cases are wanted: the mark at which a branch stopped looking.
+        selects = [self._select(branch, way, size, most) for branch in branches]
+        rows = first_rows(self.sites, selects, [*names, "passes", "number"], way, size + 1)
+        keys: list[tuple[Any, ...]] = []
+        for *key, passes, number in rows:
+            if passes:
+                keys.append(tuple(key))
+            if len(keys) == size:
+                break
+            if number == most:
+                # Beyond this row another branch may know of cases, but this one would leave a gap.
+                return keys, tuple(key)
+        return keys, None
+
+    def _select(self, branch: Q, way: Order, size: int, most: int) -> Sql | None:
+        """The first rows of a site that pass, with whether they pass and their number."""
+        names = [key.field for key in way]
+        cases = Case.objects.filter(branch, site_id=THIS_SITE)
+        ordering = [key.order_by for key in way]
+        if not self.passes:
+            cases = cases.annotate(passes=Value(True), number=Value(0)).order_by(*ordering)
+            return compiled(cases.values_list(*names, "passes", "number")[:size])
+        # The order is walked in its index alone, and each row that is looked at is fetched by its id. If the
+        # walk itself needed other columns, PostgreSQL would rather gather and sort all rows of a site
+        # that it believes to be of average size.
+        itself = Case.objects.filter(pk=OuterRef("pk")).annotate(
+            passes=ExpressionWrapper(self.passes, output_field=BooleanField())
+        )
+        looked: QuerySet = cases.annotate(
+            passes=Subquery(itself.values("passes")[:1]),
+            number=Window(RowNumber(), order_by=[_ordered(key) for key in way]),
+        )
+        looked = looked.order_by(*ordering).values_list(*names, "passes", "number")[:most]
+        inner = compiled(looked)
+        return inner and (
+            f"SELECT * FROM ({inner[0]}) AS looked WHERE passes OR number = %s "  # noqa: S608
+            f"ORDER BY {ordered_by(way)} LIMIT %s",
+            (*inner[1], most, size + 1),
+        )
+
+
+def _ordered(key: Key) -> Any:
+    return F(key.field).desc() if key.descending else F(key.field).asc()
 
 
 def in_order(ids: Iterable[Any]) -> list[Case]:

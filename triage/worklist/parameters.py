@@ -36,6 +36,20 @@ class Parameters:
             if name not in KNOWN:
                 raise self._wrong(name, _("There is no such filter."))
 
+    def forget(self, *names: str) -> None:
+        for name in names:
+            self._lists.pop(name, None)
+
+    def refuse_sort_of_closed(self, *, mixed: bool) -> None:
+        """Raises Refused where closed cases are asked for together with open ones or in another order."""
+        if mixed:
+            hint = _("Open and closed states can't be mixed: choose one or the other.")
+            raise self._wrong("state", hint)
+        for name in ("sort", "order"):
+            if self._lists.get(name):
+                hint = _("Closed cases are listed by closing time, the newest first. Leave it out.")
+                raise self._wrong(name, hint)
+
     def one(self, name: str, default: str = "") -> str:
         values = self._lists.get(name) or [default]
         return values[-1]

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -14,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
 from triage.models import Case
-from triage.models.visibility import sites_where
+from triage.models.case import OPEN
+from triage.models.visibility import held_sites, sites_where
 from triage.refusals import Refused
-from triage.states import OPEN_STATES, CaseState
+from triage.states import CLOSED_STATES, CaseState
 from triage.vocabulary import SUSPECTED, SUSPICION_NAMES, FractureClass, Priority
-from triage.worklist.keyset import Cursor, Key, Order, beyond, key_of
+from triage.worklist.days import beginning_of, end_of
+from triage.worklist.keyset import Cursor, Key, Order
+from triage.worklist.paging import PAGE, CasePage, Listing
 from triage.worklist.parameters import Parameters
 
 # The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
@@ -36,17 +38,11 @@ SORTS: dict[str, Order] = {
     "waiting": (Key("received_at"), Key("id")),
     "priority": (Key("priority"), Key("due_at"), Key("id")),
 }
+# Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
+CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
+CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
 PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
 _PRIORITIES = PRIORITY_NAMES | {str(value): value for value in PRIORITY_NAMES.values()}
-
-
-@dataclass(frozen=True)
-class WorklistPage:
-    """One page of cases with their site, claim holder and images loaded."""
-
-    cases: list[Case]
-    next_cursor: str | None
-    previous_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -68,9 +64,18 @@ class WorklistQuery:
     cursor: str | None = None
 
     @classmethod
-    def from_params(cls, params: QueryDict | Mapping[str, Any]) -> Self:
-        """Raises Refused with a sentence on anything that can't be meant."""
+    def from_params(
+        cls, params: QueryDict | Mapping[str, Any], *, without_sort_of_closed: bool = False
+    ) -> Self:
+        """Raises Refused with a sentence on anything that can't be meant.
+
+        Args:
+            without_sort_of_closed: leave ``sort`` and ``order`` out where closed states are asked for. The
+                form of the page sends the present sort along with a state.
+        """
         given = Parameters(params)
+        if without_sort_of_closed and set(given.many("state")) & set(CLOSED_STATES):
+            given.forget("sort", "order")
         given.refuse_unknown()
         sort = given.choices("sort", {name: name for name in SORTS}) or ("deadline",)
         order = given.choices("order", {"asc": False, "desc": True}) or (_natural(sort[-1]),)
@@ -89,12 +94,21 @@ class WorklistQuery:
             received_to=given.day("to"),
             cursor=given.one("cursor") or None,
         )
+        if query.is_closed:
+            given.refuse_sort_of_closed(mixed=not set(query.states) <= set(CLOSED_STATES))
         if query.cursor:
             Cursor.decode(query.cursor, query.order, Case)
         return query
 
     @property
+    def is_closed(self) -> bool:
+        """Whether closed cases are asked for."""
+        return any(state in CLOSED_STATES for state in self.states)
+
+    @property
     def order(self) -> Order:
+        if self.is_closed:
+            return CLOSED_ORDER
         keys = SORTS[self.sort]
         turned = _turned(keys)
         return tuple(
@@ -137,90 +151,79 @@ class WorklistQuery:
             "cursor": self.cursor,
         }
 
-    def filtered(self, user: User) -> QuerySet[Case]:
-        """The visible cases that pass the filters, in no order."""
-        cases = Case.objects.filter(self._states(), self._received())
-        if wanted := self._suspicions():
-            cases = cases.filter(suspicion__in=wanted)
-        if self.classes:
-            cases = cases.filter(predicted_class__in=self.classes)
-        if self.confidence_min is not None:
-            cases = cases.filter(confidence__gte=self.confidence_min)
-        if self.confidence_max is not None:
-            cases = cases.filter(confidence__lte=self.confidence_max)
-        if self.priorities:
-            cases = cases.filter(priority__in=self.priorities)
+    def page(self, user: User, size: int = PAGE) -> CasePage:
+        """The page at the cursor, as ``user`` may see it."""
+        cursor = Cursor.decode(self.cursor, self.order, Case) if self.cursor else None
+        branches, passes = self._of_closed() if self.is_closed else self._of_open(user)
+        return Listing(self._sites(user), self.order, branches, passes).page(cursor, size)
+
+    def _of_open(self, user: User) -> tuple[list[Q], Q]:
+        passes = self._suspicion() & self._class() & self._priority() & self._ranges()
+        if self.states:
+            passes &= Q(state__in=self.states)
         if self.mine:
-            cases = cases.filter(claimed_by=user, claimed_until__gt=Now())
-        return cases
+            # A reader holds few cases, so their index serves better than that of the order.
+            return [OPEN & Q(claimed_by=user)], passes & Q(claimed_until__gt=Now())
+        return [OPEN], passes
 
-    def page(self, user: User, size: int = 50) -> WorklistPage:
-        """The page at the cursor, as ``user`` may see it; page 1000 costs what page 1 does."""
-        order = self.order
-        cursor = Cursor.decode(self.cursor, order, Case) if self.cursor else None
-        backwards = cursor is not None and cursor.backwards
-        way = tuple(key.flipped() for key in order) if backwards else order
-        rows = self._rows(user, way, cursor, size + 1)
-        more = len(rows) > size
-        rows = rows[:size]
-        if backwards:
-            rows.reverse()
-        has_next = bool(rows) and (more or backwards)
-        has_previous = bool(rows) and (more if backwards else cursor is not None)
-        return WorklistPage(
-            cases=rows,
-            next_cursor=Cursor(key_of(rows[-1], order)).encode() if has_next else None,
-            previous_cursor=(
-                Cursor(key_of(rows[0], order), backwards=True).encode() if has_previous else None
-            ),
-        )
+    def _of_closed(self) -> tuple[list[Q], Q]:
+        """A branch for each state and value of one filter, as each of them has an index by closing time."""
+        if self.mine:  # signing and withdrawing end a claim
+            return [], Q()
+        branches = [Q(state=state) for state in self.states]
+        passes = self._ranges()
+        for name, values, condition in (
+            ("predicted_class", self.classes, self._class()),
+            ("suspicion", self._suspicions(), self._suspicion()),
+            ("priority", self.priorities, self._priority()),
+        ):
+            if values and len(branches) == len(self.states):
+                branches = [branch & Q(**{name: value}) for branch in branches for value in values]
+            else:
+                passes &= condition
+        if self.received_from:
+            # A case closes after it came: what closed earlier needn't be looked at.
+            since = beginning_of(self.received_from) - CLOCKS_APART
+            branches = [branch & Q(closed_at__gte=since) for branch in branches]
+        return branches, passes
 
-    def _rows(self, user: User, way: Order, cursor: Cursor | None, size: int) -> list[Case]:
-        """Merges the first rows of each site, so that every site's own index is used."""
-        ordering = [key.order_by for key in way]
-        cases = self.filtered(user)
-        if cursor is not None:
-            cases = cases.filter(beyond(way, cursor.values))
-        names = list(dict.fromkeys(["id", *(key.field for key in way)]))
-        branches = [
-            cases.filter(site_id=site).order_by(*ordering).values_list(*names)[:size]
-            for site in self._site_ids(user)
-        ]
-        if not branches:
-            return []
-        first, *rest = branches
-        merged = first.union(*rest, all=True).order_by(*ordering)[:size] if rest else first
-        ids = [row[0] for row in merged]
-        rows = Case.objects.select_related("site", "claimed_by").prefetch_related("images")
-        found = rows.in_bulk(ids)
-        return [found[each] for each in ids if each in found]
-
-    def _site_ids(self, user: User) -> list[UUID]:
+    def _sites(self, user: User) -> QuerySet:
         """The reader's sites, narrowed by the filter; a stranger's site is no site at all."""
-        mine = sites_where(user)
         if not self.sites:
-            return mine
-        named = Site.objects.filter(pk__in=mine)
-        wanted = {str(each) for each in self.sites}
+            return held_sites(user)
+        named = Site.objects.filter(pk__in=sites_where(user))
+        wanted = {str(name) for name in self.sites}
         chosen = [site.pk for site in named if site.slug in wanted or str(site.pk) in wanted]
         if not chosen:
             raise Refused("bad_filter", _("site: You belong to no such site."))
-        return chosen
+        return held_sites(user).filter(site_id__in=chosen)
 
     def _suspicions(self) -> tuple[int, ...]:
         """Empty for all. Nobody asks for a class or a confidence that is not shown (``names_no_class``)."""
         by_type = self.classes or (self.confidence_min, self.confidence_max) != (None, None)
         return self.suspicions or (SUSPECTED if by_type else ())
 
-    def _states(self) -> Q:
-        return Q(state__in=self.states or [state.value for state in OPEN_STATES])
+    def _suspicion(self) -> Q:
+        wanted = self._suspicions()
+        return Q(suspicion__in=wanted) if wanted else Q()
 
-    def _received(self) -> Q:
+    def _class(self) -> Q:
+        return Q(predicted_class__in=self.classes) if self.classes else Q()
+
+    def _priority(self) -> Q:
+        return Q(priority__in=self.priorities) if self.priorities else Q()
+
+    def _ranges(self) -> Q:
+        """Days are half-open ranges of time, in the reader's time zone."""
         condition = Q()
+        if self.confidence_min is not None:
+            condition &= Q(confidence__gte=self.confidence_min)
+        if self.confidence_max is not None:
+            condition &= Q(confidence__lte=self.confidence_max)
         if self.received_from:
-            condition &= Q(received_at__date__gte=self.received_from)
+            condition &= Q(received_at__gte=beginning_of(self.received_from))
         if self.received_to:
-            condition &= Q(received_at__date__lte=self.received_to)
+            condition &= Q(received_at__lt=end_of(self.received_to))
         return condition
 
 

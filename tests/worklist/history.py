@@ -1,0 +1,98 @@
+"""Sites with years of closed cases, made by SQL in seconds."""
+
+from types import SimpleNamespace
+from uuid import UUID
+
+from django.db import connection, connections
+
+from accounts.roles import Role
+from tests.factories import make_case, make_member, make_membership, make_site
+from triage.models import Case, Image
+
+# Closed and open cases. The quiet site is what statistics of all sites say nothing of.
+SIZES = {"large": (70_000, 2_500), "middle": (24_000, 400), "small": (5_950, 20), "quiet": (50, 5)}
+
+# Every value that a reader filters by is rare somewhere: one in thousands, and the last ones long ago.
+# Only of suspected fractures a type is told.
+CASES = """
+    INSERT INTO triage_case (
+        id, site_id, sender_id, source, is_synthetic, received_at, due_at, state, closed_at,
+        accession_number, patient_reference, age_band, sex, body_part, side, projection,
+        clinical_question, priority, suspicion, predicted_class, confidence, deciding_prediction_id,
+        withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
+    )
+    SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
+        now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes', state,
+        CASE WHEN state IN ('reviewed', 'withdrawn')
+            THEN now() - (n - n %% 40) * interval '30 minutes' END,
+        'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '',
+        CASE WHEN n %% 4999 = 17 THEN 0 ELSE 1 + n %% 2 END,
+        CASE WHEN n %% 5003 = 18 THEN 3 WHEN n %% 5009 = 20 THEN 1 WHEN suspected THEN 0 ELSE 2 END,
+        CASE WHEN NOT suspected THEN '' WHEN n %% 4987 = 19 THEN 'pathological'
+            WHEN n %% 2 = 0 THEN 'spiral' ELSE 'oblique' END,
+        CASE WHEN NOT suspected THEN 0 WHEN n %% 4993 = 16 THEN 0.995 ELSE (n %% 97) / 100.0 END,
+        %(prediction)s,
+        CASE WHEN state = 'withdrawn' THEN %(sender)s::uuid END,
+        CASE WHEN state = 'withdrawn' THEN 'Sent twice' ELSE '' END,
+        CASE WHEN state = 'predicted' AND n %% 1000 = 13 THEN %(reader)s::uuid END,
+        CASE WHEN state = 'predicted' AND n %% 1000 = 13 THEN now() + interval '1 hour' END
+    FROM (
+        SELECT n, n %% 5003 <> 18 AND (n %% 3 > 0 OR n %% 5009 = 20 OR n %% 4987 = 19 OR n %% 4993 = 16)
+            AS suspected, CASE
+            WHEN %(opened)s THEN CASE WHEN n %% 1999 = 11 THEN 'failed' ELSE 'predicted' END
+            WHEN n %% 4973 = 15 THEN 'withdrawn' ELSE 'reviewed' END AS state
+        FROM generate_series(1, %(number)s) AS n
+    ) AS numbered
+"""
+IMAGES = """
+    INSERT INTO triage_image (
+        id, case_id, site_id, position, file_name, kind, byte_size, sha256, width, height, bits,
+        modality, body_part_examined, original, rendition, display, thumbnail, created_at
+    )
+    SELECT gen_random_uuid(), id, site_id, 1, 'film-' || accession_number || '.dcm', 'dicom', 1,
+        repeat('0', 64), 1, 1, 8, '', '', 'x', 'x', 'x', 'x', now()
+    FROM triage_case WHERE site_id = %(site)s AND id <> %(example)s
+"""
+
+
+def make_history() -> SimpleNamespace:
+    """The sites of ``SIZES`` by name and an ordinary reader of all of them."""
+    sites = {name: make_site(slug=name) for name in SIZES}
+    reader = make_member(sites["large"], Role.REVIEWER)
+    for name in list(SIZES)[1:]:
+        make_membership(reader, sites[name], Role.REVIEWER)
+    sender = make_member(sites["large"], Role.CLINICIAN)
+    example = make_case(sites["large"], sender)
+    for name, site in sites.items():
+        for number, opened in zip(SIZES[name], (False, True), strict=True):
+            _insert(CASES, site, name, sender.pk, reader.pk, example, number, opened)
+        _insert(IMAGES, site, name, sender.pk, reader.pk, example, 0, False)
+    with connections["owner"].cursor() as cursor:
+        # As autovacuum leaves them: with statistics, and with pages known to be visible to all.
+        cursor.execute(f"VACUUM ANALYZE {Case._meta.db_table}, {Image._meta.db_table}")
+        cursor.execute("ANALYZE")
+    return SimpleNamespace(reader=reader, sites=sites)
+
+
+def _insert(
+    sql: str,
+    site: object,
+    slug: str,
+    sender: UUID,
+    reader: UUID,
+    example: Case,
+    number: int,
+    opened: bool,
+) -> None:
+    given = {
+        "site": site.pk,
+        "slug": slug,
+        "sender": sender,
+        "reader": reader,
+        "prediction": example.deciding_prediction_id,
+        "example": example.pk,
+        "number": number,
+        "opened": opened,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)

@@ -1,0 +1,125 @@
+"""No list reads a site's history through: 100,000 closed cases, sites of very different sizes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections
+from django.http import QueryDict
+from django.utils import timezone
+
+from tests.conftest import empty_all_tables
+from tests.plans import plans_of
+from tests.worklist.history import SIZES, make_history
+from triage.api.pages import newest_first
+from triage.worklist.find import find
+from triage.worklist.hits import MOST_HITS, NEWEST
+from triage.worklist.paging import LOOKED_AT, PAGE
+from triage.worklist.query import SORTS, WorklistQuery
+
+MOST = 2 * LOOKED_AT * PAGE  # a row that is looked at is read in the index and by its id
+TABLES = ("triage_case", "accounts_auditentry")
+
+
+@pytest.fixture(scope="module")
+def history(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """Really committed and analysed, so that the plans are those of a running site."""
+    with django_db_blocker.unblock():
+        yield make_history()
+        connections["default"].close()
+        empty_all_tables()
+        connections["owner"].close()
+
+
+def ago(days: float) -> str:
+    return (timezone.now() - timedelta(days=days)).date().isoformat()
+
+
+FILTERS = [
+    *("", "finding=doubt", "finding=refused", "finding=positive&finding=doubt"),
+    *("class=pathological", "class=spiral", "class=pathological&class=spiral&class=hairline"),
+    *("confidence_min=0.99", "confidence_max=0.01", "confidence_min=0.5&confidence_max=0.6"),
+    *(
+        "priority=stat",
+        "priority=routine",
+        "mine=1",
+        "FROM_YEAR",
+        "FROM_WEEK",
+        "TO_YEAR",
+        "TO_WEEK",
+    ),
+    "DAY",
+]
+OPEN = ("", "state=failed", "state=predicted", "state=received&state=failed")
+CLOSED = ("state=reviewed", "state=withdrawn", "state=reviewed&state=withdrawn")
+DAYS = {
+    "FROM_YEAR": lambda: f"from={ago(365)}",
+    "FROM_WEEK": lambda: f"from={ago(7)}",
+    "TO_YEAR": lambda: f"to={ago(365)}",
+    "TO_WEEK": lambda: f"to={ago(7)}",
+    "DAY": lambda: f"from={ago(100)}&to={ago(100)}",
+}
+
+
+def pages(history, text):
+    """The first page of the view and, if it has one, the page after the next."""
+    query = WorklistQuery.from_params(QueryDict(text))
+    first = query.page(history.reader)
+    if first.next_cursor:
+        following = QueryDict(query.params(cursor=first.next_cursor))
+        WorklistQuery.from_params(following).page(history.reader)
+
+
+def read(act, most, table="triage_case"):
+    """Explains what ``act`` asks; asserts that no statement reads more of a table than ``most`` rows."""
+    for plan in plans_of(act):
+        assert not any(plan.scans_whole(each) for each in TABLES), plan.sql
+        assert plan.rows(table) <= most, plan.sql
+
+
+@pytest.mark.parametrize("state", [*OPEN, *CLOSED])
+@pytest.mark.parametrize("narrowed", FILTERS)
+def test_no_filter_reads_more_than_a_few_pages_of_a_site(history, narrowed, state):
+    narrowed = DAYS[narrowed]() if narrowed in DAYS else narrowed
+    for site in SIZES:
+        view = "&".join(filter(None, (narrowed, state, f"site={site}")))
+        read(lambda view=view: pages(history, view), MOST)
+    view = "&".join(filter(None, (narrowed, state)))
+    read(lambda: pages(history, view), MOST * len(SIZES))
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_no_order_of_open_cases_reads_more_than_its_page(history, sort):
+    for order in ("asc", "desc"):
+        view = f"sort={sort}&order={order}"
+        # A page begins in as many ranges of the index as the order has columns.
+        read(lambda view=view: pages(history, view), (PAGE + 1) * len(SORTS[sort]) * len(SIZES))
+
+
+def test_the_list_of_all_cases_reads_its_page(history):
+    def act():
+        page = newest_first(history.reader, None)
+        newest_first(history.reader, page.next_cursor)
+
+    read(act, (PAGE + 1) * len(SIZES))
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_whole_text_is_found_by_its_index(history, name):
+    for text in (f"acc-{name}-4000", f"film-acc-{name}-4000.dcm", "PAT-1999"):
+        plans = plans_of(lambda text=text: find(history.reader, text))
+        for plan in plans:
+            for table in (*TABLES, "triage_image"):
+                assert not plan.scans_whole(table), plan.sql
+        # The hits, then the newest cases for a part, each with its picture.
+        assert sorted(plan.rows("triage_case") for plan in plans)[-1] <= NEWEST
+        assert sorted(plan.rows("triage_case") for plan in plans)[-2] <= PAGE * len(SIZES)
+
+
+def test_a_beginning_that_all_cases_share_reads_no_more_than_it_may(history):
+    each_kind = (MOST_HITS + 1) * len(SIZES)
+    for table in ("triage_case", "triage_image"):
+        read(lambda: find(history.reader, "acc-"), each_kind, table)
+        read(lambda: find(history.reader, "film-"), each_kind, table)
+        read(lambda: find(history.reader, "nothing at all"), each_kind, table)
