@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Site, User
@@ -31,13 +31,19 @@ def add_person(
     """
     require_admin(actor, site)
     _check_roles(roles)
+    # Two who add the same person at once come one after the other, and the later one finds the account.
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     user = User.objects.filter(email=email.strip().lower()).first()
     made = user is None
     if user is None:
         try:
-            user = User.objects.create_user(email, name=name.strip())
+            with transaction.atomic():
+                user = User.objects.create_user(email, name=name.strip())
         except ValidationError as error:
             raise PeopleRefused(" ".join(error.messages)) from None
+        except IntegrityError:
+            text = _("%(email)s was added to another site at the same moment. Try again.")
+            raise PeopleRefused(text % {"email": email.strip()}) from None
     return add_member(site=site, user=user, roles=roles, actor=actor), made
 
 
@@ -47,6 +53,7 @@ def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> 
 
     Raises PeopleRefused: no right, no such role, a member already, an API client, or the actor themselves.
     """
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # two at once: see add_person
     require_may_manage(actor, site, user)
     _check_roles(roles)
     require_nothing_gained(actor, user, roles)

@@ -1,0 +1,276 @@
+"""Every two acts that lock rows, on the same case and site, in every order that could deadlock.
+
+One act is stopped after each statement that took another kind of lock; the other one then runs until it
+ends or waits; then both end. Two acts that take two locks in opposite orders deadlock in one of these
+meetings, every time: nothing here depends on luck. A new service that locks rows gets a line in ACTS.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.contention import contention
+from accounts.models import Site, User
+from accounts.roles import Role
+from accounts.services.accounts import change_account
+from accounts.services.people import add_person, change_roles, end_membership, restore_membership
+from accounts.services.permission import PeopleRefused
+from accounts.services.sites import save_site
+from accounts.services.tokens import create_api_client
+from tests.concurrency.meeting import Act, meet
+from tests.factories import (
+    make_membership,
+    make_prediction,
+    make_release,
+    make_site,
+    make_user,
+    picture_bytes,
+)
+from triage.inference import queue
+from triage.inference.releases import activate_release
+from triage.inference.services import retry_case, sweep_and_ring
+from triage.inference.worker import Outcome, record_outcomes
+from triage.intake import services as intake
+from triage.intake.details import CaseDetails
+from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
+from triage.refusals import Refused
+from triage.review import claims
+from triage.review.services import correct, sign
+from triage.states import CaseState, JobState
+from triage.vocabulary import BodyPart, Opinion, Priority, Source, Stage
+from triage.worklist.redating import redate_chunk
+from triage.worklist.wait_rules import set_wait_rules
+
+pytestmark = pytest.mark.usefixtures("committed_db", "storage")
+
+
+def bare_case(site: Site, sender: User, state: CaseState, **fields: Any) -> Case:
+    """A case without files: what meets here are rows."""
+    due_at = timezone.now() + timedelta(hours=24)
+    place = {"body_part": BodyPart.WRIST, "source": Source.API, "due_at": due_at}
+    return Case.objects.create(site=site, sender=sender, state=state, **place, **fields)
+
+
+def bare_image(case: Case, position: int) -> Image:
+    return Image.objects.create(
+        case=case,
+        site=case.site,
+        position=position,
+        file_name="wrist.png",
+        kind=Image.Kind.PNG,
+        byte_size=1,
+        sha256=f"{position:064x}",
+        width=1,
+        height=1,
+        bits=8,
+    )
+
+
+def bare_job(image: Image, **fields: Any) -> Job:
+    release = Release.objects.get(is_active=True)
+    return Job.objects.create(
+        image=image, release=release, priority=2, **{"attempts_left": 0, **fields}
+    )
+
+
+@dataclass
+class World:
+    """A site with one case, whose second picture is being read, and who acts on it."""
+
+    reader: User
+    admin: User
+    staff: User
+    member: User
+    site: Site = field(default_factory=make_site)
+    case: Case = field(init=False)
+
+    def build(self, state: CaseState, *, claimed: bool, signed: bool) -> None:
+        make_membership(self.reader, self.site, Role.REVIEWER)
+        make_membership(self.admin, self.site, Role.ADMIN, Role.CLINICIAN)
+        self.membership = make_membership(self.member, self.site, Role.REVIEWER)
+        lease = timezone.now() + timedelta(minutes=5)
+        claim = {"claimed_by": self.reader, "claimed_until": lease} if claimed else {}
+        closed = {"closed_at": timezone.now()} if state == CaseState.REVIEWED else {}
+        self.case = bare_case(self.site, self.admin, state, **claim, **closed)
+        read, being_read = bare_image(self.case, 1), bare_image(self.case, 2)
+        make_prediction(read, Release.objects.get(is_active=True))
+        if state == CaseState.FAILED:
+            bare_job(bare_image(self.case, 3), state=JobState.FAILED, error="No.")
+        running = {"state": JobState.RUNNING, "attempt": 1, "leased_until": lease}
+        self.job = bare_job(being_read, **running)
+        if signed:
+            self.review = Review.objects.create(
+                case=self.case,
+                reader=self.reader,
+                stage=Stage.SECOND_OPINION,
+                opinion=Opinion.OTHER_CLASS,
+                classes=["spiral"],
+            )
+        Redating.objects.create(site=self.site)
+
+    def clear(self) -> None:
+        """Leaves the queue empty for the next meeting."""
+        Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
+            state=JobState.DONE, leased_until=None
+        )
+
+
+Step = Callable[[World], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An act, and the world that lets it succeed when it is alone."""
+
+    act: Step
+    state: CaseState = CaseState.RECEIVED
+    claimed: bool = False
+    expired: bool = False
+    queued: bool = False
+
+
+def receive(world: World) -> Any:
+    file = intake.IncomingFile("wrist.png", picture_bytes())
+    return intake.receive_case(
+        sender=world.admin,
+        site=world.site,
+        files=[file],
+        details=CaseDetails(body_part=BodyPart.WRIST),
+        source=Source.API,
+    )
+
+
+def new_rules() -> list[WaitRule]:
+    return [WaitRule(priority=priority, minutes=90 + priority) for priority in Priority.values]
+
+
+def with_another_slug(world: World) -> Any:
+    site = Site.objects.get(pk=world.site.pk)
+    site.slug = f"{site.slug}-x"
+    return save_site(site=site, actor=world.staff)
+
+
+def other_release(world: World) -> Any:
+    return activate_release(Release.objects.filter(is_active=False).latest("registered_at"))
+
+
+ACTS: dict[str, Kind] = {
+    "sign": Kind(lambda w: sign(case=w.case, reader=w.reader, opinion=Opinion.NO_FRACTURE)),
+    "correct": Kind(
+        lambda w: correct(review=w.review, reader=w.reader, opinion=Opinion.NO_FRACTURE),
+        state=CaseState.REVIEWED,
+    ),
+    "claim": Kind(lambda w: claims.claim(case=w.case, reader=w.reader)),
+    "renew": Kind(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
+    "release": Kind(lambda w: claims.release(case=w.case, reader=w.reader), claimed=True),
+    "withdraw": Kind(
+        lambda w: intake.withdraw_case(case=w.case, actor=w.reader, reason="Wrong patient")
+    ),
+    "retry": Kind(lambda w: retry_case(case=w.case, actor=w.reader), state=CaseState.FAILED),
+    "record_outcomes": Kind(lambda w: record_outcomes([Outcome(w.job, error="No.", detail="")])),
+    "give_back": Kind(lambda w: queue.give_back([w.job])),
+    "claim_jobs": Kind(lambda w: queue.claim_jobs(), queued=True),
+    "sweep": Kind(lambda w: sweep_and_ring(), expired=True),
+    "activate_release": Kind(other_release, queued=True),
+    "receive_case": Kind(receive),
+    "set_wait_rules": Kind(lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)),
+    "redate": Kind(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),
+    "add_person": Kind(
+        lambda w: add_person(
+            site=w.site,
+            email=f"{w.site.slug}@example.org",
+            name="Nina New",
+            roles=[Role.REVIEWER],
+            actor=w.admin,
+        )
+    ),
+    "change_roles": Kind(
+        lambda w: change_roles(
+            membership=w.membership, roles=[Role.CLINICIAN, Role.REVIEWER], actor=w.admin
+        )
+    ),
+    "end_membership": Kind(lambda w: end_membership(membership=w.membership, actor=w.admin)),
+    "restore_membership": Kind(
+        lambda w: restore_membership(membership=w.membership, actor=w.admin)
+    ),
+    "create_api_client": Kind(lambda w: create_api_client(site=w.site, name="PACS", actor=w.admin)),
+    "save_site": Kind(with_another_slug),
+    "change_account": Kind(
+        lambda w: change_account(
+            account=w.member, changes={"email": f"m-{w.site.slug}@example.org"}, actor=w.staff
+        )
+    ),
+}
+
+
+@pytest.fixture
+def people(committed_db):
+    make_release(active=False)
+    make_release()
+    return {
+        "reader": make_user(name="Rita Reader"),
+        "admin": make_user(name="Ada Admin"),
+        "staff": make_user(name="Stefan Staff", is_staff=True, is_superuser=True),
+        "member": make_user(name="Mia Member"),
+    }
+
+
+@pytest.fixture
+def decoded_once(monkeypatch):
+    """The sandbox decodes the picture once, before any lock; what is met here comes after it."""
+    accepted = intake._decode_all([intake.IncomingFile("wrist.png", picture_bytes())])
+    monkeypatch.setattr(intake, "_decode_all", lambda files: accepted)
+
+
+def world_for(people: dict[str, User], *kinds: Kind) -> World:
+    states = {kind.state for kind in kinds} - {CaseState.RECEIVED}
+    world = World(**people)
+    world.build(
+        min(states, default=CaseState.RECEIVED),
+        claimed=any(kind.claimed for kind in kinds),
+        signed=CaseState.REVIEWED in states,
+    )
+    if any(kind.expired for kind in kinds):
+        Job.objects.filter(pk=world.job.pk).update(leased_until=timezone.now())
+    if any(kind.queued for kind in kinds):
+        case = bare_case(world.site, world.admin, CaseState.RECEIVED)
+        bare_job(bare_image(case, 1), attempts_left=3)
+    return world
+
+
+@pytest.fixture
+def stops(people, decoded_once) -> dict[str, list[str]]:
+    """Act → the statements of it that take another kind of lock. Alone, each act succeeds."""
+    found = {}
+    for name, kind in ACTS.items():
+        world = world_for(people, kind)
+        act = Act(lambda kind=kind, world=world: kind.act(world))
+        act.start()
+        act.finish()
+        world.clear()
+        assert act.error is None, (name, act.error)
+        assert act.stops, f"{name} takes no lock: it needs no line here"
+        found[name] = act.stops
+    return found
+
+
+def test_every_two_acts_meet_without_a_deadlock(people, stops):
+    """Of two acts the one with fewer stops is stopped: a deadlock needs both, so either order shows it."""
+    for one, other in itertools.combinations_with_replacement(ACTS, 2):
+        stopped, free = sorted([one, other], key=lambda name: len(stops[name]))
+        for number, statement in enumerate(stops[stopped]):
+            world = world_for(people, ACTS[stopped], ACTS[free])
+            first = Act(partial(ACTS[stopped].act, world), stop_after=number)
+            second = Act(partial(ACTS[free].act, world))
+            meet(first, second)
+            world.clear()
+            for error in (first.error, second.error):
+                where = f"{stopped}, stopped after {statement}, and {free}: {error!r}"
+                assert contention(error) is None, where
+                assert error is None or isinstance(error, (Refused, PeopleRefused)), where

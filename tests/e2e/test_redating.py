@@ -1,0 +1,56 @@
+"""The waits page shows how far the new deadlines are, by itself and without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.test_connection import web  # noqa: F401
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case
+from triage.models import Redating
+from triage.states import CaseState
+from triage.worklist import redating as module
+from triage.worklist.redating import redate_chunk
+
+pytestmark = [pytest.mark.e2e]
+
+
+def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
+    web,  # noqa: F811
+    page,
+    monkeypatch,
+):
+    monkeypatch.setattr(module, "CHUNK", 2)
+    for _ in range(5):
+        make_case(web.site, web.people.clinician, CaseState.RECEIVED)
+    sign_in(page, web.url, web.people.admin.email)
+    address = f"{web.url}/sites/north/waits/"
+    page.goto(address)
+    page.get_by_label("Routine", exact=True).fill("600")
+    page.get_by_role("button", name="Save").click()
+    place = page.locator("#redating")
+    expect(place).to_contain_text("This begins in a moment.")
+
+    redating = Redating.objects.get()
+    redate_chunk(redating.pk)
+    expect(place).to_contain_text("2 of 5")
+    expect(place.locator("progress")).to_have_attribute("value", "2")
+
+    page.context.set_offline(True)
+    redate_chunk(redating.pk)
+    page.wait_for_timeout(1500)
+    expect(place).to_contain_text("2 of 5")
+    page.context.set_offline(False)
+    expect(place).to_contain_text("4 of 5")
+
+    without_scripts = page.context.browser.new_context(java_script_enabled=False)
+    without_scripts.add_cookies(page.context.cookies())
+    plain = without_scripts.new_page()
+    plain.goto(address)
+    expect(plain.locator("#redating")).to_contain_text("4 of 5")
+    redate_chunk(redating.pk)
+    plain.get_by_role("link", name="Look again").click()
+    expect(plain.locator("#redating")).to_contain_text("5 deadlines moved")
+    without_scripts.close()
+
+    expect(place).to_contain_text("5 deadlines moved")
+    expect(place.locator("progress")).to_have_count(0)
