@@ -72,7 +72,7 @@ def meanwhile(act: Callable[[], Any]) -> Iterator[None]:
 
 # What takes a lock that is held until the transaction ends.
 LOCKS = re.compile(
-    r"^\s*(?P<verb>INSERT INTO|UPDATE|DELETE FROM) (?:ONLY )?(?P<table>\S+)"
+    r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM) (?P<table>\S+)"
     r"|FROM (?P<locked>\S+).*FOR (?:NO KEY )?UPDATE|(?P<advisory>pg_advisory_xact_lock)",
     re.DOTALL,
 )
@@ -81,9 +81,9 @@ LOCKS = re.compile(
 class Act(threading.Thread):
     """An act in its own thread and connection. It can be stopped after one of its statements.
 
-    ``stops``: the statements so far after which it can be stopped, in their order: those that took a kind of
-    lock for the first time (a verb and a table), or with ``every`` all of them. ``stop_after`` is the index
-    of the one after which the act waits for ``resume``.
+    ``stops``: the statements so far after which it can be stopped, in their order: the first that locked
+    something in a table, or with ``every`` all of them. ``stop_after`` is the index of the one after which
+    the act waits for ``resume``.
     """
 
     def __init__(
@@ -124,8 +124,8 @@ class Act(threading.Thread):
         found = LOCKS.search(sql)
         if not found or not connection.in_atomic_block:
             return ""
-        kind = " ".join(part for part in found.groups() if part)
-        return "" if kind in self.stops else kind
+        place = next(part for part in found.groups() if part)
+        return "" if place in self.stops else place
 
     def finish(self) -> None:
         self.resume.set()

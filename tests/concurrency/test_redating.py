@@ -166,8 +166,11 @@ def test_a_worker_that_is_lost_in_a_chunk_leaves_the_pass_as_it_was(clinic, monk
     for _ in range(5):
         make_case(site, people.clinician, CaseState.RECEIVED)
     redating = save(clinic, 77)
-    assert redate_chunk(redating.pk)
-    lost = Act(lambda: redate_chunk(redating.pk), 2)
+    first = Act(lambda: redate_chunk(redating.pk), every=True)
+    first.start()
+    first.finish()
+    assert first.result is True
+    lost = Act(lambda: redate_chunk(redating.pk), len(first.stops) - 2, every=True)
     lost.start()
     assert lost.reached.wait(10)
     with connection.cursor() as cursor:

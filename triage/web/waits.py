@@ -102,7 +102,17 @@ class WaitsForm(forms.Form):
         return by_priority + by_class
 
 
-def examples(table: WaitTable) -> list[tuple[str, list[timedelta]]]:
+def in_hours(wait: timedelta) -> str:
+    """As a table of waits says it: "30 min", "4 h", "1 h 30 min", "24 h"."""
+    hours, minutes = divmod(int(wait.total_seconds() // 60), 60)
+    if not hours:
+        return gettext("%(minutes)d min") % {"minutes": minutes}
+    if not minutes:
+        return gettext("%(hours)d h") % {"hours": hours}
+    return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+def examples(table: WaitTable) -> list[tuple[str, list[str]]]:
     """What some case would wait by ``table``: in words, and for each priority how long."""
     name, (_minutes, confidence) = min(table.classes.items(), key=lambda item: item[1])
     unsure = Suggestion("", 0.0)
@@ -116,7 +126,7 @@ def examples(table: WaitTable) -> list[tuple[str, list[timedelta]]]:
         (gettext("Fracture suspected, %(class)s %(confidence)s") % words, sure),
     ]
     return [
-        (text, [table.allowed(priority, suggestion) for priority in Priority.values])
+        (text, [in_hours(table.allowed(priority, suggestion)) for priority in Priority.values])
         for text, suggestion in cases
     ]
 
