@@ -6,7 +6,7 @@ import { startLease } from "./lease.js";
 import { startViewer } from "./viewer.js";
 
 const viewer = startViewer();
-startFinding(viewer.mapsChanged);
+startFinding(viewer.follow);
 startLease();
 startDraft();
 startClock();

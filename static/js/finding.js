@@ -9,11 +9,17 @@ const busy = () =>
   document.activeElement?.closest("form") ||
   [...document.querySelectorAll(".side textarea, .side #reason")].some((field) => field.value);
 
+// The case with the picture that is on the screen.
+function address() {
+  const { case: page, picture } = document.getElementById("finding").dataset;
+  return `${page}?picture=${picture}`;
+}
+
 function offer() {
   const link = document.createElement("a");
   link.className = "button small";
   const finding = document.getElementById("finding");
-  link.href = finding.dataset.case;
+  link.href = address();
   link.textContent = finding.dataset.offer;
   return link;
 }
@@ -23,13 +29,13 @@ export function startFinding(changed) {
   const working = () => finding.querySelector("[data-working=yes]");
 
   async function look() {
-    const answer = await ask(finding.dataset.url);
+    const answer = await ask(`${finding.dataset.url}?picture=${finding.dataset.picture}`);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     const holder = document.createElement("template");
     holder.innerHTML = answer.text;
     const finished = !holder.content.querySelector("[data-working=yes]");
     if (finished && !busy()) {
-      location.replace(finding.dataset.case); // the form now offers "agree"; drafts are kept
+      location.replace(address()); // the form now offers "agree"; drafts are kept
       return;
     }
     finding.replaceChildren(holder.content);

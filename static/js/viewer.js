@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 export function startViewer() {
   const viewer = $("viewer"), film = $("film"), frame = $("frame"), picture = $("picture"), map = $("map");
   const view = { x: 0, y: 0, scale: 1 };
-  let image = document.querySelector(".strip [aria-current]")?.dataset.image ?? firstImage();
+  let shown = $("finding").dataset.picture; // the number of the picture on the screen
 
   // ---- moving and enlarging
   const place = () => {
@@ -98,10 +98,7 @@ export function startViewer() {
   shape();
 
   // ---- heat map
-  function firstImage() {
-    return document.querySelector(".classes:not([hidden])")?.dataset.image;
-  }
-  const maps = () => document.querySelector(`.classes[data-image="${image ?? firstImage()}"]`);
+  const maps = () => document.querySelector(`[data-of-picture="${shown}"] .classes`);
   const showMap = () => {
     const found = maps();
     const on = $("map-toggle").getAttribute("aria-pressed") === "true" && Boolean(found);
@@ -113,7 +110,9 @@ export function startViewer() {
       map.style.opacity = $("map-strength").value / 100;
     }
   };
-  const mapsChanged = () => {
+  // Every fact on the page is the shown picture's; the finding's panel may have come anew.
+  const follow = () => {
+    for (const part of document.querySelectorAll("[data-of-picture]")) part.hidden = part.dataset.ofPicture !== shown;
     const found = maps();
     $("map-toggle").hidden = !found;
     if (found) {
@@ -121,7 +120,6 @@ export function startViewer() {
       $("map-which").replaceChildren(new Option(found.dataset.topName, "top"), new Option(found.dataset.rivalName, "rival"));
       if (chosen) $("map-which").value = chosen;
     }
-    document.querySelectorAll(".classes").forEach((each) => (each.hidden = each !== found));
     showMap();
   };
   $("map-toggle").addEventListener("click", () => {
@@ -133,22 +131,38 @@ export function startViewer() {
   $("map-strength").addEventListener("input", showMap);
 
   // ---- film strip and keys
-  for (const button of document.querySelectorAll(".strip button")) {
-    button.addEventListener("click", () => {
-      document.querySelectorAll(".strip button").forEach((each) => each.removeAttribute("aria-current"));
-      button.setAttribute("aria-current", "true");
-      picture.src = button.dataset.picture;
-      image = button.dataset.image;
-      fit();
-      mapsChanged();
-    });
-  }
+  // On a slow line the old picture would stand under the new one's name until the new one is there.
+  for (const name of ["load", "error"]) picture.addEventListener(name, () => frame.classList.remove("coming"));
+  const show = (number) => {
+    if (number === shown) return;
+    shown = number;
+    for (const link of document.querySelectorAll(".strip a")) {
+      const current = link.dataset.show === number;
+      link.toggleAttribute("aria-current", current);
+      if (!current) continue;
+      link.setAttribute("aria-current", "true");
+      frame.classList.add("coming");
+      Object.assign(picture, { src: link.dataset.picture, alt: link.dataset.alt });
+      Object.assign(picture, { width: link.dataset.width, height: link.dataset.height });
+    }
+    $("finding").dataset.picture = number;
+    // Of the case, never of an act: after a refused form the address is that of the act.
+    history.replaceState(history.state, "", `${$("finding").dataset.case}?picture=${number}`);
+    fit();
+    follow();
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-show]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    show(link.dataset.show);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([type=range], [type=radio], [type=checkbox]), textarea, select")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
     does[event.key]?.();
   });
-  mapsChanged();
-  return { mapsChanged };
+  follow();
+  return { follow };
 }

@@ -38,11 +38,99 @@ def text(answer):
     return answer.content.decode()
 
 
+def shown_of(page, number):
+    """The finding of one picture, without the tags of the rest of the page."""
+    parts = page.split('<div class="picture-finding" data-of-picture="')
+    (found,) = [part for part in parts[1:] if part.startswith(f'{number}"')]
+    return found.split("</div>")[0]
+
+
+@pytest.fixture
+def two_pictures(site, people):
+    """The second decides: the first one looks healthy to the model."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
+    Job.objects.all().delete()
+    release = make_release()
+    one, two = case.images.all()
+    make_prediction(one, release, "hairline", 0.9, call="negative", fracture_probability=0.04)
+    make_prediction(two, release, "spiral", 0.7)
+    settle_cases([case.pk])
+    case.refresh_from_db()
+    assert case.deciding_prediction.image == two
+    return case
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "said"),
+    [("", 2, "Spiral"), ("?picture=1", 1, "No fracture seen"), ("?picture=2", 2, "Spiral")],
+)
+def test_every_fact_is_the_shown_pictures(two_pictures, reader, asked, number, said):
+    """Without a script too: the strip's links name the picture."""
+    page = text(reader.get(at("case", two_pictures) + asked))
+    shown = two_pictures.images.all()[number - 1]
+    assert f'id="picture" src="{at("image", shown, "display")}"' in page
+    facts = re.findall(r'data-of-picture="(\d)"( hidden)?>(.*?)</div>', page, re.DOTALL)
+    assert {(int(n), bool(is_hidden)) for n, is_hidden, __ in facts} == {
+        (number, False),
+        (3 - number, True),
+    }
+    assert all(shown.file_name not in part for n, __, part in facts if int(n) != number)
+    assert sum(shown.file_name in part for n, __, part in facts if int(n) == number) == 1
+    assert said in shown_of(page, number)
+    assert ("classes" in shown_of(page, number)) == (number == 2)
+    current = re.search(r'<a href="([^"]*)"[^>]*aria-current="true"', page).group(1)
+    assert current == f"{at('case', two_pictures)}?picture={number}"
+
+
+@pytest.mark.parametrize("asked", ["", "?picture=1", "?picture=2"])
+def test_the_cases_finding_is_marked_as_the_cases(two_pictures, reader, asked):
+    page = text(reader.get(at("case", two_pictures) + asked))
+    assert re.search(r"Case: <strong>Spiral</strong>.*picture 2</a>", page)
+    assert "Agree with the model: Spiral (picture 2)" in page
+    assert page.count(">decides<") == 1
+    assert re.search(r'>2 <span class="decides">', page)
+
+
+@pytest.mark.parametrize("asked", ["0", "3", "x", ""])
+def test_no_other_picture_is_shown_in_place_of_one_that_there_is_not(two_pictures, reader, asked):
+    for name in ("case", "case_finding"):
+        assert reader.get(at(name, two_pictures), {"picture": asked}).status_code == 404
+
+
+def test_a_correction_agrees_with_what_its_reader_saw(two_pictures, people, reader):
+    seen = two_pictures.deciding_prediction_id
+    sign(
+        case=two_pictures,
+        reader=people.reviewer,
+        opinion=Opinion.OTHER_CLASS,
+        classes=["oblique"],
+        prediction_id=seen,
+    )
+    make_prediction(two_pictures.images.all()[1], make_release(), "comminuted", 0.9)
+    page = text(reader.get(at("case", two_pictures)))
+    assert "the model had said Spiral (picture 2)" in page
+    form = page.split('<form method="post" class="review-form"')[1]
+    assert "Agree with the model: Spiral (picture 2)" in form
+    review = Review.objects.get()
+    reader.post(at("case_correct", two_pictures, review.pk), {"opinion": "agree"})
+    assert Review.objects.standing().get().classes == ["spiral"]
+
+
+def test_a_correction_of_an_opinion_without_the_model_has_nothing_to_agree_with(
+    case, people, reader
+):
+    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    form = text(reader.get(at("case", case))).split('<form method="post" class="review-form"')[1]
+    assert re.search(r'value="agree" required disabled', form)
+
+
 def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
     page = text(reader.get(at("case", case)))
-    assert page.count('class="number"') == 21  # ten a picture, and the suggestion's own
+    # Of each of two pictures ten and the suggestion's own; the case's own.
+    assert page.count('class="number"') == 23
     assert "Spiral" in page
-    assert page.count("no diagnosis") == 1
+    for number in (1, 2):
+        assert shown_of(page, number).count("no diagnosis") == 1
 
 
 @pytest.mark.parametrize(
@@ -50,17 +138,17 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
     [
         (
             {"fracture_probability": None},
-            ["The model suggests", "knows no healthy bone"],
+            ["Spiral <span", "knows no healthy bone"],
             ["Not assessable</p>", "fracture 83 %"],
         ),
         (
             {"call": "positive", "fracture_probability": 0.83},
-            ["The model suggests", "Fracture suspected", "fracture 83 %"],
+            ["Spiral <span", "Fracture suspected", "fracture 83 %"],
             ["healthy bone"],
         ),
         (
             {"call": "doubt", "fracture_probability": 0.41},
-            ["The model suggests", "In doubt", "fracture 41 %"],
+            ["Spiral <span", "In doubt", "fracture 41 %"],
             [],
         ),
         (
@@ -88,7 +176,7 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, top="spiral", finding=said)
     page = text(reader.get(at("case", case)))
-    assert "can't tell fracture from none on bones from elsewhere" in page
+    assert "not to be trusted on bones from elsewhere" in page
     assert "In doubt" in page
     assert "Agree with the model: Spiral" in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)

@@ -19,12 +19,15 @@ class OpinionChoice:
     why_not: str
 
 
-def opinion_choices(told: Told | None) -> list[OpinionChoice]:
-    """Every opinion. "Agree" says what it agrees with; without a prediction it can't be chosen."""
+def opinion_choices(told: Told | None, in_words: str) -> list[OpinionChoice]:
+    """Every opinion. "Agree" says what it agrees with; without a prediction it can't be chosen.
+
+    ``in_words``: what ``told`` says, and of which picture.
+    """
     return [
         OpinionChoice(
             value=opinion.value,
-            label=_agreement(told) if opinion == Opinion.AGREE else str(opinion.label),
+            label=_agreement(in_words) if opinion == Opinion.AGREE else str(opinion.label),
             key=key,
             why_not=str(NOTHING_TO_AGREE_WITH) if opinion == Opinion.AGREE and told is None else "",
         )
@@ -32,7 +35,7 @@ def opinion_choices(told: Told | None) -> list[OpinionChoice]:
     ]
 
 
-def _agreement(told: Told | None) -> str:
-    if told is None:
+def _agreement(in_words: str) -> str:
+    if not in_words:
         return str(Opinion.AGREE.label)
-    return _("Agree with the model: %(finding)s") % {"finding": told.in_words}
+    return _("Agree with the model: %(finding)s") % {"finding": in_words}

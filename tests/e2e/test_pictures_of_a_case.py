@@ -1,0 +1,55 @@
+"""A case of two pictures in a browser: each is shown with its own facts, also on a slow line."""
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import expect
+
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case, make_prediction, make_release
+from triage.inference.settle import settle_cases
+from triage.models import Job
+from triage.states import CaseState
+
+pytestmark = [pytest.mark.e2e]
+
+
+def test_every_fact_follows_the_picture(live_site, page):
+    case = make_case(live_site.site, live_site.people.clinician, CaseState.RECEIVED, images=2)
+    Job.objects.all().delete()
+    one, two = case.images.all()
+    release = make_release()
+    make_prediction(one, release, "hairline", 0.9, call="negative", fracture_probability=0.04)
+    make_prediction(two, release, "spiral", 0.7)
+    with transaction.atomic():
+        settle_cases([case.pk])
+    sign_in(page, live_site.url, live_site.people.reviewer.email)
+    page.goto(f"{live_site.url}/cases/{case.pk}/")
+
+    def is_shown(image, other, said):
+        expect(page.locator("#picture")).to_have_attribute("src", f"/images/{image.pk}/display/")
+        expect(page.locator(".picture-facts:visible")).to_contain_text(image.file_name)
+        expect(page.locator(".picture-facts:visible")).not_to_contain_text(other.file_name)
+        expect(page.locator(".picture-finding:visible .suggestion")).to_contain_text(said)
+        expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
+        expect(page.locator(".case-finding")).to_contain_text("Spiral")
+        expect(page.get_by_text("Agree with the model: Spiral (picture 2)")).to_be_visible()
+
+    is_shown(two, one, "Spiral")
+    page.keyboard.press("h")
+    expect(page.locator("#map")).to_be_visible()
+    held = []
+    page.route(f"**/images/{one.pk}/display/", lambda route: held.append(route))
+    page.locator(".strip a").first.click()
+    is_shown(one, two, "No fracture seen")
+    # The other picture is not to be seen under this one's name while this one is on its way.
+    expect(page.locator("#picture")).to_have_css("visibility", "hidden")
+    held[0].continue_()
+    expect(page.locator("#picture")).to_have_css("visibility", "visible")
+    expect(page.locator("#map")).to_be_hidden()
+    expect(page.locator("#map-toggle")).to_be_hidden()
+    page.unroute_all()
+    page.reload()
+    is_shown(one, two, "No fracture seen")
+    page.locator(".case-finding a").click()
+    is_shown(two, one, "Spiral")
+    expect(page.locator("#map-toggle")).to_be_visible()

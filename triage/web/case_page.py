@@ -1,0 +1,167 @@
+"""What the page of a case shows: each picture with its own facts, the case's finding, what was signed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.requests import SignedInRequest
+from triage.disclosure import Told, tell
+from triage.models import Case, Image, Job, Prediction, Review
+from triage.review import claims
+from triage.states import CaseState
+from triage.vocabulary import FractureClass
+from triage.web.opinions import OpinionChoice, opinion_choices
+from triage.web.rows import row_of
+from triage.worklist.query import WorklistQuery
+
+UNSHOWN = ("activation_map", "rival_activation_map", "scores")  # most of a prediction's bytes
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture with what is told of it. ``decides``: the case's finding and deadline come from it."""
+
+    image: Image
+    told: Told | None
+    failure: str
+    decides: bool
+
+    @property
+    def number(self) -> int:
+        """1..20, as the strip and the address have it."""
+        return self.image.position
+
+    @property
+    def ranked(self) -> list[tuple[str, float, str]]:
+        """(class, probability, role) from the most probable down; role is top, rival or rest."""
+        told = self.told
+        if told is None or told.probabilities is None:
+            return []
+        roles = {told.top_class: "top", told.rival_class: "rival"}
+        pairs = sorted(told.probabilities.items(), key=lambda pair: -pair[1])
+        return [(name, value, roles.get(name, "rest")) for name, value in pairs]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A review with what its reader saw. ``seen`` is in words; "" where they saw no prediction.
+
+    ``opinions`` are of its correction: "agree" agrees with what this reader saw, not with what is new.
+    """
+
+    review: Review
+    opinions: list[OpinionChoice]
+    seen: str
+
+
+def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
+    """What the model says of each picture and of the case, and which picture is shown first.
+
+    Raises Http404 where the address names a picture that the case doesn't have.
+    """
+    pictures = _pictures(case)
+    deciding = next((picture for picture in pictures if picture.decides), None)
+    return {
+        "case": case,
+        "pictures": pictures,
+        "several": len(pictures) > 1,
+        "deciding": deciding,
+        "shown": _asked_for(request, pictures) or deciding or pictures[0],
+        "is_working": case.state == CaseState.RECEIVED,
+        "can_retry": case.state == CaseState.FAILED,
+    }
+
+
+def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
+    """Everything on the page; the finding's panel needs ``finding_context`` alone."""
+    refusal = claims.refusal_to_sign(case, request.user)
+    finding = finding_context(request, case)
+    deciding: Shown | None = finding["deciding"]
+    return finding | {
+        "row": row_of(case, request.user),
+        "refusal": refusal,
+        "holds": case.is_claimed_by(request.user),
+        "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
+        "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
+        "opinions": opinion_choices(*_agreement(deciding, finding["several"])),
+        "classes": FractureClass.choices,
+        "reviews": _reviews(case, finding["pictures"]),
+        "given": {"opinion": "", "classes": [], "comment": ""},
+        "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
+        "next_case": _next_case(request, case),
+    }
+
+
+def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
+    """The picture of ``?picture=n``. Another one in its place would be taken for it: hence 404."""
+    number = request.GET.get("picture")
+    if number is None:
+        return None
+    for picture in pictures:
+        if str(picture.number) == number:
+            return picture
+    raise Http404
+
+
+def _pictures(case: Case) -> list[Shown]:
+    predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
+    jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
+    images = Image.objects.filter(case=case).prefetch_related(
+        Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
+        Prefetch("jobs", jobs),
+    )
+    return [_shown(image, case) for image in images.order_by("position")]
+
+
+def _shown(image: Image, case: Case) -> Shown:
+    """The deciding prediction where this image has it, else the newest one."""
+    predictions: list[Prediction] = list(image.predictions.all())
+    deciding = [found for found in predictions if found.pk == case.deciding_prediction_id]
+    prediction = next(iter([*deciding, *predictions[::-1]]), None)
+    jobs: list[Job] = list(image.jobs.all())
+    return Shown(
+        image=image,
+        told=tell(prediction, case) if prediction else None,
+        failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
+        decides=bool(deciding),
+    )
+
+
+def _agreement(picture: Shown | None, several: bool) -> tuple[Told | None, str]:
+    """What there is to agree with, and in words."""
+    if picture is None or picture.told is None:
+        return None, ""
+    return picture.told, _in_words(picture.told, picture.number if several else None)
+
+
+def _in_words(told: Told, number: int | None) -> str:
+    """ "Spiral", or "Spiral (picture 2)" where the case has several pictures."""
+    if number is None:
+        return told.in_words
+    return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
+
+
+def _reviews(case: Case, pictures: list[Shown]) -> list[Signed]:
+    """Newest first."""
+    numbers = {picture.image.pk: picture.number for picture in pictures if len(pictures) > 1}
+    reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
+    signed = []
+    for review in reviews.order_by("-signed_at", "-id"):
+        prediction = review.prediction
+        told = tell(prediction, case) if prediction else None
+        seen = _in_words(told, numbers.get(told.prediction.image_id)) if told else ""
+        signed.append(Signed(review, opinion_choices(told, seen), seen))
+    return signed
+
+
+def _next_case(request: SignedInRequest, case: Case) -> Case | None:
+    """The first of the default worklist that this reader could sign."""
+    for other in WorklistQuery().page(request.user, 20).cases:
+        free = not other.claim_is_live or other.is_claimed_by(request.user)
+        if other.pk != case.pk and free and other.sender_id != request.user.pk:
+            return other
+    return None
