@@ -37,9 +37,10 @@ def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
 
     page.context.set_offline(True)
     redate_chunk(redating.pk)
-    page.wait_for_timeout(1500)
+    expect(page.locator("#stale")).to_contain_text("Not current since", timeout=10_000)
     expect(place).to_contain_text("2 of 5")
     page.context.set_offline(False)
+    expect(page.locator("#stale")).to_be_empty(timeout=10_000)
     expect(place).to_contain_text("4 of 5")
 
     without_scripts = page.context.browser.new_context(java_script_enabled=False)

@@ -20,6 +20,7 @@ from triage.models import Redating, WaitRule
 from triage.models.visibility import sites_where
 from triage.templatetags.reading import percent
 from triage.vocabulary import FractureClass, Priority
+from triage.web.parts import part_of_a_page
 from triage.worklist.deadlines import Suggestion, WaitTable, half
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -155,6 +156,7 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @login_required
+@part_of_a_page
 def progress(request: SignedInRequest, slug: str) -> HttpResponse:
     """The progress of re-dating alone: the page asks for it again while it runs."""
     site = _managed_site(request, slug)
