@@ -5,6 +5,7 @@ import io
 import itertools
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,9 +16,13 @@ from PIL import Image as Picture
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
+from classifier.release import default_release_path
 from triage.disclosure import class_and_confidence
+from triage.inference.checks import take_up
+from triage.inference.releases import register_release
+from triage.inference.trial import check_next
 from triage.models import Case, Image, Job, Prediction, Release, Review
-from triage.states import CaseState, JobState
+from triage.states import Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
 
 PASSWORD = "correct horse battery staple"
@@ -87,8 +92,20 @@ def make_release(*, active: bool = True, usable: bool = True, **fields: Any) -> 
             },
         },
         "folder": f"test-release/{number}",
+        "state": ReleaseState.USABLE,
+        "activated_at": timezone.now() if active else None,
     }
     return Release.objects.create(is_active=active, **{**defaults, **fields})
+
+
+def usable_release(folder: Path | None = None) -> Release:
+    """The released model (or the one in ``folder``), registered, checked for real in this process, active."""
+    release = register_release(folder or default_release_path())
+    take_up(release, Activation.ALWAYS)
+    check_next()
+    release.refresh_from_db()
+    assert release.is_active, release.problem
+    return release
 
 
 def make_image(case: Case, position: int = 1, **fields: Any) -> Image:

@@ -4,23 +4,38 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import GuardedModelAdmin
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, person
+from triage.inference.checks import ask_for_check
 from triage.inference.releases import activate_release
 from triage.models import Release
+from triage.models.release import CHECKS
+from triage.refusals import Conflict
+from triage.states import ReleaseState
 
 
 @admin.register(Release)
 class ReleaseAdmin(GuardedModelAdmin):
     list_display = [
-        *("name", "version", "is_active", "registered_at", "activated_at"),
-        *("accuracy", "fracture_auroc"),
+        "release",
+        "is_active",
+        "standing",
+        "accuracy",
+        "fracture_auroc",
+        "activated_at",
     ]
-    readonly_fields = [field.name for field in Release._meta.fields]
-    actions = ["activate"]
+    list_display_links = ["release"]
+    readonly_fields = [
+        *("name", "version", "is_active", "standing", "activation", "checked_at"),
+        *("registered_at", "activated_at", "accuracy", "fracture_auroc", "sha256", "folder"),
+    ]
+    fields = tuple(readonly_fields)
+    actions = ["activate", "check_again"]
+    refusals = (*GuardedModelAdmin.refusals, Conflict)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # `manage.py register_release FOLDER` verifies the hashes
@@ -28,28 +43,80 @@ class ReleaseAdmin(GuardedModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         return False  # a release is what its folder says
 
+    def has_choose_permission(self, request: HttpRequest) -> bool:
+        """To activate a release or have it checked: acts of their own, since nobody edits a release."""
+        return person(request).has_perm("triage.change_release")
+
     def has_delete_permission(self, request: HttpRequest, obj: Release | None = None) -> bool:
         return False  # predictions name their release for ever
 
-    @admin.display(description=_("accuracy of the types, grouped"))
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page loads itself again while a check is due, so that its end is seen without a click."""
+        waits = Release.objects.filter(check_due_at__isnull=False).exists()
+        return super().changelist_view(request, {**(extra_context or {}), "checks_wait": waits})
+
+    @admin.display(description=gettext_lazy("model release"), ordering="name")
+    def release(self, release: Release) -> str:
+        return str(release)
+
+    @admin.display(description=gettext_lazy("can it be used?"))
+    def standing(self, release: Release) -> str:
+        """Its state in words, with the reason and what comes next."""
+        return standing(release)
+
+    @admin.display(description=gettext_lazy("accuracy of the types, grouped"))
     def accuracy(self, release: Release) -> str:
         metrics = release.manifest.get("metrics", {})
         return _with_interval(
             metrics.get("types", metrics).get("accuracy"), ".1%"
         )  # format 1: flat
 
-    @admin.display(description=_("AUROC, fracture or none"))
+    @admin.display(description=gettext_lazy("AUROC, fracture or none"))
     def fracture_auroc(self, release: Release) -> str:
         metrics = release.manifest.get("metrics", {})
         return _with_interval(metrics.get("fracture", {}).get("auroc"), ".3f")
 
-    @admin.action(description=_("Make this the active release"))
+    @admin.action(description=gettext_lazy("Make this the active release"), permissions=["choose"])
     def activate(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:
-        if queryset.count() != 1:
-            self.message_user(request, _("Choose one release."), messages.ERROR)
+        release = self._one(request, queryset)
+        if release is None:
             return
-        release = activate_release(queryset.get(), actor=request.user)
+        activate_release(release, actor=request.user)
         self.message_user(request, _("%(release)s is active now.") % {"release": release})
+
+    @admin.action(
+        description=gettext_lazy("Check again whether it can be used"), permissions=["choose"]
+    )
+    def check_again(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:
+        if release := self._one(request, queryset):
+            ask_for_check(release, actor=request.user)
+            text = _("A worker checks %(release)s now. This page shows when it is done.")
+            self.message_user(request, text % {"release": release})
+
+    def _one(self, request: HttpRequest, queryset: QuerySet[Release]) -> Release | None:
+        if queryset.count() == 1:
+            return queryset.get()
+        self.message_user(request, _("Choose one release."), messages.ERROR)
+        return None
+
+
+def standing(release: Release) -> str:
+    """Whether a release can be used, in a sentence or two for the installation's staff."""
+    problem = _(release.problem) if release.problem else ""
+    if release.state == ReleaseState.SET_ASIDE:
+        return _("Set aside. %(problem)s") % {"problem": problem}
+    if release.check_due_at is None:
+        return _("Usable.")
+    if not problem:
+        return _("Being checked by a worker.")
+    words = {
+        "problem": problem,
+        "tries": CHECKS - release.checks_left,
+        "most": CHECKS,
+    }
+    return _("Being checked: %(tries)s of %(most)s tries made. %(problem)s") % words
 
 
 def _with_interval(figure: dict[str, Any] | None, shape: str) -> str:

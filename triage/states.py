@@ -21,7 +21,10 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
         {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
     ),
     CaseState.PREDICTED: frozenset({CaseState.REVIEWED, CaseState.WITHDRAWN}),
-    CaseState.FAILED: frozenset({CaseState.RECEIVED, CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    # Predicted: an activation finds that its release has read the pictures already.
+    CaseState.FAILED: frozenset(
+        {CaseState.RECEIVED, CaseState.PREDICTED, CaseState.REVIEWED, CaseState.WITHDRAWN}
+    ),
     CaseState.REVIEWED: frozenset(),
     CaseState.WITHDRAWN: frozenset(),
 }
@@ -30,7 +33,7 @@ CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 
 
 class JobState(TextChoices):
-    """Only ``triage.inference.queue`` moves a job, each time under its row's lock.
+    """Only ``triage.inference``'s ``queue`` and ``repin`` move a job, each time under its row's lock.
 
     FAILED isn't the end: a person may ask for another try.
     """
@@ -39,6 +42,22 @@ class JobState(TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+
+class ReleaseState(TextChoices):
+    """Whether a worker could load a release. Only ``triage.inference.checks`` changes it."""
+
+    CHECKING = "checking", _("Being checked")
+    USABLE = "usable", _("Usable")
+    SET_ASIDE = "set_aside", _("Set aside")
+
+
+class Activation(TextChoices):
+    """What happens to a release once its check is passed."""
+
+    BY_HAND = "", _("An administrator activates it")
+    IF_NONE = "if_none", _("It becomes active if no release is active")
+    ALWAYS = "always", _("It becomes active")
 
 
 class IllegalMove(Exception):

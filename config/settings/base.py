@@ -81,7 +81,12 @@ TEMPLATES = [
 
 # The application's role owns nothing: append-only triggers and row rules bind it. Migrations run as
 # the owner, `manage.py migrate --database owner`, whose address only the migrating process has.
-_OPTIONS = {"connect_timeout": 5, "options": "-c lock_timeout=10000 -c statement_timeout=30000"}
+# A worker that was killed or interrupted in a statement holds its locks until the server looks for it.
+_GONE = "-c client_connection_check_interval=1000"
+_OPTIONS = {
+    "connect_timeout": 5,
+    "options": f"-c lock_timeout=10000 -c statement_timeout=30000 {_GONE}",
+}
 DATABASES = {
     "default": dj_database_url.parse(
         env.text("DATABASE_URL", "postgresql://callus_app@127.0.0.1:5432/callus"),
@@ -211,6 +216,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "triage.inference.tasks.classify_queued": {"queue": "inference"},
+    "triage.inference.tasks.check_release": {"queue": "inference"},
     "triage.inference.tasks.heartbeat": {"queue": "inference"},
 }
 CELERY_TASK_SOFT_TIME_LIMIT = 240
@@ -275,6 +281,8 @@ CALLUS_INTAKE = {
 CALLUS_INFERENCE = {
     "batch": 8,
     "lease_seconds": env.whole("INFERENCE_LEASE_SECONDS", 120, minimum=1),
+    # Longer than the time limit of either task that loads a release.
+    "load_lease_seconds": env.whole("RELEASE_LOAD_SECONDS", 120, minimum=1),
     "max_attempts": 3,
     "seconds_per_message": 60,  # far below the task's time limit
     "threads": env.whole("INFERENCE_THREADS", 1, minimum=1),

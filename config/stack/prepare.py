@@ -36,11 +36,18 @@ def prepare(with_cases: bool) -> None:
         quietly("migrate", database="owner")
     with Step("Gathering static files") as step:
         gather_static(step)
+    register_released_model()
+    demonstrate(with_cases)
+
+
+def register_released_model() -> None:
+    """A worker checks it. Which release is active is an administrator's choice: a start makes that choice
+    only where none is.
+    """
     with Step("Registering the released model") as step:
         folder = default_release_path()
-        quietly("register_release", str(folder), activate=True)
+        quietly("register_release", str(folder), "--activate-if-none")
         step.detail = folder.name
-    demonstrate(with_cases)
 
 
 def quietly(command: str, *arguments: str, **options: object) -> str:

@@ -7,6 +7,8 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Membership, Site, User
 from tests.factories import make_release, make_user
 from triage import models as triage_models
+from triage.inference.checks import ask_for_check
+from triage.states import ReleaseState
 
 
 def test_no_case_picture_or_finding_is_registered():
@@ -97,3 +99,52 @@ def test_admins_see_what_each_release_is_worth(people, client):
     page = client.get(reverse("admin:triage_release_changelist")).content.decode()
     assert "40.0% (36.0% – 44.0%)" in page
     assert "0.910 (0.880 – 0.940)" in page
+
+
+RELEASES = "admin:triage_release_changelist"
+
+
+@pytest.fixture
+def aside():
+    return make_release(
+        active=False, state=ReleaseState.SET_ASIDE, problem="The worker stopped while it loaded."
+    )
+
+
+def act(client, action, *releases):
+    data = {"action": action, "_selected_action": [release.pk for release in releases]}
+    page = client.post(reverse(RELEASES), data, follow=True).content.decode()
+    return page.replace("Test-release", "test-release")  # Django begins a message with a capital
+
+
+def test_the_page_of_releases_says_which_can_be_used_and_why_not(people, client, aside):
+    make_release()
+    client.force_login(people.staff)
+    page = client.get(reverse(RELEASES)).content.decode()
+    assert "Usable." in page
+    assert "Set aside. The worker stopped while it loaded." in page
+    assert 'http-equiv="refresh"' not in page
+    ask_for_check(aside)
+    page = client.get(reverse(RELEASES)).content.decode()
+    assert "Being checked: 0 of 3 tries made. The worker stopped while it loaded." in page
+    assert 'http-equiv="refresh"' in page, "the end of the check is seen without a click"
+    one = client.get(reverse("admin:triage_release_change", args=[aside.pk])).content.decode()
+    assert "Being checked: 0 of 3 tries made." in one
+
+
+def test_staff_activate_and_check_releases_and_both_are_audited(people, client, aside):
+    usable = make_release(active=False)
+    client.force_login(people.staff)
+    assert f"{usable} is active now." in act(client, "activate", usable)
+    page = act(client, "activate", aside)
+    assert "can&#x27;t be activated: The worker stopped while it loaded." in page
+    assert "Choose one release." in act(client, "activate", aside, usable)
+    assert f"A worker checks {aside} now." in act(client, "check_again", aside)
+    usable.refresh_from_db()
+    aside.refresh_from_db()
+    assert (usable.is_active, aside.is_active, aside.state) == (True, False, "checking")
+    done = AuditEntry.objects.filter(actor=people.staff).values_list("verb", "subject_id")
+    assert set(done) == {
+        ("release.activated", str(usable.pk)),
+        ("release.check_asked", str(aside.pk)),
+    }

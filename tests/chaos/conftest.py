@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier.release import default_release_path
 from config.stack.redis import redis_executable
+from tests.factories import usable_release
 from tests.processes import Process, free_port, processes, wait_until
-from triage.inference.releases import activate_release, register_release
 from triage.models import Release
 
 
@@ -53,4 +52,4 @@ def broker(start, tmp_path) -> Redis:
 @pytest.fixture
 def release(committed_db) -> Release:
     """The released model itself."""
-    return activate_release(register_release(default_release_path()))
+    return usable_release()

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from accounts.contention import contention, tried_again
 from tests.concurrency.meeting import another_session, impatient, meanwhile, wait_until_blocked
-from tests.factories import make_case, make_people, make_site
+from tests.factories import make_case, make_people, make_site, usable_release
 from triage.inference import queue, worker
+from triage.inference.loading import loaded
 from triage.inference.worker import Outcome
 from triage.models import Case, Job, Review
 from triage.states import CaseState, JobState
@@ -171,18 +172,16 @@ def running_job(clinic):
     return case, Job.objects.get(image__case=case)
 
 
-def read_nothing(jobs):
-    return [Outcome(job, error="Unreadable.", detail="") for job in jobs]
-
-
-def test_a_batch_that_met_a_lock_goes_back_to_the_queue_at_once(clinic, monkeypatch):
+def test_a_batch_that_met_a_lock_goes_back_to_the_queue_at_once(clinic, storage):
+    classifier = loaded(usable_release())
     case, job = running_job(clinic)
-    monkeypatch.setattr(worker, "classify_jobs", read_nothing)
+    jobs = queue.claim_jobs()
     with another_session() as other, impatient(50):
         other.execute(LOCK_CASE, [case.pk])
-        assert worker.work_until_empty() == 0
+        assert worker._work(jobs, classifier) == 0
     job.refresh_from_db()
-    assert (job.state, job.attempts_left, job.alone) == (JobState.QUEUED, 3, False)
+    assert (job.state, job.attempts_left) == (JobState.QUEUED, 3)
+    assert worker.work_until_empty() == 1
 
 
 def test_a_batch_that_met_a_deadlock_is_recorded_by_the_next_try(clinic):
@@ -202,6 +201,6 @@ def test_a_batch_that_met_a_deadlock_is_recorded_by_the_next_try(clinic):
             other.rollback()
 
         with meanwhile(complete_the_circle):
-            assert worker.record_outcomes(read_nothing([claimed])) == 1
+            assert worker.record_outcomes([Outcome(claimed, error="No.", detail="")]) == 1
     job.refresh_from_db()
     assert (job.state, job.attempts_left) == (JobState.QUEUED, 2)

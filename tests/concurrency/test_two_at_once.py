@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories import make_case, make_people, make_release, make_site
 from triage.inference import queue
+from triage.inference.checks import claim_check, pass_check
 from triage.inference.releases import activate_release
+from triage.inference.services import queue_case, retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
 from triage.models import Case, Job, Release, Review
 from triage.refusals import Conflict
 from triage.review.claims import claim
 from triage.review.services import sign
-from triage.states import CaseState, JobState
+from triage.states import Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
@@ -123,6 +126,95 @@ def test_of_two_activations_one_release_is_active(clinic):
     results = at_once(*[lambda each=each: activate_release(each) for each in releases])
     assert [type(each) for each in results] == [Release, Release]
     assert Release.objects.filter(is_active=True).count() == 1
+
+
+def test_an_activation_meets_a_worker_that_claims(clinic):
+    """Each job is either claimed with the release it had, or queued for the new one; none is between."""
+    site, people = clinic
+    for _ in range(5):
+        new, cases = make_release(active=False), []
+        for _ in range(12):
+            cases.append(make_case(site, people.clinician, CaseState.RECEIVED))
+        old = Release.objects.get(is_active=True)
+        claimed, activated = at_once(queue.claim_jobs, lambda new=new: activate_release(new))
+        assert activated == new
+        taken = {job.pk for job in claimed}
+        for job in Job.objects.filter(image__case__in=cases):
+            expected = (old.pk, "running") if job.pk in taken else (new.pk, "queued")
+            if job.release_id == new.pk and job.pk in taken:
+                expected = (new.pk, "running")  # claimed after the activation
+            assert (job.release_id, job.state) == expected
+        Job.objects.filter(pk__in=taken).update(
+            release=new, state=JobState.QUEUED, leased_until=None, attempts_left=3
+        )
+
+
+def test_an_activation_meets_a_worker_that_fails(clinic):
+    site, people = clinic
+    for _ in range(5):
+        case = make_case(site, people.clinician, CaseState.RECEIVED)
+        Job.objects.filter(image__case=case).update(attempts_left=1)
+        (job,) = queue.claim_jobs()
+        new = make_release(active=False)
+        recorded, activated = at_once(
+            lambda job=job: record_outcomes([Outcome(job, error="No.", detail="")]),
+            lambda new=new: activate_release(new),
+        )
+        assert (recorded, activated) == (1, new)
+        sweep_and_ring()
+        job = Job.objects.get(image__case=case)
+        case.refresh_from_db()
+        assert (job.release, job.state, case.state) == (new, "queued", "received")
+        Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
+
+
+def test_an_activation_meets_a_retry_a_sweep_and_new_cases(clinic):
+    """All of them want the same jobs and cases: none waits for another in a circle."""
+    site, people = clinic
+    for _ in range(5):
+        failed = [make_case(site, people.clinician, CaseState.FAILED, images=2) for _ in range(4)]
+        fresh = make_case(site, people.clinician, CaseState.RECEIVED)
+        Job.objects.filter(image__case=fresh).delete()
+        new = make_release(active=False)
+        results = at_once(
+            lambda new=new: activate_release(new),
+            *[
+                lambda case=case: retry_case(case=case, actor=people.reviewer)
+                for case in reversed(failed)
+            ],
+            sweep_and_ring,
+            lambda fresh=fresh: queue_case(fresh, list(fresh.images.all())),
+        )
+        assert {type(result) for result in results} <= {Release, Conflict, type(None)}
+        sweep_and_ring()
+        jobs = Job.objects.filter(image__case__in=[*failed, fresh])
+        assert {(job.release, job.state) for job in jobs} == {(new, "queued")}
+        assert len(jobs) == 9
+        for case in failed:
+            case.refresh_from_db()
+            assert case.state == CaseState.RECEIVED
+        jobs.delete()
+
+
+def test_a_check_is_made_by_one_worker(clinic):
+    make_release(active=False, state=ReleaseState.CHECKING, check_due_at=timezone.now())
+    taken = at_once(*[claim_check] * 4)
+    assert sum(check is not None for check in taken) == 1
+
+
+def test_of_two_passed_checks_one_release_becomes_active(clinic):
+    Release.objects.update(is_active=False)
+    for _ in range(2):
+        make_release(
+            active=False,
+            state=ReleaseState.CHECKING,
+            check_due_at=timezone.now(),
+            activation=Activation.IF_NONE,
+        )
+    found = [claim_check(), claim_check()]
+    assert at_once(*[lambda check=check: pass_check(check) for check in found]) == [True, True]
+    assert Release.objects.filter(is_active=True).count() == 1
+    assert Release.objects.filter(state=ReleaseState.USABLE, activation="").count() == 2
 
 
 def test_the_audit_chain_has_no_fork(clinic):

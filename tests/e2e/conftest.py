@@ -6,10 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from classifier.release import default_release_path
-from tests.factories import make_people, make_site
+from tests.factories import make_people, make_site, usable_release
 from tests.processes import WEB, WORKER, answers, free_port, processes, wait_until
-from triage.inference.releases import activate_release, register_release
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
@@ -17,7 +15,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture
 def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
     """gunicorn, the inference worker, the default worker and beat, on the test's database and Redis."""
-    activate_release(register_release(default_release_path()))
+    usable_release()
     site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
     people = make_people(site, other)
     port = free_port()

@@ -6,9 +6,10 @@ from django.core.files.storage import default_storage
 from classifier.assessability import kind_by_header
 from classifier.labels import CLASSES
 from classifier.release import default_release_path
-from tests.factories import make_case
+from tests.factories import make_case, usable_release
 from triage.inference.releases import activate_release, register_release, release_folder
 from triage.inference.services import retry_case
+from triage.inference.trial import check_next
 from triage.inference.worker import _read, work_until_empty
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("storage")
 
 @pytest.fixture
 def release(db, storage):
-    return activate_release(register_release(default_release_path()))
+    return usable_release()
 
 
 def received(site, people, **fields):
@@ -98,25 +99,9 @@ def test_a_release_is_registered_once_and_copied(release):
 
 def test_activation_queues_the_cases_that_waited_for_it(site, people, db):
     release = register_release(default_release_path())
+    check_next()
     case = received(site, people)
     Job.objects.all().delete()
     activate_release(release)
     assert Job.objects.filter(image__case=case, release=release).count() == 1
     assert work_until_empty() == 1
-
-
-def test_a_release_that_can_not_be_loaded_spends_no_try(release, site, people):
-    from triage.inference import worker
-
-    case = received(site, people)
-    worker._classifier.cache_clear()
-    weights = release_folder(release) / release.manifest["weights"]["onnx"]
-    whole = weights.read_bytes()
-    weights.write_bytes(whole[:1000])
-    assert work_until_empty() == 0
-    job = Job.objects.get(image__case=case)
-    assert (job.state, job.attempts_left, job.alone) == (JobState.QUEUED, 3, False)
-    weights.write_bytes(whole)
-    assert work_until_empty() == 1
-    case.refresh_from_db()
-    assert case.state == CaseState.PREDICTED

@@ -58,6 +58,11 @@ def test_processes_start_when_the_tables_are_there(services, name):
     assert services["migrate"]["restart"] == "no"
 
 
+def test_a_start_leaves_the_administrators_choice_of_a_release(services):
+    command = services["migrate"]["command"][-1]
+    assert "register_release classifier/releases/* --activate-if-none" in command
+
+
 @pytest.mark.parametrize("name", ["migrate", *PROCESSES])
 def test_our_containers_can_do_little(services, name):
     service = services[name]

@@ -106,8 +106,10 @@ def test_web_is_healthy_once_the_migration_ran_and_serves_the_sign_in(container,
     migration = container("migrate")
     command = migration.service["command"]
     subprocess.run(command, cwd=REPOSITORY, env=migration.environment, check=True, timeout=120)
-    assert Release.objects.get().is_active
+    assert not Release.objects.get().is_active, "a worker hasn't checked it yet"
+    start("worker-inference")
     web.becomes_healthy()
+    assert Release.objects.get().is_active
 
     url = f"http://127.0.0.1:{build['PORT']}/accounts/login/"
     headers = {"Host": "other.example.org", "X-Forwarded-Proto": "https"}

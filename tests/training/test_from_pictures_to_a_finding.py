@@ -14,6 +14,7 @@ from tests.training.conftest import RECIPE, Project
 from tests.training.drawn import folder_name
 from training import manifests
 from training.__main__ import main
+from triage.inference.trial import check_next
 from triage.inference.worker import work_until_empty
 from triage.models import Prediction
 from triage.states import CaseState
@@ -65,6 +66,7 @@ def test_downloads_become_a_release_that_reads_cases(
     release = project.releases / "drawn-0.1.0"
 
     call_command("register_release", str(release), "--activate")
+    assert check_next()
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     assert work_until_empty() == 1
     prediction = Prediction.objects.get(image__case=case)

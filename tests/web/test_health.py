@@ -13,9 +13,10 @@ from django.utils import timezone
 from config.stack.redis import redis
 from tests.factories import make_case, make_release
 from tests.processes import free_port
+from triage.inference.checks import ask_for_check, doubt
 from triage.inference.health import beat
-from triage.models import Heartbeat
-from triage.states import CaseState
+from triage.models import Heartbeat, Release
+from triage.states import CaseState, ReleaseState
 from triage.web import health
 
 ADDRESSES = ("/healthz/live", "/healthz/ready", "/healthz/worker")
@@ -124,6 +125,7 @@ def test_ready_costs_two_queries(db, no_broker, django_assert_max_num_queries):
 
 
 def test_worker_follows_the_heartbeat(site, people, storage):
+    make_release()
     assert get("/healthz/worker") == (
         503,
         {"status": "delayed", "last_beat": None, "queued": 0, "oldest_queued_seconds": None},
@@ -135,6 +137,29 @@ def test_worker_follows_the_heartbeat(site, people, storage):
     assert 0 <= body["oldest_queued_seconds"] < 60
     Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
     assert get("/healthz/worker")[0] == 503
+
+
+def test_a_site_whose_release_was_set_aside_is_ready_and_says_that_no_model_reads(db, no_broker):
+    """Cases are read without it: taking the site out of service would stop that too."""
+    release = make_release()
+    beat("inference")
+    Release.objects.filter(pk=release.pk).update(
+        is_active=False, state=ReleaseState.SET_ASIDE, problem="A file is missing."
+    )
+    code, body = get("/healthz/ready")
+    assert (code, body["status"], body["release"]) == (200, "ok", "none_active")
+    code, body = get("/healthz/worker")
+    assert (code, body["status"]) == (503, "no_release")
+    ask_for_check(release)
+    assert get("/healthz/ready")[0] == 200
+
+
+def test_a_release_in_doubt_delays(db, no_broker):
+    doubt(make_release(), "A file is missing.")
+    beat("inference")
+    assert get("/healthz/ready")[0] == 200
+    code, body = get("/healthz/worker")
+    assert (code, body["status"]) == (503, "delayed")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

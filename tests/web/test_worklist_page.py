@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from accounts.models import Membership
 from accounts.roles import Role
-from tests.factories import make_case, make_membership, make_site
+from tests.factories import make_case, make_membership, make_release, make_site
 from triage.inference.health import beat
 from triage.review.claims import claim
 from triage.states import CaseState
@@ -174,10 +174,22 @@ def test_an_unchanged_list_asks_four_queries(site, people, reader, django_assert
 
 
 def test_a_late_heartbeat_is_told_to_readers(people, client, settings):
+    make_release()
     client.force_login(people.reviewer)
     assert "Classification is delayed" in text(client.get("/"))
     beat("inference")
     assert "Classification is delayed" not in text(client.get("/"))
+
+
+def test_that_no_model_is_in_use_is_told_to_readers_only(people, client):
+    beat("inference")
+    client.force_login(people.reviewer)
+    assert "No model is in use. Cases are safe" in text(client.get("/"))
+    client.force_login(people.admin)
+    assert "No model is in use" not in text(client.get("/"))
+    make_release()
+    client.force_login(people.reviewer)
+    assert "No model is in use" not in text(client.get("/"))
 
 
 def test_an_admin_is_told_why_there_are_no_cases(people, client):

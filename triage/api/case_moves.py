@@ -37,12 +37,12 @@ class Withdrawal(Resource):
 class Retry(Resource):
     @described(
         "retry_case",
-        "Put the failed images of a failed case back in the queue",
+        "Queue the failed images of a failed case for the active release",
         answers={200: CaseDetailSerializer},
         errors=(400, 401, 404, 409),
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Each failed image gets fresh tries; predictions that exist stay."""
+        """Each failed image gets fresh tries; predictions that exist stay. 409 while no release is active."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
         retry_case(case=case, actor=request.user)

@@ -22,7 +22,7 @@ class ReleaseSerializer(ReleaseNameSerializer):
     class Meta(ReleaseNameSerializer.Meta):
         fields = [
             *ReleaseNameSerializer.Meta.fields,
-            *("is_active", "call_is_usable", "registered_at", "activated_at", "metrics"),
+            *("state", "is_active", "call_is_usable", "registered_at", "activated_at", "metrics"),
         ]
         read_only_fields = fields
 

@@ -2,21 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Exists, Min
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from triage.inference.queue import waiting
-from triage.models import Heartbeat
+from triage.models import Heartbeat, Job, Release
+from triage.states import JobState, ReleaseState
+
+
+class Reading(StrEnum):
+    """Whether the model reads cases now. People read them at any time."""
+
+    ON = "ok"
+    DELAYED = "delayed"  # no heartbeat came through the queue, or the release is in doubt
+    OFF = (
+        "no_release"  # no release is active: the last one was set aside, or none was activated yet
+    )
 
 
 @dataclass(frozen=True)
 class QueueHealth:
-    """``ok`` is False when no heartbeat came through the queue lately: classification is delayed."""
+    """Whether the model reads cases; when a worker last said so; what waits, for whatever reason."""
 
-    ok: bool
+    reading: Reading
     last_beat: datetime | None
     queued: int
     oldest_queued_seconds: float | None
@@ -27,19 +39,48 @@ def beat(queue: str) -> None:
     Heartbeat.objects.update_or_create(queue=queue, defaults={"beat_at": Now()})
 
 
-def inference_is_alive() -> bool:
-    """One cheap look: did the heartbeat arrive lately?"""
-    stale = timedelta(seconds=settings.CALLUS_INFERENCE["heartbeat_stale_seconds"])
-    return Heartbeat.objects.filter(queue="inference", beat_at__gt=Now() - stale).exists()
+def model_reads() -> Reading:
+    """One cheap look, in one query, for the top of every page."""
+    beat = Heartbeat.objects.filter(queue="inference", beat_at__gt=_stale())
+    active = Release.objects.filter(is_active=True).annotate(alive=Exists(beat))
+    found = active.values_list("check_due_at", "alive").first()
+    if found is None:
+        return Reading.OFF
+    check_due_at, alive = found
+    return Reading.ON if alive and check_due_at is None else Reading.DELAYED
+
+
+def _stale() -> CombinedExpression:
+    return Now() - timedelta(seconds=settings.CALLUS_INFERENCE["heartbeat_stale_seconds"])
+
+
+class ReleaseReadiness(StrEnum):
+    OK = "ok"
+    NONE_ACTIVE = "none_active"  # cases are taken and read, without a model
+    MISSING = "missing"  # a fresh installation, whose release isn't there or isn't checked yet
+
+
+def release_readiness() -> ReleaseReadiness:
+    """Whether there is a release, in one query.
+
+    A site whose release was set aside still takes and reads cases, so that it must not be taken out of
+    service; one that never had a release is still being installed.
+    """
+    known = list(Release.objects.values_list("is_active", "activated_at", "state"))
+    if any(is_active for is_active, _at, _state in known):
+        return ReleaseReadiness.OK
+    if any(at or state == ReleaseState.SET_ASIDE for _active, at, state in known):
+        return ReleaseReadiness.NONE_ACTIVE
+    return ReleaseReadiness.MISSING
 
 
 def queue_health() -> QueueHealth:
     """The heartbeat, and how much waits for how long."""
     last = Heartbeat.objects.filter(queue="inference").first()
-    queued = waiting()
+    queued = Job.objects.filter(state=JobState.QUEUED)
     oldest = queued.aggregate(oldest=Min("queued_at"))["oldest"]
     return QueueHealth(
-        ok=inference_is_alive(),
+        reading=model_reads(),
         last_beat=last.beat_at if last else None,
         queued=queued.count(),
         oldest_queued_seconds=(timezone.now() - oldest).total_seconds() if oldest else None,

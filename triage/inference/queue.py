@@ -6,14 +6,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
 from triage.models import Image, Job, Release
-from triage.states import JobState
+from triage.states import JobState, ReleaseState
 
 LOST = gettext_noop("The worker stopped while it read this picture.")
+ORDER = ("priority", "queued_at", "pk")
+# Seconds before a job is read again that was interrupted while it was read alone; then it fails.
+# An outage of half an hour costs nobody's case its reading.
+PAUSES = (10, 30, 60, 120, 240, 480, 900)
 
 
 def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Job]:
@@ -32,24 +36,32 @@ def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Jo
     return Job.objects.bulk_create(jobs, ignore_conflicts=True)
 
 
+def next_release() -> Release | None:
+    """The release of the job that is taken next. Load it before its jobs are claimed: what goes wrong
+    then is no picture's fault and spends no picture's tries.
+    """
+    job = waiting().select_related("release").order_by(*ORDER).first()
+    return job.release if job else None
+
+
 @transaction.atomic
-def claim_jobs() -> list[Job]:
+def claim_jobs(release: Release | None = None) -> list[Job]:
     """Leases the next batch to the caller, most urgent first.
 
-    The batch is of one release. A job marked ``alone`` makes a batch by itself, so that a picture
-    that kills the worker takes no neighbours with it.
+    The batch is of one release: of ``release``, or else of the most urgent job's. A job marked
+    ``alone`` makes a batch by itself, so that a picture that kills the worker takes no neighbours with it.
 
     Returns:
         Running jobs with their image and release; empty where nothing is queued.
     """
-    queued = Job.objects.filter(state=JobState.QUEUED).order_by("priority", "queued_at", "pk")
-    first = queued.select_for_update(skip_locked=True, no_key=True).first()
+    queued = (waiting() if release is None else waiting().filter(release=release)).order_by(*ORDER)
+    first = queued.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     if first is None:
         return []
     batch = [first.pk]
     if not first.alone:
         others = (
-            queued.select_for_update(skip_locked=True, no_key=True)
+            queued.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .filter(alone=False, release_id=first.release_id)
             .exclude(pk=first.pk)[: settings.CALLUS_INFERENCE["batch"] - 1]
         )
@@ -62,7 +74,7 @@ def claim_jobs() -> list[Job]:
         leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
     )
     claimed = Job.objects.filter(pk__in=batch).select_related("image", "release")
-    return list(claimed.order_by("priority", "queued_at", "pk"))
+    return list(claimed.order_by(*ORDER))
 
 
 def held(jobs: Sequence[Job]) -> list[Job]:
@@ -101,6 +113,36 @@ def give_back(jobs: Sequence[Job]) -> None:
     )
 
 
+def put_back(jobs: Sequence[Job], error: str, detail: str, most: int | None = None) -> list[Job]:
+    """Queues jobs again after a fault that is no picture's own, their try unspent. For ``held`` jobs only.
+
+    From now on each is read alone. One that was alone when it was interrupted may be the cause all the
+    same: it waits longer each time, and after ``most`` interruptions it fails.
+
+    Returns:
+        Those that failed.
+    """
+    lone = len(jobs) == 1 and jobs[0].alone
+    failed = []
+    for job in jobs:
+        count = job.interruptions + lone
+        if count > min(most or len(PAUSES), len(PAUSES)):
+            _end(job, JobState.FAILED, error, detail)
+            failed.append(job)
+            continue
+        pause = timedelta(seconds=PAUSES[count - 1] if lone else 0)
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.QUEUED,
+            alone=True,
+            leased_until=None,
+            attempts_left=F("attempts_left") + 1,
+            interruptions=count,
+            not_before=Now() + pause,
+            error_detail=detail,
+        )
+    return failed
+
+
 def _end(job: Job, state: JobState, error: str, detail: str) -> None:
     Job.objects.filter(pk=job.pk).update(
         state=state, leased_until=None, finished_at=Now(), error=error[:300], error_detail=detail
@@ -130,5 +172,10 @@ def sweep_expired() -> tuple[int, list[UUID]]:
 
 
 def waiting() -> models.QuerySet[Job]:
-    """Jobs that a worker could take now."""
-    return Job.objects.filter(state=JobState.QUEUED)
+    """Jobs that a worker could take now: those of usable releases, apart from pauses and doubts.
+
+    A release that is set aside or in doubt keeps its own jobs waiting, and nobody else's.
+    """
+    usable = Release.objects.filter(state=ReleaseState.USABLE, check_due_at=None)
+    now = Q(not_before=None) | Q(not_before__lte=Now())
+    return Job.objects.filter(now, state=JobState.QUEUED, release__in=usable)

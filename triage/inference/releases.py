@@ -1,20 +1,25 @@
 """Registers and activates model releases. A registered release is a copy, so a rollback needs no checkout."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.audit import record
-from classifier.release import load_release
-from triage.inference.doorbell import ring_after_commit
+from classifier.release import LoadedRelease, ReleaseError, ReleaseIncompatible, load_release
+from triage.inference.doorbell import ring_after_commit, ring_check_after_commit
 from triage.inference.queue import enqueue
+from triage.inference.repin import repin, strays
+from triage.inference.settle import settle_cases
 from triage.models import Image, Release
-from triage.states import CaseState
+from triage.refusals import Conflict
+from triage.states import Activation, CaseState, ReleaseState
 
 
 def active_release() -> Release | None:
@@ -30,11 +35,16 @@ def release_folder(release: Release) -> Path:
 def register_release(folder: Path, *, actor: User | None = None) -> Release:
     """Verifies a release folder, copies it below MODEL_ROOT and makes its row. Idempotent by hash.
 
+    A new one is then checked by a worker, and can be activated when it is usable.
+
     Raises:
-        classifier.release.ReleaseError: the folder is missing, incompatible or corrupt.
+        classifier.release.ReleaseError: the folder is missing, incompatible or corrupt, or the version
+            belongs to another manifest.
     """
     loaded = load_release(folder)
     release = Release.objects.filter(sha256=loaded.sha256).first()
+    if release is None:
+        _refuse_a_second(loaded)
     target = Path(loaded.name) / f"{loaded.version}-{loaded.sha256[:12]}"
     _copy_whole(folder, Path(settings.MODEL_ROOT) / target)
     if release is not None:
@@ -47,24 +57,49 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
             manifest=loaded.manifest,
             folder=str(target),
             call_is_usable=loaded.call_is_usable,
+            check_due_at=Now(),
         )
+        ring_check_after_commit()
         record("release.registered", release, actor=actor, sha256=release.sha256)
     return release
 
 
+def _refuse_a_second(loaded: LoadedRelease) -> None:
+    """A prediction names its release by name and version, so these mean one manifest for ever."""
+    if Release.objects.filter(name=loaded.name, version=loaded.version).exists():
+        raise ReleaseIncompatible(
+            f"{loaded.title} is registered with another manifest. Give this one another version."
+        )
+
+
 def _copy_whole(source: Path, target: Path) -> None:
-    """Copies beside and renames, so that a half copy is never taken for a release."""
-    if target.exists():
+    """Copies beside and renames, so that a half copy is never taken for a release.
+
+    A copy that is there already stays if it is whole; one that was damaged since is replaced.
+    """
+    if target.exists() and _is_whole(target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
     shutil.copytree(source, beside)
+    damaged = target.with_name(f"{beside.name}.damaged")
+    with suppress(FileNotFoundError):
+        target.rename(damaged)
     try:
         beside.rename(target)
-    except OSError:
+    except OSError:  # another process was faster with the same copy
         shutil.rmtree(beside)
         if not target.exists():
             raise
+    shutil.rmtree(damaged, ignore_errors=True)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        load_release(folder)
+    except ReleaseError:
+        return False
+    return True
 
 
 def queue_forgotten_images() -> None:
@@ -80,19 +115,62 @@ def queue_forgotten_images() -> None:
         enqueue(images, release, priority)
 
 
+def all_locked() -> dict[UUID, Release]:
+    """Every release by its id, locked for the rest of the transaction: first in the order of locks."""
+    # No key changes, and jobs that are added meanwhile refer to these rows: FOR NO KEY UPDATE.
+    rows = Release.objects.select_for_update(no_key=True).order_by("pk")
+    return {release.pk: release for release in rows}
+
+
 @transaction.atomic
 def activate_release(release: Release, *, actor: User | None = None) -> Release:
-    """Makes it the one release that new cases are read by, and queues cases that had none."""
-    locked = {
-        each.pk: each for each in Release.objects.select_for_update(no_key=True).order_by("pk")
-    }
-    release = locked[release.pk]
+    """Makes it the one release that cases are read by.
+
+    What waits or failed on open cases is read by it, and so are the cases that had no release. A
+    picture that a worker is reading at this moment is still read by the former release.
+
+    Raises:
+        Conflict: no worker could load it, or its check isn't passed yet.
+    """
+    release = all_locked()[release.pk]
+    _refuse_unusable(release)
     if release.is_active:
         return release
     Release.objects.filter(is_active=True).update(is_active=False)
+    # This choice is later than what anybody wished before.
+    Release.objects.exclude(activation=Activation.BY_HAND).update(activation=Activation.BY_HAND)
     Release.objects.filter(pk=release.pk).update(is_active=True, activated_at=Now())
     release.refresh_from_db()
+    moved, failed_cases = repin(release, strays(release))
     queue_forgotten_images()
     ring_after_commit()
-    record("release.activated", release, actor=actor, sha256=release.sha256)
+    settle_cases(failed_cases)
+    record("release.activated", release, actor=actor, sha256=release.sha256, jobs=moved)
     return release
+
+
+def _refuse_unusable(release: Release) -> None:
+    words = {"release": release, "problem": release.problem}
+    if release.state == ReleaseState.SET_ASIDE:
+        message = _(
+            "%(release)s is set aside and can't be activated: %(problem)s Ask for another check."
+        )
+    elif release.check_due_at is not None:
+        message = _("%(release)s is being checked. Activate it when its check is passed.")
+    else:
+        return
+    raise Conflict("release_not_usable", message % words)
+
+
+@transaction.atomic
+def gather_strays() -> None:
+    """Brings to the active release what an activation could not: a job that a worker held at that
+    moment and gave back, or one that was queued while the activation was committed.
+    """
+    release = active_release()
+    if release is None or not strays(release).exists():
+        return
+    release = all_locked()[release.pk]
+    if release.is_active:
+        _moved, failed_cases = repin(release, strays(release))
+        settle_cases(failed_cases)

@@ -1,6 +1,5 @@
 """Queueing, sweeping and retrying, as the rest of Callus calls them."""
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -8,8 +7,15 @@ from accounts.models import User
 from accounts.roles import READS_CASES
 from accounts.services.audit import record
 from triage.inference import queue
-from triage.inference.doorbell import ring, ring_after_commit
-from triage.inference.releases import active_release, queue_forgotten_images
+from triage.inference.checks import sweep_checks
+from triage.inference.doorbell import ring, ring_after_commit, ring_check
+from triage.inference.releases import (
+    active_release,
+    all_locked,
+    gather_strays,
+    queue_forgotten_images,
+)
+from triage.inference.repin import repin
 from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
 from triage.models.visibility import sites_where
@@ -31,6 +37,9 @@ def sweep_and_ring() -> None:
     with transaction.atomic():
         _, spent_cases = queue.sweep_expired()
         settle_cases(spent_cases)
+    if sweep_checks():
+        ring_check()
+    gather_strays()
     queue_forgotten_images()
     prune_changes()
     if queue.waiting().exists():
@@ -39,24 +48,29 @@ def sweep_and_ring() -> None:
 
 @transaction.atomic
 def retry_case(*, case: Case, actor: User) -> None:
-    """Puts the failed jobs of a failed case back in the queue, each alone and with fresh tries."""
-    # Jobs before their case, as the worker locks them; only the jobs, not the images joined to them.
-    jobs = Job.objects.filter(image__case=case, state=JobState.FAILED).order_by("pk")
-    failed = list(jobs.select_for_update(of=("self",), no_key=True))
-    cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
-    case = cases.get(pk=case.pk)
+    """Queues the failed images of a failed case for the active release, each alone and with fresh tries.
+
+    Raises:
+        NotPermitted: the person doesn't read this site's cases.
+        Conflict: the case's reading didn't fail, or no release is active that could read it.
+    """
     if case.site_id not in sites_where(actor, READS_CASES):
         raise NotPermitted("not_a_member", _("You don't belong to this case's site."))
+    # In the order of all locks: releases, then jobs, then their case.
+    active = next((row for row in all_locked().values() if row.is_active), None)
+    failed = Job.objects.filter(image__case=case, state=JobState.FAILED)
+    if active is not None:
+        repin(active, failed)
+    cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
+    case = cases.get(pk=case.pk)
     if case.state != CaseState.FAILED:
         raise Conflict("not_failed", _("Only a case whose reading failed can be retried."))
+    if active is None:
+        raise Conflict(
+            "no_release",
+            _("No model release is in use. Ask an administrator to activate one, or read without."),
+        )
     check_move(case.state, CaseState.RECEIVED, CASE_MOVES)
-    Job.objects.filter(pk__in=[job.pk for job in failed]).update(
-        state=JobState.QUEUED,
-        alone=True,
-        attempts_left=settings.CALLUS_INFERENCE["max_attempts"],
-        error="",
-        finished_at=None,
-    )
     case.state = CaseState.RECEIVED
     case.save(update_fields=["state"])
     ring_after_commit()

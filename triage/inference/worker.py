@@ -4,22 +4,23 @@ import logging
 import time
 import traceback
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import Error, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop
 
 from accounts.contention import contention, tried_again
-from classifier.release import ReleaseError
 from triage.inference import queue
+from triage.inference.checks import doubt
 from triage.inference.doorbell import ring
 from triage.inference.health import beat
-from triage.inference.releases import release_folder
+from triage.inference.loading import loaded
 from triage.inference.settle import settle_cases
-from triage.models import Job, Prediction
+from triage.inference.trial import why
+from triage.models import Job, Prediction, Release
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
@@ -30,10 +31,15 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = gettext_noop("The stored picture could not be read.")
 NOT_CLASSIFIED = gettext_noop("The model could not read this picture.")
+TOO_SLOW = gettext_noop("The model took too long over this picture.")
+NO_MEMORY = gettext_noop("The worker had too little memory for this picture.")
+NOT_REACHED = gettext_noop("The stored picture could not be reached.")
+NOT_STORED = gettext_noop("What the model said could not be stored.")
+SLOW_TRIES = 3  # each blocks a worker up to its time limit
 
 
-class ModelOutage(Exception):
-    """The release can't be loaded: no picture's fault, so it spends no picture's tries."""
+class StorageOutage(Exception):
+    """The file storage didn't give a picture's bytes: not the picture's fault as far as we know."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +59,14 @@ def work_until_empty() -> int:
     """
     done = 0
     stop_at = time.monotonic() + settings.CALLUS_INFERENCE["seconds_per_message"]
-    while jobs := queue.claim_jobs():
-        try:
-            outcomes = classify_jobs(jobs)
-        except ModelOutage:
-            logger.exception("The release can't be loaded; its jobs wait for the next sweep")
-            queue.give_back(jobs)
-            break
-        try:
-            done += record_outcomes(outcomes)
-        except OperationalError as error:
-            if not contention(error):
-                raise
-            # Others held the same rows through every try. Given back, the jobs needn't wait for
-            # their lease to end; the next message reads them again.
-            logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
-            tried_again(partial(queue.give_back, jobs))
-            break
+    while release := queue.next_release():
+        classifier = _ready(release)
+        if classifier is None:
+            continue  # its jobs wait for a check now, and the next release's turn has come
+        jobs = queue.claim_jobs(release)
+        if not jobs:
+            break  # other workers hold them; the sweep rings if something is left
+        done += _work(jobs, classifier)
         beat("inference")  # a worker under load lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             ring()
@@ -77,53 +74,120 @@ def work_until_empty() -> int:
     return done
 
 
-def classify_jobs(jobs: list[Job]) -> list[Outcome]:
-    """Reads and classifies a batch. No transaction is open meanwhile."""
+def _ready(release: Release) -> "Classifier | None":
+    """The release's classifier; None where it can't be loaded, which puts the release in doubt."""
+    try:
+        return loaded(release)
+    except Error:  # the database's, not the release's
+        raise
+    except Exception as error:
+        logger.exception("Release %s can't be loaded; its jobs wait for its check", release)
+        doubt(release, why(error))
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
+        return None
+
+
+def _work(jobs: list[Job], classifier: "Classifier") -> int:
+    """One batch. Whatever interrupts it, its jobs are queued again, and no try is spent."""
+    try:
+        return record_outcomes(classify_jobs(jobs, classifier))
+    except SoftTimeLimitExceeded:
+        interrupt(jobs, TOO_SLOW, traceback.format_exc(), most=SLOW_TRIES)
+        raise
+    except (OperationalError, InterfaceError) as error:
+        # Given back, the jobs needn't wait for their lease to end; the next message reads them again.
+        logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
+        tried_again(partial(interrupt, jobs, NOT_STORED, traceback.format_exc()))
+        if contention(error):
+            return 0
+        raise
+    except Exception:
+        # The finding itself can't be stored: tried again alone, and it spends tries.
+        logger.exception("A batch of %d jobs could not be stored", len(jobs))
+        detail = traceback.format_exc()
+        return record_outcomes([Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job in jobs])
+    except BaseException:  # SystemExit: the worker is told to stop
+        queue.give_back(jobs)
+        raise
+
+
+@transaction.atomic
+def interrupt(jobs: list[Job], error: str, detail: str, most: int | None = None) -> None:
+    """Queues jobs again after a fault that is no picture's own; see ``queue.put_back``."""
+    failed = queue.put_back(queue.held(jobs), error, detail, most)
+    settle_cases(job.image.case_id for job in failed)
+
+
+def classify_jobs(jobs: list[Job], classifier: "Classifier") -> list[Outcome]:
+    """Reads and classifies a batch. No transaction is open meanwhile.
+
+    Returns:
+        An outcome for each job but those that were put back, since their pictures are not to blame.
+    """
     outcomes: list[Outcome] = []
     readable: list[tuple[Job, Radiograph]] = []
     for job in jobs:
         try:
             readable.append((job, _read(job)))
+        except SoftTimeLimitExceeded:
+            raise
+        except StorageOutage:
+            logger.warning("Job %s: the storage doesn't give its picture", job.pk, exc_info=True)
+            interrupt([job], NOT_REACHED, traceback.format_exc())
+        except MemoryError:
+            logger.warning("Job %s: no memory for its picture", job.pk, exc_info=True)
+            interrupt([job], NO_MEMORY, traceback.format_exc())
         except Exception:
             logger.warning("Job %s: its picture can't be read", job.pk, exc_info=True)
             outcomes.append(Outcome(job, error=UNREADABLE, detail=traceback.format_exc()))
     if readable:
-        outcomes += _classify_readable(readable)
+        outcomes += _classify_readable(readable, classifier)
     return outcomes
 
 
-def _classify_readable(readable: list[tuple[Job, "Radiograph"]]) -> list[Outcome]:
+def _classify_readable(
+    readable: list[tuple[Job, "Radiograph"]], classifier: "Classifier"
+) -> list[Outcome]:
     try:
-        engine = _classifier(release_folder(readable[0][0].release))
-    except (ReleaseError, OSError) as error:
-        raise ModelOutage from error
-    try:
-        findings = engine.classify([radiograph for _, radiograph in readable])
-    except Exception:
+        findings = classifier.classify([radiograph for _, radiograph in readable])
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
         logger.exception("A batch of %d jobs could not be classified", len(readable))
         detail = traceback.format_exc()
+        if ran_out_of_memory(error):
+            interrupt([job for job, _ in readable], NO_MEMORY, detail)
+            return []
         return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
     return [Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)]
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """ONNX Runtime says so by a RuntimeError of its own, in words."""
+    return isinstance(error, MemoryError) or "allocate memory" in str(error)
 
 
 def _read(job: Job) -> "Radiograph":
     """The image's rendition, our own lossless PNG, so that no foreign bytes reach this process; and
     what the header said of it, which the release heeds.
+
+    Raises:
+        StorageOutage: the storage doesn't give the bytes, for whatever reason.
+        RefusedFile: the bytes are no whole picture.
     """
     from classifier.radiograph import radiograph_of_rendition
 
-    with job.image.rendition.open("rb") as file:
-        radiograph = radiograph_of_rendition(file.read())
+    try:
+        with job.image.rendition.open("rb") as file:
+            data = file.read()
+    except (SoftTimeLimitExceeded, MemoryError):
+        raise
+    except Exception as error:  # each storage has errors of its own
+        raise StorageOutage from error
+    radiograph = radiograph_of_rendition(data)
     tags: dict[str, str | int | None] = {"body_part": job.image.body_part_examined}
     return replace(radiograph, modality=job.image.modality, tags=tags)
-
-
-@lru_cache(maxsize=2)
-def _classifier(folder: Path) -> "Classifier":
-    """Loads lazily, in the worker's child: a fork after the engine started its threads can hang."""
-    from classifier.classify import Classifier
-
-    return Classifier(folder, threads=settings.CALLUS_INFERENCE["threads"])
 
 
 def record_outcomes(outcomes: list[Outcome]) -> int:

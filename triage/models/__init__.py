@@ -7,7 +7,7 @@ from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.prediction import Prediction
 from triage.models.redating import Redating
-from triage.models.release import Release
+from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
 from triage.models.wait_rule import WaitRule
 
@@ -20,6 +20,7 @@ __all__ = [
     "Prediction",
     "Redating",
     "Release",
+    "ReleaseLoad",
     "Review",
     "WaitRule",
 ]

@@ -14,7 +14,9 @@ class Job(models.Model):
     """``attempt`` fences results: a worker that lost its lease finds another number and changes nothing.
 
     ``alone`` marks a job whose batch was lost: it is retried by itself, so that a picture that kills
-    the worker spends only its own attempts. ``error`` is safe to show; ``error_detail`` is for operators.
+    the worker spends only its own attempts. ``interruptions`` counts how often it was put back for a fault
+    that isn't its picture's (time, memory, storage), which spends no attempt but can't go on for ever;
+    until ``not_before`` nobody takes it. ``error`` is safe to show; ``error_detail`` is for operators.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -27,6 +29,8 @@ class Job(models.Model):
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
     attempts_left = models.PositiveSmallIntegerField(default=3)
     alone = models.BooleanField(default=False)
+    interruptions = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -55,6 +59,12 @@ class Job(models.Model):
                 fields=["priority", "queued_at", "id"],
                 condition=Q(state=JobState.QUEUED),
                 name="job_queue",
+            ),
+            # What an activation gathers, and each sweep looks for.
+            models.Index(
+                fields=["release"],
+                condition=Q(state__in=[JobState.QUEUED, JobState.FAILED]),
+                name="job_unread_by_release",
             ),
             models.Index(
                 fields=["leased_until"], condition=Q(state=JobState.RUNNING), name="job_leases"

@@ -5,12 +5,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
+from triage.states import Activation, ReleaseState
+
+CHECKS = 3  # tries to load a release before it is set aside
 
 
 class Release(models.Model):
     """``sha256`` is the manifest's; the manifest holds the hash of every file of the release.
 
     ``call_is_usable`` is the manifest's own word, written at registration and never changed after.
+
+    The row is also the job of its check. A check waits while ``check_due_at`` is set: a worker takes it
+    once that time has come, and moves the time past its own time limit, so that the check of a worker
+    that died is due again by itself. ``check_attempt`` fences: a worker that comes back late finds
+    another number and changes nothing. ``problem`` says why the last try failed, until one is passed.
+
+    A usable release whose check waits is in doubt: it stays active, and its jobs wait for the check.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,6 +35,21 @@ class Release(models.Model):
         help_text=_("Fracture or none: otherwise every assessable picture counts as in doubt."),
     )
     is_active = models.BooleanField(_("active"), default=False)
+    state = models.CharField(
+        _("state"), max_length=12, choices=ReleaseState.choices, default=ReleaseState.CHECKING
+    )
+    activation = models.CharField(
+        _("after the check"),
+        max_length=8,
+        blank=True,
+        choices=Activation.choices,
+        default=Activation.BY_HAND,
+    )
+    problem = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    check_due_at = models.DateTimeField(_("next check"), null=True)
+    checks_left = models.PositiveSmallIntegerField(_("checks left"), default=CHECKS)
+    check_attempt = models.PositiveIntegerField(default=0)
+    checked_at = models.DateTimeField(_("last check"), null=True)
     registered_at = models.DateTimeField(_("registered"), auto_now_add=True)
     activated_at = models.DateTimeField(_("activated"), null=True)
 
@@ -37,7 +62,42 @@ class Release(models.Model):
             models.UniqueConstraint(
                 fields=["is_active"], condition=Q(is_active=True), name="release_active_is_one"
             ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(state=ReleaseState.USABLE),
+                name="release_active_is_usable",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ReleaseState.SET_ASIDE) | ~Q(problem=""),
+                name="release_set_aside_says_why",
+            ),
+            # A release that is being checked without a check to come would wait for ever.
+            models.CheckConstraint(
+                condition=Q(state=ReleaseState.USABLE)
+                | Q(state=ReleaseState.CHECKING, check_due_at__isnull=False)
+                | Q(state=ReleaseState.SET_ASIDE, check_due_at=None),
+                name="release_checking_has_a_check",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """It was usable, a worker couldn't load it, and the next check will tell."""
+        return self.state == ReleaseState.USABLE and self.check_due_at is not None
+
+
+class ReleaseLoad(models.Model):
+    """A worker loads a release to read pictures with it. The row goes when it is done.
+
+    A row whose lease ran out, or that its own worker finds again, is a process that was killed or hung
+    while it loaded: no picture's fault.
+    """
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="loads")
+    worker = models.CharField(max_length=100)
+    leased_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.release_id} by {self.worker} until {self.leased_until}"

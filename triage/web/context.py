@@ -7,13 +7,13 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Membership
 from accounts.roles import MANAGES_SITE, READS_CASES, SENDS_CASES
-from triage.inference.health import inference_is_alive
+from triage.inference.health import Reading, model_reads
 
 THEMES = ("dark", "light")
 
 
 def site_navigation(request: HttpRequest) -> dict[str, Any]:
-    """Where the person may go; whether classification is delayed; the theme they chose."""
+    """Where the person may go; whether the model reads cases; the theme they chose."""
     theme = request.COOKIES.get("theme", "")
     common: dict[str, Any] = {"theme": theme if theme in THEMES else ""}
     user = getattr(request, "user", None)
@@ -32,8 +32,8 @@ def site_navigation(request: HttpRequest) -> dict[str, Any]:
         "managed": SimpleLazyObject(
             lambda: [each.site for each in held if set(each.roles) & set(MANAGES_SITE)]
         ),
-        "is_delayed": SimpleLazyObject(
-            lambda: _any(held, READS_CASES) and not inference_is_alive()
+        "model_reads": SimpleLazyObject(
+            lambda: model_reads() if _any(held, READS_CASES) else Reading.ON
         ),
     }
 

@@ -14,8 +14,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from triage.inference.health import queue_health
-from triage.inference.releases import active_release
+from triage.inference.health import (
+    Reading,
+    ReleaseReadiness,
+    queue_health,
+    release_readiness,
+)
 
 
 @require_safe
@@ -34,12 +38,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     try:
         found["migrations"] = "pending" if _has_pending_migrations() else "ok"
         if found["migrations"] == "ok":
-            found["release"] = "ok" if active_release() else "missing"
+            found["release"] = release_readiness()
     except ProgrammingError:  # not even the table of migrations is there
         found["migrations"] = "pending"
     except Error:
         found["database"] = "down"
-    is_ready = all(value == "ok" for value in found.values())
+    # Without a model cases are taken and read as before, so nothing is taken out of service for that.
+    is_ready = all(value in {"ok", ReleaseReadiness.NONE_ACTIVE} for value in found.values())
     return _answer(
         200 if is_ready else 503,
         status="ok" if is_ready else "unready",
@@ -50,14 +55,16 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """503 when no heartbeat came through the queue lately: classification is delayed."""
+    """503 when the model doesn't read cases: no heartbeat came through the queue lately, the release is
+    being checked (both: delayed), or none is active.
+    """
     try:
         health = queue_health()
     except Error:
         return _answer(503, status="unknown")
     return _answer(
-        200 if health.ok else 503,
-        status="ok" if health.ok else "delayed",
+        200 if health.reading == Reading.ON else 503,
+        status=health.reading,
         last_beat=health.last_beat,
         queued=health.queued,
         oldest_queued_seconds=health.oldest_queued_seconds,

@@ -1,0 +1,196 @@
+"""An activation takes over what waits and what failed, whatever release it waited or failed by."""
+
+import pytest
+
+from accounts.models import AuditEntry
+from tests.factories import make_case, make_prediction, make_release
+from triage.inference import queue
+from triage.inference.checks import doubt
+from triage.inference.releases import activate_release
+from triage.inference.services import queue_case, retry_case, sweep_and_ring
+from triage.inference.worker import Outcome, record_outcomes
+from triage.models import Job, Release
+from triage.refusals import Conflict, NotPermitted
+from triage.review.services import sign
+from triage.states import CaseState, JobState, ReleaseState
+from triage.vocabulary import Opinion
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def old(db):
+    return make_release()
+
+
+@pytest.fixture
+def new(old):
+    return make_release(active=False)
+
+
+def jobs_of(case):
+    return list(
+        Job.objects.filter(image__case=case)
+        .order_by("image__position")
+        .values_list("release", "state")
+    )
+
+
+def set_aside(release):
+    Release.objects.filter(pk=release.pk).update(
+        is_active=False,
+        state=ReleaseState.SET_ASIDE,
+        problem="A file is missing.",
+        check_due_at=None,
+    )
+
+
+def test_what_is_queued_is_read_by_the_new_release(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
+    activate_release(new)
+    assert jobs_of(case) == [(new.pk, "queued")] * 2
+    assert {job.release for job in queue.claim_jobs()} == {new}
+
+
+def test_what_failed_is_read_again_by_the_new_release_with_fresh_tries(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    Job.objects.update(interruptions=4)
+    activate_release(new)
+    case.refresh_from_db()
+    job = Job.objects.get(image__case=case)
+    assert case.state == CaseState.RECEIVED
+    assert (job.release, job.state, job.error) == (new, JobState.QUEUED, "")
+    assert (job.attempts_left, job.interruptions, job.alone) == (3, 0, True)
+    moved = AuditEntry.objects.get(verb="release.activated")
+    assert moved.detail["jobs"] == 1
+    assert AuditEntry.objects.filter(verb="case.received", subject_id=str(case.pk)).exists()
+
+
+def test_what_was_read_and_what_is_closed_stays_as_it_was(old, new, site, people):
+    read = make_case(site, people.clinician, CaseState.PREDICTED)
+    closed = make_case(site, people.clinician, CaseState.FAILED)
+    sign(case=closed, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    withdrawn = make_case(site, people.clinician, CaseState.WITHDRAWN)
+    before = list(Job.objects.order_by("pk").values())
+    activate_release(new)
+    assert list(Job.objects.order_by("pk").values()) == before
+    read.refresh_from_db()
+    withdrawn.refresh_from_db()
+    assert (read.state, withdrawn.state) == (CaseState.PREDICTED, CaseState.WITHDRAWN)
+
+
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.FAILED, JobState.RUNNING])
+def test_one_job_an_image_is_left_where_the_new_release_has_one_already(
+    old, new, site, people, state
+):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    there = Job.objects.create(image=case.first_image, release=new, priority=0, attempt=7)
+    if state == JobState.RUNNING:
+        (there,) = queue.claim_jobs(new)
+    elif state == JobState.FAILED:
+        Job.objects.filter(pk=there.pk).update(state=state, error="No.", attempts_left=0)
+    activate_release(new)
+    job = Job.objects.get(image__case=case)
+    assert (job.pk, job.attempt) == (there.pk, there.attempt)
+    assert job.state == (JobState.RUNNING if state == JobState.RUNNING else JobState.QUEUED)
+    assert job.attempts_left == (2 if state == JobState.RUNNING else 3)
+    case.refresh_from_db()
+    assert case.state == CaseState.RECEIVED
+
+
+def test_an_image_that_the_new_release_has_read_is_not_read_again(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    make_prediction(case.first_image, new)
+    activate_release(new)
+    assert jobs_of(case) == [(new.pk, "done")]
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED
+
+
+def test_two_jobs_of_one_image_become_one(old, new, site, people):
+    older = make_release(active=False)
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    Job.objects.create(image=case.first_image, release=older, priority=0)
+    activate_release(new)
+    assert jobs_of(case) == [(new.pk, "queued")]
+
+
+def test_there_and_back_again(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    activate_release(new)
+    activate_release(old)
+    assert jobs_of(case) == [(old.pk, "queued")]
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_job_that_a_worker_held_at_that_moment_follows_when_it_comes_back(
+    old, new, site, people, tries
+):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    Job.objects.update(attempts_left=tries)
+    held = queue.claim_jobs()
+    activate_release(new)
+    assert jobs_of(case) == [(old.pk, "running")]
+    record_outcomes([Outcome(held[0], error="No.", detail="")])
+    sweep_and_ring()
+    assert jobs_of(case) == [(new.pk, "queued")]
+    case.refresh_from_db()
+    assert case.state == CaseState.RECEIVED
+
+
+def test_a_job_that_was_queued_while_the_activation_was_committed_follows(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    Job.objects.all().delete()
+    activate_release(new)
+    queue.enqueue(case.images.all(), old, case.priority)  # it had asked for the active one before
+    sweep_and_ring()
+    assert jobs_of(case) == [(new.pk, "queued")]
+
+
+def test_jobs_of_a_release_in_doubt_or_set_aside_are_nobodys_turn(old, site, people):
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    doubt(old, "A file is missing.")
+    assert queue.next_release() is None
+    assert queue.claim_jobs() == []
+    set_aside(old)
+    assert queue.claim_jobs() == []
+
+
+def test_retry_goes_to_the_active_release(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    Release.objects.filter(pk=old.pk).update(is_active=False)
+    Release.objects.filter(pk=new.pk).update(is_active=True)
+    with pytest.raises(NotPermitted):
+        retry_case(case=case, actor=people.stranger)
+    retry_case(case=case, actor=people.reviewer)
+    assert jobs_of(case) == [(new.pk, "queued")]
+    with pytest.raises(Conflict):
+        retry_case(case=case, actor=people.reviewer)
+
+
+def test_retry_says_so_where_no_release_is_active(old, site, people):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    set_aside(old)
+    with pytest.raises(Conflict, match="No model release is in use"):
+        retry_case(case=case, actor=people.reviewer)
+    assert jobs_of(case) == [(old.pk, "failed")]
+
+
+def test_without_an_active_release_a_case_waits_for_the_next_one(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    set_aside(old)
+    Job.objects.all().delete()
+    queue_case(case, list(case.images.all()))
+    assert jobs_of(case) == []
+    activate_release(new)
+    assert jobs_of(case) == [(new.pk, "queued")]
+
+
+def test_gathering_costs_two_queries_where_nothing_strays(
+    old, new, site, people, django_assert_max_num_queries
+):
+    from triage.inference.releases import gather_strays
+
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    with django_assert_max_num_queries(5):  # two of them a savepoint's
+        gather_strays()

@@ -1,0 +1,212 @@
+"""Whether a release can be used: checks are asked for, taken, passed, failed. The row is the job.
+
+Lock order: releases by id first, then jobs, cases, and the audit trail last.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from accounts.services.audit import record
+from triage.inference.doorbell import ring_after_commit, ring_check_after_commit
+from triage.inference.releases import activate_release, all_locked
+from triage.models import Release, ReleaseLoad
+from triage.models.release import CHECKS
+from triage.states import Activation, ReleaseState
+
+logger = logging.getLogger(__name__)
+
+STOPPED = gettext_noop("The worker stopped while it loaded this release.")
+# Seconds before the next try. A file system that hiccups or a machine short of memory has got over it
+# by then; the last pause stands for all later ones.
+PAUSES = (10, 60)
+CHANGED = (
+    *("state", "activation", "is_active", "problem"),
+    *("check_due_at", "checks_left", "check_attempt", "checked_at"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One try to load a release. ``attempt`` fences it, as a job's does."""
+
+    release: Release
+    attempt: int
+
+
+def ask_for_check(release: Release, *, actor: User | None = None) -> Release:
+    """Gives the release a fresh check, with all its tries, now.
+
+    A release that was set aside is being checked again. A usable one stays usable, and active if it is,
+    while its jobs wait for the check.
+    """
+    with transaction.atomic():
+        release = _locked(release)
+        if release.state != ReleaseState.USABLE:
+            release.state = ReleaseState.CHECKING
+        release.checks_left = CHECKS
+        _due(release, seconds=0)
+        ring_check_after_commit()
+        record("release.check_asked", release, actor=actor)
+    return release
+
+
+@transaction.atomic
+def take_up(
+    release: Release, wish: Activation = Activation.BY_HAND, *, actor: User | None = None
+) -> bool:
+    """What follows a registration: one that was set aside is checked again, and ``wish`` is granted.
+
+    It is granted at once if the release is usable, else as soon as its check is passed.
+
+    Returns:
+        Whether the release is active now.
+    """
+    releases = all_locked()
+    release = releases[release.pk]
+    if release.state == ReleaseState.SET_ASIDE:
+        ask_for_check(release, actor=actor)
+    if release.state == ReleaseState.USABLE and not release.is_in_doubt:
+        return _activate_by(wish, release, releases, actor)
+    if wish != Activation.BY_HAND and release.activation != Activation.ALWAYS:
+        Release.objects.filter(pk=release.pk).update(activation=wish)
+    return release.is_active
+
+
+def claim_check() -> Check | None:
+    """Takes the check that has waited longest and is due; None where none is."""
+    with transaction.atomic():
+        due = Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0)
+        release = (
+            due.select_for_update(skip_locked=True, no_key=True)
+            .order_by("check_due_at", "pk")
+            .first()
+        )
+        if release is None:
+            return None
+        release.checks_left -= 1
+        release.check_attempt += 1
+        # A worker that is killed never says so: the check is then due again by itself.
+        _due(release, seconds=settings.CALLUS_INFERENCE["load_lease_seconds"])
+    return Check(release, release.check_attempt)
+
+
+def pass_check(check: Check) -> bool:
+    """The release was loaded and read a picture: it is usable, and active where that was wished.
+
+    Returns:
+        False for a worker that came back too late; nothing was changed then.
+    """
+    with transaction.atomic():
+        releases = all_locked()
+        release = releases[check.release.pk]
+        if not _is_ours(check, release):
+            return False
+        wish, was = Activation(release.activation), release.state
+        release.state, release.activation = ReleaseState.USABLE, Activation.BY_HAND
+        release.problem, release.check_due_at, release.checks_left = "", None, CHECKS
+        release.checked_at = Now()
+        release.save(update_fields=CHANGED)
+        active = release.is_active or _activate_by(wish, release, releases, None)
+        ring_after_commit()
+        if was != ReleaseState.USABLE:
+            record("release.usable", release, actor=None)
+    logger.info("Release %s is usable%s", release, " and active" if active else "")
+    return True
+
+
+def fail_check(check: Check, problem: str) -> bool:
+    """This try failed: another one after a pause while tries are left, else the release is set aside."""
+    with transaction.atomic():
+        release = _locked(check.release)
+        if not _is_ours(check, release):
+            return False
+        _failed(release, problem)
+    return True
+
+
+@transaction.atomic
+def give_back(check: Check) -> None:
+    """The worker is told to stop: the check is due again, its try unspent."""
+    release = _locked(check.release)
+    if _is_ours(check, release):
+        release.checks_left += 1
+        release.check_attempt += 1
+        _due(release, seconds=0)
+        ring_check_after_commit()
+
+
+@transaction.atomic
+def doubt(release: Release, problem: str) -> None:
+    """A worker couldn't load a usable release. That was its first try; a check makes the others.
+
+    The release's jobs wait meanwhile, their tries unspent. Where a check waits already, nothing changes.
+    """
+    release = _locked(release)
+    if release.state == ReleaseState.USABLE and release.check_due_at is None:
+        release.checks_left = CHECKS - 1
+        _failed(release, problem)
+
+
+def sweep_checks() -> bool:
+    """Counts the tries of workers that never came back. Returns whether a check is due."""
+    for load in ReleaseLoad.objects.filter(leased_until__lt=Now()).select_related("release"):
+        # Deleted by one sweep only, and not where the worker came back after all.
+        if ReleaseLoad.objects.filter(pk=load.pk).delete()[0]:
+            doubt(load.release, STOPPED)
+    with transaction.atomic():
+        lost = Release.objects.filter(check_due_at__lte=Now(), checks_left=0).order_by("pk")
+        for release in lost.select_for_update(skip_locked=True, no_key=True):
+            _failed(release, STOPPED)
+    return Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0).exists()
+
+
+def _failed(release: Release, problem: str) -> None:
+    release.check_attempt += 1  # what this try's worker says from now on is too late
+    release.problem = problem[:500]
+    release.checked_at = Now()
+    if release.checks_left > 0:
+        tried = CHECKS - release.checks_left
+        _due(release, seconds=PAUSES[min(tried, len(PAUSES)) - 1])
+        logger.warning("Release %s can't be loaded; it is tried again: %s", release, problem)
+        return
+    release.state, release.check_due_at = ReleaseState.SET_ASIDE, None
+    # Somebody chose this release: where nothing else is chosen meanwhile, a passed check restores it.
+    release.activation = Activation.IF_NONE if release.is_active else release.activation
+    was_active, release.is_active = release.is_active, False
+    release.save(update_fields=CHANGED)
+    logger.error("Release %s is set aside: %s", release, problem)
+    record("release.set_aside", release, actor=None, was_active=was_active, problem=release.problem)
+
+
+def _due(release: Release, *, seconds: float) -> None:
+    """On the database's clock, as every lease is."""
+    release.check_due_at = Now() + timedelta(seconds=seconds)
+    release.save(update_fields=CHANGED)
+    release.refresh_from_db(fields=CHANGED)
+
+
+def _activate_by(
+    wish: Activation, release: Release, releases: dict[UUID, Release], actor: User | None
+) -> bool:
+    taken = any(other.is_active for other in releases.values())
+    if wish == Activation.ALWAYS or (wish == Activation.IF_NONE and not taken):
+        activate_release(release, actor=actor)
+        return True
+    return release.is_active
+
+
+def _is_ours(check: Check, release: Release) -> bool:
+    return release.check_due_at is not None and release.check_attempt == check.attempt
+
+
+def _locked(release: Release) -> Release:
+    # No key of the row changes, and a job that is added meanwhile refers to it: FOR NO KEY UPDATE.
+    return Release.objects.select_for_update(no_key=True).get(pk=release.pk)

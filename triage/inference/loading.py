@@ -1,0 +1,111 @@
+"""Loads releases in this process, for its jobs and for checks. A killed worker leaves a trace of it."""
+
+import math
+import os
+import socket
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db.models.functions import Now
+
+from triage.inference.releases import release_folder
+from triage.models import Release, ReleaseLoad
+
+if TYPE_CHECKING:
+    from classifier.classify import Classifier
+    from classifier.finding import Finding
+    from classifier.radiograph import Radiograph
+
+KEPT = 2  # engines in memory: the active release's, and the one that takes over or hands over
+_kept: "OrderedDict[UUID, Classifier]" = OrderedDict()
+
+
+class LoadLost(Exception):
+    """This worker's last process was killed while it loaded the same release."""
+
+
+class NotFinite(Exception):
+    """The release read a picture and gave something that is no number."""
+
+
+def loaded(release: Release) -> "Classifier":
+    """The release's classifier, loaded and tried if this process hasn't done so yet.
+
+    If the process is killed meanwhile, the row of ``ReleaseLoad`` that stays tells the sweep; and the
+    worker's next process, which gets the same message again at once.
+
+    Raises:
+        LoadLost: the last process was killed doing this.
+        Exception: whatever ``load`` raises.
+    """
+    if release.pk not in _kept:
+        if ReleaseLoad.objects.filter(release=release, worker=this_worker()).delete()[0]:
+            raise LoadLost
+        trace = ReleaseLoad.objects.create(
+            release=release,
+            worker=this_worker(),
+            leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["load_lease_seconds"]),
+        )
+        try:
+            load(release)
+        finally:
+            trace.delete()
+    _kept.move_to_end(release.pk)
+    return _kept[release.pk]
+
+
+def this_worker() -> str:
+    """The Celery worker whose child this process is; the next child has the same name."""
+    return f"{socket.gethostname()[:80]} {os.getppid()}"
+
+
+def load(release: Release) -> None:
+    """Loads the release from its files, whether or not it was loaded before, and reads a picture with it.
+
+    Raises:
+        classifier.release.ReleaseError: a file is missing or isn't what the manifest says.
+        NotFinite: the picture's finding holds something that is no number.
+        Exception: whatever the engine raises.
+    """
+    # Here and not above: a fork after the engine started its threads can hang.
+    from classifier.classify import Classifier
+
+    _kept.pop(release.pk, None)
+    while len(_kept) >= KEPT:  # before the new one takes its memory
+        _kept.popitem(last=False)
+    classifier = Classifier(release_folder(release), threads=settings.CALLUS_INFERENCE["threads"])
+    _check_finite(classifier.classify([_trial_picture()])[0])
+    _kept[release.pk] = classifier
+
+
+def forget_all() -> None:
+    """Nothing is loaded any more."""
+    _kept.clear()
+
+
+def _trial_picture() -> "Radiograph":
+    """A bright bar with soft edges on dark ground, about as large as a small radiograph: uint8."""
+    from classifier.radiograph import Radiograph
+
+    across = np.exp(-(((np.arange(480) - 240) / 60.0) ** 2))
+    along = 0.6 + 0.4 * np.sin(np.arange(640) / 40.0)
+    return Radiograph(
+        pixels=(255 * along[:, None] * across[None, :]).astype(np.uint8), bits=8, kind="png"
+    )
+
+
+def _check_finite(finding: "Finding") -> None:
+    maps = (finding.activation_map, finding.rival_activation_map)
+    numbers: Iterable[float] = (
+        *finding.probabilities.values(),
+        *finding.scores.values(),
+        *(value for grid in maps for value in grid.ravel().tolist()),
+        *([] if finding.fracture_probability is None else [finding.fracture_probability]),
+    )
+    if not all(map(math.isfinite, numbers)):
+        raise NotFinite
