@@ -35,7 +35,7 @@ def plans_of(act: Callable[[], object]) -> list[Plan]:
     said: list[tuple[str, Any]] = []
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().startswith("SELECT"):
+        if sql.lstrip().startswith(("SELECT", "WITH")):
             said.append((sql, params))
         return execute(sql, params, many, context)
 

@@ -19,7 +19,7 @@ from django.db.models.functions import RowNumber
 
 from triage.models import Case
 from triage.worklist.keyset import Cursor, Key, Order, parts_beyond
-from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows, ordered_by
+from triage.worklist.merged import THIS_SITE, Sql, bound_of, compiled, first_rows, ordered_by
 
 PAGE = 50  # cases
 # Rows looked at for each row of a page, at each site. A filter that has no index of its own lets few rows
@@ -91,7 +91,8 @@ class Listing:
         most = max(size, LOOKED_AT * (size - 1) // len(branches))
         # One row more than cases are wanted: the mark at which a branch stopped looking.
         selects = [self._select(branch, way, size, most) for branch in branches]
-        rows = first_rows(self.sites, selects, [*names, "passes", "number"], way, size + 1)
+        tips = [_tip(branch, way) for branch in branches] if self._is_bounded(way) else []
+        rows = first_rows(self.sites, selects, [*names, "passes", "number"], way, size + 1, tips)
         keys: list[tuple[Any, ...]] = []
         for *key, passes, number in rows:
             if passes:
@@ -103,12 +104,18 @@ class Listing:
                 return keys, tuple(key)
         return keys, None
 
+    def _is_bounded(self, way: Order) -> bool:
+        """A row at the tip of a site bounds the page only if it is sure to be on it."""
+        return not self.passes and bool(bound_of(way[0]))
+
     def _select(self, branch: Q, way: Order, size: int, most: int) -> Sql | None:
         """The first rows of a site that pass, with whether they pass and their number."""
         names = [key.field for key in way]
         cases = Case.objects.filter(branch, site_id=THIS_SITE)
         ordering = [key.order_by for key in way]
         if not self.passes:
+            if self._is_bounded(way):
+                cases = cases.filter(bound_of(way[0]))
             cases = cases.annotate(passes=Value(True), number=Value(0)).order_by(*ordering)
             return compiled(cases.values_list(*names, "passes", "number")[:size])
         # The order is walked in its index alone, and each row that is looked at is fetched by its id. If the
@@ -128,6 +135,13 @@ class Listing:
             f"ORDER BY {ordered_by(way)} LIMIT %s",
             (*inner[1], most, size + 1),
         )
+
+
+def _tip(branch: Q, way: Order) -> Sql | None:
+    """The first column of the order of the first row of a site."""
+    cases = Case.objects.filter(branch, site_id=THIS_SITE)
+    ordering = [key.order_by for key in way]
+    return compiled(cases.order_by(*ordering).values_list(way[0].field)[:1])
 
 
 def _ordered(key: Key) -> Any:
