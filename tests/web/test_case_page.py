@@ -176,7 +176,7 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, top="spiral", finding=said)
     page = text(reader.get(at("case", case)))
-    assert "not to be trusted on bones from elsewhere" in page
+    assert "to tell a fracture from none on bones from elsewhere" in page
     assert "In doubt" in page
     assert "Agree with the model: Spiral" in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
