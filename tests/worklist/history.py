@@ -24,7 +24,8 @@ CASES = """
     SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
         now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes', state,
         CASE WHEN state IN ('reviewed', 'withdrawn')
-            THEN now() - (n - n %% 40) * interval '30 minutes' END,
+            THEN now() - (n - n %% 40) * interval '30 minutes'
+                + CASE WHEN n %% 499 = 7 THEN interval '40 days' ELSE interval '0' END END,
         'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '',
         CASE WHEN n %% 4999 = 17 THEN 0 ELSE 1 + n %% 2 END,
         CASE WHEN n %% 5003 = 18 THEN 3 WHEN n %% 5009 = 20 THEN 1 WHEN suspected THEN 0 ELSE 2 END,

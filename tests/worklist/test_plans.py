@@ -123,3 +123,11 @@ def test_a_beginning_that_all_cases_share_reads_no_more_than_it_may(history):
         read(lambda: find(history.reader, "acc-"), each_kind, table)
         read(lambda: find(history.reader, "film-"), each_kind, table)
         read(lambda: find(history.reader, "nothing at all"), each_kind, table)
+
+
+@pytest.mark.parametrize("days", ["TO_YEAR", "DAY"])
+def test_days_long_ago_are_on_the_first_page(history, days):
+    """Looking begins where cases of those days closed, and not at today."""
+    view = QueryDict(f"state=reviewed&site=large&{DAYS[days]()}")
+    page = WorklistQuery.from_params(view).page(history.reader)
+    assert len(page.cases) >= 40

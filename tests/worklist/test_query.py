@@ -347,3 +347,24 @@ def test_a_day_is_the_readers_own(people, site, storage):
     with timezone.override("America/New_York"):
         assert ids(view.page(people.reviewer)) == [case.pk]
     assert ids(view.page(people.reviewer)) == []
+
+
+def test_a_case_that_stayed_open_for_long_is_among_those_of_its_day(people, site, storage):
+    """Closing time tells the day of arrival of most cases; the others must not be passed over."""
+    came = timezone.now() - timedelta(days=30)
+    made = [
+        make_case(site, people.clinician, CaseState.REVIEWED, received_at=came) for _ in range(4)
+    ]
+    open_for = (
+        timedelta(hours=1),
+        timedelta(days=3),
+        timedelta(days=3, seconds=1),
+        timedelta(days=29),
+    )
+    for case, time in zip(made, open_for, strict=True):
+        Case.objects.filter(pk=case.pk).update(closed_at=came + time)
+    make_case(site, people.clinician, CaseState.REVIEWED)
+    day = came.date().isoformat()
+    for view in (f"to={day}", f"from={day}&to={day}"):
+        query = WorklistQuery.from_params(QueryDict(f"state=reviewed&{view}"))
+        assert ids(query.page(people.reviewer)) == [case.pk for case in made[::-1]]

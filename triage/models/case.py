@@ -1,5 +1,6 @@
 """A case: what a clinic asks about one patient's pictures, and where it stands."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Right
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,10 @@ LONGEST_REASON = 500  # characters
 SHORT_ID = 8  # characters at the end of an id, as lists show it
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
+# A case that stayed open for longer than a long weekend is rare. All others closed soon after they came, so
+# that days of arrival are found in the order of closing.
+SOON_CLOSED = timedelta(days=3)
+CLOSED_LATE = Q(GreaterThan(F("closed_at") - F("received_at"), SOON_CLOSED))
 
 
 class CaseQuerySet(SiteOwnedQuerySet):
@@ -228,6 +234,11 @@ class Case(models.Model):
                 fields=["site", "state", "priority", "-closed_at", "id"],
                 condition=CLOSED,
                 name="case_closed_by_priority",
+            ),
+            models.Index(
+                fields=["site", "state", "-closed_at", "id"],
+                condition=CLOSED & CLOSED_LATE,
+                name="case_closed_late",
             ),
             # REST's list of all cases, and the newest cases in which Find looks for a part of a word.
             models.Index(fields=["site", "-id"], name="case_newest_first"),

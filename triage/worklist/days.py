@@ -4,9 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-# Two days within what Python can hold, so that no time zone and no day more leaves the calendar. No case came
-# before the one or will come after the other.
-FIRST, LAST = date(1, 1, 3), date(9999, 12, 29)
+# Days within what Python can hold, so that neither a time zone nor a few days more leave the calendar. No
+# case came before the one or will come after the other.
+FIRST, LAST = date(1, 1, 11), date(9999, 12, 20)
 
 
 def beginning_of(day: date) -> datetime:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
 from triage.models import Case
-from triage.models.case import OPEN
+from triage.models.case import CLOSED_LATE, OPEN, SOON_CLOSED
 from triage.models.visibility import held_sites, sites_where
 from triage.refusals import Refused
 from triage.states import CLOSED_STATES, CaseState
@@ -185,6 +185,12 @@ class WorklistQuery:
             # A case closes after it came: what closed earlier needn't be looked at.
             since = beginning_of(self.received_from) - CLOCKS_APART
             branches = [branch & Q(closed_at__gte=since) for branch in branches]
+        if self.received_to:
+            # Looking begins soon after the last day, and not at today; of what closed after that, only a
+            # case that stayed open for long can have come before.
+            until = end_of(self.received_to) + SOON_CLOSED
+            ways = (Q(closed_at__lt=until), Q(closed_at__gte=until) & CLOSED_LATE)
+            branches = [branch & way for branch in branches for way in ways]
         return branches, passes
 
     def _sites(self, user: User) -> QuerySet:
