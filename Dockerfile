@@ -25,7 +25,7 @@ COPY templates templates
 COPY triage triage
 
 # Static files belong to the image. The secret and the addresses exist for this one line: nothing keeps them.
-RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" DATABASE_URL=postgresql://build/build REDIS_URL=redis://build ALLOWED_HOSTS=build python manage.py collectstatic --no-input
+RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" DATABASE_URL=postgresql://build/build REDIS_URL=redis://build ALLOWED_HOSTS=build PUBLIC_URL=https://build python manage.py collectstatic --no-input
 
 # What containers share or keep are volumes over these folders, which take their owner from here.
 RUN install -d -o callus -g callus var/media var/models var/beat

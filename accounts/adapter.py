@@ -1,7 +1,19 @@
 """allauth, as this installation uses it."""
 
+from types import SimpleNamespace
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import User
+from accounts.public import public_host, public_url
+from accounts.requests import client_network, door
+from accounts.services.audit import record
 
 
 class InvitedPeopleOnly(DefaultAccountAdapter):
@@ -9,3 +21,32 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The same address that the throttle of passwords counts."""
+        return client_network(request)
+
+    def is_safe_url(self, url: str) -> bool:
+        """After signing in one goes on within the site: allauth would also go to the request's Host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Whether this is the password of ``user``: one counted try. Raises TooManyTries."""
+        if not isinstance(user, User):
+            return False
+        found = authenticate(current.request, email=user.email, password=password)
+        if found is None or found.pk != user.pk:
+            return False
+        record("person.reauthenticated", user, actor=user, door=door(current.request))
+        return True
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Every link in a mail leads to PUBLIC_URL, whatever Host the request named."""
+        here = current.request.build_absolute_uri("/")
+        links = {
+            name: public_url(value.removeprefix(here.rstrip("/")))
+            for name, value in context.items()
+            if isinstance(value, str) and value.startswith(here)
+        }
+        site = SimpleNamespace(name="Callus", domain=public_host())
+        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})

@@ -9,18 +9,16 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and sites"
 
     def ready(self) -> None:
-        from allauth.account.signals import password_changed, password_reset, password_set
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from accounts.models import User
+        from accounts.models.user import password_changed
         from accounts.privileges import grant_to_application
-        from accounts.services.tokens import end_all_tokens
+        from accounts.services import passwords
 
         def after_migrate(using: str, **_: Any) -> None:
             grant_to_application(using)
 
-        def after_new_password(user: User, **_: Any) -> None:
-            end_all_tokens(user)
-
         post_migrate.connect(after_migrate, weak=False, dispatch_uid="accounts.grant")
-        for signal in (password_changed, password_reset, password_set):
-            signal.connect(after_new_password, weak=False, dispatch_uid="accounts.end_tokens")
+        password_changed.connect(passwords.end_old_password, dispatch_uid="accounts.password")
+        user_logged_in.connect(passwords.record_sign_in, dispatch_uid="accounts.signed_in")
+        user_logged_out.connect(passwords.record_sign_out, dispatch_uid="accounts.signed_out")

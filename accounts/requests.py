@@ -1,8 +1,14 @@
-"""Who asks, where only signed-in people can."""
+"""Who asks, where only signed-in people can, and from where."""
 
+import ipaddress
+
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPV6_NETWORK = 64  # bits: a household or a server has a whole network of them
 
 
 class SignedInRequest(HttpRequest):
@@ -16,3 +22,38 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("Nobody is signed in.")
     return request.user
+
+
+def client_address(request: HttpRequest | None) -> Address | None:
+    """The IP address that the request came from; None where there is none, as on a Unix socket.
+
+    X-Forwarded-For counts only where NUM_PROXIES says that our own proxies write it, and only as many of its
+    entries, from the right: what stands before them is the client's own word.
+    """
+    if request is None:
+        return None
+    text = str(request.META.get("REMOTE_ADDR") or "")
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR") or "")
+    if settings.PROXIES and forwarded:
+        entries = forwarded.split(",")
+        text = entries[-min(settings.PROXIES, len(entries))].strip()
+    host = text.rpartition(":")[0] if text.count(":") == 1 else text  # 192.0.2.1:4711
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def client_network(request: HttpRequest | None) -> str:
+    """What the throttles count as one client: an IPv4 address, an IPv6 network, or all without one."""
+    address = client_address(request)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((address.packed, IPV6_NETWORK), strict=False))
+    return str(address or "")
+
+
+def door(request: HttpRequest | None) -> str:
+    """The name of the address that was asked for, for the audit trail."""
+    match = getattr(request, "resolver_match", None)
+    return str(match.view_name) if match else ""

@@ -92,7 +92,7 @@ def add(request: SignedInRequest, site: Site) -> HttpResponse:
         form.add_error(None, str(refused))
         return _page(request, site, 400, person_form=form)
     if new:
-        invite_after_commit(membership, request.build_absolute_uri)
+        invite_after_commit(membership)
         text = _("%(person)s was added and invited by mail to choose a password.")
     else:
         text = _("%(person)s was added.")

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -44,6 +45,21 @@ def whole(name: str, default: int, minimum: int = 0) -> int:
 def names(name: str, default: str | None = None) -> list[str]:
     """A comma-separated list, blanks dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def origin(name: str, default: str | None = None) -> str:
+    """An address without path, such as ``https://callus.example.org``; a slash at its end is dropped."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or value != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be an address like https://callus.example.org, without a path, not {value!r}."
+        )
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

@@ -2,7 +2,8 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.membership import Membership
+from accounts.models.sign_in_try import SignInTry
 from accounts.models.site import Site
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "Membership", "Site", "User"]
+__all__ = ["AuditEntry", "Membership", "SignInTry", "Site", "User"]

@@ -3,11 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
+
+#: Sent with ``user`` in the transaction that stores another password, whichever door it came through.
+password_changed = Signal()
 
 STAFF_APPS = frozenset({"accounts", "knox", "triage"})
 
@@ -51,10 +56,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(is_staff=False, is_superuser=False),
+                name="user_api_client_is_no_staff",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Also says that the password was changed: pages, the admin and commands all store it here."""
+        # ``set_password`` leaves the new one in ``_password`` until it is stored; a hash that is only
+        # renewed when somebody signs in does not.
+        changed = getattr(self, "_password", None) is not None and not self._state.adding
+        with transaction.atomic():
+            super().save(*args, **options)
+            if changed:
+                password_changed.send(sender=User, user=self)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Staff manage people, sites, tokens and releases in the Django admin; it shows no case."""

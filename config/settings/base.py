@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.private_by_default",
     "config.middleware.local_time",
+    "accounts.middleware.AnswerTooManyTries",
     "config.middleware.whole_requests",  # last: its answer is a page like any other
 ]
 
@@ -115,12 +116,12 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# In PostgreSQL: throttles count over all web processes, and a dead Redis can't log anybody out.
+# In PostgreSQL, so that a dead Redis can't log anybody out. Wrong passwords have a table of their own
+# (accounts/services/tries.py); what is counted here is how often a mail is asked for.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-        # Full, the cache forgets a third, and with it who has been guessing passwords.
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
@@ -129,7 +130,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # --- People -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.GuardedBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -153,6 +154,13 @@ ACCOUNT_ADAPTER = "accounts.adapter.InvitedPeopleOnly"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Callus: "  # allauth's own names the request's Host
+ACCOUNT_FORMS = {
+    "change_password": "accounts.password_forms.ChangePassword",
+    "reset_password": "accounts.password_forms.ResetPassword",
+}
+# Wrong passwords are counted by the backend, at every door alike.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "reauthenticate", "change_password"))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "worklist"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # one shift
@@ -171,7 +179,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "triage.api.errors.one_shape",
-    "DEFAULT_THROTTLE_RATES": {"login": "10/minute"},
     "NUM_PROXIES": PROXIES,
     "UNICODE_JSON": False,  # a lone surrogate in a request must not break the answer that quotes it
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

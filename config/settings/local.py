@@ -3,6 +3,8 @@
 import secrets
 from pathlib import Path
 
+from config import env
+
 from .base import *  # noqa: F403
 from .base import VAR_DIR
 
@@ -21,5 +23,7 @@ def _kept_secret(path: Path) -> str:
 DEBUG = False
 SECRET_KEY = _kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+# Where links in mails lead. `make run` says its own port.
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

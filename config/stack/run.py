@@ -39,6 +39,7 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
             environment |= {
                 "PORT": str(port),
                 "BIND": "127.0.0.1",
+                "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}",
                 "DJANGO_SETTINGS_MODULE": "config.settings.local",
             }
             _prepare({**os.environ, **environment, **mark(var_dir)}, demo_cases)

@@ -75,17 +75,18 @@ def test_wrong_unknown_and_inactive_get_the_same_answer(people):
     assert not AuthToken.objects.exists()
 
 
-def test_ten_tries_a_minute_from_one_address(people):
+def test_ten_wrong_tries_a_minute_from_one_address(people):
     for number in range(10):
         assert sign_in(f"person{number}@example.net").status_code == 401
     answer = sign_in(people.reviewer.email, headers={"X-Forwarded-For": "192.0.2.77"})
     assert answer.status_code == 429
     assert answer.json()["error"]["code"] == "throttled"
+    assert "You can try again in" in answer.json()["error"]["message"]
     assert 0 < int(answer["Retry-After"]) <= 60
     assert sign_in(people.reviewer.email, REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
-def test_ten_tries_a_minute_for_one_person_from_anywhere(people):
+def test_ten_wrong_tries_for_one_person_from_anywhere_make_the_next_one_wait(people):
     email = people.reviewer.email
     for number in range(10):
         assert sign_in(email, "wrong", REMOTE_ADDR=f"192.0.2.{number}").status_code == 401

@@ -49,6 +49,7 @@ def test_production_settings_pass_the_deployment_checks():
         DJANGO_SETTINGS_MODULE="config.settings.production",
         SECRET_KEY="k3-J7_qPz0vXwR5tYb8NcL1sHd6Gf9MaE2uIoQxZ4rTyVnBmKjWpSgCh",
         ALLOWED_HOSTS="callus.example.org",
+        PUBLIC_URL="https://callus.example.org",
         REDIS_URL="redis://127.0.0.1:6379/0",
     )
     assert result.returncode == 0, result.stderr
@@ -67,6 +68,30 @@ def test_production_refuses_a_weak_secret(secret):
     )
     assert result.returncode != 0
     assert "SECRET_KEY is too weak" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("http://callus.example.org", "must begin with https://"),
+        ("https://elsewhere.example.org", "name one of ALLOWED_HOSTS"),
+        ("https://callus.example.org/path", "without a path"),
+        ("callus.example.org", "an address like"),
+        (None, "Set the environment variable PUBLIC_URL"),
+    ],
+)
+def test_production_refuses_an_address_that_links_can_not_lead_to(address, sentence):
+    result = run(
+        sys.executable,
+        "manage.py",
+        "check",
+        DJANGO_SETTINGS_MODULE="config.settings.production",
+        SECRET_KEY="k3-J7_qPz0vXwR5tYb8NcL1sHd6Gf9MaE2uIoQxZ4rTyVnBmKjWpSgCh",
+        ALLOWED_HOSTS="callus.example.org",
+        **({"PUBLIC_URL": address} if address else {}),
+    )
+    assert result.returncode != 0
+    assert sentence in result.stderr
 
 
 def test_importing_every_view_loads_no_inference_engine():

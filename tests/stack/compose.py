@@ -16,6 +16,7 @@ SECRETS = {
     "CALLUS_OWNER_PASSWORD": "two",
     "CALLUS_APP_PASSWORD": "three",
     "ALLOWED_HOSTS": "callus.example.org,other.example.org",
+    "PUBLIC_URL": "https://callus.example.org",
     "EMAIL_HOST": "mail.example.org",
     "DEFAULT_FROM_EMAIL": "callus@example.org",
 }

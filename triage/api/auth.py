@@ -12,11 +12,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.requests import door
 from accounts.services.audit import record
 from triage.api.authentication import ApiToken
 from triage.api.resource import Nothing, Resource, StrictSerializer, no_content
 from triage.api.schema import described
-from triage.api.throttles import LoginPerAddress, LoginPerPerson
 
 
 class CredentialsSerializer(StrictSerializer):
@@ -32,13 +32,6 @@ class NewTokenSerializer(serializers.Serializer):
 class Login(Resource):
     authentication_classes = []
     permission_classes = [AllowAny]
-    throttle_classes = [LoginPerAddress, LoginPerPerson]
-
-    def check_throttles(self, request: Request) -> None:
-        """Stops at the first refusal: a client that is refused can't fill the counters of others."""
-        for throttle in self.get_throttles():
-            if not throttle.allow_request(request, self):
-                self.throttled(request, throttle.wait())
 
     def get_authenticate_header(self, request: Request) -> str:
         return ApiToken().authenticate_header(request)
@@ -51,7 +44,7 @@ class Login(Resource):
         errors=(400, 401, 429),
     )
     def post(self, request: Request) -> Response:
-        """Ten tries a minute for each client address and for each e-mail address."""
+        """Wrong passwords count to the same limits as on the sign-in page; 429 says how long to wait."""
         given = self.checked(CredentialsSerializer)
         # The same answer, after the same time, for nobody, the wrong password and an ended account.
         user = authenticate(request, email=given["email"].lower(), password=given["password"])
@@ -61,7 +54,9 @@ class Login(Resource):
             )
         with transaction.atomic():
             made, token = AuthToken.objects.create(user)
-            record("person.signed_in", user, actor=user, token_key=made.token_key)
+            record(
+                "person.signed_in", user, actor=user, token_key=made.token_key, door=door(request)
+            )
         return Response(NewTokenSerializer({"token": token, "expiry": made.expiry}).data)
 
 

@@ -21,6 +21,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from accounts.contention import contention
+from accounts.services.tries import TooManyTries
 from triage.http.refusals import UnreadableRequest
 from triage.intake.refused import IntakeRefused
 from triage.refusals import Conflict, NotPermitted, Refused
@@ -59,6 +60,8 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
     """
     if isinstance(exception, Refused):
         return _refusal(exception)
+    if isinstance(exception, TooManyTries):
+        return _framework_error(_throttled(exception))
     if contention(exception):
         return None  # ``config.middleware.AnswerContention`` answers it, here as for pages
     known = exception if isinstance(exception, exceptions.APIException) else _named(exception)
@@ -102,6 +105,12 @@ def _named(exception: Exception) -> exceptions.APIException | None:
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
             return exceptions.ParseError(_("The request is broken off or can't be read."))
     return None
+
+
+def _throttled(refused: TooManyTries) -> exceptions.Throttled:
+    error = exceptions.Throttled(detail=str(refused))
+    error.wait = refused.seconds  # given to the constructor, it would add a sentence of its own
+    return error
 
 
 def _framework_error(error: exceptions.APIException) -> Response:

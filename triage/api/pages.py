@@ -4,6 +4,7 @@ from django.db.models import Q
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.public import public_url
 from triage.models import Case
 from triage.models.visibility import held_sites
 from triage.worklist.keyset import Cursor, Key
@@ -22,4 +23,4 @@ def newest_first(user: User, cursor_text: str | None) -> CasePage:
 
 def address(request: Request, query: str | None) -> str | None:
     """The present address with another query string; None where there is no such page."""
-    return request.build_absolute_uri(f"{request.path}?{query}") if query else None
+    return public_url(f"{request.path}?{query}") if query else None

@@ -1,0 +1,33 @@
+"""The authentication backend: whatever asks Django whether a password is right asks here."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services.tries import find_person, guarded
+
+
+class GuardedBackend(AuthenticationBackend):
+    """allauth's backend behind the throttle, by e-mail address only.
+
+    Raises TooManyTries. Django's ``authenticate`` lets it through, so each door answers 429 alike: the
+    pages by ``accounts.middleware``, the API by its exception handler.
+    """
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        email = credentials.get("email") or credentials.get("username")
+        password = credentials.get("password")
+        if not email or not password:
+            return None
+        check = super().authenticate
+
+        def checked() -> User | None:
+            return check(request, email=email, password=password)  # type: ignore[return-value]
+
+        return guarded(request, str(email), checked)
+
+    def _authenticate_by_email(self, email: str, password: str) -> Any:
+        """Nobody is found by an address that the throttle would count for somebody else."""
+        return self._check_password(find_person(email), password)

@@ -1,0 +1,26 @@
+"""The page that a door shows when there were too many wrong passwords."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.services.tries import TooManyTries
+
+
+class AnswerTooManyTries:
+    """Answers 429 for every page, whichever view it was that asked for the password."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, TooManyTries):
+            return None
+        context = {"text": str(exception), "lifted_by_reset": exception.wait.lifted_by_reset}
+        answer = render(request, "account/locked.html", context, status=429)
+        answer["Retry-After"] = str(exception.seconds)
+        return answer

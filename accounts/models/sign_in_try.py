@@ -1,0 +1,29 @@
+"""Wrong passwords of the last hours, as the throttle counts them."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+HEX = 64  # digits of a SHA-256
+
+
+class SignInTry(models.Model):
+    """A password that was wrong, or that is being checked at this moment.
+
+    Both columns are keyed hashes: the row of somebody unknown must not keep what a stranger typed, which
+    may be a password in the wrong field.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    person = models.CharField(max_length=HEX)
+    address = models.CharField(max_length=HEX)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-at"], name="try_by_person"),
+            models.Index(fields=["address", "-at"], name="try_by_address"),
+            models.Index(fields=["at"], name="try_by_age"),  # to forget the old ones
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"
