@@ -1,14 +1,10 @@
 // Renews the claim while somebody works on the page, and says when it can't be renewed or is lost.
 
 import { ask, clockTime, fill, NoAnswer, now, SignedOut } from "./line.js";
+import { token } from "./token.js";
 
 const AGAIN = 5000; // ms between tries while the claim can't be renewed
 const TICK = 1000; // ms
-
-// The token of the cookie, not of the page: signing in again in another tab makes a new one.
-const token = () =>
-  document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
-  document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 export function startLease() {
   const lease = document.getElementById("lease");

@@ -12,6 +12,27 @@ from tests.processes import WEB, WORKER, answers, free_port, processes, wait_unt
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
+@pytest.fixture(scope="module")
+def web(django_db_setup, tmp_path_factory) -> Iterator[str]:
+    """gunicorn alone, once a file: its address. It keeps nothing between requests."""
+    from django.conf import settings
+
+    port = free_port()
+    environment = {"PORT": str(port), "WEB_WORKERS": "1", "VAR_DIR": str(settings.VAR_DIR)}
+    with processes(tmp_path_factory.mktemp("web")) as start:
+        start("web", *WEB, **environment)
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{url}/healthz/live"), 60, "the site's start")
+        yield url
+
+
+@pytest.fixture
+def web_site(committed_db, web) -> SimpleNamespace:
+    """Two sites and their people, for pages on which nothing is classified."""
+    site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
+    return SimpleNamespace(url=web, site=site, other=other, people=make_people(site, other))
+
+
 @pytest.fixture
 def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
     """gunicorn, the inference worker, the default worker and beat, on the test's database and Redis."""
@@ -49,7 +70,8 @@ def page(tmp_path, monkeypatch) -> Iterator[object]:
     complaints: list[str] = []
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        # A context of its own, in which a test may open more tabs.
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page

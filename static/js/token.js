@@ -1,0 +1,31 @@
+// The token that Django wants with every POST. Signing in again in another tab makes a new one, in the cookie that
+// all tabs share: the page's own token is then too old, though the same person may be signed in.
+
+const { person, me } = document.body.dataset; // person: undefined where nobody was signed in
+
+export const token = () =>
+  document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??
+  document.querySelector("[name=csrfmiddlewaretoken]")?.value ??
+  "";
+
+let known = token();
+export const tokenIsKnown = () => token() === known;
+
+// "same", "another", "signedOut" or "lost". A new token is a new sign-in: of the same person, or of somebody else, who
+// must not sign or send what this person wrote.
+export async function whoIsSignedIn() {
+  const asked = token();
+  if (asked === known) return "same";
+  if (person) {
+    try {
+      const answer = await fetch(me, { credentials: "same-origin", headers: { Accept: "application/json" } });
+      if (answer.status === 401 || answer.status === 403) return "signedOut";
+      if (!answer.ok) return "lost";
+      if ((await answer.json()).id !== person) return "another";
+    } catch {
+      return "lost";
+    }
+  }
+  known = asked;
+  return "same";
+}
