@@ -15,6 +15,6 @@ def send(task: Task) -> bool:
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # kombu raises whatever its transport does
-        logger.warning("The broker can't be reached; beat will ring again: %s", error)
+        logger.warning("The broker can't be reached; the sweep will ring again: %s", error)
         return False
     return True

@@ -33,7 +33,8 @@ from tests.factories import (
     picture_bytes,
 )
 from triage.inference import queue
-from triage.inference.releases import activate_release
+from triage.inference.checks import ask_for_check
+from triage.inference.releases import activate_release, gather_strays
 from triage.inference.services import retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
 from triage.intake import services as intake
@@ -115,7 +116,8 @@ class World:
         Redating.objects.create(site=self.site)
 
     def clear(self) -> None:
-        """Leaves the queue empty for the next meeting."""
+        """Leaves the queue empty and the releases usable for the next meeting."""
+        Release.objects.exclude(check_due_at=None).update(check_due_at=None)
         Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
             state=JobState.DONE, leased_until=None
         )
@@ -133,6 +135,7 @@ class Kind:
     claimed: bool = False
     expired: bool = False
     queued: bool = False
+    elsewhere: bool = False  # a job waits for a release that is not active
 
 
 def receive(world: World) -> Any:
@@ -178,6 +181,8 @@ ACTS: dict[str, Kind] = {
     "claim_jobs": Kind(lambda w: queue.claim_jobs(), queued=True),
     "sweep": Kind(lambda w: sweep_and_ring(), expired=True),
     "activate_release": Kind(other_release, queued=True),
+    "gather_strays": Kind(lambda w: gather_strays(), elsewhere=True),
+    "ask_for_check": Kind(lambda w: ask_for_check(Release.objects.get(is_active=True))),
     "receive_case": Kind(receive),
     "set_wait_rules": Kind(lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)),
     "redate": Kind(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),
@@ -238,9 +243,11 @@ def world_for(people: dict[str, User], *kinds: Kind) -> World:
     )
     if any(kind.expired for kind in kinds):
         Job.objects.filter(pk=world.job.pk).update(leased_until=timezone.now())
-    if any(kind.queued for kind in kinds):
+    if any(kind.queued or kind.elsewhere for kind in kinds):
         case = bare_case(world.site, world.admin, CaseState.RECEIVED)
-        bare_job(bare_image(case, 1), attempts_left=3)
+        job = bare_job(bare_image(case, 1), attempts_left=3)
+        if any(kind.elsewhere for kind in kinds):
+            Job.objects.filter(pk=job.pk).update(release=Release.objects.exclude(is_active=True)[0])
     return world
 
 
