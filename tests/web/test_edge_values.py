@@ -101,6 +101,14 @@ def test_no_cursor_breaks_the_list_of_cases(reader):
         refused_or_taken(reader, ("/api/v1/cases",), {"cursor": encoded([odd])})
 
 
+def test_no_cursor_breaks_what_was_found(reader):
+    for key in [*([0, odd] for odd in IDS), *([odd, ID] for odd in NUMBERS), *WORDS]:
+        body = {"text": "ACC", "cursor": encoded(key)}
+        page = reader.post("/worklist/find/", body)
+        answer = reader.post("/api/v1/worklist/find", body, content_type="application/json")
+        assert {page.status_code, answer.status_code} <= {200, 400}, key
+
+
 def test_a_cursor_beyond_time_says_to_start_again(reader):
     for odd in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
         for address in PAGES:
