@@ -1,16 +1,17 @@
 """Many wrong passwords at the same moment are as many tries, and never more than the limit."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, SignInTry, User
 from accounts.services.accounts import change_account
 from accounts.services.permission import PeopleRefused
+from tests.concurrency.meeting import wait_until_blocked
 from tests.factories import PASSWORD, make_user
 
 AT_ONCE = 16
@@ -77,14 +78,23 @@ def test_crossing_tries_do_not_wait_for_each_other(committed_db):
 
 @pytest.mark.parametrize("changed", [{"is_superuser": False}, {"is_active": False}])
 def test_two_superusers_can_not_end_each_other(committed_db, changed):
-    pair = [make_user(is_staff=True, is_superuser=True) for _ in range(2)]
+    """The second waits for the first to commit, and then finds itself the last one."""
+    first, second = (make_user(is_staff=True, is_superuser=True) for _ in range(2))
+    refused = []
 
-    def act(number):
+    def end_the_second():
         try:
-            change_account(account=pair[number], changes=changed, actor=pair[1 - number])
-        except PeopleRefused:
-            return False
-        return True
+            change_account(account=second, changes=changed, actor=first)
+        except PeopleRefused as error:
+            refused.append(str(error))
+        finally:
+            connections.close_all()
 
-    assert sorted(at_once(act, 2)) == [False, True]
+    with transaction.atomic():
+        change_account(account=first, changes=changed, actor=second)
+        other = Thread(target=end_the_second)
+        other.start()
+        wait_until_blocked(connection.connection.info.backend_pid)
+    other.join(30)
+    assert refused == ["The installation needs an active superuser. Make somebody else one first."]
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
