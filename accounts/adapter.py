@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.public import public_host, public_url
@@ -18,6 +19,13 @@ from accounts.services.audit import record
 
 class InvitedPeopleOnly(DefaultAccountAdapter):
     """People are added by a site's admin; nobody signs up by themselves."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "The e-mail address or the password is wrong. Try again, or choose a new password."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

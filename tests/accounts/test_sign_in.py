@@ -101,3 +101,17 @@ def test_what_allauth_offers_and_callus_does_not_use_is_not_there(people, client
 
 def test_a_session_lasts_a_shift():
     assert settings.SESSION_COOKIE_AGE == 12 * 3600
+
+
+def test_the_pages_say_what_to_do(people, client):
+    page = sign_in(client, people.clinician.email, "wrong").content.decode()
+    assert "Try again, or choose a new password." in page
+    page = client.get(reverse("account_reset_password")).content.decode()
+    assert "A new password also ends a wait after wrong passwords." in page
+
+
+def test_asking_for_mails_too_often_is_a_sentence(people, client):
+    form = {"email": people.clinician.email}
+    answers = [client.post(reverse("account_reset_password"), form) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert "This was asked for too often." in answers[-1].content.decode()
