@@ -7,6 +7,8 @@ from knox.models import AuthToken
 
 from tests.factories import picture_bytes
 from tests.http.conftest import BOUNDARY, FORM, form, part, picture
+from triage.http.multipart import whole_form
+from triage.http.refusals import UnreadableRequest
 from triage.models import Case, Image
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -97,6 +99,21 @@ def test_a_field_that_is_not_utf_8_is_named(send):
     (said,) = answer.json()["error"]["fields"]["clinical_question"]
     assert "UTF-8" in said
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 64, 1000, 10_000])
+def test_a_form_is_the_same_in_pieces_of_any_size(size):
+    """A boundary or a header may lie across two reads from the line."""
+    latin = picture(picture_bytes(1), 'filename="Röntgen.png"'.encode("latin-1"))
+    near = part("clinical_question", f"--{BOUNDARY[:-1]} \r\n--{BOUNDARY[:9]}\r\n\r\n-")
+    body = form(part("site", "north"), near, picture(picture_bytes(0)), latin, part("side", ""))
+    pieces = (body[start : start + size] for start in range(0, len(body), size))
+    wanted = body.replace("Röntgen".encode("latin-1"), "Röntgen".encode())
+    assert b"".join(whole_form(pieces, BOUNDARY.encode())) == wanted
+    for cut in range(len(body) - 60, len(body) - 2):
+        short = (body[start : min(start + size, cut)] for start in range(0, cut, size))
+        with pytest.raises(UnreadableRequest):
+            b"".join(whole_form(short, BOUNDARY.encode()))
 
 
 def test_what_stands_behind_the_last_boundary_is_no_part(site, people, client):
