@@ -131,3 +131,15 @@ def test_days_long_ago_are_on_the_first_page(history, days):
     view = QueryDict(f"state=reviewed&site=large&{DAYS[days]()}")
     page = WorklistQuery.from_params(view).page(history.reader)
     assert len(page.cases) >= 40
+
+
+RARE = ["finding=refused", "finding=doubt", "class=pathological", "priority=stat", "state=failed"]
+
+
+@pytest.mark.parametrize("rare", RARE)
+def test_a_rare_open_case_is_on_the_first_page_wherever_it_waits(history, rare):
+    """Of thousands of open cases at a site; it must not be behind a "look further"."""
+    page = WorklistQuery.from_params(QueryDict(f"{rare}&site=large")).page(history.reader)
+    assert page.cases
+    assert not page.is_partial
+    assert page.next_cursor is None

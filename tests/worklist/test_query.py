@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -302,12 +302,14 @@ def test_the_page_leaves_the_sort_out_where_closed_cases_are_asked_for(people, s
     assert query == WorklistQuery(states=("reviewed",))
 
 
+LONG_AGO = datetime(2019, 6, 1, tzinfo=UTC)
+
+
 def test_looking_stops_and_the_next_page_looks_further(cases, people, site, monkeypatch):
     """Every case that passes is shown once, however few of those looked at pass."""
     monkeypatch.setattr(paging, "LOOKED_AT", 1)  # of a page of 2 cases: 2 rows at most
-    for number, case in enumerate(cases):
-        Case.objects.filter(pk=case.pk).update(priority=Priority.STAT if number == 9 else 2)
-    query = WorklistQuery.from_params({"priority": "stat"})
+    Case.objects.filter(pk=cases[9].pk).update(received_at=LONG_AGO)
+    query = WorklistQuery.from_params({"to": "2019-12-31"})  # has no index in the usual order
     page = query.page(people.reviewer, 2)
     assert page.is_partial
     assert page.next_cursor
@@ -322,19 +324,18 @@ def test_of_several_sites_none_is_passed_over_where_looking_stops(
     """One site stops before the other: what the other knows of beyond that place waits for a later page."""
     monkeypatch.setattr(paging, "LOOKED_AT", 1)
     make_membership(people.reviewer, other_site, Role.REVIEWER)
-    Case.objects.update(priority=Priority.ROUTINE)
     last = max(cases, key=lambda case: case.due_at)
-    Case.objects.filter(pk=last.pk).update(priority=Priority.STAT)
+    Case.objects.filter(pk=last.pk).update(received_at=LONG_AGO)
     others = [
         make_case(
             other_site,
             people.stranger,
-            priority=Priority.STAT,
+            received_at=LONG_AGO,
             due_at=last.due_at + timedelta(minutes=minutes),
         )
         for minutes in (-2, 1)
     ]
-    seen, _back = walk(WorklistQuery.from_params({"priority": "stat"}), people.reviewer, 2)
+    seen, _back = walk(WorklistQuery.from_params({"to": "2019-12-31"}), people.reviewer, 2)
     flat = [case_id for page in seen for case_id in page]
     assert flat == [others[0].pk, last.pk, others[1].pk]
 

@@ -191,6 +191,20 @@ class Case(models.Model):
                 condition=OPEN,
                 name="case_by_priority",
             ),
+            # The usual order of one state, finding or class: what is rare is found without reading the rest.
+            models.Index(
+                fields=["site", "state", "due_at", "id"], condition=OPEN, name="case_due_by_state"
+            ),
+            models.Index(
+                fields=["site", "suspicion", "due_at", "id"],
+                condition=OPEN,
+                name="case_due_by_finding",
+            ),
+            models.Index(
+                fields=["site", "predicted_class", "due_at", "id"],
+                condition=OPEN,
+                name="case_due_by_class",
+            ),
             # Turned round, an order is no index read backwards: what breaks ties keeps its direction.
             models.Index(
                 fields=["site", "suspicion", "-predicted_class", "-confidence", "id"],

@@ -1,6 +1,6 @@
 """The worklist as a reader asks for it: visible, filtered, sorted, a keyset page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Self
@@ -38,6 +38,15 @@ SORTS: dict[str, Order] = {
     "waiting": (Key("received_at"), Key("id")),
     "priority": (Key("priority"), Key("due_at"), Key("id")),
 }
+# The filters whose values have an index in this order, so that a rare one is found at once.
+SERVED: dict[str, tuple[str, ...]] = {
+    "deadline": ("predicted_class", "suspicion", "priority", "state"),
+    "class": ("suspicion",),
+    "confidence": ("suspicion",),
+    "waiting": (),
+    "priority": ("priority",),
+}
+SERVED_OF_CLOSED = ("predicted_class", "suspicion", "priority")
 # Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
 CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
 CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
@@ -158,29 +167,17 @@ class WorklistQuery:
         return Listing(self._sites(user), self.order, branches, passes).page(cursor, size)
 
     def _of_open(self, user: User) -> tuple[list[Q], Q]:
-        passes = self._suspicion() & self._class() & self._priority() & self._ranges()
-        if self.states:
-            passes &= Q(state__in=self.states)
         if self.mine:
             # A reader holds few cases, so their index serves better than that of the order.
-            return [OPEN & Q(claimed_by=user)], passes & Q(claimed_until__gt=Now())
-        return [OPEN], passes
+            branches, passes = self._branched([OPEN & Q(claimed_by=user)], ())
+            return branches, passes & Q(claimed_until__gt=Now())
+        return self._branched([OPEN], SERVED[self.sort])
 
     def _of_closed(self) -> tuple[list[Q], Q]:
-        """A branch for each state and value of one filter, as each of them has an index by closing time."""
         if self.mine:  # signing and withdrawing end a claim
             return [], Q()
-        branches = [Q(state=state) for state in self.states]
-        passes = self._ranges()
-        for name, values, condition in (
-            ("predicted_class", self.classes, self._class()),
-            ("suspicion", self._suspicions(), self._suspicion()),
-            ("priority", self.priorities, self._priority()),
-        ):
-            if values and len(branches) == len(self.states):
-                branches = [branch & Q(**{name: value}) for branch in branches for value in values]
-            else:
-                passes &= condition
+        by_state = [Q(state=state) for state in self.states]
+        branches, passes = self._branched(by_state, SERVED_OF_CLOSED)
         if self.received_from:
             # A case closes after it came: what closed earlier needn't be looked at.
             since = beginning_of(self.received_from) - CLOCKS_APART
@@ -191,6 +188,22 @@ class WorklistQuery:
             until = end_of(self.received_to) + SOON_CLOSED
             ways = (Q(closed_at__lt=until), Q(closed_at__gte=until) & CLOSED_LATE)
             branches = [branch & way for branch in branches for way in ways]
+        return branches, passes
+
+    def _branched(self, branches: list[Q], served: Collection[str]) -> tuple[list[Q], Q]:
+        """A branch for each value of one filter that has an index; the others are asked of each row."""
+        passes, undivided = self._ranges(), len(branches)
+        for name, values in (
+            ("predicted_class", self.classes),
+            ("suspicion", self._suspicions()),
+            ("priority", self.priorities),
+            ("state", () if self.is_closed else self.states),
+        ):
+            if values and name in served and len(branches) == undivided:
+                branches = [branch & Q(**{name: value}) for branch in branches for value in values]
+                undivided = 0
+            elif values:
+                passes &= Q(**{f"{name}__in": values})
         return branches, passes
 
     def _sites(self, user: User) -> QuerySet:
@@ -205,19 +218,9 @@ class WorklistQuery:
         return held_sites(user).filter(site_id__in=chosen)
 
     def _suspicions(self) -> tuple[int, ...]:
-        """Empty for all. Nobody asks for a class or a confidence that is not shown (``names_no_class``)."""
-        by_type = self.classes or (self.confidence_min, self.confidence_max) != (None, None)
-        return self.suspicions or (SUSPECTED if by_type else ())
-
-    def _suspicion(self) -> Q:
-        wanted = self._suspicions()
-        return Q(suspicion__in=wanted) if wanted else Q()
-
-    def _class(self) -> Q:
-        return Q(predicted_class__in=self.classes) if self.classes else Q()
-
-    def _priority(self) -> Q:
-        return Q(priority__in=self.priorities) if self.priorities else Q()
+        """Empty for all. Nobody asks for a confidence that is not shown."""
+        by_confidence = (self.confidence_min, self.confidence_max) != (None, None)
+        return self.suspicions or (SUSPECTED if by_confidence else ())
 
     def _ranges(self) -> Q:
         """Days are half-open ranges of time, in the reader's time zone."""
