@@ -26,12 +26,14 @@ class ReleaseAdmin(GuardedModelAdmin):
         "standing",
         "accuracy",
         "fracture_auroc",
+        "call_is_usable",
         "activated_at",
     ]
     list_display_links = ["release"]
     readonly_fields = [
         *("name", "version", "is_active", "standing", "activation", "checked_at"),
-        *("registered_at", "activated_at", "accuracy", "fracture_auroc", "sha256", "folder"),
+        *("registered_at", "activated_at", "accuracy", "fracture_auroc"),
+        *("call_is_usable", "sha256", "folder"),
     ]
     fields = tuple(readonly_fields)
     actions = ["activate", "check_again"]

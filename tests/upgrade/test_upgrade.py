@@ -95,6 +95,29 @@ def test_the_audit_trail_is_whole_and_goes_on(upgraded):
     assert int(said.split()[0]) > earlier
 
 
+def test_open_cases_are_told_by_the_rules_of_now(upgraded):
+    """Of a release whose call may not be used every assessable picture is in doubt, and a class stands
+    beside a suspected fracture or a doubt only. Closed cases keep what was signed.
+    """
+    with psycopg.connect(upgraded.server.owner) as owner:
+
+        def count(condition: str) -> int:
+            (found,) = owner.execute(
+                "SELECT count(*) FROM triage_case AS c"
+                " LEFT JOIN triage_prediction AS p ON p.id = c.deciding_prediction_id"
+                f" LEFT JOIN triage_release AS r ON r.id = p.release_id WHERE {condition}"
+            ).fetchone()
+            return found
+
+        open_ = "c.closed_at IS NULL AND p.assessable AND NOT r.call_is_usable"
+        assert count(f"{open_} AND c.suspicion = 1 AND c.predicted_class = p.top_class") > 0
+        assert count(f"{open_} AND c.suspicion <> 1") == 0
+        assert count("c.suspicion = 3") > 0
+        assert count("c.suspicion > 1 AND (c.predicted_class <> '' OR c.confidence <> 0)") == 0
+        assert count("c.suspicion < 2 AND c.predicted_class = ''") == 0
+        assert count("NOT p.assessable AND c.suspicion <> 3") == 0
+
+
 def test_no_migration_is_missing(upgraded):
     call(upgraded.server, "manage.py", "makemigrations", "--check", "--dry-run")
 
