@@ -54,6 +54,16 @@ def test_the_shipped_release_holds_no_pickle_and_little_weight(release):
     assert sum(path.stat().st_size for path in files) < 45e6
 
 
+@pytest.mark.parametrize(
+    ("said", "usable"),
+    [({"usable": True}, True), ({"usable": False}, False), ({}, False), ({"usable": "yes"}, False)],
+)
+def test_a_call_is_used_only_where_the_manifest_allows_it(release, folder, said, usable):
+    call = {key: value for key, value in release.manifest["call"].items() if key != "usable"}
+    rewrite(folder, call=call | said)
+    assert load_release(folder).call_is_usable is usable
+
+
 def test_an_empty_folder_is_missing(tmp_path):
     assert "no manifest.json" in refused(tmp_path, ReleaseMissing)
 

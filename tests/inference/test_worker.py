@@ -1,5 +1,8 @@
 """The worker with the released model itself, in this process."""
 
+import json
+import shutil
+
 import pytest
 from django.core.files.storage import default_storage
 
@@ -95,6 +98,15 @@ def test_a_release_is_registered_once_and_copied(release):
     assert again == release
     assert Release.objects.count() == 1
     assert (release_folder(release) / "manifest.json").is_file()
+
+
+def test_registration_keeps_the_manifests_word_on_the_call(release, tmp_path):
+    assert release.call_is_usable is False
+    folder = shutil.copytree(default_release_path(), tmp_path / "better")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"], manifest["call"]["usable"] = "9.9.9", True
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert register_release(folder).call_is_usable is True
 
 
 def test_activation_queues_the_cases_that_waited_for_it(site, people, db):
