@@ -51,3 +51,20 @@ def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(live_site, pag
     page.goto(f"{live_site.url}/cases/{case.pk}/")
     expect(page.get_by_label("Comment")).to_have_value("Written before.")
     assert chosen(page) is None
+
+
+def test_going_back_agrees_with_no_prediction_that_was_not_seen(web_site, page):
+    """The browser itself refills the form of a page that it goes back to."""
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.keyboard.press("1")
+    page.get_by_label("Comment").fill("Written before.")
+    make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
+    with transaction.atomic():
+        settle_cases([case.pk])
+    page.goto(f"{web_site.url}/")
+    page.go_back()
+    expect(page.get_by_label("Comment")).to_have_value("Written before.")
+    expect(page.locator("#review-form .opinion").first).to_contain_text("Fracture dislocation")
+    assert chosen(page) is None
