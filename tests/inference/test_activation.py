@@ -107,6 +107,16 @@ def test_an_image_that_the_new_release_has_read_is_not_read_again(old, new, site
     assert case.state == CaseState.PREDICTED
 
 
+def test_a_case_that_waited_for_another_release_only_is_read_already(old, new, site, people):
+    """Its last job goes away, so no worker will bring the case into line."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    make_prediction(case.first_image, new)
+    activate_release(new)
+    assert jobs_of(case) == [(new.pk, "done")]
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED
+
+
 def test_two_jobs_of_one_image_become_one(old, new, site, people):
     older = make_release(active=False)
     case = make_case(site, people.clinician, CaseState.FAILED)

@@ -141,10 +141,10 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     Release.objects.exclude(activation=Activation.BY_HAND).update(activation=Activation.BY_HAND)
     Release.objects.filter(pk=release.pk).update(is_active=True, activated_at=Now())
     release.refresh_from_db()
-    moved, failed_cases = repin(release, strays(release))
+    moved, changed_cases = repin(release, strays(release))
     queue_forgotten_images()
     ring_after_commit()
-    settle_cases(failed_cases)
+    settle_cases(changed_cases)
     record("release.activated", release, actor=actor, sha256=release.sha256, jobs=moved)
     return release
 
@@ -172,5 +172,5 @@ def gather_strays() -> None:
         return
     release = all_locked()[release.pk]
     if release.is_active:
-        _moved, failed_cases = repin(release, strays(release))
-        settle_cases(failed_cases)
+        _moved, changed_cases = repin(release, strays(release))
+        settle_cases(changed_cases)

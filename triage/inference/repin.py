@@ -32,7 +32,8 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
         jobs: queued or failed ones, of any release.
 
     Returns:
-        How many images are queued, and the ids of the cases of which a job had failed.
+        How many images are queued, and the ids of the cases whose state may be another one now: a job
+        had failed, or is gone because the release has read its image already.
     """
     # Not no_key: (image, release) is a key, and it changes. What a worker claimed or finished while
     # this waited for its lock is no longer among the rows.
@@ -44,10 +45,10 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
         for job in Job.objects.filter(release=release, image__in=images).only("state", "image_id")
     }
     kept: dict[UUID, Job] = dict(there)
-    surplus = []
+    surplus = set()
     for job in rows:
         if kept.setdefault(job.image_id, job).pk != job.pk:
-            surplus.append(job.pk)
+            surplus.add(job.pk)
     Job.objects.filter(pk__in=surplus).delete()
     queued = {job.pk for job in kept.values() if job.state == JobState.QUEUED}
     failed = {job.pk for job in kept.values() if job.state == JobState.FAILED}
@@ -64,4 +65,7 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
     Job.objects.filter(pk__in=queued, state=JobState.QUEUED).update(**fresh)
     # What failed once may take its neighbours with it.
     Job.objects.filter(pk__in=failed, state=JobState.FAILED).update(**fresh, alone=True)
-    return len(queued | failed), {job.image.case_id for job in rows if job.state == JobState.FAILED}
+    changed = {
+        job.image.case_id for job in rows if job.state == JobState.FAILED or job.pk in surplus
+    }
+    return len(queued | failed), changed
