@@ -178,6 +178,19 @@ def test_retry_goes_to_the_active_release(old, new, site, people):
         retry_case(case=case, actor=people.reviewer)
 
 
+def test_retry_of_what_the_active_release_has_read_meanwhile_waits_for_nothing(
+    old, new, site, people
+):
+    case = make_case(site, people.clinician, CaseState.FAILED)
+    make_prediction(case.first_image, new)
+    Release.objects.filter(pk=old.pk).update(is_active=False)
+    Release.objects.filter(pk=new.pk).update(is_active=True)
+    retry_case(case=case, actor=people.reviewer)
+    assert jobs_of(case) == [(new.pk, "done")]
+    case.refresh_from_db()
+    assert case.state == CaseState.PREDICTED
+
+
 def test_retry_says_so_where_no_release_is_active(old, site, people):
     case = make_case(site, people.clinician, CaseState.FAILED)
     set_aside(old)

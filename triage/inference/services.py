@@ -21,7 +21,7 @@ from triage.models import Case, Image, Job
 from triage.models.visibility import sites_where
 from triage.refusals import Conflict, NotPermitted
 from triage.stamps import prune_changes
-from triage.states import CASE_MOVES, CaseState, JobState, check_move
+from triage.states import CaseState, JobState
 
 
 def queue_case(case: Case, images: list[Image]) -> None:
@@ -70,8 +70,7 @@ def retry_case(*, case: Case, actor: User) -> None:
             "no_release",
             _("No model release is in use. Ask an administrator to activate one, or read without."),
         )
-    check_move(case.state, CaseState.RECEIVED, CASE_MOVES)
-    case.state = CaseState.RECEIVED
-    case.save(update_fields=["state"])
+    # Not simply "received": the active release may have read the pictures already, and no job is left.
+    settle_cases([case.pk])
     ring_after_commit()
     record("case.retried", case, actor=actor, site=case.site)
