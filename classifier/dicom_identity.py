@@ -8,11 +8,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+_DATE = re.compile(r"\d{8}", re.ASCII)
 _AGE = re.compile(r"(\d{1,3})([YMWD])")  # PS3.5, value representation AS; some leave out zeros
 _IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
@@ -54,7 +56,10 @@ def _as_it_is(text: str) -> str:
 def _date(text: str) -> str:
     """DA, also with the dots of ACR-NEMA or with dashes; a date that is none says nothing."""
     digits = re.sub(r"[.\-/ ]", "", text)
-    return digits if re.fullmatch(r"[1-9]\d{7}", digits) else ""
+    try:
+        return date.fromisoformat(digits).isoformat() if _DATE.fullmatch(digits) else ""
+    except ValueError:  # 19610000, where only the year is known; 23.02.1961
+        return ""
 
 
 def _sex(text: str) -> str:
