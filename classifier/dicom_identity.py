@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from classifier.dicom_tags import sex_of
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _DATE = re.compile(r"\d{8}", re.ASCII)
 _AGE = re.compile(r"(\d{1,3})([YMWD])")  # PS3.5, value representation AS; some leave out zeros
 _IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
-_SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
 
 
 def read_identity(header: "Dataset") -> dict[str, str]:
@@ -62,10 +63,6 @@ def _date(text: str) -> str:
         return ""
 
 
-def _sex(text: str) -> str:
-    return _SEXES.get(text.upper(), "")
-
-
 def _age(text: str) -> str:
     """Whole years, so that 012M is 001Y."""
     found = _AGE.fullmatch(text.upper())
@@ -76,7 +73,7 @@ _WRITERS: dict[str, Callable[[str], str]] = {
     "PatientID": _as_it_is,
     "IssuerOfPatientID": _as_it_is,
     "PatientBirthDate": _date,
-    "PatientSex": _sex,
+    "PatientSex": sex_of,
     "PatientAge": _age,
     "StudyInstanceUID": _as_it_is,
     "AccessionNumber": _as_it_is,

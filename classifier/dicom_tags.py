@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 _YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
+# Code strings, and the words that some devices write instead.
+_SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
@@ -25,7 +27,7 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
     return {
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
-        "sex": _one_of(_text(header, "PatientSex"), "FMO"),
+        "sex": sex_of(_text(header, "PatientSex")),
         "body_part": _text(header, "BodyPartExamined").upper()[:16],
         "side": _one_of(side, "LRBU"),
         "projection": _text(header, "ViewPosition").upper()[:16],
@@ -34,6 +36,11 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
         "series_uid": _uid(header, "SeriesInstanceUID"),
         "instance_uid": _uid(header, "SOPInstanceUID"),
     }
+
+
+def sex_of(value: str) -> str:
+    """F, M or O; "" for what says nothing. The one reading of Patient's Sex, to fill in and to compare."""
+    return _SEXES.get(value.upper(), "")
 
 
 def _text(header: "Dataset", keyword: str) -> str:
