@@ -56,6 +56,28 @@ def test_a_case_is_taken_with_everything_it_says(site, people, signed_in):
         assert file.read() == picture_bytes(0)
 
 
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("accession_number", ("ACC-1", "ACC-2")),
+        ("patient_reference", ("P-1", "")),
+        ("priority", ("stat", "routine")),
+        ("site", ("north", "another")),
+        ("several_studies", ("false", "true")),
+    ],
+)
+def test_a_field_of_two_values_is_named(site, people, signed_in, field, values):
+    answer = send(signed_in(people.clinician), site, png(), **{field: list(values)})
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["fields"]) == [field]
+    assert not Case.objects.exists()
+
+
+def test_a_field_that_says_the_same_twice_is_taken(site, people, signed_in):
+    answer = send(signed_in(people.clinician), site, png(), accession_number=["ACC-1", "ACC-1"])
+    assert answer.json()["accession_number"] == "ACC-1"
+
+
 def test_a_case_from_the_upload_page_says_so_and_may_leave_fields_empty(site, people):
     client = Client()
     client.force_login(people.clinician)

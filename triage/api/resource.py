@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404
 from django.template.defaultfilters import filesizeformat
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
@@ -87,7 +88,21 @@ class StrictSerializer(serializers.Serializer):
             if unknown:
                 text = _("There is no such field.")
                 raise serializers.ValidationError({name: [text] for name in sorted(unknown)})
+        if isinstance(data, MultiValueDict):
+            self._refuse_second_values(data)
         return super().to_internal_value(data)
+
+    def _refuse_second_values(self, form: MultiValueDict) -> None:
+        """Django's forms would take the last value and drop the others: of two patients, perhaps."""
+        text = _("It was sent more than once, with different values.")
+        wrong = {
+            name: [text]
+            for name, field in self.fields.items()
+            if not isinstance(field, serializers.ListField)
+            and any(value != form[name] for value in form.getlist(name))
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
 
 
 class Nothing(StrictSerializer):
