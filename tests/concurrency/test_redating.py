@@ -30,8 +30,12 @@ def clinic(committed_db):
 
 
 def save(clinic, minutes):
+    """A table by which every case waits ``minutes``, in doubt or not."""
     site, people = clinic
-    rules = [WaitRule(priority=priority, minutes=minutes) for priority in Priority.values]
+    rules = [
+        WaitRule(priority=priority, minutes=minutes, doubt_minutes=minutes)
+        for priority in Priority.values
+    ]
     return set_wait_rules(site=site, rules=rules, actor=people.admin)
 
 

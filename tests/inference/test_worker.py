@@ -16,7 +16,7 @@ from triage.inference.trial import check_next
 from triage.inference.worker import _read, work_until_empty
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
-from triage.vocabulary import SUSPECTED, Suspicion
+from triage.vocabulary import SUSPECTED
 from triage.worklist.deadlines import Suggestion, WaitTable
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -40,8 +40,7 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     names_one = decided.suspicion in SUSPECTED
     told = (decided.top_class, decided.confidence) if names_one else ("", 0.0)
     assert (case.predicted_class, case.confidence) == told
-    in_doubt = decided.suspicion == Suspicion.DOUBT
-    suggestion = Suggestion(*told, in_doubt) if names_one else None
+    suggestion = Suggestion(*told) if names_one else None
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, suggestion)
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)

@@ -38,10 +38,9 @@ def rules(**class_minutes: int) -> list[WaitRule]:
 @pytest.mark.parametrize("priority", list(Priority))
 @pytest.mark.parametrize("name", FractureClass.values)
 @pytest.mark.parametrize("confidence", [0.0, 0.39, 0.4, 1.0])
-@pytest.mark.parametrize("in_doubt", [True, False])
-def test_the_model_never_lengthens_the_wait(site, priority, name, confidence, in_doubt):
+def test_the_model_never_lengthens_the_wait(site, priority, name, confidence):
     table = WaitTable.of(site.pk)
-    said = Suggestion(name, confidence, in_doubt)
+    said = Suggestion(name, confidence)
     assert table.allowed(priority, said) <= table.allowed(priority)
 
 
@@ -57,7 +56,7 @@ def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
 def test_in_doubt_with_an_unsure_class_a_case_waits_half(site, minutes, in_doubt):
     WaitRule.objects.create(site=site, priority=Priority.ROUTINE, minutes=minutes)
     table = WaitTable.of(site.pk)
-    unsure = Suggestion("fracture_dislocation", 0.1, in_doubt=True)
+    unsure = Suggestion("fracture_dislocation", 0.1)
     assert table.allowed(Priority.ROUTINE, unsure) == timedelta(minutes=in_doubt)
 
 
@@ -67,7 +66,7 @@ def test_the_site_sets_its_own_wait_in_doubt(site):
     table = WaitTable.of(site.pk)
 
     def waits(confidence):
-        return table.allowed(Priority.ROUTINE, Suggestion("spiral", confidence, in_doubt=True))
+        return table.allowed(Priority.ROUTINE, Suggestion("spiral", confidence))
 
     assert (waits(0.49), waits(0.5)) == (timedelta(minutes=600), timedelta(minutes=90))
 
@@ -92,10 +91,14 @@ def test_a_confident_urgent_class_shortens_a_routine_wait(site):
     assert table.allowed(Priority.ROUTINE, suggestion) == timedelta(minutes=minutes)
 
 
-def test_an_unsure_class_keeps_the_priority_wait(site):
-    table = WaitTable.of(site.pk)
-    unsure = Suggestion("fracture_dislocation", 0.1)
-    assert table.allowed(Priority.ROUTINE, unsure) == table.allowed(Priority.ROUTINE)
+@pytest.mark.parametrize("confidence", [0.1, 0.45])
+def test_a_suspected_fracture_never_waits_longer_than_a_doubt(site, people, storage, confidence):
+    table, due = WaitTable.of(site.pk), {}
+    case = make_case(site, people.clinician, priority=Priority.ROUTINE)
+    for call in ("positive", "doubt", "negative"):
+        decide(case, [prediction("fracture_dislocation", confidence, call=call)], table)
+        due[call] = case.due_at
+    assert due["positive"] == due["doubt"] < due["negative"]
 
 
 def prediction(top_class, confidence, assessable=True, call="positive"):

@@ -45,8 +45,8 @@ class CaseSerializer(serializers.ModelSerializer):
     due_at = serializers.DateTimeField(
         help_text="The deadline of the second opinion: `received_at` and the site's allowed wait. The "
         "model may only shorten what the priority gives: a suspected fracture or a case in doubt waits no "
-        "longer than its class allows, in doubt also no longer than the priority's wait in doubt; every "
-        "other case waits as long as its priority says."
+        "longer than its class allows, and no longer than the priority's wait in doubt; every other case "
+        "waits as long as its priority says."
     )
     finding = SuspicionField(source="suspicion", read_only=True)
     predicted_class = serializers.SerializerMethodField(

@@ -1,6 +1,5 @@
 """How long cases of a site may wait: the table that its clinical lead edits."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -121,10 +120,8 @@ def examples(table: WaitTable) -> list[tuple[str, list[str]]]:
     words = {"class": FractureClass(name).label, "confidence": percent(confidence)}
     cases: list[tuple[str, Suggestion | None]] = [
         (gettext("Not read, not assessable, or no fracture seen"), None),
-        (gettext("In doubt, class unsure"), replace(unsure, in_doubt=True)),
-        (gettext("In doubt, %(class)s %(confidence)s") % words, replace(sure, in_doubt=True)),
-        (gettext("Fracture suspected, class unsure"), unsure),
-        (gettext("Fracture suspected, %(class)s %(confidence)s") % words, sure),
+        (gettext("Fracture suspected or in doubt, class unsure"), unsure),
+        (gettext("Fracture suspected or in doubt, %(class)s %(confidence)s") % words, sure),
     ]
     return [
         (text, [in_hours(table.allowed(priority, suggestion)) for priority in Priority.values])

@@ -2,10 +2,9 @@
 
 The model may only shorten the wait that the priority gives:
 
-* a suspected fracture waits the shorter of the priority's wait and, if the class is confident enough,
-  the class's wait;
-* a case in doubt waits the shorter of the priority's wait in doubt (half, unless the site says another)
-  and, if the class is confident enough, the class's wait;
+* a case in doubt or with a suspected fracture waits the shorter of the priority's wait in doubt (half,
+  unless the site says another) and, if the class is confident enough, the class's wait: a suspicion never
+  waits longer than a doubt;
 * a negative, refused, failed or unread case keeps the priority's wait,
 
 so a wrong model can't push anybody back.
@@ -38,14 +37,13 @@ DEFAULT_CLASS_MINUTES: dict[FractureClass, tuple[int, float]] = {
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What the model says of one image, as far as the order is concerned.
+    """What the model says of an image with a suspected fracture or in doubt, as the order needs it.
 
-    ``confidence``: 0 to 1, calibrated. ``in_doubt``: the model neither suspects nor excludes a fracture.
+    ``confidence``: 0 to 1, calibrated.
     """
 
     fracture_class: str
     confidence: float
-    in_doubt: bool = False
 
 
 def half(minutes: int) -> int:
@@ -81,7 +79,7 @@ class WaitTable:
         return cls(priorities, doubts, classes)
 
     def in_doubt(self, priority: int) -> int:
-        """Minutes that a case in doubt may wait if its class isn't confident enough."""
+        """Minutes that a suspected or doubtful case may wait if its class isn't confident enough."""
         return self.doubts.get(priority, half(self.priorities[priority]))
 
     def allowed(self, priority: int, suggestion: Suggestion | None = None) -> timedelta:
@@ -91,14 +89,12 @@ class WaitTable:
             suggestion: of a suspected fracture or a case in doubt; None of every other case.
 
         Returns:
-            The shorter of the priority's wait (in doubt: its wait in doubt) and, if the class is confident
-            enough, the class's wait. Never longer than the priority's wait.
+            Without a suggestion the priority's wait. With one the shorter of the priority's wait in doubt
+            and, if the class is confident enough, the class's wait: never longer than the priority's.
         """
-        minutes = self.priorities[priority]
         if suggestion is None:
-            return timedelta(minutes=minutes)
-        if suggestion.in_doubt:
-            minutes = self.in_doubt(priority)
+            return timedelta(minutes=self.priorities[priority])
+        minutes = self.in_doubt(priority)
         if suggestion.fracture_class in self.classes:
             class_minutes, minimum = self.classes[suggestion.fracture_class]
             if suggestion.confidence >= minimum:

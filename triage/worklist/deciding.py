@@ -30,8 +30,7 @@ def _suggestion(prediction: Prediction) -> Suggestion | None:
     """None of a negative or refused picture: a type means nothing on a healthy bone."""
     if prediction.suspicion not in SUSPECTED:
         return None
-    in_doubt = prediction.suspicion == Suspicion.DOUBT
-    return Suggestion(prediction.top_class, prediction.confidence, in_doubt)
+    return Suggestion(prediction.top_class, prediction.confidence)
 
 
 def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
