@@ -26,14 +26,14 @@ class ReleaseAdmin(GuardedModelAdmin):
         "standing",
         "accuracy",
         "fracture_auroc",
-        "call_is_usable",
+        "fracture_call",
         "activated_at",
     ]
     list_display_links = ["release"]
     readonly_fields = [
         *("name", "version", "is_active", "standing", "activation", "checked_at"),
         *("registered_at", "activated_at", "accuracy", "fracture_auroc"),
-        *("call_is_usable", "sha256", "folder"),
+        *("fracture_call", "sha256", "folder"),
     ]
     fields = tuple(readonly_fields)
     actions = ["activate", "check_again"]
@@ -75,10 +75,20 @@ class ReleaseAdmin(GuardedModelAdmin):
             metrics.get("types", metrics).get("accuracy"), ".1%"
         )  # format 1: flat
 
-    @admin.display(description=gettext_lazy("AUROC, fracture or none"))
+    @admin.display(description=gettext_lazy("AUROC, fracture or none, own folds"))
     def fracture_auroc(self, release: Release) -> str:
         metrics = release.manifest.get("metrics", {})
         return _with_interval(metrics.get("fracture", {}).get("auroc"), ".3f")
+
+    @admin.display(description=gettext_lazy("the same on bones from elsewhere"))
+    def fracture_call(self, release: Release) -> str:
+        """Beside the figure of the folds, which says nothing of other hospitals, the one that decides."""
+        figure = _with_interval(
+            release.manifest.get("metrics", {}).get("elsewhere", {}).get("auroc"), ".3f"
+        )
+        if release.call_is_usable:
+            return _("%(auroc)s: the call is used.") % {"auroc": figure}
+        return _("%(auroc)s: the call is not used.") % {"auroc": figure}
 
     @admin.action(description=gettext_lazy("Make this the active release"), permissions=["choose"])
     def activate(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:

@@ -101,6 +101,19 @@ def test_admins_see_what_each_release_is_worth(people, client):
     assert "0.910 (0.880 – 0.940)" in page
 
 
+@pytest.mark.parametrize(
+    ("usable", "said"),
+    [(False, "0.584 (0.544 – 0.625): the call is not used"), (True, ": the call is used.")],
+)
+def test_admins_see_beside_it_what_its_call_is_worth_elsewhere(people, client, usable, said):
+    elsewhere = {"auroc": {"value": 0.584, "interval": [0.544, 0.625]}}
+    release = make_release(manifest={"metrics": {"elsewhere": elsewhere}}, call_is_usable=usable)
+    client.force_login(people.staff)
+    page = client.get(reverse("admin:triage_release_changelist")).content.decode()
+    assert said in page
+    assert said in client.get(reverse("admin:triage_release_change", args=[release.pk])).text
+
+
 RELEASES = "admin:triage_release_changelist"
 
 
