@@ -16,6 +16,7 @@ from django.db import connections
 
 from accounts.models import Site
 from tests import factories
+from tests.manifests import refuse_manifests
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CALLUS_DATA") or REPOSITORY.parent / "shared" / "data")
@@ -55,6 +56,13 @@ def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
             connections[alias].close()
         empty_all_tables()
         connections["owner"].close()
+
+
+@pytest.fixture(autouse=True)
+def no_manifest_by_the_way() -> Iterator[None]:
+    """Every test fails whose request or batch fetches a release's manifest without showing it."""
+    with connections["default"].execute_wrapper(refuse_manifests):
+        yield
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ class ReleaseAdmin(GuardedModelAdmin):
     actions = ["activate", "check_again"]
     refusals = (*GuardedModelAdmin.refusals, Conflict)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
+        """With the manifests, whose figures the page shows."""
+        return super().get_queryset(request).defer(None)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # `manage.py register_release FOLDER` verifies the hashes
 

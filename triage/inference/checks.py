@@ -157,7 +157,7 @@ def doubt(release: Release, problem: str) -> None:
 
 def sweep_checks() -> bool:
     """Counts the tries of workers that never came back. Returns whether a check is due."""
-    for load in ReleaseLoad.objects.filter(leased_until__lt=Now()).select_related("release"):
+    for load in ReleaseLoad.objects.filter(leased_until__lt=Now()):
         # Deleted by one sweep only, and not where the worker came back after all.
         if ReleaseLoad.objects.filter(pk=load.pk).delete()[0]:
             doubt(load.release, STOPPED)

@@ -40,7 +40,7 @@ def next_release() -> Release | None:
     """The release of the job that is taken next. Load it before its jobs are claimed: what goes wrong
     then is no picture's fault and spends no picture's tries.
     """
-    job = waiting().select_related("release").order_by(*ORDER).first()
+    job = waiting().only("release_id").order_by(*ORDER).first()
     return job.release if job else None
 
 
@@ -74,6 +74,7 @@ def claim_jobs(release: Release | None = None) -> list[Job]:
         leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
     )
     claimed = Job.objects.filter(pk__in=batch).select_related("image", "release")
+    claimed = claimed.defer("release__manifest")
     return list(claimed.order_by(*ORDER))
 
 

@@ -10,6 +10,17 @@ from triage.states import Activation, ReleaseState
 CHECKS = 3  # tries to load a release before it is set aside
 
 
+class ReleaseManager(models.Manager["Release"]):
+    """Leaves out the manifest, some 50 kB a row, which is fetched where it is read.
+
+    ``select_related`` knows no manager: it needs ``defer("release__manifest")``, and a guard of all tests
+    (``tests/manifests.py``) finds where that is forgotten.
+    """
+
+    def get_queryset(self) -> models.QuerySet["Release"]:
+        return super().get_queryset().defer("manifest")
+
+
 class Release(models.Model):
     """``sha256`` is the manifest's; the manifest holds the hash of every file of the release.
 
@@ -53,7 +64,10 @@ class Release(models.Model):
     registered_at = models.DateTimeField(_("registered"), auto_now_add=True)
     activated_at = models.DateTimeField(_("activated"), null=True)
 
+    objects = ReleaseManager()
+
     class Meta:
+        base_manager_name = "objects"  # for job.release and its like
         ordering = ["-registered_at"]
         verbose_name = _("model release")
         verbose_name_plural = _("model releases")

@@ -39,7 +39,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
         case = get_object_or_404(
             visible.select_related(
                 "site", "sender", "claimed_by", "withdrawn_by", "deciding_prediction__release"
-            ),
+            ).defer("deciding_prediction__release__manifest"),
             pk=case_id,
         )
         return view(request, case, **arguments)

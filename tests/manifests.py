@@ -1,0 +1,40 @@
+"""A guard for all tests: the code of Callus reads a release's manifest only where its figures are shown."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+COLUMN = '"triage_release"."manifest"'
+# The second is where the Django admin's pages are made, of which that of the releases shows figures.
+SHOWN_BY = {"triage/admin.py", "accounts/admin_base.py", "triage/api/releases.py"}
+PACKAGES = ("accounts", "triage", "config")
+
+
+def refuse_manifests(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    """For ``connection.execute_wrapper``: fails where a page, the API or a worker fetches a manifest.
+
+    It is 50 kB: with every prediction and job it was most of what the database sent.
+    """
+    if COLUMN in sql and sql.startswith("SELECT"):
+        place = asked_from()
+        assert place in {"", *SHOWN_BY}, f"{place} reads the manifest: defer it."
+    return execute(sql, params, many, context)
+
+
+def asked_from() -> str:
+    """The innermost file of ours, or "" where a test asks itself."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(REPOSITORY) and ".venv" not in path.parts:
+            name = str(path.relative_to(REPOSITORY))
+            if name.startswith(PACKAGES):
+                return name
+            if name != "tests/manifests.py":
+                return ""
+        frame = frame.f_back
+    return ""
