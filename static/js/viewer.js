@@ -106,7 +106,11 @@ export function startViewer() {
     $("map-which").hidden = $("map-strength-label").hidden = !on;
     if (on) {
       const address = $("map-which").value === "rival" ? found.dataset.rival : found.dataset.top;
-      if (map.getAttribute("src") !== address) map.src = address;
+      if (map.getAttribute("src") !== address) {
+        // Until it is there, a browser goes on showing the map of the class or picture before.
+        map.classList.add("awaited");
+        map.src = address;
+      }
       map.style.opacity = $("map-strength").value / 100;
     }
   };
@@ -122,6 +126,7 @@ export function startViewer() {
     }
     showMap();
   };
+  map.addEventListener("load", () => map.classList.remove("awaited"));
   $("map-toggle").addEventListener("click", () => {
     const on = $("map-toggle").getAttribute("aria-pressed") === "true";
     $("map-toggle").setAttribute("aria-pressed", String(!on));

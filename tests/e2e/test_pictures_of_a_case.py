@@ -53,3 +53,23 @@ def test_every_fact_follows_the_picture(live_site, page):
     page.locator(".case-finding a").click()
     is_shown(two, one, "Spiral")
     expect(page.locator("#map-toggle")).to_be_visible()
+
+
+def test_no_map_of_another_picture_or_class_lies_over_the_picture(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician, images=2)
+    one, two = (image.predictions.get() for image in case.images.all())
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/?picture=1")
+    page.keyboard.press("h")
+    expect(page.locator("#map")).to_have_css("visibility", "visible")
+    held = []
+    page.route("**/predictions/*/map/*/", lambda route: held.append(route))
+    page.locator("#map-which").select_option("rival")
+    expect(page.locator("#map")).to_have_attribute("src", f"/predictions/{one.pk}/map/rival/")
+    expect(page.locator("#map")).to_have_css("visibility", "hidden")
+    page.locator(".strip a").nth(1).click()
+    expect(page.locator("#map")).to_have_attribute("src", f"/predictions/{two.pk}/map/rival/")
+    expect(page.locator("#picture")).to_have_css("visibility", "visible")  # its own line is quick
+    expect(page.locator("#map")).to_have_css("visibility", "hidden")
+    held[-1].continue_()
+    expect(page.locator("#map")).to_have_css("visibility", "visible")
