@@ -282,6 +282,7 @@ CALLUS_INTAKE = {
     "max_images": 20,
     "max_bytes": env.whole("MAX_UPLOAD_BYTES", 40 * 1024 * 1024, minimum=1024),
     "max_pixels": env.whole("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024),
+    "silent_seconds": env.whole("UPLOAD_SILENT_SECONDS", 60, minimum=1),
     "seconds": 20,
     "memory_bytes": 2 * 1024**3,
 }

@@ -14,6 +14,7 @@ from tests.factories import PASSWORD, make_case, make_people, make_site
 from tests.processes import WEB, answers, free_port, processes, wait_until
 
 BOUNDARY = "----CallusTest7MA4YWxkTrZu0gW"
+SILENT = 3  # seconds
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
@@ -33,23 +34,30 @@ def form(*parts: bytes) -> bytes:
 
 
 class Server:
-    """The running site. ``request`` says everything by hand and closes its side behind it."""
+    """The running site. ``request`` says everything by hand and, unless told not to, hangs up."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token = port, token
         self.cookies: dict[str, str] = {}
 
     def request(
-        self, path: str, body: bytes, *headers: str, method: str = "POST", by_token: bool = False
+        self,
+        path: str,
+        body: bytes,
+        *headers: str,
+        method: str = "POST",
+        by_token: bool = False,
+        hang_up: bool = True,
     ) -> SimpleNamespace:
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers]
         if by_token:
             lines.append(f"Authorization: Token {self.token}")
         else:
             lines.append("Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as line:
             line.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-            line.shutdown(socket.SHUT_WR)
+            if hang_up:
+                line.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: line.recv(65536), b""))
         head, _, content = answer.partition(b"\r\n\r\n")
         self.cookies |= dict(re.findall(r"(?im)^set-cookie: (\w+)=([^;]*)", head.decode()))
@@ -86,7 +94,8 @@ def world(
         site = make_site("North Clinic", "north")
         people = make_people(site, make_site("South Clinic", "south"))
         port = free_port()
-        start("web", *WEB, PORT=str(port), WEB_WORKERS="1", VAR_DIR=str(settings.VAR_DIR))
+        options = {"WEB_WORKERS": "1", "UPLOAD_SILENT_SECONDS": str(SILENT)}
+        start("web", *WEB, PORT=str(port), VAR_DIR=str(settings.VAR_DIR), **options)
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz/live"), 60, "the site's start")
         server = Server(port, AuthToken.objects.create(people.clinician)[1])
         yield SimpleNamespace(server=server, site=site, people=people)

@@ -1,11 +1,12 @@
 """A request that was broken off is no request: over a real socket, cut at every byte that matters."""
 
 import json
+from time import monotonic
 
 import pytest
 
 from tests.factories import PASSWORD, make_case, picture_bytes
-from tests.http.conftest import BOUNDARY, FORM, error, form, part, picture
+from tests.http.conftest import BOUNDARY, FORM, SILENT, error, form, part, picture
 from triage.models import Case, Review
 from triage.states import CaseState
 from triage.vocabulary import Priority
@@ -86,6 +87,25 @@ def test_a_large_picture_is_counted_too(server):
         assert (answer.status, error(answer)["code"]) == (400, "broken_off")
     answer = server.send("/api/v1/cases", large, FORM, by_token=True)
     assert error(answer)["code"] == "intake_refused"  # whole, and no picture
+
+
+@pytest.mark.parametrize(
+    ("length", "sent", "code"),
+    [
+        (len(CASE), CASE[:-40], "broken_off"),
+        (5_000_000, CASE[:-40], "broken_off"),
+        (None, b"ffff\r\n" + CASE[:200], "length_required"),
+    ],
+    ids=["read at once", "read by the view", "in chunks"],
+)
+def test_a_line_that_fell_silent_holds_no_thread(server, length, sent, code):
+    """Nobody hung up: a telephone lost its network."""
+    measure = f"Content-Length: {length}" if length else "Transfer-Encoding: chunked"
+    headers = (f"Content-Type: {FORM}", measure, "Connection: close")
+    begun = monotonic()
+    answer = server.request("/api/v1/cases", sent, *headers, by_token=True, hang_up=False)
+    assert SILENT - 0.5 < monotonic() - begun < SILENT + 10
+    assert error(answer)["code"] == code
 
 
 def test_json_is_whole_or_refused(world, server):

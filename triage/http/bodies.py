@@ -6,6 +6,7 @@ so that a case lost its second picture or half of its accession number.
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def insist_on_all(request: HttpRequest) -> None:
     if not length:
         return
     stream: Any = request._stream  # type: ignore[attr-defined]  # Django has no public door to it
-    pieces = _counted(stream, length)
+    pieces = _counted(request, stream, length)
     boundary = (request.content_params or {}).get("boundary", "")
     if request.content_type == _FORM and MultiPartParser.boundary_re.fullmatch(boundary):
         pieces = whole_form(pieces, boundary.encode("ascii"))
@@ -64,16 +65,37 @@ def discard(request: HttpRequest, most: int) -> None:
     """Reads up to ``most`` bytes and drops them: a client reads no answer while it is sending."""
     stream = request.META.get("wsgi.input")
     try:
-        while most > 0 and stream is not None and (piece := stream.read(_PIECE)):
-            most -= len(piece)
+        with _patient_for_a_while(request):
+            while most > 0 and stream is not None and (piece := stream.read(_PIECE)):
+                most -= len(piece)
     except Exception:
         return
 
 
-def _counted(stream: Any, length: int) -> Iterator[bytes]:
+@contextmanager
+def _patient_for_a_while(request: HttpRequest) -> Iterator[None]:
+    """Reading fails with an OSError when nothing comes for CALLUS_INTAKE["silent_seconds"].
+
+    A telephone that loses its network says no goodbye: without this its upload would hold a thread of
+    the server until the next restart. gunicorn bounds all but what an application reads.
+    """
+    line = request.META.get("gunicorn.socket")
+    if line is None:
+        yield
+        return
+    before = line.gettimeout()
+    line.settimeout(settings.CALLUS_INTAKE["silent_seconds"])
+    try:
+        yield
+    finally:
+        line.settimeout(before)  # an answer may take longer: it is timed as a whole, not by silence
+
+
+def _counted(request: HttpRequest, stream: Any, length: int) -> Iterator[bytes]:
     while length:
         try:
-            piece = stream.read(min(length, _PIECE))
+            with _patient_for_a_while(request):
+                piece = stream.read(min(length, _PIECE))
         except OSError as lost:
             raise broken_off() from lost
         if not piece:
