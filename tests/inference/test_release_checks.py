@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import onnx
 import pytest
+from billiard.process import current_process
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
@@ -243,6 +244,26 @@ def test_a_worker_that_was_killed_while_it_loaded_blames_the_release_and_no_pict
     release.refresh_from_db()
     assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED)
     assert Job.objects.get(image__case=case).attempt == 0
+
+
+def test_another_process_of_the_pool_that_loads_the_release_now_is_no_lost_one(
+    site, people, monkeypatch
+):
+    """A worker of several processes: one message each, and all begin with the same release."""
+    release = usable_release()
+    make_case(site, people.clinician, CaseState.RECEIVED)
+    loading.forget_all()
+    monkeypatch.setattr(current_process(), "index", 0, raising=False)
+    ReleaseLoad.objects.create(
+        release=release,
+        worker=loading.this_worker(),
+        leased_until=timezone.now() + timedelta(seconds=60),
+    )
+    monkeypatch.setattr(current_process(), "index", 1)
+    assert work_until_empty() == 1
+    release.refresh_from_db()
+    assert not release.is_in_doubt
+    assert ReleaseLoad.objects.count() == 1
 
 
 def test_a_worker_that_never_came_back_from_loading_is_found_by_the_sweep():

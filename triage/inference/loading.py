@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
+from billiard.process import current_process
 from django.conf import settings
 from django.db.models.functions import Now
 
@@ -60,8 +61,12 @@ def loaded(release: Release) -> "Classifier":
 
 
 def this_worker() -> str:
-    """The Celery worker whose child this process is; the next child has the same name."""
-    return f"{socket.gethostname()[:80]} {os.getppid()}"
+    """The place in a Celery worker's pool that this process has; the next process in it has the same name.
+
+    Other processes of the pool may load the same release at this moment, and live.
+    """
+    place = getattr(current_process(), "index", 0)  # 0 outside a pool
+    return f"{socket.gethostname()[:80]} {os.getppid()} {place}"
 
 
 def load(release: Release) -> None:
