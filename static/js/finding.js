@@ -9,6 +9,13 @@ const busy = () =>
   document.activeElement?.closest("form") ||
   [...document.querySelectorAll(".side textarea, .side #reason")].some((field) => field.value);
 
+// Whether the form was made for another prediction, or none. What it signs says what its reader saw, so
+// that nothing else may stand beside it.
+function isOther(panel) {
+  const form = document.getElementById("review-form");
+  return Boolean(form) && panel.dataset.deciding !== (form.elements.prediction?.value ?? "");
+}
+
 // The case with the picture that is on the screen.
 function address() {
   const { case: page, picture } = document.getElementById("finding").dataset;
@@ -34,12 +41,17 @@ export function startFinding(changed) {
     const holder = document.createElement("template");
     holder.innerHTML = answer.text;
     const finished = !holder.content.querySelector("[data-working=yes]");
-    if (finished && !busy()) {
+    const other = isOther(holder.content.querySelector("[data-deciding]"));
+    if ((finished || other) && !busy()) {
       location.replace(address()); // the form now offers "agree"; drafts are kept
       return;
     }
-    finding.replaceChildren(holder.content);
-    if (finished) finding.append(offer());
+    if (!other) finding.replaceChildren(holder.content);
+    else if (finished) {
+      finding.querySelector("[data-working]").dataset.working = "no";
+      for (const line of finding.querySelectorAll(".working")) line.remove();
+    }
+    if ((finished || other) && !finding.querySelector(":scope > a")) finding.append(offer());
     changed();
   }
   if (working()) keepCurrent(look, EVERY, working);

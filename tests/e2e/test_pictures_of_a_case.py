@@ -73,3 +73,25 @@ def test_no_map_of_another_picture_or_class_lies_over_the_picture(web_site, page
     expect(page.locator("#map")).to_have_css("visibility", "hidden")
     held[-1].continue_()
     expect(page.locator("#map")).to_have_css("visibility", "visible")
+
+
+def test_what_the_model_says_meanwhile_stands_beside_no_form_that_does_not_know_it(web_site, page):
+    """What is signed with the form says that its reader saw no prediction."""
+    case = make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED, images=2)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.get_by_label("Comment").fill("Read without it.")
+    for number, image in enumerate(case.images.all()):
+        Job.objects.filter(image=image).delete()
+        make_prediction(image, make_release(), "spiral", 0.7 + number / 10)
+        with transaction.atomic():
+            settle_cases([case.pk])
+        with page.expect_response("**/finding/**"):
+            pass
+        offer = page.get_by_role("link", name="The model has read it")
+        expect(offer).to_have_count(1)
+        expect(page.locator("#finding")).not_to_contain_text("Spiral")
+    expect(page.locator(".working")).to_have_count(0)
+    offer.click()
+    expect(page.get_by_text("Agree with the model: Spiral")).to_be_visible()
+    expect(page.get_by_label("Comment")).to_have_value("Read without it.")
