@@ -32,6 +32,7 @@ class UserAdmin(Undeletable):
     list_display = ["email", "name", "is_active", "is_staff", "is_service", "last_login"]
     list_filter = ["is_active", "is_staff", "is_service"]
     search_fields = ["email", "name"]
+    ordering = ["name", "email"]  # also of the pages that the search of a membership's form loads
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff see everybody; only a superuser changes a superuser or staff, themselves included."""
@@ -60,6 +61,7 @@ class UserAdmin(Undeletable):
 class SiteAdmin(Undeletable):
     list_display = ["name", "slug", "time_zone", "is_active"]
     search_fields = ["name", "slug"]
+    ordering = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
     def save_model(self, request: HttpRequest, obj: Site, form: ModelForm, change: bool) -> None:

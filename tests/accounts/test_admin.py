@@ -161,3 +161,13 @@ def test_staff_activate_and_check_releases_and_both_are_audited(people, client, 
         ("release.activated", str(usable.pk)),
         ("release.check_asked", str(aside.pk)),
     }
+
+
+def test_the_search_for_people_comes_in_an_order(people, client):
+    """Its pages would overlap without one."""
+    asked = {"app_label": "accounts", "model_name": "membership", "field_name": "user", "term": ""}
+    client.force_login(people.staff)
+    rows = client.get(reverse("admin:autocomplete"), asked).json()["results"]
+    names = [row["text"] for row in rows]
+    assert len(names) > 1
+    assert names == sorted(names)
