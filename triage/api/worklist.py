@@ -69,8 +69,8 @@ class Worklist(Resource):
     def get(self, request: Request) -> Response:
         """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or".
 
-        A page can hold fewer cases than it could while `next` is not null: of each site at most 1,000
-        cases are looked at for a page. Follow `next` until it is null.
+        A page can hold fewer cases than it could while `next` is not null: of each site only
+        some hundreds of cases are looked at for a page. Follow `next` until it is null.
         """
         query = WorklistQuery.from_params(request.query_params)
         page = query.page(request.user)
