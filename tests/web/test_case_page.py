@@ -10,7 +10,7 @@ from PIL import Image as Picture
 from classifier.assessability import REASONS
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
-from triage.models import Job, Prediction, Review
+from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState, JobState
@@ -180,6 +180,20 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     assert "In doubt" in page
     assert "Agree with the model: Spiral" in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
+
+
+@pytest.mark.parametrize("call", ["positive", "negative"])
+def test_a_closed_case_is_not_said_to_be_in_doubt_though_its_call_is_used_no_more(
+    site, people, reader, call
+):
+    release = make_release()
+    make_case(site, people.clinician, CaseState.REVIEWED, top="spiral", finding={"call": call})
+    Release.objects.filter(pk=release.pk).update(call_is_usable=False)
+    page = text(reader.get(at("case", Case.objects.get())))
+    assert {"positive": "Fracture suspected", "negative": "No fracture seen"}[call] in page
+    assert "to tell a fracture from none on bones from elsewhere" in page
+    assert "in doubt" not in page
+    assert "was closed before that was known" in page
 
 
 def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people, reader):
