@@ -37,12 +37,23 @@ def client_address(request: HttpRequest | None) -> Address | None:
     if settings.PROXIES and forwarded:
         entries = forwarded.split(",")
         text = entries[-min(settings.PROXIES, len(entries))].strip()
-    host = text.rpartition(":")[0] if text.count(":") == 1 else text  # 192.0.2.1:4711
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        address = ipaddress.ip_address(_host(text))
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _host(text: str) -> str:
+    """The address out of ``192.0.2.1:4711``, ``[2001:db8::1]:4711`` or ``fe80::1%eth0``.
+
+    The zone is a name on the proxy's own machine, which the column of the audit trail can't hold.
+    """
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    return text.partition("%")[0]
 
 
 def client_network(request: HttpRequest | None) -> str:

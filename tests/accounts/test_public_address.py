@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from accounts.requests import client_address, client_network
 from tests.architecture.test_floors import REPOSITORY
 from tests.factories import PASSWORD
@@ -92,7 +93,10 @@ def test_our_code_builds_nothing_from_the_host_header():
         (2, "10.0.0.1", "198.51.100.1, 203.0.113.9", "198.51.100.1", "198.51.100.1"),
         (3, "10.0.0.1", "198.51.100.1, 203.0.113.9", "198.51.100.1", "198.51.100.1"),
         (1, "10.0.0.1", "203.0.113.9:4711", "203.0.113.9", "203.0.113.9"),
+        (1, "10.0.0.1", "[2001:db8::1:2]:4711", "2001:db8::1:2", "2001:db8::/64"),
+        (1, "10.0.0.1", "[2001:db8::1:2]", "2001:db8::1:2", "2001:db8::/64"),
         (1, "10.0.0.1", "unknown", None, ""),
+        (0, "fe80::1%eth0", "", "fe80::1", "fe80::/64"),
         (1, "10.0.0.1", "", "10.0.0.1", "10.0.0.1"),
         (0, "::ffff:192.0.2.1", "", "192.0.2.1", "192.0.2.1"),
         (0, "2001:db8::1:2", "", "2001:db8::1:2", "2001:db8::/64"),
@@ -104,3 +108,11 @@ def test_where_a_request_comes_from(settings, proxies, remote, forwarded, addres
     request = RequestFactory().get("/", REMOTE_ADDR=remote, headers={"X-Forwarded-For": forwarded})
     found = client_address(request)
     assert (str(found) if found else None, client_network(request)) == (address, network)
+
+
+def test_the_trail_takes_the_address_of_a_neighbour_on_the_link(people):
+    """A link-local address comes with its zone, which PostgreSQL's inet refuses."""
+    client = Client(REMOTE_ADDR="fe80::1%eth0")
+    form = {"login": people.reviewer.email, "password": PASSWORD}
+    assert client.post(reverse("account_login"), form).status_code == 302
+    assert AuditEntry.objects.get(verb="person.signed_in").address == "fe80::1"
