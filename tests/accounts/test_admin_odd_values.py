@@ -30,9 +30,8 @@ def test_no_page_breaks(top, model, page, odd):
     answers = {f"list, {name}": top.get(the_list, {name: odd}) for name in {*sent, "q", "o", "p"}}
     for view in ("change", "delete", "history"):
         answers[view] = top.get(address(model, view, odd))
-    for field in model._meta.fields:
-        answers[f"form with {field.name}"] = top.get(form, {field.name: odd})
-        answers[f"posted {field.name}"] = top.post(form, {field.name: odd})
+    fields = {field.name: odd for field in model._meta.fields}
+    answers["form"], answers["posted"] = top.get(form, fields), top.post(form, fields)
     for action in [*page.actions, "delete_selected"]:
         chosen = {"action": action, ACTION_CHECKBOX_NAME: odd, "post": "yes"}
         answers[action] = top.post(the_list, chosen)
