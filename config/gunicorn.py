@@ -10,6 +10,9 @@ threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 120  # an upload of twenty pictures over a slow line, decoded one after the other
 graceful_timeout = 30
 keepalive = 5
+# By default gunicorn believes SCRIPT_NAME from a proxy on the same machine, which may pass it on from a
+# stranger: the stranger would then choose the path of every link, also in a mail with a reset link.
+forwarder_headers = ""
 max_requests = 2000  # a leak in a native library never grows old
 max_requests_jitter = 200
 accesslog = "-"
