@@ -149,3 +149,37 @@ def test_looking_up_for_a_form_tells_names_only(clerk, client, people, field):
         return
     assert {key for row in answer.json()["results"] for key in row} == {"id", "text"}
     assert User.objects.first().password not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "knox/authtoken/%00/delete/",
+        "knox/authtoken/%00/change/",
+        "accounts/auditentry/?verb=%00",
+        "accounts/membership/add/?user=x",
+        "accounts/membership/add/?site=%00",
+        "autocomplete/?app_label=accounts&model_name=membership&field_name=user&term=%00",
+    ],
+)
+def test_what_no_row_can_hold_is_no_fault_of_ours(clerk, client, address):
+    assert client.get(f"/admin/{address}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("knox/authtoken/", {"action": "delete_selected", "_selected_action": "\0"}),
+        ("triage/release/", {"action": "activate", "_selected_action": "x"}),
+        ("accounts/membership/add/", {"user": "x", "site": "\0", "roles": "reviewer"}),
+    ],
+)
+def test_nor_is_what_no_row_can_be_chosen_by(clerk, client, address, form):
+    assert client.post(f"/admin/{address}", form).status_code == 400
+
+
+def test_a_field_of_a_form_says_itself_what_it_cannot_hold(clerk, client):
+    form = {"name": "N\0", "email": "new@example.org", "is_active": "on"}
+    answer = client.post("/admin/accounts/user/add/", form)
+    assert answer.status_code == 200
+    assert b"Null characters are not allowed" in answer.content
