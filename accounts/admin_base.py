@@ -9,7 +9,6 @@ from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts.admin_values import KnownSelect, refuse_malformed
 from accounts.services.permission import PeopleRefused
 
 
@@ -49,17 +48,6 @@ class GuardedModelAdmin(admin.ModelAdmin):
             sent |= {f"{path}__gte", f"{path}__lt"}
         return sent
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
-        """None for a NUL too, which Django would ask PostgreSQL for."""
-        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", KnownSelect(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         raise NotImplementedError("Write through a service: override save_model.")
 
@@ -90,7 +78,6 @@ class GuardedModelAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        refuse_malformed(request, self.opts.pk)
         view = super().changelist_view
         return self._or_say_why(request, lambda: view(request, extra_context))
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts.models import User
 
 PAGES = sorted(admin.site._registry.items(), key=lambda page: page[0]._meta.label)
 ODD = ["nonsense", "\0"]
@@ -37,13 +37,3 @@ def test_no_page_breaks(top, model, page, odd):
         answers[action] = top.post(the_list, chosen)
     broken = {name: answer.status_code for name, answer in answers.items()}
     assert {name: status for name, status in broken.items() if status >= 500} == {}
-
-
-def test_a_membership_of_no_person_is_told_beside_the_field(top, site):
-    before = Membership.objects.count()
-    form = {"user": "nonsense", "site": site.pk, "roles": "reviewer"}
-    answer = top.post(address(Membership, "add"), form)
-    assert answer.status_code == 200
-    assert set(answer.context["adminform"].form.errors) == {"user"}
-    assert f'<option value="{site.pk}" selected>' in answer.text  # what was right is kept
-    assert Membership.objects.count() == before
