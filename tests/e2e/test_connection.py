@@ -109,7 +109,8 @@ def test_a_worklist_that_gets_no_answer_of_the_site_says_so(web, page):
         page.unroute(LIVE)
         page.clock.run_for(5_000)  # what hangs is given up
         assert next_poll(page) in (200, 304)
-        expect(bar(page)).to_be_empty()
+        # Where the machine is slow, the page's clock has run past this answer: the next one counts.
+        expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
 
 
 def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
