@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from config.logs import NoHealthChecks, WithoutRows
 from tests.factories import make_case
@@ -24,6 +24,23 @@ def test_a_database_error_is_logged_without_the_rows_values(site, people, storag
     assert "DETAIL: left out" in text
     assert "bicycle" not in text
     assert case.accession_number not in text
+
+
+@pytest.mark.parametrize("kind", ["uuid", "int", "timestamptz", "inet", "int[]"])
+def test_a_value_of_another_type_is_logged_without_itself_and_its_statement(db, kind):
+    values = ["Smith^John\nand more"]  # the traceback quotes the lines of the source
+    statement = f"SELECT 'her bicycle', %s::{kind}"
+    with pytest.raises(DataError) as failed, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    assert "Smith" in str(failed.value)
+    assert "bicycle" in str(failed.value)
+    error = (failed.type, failed.value, failed.tb)
+    text = FORMAT.format(logging.LogRecord("x", logging.ERROR, "", 0, "It failed", (), error))
+    assert text.startswith("ERROR It failed")
+    assert "django.db.utils.DataError: " in text
+    assert "in execute" in text  # where it happened
+    for secret in ("Smith", "and more", "bicycle"):
+        assert secret not in text
 
 
 @pytest.mark.parametrize(("path", "kept"), [("/healthz/worker", False), ("/cases/", True)])
