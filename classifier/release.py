@@ -4,6 +4,7 @@ each with its hash.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,12 @@ FORMAT = 2
 Rule = TypeVar("Rule")
 READABLE = (1, FORMAT)  # a release of format 1 has types only: no fracture head, no refusal
 WEIGHTS = ("onnx", "safetensors")
+# A release's name and version are parts of the path that it is copied to. At most as many characters as a
+# site stores of them.
+PATH_PARTS = {
+    "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}"),
+    "version": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}"),
+}
 RELEASES = Path(__file__).resolve().parent / "releases"
 
 
@@ -98,6 +105,7 @@ def load_release(folder: Path) -> LoadedRelease:
         raise ReleaseMissing(f"{folder} holds no release: there is no manifest.json.") from None
     manifest = _parsed(raw, path)
     _check_format(manifest, path)
+    _check_title(manifest, path)
     _check_files(manifest, Path(folder))
     _check_weights(manifest, path)
     try:
@@ -143,6 +151,15 @@ def _check_format(manifest: dict[str, Any], path: Path) -> None:
         raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
     if tuple(manifest.get("labels", ())) != CLASSES:
         raise ReleaseIncompatible(f"{path} names other classes than this Callus knows.")
+
+
+def _check_title(manifest: dict[str, Any], path: Path) -> None:
+    for key, pattern in PATH_PARTS.items():
+        value = manifest.get(key)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ReleaseCorrupt(
+                f"{path} needs a {key} of letters, digits and .+-_ alone, not {value!r:.100}."
+            )
 
 
 def _set_thresholds(manifest: dict[str, Any]) -> dict[str, float]:

@@ -119,6 +119,15 @@ def test_a_manifest_that_lacks_a_fact_is_corrupt(folder, key):
     refused(folder, ReleaseCorrupt)
 
 
+@pytest.mark.parametrize("key", ["name", "version"])
+@pytest.mark.parametrize(
+    "value", ["../../../elsewhere", "/elsewhere", "..", "", "a\nb", "9" * 200, 3]
+)
+def test_a_title_that_is_no_part_of_a_path_is_corrupt(folder, key, value):
+    rewrite(folder, **{key: value})
+    assert f"a {key} of letters" in refused(folder, ReleaseCorrupt)
+
+
 def test_an_unknown_preprocessing_is_corrupt_and_not_ignored(folder, release):
     rewrite(folder, preprocessing={**release.manifest["preprocessing"], "clahe": 2})
     assert "clahe" in refused(folder, ReleaseCorrupt)
