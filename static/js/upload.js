@@ -124,8 +124,10 @@ input.addEventListener("change", () => {
   files.add(input.files);
   input.value = "";
 });
+// Anywhere on the page: a file that falls beside the area would be opened in place of the page, and the list be gone.
 for (const name of ["dragover", "dragleave", "drop"]) {
-  drop.addEventListener(name, (event) => {
+  document.addEventListener(name, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return; // text that is moved into a field
     event.preventDefault();
     drop.classList.toggle("is-over", name === "dragover");
     if (name === "drop") files.add(event.dataTransfer.files);

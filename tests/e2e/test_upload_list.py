@@ -107,7 +107,7 @@ def test_what_is_added_while_sending_stays_ready_and_goes_out_next(upload, pictu
     assert stored() == ["four.png", "one.png", "three.png", "two.png"]
 
 
-def drop(page: Page, *paths: Path) -> None:
+def drop(page: Page, *paths: Path, onto: str = "#drop") -> None:
     data = page.evaluate_handle(
         """files => {
             const data = new DataTransfer();
@@ -116,7 +116,24 @@ def drop(page: Page, *paths: Path) -> None:
         }""",
         [[path.name, list(path.read_bytes())] for path in paths],
     )
-    page.dispatch_event("#drop", "drop", {"dataTransfer": data})
+    page.dispatch_event(onto, "drop", {"dataTransfer": data})
+
+
+def test_a_file_that_falls_beside_the_area_is_in_the_list(upload, pictures):
+    """A browser that is left to itself opens it in place of the page."""
+    page = upload.page
+    choose(page, pictures[0])
+    drop(page, pictures[1], onto="h1")
+    expect(page.locator("#files .name")).to_have_text(["one.png", "two.png"])
+    kept = """item => {
+        const dataTransfer = new DataTransfer();
+        if (item === "file") dataTransfer.items.add(new File(["x"], "x.png"));
+        else dataTransfer.items.add(item, "text/plain");
+        const event = new DragEvent("dragover", { dataTransfer, bubbles: true, cancelable: true });
+        return document.querySelector("h1").dispatchEvent(event);
+    }"""
+    assert not page.evaluate(kept, "file")
+    assert page.evaluate(kept, "words for the question")  # a field takes them as ever
 
 
 def test_a_waiting_file_that_is_removed_does_not_go_out_and_send_pressed_twice_sends_once(
