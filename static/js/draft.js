@@ -1,5 +1,7 @@
 // The opinion while it is written: kept in this tab until it is signed, chosen by keys.
 
+import { isForThePage, TYPED_IN } from "./keys.js";
+
 export function startDraft() {
   const form = document.getElementById("review-form");
   const key = document.getElementById("side").dataset.draft; // of this person and this case
@@ -35,8 +37,7 @@ export function startDraft() {
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isForThePage(event, TYPED_IN)) return;
     // By the opinion's own key, never by its position: 3 is "no fracture" on every case.
     const radio = form.querySelector(`[data-opinion-key="${CSS.escape(event.key)}"]`);
     if (!radio) return;

@@ -1,11 +1,10 @@
 // Every page: the reader's time zone, the theme, the keys, menus that close, and forms that outlive a sign-in.
 
+import { FIELDS, isForThePage } from "./keys.js";
 import { token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
-
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
   const root = document.documentElement;
@@ -59,10 +58,10 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     document.querySelectorAll(".menu[open]").forEach((menu) => (menu.open = false));
-    if (typing(event.target)) event.target.blur();
+    if (event.target.closest(FIELDS)) event.target.blur();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || keys.open) return;
+  if (!isForThePage(event)) return;
   if (event.key === "?") {
     keys.showModal();
     return;

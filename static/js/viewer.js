@@ -1,5 +1,7 @@
 // The picture: move, enlarge, expose, invert; the heat map over it.
 
+import { isForThePage, TYPED_IN } from "./keys.js";
+
 const $ = (id) => document.getElementById(id);
 
 export function startViewer() {
@@ -163,8 +165,7 @@ export function startViewer() {
     show(link.dataset.show);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input:not([type=range], [type=radio], [type=checkbox]), textarea, select")) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isForThePage(event, TYPED_IN)) return;
     const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
     does[event.key]?.();
   });

@@ -2,6 +2,7 @@
 // shown at once only while nobody points at the list or moves in it by keyboard.
 
 import { startClock, tick } from "./clock.js";
+import { isForThePage } from "./keys.js";
 import { ask, keepCurrent, NoAnswer, SignedOut } from "./line.js";
 
 const EVERY = 3000; // ms
@@ -102,7 +103,7 @@ function move(step) {
 
 if (list) {
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+    if (!isForThePage(event)) return;
     if (event.key === "j") move(1);
     if (event.key === "k") move(-1);
   });

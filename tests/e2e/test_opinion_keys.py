@@ -68,3 +68,18 @@ def test_going_back_agrees_with_no_prediction_that_was_not_seen(web_site, page):
     expect(page.get_by_label("Comment")).to_have_value("Written before.")
     expect(page.locator("#review-form .opinion").first).to_contain_text("Fracture dislocation")
     assert chosen(page) is None
+
+
+def test_no_key_acts_behind_the_help(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.keyboard.press("?")
+    for key in ("3", "i", "h"):
+        page.keyboard.press(key)
+    assert chosen(page) is None
+    for button in ("#invert", "#map-toggle"):
+        expect(page.locator(button)).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    assert chosen(page) == Opinion.NO_FRACTURE

@@ -1,0 +1,11 @@
+// Keys of a page, without modifiers. None is for the page while a dialog is open: what it chose or moved
+// behind the dialog nobody would see.
+
+export const FIELDS = "input, textarea, select, [contenteditable]";
+export const TYPED_IN = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select";
+
+// `fields`: where the key belongs to the field that has the focus.
+export function isForThePage(event, fields = FIELDS) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  return !document.querySelector("dialog[open]") && !event.target.closest(fields);
+}
