@@ -66,7 +66,7 @@ def length_required(request: HttpRequest) -> HttpResponse:
         411,
         "length_required",
         _("The request doesn't say how long it is."),
-        _("Nothing of it was read. Send it with Content-Length, not in chunks."),
+        _("Nothing was done with it. Send it with Content-Length, not in chunks."),
     )
 
 
