@@ -1,4 +1,4 @@
-"""Absolute addresses. They are made here, from PUBLIC_URL, and never from the Host header.
+"""Addresses in mails and of the API's pages: made from PUBLIC_URL, and never from the Host header.
 
 Whoever sends a request chooses its Host, at least its port: a link in a mail would lead where a stranger
 wants.

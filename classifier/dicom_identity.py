@@ -55,7 +55,7 @@ def _as_it_is(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    """DA, also with the dots of ACR-NEMA or with dashes; a date that is none says nothing."""
+    """DA, also with the dots of ACR-NEMA or with dashes; an impossible date says nothing."""
     digits = re.sub(r"[.\-/ ]", "", text)
     try:
         return date.fromisoformat(digits).isoformat() if _DATE.fullmatch(digits) else ""

@@ -51,7 +51,7 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
             raise WrongAnswerError("an unknown code")
         refused = RefusedFile(header["code"], name, **params)
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
-        raise WrongAnswerError("a header that is none") from bad
+        raise WrongAnswerError("not a valid header") from bad
     raise refused
 
 
