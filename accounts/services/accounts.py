@@ -101,9 +101,14 @@ def _check_address(account: User, changed: Mapping[str, Any], actor: User) -> No
         return
     if account.is_service:
         raise PeopleRefused(_("An API client has no mailbox; its address stays as it is."))
-    if account.has_usable_password() and not actor.is_superuser:
+    # An invited reader has no password yet: with their address a clerk would be that reader.
+    belongs = Membership.objects.filter(user=account).exists()
+    if (belongs or account.has_usable_password()) and not actor.is_superuser:
         raise NotAdmin(
-            _("Only a superuser changes the address of somebody who has chosen a password.")
+            _(
+                "Only a superuser changes the address of somebody who has chosen a password or belongs to "
+                "a site."
+            )
         )
 
 

@@ -87,6 +87,20 @@ def test_a_clerk_mends_the_address_of_somebody_who_was_never_there(people, clerk
     }
 
 
+def test_a_clerk_takes_nobodys_invitation_over(people, clerk, site):
+    """Who was invited as a reader has no password yet: a new one goes to whatever address stands there."""
+    invited = User.objects.create_user("ivy@example.org", name="Ivy Invited")
+    for active in (True, False):
+        Membership.objects.update_or_create(
+            user=invited, site=site, defaults={"roles": ["reviewer"], "is_active": active}
+        )
+        answer = change(clerk, invited, email="clerk@example.org")
+        assert "Only a superuser changes the address" in answer.content.decode()
+        assert invited.email == "ivy@example.org"
+    change(people.staff, invited, email="ivy@example.net")
+    assert invited.email == "ivy@example.net"
+
+
 def test_a_changed_address_ends_the_tokens_of_the_old_one(people):
     AuthToken.objects.create(people.reviewer)
     change(people.staff, people.reviewer, email="rita@example.net")
