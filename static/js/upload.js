@@ -53,7 +53,8 @@ async function sendCase(items, fields) {
   course.abort = null;
   if (answer.status === 201) files.sent(items, answer.body);
   else if (answer.status === 401) files.leave(items, words.signedOut);
-  else if (answer.body?.error?.code === "several_studies") files.ask(items, answer.body.error, confirmed);
+  else if (answer.body?.error?.code === "several_studies")
+    files.ask(items, answer.body.error, (asked) => confirmed(asked, fields));
   else if (answer.body?.error) files.refuse(items, answer.body.error);
   else if (answer.status >= 500 || (answer.status === 0 && answer.allSent)) files.unanswered(items); // a proxy's page, or none
   else if (answer.status === 0) files.leave(items, course.stopped ? words.stopped : words.lost);
@@ -89,10 +90,11 @@ async function sendAll(cases, fields) {
   files.count();
 }
 
-// The person says that files of several studies are one case. They are sent again as they are, with what the page says now.
-function confirmed(items) {
-  if (course || !form.reportValidity()) return;
-  sendAll([items.filter((item) => item.state !== "removed")], [...fieldsNow(), ["several_studies", "true"]]);
+// The person says that files of several studies are one case. They are sent again with what was frozen for them: by
+// now the fields may say something of the next patient.
+function confirmed(items, fields) {
+  if (course) return;
+  sendAll([items.filter((item) => item.state !== "removed")], [...fields, ["several_studies", "true"]]);
 }
 
 // What was typed for the next patient while these went out stays.

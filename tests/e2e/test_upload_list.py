@@ -251,15 +251,21 @@ def test_two_studies_are_asked_about_without_choosing_again_and_two_patients_ref
     second = xray(tmp_path / "second.dcm", StudyInstanceUID="1.2.4", PatientAge="045Y")
     choose(page, first, second)
     page.get_by_label("All files are one case").check()
+    page.get_by_text("More about the case").click()
+    page.get_by_label("Accession number").fill("OF-THESE-FILES")
     press_send(page)
     question = page.locator("#files .question")
     expect(question).to_contain_text("The files differ in: Study Instance UID, Patient's Age.")
     summary(page, "0 sent, 0 refused, 2 not sent")
     assert not Case.objects.exists()
+    page.get_by_label("Accession number").fill("OF-THE-NEXT-PATIENT")
     question.get_by_role("button", name="They belong to one case").click()
     summary(page, "2 sent, 0 refused")
     expect(question).to_have_count(0)
     assert Case.objects.get().images.count() == 2
+    assert Case.objects.get().accession_number == "OF-THESE-FILES"
+    expect(page.get_by_label("Accession number")).to_have_value("OF-THE-NEXT-PATIENT")
+    page.get_by_label("Accession number").fill("")
 
     # A question ends with the files that it is about.
     choose(page, first, second)
