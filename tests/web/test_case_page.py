@@ -10,6 +10,7 @@ from PIL import Image as Picture
 from classifier.assessability import REASONS
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
+from triage.intake.services import withdraw_case
 from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
 from triage.review.services import sign
@@ -289,6 +290,22 @@ def test_what_was_typed_comes_back_with_the_reason(case, people, reader):
     empty = reader.post(at("case_review", case), {"opinion": "", "comment": "Typed by hand."})
     assert not Review.objects.exists()
     assert empty.status_code == 409
+
+
+@pytest.mark.parametrize("meanwhile", ["signed", "withdrawn", "claimed"])
+def test_what_was_typed_is_not_lost_where_no_form_is_left(case, people, reader, meanwhile):
+    if meanwhile == "signed":
+        sign(case=case, reader=people.clinician2, opinion=Opinion.NO_FRACTURE)
+    elif meanwhile == "withdrawn":
+        withdraw_case(case=case, actor=people.clinician, reason="Sent by mistake.")
+    else:
+        claim(case=case, reader=people.clinician2)
+    form = {"opinion": "other_class", "classes": ["oblique"], "comment": "Typed by hand."}
+    page = text(reader.post(at("case_review", case), form))
+    assert 'id="review-form"' not in page
+    assert "What you typed was not signed" in page
+    assert page.count("Typed by hand.") == 1
+    assert "was not signed" not in text(reader.get(at("case", case)))
 
 
 def test_an_incomplete_opinion_comes_back_with_what_was_typed(case, reader):
