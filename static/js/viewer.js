@@ -140,6 +140,9 @@ export function startViewer() {
   // ---- film strip and keys
   // On a slow line the old picture would stand under the new one's name until the new one is there.
   for (const name of ["load", "error"]) picture.addEventListener(name, () => frame.classList.remove("coming"));
+  // Of the case, never of an act: after a refused form the address is that of the act, which opened anew shows
+  // nothing, and reloaded does it again.
+  const nameAddress = () => history.replaceState(history.state, "", `${$("finding").dataset.case}?picture=${shown}`);
   const show = (number) => {
     if (number === shown) return;
     shown = number;
@@ -153,8 +156,7 @@ export function startViewer() {
       Object.assign(picture, { width: link.dataset.width, height: link.dataset.height });
     }
     $("finding").dataset.picture = number;
-    // Of the case, never of an act: after a refused form the address is that of the act.
-    history.replaceState(history.state, "", `${$("finding").dataset.case}?picture=${number}`);
+    nameAddress();
     fit();
     follow();
   };
@@ -169,6 +171,7 @@ export function startViewer() {
     const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
     does[event.key]?.();
   });
+  if (location.pathname !== $("finding").dataset.case) nameAddress();
   follow();
   return { follow };
 }

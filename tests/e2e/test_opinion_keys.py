@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
+from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import OPINION_KEYS, Opinion
 
@@ -83,3 +84,16 @@ def test_no_key_acts_behind_the_help(web_site, page):
     page.keyboard.press("Escape")
     page.keyboard.press("3")
     assert chosen(page) == Opinion.NO_FRACTURE
+
+
+def test_after_a_refused_signature_the_address_is_the_case(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.keyboard.press("3")
+    sign(case=case, reader=web_site.people.clinician2, opinion=Opinion.NO_FRACTURE)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This case is closed")
+    assert page.url == f"{web_site.url}/cases/{case.pk}/?picture=1"
+    answer = page.reload()
+    assert (answer.status, answer.request.method) == (200, "GET")
