@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
+from triage.intake.pictures import ASK_AGAIN
 from triage.models.keys import LONGEST_KEY
 from triage.refusals import Refused
 from triage.web.rows import row_of
@@ -42,7 +43,11 @@ def find(request: SignedInRequest) -> HttpResponse:
         context["problem"] = refused.message
         return render(request, "worklist/find.html", context, status=400)
     context |= _shown(request, page) | {"is_first": not request.POST.get("cursor")}
-    return render(request, "worklist/find.html", context)
+    response = render(request, "worklist/find.html", context)
+    # Kept by this browser, as the rows of the worklist are: else Back from a case that was found leads to an
+    # error of the browser, since the answer to a POST isn't asked for again.
+    response["Cache-Control"] = ASK_AGAIN
+    return response
 
 
 def _shown(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
