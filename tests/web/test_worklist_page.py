@@ -11,6 +11,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from tests.factories import make_case, make_membership, make_release, make_site
 from triage.inference.health import beat
+from triage.models import Case
 from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority
@@ -225,3 +226,14 @@ def test_no_page_breaks_the_content_security_policy(site, people, client):
             page = text(answer)
             for forbidden in ("style=", "<style", "onclick=", "<script>", "javascript:"):
                 assert forbidden not in page, (address, forbidden)
+
+
+def test_a_closed_case_waits_no_longer(site, people, client):
+    received = timezone.now() - timedelta(days=3)
+    case = make_case(site, people.clinician, CaseState.REVIEWED, received_at=received)
+    Case.objects.filter(pk=case.pk).update(closed_at=received + timedelta(minutes=7))
+    client.force_login(people.reviewer)
+    page = client.get(reverse("worklist"), {"state": "reviewed"}).content.decode()
+    waiting = page[page.index('<td class="waiting"') :].split("</td>")[0]
+    assert waiting.endswith(">7 min</time>")
+    assert "data-waited" not in waiting

@@ -32,6 +32,11 @@ class Row:
         return _soon_at(self.case)
 
     @property
+    def waited(self) -> timedelta:
+        """How long a closed case waited until it was closed."""
+        return (self.case.closed_at or timezone.now()) - self.case.received_at
+
+    @property
     def is_working(self) -> bool:
         return self.case.state == CaseState.RECEIVED
 
