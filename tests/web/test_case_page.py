@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -429,3 +430,19 @@ def test_a_text_that_can_not_be_kept_is_refused_whole(case, reader, name, form):
 def test_a_suggestion_that_was_not_seen_is_not_signed_for(case, people, reader):
     reader.post(at("case_review", case), {"opinion": "no_fracture"})
     assert Review.objects.get().prediction is None
+
+
+@pytest.mark.parametrize("minutes", [-1, 1])
+def test_what_the_model_says_after_the_signature_is_marked(client, site, people, minutes):
+    """The reader signed before the model had read the picture."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    sign(case=case, reader=people.reviewer, opinion="no_fracture")
+    case.refresh_from_db()
+    Job.objects.filter(image__case=case).delete()
+    prediction = make_prediction(case.first_image, Release.objects.get(), "spiral", 0.9)
+    said_at = case.closed_at + timedelta(minutes=minutes)
+    Prediction.objects.filter(pk=prediction.pk).update(created_at=said_at)
+    client.force_login(people.reviewer)
+    page = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert "Spiral" in page
+    assert ("said this after the case was closed" in page) == (minutes > 0)

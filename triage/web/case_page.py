@@ -23,12 +23,17 @@ UNSHOWN = ("activation_map", "rival_activation_map", "scores")  # most of a pred
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with what is told of it. ``decides``: the case's finding and deadline come from it."""
+    """A picture with what is told of it.
+
+    ``decides``: the case's finding and deadline come from it. ``came_late``: the model said it after the case
+    was closed, so whoever signed has not seen it.
+    """
 
     image: Image
     told: Told | None
     failure: str
     decides: bool
+    came_late: bool = False
 
     @property
     def number(self) -> int:
@@ -123,11 +128,15 @@ def _shown(image: Image, case: Case) -> Shown:
     deciding = [found for found in predictions if found.pk == case.deciding_prediction_id]
     prediction = next(iter([*deciding, *predictions[::-1]]), None)
     jobs: list[Job] = list(image.jobs.all())
+    closed_at = case.closed_at
     return Shown(
         image=image,
         told=tell(prediction, case) if prediction else None,
         failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
         decides=bool(deciding),
+        came_late=bool(
+            prediction and closed_at and prediction.created_at > closed_at and not deciding
+        ),
     )
 
 
