@@ -9,3 +9,10 @@ export function isForThePage(event, fields = FIELDS) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   return !document.querySelector("dialog[open]") && !event.target.closest(fields);
 }
+
+// The key's letter or digit. The upper row gives "&" on a French keyboard and "١" on an Arabic one where others give
+// "1": without Shift it is the digit that it is labelled with.
+export function keyOf(event) {
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  return digit && !event.shiftKey ? digit : event.key;
+}

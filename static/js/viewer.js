@@ -1,6 +1,6 @@
 // The picture: move, enlarge, expose, invert; the heat map over it.
 
-import { isForThePage, TYPED_IN } from "./keys.js";
+import { isForThePage, keyOf, TYPED_IN } from "./keys.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -169,7 +169,7 @@ export function startViewer() {
   document.addEventListener("keydown", (event) => {
     if (!isForThePage(event, TYPED_IN)) return;
     const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
-    does[event.key]?.();
+    does[keyOf(event)]?.();
   });
   if (location.pathname !== $("finding").dataset.case) nameAddress();
   follow();

@@ -37,6 +37,18 @@ def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
             else:
                 assert chosen(page) == opinion, case
 
+    # The upper row of a French and an Arabic keyboard; and Shift and 1 on an English one, which is no digit.
+    page.goto(f"{live_site.url}/cases/{cases[0].pk}/")
+    for key, code, shift, opinion in (
+        ("&", "Digit1", False, Opinion.AGREE),
+        ("٣", "Digit3", False, Opinion.NO_FRACTURE),
+        ("!", "Digit1", True, Opinion.NO_FRACTURE),
+        ("1", "Digit1", True, Opinion.AGREE),
+    ):
+        pressed = {"key": key, "code": code, "shiftKey": shift, "bubbles": True}
+        page.evaluate("e => document.body.dispatchEvent(new KeyboardEvent('keydown', e))", pressed)
+        assert chosen(page) == opinion, key
+
 
 def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(live_site, page):
     case = make_case(live_site.site, live_site.people.clinician)
