@@ -37,9 +37,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
             return redirect_to_login(reverse("case", args=[case_id]))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
-            visible.select_related(
-                "site", "sender", "claimed_by", "withdrawn_by", "deciding_prediction__release"
-            ).defer("deciding_prediction__release__manifest"),
+            visible.select_related("site", "sender", "claimed_by", "withdrawn_by"),
             pk=case_id,
         )
         return view(request, case, **arguments)
