@@ -21,7 +21,8 @@ _NOTHING = dict.fromkeys(
     (
         *("assessable", "reason", "fracture_probability", "call", "call_usable"),
         *("probabilities", "scores"),
-        *("top_class", "confidence", "rival_class", "prediction_set", "release", "milliseconds"),
+        *("top_class", "confidence", "rival_class", "prediction_set", "boxes", "focus"),
+        *("release", "milliseconds"),
     )
 )
 
@@ -53,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     classify = commands.add_parser(
         "classify",
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
-        epilog="Where a file is not assessable its probabilities are told and mean nothing: go by 'call', "
+        epilog="'boxes' and 'focus' say where a fracture is, in fractions of the picture's width and height "
+        "from the upper left corner; they are null where the release can't say. Where a file is not "
+        "assessable its probabilities are told and mean nothing: go by 'call', "
         "which is null then. Where 'call_usable' is false, as with the release that comes with Callus, "
         "'call' and 'fracture_probability' may not be used, since they don't hold in other hospitals or were "
         "not measured there. Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on "
@@ -120,7 +123,7 @@ def _line(answer: dict[str, Any]) -> str:
         return f"{file}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
     call = (
-        f"fracture {percent(answer['fracture_probability'])} ({answer['call']})  "
+        f"fracture {percent(answer['fracture_probability'])} ({answer['call']}{_where(answer)})  "
         if answer["call"]
         else ""
     )
@@ -128,6 +131,16 @@ def _line(answer: dict[str, Any]) -> str:
         f"{file}  {call}{answer['top_class']} {percent(answer['confidence'])}"
         f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
     )
+
+
+def _where(answer: dict[str, Any]) -> str:
+    """The boxes in a few words; "" where there is none."""
+    if not answer["boxes"]:
+        return ""
+    best, *others = answer["boxes"]
+    across, down = best["x"] + best["width"] / 2, best["y"] + best["height"] / 2
+    more = f" and {len(others)} more" if others else ""
+    return f": box at {across:.0%} across, {down:.0%} down{more}"
 
 
 if __name__ == "__main__":

@@ -25,14 +25,21 @@ def displayed(evidence: np.ndarray, place: Placement, size: int, longest: int = 
     peak = float(positive.max())
     if peak > 0:
         positive /= peak
+    return spanning(positive, place, size, longest)
+
+
+def spanning(values: np.ndarray, place: Placement, size: int, longest: int) -> np.ndarray:
+    """(h, w) float32 of 0..1 on the network's grid → the same over exactly the picture, its longer side
+    ``longest`` cells.
+    """
     scale = longest / max(place.height, place.width)
     target = (max(1, round(place.width * scale)), max(1, round(place.height * scale)))
-    grid_y, grid_x = evidence.shape[0] / size, evidence.shape[1] / size
+    grid_y, grid_x = values.shape[0] / size, values.shape[1] / size
     box = (
         place.left * grid_x,
         place.top * grid_y,
         (place.left + place.width) * grid_x,
         (place.top + place.height) * grid_y,
     )
-    resized = Image.fromarray(positive).resize(target, Image.Resampling.BILINEAR, box=box)
+    resized = Image.fromarray(values).resize(target, Image.Resampling.BILINEAR, box=box)
     return np.clip(np.asarray(resized), 0, 1)

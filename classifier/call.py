@@ -1,10 +1,26 @@
 """Is there a fracture? The three-state call, from a raw score and two operating points."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Call = Literal["positive", "doubt", "negative"]
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """Two probabilities, 0..1: below ``negative_below`` the call is negative, from ``positive_from`` on
+    positive, and between them doubt.
+
+    Raises ValueError where they are no probabilities, or not in this order.
+    """
+
+    negative_below: float
+    positive_from: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.negative_below <= self.positive_from <= 1:
+            raise ValueError("operating points: 0 ≤ negative_below ≤ positive_from ≤ 1")
 
 
 @dataclass(frozen=True)
@@ -24,6 +40,14 @@ class CallRule:
         """A raw score → P(fracture), 0..1."""
         log_odds = min(max(self.slope * score + self.intercept, -60.0), 60.0)
         return 1 / (1 + math.exp(-log_odds))
+
+    def at(self, points: OperatingPoints | None) -> "CallRule":
+        """The same calibration with other points, such as a site's own; None: with the release's."""
+        if points is None:
+            return self
+        return replace(
+            self, negative_below=points.negative_below, positive_from=points.positive_from
+        )
 
     def call(self, probability: float) -> Call:
         if probability >= self.positive_from:

@@ -8,9 +8,11 @@ import numpy as np
 
 from classifier.activation import class_activation, displayed
 from classifier.assessability import REASONS, is_flat, is_small, kind_by_header
-from classifier.call import Call
+from classifier.boxes import Box, Point
+from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
+from classifier.peaks import boxes_of, focus_of, fracture_map_of
 from classifier.preprocess import network_input, placement
 from classifier.radiograph import Radiograph
 from classifier.release import LoadedRelease, default_release_path, load_release
@@ -27,21 +29,45 @@ class Classifier:
         self.release = load_release(folder or default_release_path())
         self._engine = _engine(engine, self.release, threads)
 
-    def classify(self, radiographs: Sequence[Radiograph]) -> list[Finding]:
-        """One finding a radiograph, in their order. ``milliseconds`` is each one's share of the batch."""
+    def classify(
+        self,
+        radiographs: Sequence[Radiograph],
+        points: Sequence[OperatingPoints | None] | None = None,
+    ) -> list[Finding]:
+        """One finding a radiograph, in their order. ``milliseconds`` is each one's share of the batch.
+
+        Args:
+            radiographs: the batch.
+            points: for each radiograph its site's own operating points, or None where the release's hold.
+        """
         if not radiographs:
             return []
         start = time.perf_counter()
-        spec = self.release.preprocessing
-        batch = np.stack([network_input(each.pixels, spec) for each in radiographs])
-        scores = self._engine.run(batch)
+        scores = self.scores(radiographs)
         share = (time.perf_counter() - start) * 1000 / len(radiographs)
+        each_points = points if points is not None else [None] * len(radiographs)
         return [
-            self._finding(radiograph, scores, index, share)
-            for index, radiograph in enumerate(radiographs)
+            self._finding(radiograph, scores, index, share, own)
+            for index, (radiograph, own) in enumerate(zip(radiographs, each_points, strict=True))
         ]
 
-    def _finding(self, radiograph: Radiograph, scores: Scores, index: int, share: float) -> Finding:
+    def scores(self, radiographs: Sequence[Radiograph]) -> Scores:
+        """The raw scores and maps of at least one radiograph."""
+        spec, detector = self.release.preprocessing, self.release.detector
+        batch = np.stack([network_input(each.pixels, spec) for each in radiographs])
+        if detector is None:
+            return self._engine.run(batch)
+        finer = [network_input(each.pixels, detector.preprocessing) for each in radiographs]
+        return self._engine.run(batch, np.stack(finer))
+
+    def _finding(
+        self,
+        radiograph: Radiograph,
+        scores: Scores,
+        index: int,
+        share: float,
+        points: OperatingPoints | None,
+    ) -> Finding:
         labels, logits, features = self.release.labels, scores.logits[index], scores.features[index]
         probabilities = calibrated(logits, self.release.temperature)
         order = np.argsort(-probabilities, kind="stable")
@@ -49,11 +75,13 @@ class Classifier:
         maps = [self._map(radiograph, features, each) for each in (top, rival)]
         reason = self._reason(radiograph, scores, index)
         fracture = self._fracture_probability(scores, index)
+        call = self._call(fracture, reason, points)
+        boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
         return Finding(
             assessable=reason is None,
             reason=reason,
             fracture_probability=fracture,
-            call=self._call(fracture, reason),
+            call=call,
             probabilities=dict(zip(labels, probabilities.tolist(), strict=True)),
             scores=dict(zip(labels, logits.astype(float).tolist(), strict=True)),
             top_class=labels[top],
@@ -62,6 +90,9 @@ class Classifier:
             prediction_set=tuple(self._set(probabilities, order)),
             activation_map=maps[0],
             rival_activation_map=maps[1],
+            boxes=boxes,
+            focus=focus,
+            fracture_map=fracture_map,
             release=self.release.title,
             milliseconds=share,
         )
@@ -86,11 +117,34 @@ class Classifier:
             return None
         return self.release.call.probability(float(scores.fracture[index]))
 
-    def _call(self, probability: float | None, reason: str | None) -> Call | None:
+    def _call(
+        self, probability: float | None, reason: str | None, points: OperatingPoints | None
+    ) -> Call | None:
         """Nothing is called of a picture that is not assessable."""
         if self.release.call is None or probability is None or reason is not None:
             return None
-        return self.release.call.call(probability)
+        return self.release.call.at(points).call(probability)
+
+    def _places(
+        self,
+        radiograph: Radiograph,
+        scores: Scores,
+        index: int,
+        call: Call | None,
+        reason: str | None,
+    ) -> tuple[tuple[Box, ...] | None, Point | None, np.ndarray | None]:
+        """``boxes``, ``focus`` and ``fracture_map`` of a Finding."""
+        detector = self.release.detector
+        if detector is None or scores.heat is None or scores.extent is None:
+            return None, None, None
+        size, rule = detector.preprocessing.size, detector.boxes
+        height, width = radiograph.pixels.shape
+        place = placement(height, width, size)
+        heat = scores.heat[index]
+        called = call in ("positive", "doubt")
+        boxes = boxes_of(heat, scores.extent[index], place, size, rule) if called else ()
+        focus = focus_of(heat, place, size) if reason is None else None
+        return boxes, focus, fracture_map_of(heat, place, size, rule)
 
     def _map(self, radiograph: Radiograph, features: np.ndarray, index: int) -> np.ndarray:
         size = self.release.preprocessing.size

@@ -1,9 +1,11 @@
 """What a release says of one image."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+
+from classifier.boxes import Box, Point
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class Finding:
     ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
     most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
     32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
+    ``boxes``, ``focus``, ``fracture_map``: where a fracture is, None where the release has no detector.
+    ``boxes``: best first; at least one where the call is positive or doubt, else none. ``focus``: the
+    strongest place in the picture, None also where it is not assessable. ``fracture_map``: (h, w)
+    float32 of 0..1, P(fracture here), its longer side 56 cells, spanning exactly the picture.
     ``release``: "name version". ``milliseconds``: its share of the batch's time.
     """
 
@@ -32,6 +38,9 @@ class Finding:
     prediction_set: tuple[str, ...]
     activation_map: np.ndarray
     rival_activation_map: np.ndarray
+    boxes: tuple[Box, ...] | None
+    focus: Point | None
+    fracture_map: np.ndarray | None
     release: str
     milliseconds: float
 
@@ -48,6 +57,8 @@ class Finding:
             "confidence": round(self.confidence, 6),
             "rival_class": self.rival_class,
             "prediction_set": list(self.prediction_set),
+            "boxes": None if self.boxes is None else [asdict(box) for box in self.boxes],
+            "focus": None if self.focus is None else asdict(self.focus),
             "release": self.release,
             "milliseconds": round(self.milliseconds, 2),
         }

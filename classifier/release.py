@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from classifier.assessability import KINDS, AssessabilityRule
+from classifier.boxes import BoxRule
 from classifier.call import CallRule
 from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing
@@ -45,11 +46,19 @@ class ReleaseCorrupt(ReleaseError):
 
 
 @dataclass(frozen=True)
+class Detector:
+    """What the manifest says of the network that looks for the place of a fracture."""
+
+    preprocessing: Preprocessing
+    boxes: BoxRule
+
+
+@dataclass(frozen=True)
 class LoadedRelease:
     """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'.
 
     ``set_thresholds``: class → the least probability with which it enters the prediction set.
-    ``call`` and ``assessability`` are None where a release has no head that they stand on.
+    ``call``, ``assessability`` and ``detector`` are None where a release has no network that they stand on.
     """
 
     folder: Path
@@ -63,6 +72,7 @@ class LoadedRelease:
     set_thresholds: dict[str, float]
     call: CallRule | None
     assessability: AssessabilityRule | None
+    detector: Detector | None = None
 
     @property
     def title(self) -> str:

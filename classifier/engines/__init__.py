@@ -1,4 +1,4 @@
-"""What runs a release's weights: (N, 3, S, S) float32 → Scores."""
+"""What runs a release's weights: (N, 3, S, S) float32, and (N, 3, D, D) for the detector → Scores."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,13 +11,17 @@ class Scores:
     """Raw scores of N pictures, float32.
 
     ``logits`` (N, 10) and ``features`` (N, C, h, w) always; ``fracture`` (N,) and ``kinds`` (N, K)
-    where the release has those heads. See ``classifier.network.Reading``.
+    where the release has those heads. See ``classifier.network.Reading``. ``heat`` (N, h, w) and
+    ``extent`` (N, 4, h, w) where it has a detector, whose picture score ``fracture`` then is. See
+    ``classifier.detector.DetectorMaps``.
     """
 
     logits: np.ndarray
     features: np.ndarray
     fracture: np.ndarray | None = None
     kinds: np.ndarray | None = None
+    heat: np.ndarray | None = None
+    extent: np.ndarray | None = None
 
 
 class Engine(Protocol):
@@ -25,4 +29,6 @@ class Engine(Protocol):
 
     head_weights: np.ndarray
 
-    def run(self, batch: np.ndarray) -> Scores: ...
+    def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
+        """``detector_batch``: the same N pictures as the detector's input, where the release has one."""
+        ...

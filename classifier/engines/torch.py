@@ -19,7 +19,7 @@ class TorchEngine:
         self.head_weights = self._network.head.weight.detach().cpu().numpy()
 
     @torch.inference_mode()
-    def run(self, batch: np.ndarray) -> Scores:
+    def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         reading = self._network(torch.from_numpy(batch).to(self._device))
         logits, features, fracture, kinds = (each.cpu().numpy() for each in reading)
         if not self._judges:

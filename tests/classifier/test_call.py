@@ -13,7 +13,7 @@ from classifier.assessability import (
     is_flat,
     kind_by_header,
 )
-from classifier.call import CallRule
+from classifier.call import CallRule, OperatingPoints
 from classifier.classify import Classifier
 from classifier.engines import Scores
 from classifier.radiograph import Radiograph
@@ -33,6 +33,22 @@ def test_a_probability_is_the_logistic_of_the_calibrated_score():
 )
 def test_the_call_turns_at_its_operating_points(probability, call):
     assert RULE.call(probability) == call
+
+
+def test_a_sites_own_points_take_the_place_of_the_releases_and_leave_the_probability():
+    own = RULE.at(OperatingPoints(0.05, 0.1))
+    assert own.call(0.15) == "positive"
+    assert RULE.call(0.15) == "negative"
+    assert own.probability(0.7) == RULE.probability(0.7)
+    assert RULE.at(None) == RULE
+
+
+@pytest.mark.parametrize(
+    "points", [(0.5, 0.4), (-0.1, 0.4), (0.1, 1.1), (float("nan"), 0.5), (0.1, float("nan"))]
+)
+def test_points_that_are_no_points_are_refused(points):
+    with pytest.raises(ValueError, match="operating points"):
+        OperatingPoints(*points)
 
 
 def test_the_odds_are_of_any_foreign_kind_against_bone():
@@ -85,7 +101,7 @@ class Said:
     def __init__(self, fracture: float, kinds: list[float]) -> None:
         self.fracture, self.kinds = fracture, kinds
 
-    def run(self, batch: np.ndarray) -> Scores:
+    def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         n = len(batch)
         return Scores(
             np.zeros((n, 10), np.float32),
@@ -113,6 +129,18 @@ def test_a_bone_radiograph_gets_probability_and_call(release, picture):
     assert (found.assessable, found.reason, found.call) == (True, None, "positive")
     assert found.fracture_probability == pytest.approx(RULE.probability(3.0))
     assert finding(release, picture, fracture=-3.0).call == "negative"
+
+
+def test_each_picture_is_called_by_its_own_sites_points(release, picture):
+    points = [None, OperatingPoints(0.0, 0.001), OperatingPoints(0.999, 1.0)]
+    classifier = Classifier.__new__(Classifier)
+    classifier.release = replace(release, call=RULE, assessability=AssessabilityRule(0.0))
+    classifier._engine = Said(0.6, [9, 0, 0, 0, 0, 0])
+    found = classifier.classify([picture] * 3, points)
+    assert [finding.call for finding in found] == ["doubt", "positive", "negative"]
+    assert len({finding.fracture_probability for finding in found}) == 1
+    with pytest.raises(ValueError, match="zip"):
+        classifier.classify([picture] * 3, points[:2])
 
 
 def test_what_looks_foreign_is_refused_and_keeps_its_probabilities(release, picture):

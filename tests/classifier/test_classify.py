@@ -111,5 +111,12 @@ def test_an_empty_picture_still_gives_finite_numbers(classifier, pixels):
 
 def test_the_json_of_a_finding_holds_everything_but_the_maps(findings):
     answer = findings[0].as_json()
-    assert set(answer) == set(vars(findings[0])) - {"activation_map", "rival_activation_map"}
+    maps = {"activation_map", "rival_activation_map", "fracture_map"}
+    assert set(answer) == set(vars(findings[0])) - maps
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_release_without_a_detector_says_nothing_of_the_place(findings):
+    for finding in findings:
+        assert (finding.boxes, finding.focus, finding.fracture_map) == (None, None, None)
+        assert (finding.as_json()["boxes"], finding.as_json()["focus"]) == (None, None)

@@ -39,7 +39,23 @@ def test_classifying_needs_nothing_of_training(release):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".classify", ".finding", ".release", ".engines.onnx", ".activation", ".__main__"]
+    "name",
+    [
+        "",
+        ".classify",
+        ".boxes",
+        ".finding",
+        ".release",
+        ".engines.onnx",
+        ".activation",
+        ".__main__",
+    ],
 )
 def test_importing_loads_no_torch(name):
     assert not modules_after(f"import classifier{name}") & NOT_FOR_SERVING
+
+
+@pytest.mark.parametrize("name", [".finding", ".release", ".boxes", ".call", ".radiograph"])
+def test_what_the_site_imports_loads_no_scipy(name):
+    """It takes a third of a second and some 40 MB; only who classifies needs it."""
+    assert "scipy" not in modules_after(f"import classifier{name}")

@@ -1,0 +1,158 @@
+"""Where a fracture is: from the detector's maps to boxes, a point and a map of the picture.
+
+Numpy and scipy alone, after either engine: both give the same boxes. Torchvision's own suppression has no
+kernel beside the CPU build of torch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+
+from classifier.activation import spanning
+from classifier.boxes import Box, BoxRule, Point
+from classifier.preprocess import Placement
+
+# A box most of which lies within a better one is on the same break, though together they cover much more.
+_NESTED = 0.7
+_CANDIDATES = 100  # a flat map is all peaks: the strongest are looked at
+_UNITS = (
+    10_000  # corners are whole ten-thousandths, so that x + width is at most 1 after rounding too
+)
+_LEAST_EXTENT = 0.25  # cells: no box is empty
+MAP_CELLS = 56  # of the longer side of a finding's map
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A cell that is stronger than its eight neighbours: its raw log-odds ``heat``, its middle, and the
+    corners (left, top, right, bottom) of its box, in fractions of the picture, clipped to it.
+    """
+
+    heat: float
+    point: Point
+    corners: tuple[float, float, float, float]
+
+
+def focus_of(heat: np.ndarray, place: Placement, size: int) -> Point:
+    """The middle of the strongest cell in the picture. ``heat``: (h, w) over a square of ``size`` pixels."""
+    rows, columns = inside(heat.shape, place, size)
+    row, column = np.unravel_index(
+        int(_finite(heat)[rows, columns].argmax()), _shape(rows, columns)
+    )
+    return _middle(rows.start + int(row), columns.start + int(column), heat.shape, place, size)
+
+
+def peaks_of(
+    heat: np.ndarray, extent: np.ndarray, place: Placement, size: int, overlap: float, most: int
+) -> list[Peak]:
+    """The peaks in the picture, strongest first, at least one, without those whose box is a better one's.
+
+    Args:
+        heat: (h, w) raw log-odds of cells over the square input of ``size`` pixels.
+        extent: (4, h, w) distances in cells from a cell's middle to its box's left, top, right, bottom.
+        place: where the picture lies in the square. Cells in the letterbox's bars are never looked at.
+        overlap: see ``BoxRule``.
+        most: how many at most.
+    """
+    rows, columns = inside(heat.shape, place, size)
+    strength = _finite(heat)[rows, columns]
+    found_rows, found_columns = np.nonzero(strength == maximum_filter(strength, 3, mode="nearest"))
+    order = np.argsort(-strength[found_rows, found_columns], kind="stable")[:_CANDIDATES]
+    kept: list[Peak] = []
+    for row, column in zip(found_rows[order], found_columns[order], strict=True):
+        at = (rows.start + int(row), columns.start + int(column))
+        peak = _peak(float(strength[row, column]), extent, at, place, size)
+        if not any(_same(peak.corners, better.corners, overlap) for better in kept):
+            kept.append(peak)
+        if len(kept) == most:
+            break
+    return kept
+
+
+def boxes_of(
+    heat: np.ndarray, extent: np.ndarray, place: Placement, size: int, rule: BoxRule
+) -> tuple[Box, ...]:
+    """The boxes of a picture that is called positive or in doubt: best first, at least one."""
+    peaks = peaks_of(heat, extent, place, size, rule.overlap, int(rule.most))
+    return tuple(_told(peaks, rule))
+
+
+def fracture_map_of(heat: np.ndarray, place: Placement, size: int, rule: BoxRule) -> np.ndarray:
+    """(h, w) raw log-odds over the square → float32 of 0..1 over exactly the picture, longer side 56."""
+    rows, columns = inside(heat.shape, place, size)
+    margins = [
+        (span.start, cells - span.stop)
+        for span, cells in zip((rows, columns), heat.shape, strict=True)
+    ]
+    # What the network says of the bars must not shine into the picture's edge.
+    own = np.pad(rule.probability(heat[rows, columns]), margins, mode="edge").astype(np.float32)
+    return spanning(own, place, size, MAP_CELLS)
+
+
+def inside(shape: tuple[int, ...], place: Placement, size: int) -> tuple[slice, slice]:
+    """Rows and columns of the (h, w) cells whose middle lies in the picture; at least one of each."""
+    return (
+        _span(shape[0], place.top, place.height, size),
+        _span(shape[1], place.left, place.width, size),
+    )
+
+
+def _span(cells: int, start: int, length: int, size: int) -> slice:
+    cell = size / cells
+    first = int(np.ceil(start / cell - 0.5))
+    last = int(np.floor((start + length) / cell - 0.5))
+    if last < first:  # a sliver between two middles: the cell that holds its own middle
+        first = last = int((start + length / 2) / cell)
+    return slice(max(first, 0), min(last, cells - 1) + 1)
+
+
+def _shape(rows: slice, columns: slice) -> tuple[int, int]:
+    return rows.stop - rows.start, columns.stop - columns.start
+
+
+def _finite(heat: np.ndarray) -> np.ndarray:
+    """What is no number is nowhere."""
+    return np.nan_to_num(heat.astype(np.float64), nan=-np.inf, posinf=1e9, neginf=-1e9).clip(-1e9)
+
+
+def _middle(row: int, column: int, shape: tuple[int, ...], place: Placement, size: int) -> Point:
+    across = ((column + 0.5) * size / shape[1] - place.left) / place.width
+    down = ((row + 0.5) * size / shape[0] - place.top) / place.height
+    return Point(round(min(max(across, 0.0), 1.0), 4), round(min(max(down, 0.0), 1.0), 4))
+
+
+def _peak(
+    heat: float, extent: np.ndarray, at: tuple[int, int], place: Placement, size: int
+) -> Peak:
+    cells = extent.shape[1:]
+    point = _middle(*at, cells, place, size)
+    reach = np.nan_to_num(extent[:, at[0], at[1]].astype(np.float64), nan=0.0)
+    reach = np.clip(reach, _LEAST_EXTENT, max(cells))
+    across, down = size / cells[1] / place.width, size / cells[0] / place.height
+    left, top, right, bottom = reach * (across, down, across, down)
+    corners = np.clip((point.x - left, point.y - top, point.x + right, point.y + bottom), 0.0, 1.0)
+    return Peak(heat, point, tuple(corners.tolist()))
+
+
+def _same(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float], overlap: float
+) -> bool:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return False
+    common, areas = width * height, [(b[2] - b[0]) * (b[3] - b[1]) for b in (one, other)]
+    return common > overlap * (sum(areas) - common) or common > _NESTED * min(areas)
+
+
+def _told(peaks: list[Peak], rule: BoxRule) -> Iterator[Box]:
+    for rank, peak in enumerate(peaks):
+        score = round(float(rule.probability(peak.heat)), 4)
+        if rank and score < rule.score_from:
+            continue
+        low = [int(np.floor(corner * _UNITS)) for corner in peak.corners[:2]]
+        high = [int(np.ceil(corner * _UNITS)) for corner in peak.corners[2:]]
+        width, height = (end - start for start, end in zip(low, high, strict=True))
+        yield Box(low[0] / _UNITS, low[1] / _UNITS, width / _UNITS, height / _UNITS, score)
