@@ -1,0 +1,139 @@
+"""From a run's maps to a release's tables: what is kept, what is not, and that both read back."""
+
+import json
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from tests.training.detected.parts import write_part
+from tests.training.detected.tables import drawn_detector
+from training.detected import tables
+from training.detected.gathered import gathered
+from training.detected.held import Held
+from training.detected.scores import ARRAYS, Candidates
+from training.errors import TrainingError
+
+BOX = (0.1234567, 0.2345678, 0.3456789, 0.4567891)
+PLACES = ("123", "234", "345", "456")  # how the true box's numbers begin
+FILES = {tables.PICTURES, tables.CANDIDATES, tables.ALTERED}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Two folds and a part without FracAtlas; one picture has two boxes."""
+    pictures = [
+        {
+            "id": "a",
+            "label": 1,
+            "hand": True,
+            "fracture": 1.23456,
+            "boxes": [BOX, (0.9, 0.9, 0.02, 0.02)],
+            "peaks": [(6, 4, 2.0, 2.0), (1, 12, 1.0, 1.0)],
+        },
+        {"id": "b", "label": 0, "fracture": -1.0, "peaks": [(3, 3, 0.5, 1.0)]},
+    ]
+    altered = {
+        "altered_names": np.array(["marker", "rim"]),
+        "altered_rows": np.array([1, 0]),
+        "altered_fracture": np.array([[-0.5, 1.5], [0.25, 2.0]], np.float32),
+    }
+    write_part(tmp_path, "repeat-0-fold-0", pictures, **altered)
+    webs = [
+        {"id": "c", "collection": "multi-region", "label": 1, "measured": False},
+        {"id": "d", "collection": "multi-region", "label": 0},
+    ]
+    write_part(tmp_path, "repeat-0-fold-1", webs)
+    write_part(tmp_path, "without-fracatlas", pictures)
+    return tmp_path
+
+
+def test_parts_become_outcomes(run):
+    scores = gathered(run)
+    assert scores.ids.tolist() == ["a", "b", "c", "d", "a", "b"]
+    assert scores.parts[4] == "without-fracatlas"
+    assert scores.focus.tolist() == [1, -1, -1, -1, 1, -1]
+    assert scores.boxes.tolist()[0] == [1, 0, 1]
+    assert scores.fracture[0] == 1.2346  # the decimals that a release keeps
+    assert scores.marks["hand"].tolist() == [True, False, False, False, True, False]
+    best = scores.candidates.where(scores.candidates.ranks == 0)
+    assert best.pictures.tolist() == [0, 1, 4, 5]  # multi-region has no box to hold them against
+    assert best.hits.tolist() == [0, -1, 0, -1]
+    assert scores.altered.pictures.tolist() == [1, 0]
+    assert scores.altered.fracture[1].tolist() == [0.25, 2.0]
+
+
+def test_a_collection_is_taken_one_picture_a_radiograph_and_by_part(run):
+    scores = gathered(run)
+    assert scores.of("multi-region").ids.tolist() == ["d"]
+    assert scores.of("fracatlas").parts.tolist() == ["repeat-0-fold-0"] * 2
+    unseen = scores.of("fracatlas", "without-fracatlas")
+    assert unseen.parts.tolist() == ["without-fracatlas"] * 2
+    assert set(unseen.candidates.pictures) == {0, 1}
+    assert len(unseen.altered) == 0
+
+
+def test_no_place_of_a_true_box_goes_into_a_table(run, tmp_path):
+    scores = gathered(run)
+    out = tmp_path / "out"
+    out.mkdir()
+    tables.write(scores, out)
+    assert {path.name for path in out.iterdir()} == FILES
+    text = "".join(path.read_text() for path in out.iterdir())
+    held = {f"0.{start}" for start in PLACES}
+    assert not [place for place in held if place in text]
+    with (out / tables.CANDIDATES).open() as file:
+        assert file.readline().strip() == "picture,rank,heat,hit,iou,size"
+    with (out / tables.PICTURES).open() as file:
+        columns = file.readline().strip().split(",")
+    assert not {"x", "y", "left", "top", "boxes", "focus_x", "focus_y"} & set(columns)
+
+
+def test_a_table_is_read_as_it_was_written_and_written_again_byte_for_byte(run, tmp_path):
+    for name, scores in (("run", gathered(run)), ("drawn", drawn_detector(200))):
+        first, second = tmp_path / f"{name}-1", tmp_path / f"{name}-2"
+        for folder in (first, second):
+            folder.mkdir()
+        tables.write(scores, first)
+        again = tables.read(first)
+        tables.write(again, second)
+        for path in first.iterdir():
+            assert (second / path.name).read_bytes() == path.read_bytes(), path.name
+        for array in ARRAYS:
+            assert np.array_equal(getattr(again, array), getattr(scores, array)), array
+        for column in fields(Candidates):
+            wrote, read = (getattr(one.candidates, column.name) for one in (scores, again))
+            assert np.array_equal(wrote, read), column.name
+        assert again.altered.names == scores.altered.names
+        assert np.array_equal(again.altered.fracture, scores.altered.fracture)
+
+
+def test_a_run_and_a_release_without_a_detector_have_no_scores(tmp_path):
+    assert len(gathered(tmp_path)) == len(tables.read(tmp_path)) == 0
+    tables.write(gathered(tmp_path), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unfinished_run_is_named(run):
+    names = ["repeat-0-fold-0", "detector-repeat-0-fold-1", "detector-without-multi-region"]
+    (run / "parts.json").write_text(json.dumps(names))
+    with pytest.raises(TrainingError, match=r"detector-without-multi-region is not trained yet"):
+        gathered(run)
+
+
+def test_a_damaged_part_is_named(run):
+    path = write_part(run, "repeat-0-fold-2", [{"id": "e"}], heat=np.zeros((2, 14, 14)))
+    with pytest.raises(TrainingError, match="is damaged"):
+        Held.read(path)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(TrainingError, match="is damaged"):
+        gathered(run)
+
+
+def test_a_part_without_any_box_has_no_candidates(tmp_path):
+    write_part(tmp_path, "repeat-0-fold-0", [{"id": "a", "label": 1}, {"id": "b"}])
+    scores = gathered(tmp_path)
+    assert len(scores.candidates) == 0
+    assert scores.focus.tolist() == [-1, -1]
+    tables.write(scores, tmp_path)
+    assert len(tables.read(tmp_path)) == 2

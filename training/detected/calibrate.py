@@ -1,0 +1,99 @@
+"""The numbers that a release's detector is served with, fitted on held-out scores of the folds."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from classifier.call import CallRule
+from training.calibrate import called
+from training.calibrate import fit_call as fit_rule
+from training.detected.held import FRACATLAS
+from training.detected.outcomes import MOST, OVERLAP
+from training.detected.ranked import RankedCandidates
+from training.detected.scores import DetectorScores
+from training.errors import TrainingError
+
+FALSE_BOXES = 1.0  # a picture, healthy ones too, at the score from which further boxes are told
+
+
+def fit_call(scores: DetectorScores) -> CallRule:
+    """Platt's calibration and the two operating points, on the folds of FracAtlas: a hospital collection,
+    whose broken and healthy bones come from the same machines, and the only one with a share of broken bones
+    (17 %) that is near a clinic's.
+
+    Raises TrainingError where the folds hold but one of the two states.
+    """
+    folds = scores.of(FRACATLAS)
+    if len(np.unique(folds.labels)) < 2:
+        raise TrainingError(
+            "The detector's call can't be calibrated: its folds don't hold both fractured and healthy "
+            "pictures of FracAtlas."
+        )
+    return fit_rule(folds.fracture, folds.labels)
+
+
+def fit_boxes(scores: DetectorScores) -> dict[str, Any]:
+    """``detector.boxes`` of a manifest: Platt's calibration of the heat at a peak to whether it lies on a
+    break, on the candidates of the folds of FracAtlas, and ``score_from``, at one false box a picture there.
+    """
+    folds = scores.of(FRACATLAS)
+    heats, hits = folds.candidates.heats, folds.candidates.hits >= 0
+    slope, intercept = _platt(heats, hits)
+    least = RankedCandidates.of(folds).heat_at(np.ones(len(folds)), FALSE_BOXES)
+    return {
+        "method": (
+            "Platt's calibration of the heat at a peak, on candidates of held-out FracAtlas pictures; "
+            f"further boxes from the score at which there is {FALSE_BOXES:g} false box a picture"
+        ),
+        "slope": round(slope, 6),
+        "intercept": round(intercept, 6),
+        "overlap": OVERLAP,
+        "score_from": round(_share(slope * least + intercept), 6),
+        "most": MOST,
+    }
+
+
+def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
+    """P(fracture) (N,) and calls (N,) as -1 negative, 0 doubt, 1 positive, of pictures in folds: each fold's
+    by the rule of the same repeat's other folds.
+    """
+    probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
+    for part in np.unique(scores.parts):
+        here = scores.parts == part
+        rule = rule_of_the_others(scores, str(part))
+        probabilities[here], calls[here] = ruled(scores.fracture[here], rule)
+    return probabilities, calls
+
+
+def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) raw log-odds → P(fracture) (N,) and calls (N,)."""
+    probabilities = np.array([rule.probability(score) for score in fracture])
+    return probabilities, called(probabilities, rule)
+
+
+def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
+    """What the same repeat's other folds give of FracAtlas, for a fold's pictures of any collection.
+
+    Where they lack a state, the raw scores are taken as they are and every call is doubt.
+    """
+    repeat = part.split("-fold-")[0]
+    rest = np.char.startswith(scores.parts.astype(str), f"{repeat}-fold-")
+    rest &= (scores.parts != part) & scores.measured
+    if len(np.unique(scores.labels[rest])) < 2:
+        return CallRule(1.0, 0.0, 0.0, 1.0)
+    return fit_rule(scores.fracture[rest], scores.labels[rest])
+
+
+def _platt(heats: np.ndarray, hits: np.ndarray) -> tuple[float, float]:
+    """Where all candidates hit or none does, a constant (Laplace's rule of succession), so that a young
+    network can be released and says how little it knows.
+    """
+    if len(np.unique(hits)) < 2:
+        return 1e-6, float(np.log((hits.sum() + 1) / ((~hits).sum() + 1)))
+    model = LogisticRegression(C=1e6).fit(heats[:, None], hits)
+    return max(float(model.coef_[0, 0]), 1e-6), float(model.intercept_[0])
+
+
+def _share(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(log_odds, -60, 60))))

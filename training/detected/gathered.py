@@ -1,0 +1,104 @@
+"""A run's parts, joined: each part's maps and true boxes become outcomes."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from training.detected.held import Held, held_parts
+from training.detected.outcomes import SIZES, focus_in_box, hits_of, size_classes
+from training.detected.scores import ARRAYS, Altered, Candidates, DetectorScores
+from training.rounding import rounded
+
+
+def gathered(run: Path) -> DetectorScores:
+    """The scores of every detector's part in a run; none where it has no detector.
+
+    Raises TrainingError where a part is damaged or not trained yet.
+    """
+    found = DetectorScores.none()
+    for held in held_parts(run):
+        found = joined(found, _scored(held))
+    return found
+
+
+def _scored(held: Held) -> DetectorScores:
+    arrays, count = held.arrays, len(held)
+    told = {name: arrays[name] for name in ARRAYS if name in arrays}
+    told |= {
+        "parts": np.full(count, held.part),
+        "measured": arrays["measured"].astype(bool),
+        "labels": arrays["labels"].astype(int),
+        "fracture": rounded(arrays["fracture"].reshape(count)),
+        "kinds": rounded(arrays["kinds"]),
+        "focus": np.array([focus_in_box(held, picture) for picture in range(count)], int),
+        "boxes": np.array([_counts(held, picture) for picture in range(count)], int).reshape(
+            count, len(SIZES)
+        ),
+    }
+    return DetectorScores(
+        **told, marks=held.marks, candidates=_candidates(held), altered=_altered(held)
+    )
+
+
+def _counts(held: Held, picture: int) -> np.ndarray:
+    classes = size_classes(held.true_boxes(picture), held.arrays["sizes"][picture])
+    return np.bincount(classes, minlength=len(SIZES))
+
+
+def _candidates(held: Held) -> Candidates:
+    """Of pictures that say whether a candidate is right: a healthy one, or one whose breaks have boxes.
+
+    A collection without any box says so of its healthy pictures alone, and that is no figure.
+    """
+    collections, labels = held.arrays["collections"], held.arrays["labels"]
+    with_box = np.zeros(len(held), bool)
+    with_box[held.arrays["boxes"][:, 0].astype(int)] = True
+    told = np.isin(collections, collections[with_box]) & (with_box | (labels == 0))
+    rows = [
+        (picture, rank, hit.heat, hit.box, hit.overlap, hit.size)
+        for picture in np.flatnonzero(told).tolist()
+        for rank, hit in enumerate(hits_of(held, picture))
+    ]
+    if not rows:
+        return Candidates.none()
+    pictures, ranks, heats, hits, overlaps, sizes = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    return Candidates(pictures, ranks, rounded(heats), hits, rounded(overlaps), sizes)
+
+
+def _altered(held: Held) -> Altered:
+    if "altered_names" not in held.arrays:
+        return Altered.none()
+    return Altered(
+        held.arrays["altered_rows"].astype(int),
+        tuple(str(name) for name in held.arrays["altered_names"]),
+        rounded(held.arrays["altered_fracture"]),
+    )
+
+
+def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
+    """Both; one part alone alters pictures, and the rows of the second lie behind those of the first."""
+    candidates, altered, start = second.candidates, second.altered, len(first)
+    return DetectorScores(
+        **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS},
+        marks={
+            name: np.concatenate([marked, second.marks[name]])
+            for name, marked in first.marks.items()
+        },
+        candidates=Candidates(
+            **{
+                each.name: np.concatenate(
+                    [
+                        getattr(first.candidates, each.name),
+                        getattr(candidates, each.name) + (start if each.name == "pictures" else 0),
+                    ]
+                )
+                for each in fields(Candidates)
+            }
+        ),
+        altered=replace(altered, pictures=altered.pictures + start)
+        if altered.names
+        else first.altered,
+    )
