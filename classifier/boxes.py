@@ -1,5 +1,6 @@
 """Where a fracture is, told on a picture: points, boxes, and a release's rule for them."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +29,12 @@ class Box:
 
 @dataclass(frozen=True)
 class BoxRule:
-    """A release's rule. ``slope``, ``intercept``: a cell's raw log-odds' calibration (Platt, 1999).
+    """A release's rule. ``slope``, ``intercept``: a cell's raw log-odds' calibration (Platt, 1999); the slope
+    is above 0, so that the best box is the strongest.
 
     ``overlap``: the share of both together (intersection over union) from which two boxes are one.
-    ``score_from``: the least score of a further box; the best one is told whatever its score. ``most``: boxes
-    a picture.
+    ``score_from``: the least score of a further box; the best one is told whatever its score. ``most``:
+    boxes a picture, 1 to 100. Raises ValueError on a number out of its range.
     """
 
     slope: float
@@ -42,7 +44,9 @@ class BoxRule:
     most: int
 
     def __post_init__(self) -> None:
-        if self.most != int(self.most) or self.most < 1:
+        if not (0 < self.slope < math.inf and math.isfinite(self.intercept)):
+            raise ValueError("boxes: slope, intercept")
+        if not 1 <= self.most <= 100 or self.most != int(self.most):
             raise ValueError("boxes: most")
         if not (0 <= self.overlap <= 1 and 0 <= self.score_from <= 1):
             raise ValueError("boxes: overlap, score_from")

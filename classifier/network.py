@@ -13,6 +13,7 @@ from classifier.assessability import KINDS
 from classifier.labels import CLASSES
 
 BACKBONES = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
+PREFIX = "types."  # of its tensors in a file that holds a detector too
 FEATURES = 1280  # channels of a member's last feature map, of each of the three
 
 
@@ -159,11 +160,18 @@ def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> Fract
 def load_weights(path: Path) -> FractureNetwork:
     """A network with the weights of a safetensors file, whose metadata names its shape.
 
-    A file of format 1 has no weights of the second and third head: these then say nought.
+    A file of format 1 has no weights of the second and third head, one of format 3 none of the second:
+    these then say nought. Of a file of two networks only this one's tensors are read.
     """
     with safe_open(path, "pt") as file:
-        shape = json.loads((file.metadata() or {}).get("network", "{}"))
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+        metadata = file.metadata() or {}
+        shape = json.loads(metadata.get("network", "{}"))
+        prefix = PREFIX if "detector" in metadata else ""
+        tensors = {
+            name.removeprefix(prefix): file.get_tensor(name).float()
+            for name in file.keys()  # noqa: SIM118
+            if name.startswith(prefix)
+        }
     network = FractureNetwork(**shape)
     for head in (network.fracture, network.kinds):
         for parameter in head.parameters():

@@ -17,8 +17,10 @@ from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing
 
 FORMAT = 2
+DETECTOR_FORMAT = 3  # as 2, with a second network that says where a fracture is
 Rule = TypeVar("Rule")
-READABLE = (1, FORMAT)  # a release of format 1 has types only: no fracture head, no refusal
+# A release of format 1 has types only: no fracture head, no refusal.
+READABLE = (1, FORMAT, DETECTOR_FORMAT)
 WEIGHTS = ("onnx", "safetensors")
 # A release's name and version are parts of the path that it is copied to. At most as many characters as a
 # site stores of them.
@@ -51,6 +53,11 @@ class Detector:
 
     preprocessing: Preprocessing
     boxes: BoxRule
+
+    def __post_init__(self) -> None:
+        size = self.preprocessing.size
+        if not isinstance(size, int) or size < 32 or size % 32:
+            raise ValueError("detector: a size that is a multiple of 32")
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,9 @@ def load_release(folder: Path) -> LoadedRelease:
             set_thresholds=_set_thresholds(manifest),
             call=_rule(CallRule, manifest, "call"),
             assessability=_rule(AssessabilityRule, manifest, "assessability"),
+            detector=_detector(manifest),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
 
 
@@ -155,7 +163,7 @@ def _check_format(manifest: dict[str, Any], path: Path) -> None:
     if manifest.get("format") not in READABLE:
         raise ReleaseIncompatible(
             f"{path} is of format {manifest.get('format')!r}; this Callus reads formats "
-            f"{' and '.join(map(str, READABLE))}."
+            f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}."
         )
     if tuple(manifest.get("kinds", KINDS)) != KINDS:
         raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
@@ -185,6 +193,16 @@ def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule
     if manifest["format"] == 1:
         return None
     return kind(**{name: float(value) for name, value in manifest[key]["rule"].items()})
+
+
+def _detector(manifest: dict[str, Any]) -> Detector | None:
+    if manifest["format"] != DETECTOR_FORMAT:
+        return None
+    told = manifest["detector"]
+    numbers = {name: value for name, value in told["boxes"].items() if name != "method"}
+    most = numbers.pop("most")  # a whole number, which BoxRule looks at
+    rule = BoxRule(**{name: float(value) for name, value in numbers.items()}, most=most)
+    return Detector(Preprocessing.from_manifest(told["preprocessing"]), rule)
 
 
 def _check_files(manifest: dict[str, Any], folder: Path) -> None:

@@ -102,3 +102,11 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"No real X-rays at {DATA}; set CALLUS_DATA to their folder.")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def release_with_detector(tmp_path_factory) -> Path:
+    """The folder of a release of format 3. What its detector says means nothing."""
+    from tests.detector_release import write_release_with_detector  # loads torch
+
+    return write_release_with_detector(tmp_path_factory.mktemp("releases"))

@@ -1,4 +1,4 @@
-"""The network as an ONNX graph that gives logits, features, both further heads and the head's weights.
+"""A release's networks as an ONNX graph that gives their scores and maps, and the types' head's weights.
 
 The graph holds no weights: it names where in the safetensors file beside it they lie (ONNX calls that
 external data), so that a release has them once and both engines read the same. Large ones are kept in half
@@ -14,8 +14,12 @@ import onnx
 import torch
 from onnx import helper
 from onnx.external_data_helper import set_external_data
+from safetensors.torch import save_file
+from torch import nn
 
-from classifier.network import FractureNetwork, Reading, load_weights
+from classifier import detector, network
+from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
+from classifier.network import FractureNetwork, Reading, load_weights, shape_of
 
 OPSET = 18
 _LARGE = 1024  # weights; batch normalisation's own stay whole
@@ -30,7 +34,7 @@ def halved(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
-def round_as_released(network: FractureNetwork) -> None:
+def round_as_released(network: nn.Module) -> None:
     """Rounds the weights in place to what a release will hold, so that what is measured is what is served."""
     network.load_state_dict(halved(network.state_dict()), strict=False)
 
@@ -39,20 +43,62 @@ def _is_large(tensor: torch.Tensor) -> bool:
     return tensor.is_floating_point() and tensor.ndim > 1 and tensor.numel() >= _LARGE
 
 
-def write_onnx(weights: Path, size: int, path: Path) -> None:
+class Both(nn.Module):
+    """Two networks that look at the same pictures, each at its own size."""
+
+    OUTPUTS = (*Reading._fields, "heat", "extent")
+
+    def __init__(self, types: FractureNetwork, detector: DetectorNetwork) -> None:
+        super().__init__()
+        self.types, self.detector = types, detector
+
+    def forward(
+        self, images: torch.Tensor, detector_images: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
+        """As ``OUTPUTS`` names them. The types' own head for fracture or none is not asked."""
+        reading, maps = self.types(images), self.detector(detector_images)
+        return (
+            *(reading.logits, reading.features, maps.fracture, reading.kinds),
+            *(maps.heat, maps.extent),
+        )
+
+
+def save_weights(path: Path, types: FractureNetwork, finder: DetectorNetwork | None = None) -> None:
+    """A release's safetensors file: of format 2, or with ``finder`` of format 3."""
+    state, shape = halved(types.state_dict()), shape_of(types)
+    if finder is not None:
+        # The detector's score takes the place of this head's.
+        state = {name: each for name, each in state.items() if not name.startswith("fracture.")}
+        state = {network.PREFIX + name: each for name, each in state.items()}
+        own = halved(finder.state_dict())
+        state |= {detector.PREFIX + name: each for name, each in own.items()}
+        shape |= shape_of_detector(finder)
+    save_file(state, path, shape)
+    path.chmod(0o644)  # safetensors keeps a file to its owner
+
+
+def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None = None) -> None:
     """Beside the safetensors file ``weights``, whose tensors are its own: (N, 3, size, size) ``images`` → a
     ``Reading``'s fields and ``head_weights`` (10, C).
+
+    With ``detector_size`` the file holds a detector too, which takes ``detector_images`` of that side and
+    gives ``heat``, ``extent`` and, in place of the other network, ``fracture``.
     """
-    network, names = load_weights(weights), list(Reading._fields)
+    types = load_weights(weights)
+    whole: nn.Module = types
+    inputs, outputs = {"images": torch.zeros(2, 3, size, size)}, list(Reading._fields)
+    if detector_size is not None:
+        whole, outputs = Both(types, load_detector(weights)), list(Both.OUTPUTS)
+        inputs["detector_images"] = torch.zeros(2, 3, detector_size, detector_size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         torch.onnx.export(
-            network.eval(),
-            (torch.zeros(2, 3, size, size),),
+            whole.eval(),
+            tuple(inputs.values()),
             str(path),
-            input_names=["images"],
-            output_names=names,
-            dynamic_axes={name: {0: "batch"} for name in ("images", *names)},
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes={name: {0: "batch"} for name in (*inputs, *outputs)},
             opset_version=OPSET,
             # Batch normalisation is not folded into the weights here, or they would no longer be
             # those of the safetensors file; ONNX Runtime folds it when it loads.
@@ -61,15 +107,15 @@ def write_onnx(weights: Path, size: int, path: Path) -> None:
             dynamo=False,
         )
     model = onnx.load(path)
-    _give_out_head(model.graph, network)
+    _give_out_head(model.graph, types)
     _point_to(weights, model.graph)
     onnx.save(model, path)
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def _give_out_head(graph: onnx.GraphProto, network: FractureNetwork) -> None:
+def _give_out_head(graph: onnx.GraphProto, types: FractureNetwork) -> None:
     """The activation map needs the head's weights: an output, so that ONNX alone can serve."""
-    shape = list(network.head.weight.shape)
+    shape = list(types.head.weight.shape)
     (weights,) = [each.name for each in graph.initializer if list(each.dims) == shape]
     graph.node.append(helper.make_node("Identity", [weights], ["head_weights"]))
     graph.output.append(

@@ -15,6 +15,13 @@ class TorchEngine:
         torch.set_num_threads(threads)
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._network = load_weights(release.file("safetensors")).to(self._device).eval()
+        self._detector = None
+        if release.detector is not None:
+            # It brings timm and torchvision along, which a release without a detector doesn't need.
+            from classifier.detector import load_detector
+
+            detector = load_detector(release.file("safetensors"))
+            self._detector = detector.to(self._device).eval()
         self._judges = release.call is not None
         self.head_weights = self._network.head.weight.detach().cpu().numpy()
 
@@ -24,4 +31,8 @@ class TorchEngine:
         logits, features, fracture, kinds = (each.cpu().numpy() for each in reading)
         if not self._judges:
             return Scores(logits, features)
-        return Scores(logits, features, fracture[:, 0], kinds)
+        if self._detector is None or detector_batch is None:
+            return Scores(logits, features, fracture[:, 0], kinds)
+        maps = self._detector(torch.from_numpy(detector_batch).to(self._device))
+        heat, extent, fracture = (each.cpu().numpy() for each in maps)
+        return Scores(logits, features, fracture[:, 0], kinds, heat, extent)

@@ -79,7 +79,7 @@ def test_no_release_or_two_have_no_default(tmp_path, monkeypatch):
         default_release_path()
 
 
-@pytest.mark.parametrize("version", [0, 3, "1", None])
+@pytest.mark.parametrize("version", [0, 4, "1", None])
 def test_another_format_is_incompatible(folder, version):
     rewrite(folder, format=version)
     assert repr(version) in refused(folder, ReleaseIncompatible)

@@ -1,0 +1,189 @@
+"""The detector: says of each place of a picture whether there is a fracture, and how far it reaches.
+
+EfficientNet-Lite0 (Tan and Le, 2019) as timm defines it, a feature pyramid (Lin and others, 2017) down to
+stride 8, and a head without anchors, as in FCOS (Tian and others, 2019).
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import safe_open
+from torch import nn
+from torch.nn import functional
+
+from classifier.torchvision_shim import import_torchvision
+
+import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
+
+import timm  # noqa: E402
+from timm.layers import Conv2dSame  # noqa: E402
+
+BACKBONE = "tf_efficientnet_lite0"
+STRIDE = 8  # input pixels a cell
+PREFIX = "detector."  # of its tensors in a file that holds two networks
+_FIRST_STAGES = 3  # the stem and these end at stride 8
+_STRIDE_16, _STRIDE_32 = 4, 6  # the stages that end there
+_STRONGEST = 5  # cells whose mean log-odds is the picture's
+_MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells: more than any picture has
+
+
+class DetectorMaps(NamedTuple):
+    """What one look gives of N pictures of side S = 8 h = 8 w: all raw.
+
+    ``heat`` (N, h, w): log-odds of a fracture in the cell. ``extent`` (N, 4, h, w): distances in cells from
+    the cell's middle to the left, top, right and bottom of the box. ``fracture`` (N, 1): log-odds of a
+    fracture anywhere.
+    """
+
+    heat: torch.Tensor
+    extent: torch.Tensor
+    fracture: torch.Tensor
+
+
+class DetectorNetwork(nn.Module):
+    """(N, 3, S, S) → DetectorMaps; S is a multiple of 32.
+
+    ``width``: channels of the pyramid. ``pool_weight``: what the mean log-odds of the five strongest cells
+    counts beside the score of the pooled features, whose weight is 1; it is a buffer, set after training.
+    """
+
+    pool_weight: torch.Tensor
+
+    def __init__(
+        self,
+        backbone: str = BACKBONE,
+        width: int = 64,
+        dropout: float = 0.2,
+        pool_weight: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.name, self.width, self.rate = backbone, width, dropout
+        net: Any = timm.create_model(backbone, pretrained=False, num_classes=0)
+        channels = [stage["num_chs"] for stage in net.feature_info[-3:]]
+        self.stem = nn.Sequential(net.conv_stem, net.bn1)
+        self.stages = nn.ModuleList(net.blocks)
+        self.lateral_8, self.lateral_16, self.lateral_32 = (
+            nn.Conv2d(count, width, 1) for count in channels
+        )
+        self.smooth_16, self.smooth_8 = _separable(width), _separable(width)
+        self.tower = nn.Sequential(_separable(width), _separable(width))
+        self.heat, self.extent = nn.Conv2d(width, 1, 1), nn.Conv2d(width, 4, 1)
+        self.dropout = nn.Dropout(dropout)
+        self.picture = nn.Linear(width + channels[-1], 1)
+        self.register_buffer("pool_weight", torch.tensor(float(pool_weight)))
+        # One cell in a hundred is on a fracture (Lin and others, 2017); a box begins two cells wide.
+        nn.init.constant_(self.heat.bias, -4.6)  # type: ignore[arg-type]
+        nn.init.constant_(self.extent.bias, 0.7)  # type: ignore[arg-type]
+        _pad_alike(self)
+
+    def forward(self, images: torch.Tensor) -> DetectorMaps:
+        return self.maps(self.trunk(images))
+
+    def trunk(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, 3, S, S) → (N, 40, S/8, S/8): what the first stages make of them, which training may freeze."""
+        return _through(self.stages[:_FIRST_STAGES], self.stem(images))
+
+    def maps(self, trunk: torch.Tensor) -> DetectorMaps:
+        """What ``trunk`` gave → the maps and the picture's score."""
+        middle = _through(self.stages[_FIRST_STAGES : _STRIDE_16 + 1], trunk)
+        last = _through(self.stages[_STRIDE_16 + 1 : _STRIDE_32 + 1], middle)
+        finer = self.smooth_16(self.lateral_16(middle) + _doubled(self.lateral_32(last)))
+        finest = self.tower(self.smooth_8(self.lateral_8(trunk) + _doubled(finer)))
+        heat = self.heat(finest)[:, 0]
+        extent = self.extent(finest).clamp(max=_MOST_LOG_EXTENT).exp()
+        return DetectorMaps(heat, extent, self._fracture(heat, finest, last))
+
+    def _fracture(
+        self, heat: torch.Tensor, finest: torch.Tensor, last: torch.Tensor
+    ) -> torch.Tensor:
+        """(N, 1): from the features where the heat is, from the whole picture, and from the heat itself."""
+        cells = heat.flatten(1)
+        looked_at = (finest.flatten(2) * cells.softmax(1)[:, None]).sum(2)
+        pooled = torch.cat([looked_at, last.mean((2, 3))], 1)
+        strongest = cells.topk(_STRONGEST, 1).values.mean(1, keepdim=True)
+        score: torch.Tensor = self.picture(self.dropout(pooled)) + self.pool_weight * strongest
+        return score
+
+
+def shape_of_detector(network: DetectorNetwork) -> dict[str, str]:
+    """What ``load_detector`` needs to know beside the weights."""
+    shape = {"backbone": network.name, "width": network.width, "dropout": network.rate}
+    return {"detector": json.dumps(shape)}
+
+
+def load_detector(path: Path) -> DetectorNetwork:
+    """The detector of a safetensors file, whose metadata names its shape. Its tensors may have a prefix,
+    where the file holds the types' network too.
+
+    Raises ValueError where the file holds no detector, or another one.
+    """
+    with safe_open(path, "pt") as file:
+        shape = (file.metadata() or {}).get("detector")
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    if shape is None:
+        raise ValueError(f"{path} holds no detector.")
+    own = {
+        name.removeprefix(PREFIX): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(PREFIX)
+    }
+    network = DetectorNetwork(**json.loads(shape))
+    missing, unknown = network.load_state_dict(own or tensors, strict=False)
+    if unknown or any("batches" not in name for name in missing):
+        raise ValueError(f"{path} holds the weights of another detector.")
+    return network
+
+
+def _separable(width: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False),
+        nn.Conv2d(width, width, 1, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU6(),
+    )
+
+
+def _through(stages: Iterable[nn.Module], x: torch.Tensor) -> torch.Tensor:
+    for stage in stages:
+        x = stage(x)
+    return x
+
+
+def _doubled(x: torch.Tensor) -> torch.Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def _pad_alike(network: nn.Module) -> None:
+    """Padding that timm works out from each input's size is fixed: for even sides it is always the same, and
+    a traced graph needs no shapes. TensorFlow's "same" padding at stride 2 has one pixel more at the end.
+    """
+    for name, module in list(network.named_modules()):
+        if isinstance(module, Conv2dSame):
+            parent, _, child = name.rpartition(".")
+            network.get_submodule(parent).register_module(child, _fixed(module))
+
+
+class _PaddedConv2d(nn.Conv2d):
+    """A convolution that pads more at the right and bottom than at the left and top."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        total = self.kernel_size[0] - self.stride[0]
+        less, more = total // 2, total - total // 2
+        padded = functional.pad(x, (less, more, less, more))
+        return functional.conv2d(padded, self.weight, None, self.stride, 0, 1, self.groups)
+
+
+def _fixed(module: nn.Conv2d) -> _PaddedConv2d:
+    found = _PaddedConv2d(
+        module.in_channels,
+        module.out_channels,
+        module.kernel_size,  # type: ignore[arg-type]
+        module.stride,  # type: ignore[arg-type]
+        groups=module.groups,
+        bias=False,
+    )
+    found.weight = module.weight
+    return found

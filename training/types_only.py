@@ -1,0 +1,37 @@
+"""The types' network without the members that say nothing of the types."""
+
+import torch
+from torch import nn
+
+from classifier.network import FEATURES, FractureNetwork
+
+
+def types_only(network: FractureNetwork) -> FractureNetwork:
+    """The same logits and kinds from fewer members: one whose columns of the types' head are all zero is left
+    out, as the one that learnt fracture or none is where a detector says that.
+
+    The head for fracture or none, which stands on all members, says nought afterwards.
+
+    Raises ValueError where the first member would be left out: the kinds are told from its stages.
+    """
+    kept = [
+        member for member in range(network.members) if bool(_columns(network.head, member).any())
+    ]
+    if not kept or kept[0] != 0:
+        raise ValueError("the first member says nothing of the types")
+    smaller = FractureNetwork(network.name, len(kept), network.shared, network.mirrored)
+    smaller.backbone.load_state_dict(network.backbone.state_dict())
+    smaller.kinds.load_state_dict(network.kinds.state_dict())
+    for tail, member in zip(smaller.others, kept[1:], strict=True):
+        tail.load_state_dict(network.others[member - 1].state_dict())
+    with torch.no_grad():
+        smaller.head.weight.copy_(torch.cat([_columns(network.head, each) for each in kept], 1))
+        smaller.head.bias.copy_(network.head.bias)
+        for parameter in smaller.fracture.parameters():
+            nn.init.zeros_(parameter)
+    return smaller.train(network.training)
+
+
+def _columns(head: nn.Linear, member: int) -> torch.Tensor:
+    """(10, 1280): a member's part of the head's weights."""
+    return head.weight[:, member * FEATURES : (member + 1) * FEATURES]
