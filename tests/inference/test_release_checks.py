@@ -1,5 +1,8 @@
 """A release is loaded by a worker before it can be active, and set aside when it can't be loaded."""
 
+import hashlib
+import json
+import shutil
 from datetime import timedelta
 
 import onnx
@@ -140,6 +143,34 @@ def test_whole_files_are_not_enough_it_must_read_a_picture(tmp_path, graph, sent
     release.refresh_from_db()
     assert release.state == ReleaseState.CHECKING
     assert release.problem.startswith(sentence)
+
+
+def test_a_release_with_a_detector_passes_its_check(release_with_detector):
+    release = register_release(release_with_detector)
+    check_next()
+    release.refresh_from_db()
+    assert (release.state, release.problem) == (ReleaseState.USABLE, "")
+
+
+@pytest.mark.parametrize("name", ["detector.heat.bias", "detector.extent.bias"])
+def test_maps_that_are_no_numbers_are_found_though_no_box_is_told(
+    release_with_detector, tmp_path, name
+):
+    folder = shutil.copytree(release_with_detector, tmp_path / "copy")
+    graph = onnx.load(folder / "model.onnx")
+    bias = next(each for each in graph.graph.initializer if each.name == name)
+    bias.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(bias) * float("nan"), name))
+    onnx.save(graph, folder / "model.onnx")
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    hashed = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    manifest["files"]["model.onnx"] = hashed
+    path.write_text(json.dumps(manifest))
+    release = register_release(folder)
+    check_next()
+    release.refresh_from_db()
+    assert release.state == ReleaseState.CHECKING
+    assert release.problem == "It read a picture and gave something that is no number."
 
 
 def test_a_check_loads_anew_though_the_release_is_loaded_already():

@@ -19,6 +19,7 @@ from triage.models import Release, ReleaseLoad
 
 if TYPE_CHECKING:
     from classifier.classify import Classifier
+    from classifier.engines import Scores
     from classifier.finding import Finding
     from classifier.radiograph import Radiograph
 
@@ -84,7 +85,9 @@ def load(release: Release) -> None:
     while len(_kept) >= KEPT:  # before the new one takes its memory
         _kept.popitem(last=False)
     classifier = Classifier(release_folder(release), threads=settings.CALLUS_INFERENCE["threads"])
-    _check_finite(classifier.classify([_trial_picture()])[0])
+    picture = _trial_picture()
+    _check_scores(classifier.scores([picture]))
+    _check_finite(classifier.classify([picture])[0])
     _kept[release.pk] = classifier
 
 
@@ -104,8 +107,16 @@ def _trial_picture() -> "Radiograph":
     )
 
 
+def _check_scores(scores: "Scores") -> None:
+    """All that the networks say, also what this picture's finding doesn't tell, such as the boxes' sides."""
+    if not all(np.isfinite(each).all() for each in vars(scores).values() if each is not None):
+        raise NotFinite
+
+
 def _check_finite(finding: "Finding") -> None:
-    maps = (finding.activation_map, finding.rival_activation_map)
+    maps = [finding.activation_map, finding.rival_activation_map]
+    if finding.fracture_map is not None:
+        maps.append(finding.fracture_map)
     numbers: Iterable[float] = (
         *finding.probabilities.values(),
         *finding.scores.values(),
