@@ -172,7 +172,8 @@ class _PaddedConv2d(nn.Conv2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         total = self.kernel_size[0] - self.stride[0]
         less, more = total // 2, total - total // 2
-        padded = functional.pad(x, (less, more, less, more))
+        # The value is told, or ONNX Runtime doesn't take the padding into the convolution: 4 ms a picture.
+        padded = functional.pad(x, (less, more, less, more), value=0.0)
         return functional.conv2d(padded, self.weight, None, self.stride, 0, 1, self.groups)
 
 

@@ -1,6 +1,7 @@
 """What a release's files hold: the graph no weights, the file each tensor once, the networks as they were."""
 
 import onnx
+import onnxruntime
 import pytest
 import torch
 from safetensors import safe_open
@@ -37,6 +38,16 @@ def test_the_graph_names_its_weights_in_the_file_and_holds_none(release_with_det
     assert {name.partition(".")[0] for name in names} == {"types", "detector"}
     assert {each.name for each in model.graph.input} == {"images", "detector_images"}
     assert (release_with_detector / "model.onnx").stat().st_size < 1e6
+
+
+def test_no_map_is_copied_to_pad_it(release_with_detector, tmp_path):
+    """ONNX Runtime takes the padding into the convolutions; left beside them it costs a tenth of the time."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(release_with_detector / "model.onnx"), options)
+    served = onnx.load(tmp_path / "optimised.onnx", load_external_data=False)
+    assert "Pad" not in {node.op_type for node in served.graph.node}
 
 
 def test_a_file_of_two_networks_gives_each_back(tmp_path, released, images):
