@@ -13,7 +13,7 @@ from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
 from classifier.peaks import boxes_of, focus_of, fracture_map_of
-from classifier.preprocess import network_input, placement
+from classifier.preprocess import in_floats, network_input, placement
 from classifier.radiograph import Radiograph
 from classifier.release import LoadedRelease, default_release_path, load_release
 
@@ -53,12 +53,12 @@ class Classifier:
 
     def scores(self, radiographs: Sequence[Radiograph]) -> Scores:
         """The raw scores and maps of at least one radiograph."""
-        spec, detector = self.release.preprocessing, self.release.detector
-        batch = np.stack([network_input(each.pixels, spec) for each in radiographs])
-        if detector is None:
-            return self._engine.run(batch)
-        finer = [network_input(each.pixels, detector.preprocessing) for each in radiographs]
-        return self._engine.run(batch, np.stack(finer))
+        specs = [self.release.preprocessing]
+        if self.release.detector is not None:
+            specs.append(self.release.detector.preprocessing)
+        pictures = (in_floats(each.pixels) for each in radiographs)
+        inputs = [[network_input(picture, spec) for spec in specs] for picture in pictures]
+        return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
 
     def _finding(
         self,

@@ -55,14 +55,19 @@ def placement(height: int, width: int, size: int) -> Placement:
     )
 
 
-def letterboxed(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16 → (size, size) float32 of 0..1, black bars where the aspect leaves room."""
-    height, width = pixels.shape
-    place = placement(height, width, spec.size)
+def in_floats(pixels: np.ndarray) -> Image.Image:
+    """(H, W) uint8 or uint16 → what all sizes are made from: of a large film a third of the work."""
+    return Image.fromarray(pixels.astype(np.float32))
+
+
+def letterboxed(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, or ``in_floats`` of it → (size, size) float32 of 0..1, black bars where the
+    aspect leaves room.
+    """
+    image = pixels if isinstance(pixels, Image.Image) else in_floats(pixels)
+    place = placement(image.height, image.width, spec.size)
     small = np.asarray(
-        Image.fromarray(pixels.astype(np.float32)).resize(
-            (place.width, place.height), Image.Resampling.BILINEAR, reducing_gap=3.0
-        )
+        image.resize((place.width, place.height), Image.Resampling.BILINEAR, reducing_gap=3.0)
     )
     low, high = np.percentile(small, (spec.low, spec.high))
     scaled = np.clip((small - low) / max(float(high - low), 1e-6), 0, 1)
@@ -71,13 +76,15 @@ def letterboxed(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
     return square
 
 
-def stored(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, bright bone → (size, size) uint8: what training keeps of a picture."""
+def stored(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (size, size) uint8: what training keeps
+    of a picture.
+    """
     return np.round(letterboxed(pixels, spec) * 255).astype(np.uint8)
 
 
-def network_input(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, bright bone → (3, size, size) float32, normalised."""
+def network_input(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (3, size, size) float32, normalised."""
     if spec.stored_size is None:
         square = letterboxed(pixels, spec)
     else:
