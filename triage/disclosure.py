@@ -1,8 +1,10 @@
 """What of the model's output is told, and of which predictions: one rule for pages, REST and exports.
 
 A class, its probabilities, its set, its rival and its maps are told only where a fracture is suspected or
-in doubt. On a healthy bone, or on no bone at all, they mean nothing, and a reader who sees them believes
-them. The instrument that prints everything is ``python -m classifier classify --json``.
+in doubt. Where the fracture is (boxes, focus, the detector's map) is told there too, unless the call of
+fracture or none may not be used. On a healthy bone, or on no bone at all, they mean nothing, and a reader
+who sees them believes them. The instrument that prints everything is
+``python -m classifier classify --json``.
 """
 
 from dataclasses import dataclass
@@ -95,6 +97,28 @@ class Told:
     @property
     def rival_activation_map(self) -> list[list[float]] | None:
         return self.prediction.rival_activation_map if self.names_a_class else None
+
+    @property
+    def tells_where(self) -> bool:
+        """Whether the detector's places are told: a call that isn't used calls no place a fracture either."""
+        return self.names_a_class and self.call_is_usable
+
+    @property
+    def boxes(self) -> list[dict[str, float]] | None:
+        """Best first, as the row has them. Empty where nothing is called; None where the release has no
+        detector, or where its call may not be used.
+        """
+        if self.tells_where or self.prediction.boxes is None:
+            return self.prediction.boxes
+        return [] if self.call_is_usable else None
+
+    @property
+    def focus(self) -> dict[str, float] | None:
+        return self.prediction.focus if self.tells_where else None
+
+    @property
+    def fracture_map(self) -> list[list[float]] | None:
+        return self.prediction.fracture_map if self.tells_where else None
 
 
 def tell(prediction: Prediction, case: Case) -> Told:

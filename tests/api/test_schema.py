@@ -12,6 +12,8 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from playwright.sync_api import sync_playwright
 
+from triage.api.examples import A_PREDICTION
+from triage.api.predictions import PredictionDetailSerializer
 from triage.api.urls import urlpatterns
 from triage.states import CaseState
 from triage.vocabulary import FractureClass
@@ -102,6 +104,31 @@ def test_what_is_sent_has_exactly_the_documented_fields(people, signed_in, case,
     check(client.get(reverse("api_models")).json(), "ReleaseList")
     prediction = client.get(reverse("api_prediction", args=[body["prediction"]])).json()
     check(prediction, "PredictionDetail")
+
+
+def test_where_a_fracture_is_suspected_is_described(schema):
+    words = schema["components"]["schemas"]
+    box = words["Box"]["properties"]
+    assert set(box) == {"x", "y", "width", "height", "score"} == set(words["Box"]["required"])
+    for field in box.values():
+        assert (field["minimum"], field["maximum"]) == (0, 1)
+        assert field["description"]
+    for name in ("Prediction", "PredictionDetail"):
+        boxes = words[name]["properties"]["boxes"]
+        assert boxes["nullable"]
+        assert boxes["items"] == {"$ref": "#/components/schemas/Box"}
+        for word in ("Empty:", "Null:"):
+            assert word in boxes["description"]
+
+
+def test_the_example_of_a_prediction_is_one(schema):
+    serializer = PredictionDetailSerializer(data=A_PREDICTION.value)
+    fields = set(schema["components"]["schemas"]["PredictionDetail"]["properties"])
+    assert set(A_PREDICTION.value) == fields
+    for name in ("boxes", "focus", "probabilities", "fracture_map"):
+        serializer.fields[name].run_validation(A_PREDICTION.value[name])
+    content = operations(schema)["prediction"]["responses"]["200"]["content"]["application/json"]
+    assert content["examples"]
 
 
 def test_it_is_public_and_needs_no_database():

@@ -16,6 +16,7 @@ from triage.models.prediction import HEAVY
 REPOSITORY = Path(__file__).resolve().parents[2]
 RAW = {
     *("top_class", "rival_class", "prediction_set", "fracture_probability", "call"),
+    *("boxes", "focus"),
     *HEAVY,
 }
 # The row itself, the rule, the worker that writes the row and tries a release, and the order, which shows

@@ -118,6 +118,16 @@ def test_open_cases_are_told_by_the_rules_of_now(upgraded):
         assert count("NOT p.assessable AND c.suspicion <> 3") == 0
 
 
+def test_what_no_release_of_then_could_say_stays_unsaid(upgraded):
+    """Null: no detector. An empty list would say that a detector found nothing."""
+    with psycopg.connect(upgraded.server.owner) as owner:
+        (predictions, unsaid) = owner.execute(
+            "SELECT count(*), count(*) FILTER (WHERE num_nonnulls(boxes, focus, fracture_map) = 0)"
+            " FROM triage_prediction"
+        ).fetchone()
+        assert predictions == unsaid > 0
+
+
 def test_no_migration_is_missing(upgraded):
     call(upgraded.server, "manage.py", "makemigrations", "--check", "--dry-run")
 

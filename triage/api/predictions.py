@@ -1,11 +1,13 @@
 """What a release said of an image."""
 
+from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triage.api.examples import A_PREDICTION
 from triage.api.resource import Resource
 from triage.api.schema import described
 from triage.api.words import ClassField, SuspicionField
@@ -17,6 +19,30 @@ class ReleaseNameSerializer(serializers.ModelSerializer):
     class Meta:
         model = Release
         fields = ["id", "name", "version", "sha256"]
+
+
+class Fraction(serializers.FloatField):
+    """0..1."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **options)
+
+
+class PointSerializer(serializers.Serializer):
+    """A place on the image, in fractions of its width and height from the upper left corner."""
+
+    x = Fraction(help_text="From the left edge: 0, to the right edge: 1.")
+    y = Fraction(help_text="From the upper edge: 0, to the lower edge: 1.")
+
+
+class BoxSerializer(serializers.Serializer):
+    """A rectangle on the image in which the release suspects a fracture. It lies within the image."""
+
+    x = Fraction(help_text="Its left edge, as a fraction of the image's width.")
+    y = Fraction(help_text="Its upper edge, as a fraction of the image's height.")
+    width = Fraction(help_text="As a fraction of the image's width; more than 0.")
+    height = Fraction(help_text="As a fraction of the image's height; more than 0.")
+    score = Fraction(help_text="Calibrated probability that the box lies on a fracture.")
 
 
 class PredictionSerializer(serializers.Serializer):
@@ -47,11 +73,21 @@ class PredictionSerializer(serializers.Serializer):
         allow_null=True,
         help_text="The classes that the release doesn't rule out.",
     )
+    boxes = BoxSerializer(
+        many=True,
+        allow_null=True,
+        help_text="Where a fracture is suspected, best first; at least one where `call` is `positive` or "
+        "`doubt`. Empty: nothing is called. Null: the release has no detector, or its call may not be used.",
+    )
+    focus = PointSerializer(
+        allow_null=True,
+        help_text="The strongest place, where `call` is `positive` or `doubt`; otherwise null.",
+    )
     created_at = serializers.DateTimeField(source="prediction.created_at")
 
 
 class Grid(serializers.ListField):
-    """Rows of 0..1 on the network's last grid."""
+    """Rows of 0..1 from the top down, over the whole image."""
 
     child = serializers.ListField(child=serializers.FloatField())
 
@@ -69,6 +105,11 @@ class PredictionDetailSerializer(PredictionSerializer):
     )
     activation_map = Grid(allow_null=True, help_text="Where the top class was seen.")
     rival_activation_map = Grid(allow_null=True, help_text="Where the rival class was seen.")
+    fracture_map = Grid(
+        allow_null=True,
+        help_text="For each cell the calibrated probability of a fracture there, of whatever class; the "
+        "longer side has 56 cells. Null where `focus` is null.",
+    )
     milliseconds = serializers.FloatField(source="prediction.milliseconds")
 
 
@@ -78,6 +119,7 @@ class OnePrediction(Resource):
         "A release's reading of one image, with its activation maps",
         answers={200: PredictionDetailSerializer},
         errors=(401, 404),
+        examples=[A_PREDICTION],
     )
     def get(self, request: Request, prediction_id: UUID) -> Response:
         """A suggestion, no diagnosis. It never changes; another release makes another one."""

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ from triage.inference.trial import why
 from triage.models import Job, Prediction, Release
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from classifier.classify import Classifier
     from classifier.finding import Finding
     from classifier.radiograph import Radiograph
@@ -228,7 +230,16 @@ def _prediction(job: Job, finding: "Finding") -> Prediction:
         confidence=finding.confidence,
         rival_class=finding.rival_class,
         prediction_set=list(finding.prediction_set),
-        activation_map=finding.activation_map.round(4).tolist(),
-        rival_activation_map=finding.rival_activation_map.round(4).tolist(),
+        activation_map=_rows(finding.activation_map),
+        rival_activation_map=_rows(finding.rival_activation_map),
+        boxes=None if finding.boxes is None else [asdict(box) for box in finding.boxes],
+        focus=None if finding.focus is None else asdict(finding.focus),
+        fracture_map=None if finding.fracture_map is None else _rows(finding.fracture_map),
         milliseconds=finding.milliseconds,
     )
+
+
+def _rows(grid: "np.ndarray") -> list[list[float]]:
+    """Three decimals. As float64: 0.123 of a float32 would be stored as 0.12300000339746475."""
+    rows: list[list[float]] = grid.astype(float).round(3).tolist()
+    return rows

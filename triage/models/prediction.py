@@ -4,7 +4,8 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
@@ -14,7 +15,29 @@ from triage.models.release import Release
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import FractureClass, Suspicion
 
-HEAVY = ("probabilities", "scores", "activation_map", "rival_activation_map")
+MAPS = ("activation_map", "rival_activation_map", "fracture_map")
+CALLED = ("positive", "doubt")
+HEAVY = ("probabilities", "scores", *MAPS)
+
+# What no box and no point may be, in PostgreSQL's path language. A key that is missing compares false.
+BOX_OUTSIDE = (
+    "$[*] ? (!(@.x >= 0 && @.y >= 0 && @.width > 0 && @.height > 0 && @.x + @.width <= 1"
+    " && @.y + @.height <= 1 && @.score >= 0 && @.score <= 1))"
+)
+POINT_OUTSIDE = "$ ? (!(@.x >= 0 && @.x <= 1 && @.y >= 0 && @.y <= 1))"
+
+
+def finds(column: str, path: str) -> Func:
+    """Whether ``path`` finds anything in the JSON ``column``. Null where the column is null."""
+    return Func(
+        F(column),
+        template=f"jsonb_path_exists(%(expressions)s, '{path}')",
+        output_field=models.BooleanField(),
+    )
+
+
+def json_type(column: str) -> Func:
+    return Func(F(column), function="jsonb_typeof", output_field=models.CharField())
 
 
 class PredictionQuerySet(SiteOwnedQuerySet):
@@ -29,9 +52,13 @@ class Prediction(models.Model):
     """A stored ``classifier.finding.Finding``.
 
     ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
-    Nothing above ``triage.disclosure`` reads class, probabilities, call or maps from here: what may be told
-    of them is decided there.
+    Nothing above ``triage.disclosure`` reads class, probabilities, call, maps or boxes from here: what may be
+    told of them is decided there.
     ``activation_map``: rows of 0..1 on the network's last grid, for the top class.
+    ``boxes``: where the release suspects a fracture, best first: ``x``, ``y`` (upper left corner), ``width``,
+    ``height`` as fractions of the picture, ``score`` 0..1. Empty where nothing is called; null where the
+    release has no detector, and so are the next two. ``focus``: ``x``, ``y`` of its strongest cell.
+    ``fracture_map``: rows of 0..1, the detector's probability per cell, spanning exactly the picture.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -50,6 +77,9 @@ class Prediction(models.Model):
     prediction_set = ArrayField(models.CharField(max_length=24))
     activation_map = models.JSONField()
     rival_activation_map = models.JSONField()
+    boxes = models.JSONField(null=True)
+    focus = models.JSONField(null=True)
+    fracture_map = models.JSONField(null=True)
     milliseconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -65,6 +95,28 @@ class Prediction(models.Model):
             models.CheckConstraint(
                 condition=Q(confidence__gte=0, confidence__lte=1),
                 name="prediction_confidence_is_a_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(boxes__isnull=True, focus__isnull=True, fracture_map__isnull=True)
+                | Q(boxes__isnull=False, assessable=False)
+                | Q(boxes__isnull=False, focus__isnull=False, fracture_map__isnull=False),
+                name="prediction_places_are_all_told_by_a_detector",
+            ),
+            models.CheckConstraint(
+                condition=Q(boxes__isnull=True)
+                | (Q(call__in=CALLED) & ~Q(boxes=[]))
+                | (~Q(call__in=CALLED) & Q(boxes=[])),
+                name="prediction_has_boxes_where_it_calls_a_fracture",
+            ),
+            # Each is null, and so holds, where there is no detector.
+            models.CheckConstraint(
+                condition=Q(Exact(json_type("boxes"), "array")) & ~Q(finds("boxes", BOX_OUTSIDE)),
+                name="prediction_boxes_lie_in_the_picture",
+            ),
+            models.CheckConstraint(
+                condition=Q(Exact(json_type("focus"), "object"))
+                & ~Q(finds("focus", POINT_OUTSIDE)),
+                name="prediction_focus_lies_in_the_picture",
             ),
         ]
 

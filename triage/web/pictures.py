@@ -45,20 +45,31 @@ def image(request: SignedInRequest, image_id: UUID, which: str) -> HttpResponseB
 @require_safe
 @login_required
 def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) -> HttpResponse:
-    """The map of the ``top`` or the ``rival`` class as a transparent PNG of the picture's shape."""
+    """A map as a transparent PNG of the picture's shape.
+
+    ``which``: ``top`` or ``rival``, the evidence for that class; ``fracture``, where the detector sees one.
+    """
     predictions = Prediction.objects.visible_to(request.user)
     prediction = get_object_or_404(
         predictions.select_related("image__case", "release").defer("release__manifest"),
         pk=prediction_id,
     )
     told = tell(prediction, prediction.image.case)
-    grids = {"top": told.activation_map, "rival": told.rival_activation_map}
+    grids = {
+        "top": told.activation_map,
+        "rival": told.rival_activation_map,
+        "fracture": told.fracture_map,
+    }
     grid = grids.get(which)
     if grid is None:
         raise Http404
     etag = f'"{prediction.pk}-{which}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
+        if which == "fracture":
+            # Cells have small probabilities, the same colour for the same one on every picture; the classes'
+            # maps are scaled to their own maximum.
+            grid = np.sqrt(grid).tolist()
         shape = (prediction.image.width, prediction.image.height)
         response = HttpResponse(coloured(grid, *shape), content_type="image/png")
     response["ETag"] = etag

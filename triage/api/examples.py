@@ -1,0 +1,46 @@
+"""Answers as they look, for the OpenAPI document. Every number is made up; maps are cut to a few cells."""
+
+from drf_spectacular.utils import OpenApiExample
+
+from triage.vocabulary import FractureClass
+
+_LIKELY = {"spiral": 0.62, "oblique": 0.22}
+_GRID = [[0.0, 0.04, 0.02], [0.03, 0.71, 0.18], [0.0, 0.09, 0.05]]
+
+A_PREDICTION = OpenApiExample(
+    "A fracture in doubt",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "id": "01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10",
+        "image": "01931c5e-6f11-7b0a-8d7f-5a1c9be0d3c4",
+        "release": {
+            "id": "0192f0aa-1d35-7e04-b2a3-7c9d1e5f6a21",
+            "name": "callus",
+            "version": "3.0.0",
+            "sha256": "9b1f" * 16,
+        },
+        "assessable": True,
+        "reason": "",
+        "finding": "doubt",
+        "call": "doubt",
+        "call_is_usable": True,
+        "fracture_probability": 0.41,
+        "top_class": "spiral",
+        "confidence": 0.62,
+        "rival_class": "oblique",
+        "prediction_set": ["spiral", "oblique"],
+        "boxes": [
+            {"x": 0.3875, "y": 0.6021, "width": 0.1438, "height": 0.0917, "score": 0.71},
+            {"x": 0.5122, "y": 0.1403, "width": 0.0931, "height": 0.0772, "score": 0.12},
+        ],
+        "focus": {"x": 0.4594, "y": 0.6479},
+        "created_at": "2026-03-02T09:14:27.120000Z",
+        "probabilities": {name: _LIKELY.get(name, 0.02) for name in FractureClass.values},
+        "scores": {name: round(10 * _LIKELY.get(name, 0.02), 2) for name in FractureClass.values},
+        "activation_map": _GRID,
+        "rival_activation_map": _GRID,
+        "fracture_map": _GRID,
+        "milliseconds": 61.4,
+    },
+)
