@@ -12,6 +12,16 @@ export function startViewer() {
   // ---- moving and enlarging
   const place = () => {
     film.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+    measure();
+  };
+  // Lines and letters over the picture stay as thick and as tall as they are, however large the picture is.
+  const measure = () => {
+    film.style.setProperty("--zoom", view.scale);
+    for (const drawing of frame.querySelectorAll(".boxes > svg")) {
+      const size = drawing.viewBox.baseVal;
+      const pixel = Math.max(size.width / frame.clientWidth, size.height / frame.clientHeight);
+      drawing.style.setProperty("--pixel", pixel / view.scale); // of the screen, in pixels of the image
+    }
   };
   const fit = () => {
     Object.assign(view, { x: 0, y: 0, scale: 1 });
@@ -94,10 +104,28 @@ export function startViewer() {
     const scale = Math.min(box.width / width, box.height / height);
     frame.style.width = `${width * scale}px`;
     frame.style.height = `${height * scale}px`;
+    measure();
   };
   picture.addEventListener("load", shape);
   new ResizeObserver(shape).observe(viewer);
   shape();
+
+  // ---- boxes
+  const boxes = () => frame.querySelector(`.boxes[data-of-picture="${shown}"]`);
+  // While the model works they come with the finding's panel, each time all of them.
+  const takeOver = () => {
+    const come = $("finding").querySelector("[data-boxes]");
+    if (!come) return;
+    for (const old of frame.querySelectorAll(".boxes")) old.remove();
+    frame.append(...come.children);
+    come.remove();
+    measure();
+  };
+  $("boxes-toggle").addEventListener("click", () => {
+    const on = $("boxes-toggle").getAttribute("aria-pressed") === "true";
+    $("boxes-toggle").setAttribute("aria-pressed", String(!on));
+    frame.classList.toggle("boxless", on);
+  });
 
   // ---- heat map
   const maps = () => document.querySelector(`[data-of-picture="${shown}"] .classes`);
@@ -107,7 +135,7 @@ export function startViewer() {
     map.hidden = !on;
     $("map-which").hidden = $("map-strength-label").hidden = !on;
     if (on) {
-      const address = $("map-which").value === "rival" ? found.dataset.rival : found.dataset.top;
+      const address = found.dataset[$("map-which").value];
       if (map.getAttribute("src") !== address) {
         // Until it is there, a browser goes on showing the map of the class or picture before.
         map.classList.add("awaited");
@@ -118,13 +146,17 @@ export function startViewer() {
   };
   // Every fact on the page is the shown picture's; the finding's panel may have come anew.
   const follow = () => {
+    takeOver();
     for (const part of document.querySelectorAll("[data-of-picture]")) part.hidden = part.dataset.ofPicture !== shown;
+    $("boxes-toggle").hidden = !boxes();
     const found = maps();
     $("map-toggle").hidden = !found;
     if (found) {
       const chosen = $("map-which").value;
-      $("map-which").replaceChildren(new Option(found.dataset.topName, "top"), new Option(found.dataset.rivalName, "rival"));
-      if (chosen) $("map-which").value = chosen;
+      // Where it suspects a fracture comes first, if the release knows; the classes' maps are a choice.
+      const which = ["fracture", "top", "rival"].filter((name) => found.dataset[name]);
+      $("map-which").replaceChildren(...which.map((name) => new Option(found.dataset[`${name}Name`], name)));
+      if (which.includes(chosen)) $("map-which").value = chosen;
     }
     showMap();
   };
@@ -168,7 +200,8 @@ export function startViewer() {
   });
   document.addEventListener("keydown", (event) => {
     if (!isForThePage(event, TYPED_IN)) return;
-    const does = { h: () => !$("map-toggle").hidden && $("map-toggle").click(), i: () => $("invert").click(), 0: reset };
+    const press = (id) => $(id).hidden || $(id).click();
+    const does = { b: () => press("boxes-toggle"), h: () => press("map-toggle"), i: () => press("invert"), 0: reset };
     does[keyOf(event)]?.();
   });
   if (location.pathname !== $("finding").dataset.case) nameAddress();

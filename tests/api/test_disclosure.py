@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from tests.factories import make_case, make_prediction, make_release
+from tests.factories import BOXES, make_case, make_prediction, make_release, places
 from triage.api.urls import urlpatterns
 from triage.models import Case, Job, Prediction
 from triage.review.services import sign
@@ -24,7 +24,17 @@ NAMES = re.compile(
 WITHOUT_A_CLASS = {
     "refused": {"assessable": False, "reason": "This looks like a chest film."},
     "negative": {"call": "negative", "fracture_probability": 0.04},
+    "refused, with a detector": {
+        **places(""),
+        "assessable": False,
+        "reason": "This looks like a chest film.",
+    },
+    "negative, with a detector": {**places("negative"), "fracture_probability": 0.04},
 }
+# Of the places in tests.factories, as JSON, as SVG and in words; and the address of the detector's map.
+PLACES = re.compile(
+    r"(?<![\d.])0\.(?:5123|5671|52)\b|52\.000%|The model marks|/map/fracture/|<rect class=.over"
+)
 # What a reader may choose or filter by: every class, on every page.
 OFFERED = re.compile(r'<label[^>]*> ?<input type="checkbox"[^>]*>.*?</label>', re.DOTALL)
 
@@ -80,23 +90,35 @@ def test_no_outlet_of_the_api_names_a_class_where_the_model_names_none(people, s
     assert len(answers) >= 6
     for address, body in answers.items():
         assert not NAMES.search(body), (address, NAMES.search(body))
+        assert not PLACES.search(body), (address, PLACES.search(body))
     prediction = json.loads(
         answers[reverse("api_prediction", args=[case_now.deciding_prediction_id])]
     )
     for field in ("top_class", "confidence", "rival_class", "prediction_set", "probabilities"):
         assert prediction[field] is None
-    for field in ("scores", "activation_map", "rival_activation_map"):
+    for field in ("scores", "activation_map", "rival_activation_map", "focus", "fracture_map"):
         assert prediction[field] is None
+    has_detector = case_now.deciding_prediction.boxes is not None
+    assert prediction["boxes"] == ([] if has_detector else None)
     whole = json.loads(answers[reverse("api_case", args=[case_now.pk])])
     assert (whole["predicted_class"], whole["confidence"]) == (None, None)
 
 
 def test_the_walk_finds_what_is_told(site, people, signed_in):
     """The walk itself can fail: of a suspected fracture it finds the class in many places."""
-    case = make_case(site, people.clinician, top="spiral")
+    case = make_case(site, people.clinician, top="spiral", finding=places())
     answers = told(signed_in(people.reviewer), case)
     naming = [address for address, body in answers.items() if NAMES.search(body)]
     assert len(naming) >= 5
+    placing = [address for address, body in answers.items() if PLACES.search(body)]
+    assert len(placing) == 3  # the case, the image, the prediction
+    client = Client()
+    client.force_login(people.reviewer)
+    for name in ("case", "case_finding"):
+        assert (
+            len(set(PLACES.findall(client.get(reverse(name, args=[case.pk])).content.decode())))
+            == 4
+        )
 
 
 def test_no_page_names_a_class_where_the_model_names_none(people, case_now):
@@ -116,9 +138,10 @@ def test_no_page_names_a_class_where_the_model_names_none(people, case_now):
         page = answer.content.decode()
         found = NAMES.search(OFFERED.sub("", page))
         assert not found, (address, page[found.start() - 200 : found.end() + 50])
+        assert not PLACES.search(page), (address, PLACES.search(page))
 
 
-@pytest.mark.parametrize("which", ["top", "rival"])
+@pytest.mark.parametrize("which", ["top", "rival", "fracture"])
 def test_there_is_no_map_where_there_is_no_class(people, case_now, which):
     client = Client()
     client.force_login(people.reviewer)
@@ -142,6 +165,48 @@ def test_a_call_that_may_not_be_used_is_told_as_doubt_without_its_number(site, p
     assert prediction["top_class"] == "spiral"
     (release,) = client.get(reverse("api_models")).json()["results"]
     assert release["call_is_usable"] is False
+
+
+@pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
+def test_a_call_that_may_not_be_used_calls_no_place_either(site, people, signed_in, call):
+    """Every picture is in doubt then, and its class is told: the map of the class too, but no box."""
+    make_release(usable=False)
+    case = make_case(site, people.clinician, top="spiral", finding=places(call))
+    client = signed_in(people.reviewer)
+    for address, body in told(client, case).items():
+        assert not PLACES.search(body), (address, PLACES.search(body))
+    prediction = client.get(reverse("api_prediction", args=[case.deciding_prediction_id])).json()
+    for field in ("boxes", "focus", "fracture_map"):
+        assert prediction[field] is None
+    assert prediction["activation_map"]
+    browser = Client()
+    browser.force_login(people.reviewer)
+    for name in ("case", "case_finding"):
+        assert not PLACES.search(browser.get(reverse(name, args=[case.pk])).content.decode())
+    for which, status in (("fracture", 404), ("top", 200)):
+        address = reverse("activation_map", args=[case.deciding_prediction_id, which])
+        assert browser.get(address).status_code == status
+
+
+def test_where_a_fracture_is_suspected_is_told_with_what_it_means(site, people, signed_in):
+    case = make_case(site, people.clinician, top="spiral", finding=places("doubt"))
+    client = signed_in(people.reviewer)
+    said = client.get(reverse("api_prediction", args=[case.deciding_prediction_id])).json()
+    assert said["boxes"] == BOXES
+    assert said["focus"] == {"x": 0.5123, "y": 0.5671}
+    assert len(said["fracture_map"]) == len(said["fracture_map"][0]) == 7
+    (embedded,) = client.get(reverse("api_case", args=[case.pk])).json()["images"][0]["predictions"]
+    assert embedded["boxes"] == said["boxes"]
+    assert embedded["focus"] == said["focus"]
+    assert "fracture_map" not in embedded  # with the other maps, which are most of the bytes
+
+
+def test_a_release_without_a_detector_has_no_boxes(site, people, signed_in):
+    case = make_case(site, people.clinician, top="spiral")
+    address = reverse("api_prediction", args=[case.deciding_prediction_id])
+    said = signed_in(people.reviewer).get(address).json()
+    assert (said["boxes"], said["focus"], said["fracture_map"]) == (None, None, None)
+    assert said["activation_map"]
 
 
 def test_a_closed_case_says_what_it_said_when_it_was_signed(site, people, signed_in):

@@ -65,6 +65,12 @@ def width(fraction: float) -> str:
 
 
 @register.filter
+def share(fraction: float) -> str:
+    """0.83456 → "83.456%", for a place on a picture that is enlarged twelve times."""
+    return f"{fraction * 100:.3f}%"
+
+
+@register.filter
 def class_name(value: str) -> str:
     """ "fracture_dislocation" → "Fracture dislocation", in the reader's language."""
     return str(FractureClass(value).label) if value else ""

@@ -56,7 +56,7 @@ def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
 @part_of_a_page
 def finding(request: SignedInRequest, case: Case) -> HttpResponse:
     """The finding's panel alone: the page asks for it again while the model works."""
-    return render(request, "case/finding.html", finding_context(request, case))
+    return render(request, "case/finding_part.html", finding_context(request, case))
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from accounts.requests import SignedInRequest
 from triage.disclosure import Told, tell
 from triage.models import Case, Image, Job, Prediction, Review
+from triage.models.prediction import MAPS
 from triage.review import claims
 from triage.states import CaseState
 from triage.vocabulary import FractureClass
+from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.opinions import OpinionChoice, opinion_choices
 from triage.web.rows import row_of
 from triage.worklist.query import WorklistQuery
 
-UNSHOWN = ("activation_map", "rival_activation_map", "scores")  # most of a prediction's bytes
+UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,17 @@ class Shown:
         roles = {told.top_class: "top", told.rival_class: "rival"}
         pairs = sorted(told.probabilities.items(), key=lambda pair: -pair[1])
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
+
+    @property
+    def drawn(self) -> list[DrawnBox]:
+        """The detector's boxes, best first. None of them where it calls nothing, or there is no detector."""
+        boxes = self.told.boxes if self.told else None
+        return [DrawnBox(**box) for box in boxes or []]
+
+    @property
+    def label_size(self) -> int:
+        """Pixels of the image: how tall letters over it are where no script knows the screen's."""
+        return max(1, max(self.image.width, self.image.height) // LABELS_A_SIDE)
 
 
 @dataclass(frozen=True)

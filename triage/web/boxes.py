@@ -1,0 +1,73 @@
+"""The detector's boxes as they are drawn over a picture, and as they are told in words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+LABELS_A_SIDE = 36  # a label's height in the picture's longer side
+# Of the picture's side: nearer to its edge a label doesn't fit between the box and the edge.
+ROOM_ABOVE = 0.06
+ROOM_BESIDE = 0.15
+
+# By thirds of the picture, rows from the top down. As the picture lies: never sides of the patient.
+_PLACES: tuple[tuple[str | Promise, ...], ...] = (
+    (_("upper left"), _("upper middle"), _("upper right")),
+    (_("middle left"), _("the middle"), _("middle right")),
+    (_("lower left"), _("lower middle"), _("lower right")),
+)
+
+
+@dataclass(frozen=True)
+class DrawnBox:
+    """``x``, ``y``: upper left corner; all but ``score`` are fractions of the picture's sides.
+
+    ``score``: 0..1, the calibrated probability that the box lies on a fracture.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+
+    @property
+    def place(self) -> str | Promise:
+        """Where its middle lies, in words."""
+        column, row = (
+            min(2, int(3 * (start + length / 2)))
+            for start, length in ((self.x, self.width), (self.y, self.height))
+        )
+        return _PLACES[row][column]
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def label_side(self) -> str:
+        """Where the score stands, so that it covers nothing of what is in the box: above, or below it.
+
+        Inside, at the foot, where the box reaches from the picture's top to its foot.
+        """
+        if self.y >= ROOM_ABOVE:
+            return "above"
+        return "below" if self.bottom <= 1 - ROOM_ABOVE else "inside"
+
+    @property
+    def label_ends(self) -> bool:
+        """Whether the label ends at the box's right edge; from its left one it would leave the picture."""
+        return self.x > 1 - ROOM_BESIDE
+
+    @property
+    def label_shift(self) -> str:
+        """From the box's edge to the foot of the letters, in letter heights."""
+        return "1.15em" if self.label_side == "below" else "-0.4em"
+
+    @property
+    def label_x(self) -> float:
+        return self.x + self.width if self.label_ends else self.x
+
+    @property
+    def label_y(self) -> float:
+        return self.y if self.label_side == "above" else self.bottom
