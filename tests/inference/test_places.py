@@ -1,9 +1,20 @@
 """Where a fracture is suspected, as the database keeps it."""
 
-import pytest
-from django.db import IntegrityError, transaction
+import io
+import json
+import shutil
 
-from tests.factories import BOXES, make_case, make_prediction, make_release, places
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from PIL import Image as Picture
+
+from classifier.classify import Classifier
+from classifier.phantom import draw
+from tests.factories import BOXES, make_case, make_prediction, make_release, places, usable_release
+from triage.inference.worker import _read, work_until_empty
 from triage.models import Job, Prediction
 from triage.states import CaseState
 
@@ -66,3 +77,43 @@ def test_what_a_release_may_say_is_kept(image, said):
 def test_what_no_release_may_say_is_refused_by_the_database(image, said, rule):
     with pytest.raises(IntegrityError, match=f"prediction_{rule}"), transaction.atomic():
         make_prediction(image, make_release(), **said)
+
+
+def telling(folder, to, call: str):
+    """A copy of the release in ``folder`` that takes any picture for bone and calls each one ``call``."""
+    target = shutil.copytree(folder, to / call)
+    manifest = json.loads((target / "manifest.json").read_text())
+    below, above = {"positive": (0, 0), "doubt": (0, 1), "negative": (1, 1)}[call]
+    manifest["call"]["rule"] |= {"negative_below": below, "positive_from": above}
+    manifest["assessability"]["rule"]["threshold"] = 1e9
+    manifest["version"] = f"3.0.0-{call}"
+    (target / "manifest.json").write_text(json.dumps(manifest))
+    return target
+
+
+def film(image):
+    """Gives ``image`` the drawn film of a leg."""
+    buffer = io.BytesIO()
+    draw("oblique", 3).convert("L").save(buffer, "PNG")
+    image.rendition = default_storage.save(f"drawn/{image.pk}", ContentFile(buffer.getvalue()))
+    image.width, image.height = Picture.open(buffer).size
+    image.save()
+
+
+@pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
+def test_a_worker_keeps_what_the_release_says(release_with_detector, tmp_path, site, people, call):
+    folder = telling(release_with_detector, tmp_path, call)
+    release = usable_release(folder)
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    film(case.images.get())
+    (job,) = Job.objects.filter(image__case=case).select_related("image")
+    (finding,) = Classifier(folder).classify([_read(job)])
+    assert work_until_empty() == 1
+    kept = Prediction.objects.get(image__case=case)
+    assert (kept.release, kept.call, kept.assessable) == (release, call, True)
+    assert bool(kept.boxes) == (call != "negative")
+    said = finding.as_json()
+    assert (kept.boxes, kept.focus) == (said["boxes"], said["focus"])
+    assert np.shape(kept.fracture_map) == finding.fracture_map.shape
+    assert np.asarray(kept.fracture_map) == pytest.approx(finding.fracture_map, abs=0.0006)
+    assert all(len(str(value)) <= 5 for row in kept.fracture_map for value in row)
