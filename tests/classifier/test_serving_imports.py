@@ -18,7 +18,15 @@ release = Path(sys.argv[1])
 (finding,) = Classifier(release).classify([Radiograph(np.eye(40, dtype=np.uint8) * 200, 8, "png")])
 assert finding.release
 """
-NOT_FOR_SERVING = {"torch", "torchvision", "efficientnet_lite_pytorch", "onnx", "sklearn", "django"}
+NOT_FOR_SERVING = {
+    "torch",
+    "torchvision",
+    "efficientnet_lite_pytorch",
+    "timm",
+    "onnx",
+    "sklearn",
+    "django",
+}
 
 
 def modules_after(code: str, *arguments: object) -> set[str]:
