@@ -46,14 +46,14 @@ def verdict(measured: dict[str, Any] | None) -> dict[str, Any]:
     usable.
     """
     if measured is None:
-        return _said(False, "It was not measured on pictures of another hospital.")
-    faults = _faults(measured)
-    if not faults:
-        return _said(True, f"{_measured_on(measured)} {_told(measured)}.")
-    return _said(False, f"{_measured_on(measured)} {faults[0]}.")  # the card has all figures
+        return said(False, "It was not measured on pictures of another hospital.")
+    found = faults(measured)
+    if not found:
+        return said(True, f"{_measured_on(measured)} {told(measured)}.")
+    return said(False, f"{_measured_on(measured)} {found[0]}.")  # the card has all figures
 
 
-def _said(usable: bool, reason: str) -> dict[str, Any]:
+def said(usable: bool, reason: str) -> dict[str, Any]:
     return {"usable": usable, "usable_reason": reason}
 
 
@@ -62,32 +62,53 @@ def _measured_on(measured: dict[str, Any]) -> str:
     return f"On {measured['pictures']:,} pictures that it never saw ({COLLECTIONS.get(name, name)})"
 
 
-def _told(measured: dict[str, Any]) -> str:
-    return ", ".join(f"{title} is {_figure(measured[key])}" for key, title, _ in _BOUNDS)
+def told(measured: dict[str, Any]) -> str:
+    """The figures that have bounds, as the rest of a sentence."""
+    return ", ".join(f"{title} is {shown(measured[key])}" for key, title, _ in _BOUNDS)
 
 
-def _figure(figure: dict[str, Any]) -> str:
+def shown(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
     return f"{figure['value']:.3f} (95 % interval {low:.3f} to {high:.3f})"
 
 
-def _faults(measured: dict[str, Any]) -> list[str]:
+def is_small(measured: dict[str, Any]) -> bool:
+    """Whether a collection says too little, whatever its figures."""
     healthy = measured["pictures"] - measured["fractured"]
-    if min(measured["fractured"], healthy) < PICTURES or measured["groups"] < GROUPS:
+    return min(measured["fractured"], healthy) < PICTURES or measured["groups"] < GROUPS
+
+
+def fails_clearly(measured: dict[str, Any]) -> bool:
+    """Whether even the better end of an interval misses its bound."""
+    missed = any(
+        name in measured and measured[name]["interval"][1] < least for name, _, least in _BOUNDS
+    )
+    return missed or measured["refused"]["interval"][0] > REFUSED
+
+
+def faults(measured: dict[str, Any]) -> list[str]:
+    """What keeps a call from being used, each as the rest of a sentence; none where nothing does.
+
+    ``measured``: pictures, fractured, groups, the figures that have bounds, and ``refused``.
+    """
+    healthy = measured["pictures"] - measured["fractured"]
+    if is_small(measured):
         return [
             f"there are {measured['fractured']:,} with a fracture and {healthy:,} without, in "
             f"{measured['groups']:,} groups, and at least {PICTURES} of each and {GROUPS} groups are needed"
         ]
     if any(name not in measured for name, _, _ in _BOUNDS):
         return ["it gives no call to any bone with, or to any bone without, a fracture"]
-    faults = [
-        f"{title} is {_figure(measured[key])}, and the whole interval must be at least {least:.2f}"
+    found = [
+        f"{title} is {shown(measured[key])}, and the whole interval must be at least {least:.2f}"
         for key, title, least in _BOUNDS
         if measured[key]["interval"][0] < least
     ]
-    if measured["refused"]["interval"][1] > REFUSED:
-        faults.append(
-            f"the share that it refuses is {_figure(measured['refused'])}, and the whole interval must be at "
+    if "refused" not in measured:
+        found.append("nobody counted how many it refuses")
+    elif measured["refused"]["interval"][1] > REFUSED:
+        found.append(
+            f"the share that it refuses is {shown(measured['refused'])}, and the whole interval must be at "
             f"most {REFUSED:.2f}"
         )
-    return faults
+    return found
