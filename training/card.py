@@ -3,22 +3,23 @@
 from typing import Any
 
 from classifier.labels import CLASSES
+from training import fracture_card
 from training.checklist import checklist
 from training.deletion import SHARES
-from training.elsewhere.card import elsewhere_section, usable
+from training.detected import card as detector_card
+from training.detected import card_text
+from training.elsewhere.card import usable
 from training.plots import plot_file, plots
 from training.wording import (
     ASSESSABLE,
-    BY_SIZE,
     CLASS,
     EXPLANATION,
-    FRACTURE,
-    SIZE_GIVES_AWAY,
     SPLIT,
     TYPES,
     both,
     interval,
     percent,
+    row,
     value,
 )
 
@@ -38,17 +39,11 @@ healing, not as the only reader, not for any picture that is no plain radiograph
 
 ## Limits
 
-* The pictures are web and journal figures: many bear arrows, captions or watermarks, which a network can
-  learn instead of bone. Scanner, hospital, age and sex are unknown, so nothing is known of how the
-  figures hold for any group of patients, or in any clinic.
+{limit_sources}
 * Labels are the uploaders', unchecked; no radiologist confirmed them, and pictures of one bone under two
   types show how far they can be trusted.
 * The ten types were learnt from fractures only. On a healthy bone they mean nothing: read the call first.
-* The fracture head learnt from one collection, whose healthy and fractured pictures come from different
-  places: look at its figures among files of like size, and at those of other hospitals. The outside set
-  below is small. A negative call rules nothing out.
-* The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
-  rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often.
+{limits_fracture}
 * Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
   spines, skulls and jaws there were few to learn from: look at how many are refused, by body region. A
   screenshot that shows a bone radiograph passes. A film whose grey values are turned over, in a file
@@ -73,9 +68,7 @@ recipe of the folds that the figures come from.
 *types*: Bone Break Classification (Kaggle pkdarabi/bone-break-classification-image-dataset), CC BY 4.0 by
 the uploader's statement; file names show journal and web origins, so the rights upstream are unclear.
 {types_pictures} distinct radiographs in {types_groups} groups (twins of one radiograph and panels of one
-figure share a group) are learnt from and measured on. *bones*: Fracture Multi-Region X-ray Data (Kaggle
-bmadushanirodrigo), said to be ODC-By 1.0; measured on {bones_groups} radiographs, since most of its
-pictures are turned copies of others. *outside*: FracAtlas, CC BY 4.0; never trained, pretrained or tuned on.
+figure share a group) are learnt from and measured on. {collections}
 *foreign*: photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and
 noise, the CT, MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for
 DICOM decoders.
@@ -111,27 +104,9 @@ A network trained on the shipped Train split. {leaked}
 
 {shipped}
 
-## Figures: fracture or none
+## Figures: fracture or none{and_where}
 
-One picture of each radiograph is measured on; its turned copies teach. The outside set was looked at while
-variants were compared; they were chosen by the grouped folds.
-
-| figure | grouped folds | 95 % interval | outside set ({outside_pictures} pictures) | 95 % interval |
-| --- | --- | --- | --- | --- |
-{fracture}
-
-Two operating points: below {negative:.3f} the call is negative, from {positive:.3f} on positive, and
-doubt between them. {call_method}.
-
-{usable}
-
-{fracture_sizes}
-
-{plots_fracture}
-
-## Figures: fracture or none, in other hospitals
-
-{elsewhere}
+{fracture_section}
 
 ## Figures: refusal
 
@@ -178,8 +153,6 @@ _PLOTS = {
     "confusion": "Confusion matrix",
     "reliability": "Reliability diagram of the ten types",
     "coverage": "Accuracy against coverage",
-    "fracture_roc": "ROC of fracture or none",
-    "fracture_reliability": "Reliability diagram of fracture or none",
     "deletion": "Probability of the top class when parts are hidden",
 }
 _EXTRA = """*extra*: {pictures} of the types and bones come from folders given to `fit --extra`, such
@@ -194,13 +167,13 @@ _FOR = {
     "elsewhere": "measuring the finished release only",
     "extra": "counted among the two first",
 }
+_LEARNT = "fracture or none, and where"
 
 
 def model_card(manifest: dict[str, Any]) -> str:
     """Markdown."""
     metrics, data = manifest["metrics"], manifest["data"]
-    types, fracture, refusal = metrics["types"], metrics["fracture"], metrics["assessable"]
-    outside, shipped = fracture.get("outside"), metrics["shipped"]
+    types, refusal, shipped = metrics["types"], metrics["assessable"], metrics["shipped"]
     largest = max(each["pictures"] for each in types["classes"].values())
     return _CARD.format(
         name=manifest["name"],
@@ -208,37 +181,26 @@ def model_card(manifest: dict[str, Any]) -> str:
         **_network(manifest),
         conflicts=_conflicts(manifest["config"]),
         extra=_EXTRA.format(**data["extra"]) if "extra" in data else "",
-        prevalence=percent(_prevalence(fracture)),
         data="\n".join(
-            f"| {name} | {part['pictures']} | {_FOR[name]} |" for name, part in data.items()
+            f"| {name} | {part['pictures']} | {_FOR.get(name, _LEARNT)} |"
+            for name, part in data.items()
         ),
         types_pictures=types["pictures"],
         types_groups=types["groups"],
-        bones_groups=fracture["groups"],
         method=metrics["method"],
-        types="\n".join(_row(name, key, types[key]) for key, name in TYPES.items()),
+        types="\n".join(row(name, key, types[key]) for key, name in TYPES.items()),
         folds=", ".join(percent(each) for each in types["folds"]),
         majority=percent(largest / types["pictures"]),
         classes="\n".join(_class_row(name, types["classes"][name]) for name in CLASSES),
         slices="\n\n".join(_slice_table(kind, each) for kind, each in types["slices"].items()),
         leaked=_LEAKED if shipped else "",
         shipped=_shipped_table(shipped),
-        outside_pictures=outside["pictures"] if outside else 0,
-        fracture="\n".join(
-            _row(name, key, fracture[key], (outside or {}).get(key, _NONE))
-            for key, name in FRACTURE.items()
-        ),
-        fracture_sizes=_fracture_sizes(fracture),
-        negative=manifest["call"]["rule"]["negative_below"],
-        positive=manifest["call"]["rule"]["positive_from"],
-        call_method=manifest["call"]["method"],
+        **_fracture(manifest),
         usable=usable(manifest),
-        elsewhere=elsewhere_section(metrics["elsewhere"], outside is not None),
         assessable="\n".join(
-            _row(name, key, refusal[key]) for key, name in ASSESSABLE.items() if key in refusal
+            row(name, key, refusal[key]) for key, name in ASSESSABLE.items() if key in refusal
         ),
         plots_types=_pictures(["confusion", "reliability", "coverage"], metrics),
-        plots_fracture=_pictures(["fracture_roc", "fracture_reliability"], metrics),
         explanation=_explanation(metrics),
         refusal_parts="\n".join(
             f"| {name} | {part['pictures']} | {part['groups']} | {both('refused', part['refused'])} "
@@ -253,14 +215,33 @@ def model_card(manifest: dict[str, Any]) -> str:
     )
 
 
-_NONE: dict[str, Any] = {}
+def _fracture(manifest: dict[str, Any]) -> dict[str, str]:
+    """What depends on what makes the call: a detector, or a head on the types' maps."""
+    metrics = manifest["metrics"]
+    if detector := metrics.get("detector"):
+        return {
+            "and_where": ", and where",
+            "limit_sources": card_text.LIMIT_SOURCES,
+            "limits_fracture": detector_card.limits(detector),
+            "collections": card_text.COLLECTIONS,
+            "fracture_section": detector_card.section(manifest),
+        }
+    return {
+        "and_where": "",
+        "limit_sources": fracture_card.LIMIT_SOURCES,
+        "limits_fracture": fracture_card.limits(metrics["fracture"]),
+        "collections": fracture_card.collections(metrics["fracture"]),
+        "fracture_section": fracture_card.section(manifest),
+    }
 
 
 def _network(manifest: dict[str, Any]) -> dict[str, Any]:
     config = manifest["config"]
     networks = [f"{config['members']} that have learnt the ten types"]
     heads = "The types head is the mean of theirs, the fracture head a logistic regression on their maps."
-    if config["fracture_epochs"]:
+    if manifest["metrics"].get("detector"):
+        heads = "The types head is the mean of theirs."
+    elif config["fracture_epochs"]:
         networks.append("one that has learnt fracture or none")
         heads = (
             "The types head is the mean of the first ones' own; the fracture head is the mean of the last "
@@ -272,6 +253,8 @@ def _network(manifest: dict[str, Any]) -> dict[str, Any]:
     )
     if config["mirrored"]:
         ensemble += " Each picture and its mirror image are looked at, and the mean is taken."
+    if manifest["metrics"].get("detector"):
+        ensemble += f"\n\n{detector_card.network(manifest)}"
     backbone = config["backbone"].replace("efficientnet-lite", "EfficientNet-Lite")
     return {
         "backbone": backbone,
@@ -286,31 +269,9 @@ def _conflicts(config: dict[str, Any]) -> str:
     return "Radiographs that were filed under several types were left out."
 
 
-def _row(name: str, key: str, *figures: dict[str, Any]) -> str:
-    cells = []
-    for figure in figures:
-        cells += [value(key, figure), interval(key, figure)] if figure else ["", ""]
-    return f"| {name} | {' | '.join(cells)} |"
-
-
 def _class_row(name: str, figures: dict[str, Any]) -> str:
     columns = (both(key, figures[key]) for key in CLASS)
     return f"| {name} | {figures['pictures']} | {' | '.join(columns)} |"
-
-
-def _fracture_sizes(fracture: dict[str, Any]) -> str:
-    if not fracture["slices"]:
-        return "No size of file has both states."
-    lines = [
-        SIZE_GIVES_AWAY.format(alone=both("auroc", fracture["by_size_alone"]["auroc"]))
-        + " **Among files of like size** it tells them apart like this:\n",
-        f"| file | pictures | fractured | {' | '.join(BY_SIZE.values())} |",
-        "| --- | --- | --- |" + " --- |" * len(BY_SIZE),
-    ]
-    for name, part in fracture["slices"].items():
-        shown = " | ".join(both(key, part[key]) for key in BY_SIZE)
-        lines.append(f"| {name} | {part['pictures']} | {part['fractured']} | {shown} |")
-    return "\n".join(lines)
 
 
 def _slice_table(kind: str, parts: dict[str, Any]) -> str:
@@ -349,7 +310,7 @@ def _explanation(metrics: dict[str, Any]) -> str:
         "what the network looked at makes the top class's probability fall faster.\n",
         "| figure | value | 95 % interval |",
         "| --- | --- | --- |",
-        *(_row(name, key, figures[key]) for key, name in EXPLANATION.items()),
+        *(row(name, key, figures[key]) for key, name in EXPLANATION.items()),
         "",
         _pictures(["deletion"], metrics),
     ]
@@ -373,7 +334,3 @@ def _refused_regions(regions: dict[str, Any]) -> str:
         shown = both("refused", part["refused"])
         lines.append(f"| {name} | {part['pictures']} | {part['groups']} | {shown} |")
     return "\n".join(lines)
-
-
-def _prevalence(fracture: dict[str, Any]) -> float:
-    return float(fracture["fractured"] / fracture["pictures"])

@@ -20,7 +20,7 @@ def checklist(manifest: dict[str, Any]) -> str:
 
 def _items(manifest: dict[str, Any]) -> dict[str, str]:
     config, metrics = manifest["config"], manifest["metrics"]
-    outside = metrics["fracture"].get("outside")
+    outside = (metrics["fracture"] or {}).get("outside")
     preprocessing = manifest["preprocessing"]
     but = (
         "; of the pictures added with `--extra` nothing is known here"
@@ -62,7 +62,7 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Metrics, uncertainty": "*Figures*",
         "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
         "Explanation": "*Figures: the activation map*",
-        "External data": _external(outside, metrics["elsewhere"]),
+        "External data": _external(outside, metrics["elsewhere"], metrics.get("detector")),
         "Demographics": "unknown in every part, so that no group of patients can be looked at",
         "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
         "Limitations, implications": "*Limits*",
@@ -71,8 +71,14 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _external(outside: dict[str, Any] | None, elsewhere: dict[str, Any] | None) -> str:
+def _external(
+    outside: dict[str, Any] | None,
+    elsewhere: dict[str, Any] | None,
+    detector: dict[str, Any] | None,
+) -> str:
     told = [f"{outside['pictures']} pictures of the outside set"] if outside else []
+    if detector:
+        told.append("each of two collections for a network that has learnt nothing from it")
     if elsewhere:
         told.append(
             f"{elsewhere['pictures']:,} pictures of other hospitals for the finished release"

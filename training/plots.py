@@ -3,6 +3,7 @@
 from typing import Any
 
 from classifier.labels import CLASSES
+from training.detected.plots import detector_plots
 from training.page.charts import Series, chart, matrix
 
 _EVEN = Series("perfect calibration", [(0, 0), (1, 1)], "dashed")
@@ -12,6 +13,7 @@ _CHANCE = Series("chance", [(0, 0), (1, 1)], "dashed")
 def plots(metrics: dict[str, Any]) -> dict[str, str]:
     """Name → inline SVG, of what ``training.evaluate.evaluate`` gave."""
     types, fracture, explanation = (metrics[each] for each in ("types", "fracture", "explanation"))
+    detector = metrics.get("detector")
     found = {
         "confusion": matrix(
             [name.replace("_", " ") for name in CLASSES],
@@ -21,9 +23,12 @@ def plots(metrics: dict[str, Any]) -> dict[str, str]:
         ),
         "reliability": _reliability(types["reliability"], "the likeliest class"),
         "coverage": _coverage(types["coverage_curve"]),
-        "fracture_roc": _roc(fracture),
-        "fracture_reliability": _reliability(fracture["reliability"], "fracture or none"),
     }
+    if detector:
+        found |= detector_plots(detector)
+    else:
+        found["fracture_roc"] = _roc(fracture)
+        found["fracture_reliability"] = _reliability(fracture["reliability"], "fracture or none")
     if explanation:
         found["deletion"] = _deletion(explanation["curves"])
     return found

@@ -81,5 +81,13 @@ def both(key: str, figure: dict[str, Any] | None) -> str:
     return f"{value(key, figure)}\u00a0({low}–{high})"
 
 
+def row(name: str, key: str, *figures: dict[str, Any]) -> str:
+    """A row of Markdown: a name, and of each figure its value and its interval; blank where it is empty."""
+    cells = []
+    for figure in figures:
+        cells += [value(key, figure), interval(key, figure)] if figure else ["", ""]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
 def _shown(key: str, number: float) -> str:
     return f"{number:.3f}" if key in _PLAIN else percent(number)

@@ -28,9 +28,11 @@ class Series:
     bounds: tuple[tuple[float, float], ...] = ()
 
 
-def chart(series: list[Series], across: str, up: str, told: str) -> str:
-    """Lines in a square of 0 to 100 % both ways, with a legend below."""
-    ticks = "".join(_ticks(step / 4) for step in range(5))
+def chart(series: list[Series], across: str, up: str, told: str, counts: bool = False) -> str:
+    """Lines in a square of 0 to 100 % both ways, with a legend below. ``counts``: what lies across is no
+    share but a number from 0 to 1.
+    """
+    ticks = "".join(_ticks(step / 4, counts) for step in range(5))
     drawn = "".join(_bounds(each) + _line(each) + _dots(each) for each in series)
     base = _TOP + _SIDE + _BOTTOM
     signs = [sign for each in series for sign in _signs(each)]
@@ -93,11 +95,12 @@ def _y(share: float) -> float:
     return round(_TOP + (1 - share) * _SIDE, 1)
 
 
-def _ticks(share: float) -> str:
+def _ticks(share: float, counts: bool) -> str:
+    across = f"{share:g}" if counts else f"{share:.0%}"
     return (
         f'<line class="grid" x1="{_x(share)}" x2="{_x(share)}" y1="{_y(0)}" y2="{_y(1)}"/>'
         f'<line class="grid" x1="{_x(0)}" x2="{_x(1)}" y1="{_y(share)}" y2="{_y(share)}"/>'
-        f'<text class="quiet middle" x="{_x(share)}" y="{_y(0) + 18}">{share:.0%}</text>'
+        f'<text class="quiet middle" x="{_x(share)}" y="{_y(0) + 18}">{across}</text>'
         f'<text class="quiet end" x="{_LEFT - 8}" y="{_y(share) + 5}">{share:.0%}</text>'
     )
 

@@ -8,6 +8,7 @@ from training.page.frame import Section, page, paragraph
 from training.page.pictures import sheet
 from training.page.tables import Cell, table, tiles
 from training.plots import plots
+from training.report.detector import detector_section
 from training.wording import (
     ASSESSABLE,
     BY_SIZE,
@@ -55,7 +56,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
         Section("sure", "How sure it is", _sure(types, shown)),
         Section("slices", "By kind of picture", _slices(types)),
         Section("shipped", "The data set's own Test split", _shipped(metrics["shipped"])),
-        Section("fracture", "Fracture or none", _fracture(metrics["fracture"], shown)),
+        Section("fracture", "Fracture or none", _call(metrics, shown)),
         Section("refusal", "What is refused", _refusal(metrics["assessable"])),
         Section("maps", "What it looks at", _maps(metrics["explanation"], shown)),
         Section("right", "Right, and sure of it", _examples(examples.right)),
@@ -66,7 +67,8 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
 
 def _short(metrics: dict[str, Any]) -> str:
     """The figures that a reader looks for first, each over its interval."""
-    types, fracture = metrics["types"], metrics["fracture"]
+    types, fracture = metrics["types"], metrics["fracture"] or {}
+    detector = metrics.get("detector") or {"fracatlas": None, "without_fracatlas": None}
     main = [
         ("accuracy", types, "accuracy of the ten types"),
         ("macro_f1", types, "macro-F1"),
@@ -74,12 +76,14 @@ def _short(metrics: dict[str, Any]) -> str:
         ("ece", types, "calibration error"),
         ("auroc", fracture, "AUROC, fracture or none"),
         ("auroc", fracture.get("outside"), "the same on the outside set"),
+        ("auroc", detector["fracatlas"], "AUROC, fracture or none, folds within FracAtlas"),
+        ("auroc", detector["without_fracatlas"], "the same, FracAtlas never learnt from"),
         ("auroc", metrics["assessable"], "AUROC of the refusal"),
     ]
     told: list[tuple[Cell, str]] = [
         (value(key, part[key]), f"{name}; {interval(key, part[key])}")
         for key, part, name in main
-        if part
+        if part and key in part
     ]
     return tiles(told) + paragraph("Behind each figure, its 95 % interval.", quiet=True)
 
@@ -150,6 +154,12 @@ def _shipped(shipped: dict[str, Any] | None) -> str:
         "seen their radiograph: only the clean rows count."
     )
     return paragraph(text) + table(heads, rows)
+
+
+def _call(metrics: dict[str, Any], shown: dict[str, str]) -> str:
+    if detector := metrics.get("detector"):
+        return detector_section(detector, shown)
+    return _fracture(metrics["fracture"], shown)
 
 
 def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
