@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from training.calibrate import fit_refusal
 from training.figures.assessable import assessable_figures
 from training.figures.bootstrap import RESAMPLES
+from training.figures.detector.figures import detector_figures
 from training.figures.elsewhere import elsewhere_figures
 from training.figures.explanation import explanation_figures
 from training.figures.fracture import fracture_figures
@@ -28,17 +30,30 @@ def evaluate(
     parts: dict[str, Callable[[], Any]] = {
         "types": lambda: types_figures(scores.types, *drawn),
         "shipped": lambda: shipped_figures(scores.shipped, scores.types, *drawn),
-        "fracture": lambda: fracture_figures(scores.bones, scores.outside, *drawn),
+        "fracture": lambda: _fracture(scores, *drawn),
         "assessable": lambda: assessable_figures(scores, *drawn),
         "explanation": lambda: explanation_figures(scores.deletion, *drawn),
         "elsewhere": lambda: elsewhere_figures(scores.elsewhere, *drawn),
     }
+    if len(scores.detector):
+        parts["detector"] = lambda: detector_figures(scores.detector, _refusal(scores), *drawn)
     found: dict[str, Any] = {"method": _method(scores.types, resamples)}
     with tqdm(parts, desc="figures", unit="part", disable=not progress) as bar:
         for name in bar:
             bar.set_postfix_str(name)
             found[name] = parts[name]()
     return found
+
+
+def _fracture(scores: RunScores, seed: int, resamples: int) -> dict[str, Any] | None:
+    """None where a detector makes the call: the head on the types' maps is then of no use."""
+    if len(scores.detector):
+        return None
+    return fracture_figures(scores.bones, scores.outside, seed, resamples)
+
+
+def _refusal(scores: RunScores) -> float:
+    return fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
 
 
 def _method(types: Scores, resamples: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from safetensors.torch import save_file
 
 from classifier.assessability import KINDS
+from classifier.call import CallRule
 from classifier.labels import CLASSES
 from classifier.network import shape_of
 from classifier.preprocess import Preprocessing
@@ -23,7 +24,8 @@ from training.calibrate import (
     thresholds_by_name,
 )
 from training.config import Config
-from training.elsewhere.rule import verdict
+from training.detected import calibrate as detected
+from training.detected.rule import verdict
 from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.files import read_network, read_run
@@ -71,7 +73,7 @@ def fitted(scores: RunScores) -> dict[str, Any]:
     types = scores.types
     temperature = fit_temperature(types.logits, types.labels)
     thresholds = served_thresholds(types, temperature)
-    call = fit_call(scores.bones.fracture, scores.bones.labels)
+    call = _call(scores)
     refusal = fit_refusal(np.concatenate([types.kinds, scores.bones.kinds]))
     return {
         "temperature": round(temperature, 6),
@@ -94,12 +96,18 @@ def fitted(scores: RunScores) -> dict[str, Any]:
     }
 
 
+def _call(scores: RunScores) -> CallRule:
+    if len(scores.detector):
+        return detected.fit_call(scores.detector)
+    return fit_call(scores.bones.fracture, scores.bones.labels)
+
+
 def _manifest(
     scores: RunScores, config: Config, made: dict[str, Any], progress: bool
 ) -> dict[str, Any]:
     """Everything but the hashes of the files."""
     metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
-    numbers["call"] |= verdict(metrics["elsewhere"])  # a fresh run is measured nowhere else yet
+    numbers["call"] |= verdict(metrics)  # a fresh run is measured nowhere else yet
     return {
         "format": FORMAT,
         "name": config.name,

@@ -14,6 +14,9 @@ from classifier.release import ReleaseError, load_release
 from training.bones import STATES
 from training.deletion import FILE as DELETION
 from training.deletion import Deletion
+from training.detected import tables as detected
+from training.detected.gathered import gathered
+from training.detected.scores import DetectorScores
 from training.elsewhere.scores import FILE as ELSEWHERE
 from training.elsewhere.scores import Elsewhere
 from training.errors import TrainingError
@@ -79,7 +82,7 @@ class Scores:
 @dataclass(frozen=True)
 class RunScores:
     """All of a run's scores. ``outside``, ``shipped`` and ``deletion`` are empty where there is no such
-    data. ``elsewhere`` is of the finished release, so that a run has none.
+    data, ``detector`` where there is none. ``elsewhere`` is of the finished release, so that a run has none.
     """
 
     types: Scores
@@ -89,6 +92,7 @@ class RunScores:
     outside: Scores
     deletion: Deletion
     elsewhere: Elsewhere = field(default_factory=Elsewhere.none)
+    detector: DetectorScores = field(default_factory=DetectorScores.none)
 
     @classmethod
     def of_run(cls, run: Path) -> Self:
@@ -111,6 +115,7 @@ class RunScores:
             shipped=shipped,
             outside=_part(run, FINAL, "outside", 0, 0),
             deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
+            detector=gathered(run),
             **held,
         )
 
@@ -124,6 +129,7 @@ class RunScores:
             self.deletion.write(folder)
         if len(self.elsewhere):
             self.elsewhere.write(folder)
+        detected.write(self.detector, folder)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -145,6 +151,7 @@ class RunScores:
         return cls(
             deletion=_whole(Deletion.read, folder / DELETION),
             elsewhere=_whole(Elsewhere.read, folder / ELSEWHERE),
+            detector=_whole(detected.read, folder),
             **found,
         )
 

@@ -8,7 +8,10 @@ import numpy as np
 from training.detected.held import Held, held_parts
 from training.detected.outcomes import SIZES, focus_in_box, hits_of, size_classes
 from training.detected.scores import ARRAYS, Altered, Candidates, DetectorScores
+from training.files import read_arrays
 from training.rounding import rounded
+
+KINDS_FILE = "kinds.npz"  # the refusal head's own scores, of a run that fits it apart
 
 
 def gathered(run: Path) -> DetectorScores:
@@ -19,7 +22,20 @@ def gathered(run: Path) -> DetectorScores:
     found = DetectorScores.none()
     for held in held_parts(run):
         found = joined(found, _scored(held))
-    return found
+    return _with_kinds(found, run / KINDS_FILE) if len(found) else found
+
+
+def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
+    """With what the refusal head says of a picture that it has not learnt from, where it was asked by
+    itself.
+    """
+    arrays = read_arrays(path) if path.is_file() else {}
+    if "films_ids" not in arrays:
+        return scores
+    first = arrays["films_repeats"] == 0
+    said = dict(zip(arrays["films_ids"][first], rounded(arrays["films_kinds"][first]), strict=True))
+    kinds = [said.get(name, own) for name, own in zip(scores.ids, scores.kinds, strict=True)]
+    return replace(scores, kinds=np.array(kinds))
 
 
 def _scored(held: Held) -> DetectorScores:

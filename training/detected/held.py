@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from classifier.assessability import KINDS
 from classifier.preprocess import Placement
 from training.errors import TrainingError
-from training.files import damaged, read_arrays, read_json
+from training.files import damaged, read_arrays, read_json, read_run
 from training.parts import PARTS
 
 PREFIX, FOLD_PARTS = "detector-", "repeat-"
@@ -26,7 +27,7 @@ MARKS = (
 STRIDE = 8  # pixels of the detector's input a cell of its maps; ``places`` are in these pixels
 _OF_PICTURES = (
     *("ids", "collections", "groups", "radiographs", "measured", "labels", "sizes"),
-    *("fracture", "heat", "extent", "places", "kinds"),
+    *("fracture", "heat", "extent", "places"),
     *(f"marks_{name}" for name in MARKS),
 )
 
@@ -50,6 +51,7 @@ class Held:
         for name in _OF_PICTURES:
             if len(arrays.get(name, ())) != count:
                 raise damaged(path)
+        arrays.setdefault("kinds", np.full((count, len(KINDS)), np.nan))
         boxes = arrays.get("boxes")
         if boxes is None or boxes.size % 5 or not np.isin(arrays["collections"], COLLECTIONS).all():
             raise damaged(path)
@@ -80,19 +82,24 @@ class Held:
 
 
 def held_parts(run: Path) -> Iterator[Held]:
-    """Every part that a run has, in the order of their names; none of a run without a detector.
+    """Every part that holds a picture out, in the order of their names; none of a run without a detector.
 
-    Raises TrainingError where one that was begun is not there yet or is damaged.
+    Raises TrainingError where one is missing or damaged.
     """
     _refuse_unfinished(run)
     for path in sorted(run.glob(f"{PREFIX}*.npz")):
-        yield Held.read(path)
+        held = Held.read(path)
+        if len(held):
+            yield held
 
 
 def _refuse_unfinished(run: Path) -> None:
-    """Where ``parts.json`` names a detector's part, its figures would be of fewer pictures than it says."""
-    parts = run / PARTS
-    for name in read_json(parts) if parts.is_file() else []:
-        scored = name.startswith(PREFIX) and not name.endswith("final")
-        if scored and not (run / f"{name}.npz").is_file():
-            raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")
+    """Figures of some folds would be of fewer pictures than they say. ``parts.json`` may name more."""
+    found = {path.stem for path in run.glob(f"{PREFIX}*.npz")}
+    if not found:
+        return
+    parts, config = run / PARTS, read_run(run)["config"]
+    named = set(read_json(parts)) if parts.is_file() else set()
+    named |= {f"{PREFIX}{FOLD_PARTS}0-fold-{fold}" for fold in range(config["folds"])}
+    for name in sorted(name for name in named - found if name.startswith(PREFIX)):
+        raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")

@@ -64,9 +64,9 @@ class DetectorScores:
     ``parts`` (N,): the part's name. ``ids`` (N,): the start of the SHA-256. ``groups`` (N,): what may be of
     one patient. ``radiographs`` (N,): copies of one radiograph share it. ``measured`` (N,): one picture of
     each radiograph. ``labels`` (N,): 1 is fractured. ``sizes`` (N, 2): the file's width and height in
-    pixels. ``fracture`` (N,): raw log-odds; ``kinds`` (N, K): of the refusal head. ``focus`` (N,): 1 where
-    the strongest cell lies in a true box, 0 where it doesn't, -1 where there is no box. ``boxes`` (N, 3):
-    how many true boxes of each of ``SIZES``. ``marks``: name → (N,) bool.
+    pixels. ``fracture`` (N,): raw log-odds; ``kinds`` (N, K): of the refusal head, NaN where it was not
+    asked. ``focus`` (N,): 1 where the strongest cell lies in a true box, 0 where it doesn't, -1 where there
+    is no box. ``boxes`` (N, 3): how many true boxes of each of ``SIZES``. ``marks``: name → (N,) bool.
     """
 
     parts: np.ndarray

@@ -3,7 +3,7 @@ bytes.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ def read(folder: Path) -> DetectorScores:
         "labels": np.array([STATES.index(row["label"]) for row in rows]),
         "sizes": _numbers(rows, ("width", "height"), int),
         "fracture": np.array([float(row["fracture"]) for row in rows]),
-        "kinds": _numbers(rows, [f"kind_{name}" for name in KINDS], float),
+        "kinds": _numbers(
+            rows, [f"kind_{name}" for name in KINDS], lambda text: float(text or "nan")
+        ),
         "focus": np.array([int(row["focus_in_box"] or -1) for row in rows]),
         "boxes": _numbers(rows, [f"true_{name}" for name in SIZES], int),
     }
@@ -78,7 +80,10 @@ def _of_pictures(scores: DetectorScores) -> dict[str, Iterable[Any]]:
         **{name: marked.astype(int) for name, marked in scores.marks.items()},
         "fracture": map(written, scores.fracture),
         **{
-            f"kind_{name}": map(written, scores.kinds[:, index]) for index, name in enumerate(KINDS)
+            f"kind_{name}": [
+                "" if np.isnan(kind) else written(kind) for kind in scores.kinds[:, index]
+            ]
+            for index, name in enumerate(KINDS)
         },
         "focus_in_box": ["" if inside < 0 else inside for inside in scores.focus],
         **{f"true_{name}": scores.boxes[:, index] for index, name in enumerate(SIZES)},
@@ -130,7 +135,9 @@ def _indices(rows: list[dict[str, str]], pictures: int) -> np.ndarray:
     return found
 
 
-def _numbers(rows: list[dict[str, str]], names: Iterable[str], kind: type) -> np.ndarray:
+def _numbers(
+    rows: list[dict[str, str]], names: Iterable[str], kind: Callable[[str], float]
+) -> np.ndarray:
     names = list(names)
     return np.array([[kind(row[name]) for name in names] for row in rows])
 

@@ -62,10 +62,10 @@ def add_command(
 
 def measure(options: argparse.Namespace) -> None:
     """Raises TrainingError: a release that can't be used, no manifest, or pictures that it was made with."""
+    from training.detected.rule import verdict
     from training.elsewhere.classified import classified
     from training.elsewhere.folder import read_folder
-    from training.elsewhere.release import figures_of, refuse_seen, write_measured
-    from training.elsewhere.rule import verdict
+    from training.elsewhere.release import metrics_with, refuse_seen, write_measured
 
     if options.version and not options.write:
         raise TrainingError("--version is that of the release which --write writes. Give both.")
@@ -73,8 +73,8 @@ def measure(options: argparse.Namespace) -> None:
     refuse_seen(classifier.release, {picture.sha256[:16] for picture in pictures})
     collection = options.folder.resolve().name
     measured = classified(classifier, pictures, collection, sys.stderr.isatty())
-    figures = figures_of(classifier.release, measured)
-    print(json.dumps({**verdict(figures), "elsewhere": figures}, indent=2))
+    metrics = metrics_with(classifier.release, measured)
+    print(json.dumps({**verdict(metrics), "elsewhere": metrics["elsewhere"]}, indent=2))
     if options.write:
         release = write_measured(classifier.release, measured, options.write, options.version)
         logger.info("released %s", release)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.release import LoadedRelease
-from training.elsewhere.rule import verdict
+from training.detected.rule import verdict
 from training.elsewhere.scores import Elsewhere
 from training.errors import TrainingError
 from training.figures.bootstrap import RESAMPLES
@@ -38,17 +38,22 @@ def write_measured(
     return target
 
 
+def metrics_with(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any]:
+    """The release's ``metrics``, with these of the measurement."""
+    return {**release.manifest["metrics"], "elsewhere": figures_of(release, measured)}
+
+
 def measured_manifest(release: LoadedRelease, measured: Elsewhere, version: str) -> dict[str, Any]:
     """The release's manifest under another version, with the figures, and whether the call may be used."""
     old = release.manifest
-    figures = figures_of(release, measured)
+    metrics = metrics_with(release, measured)
     return {
         **old,
         "version": version,
-        "call": {**old["call"], **verdict(figures)},
+        "call": {**old["call"], **verdict(metrics)},
         "data": {**old["data"], "elsewhere": measured.fingerprint},
         "config": {**old["config"], "version": version},
-        "metrics": {**old["metrics"], "elsewhere": figures},
+        "metrics": metrics,
     }
 
 
@@ -59,7 +64,13 @@ def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
     it names none: an audit of both folders would find them.
     """
     made = RunScores.read(release.folder)
-    known = {*made.types.ids, *made.shipped.ids, *made.bones.ids, *made.foreign.ids}
+    known = {
+        *made.types.ids,
+        *made.shipped.ids,
+        *made.bones.ids,
+        *made.foreign.ids,
+        *made.detector.ids,
+    }
     seen = sorted(known & ids)
     if seen:
         raise TrainingError(

@@ -1,10 +1,10 @@
 """Drawn ``detector-PART.npz`` as ``fit`` leaves them: small maps with a peak where it is said."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 
-from classifier.assessability import KINDS
 from training.detected.held import MARKS, Held
 
 CELLS = 14  # of 8 pixels: an input of 112
@@ -42,7 +42,6 @@ def write_part(run: Path, part: str, pictures: list[dict], **more: np.ndarray) -
         "places": np.array(
             [picture.get("place", (0, 0, 8 * CELLS, 8 * CELLS)) for picture in pictures]
         ),
-        "kinds": np.zeros((count, len(KINDS)), np.float32),
         "boxes": np.array(boxes, float).reshape(-1, 5),
         **{f"marks_{name}": column(name, False) for name in MARKS},
         **more,
@@ -50,6 +49,11 @@ def write_part(run: Path, part: str, pictures: list[dict], **more: np.ndarray) -
     path = run / f"detector-{part}.npz"
     np.savez(path, **arrays)
     return path
+
+
+def write_run(run: Path, folds: int) -> None:
+    made = {"config": {"seed": 0, "repeats": 1, "folds": folds}, "material": {}}
+    (run / "run.json").write_text(json.dumps(made))
 
 
 def held(run: Path, *pictures: dict) -> Held:

@@ -184,6 +184,11 @@ def test_refusals_are_those_above_the_threshold(scores):
     assert value(found, "refused") == pytest.approx(60 / len(folds), abs=1e-6)
 
 
+def test_where_the_refusal_head_was_not_asked_no_refusal_is_told(scores):
+    unasked = replace(scores, kinds=np.full(scores.kinds.shape, np.nan))
+    assert "refused" not in detector_figures(unasked, 0.0, *DRAWN)["fracatlas"]
+
+
 def test_the_served_call_keeps_its_points_on_the_folds(scores):
     rule = fit_call(scores)
     folds = scores.of("fracatlas")

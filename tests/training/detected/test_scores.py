@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from tests.training.detected.parts import write_part
+from tests.training.detected.parts import write_part, write_run
 from tests.training.detected.tables import drawn_detector
 from training.detected import tables
 from training.detected.gathered import gathered
@@ -45,6 +45,8 @@ def run(tmp_path):
     ]
     write_part(tmp_path, "repeat-0-fold-1", webs)
     write_part(tmp_path, "without-fracatlas", pictures)
+    write_part(tmp_path, "final", [])
+    write_run(tmp_path, folds=2)
     return tmp_path
 
 
@@ -100,7 +102,7 @@ def test_a_table_is_read_as_it_was_written_and_written_again_byte_for_byte(run, 
         for path in first.iterdir():
             assert (second / path.name).read_bytes() == path.read_bytes(), path.name
         for array in ARRAYS:
-            assert np.array_equal(getattr(again, array), getattr(scores, array)), array
+            np.testing.assert_array_equal(getattr(again, array), getattr(scores, array), array)
         for column in fields(Candidates):
             wrote, read = (getattr(one.candidates, column.name) for one in (scores, again))
             assert np.array_equal(wrote, read), column.name
@@ -114,11 +116,27 @@ def test_a_run_and_a_release_without_a_detector_have_no_scores(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unfinished_run_is_named(run):
+def test_a_run_without_one_of_its_folds_is_unfinished(run):
+    write_run(run, folds=3)
+    with pytest.raises(TrainingError, match=r"detector-repeat-0-fold-2 is not trained yet"):
+        gathered(run)
+
+
+def test_a_part_that_the_run_names_and_lacks_is_named(run):
     names = ["repeat-0-fold-0", "detector-repeat-0-fold-1", "detector-without-multi-region"]
     (run / "parts.json").write_text(json.dumps(names))
     with pytest.raises(TrainingError, match=r"detector-without-multi-region is not trained yet"):
         gathered(run)
+
+
+def test_kinds_that_were_scored_apart_are_found_by_the_picture(run):
+    said = np.arange(18).reshape(3, 6) / 7
+    ids, repeats = np.array(["b", "a", "b"]), np.array([0, 0, 1])
+    np.savez(run / "kinds.npz", films_ids=ids, films_repeats=repeats, films_kinds=said)
+    kinds = gathered(run).kinds
+    assert kinds[0].tolist() == said[1].round(4).tolist()
+    assert kinds[1].tolist() == kinds[5].tolist() == said[0].round(4).tolist()
+    assert np.isnan(kinds[2:4]).all()
 
 
 def test_a_damaged_part_is_named(run):
@@ -132,6 +150,7 @@ def test_a_damaged_part_is_named(run):
 
 def test_a_part_without_any_box_has_no_candidates(tmp_path):
     write_part(tmp_path, "repeat-0-fold-0", [{"id": "a", "label": 1}, {"id": "b"}])
+    write_run(tmp_path, folds=1)
     scores = gathered(tmp_path)
     assert len(scores.candidates) == 0
     assert scores.focus.tolist() == [-1, -1]

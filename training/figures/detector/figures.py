@@ -60,20 +60,28 @@ def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str,
     if not len(folds):
         return None
     probabilities, calls = cross_called(folds)
-    refused = foreign_log_odds(folds.kinds) >= refusal
     return {
         **sliced(folds, probabilities, drawn),
         **operating(folds, probabilities, calls, drawn),
-        **with_intervals(
-            lambda weights: {"refused": float(np.average(refused, weights=weights))},
-            folds.groups,
-            *drawn,
-            {"refused": np.ones(len(folds), bool)},
-        ),
+        **_refused(folds, refusal, drawn),
         **_curves(folds, probabilities, drawn),
         "places": places_figures(folds, drawn),
         "prevalence": prevalence_figures(folds, calls, drawn),
     }
+
+
+def _refused(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any]:
+    """The share that the refusal head takes for something else than bone; nothing where it wasn't asked."""
+    asked = folds.where(np.isfinite(folds.kinds).all(1))
+    if not len(asked):
+        return {}
+    refused = foreign_log_odds(asked.kinds) >= refusal
+    return with_intervals(
+        lambda weights: {"refused": float(np.average(refused, weights=weights))},
+        asked.groups,
+        *drawn,
+        {"refused": np.ones(len(asked), bool)},
+    )
 
 
 def _unseen(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:

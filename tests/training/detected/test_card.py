@@ -1,0 +1,182 @@
+"""What the card and the report say of a detector, all of it from the manifest."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.detected.tables import drawn_detector
+from tests.training.score_tables import drawn_run
+from training.calibrate import fit_refusal
+from training.card import model_card
+from training.detected.plots import detector_plots
+from training.detected.rule import verdict
+from training.detected.wanted import HEADS, wanted_rows
+from training.errors import TrainingError
+from training.evaluate import evaluate
+from training.export import fitted
+from training.figures.detector.figures import detector_figures
+from training.plots import plot_file, plots
+from training.publish import describe
+from training.report.page import Examples, report_page
+from training.scores import RunScores
+
+CONFIG = {
+    "name": "drawn",
+    "version": "3.0.0",
+    "members": 2,
+    "frozen_blocks": 8,
+    "mirrored": True,
+    "fracture_epochs": 0,
+    "label_sets": False,
+    "backbone": "efficientnet-lite0",
+    "batch": 24,
+    "epochs": 8,
+    "learning_rate": 0.002,
+    "views": 6,
+}
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return replace(drawn_run(), detector=drawn_detector(1000, strength=3.0))
+
+
+@pytest.fixture(scope="module")
+def manifest(scores):
+    metrics = evaluate(scores, resamples=30)
+    numbers = fitted(scores)
+    numbers["call"] |= verdict(metrics)
+    return {
+        "name": "drawn",
+        "version": "3.0.0",
+        "config": CONFIG,
+        "metrics": metrics,
+        **numbers,
+        "preprocessing": {"size": 288, "stored_size": 320, "low": 0.5, "high": 99.5},
+        "detector": {"preprocessing": {"size": 448}},
+        "data": {name: {"pictures": 9, "groups": 3} for name in ("types", "bones", "detector")},
+    }
+
+
+@pytest.fixture(scope="module")
+def card(manifest):
+    return model_card(manifest)
+
+
+def fit_refusal_of(scores: RunScores) -> float:
+    return fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_what_was_wanted_stands_beside_what_was_reached(manifest, card):
+    metrics = manifest["metrics"]["detector"]
+    assert f"| {' | '.join(HEADS)} |" in card
+    rows = {row[0]: row for row in wanted_rows(metrics)}
+    auroc = metrics["fracatlas"]["auroc"]
+    assert rows["FracAtlas, folds: AUROC"][1].startswith(f"{auroc['value']:.3f}")
+    assert rows["FracAtlas, folds: AUROC"][2:] == ("0.92", "0.96", "aim")
+    worst = metrics["fracatlas"]["worst_part"]
+    assert f"the worst of hand, leg, shoulder ({worst})" in rows
+    for row in rows.values():
+        assert f"| {' | '.join(row)} |" in card
+
+
+def test_a_figure_is_reached_by_its_value_and_a_worst_part_within_its_interval(manifest):
+    metrics = manifest["metrics"]["detector"]
+
+    def reached(value, low, high, *path):
+        copy = {**metrics, "fracatlas": {**metrics["fracatlas"]}}
+        figure = {"value": value, "interval": [low, high]}
+        if path[0] == "auroc":
+            copy["fracatlas"]["auroc"] = figure
+        elif path[0] == "refused":
+            copy["fracatlas"]["refused"] = figure
+        else:
+            copy["fracatlas"] |= {"worst_part": "leg", "parts": {"leg": {"auroc": figure}}}
+        start = {"auroc": "FracAtlas, folds", "refused": "FracAtlas refused"}.get(
+            path[0], "the worst"
+        )
+        (row,) = (row for row in wanted_rows(copy) if row[0].startswith(start))
+        return row[-1]
+
+    assert reached(0.96, 0.9, 0.99, "auroc") == "aim"
+    assert reached(0.92, 0.9, 0.95, "auroc") == "yes"
+    assert reached(0.919, 0.9, 0.95, "auroc") == "**no**"
+    assert reached(0.86, 0.8, 0.9, "worst") == "within its interval"
+    assert reached(0.86, 0.8, 0.87, "worst") == "**no**"
+    assert reached(0.01, 0.0, 0.02, "refused") == "aim"
+    assert reached(0.03, 0.0, 0.04, "refused") == "yes"
+    assert reached(0.031, 0.0, 0.04, "refused") == "**no**"
+
+
+def test_every_figure_of_the_folds_is_in_the_card(manifest, card):
+    detector = manifest["metrics"]["detector"]
+    for part in ("hand", "leg", "shoulder", "hip"):
+        told = detector["fracatlas"]["parts"][part]
+        row = next(line for line in card.splitlines() if line.startswith(f"| {part} |"))
+        assert cells(row)[1:3] == [f"{told['pictures']:,}", f"{told['fractured']:,}"]
+        assert cells(row)[3].startswith(f"{told['auroc']['value']:.3f}")
+    assert "| FracAtlas, folds | multi-region, not seen |" in card
+    for row in detector["fracatlas"]["prevalence"]["at"]:
+        assert f"| {100 * row['share']:.1f}\u00a0%" in card
+    for name in ("marker", "rim", "crop", "rescale"):
+        assert f"| {name} |" in card
+    assert "small ones found" in card
+
+
+def test_the_card_says_whether_the_call_may_be_used_and_where_it_was_measured(manifest, card):
+    assert card.count(manifest["call"]["usable_reason"]) == 2
+    assert "never trained, pretrained or tuned on" not in card  # FracAtlas is learnt from
+    assert "Scientific Data 2023;10:521" in card
+
+
+def test_every_plot_of_the_card_is_written_and_no_other(manifest, card, tmp_path):
+    describe(tmp_path, manifest)
+    drawn = {plot_file(name) for name in plots(manifest["metrics"])}
+    assert {path.name for path in tmp_path.glob("plot_*")} == drawn
+    named = {name for name in drawn if name in card}
+    assert named == drawn
+    assert {plot_file(name) for name in detector_plots(manifest["metrics"]["detector"])} <= drawn
+    assert "plot_fracture_roc.svg" not in drawn
+
+
+def test_what_was_not_measured_is_a_dash_and_no_error(scores, manifest):
+    """A collection whose breaks nobody boxed, without a part that leaves a source out, nor an alteration."""
+    some = scores.detector
+    some = some.where(np.char.startswith(some.parts, "repeat") & (some.collections != "boxes"))
+    bare = replace(some, boxes=0 * some.boxes, focus=0 * some.focus - 1)
+    metrics = evaluate(replace(scores, detector=bare), resamples=5)
+    metrics["detector"]["alterations"] = None
+    call = manifest["call"] | verdict(metrics)
+    card = model_card({**manifest, "metrics": metrics, "call": call})
+    assert "not measured |" in card
+    assert call["usable"] is False
+    assert report_page(CONFIG, metrics, Examples([], []))
+
+
+def test_the_report_has_the_detector_s_figures(manifest):
+    page = report_page(CONFIG, manifest["metrics"], Examples([], []))
+    assert "wanted at least" in page
+    assert page.count("<svg") == len(plots(manifest["metrics"]))
+
+
+def test_figures_come_from_the_stored_tables(scores, manifest, tmp_path):
+    scores.write(tmp_path)
+    again = RunScores.read(tmp_path)
+    found = detector_figures(again.detector, fit_refusal_of(scores), 0, 30)
+    assert found == manifest["metrics"]["detector"]
+    assert fitted(again)["call"] == {
+        key: value for key, value in manifest["call"].items() if not key.startswith("usable")
+    }
+
+
+def test_a_damaged_table_is_named(scores, tmp_path):
+    scores.write(tmp_path)
+    path = tmp_path / "scores_detector_boxes.csv"
+    path.write_text(path.read_text().replace("picture,", "film,", 1))
+    with pytest.raises(TrainingError, match="is damaged"):
+        RunScores.read(tmp_path)
