@@ -4,7 +4,8 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from tqdm import tqdm
 
 from classifier.certainty import percent
 from classifier.classify import Classifier
+from classifier.header_words import age_band_of, body_part_of, projection_of
+from classifier.indications import OUTSIDE, Indication
 from classifier.radiograph import RefusedFile, read_radiograph
 from classifier.release import LoadedRelease, ReleaseError
 
@@ -22,7 +25,7 @@ _NOTHING = dict.fromkeys(
         *("assessable", "reason", "fracture_probability", "call", "call_usable"),
         *("probabilities", "scores"),
         *("top_class", "confidence", "rival_class", "prediction_set", "boxes", "focus"),
-        *("release", "milliseconds"),
+        *("indication", "not_measured_for", "code", "release", "milliseconds"),
     )
 )
 
@@ -38,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     # A bar is drawn only where a person watches and results don't run into it.
     watched = sys.stderr.isatty() and not sys.stdout.isatty()
     failed = False
-    for answer in _answers(classifier, tqdm(options.files, unit="file", disable=not watched)):
+    files = tqdm(options.files, unit="file", disable=not watched)
+    for answer in _answers(classifier, files, _sender(options)):
         failed |= "error" in answer
         print(json.dumps(answer) if options.json else _line(answer), flush=True)
     if not options.json:
@@ -59,8 +63,10 @@ def _parser() -> argparse.ArgumentParser:
         "assessable its probabilities are told and mean nothing: go by 'call', "
         "which is null then. Where 'call_usable' is false, as with the release that comes with Callus, "
         "'call' and 'fracture_probability' may not be used, since they don't hold in other hospitals or were "
-        "not measured there. Exits 0 when every file was read, assessable or not, 1 when one was not, 2 on "
-        "wrong usage.",
+        "not measured there. 'indication' says whether the release was measured on such pictures; where it "
+        "is excluded from the release's use, the network does not run: 'call' is 'unread' and 'code' "
+        f"'{OUTSIDE}'. Exits 0 when every file was read, assessable or not, or excluded; 1 when one was "
+        "not, 2 on wrong usage.",
     )
     add = classify.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="a radiograph")
@@ -68,7 +74,42 @@ def _parser() -> argparse.ArgumentParser:
     add("--release", type=Path, metavar="PATH", help="a release folder (default: the one shipped)")
     add("--engine", choices=["onnx", "torch"], default="onnx", help="default: onnx")
     add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
+    add(
+        "--body-part",
+        type=_known(body_part_of),
+        metavar="WORD",
+        help="what all the files show (hand, wrist, chest …): counts before a DICOM header's word",
+    )
+    add(
+        "--projection",
+        type=_known(projection_of),
+        metavar="WORD",
+        help="frontal, lateral, oblique or axial, or a word of DICOM's, such as PA",
+    )
+    add(
+        "--age-band",
+        type=_known(age_band_of),
+        metavar="BAND",
+        help="infant, child, adolescent, adult or older, or its years: 0-1, 2-11, 12-17, 18-64, 65+",
+    )
     return parser
+
+
+def _known(word_of: Callable[[object], str]) -> Callable[[str], str]:
+    """An argument's type: what the vocabulary doesn't know must not pass as if nothing was said."""
+
+    def known(text: str) -> str:
+        if word := word_of(text):
+            return word
+        raise argparse.ArgumentTypeError(f"{text!r} is no word that is known here")
+
+    return known
+
+
+def _sender(options: argparse.Namespace) -> dict[str, str]:
+    """What the caller says of the files."""
+    said = {name: getattr(options, name) for name in ("body_part", "projection", "age_band")}
+    return {name: word for name, word in said.items() if word}
 
 
 def _warning(release: LoadedRelease) -> str:
@@ -85,19 +126,37 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _answers(classifier: Classifier, files: Iterator[Path]) -> Iterator[dict[str, Any]]:
+def _answers(
+    classifier: Classifier, files: Iterator[Path], sender: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     for path in files:
         try:
             radiograph = read_radiograph(
                 _content(path), path.name, any_modality=True, any_ending=True
             )
+            radiograph = replace(radiograph, sender=sender)
         except (RefusedFile, OSError) as error:
             yield {"file": str(path), **_NOTHING, "error": _reason(path, error)}
+            continue
+        indication = classifier.release.indications.of(radiograph.subject)
+        if indication.is_excluded:
+            yield {"file": str(path), **_NOTHING, **_unread(classifier.release, indication)}
             continue
         (finding,) = classifier.classify([radiograph])
         # The instrument prints a call that may not be used as well, and says so.
         usable = classifier.release.call_is_usable
         yield {"file": str(path), **finding.as_json(), "call_usable": usable}
+
+
+def _unread(release: LoadedRelease, indication: Indication) -> dict[str, Any]:
+    """Of a picture that the release is not for: why, and by whose table."""
+    return {
+        "call": "unread",
+        "code": OUTSIDE,
+        "reason": indication.reason,
+        "indication": indication.state,
+        "release": release.title,
+    }
 
 
 def _content(path: Path) -> bytes:
@@ -119,6 +178,8 @@ def _line(answer: dict[str, Any]) -> str:
     file = answer["file"] if answer["file"].isprintable() else repr(answer["file"])
     if "error" in answer:
         return f"{file}  refused: {answer['error']}"
+    if answer["code"]:
+        return f"{file}  not read by a model: {answer['reason']}"
     if not answer["assessable"]:
         return f"{file}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"

@@ -1,4 +1,7 @@
-"""What a picture may be instead of a bone radiograph, and what is said of it then."""
+"""What a picture may turn out to be instead of a bone radiograph, and what is said of it then.
+
+This is what is seen in the pixels. What sender and header say is ``classifier.indications``.
+"""
 
 from dataclasses import dataclass
 
@@ -26,12 +29,8 @@ REASONS = {
     "small": gettext_noop(
         "This picture is too small: its longer side has fewer than 96 pixels. Send the original."
     ),
-    "other": gettext_noop("This is no plain radiograph. The model knows plain radiographs only."),
 }
 
-_RADIOGRAPHY = {"", "CR", "DX", "RG", "OT", "SC"}
-_SLICES = {"CT", "MR", "PT"}
-_CHEST = {"CHEST", "THORAX", "LUNG"}
 # A picture whose grey values hardly differ shows nothing, whatever a network makes of it.
 _FLAT = 2.0  # standard deviation, in 255ths of the range
 # No picture of either collection has a longer side of fewer than 101 pixels.
@@ -56,15 +55,6 @@ def foreign_log_odds(scores: np.ndarray) -> np.ndarray:
     foreign = scores[..., 1:].astype(np.float64)
     peak = foreign.max(-1, keepdims=True)
     return np.log(np.exp(foreign - peak).sum(-1)) + peak[..., 0] - scores[..., 0]
-
-
-def kind_by_header(modality: str, body_part: str) -> str | None:
-    """A key of REASONS, where a DICOM header says that the picture is not assessable."""
-    if modality in _SLICES:
-        return "slice"
-    if modality not in _RADIOGRAPHY:
-        return "other"
-    return "chest" if body_part.strip().upper() in _CHEST else None
 
 
 def is_small(pixels: np.ndarray) -> bool:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from classifier.activation import class_activation, displayed
-from classifier.assessability import REASONS, is_flat, is_small, kind_by_header
+from classifier.assessability import REASONS, is_flat, is_small
 from classifier.boxes import Box, Point
 from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
+from classifier.indications import OutsideIndications
 from classifier.peaks import boxes_of, focus_of, fracture_map_of
 from classifier.preprocess import in_floats, network_input, placement
 from classifier.radiograph import Radiograph
@@ -39,6 +40,9 @@ class Classifier:
         Args:
             radiographs: the batch.
             points: for each radiograph its site's own operating points, or None where the release's hold.
+
+        Raises:
+            OutsideIndications: the release is not for one of them. Ask ``release.indications`` before.
         """
         if not radiographs:
             return []
@@ -52,13 +56,21 @@ class Classifier:
         ]
 
     def scores(self, radiographs: Sequence[Radiograph]) -> Scores:
-        """The raw scores and maps of at least one radiograph."""
+        """The raw scores and maps of at least one radiograph. Raises OutsideIndications."""
+        self._refuse_excluded(radiographs)
         specs = [self.release.preprocessing]
         if self.release.detector is not None:
             specs.append(self.release.detector.preprocessing)
         pictures = (in_floats(each.pixels) for each in radiographs)
         inputs = [[network_input(picture, spec) for spec in specs] for picture in pictures]
         return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
+
+    def _refuse_excluded(self, radiographs: Sequence[Radiograph]) -> None:
+        """What the release is not for never reaches the network, whoever calls."""
+        for radiograph in radiographs:
+            indication = self.release.indications.of(radiograph.subject)
+            if indication.is_excluded:
+                raise OutsideIndications(indication.reason)
 
     def _finding(
         self,
@@ -93,19 +105,17 @@ class Classifier:
             boxes=boxes,
             focus=focus,
             fracture_map=fracture_map,
+            indication=self.release.indications.of(radiograph.subject),
             release=self.release.title,
             milliseconds=share,
         )
 
     def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
-        """Why the picture is not assessable, or None. The header's word counts before the look, and what
-        needs no network is looked for with every release.
+        """Why the picture is not assessable, or None. What needs no network is looked for with every
+        release. What sender and header say was asked before (``release.indications``).
         """
         rule = self.release.assessability
-        body_part = str(radiograph.tags.get("body_part") or "")
-        kind = kind_by_header(radiograph.modality, body_part)
-        if kind is None and is_flat(radiograph.pixels):
-            kind = "blank"
+        kind = "blank" if is_flat(radiograph.pixels) else None
         if kind is None and is_small(radiograph.pixels):
             kind = "small"
         if kind is None and rule is not None and scores.kinds is not None:

@@ -19,8 +19,8 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
 
     ``patient_age`` is whole years, from Patient's Age or else from birth date and study date, which
     themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``body_part``
-    (Body Part Examined) and ``projection`` (View Position) are the header's words in capitals;
-    ``study_date`` is ISO.
+    (Body Part Examined, else what Anatomic Region's code means) and ``projection`` (View Position) are
+    the header's words in capitals; ``study_date`` is ISO.
     """
     study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
     side = _text(header, "Laterality") or _text(header, "ImageLaterality")
@@ -28,7 +28,7 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
-        "body_part": _text(header, "BodyPartExamined").upper()[:16],
+        "body_part": (_text(header, "BodyPartExamined") or _region(header)).upper()[:16],
         "side": _one_of(side, "LRBU"),
         "projection": _text(header, "ViewPosition").upper()[:16],
         "study_date": study_day.isoformat() if study_day else "",
@@ -48,6 +48,12 @@ def _text(header: "Dataset", keyword: str) -> str:
     value = header.get(keyword)
     shown = "" if value is None else str(value)
     return "".join(sign for sign in shown if sign.isprintable()).strip()[:64]
+
+
+def _region(header: "Dataset") -> str:
+    """What a digital radiograph says in words (CID 4) where it leaves Body Part Examined empty."""
+    items = header.get("AnatomicRegionSequence") or []
+    return _text(items[0], "CodeMeaning") if len(items) == 1 else ""
 
 
 def _one_of(value: str, letters: str) -> str:

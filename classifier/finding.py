@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from classifier.boxes import Box, Point
+from classifier.indications import Indication
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Finding:
     ``boxes``: best first; at least one where the call is positive or doubt, else none. ``focus``: the
     strongest place in the picture, None also where it is not assessable. ``fracture_map``: (h, w)
     float32 of 0..1, P(fracture here), its longer side 56 cells, spanning exactly the picture.
-    ``release``: "name version". ``milliseconds``: its share of the batch's time.
+    ``indication``: whether the release was measured on such pictures; never an excluded one, of which
+    there is no finding. ``release``: "name version". ``milliseconds``: its share of the batch's time.
     """
 
     assessable: bool
@@ -41,6 +43,7 @@ class Finding:
     boxes: tuple[Box, ...] | None
     focus: Point | None
     fracture_map: np.ndarray | None
+    indication: Indication
     release: str
     milliseconds: float
 
@@ -59,6 +62,9 @@ class Finding:
             "prediction_set": list(self.prediction_set),
             "boxes": None if self.boxes is None else [asdict(box) for box in self.boxes],
             "focus": None if self.focus is None else asdict(self.focus),
+            "indication": self.indication.state,
+            "not_measured_for": list(self.indication.not_measured_for),
+            "code": None,
             "release": self.release,
             "milliseconds": round(self.milliseconds, 2),
         }

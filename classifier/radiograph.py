@@ -1,11 +1,13 @@
 """Bytes to a grey radiograph. No Django, no torch; DICOM's libraries are loaded for DICOM only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
 import numpy as np
 
+from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
 from classifier.refusal import FOUND, MESSAGES, Limits, RefusedFile
 
@@ -53,6 +55,8 @@ class Radiograph:
     ``window`` is (centre, width) in those pixels, or None. ``modality`` is "" outside DICOM.
     ``tags`` is ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
     ``classifier.dicom_identity.read_identity``: a patient's values, which leave the process as digests.
+    ``sender``: what the sender says it shows (``classifier.indications.Subject.of``); empty where
+    nobody said anything.
     """
 
     pixels: np.ndarray
@@ -62,6 +66,12 @@ class Radiograph:
     window: tuple[float, float] | None = None
     tags: dict[str, str | int | None] = field(default_factory=dict)
     identity: dict[str, str] = field(default_factory=dict, repr=False)
+    sender: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> Subject:
+        """What it shows, as far as sender and header say."""
+        return Subject.of(self.modality, self.tags, self.sender)
 
 
 def read_radiograph(

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from classifier.assessability import KINDS, AssessabilityRule
 from classifier.boxes import BoxRule
 from classifier.call import CallRule
+from classifier.indication_table import read_indications
+from classifier.indications import Indications
 from classifier.labels import CLASSES
 from classifier.preprocess import Preprocessing
 
@@ -66,6 +68,7 @@ class LoadedRelease:
 
     ``set_thresholds``: class → the least probability with which it enters the prediction set.
     ``call``, ``assessability`` and ``detector`` are None where a release has no network that they stand on.
+    ``indications``: where it may be used.
     """
 
     folder: Path
@@ -79,6 +82,7 @@ class LoadedRelease:
     set_thresholds: dict[str, float]
     call: CallRule | None
     assessability: AssessabilityRule | None
+    indications: Indications
     detector: Detector | None = None
 
     @property
@@ -139,6 +143,7 @@ def load_release(folder: Path) -> LoadedRelease:
             call=_rule(CallRule, manifest, "call"),
             assessability=_rule(AssessabilityRule, manifest, "assessability"),
             detector=_detector(manifest),
+            indications=_indications(manifest, path),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
@@ -203,6 +208,14 @@ def _detector(manifest: dict[str, Any]) -> Detector | None:
     most = numbers.pop("most")  # a whole number, which BoxRule looks at
     rule = BoxRule(**{name: float(value) for name, value in numbers.items()}, most=most)
     return Detector(Preprocessing.from_manifest(told["preprocessing"]), rule)
+
+
+def _indications(manifest: dict[str, Any], path: Path) -> Indications:
+    """Read strictly: a word that isn't known would exclude nothing, and nobody would notice."""
+    try:
+        return read_indications(manifest)
+    except ValueError as error:
+        raise ReleaseCorrupt(f"{path} has a table that can't be used: {error}") from None
 
 
 def _check_files(manifest: dict[str, Any], folder: Path) -> None:

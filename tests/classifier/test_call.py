@@ -1,4 +1,4 @@
-"""The three-state call, the refusal, and the order in which header, pixels and look are asked."""
+"""The three-state call, the refusal, and the order in which words, pixels and look are asked."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from classifier.assessability import (
     AssessabilityRule,
     foreign_log_odds,
     is_flat,
-    kind_by_header,
 )
 from classifier.call import CallRule, OperatingPoints
 from classifier.classify import Classifier
 from classifier.engines import Scores
+from classifier.indications import OutsideIndications
 from classifier.radiograph import Radiograph
 
 RULE = CallRule(2.0, -1.0, 0.2, 0.7)
@@ -65,22 +65,6 @@ def test_the_likeliest_foreign_kind_is_named_and_has_a_reason(kind):
     assert AssessabilityRule(3.0).foreign_kind(scores) == kind
     assert AssessabilityRule(9.0).foreign_kind(scores) is None
     assert REASONS[kind].endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("modality", "part", "kind"),
-    [
-        ("CT", "", "slice"),
-        ("MR", "KNEE", "slice"),
-        ("US", "", "other"),
-        ("DX", "CHEST", "chest"),
-        ("CR", "HAND", None),
-        ("", "", None),
-        ("DX", "SSPINE", None),
-    ],
-)
-def test_a_header_that_says_what_it_is_is_believed(modality, part, kind):
-    assert kind_by_header(modality, part) == kind
 
 
 def test_one_grey_is_no_picture_and_faint_bone_is_one():
@@ -156,17 +140,22 @@ def test_a_thumbnail_is_refused_whatever_it_looks_like(release, picture):
     assert finding(release, replace(picture, pixels=picture.pixels[:96, :20])).assessable
 
 
-def test_the_header_counts_before_the_look(release, picture):
+def test_what_header_or_sender_exclude_never_reaches_the_network(release, picture):
+    classifier = Classifier.__new__(Classifier)
+    classifier.release, classifier._engine = release, None  # running it would fail
     ct = replace(picture, modality="CT")
-    assert finding(release, ct).reason == REASONS["slice"]
     chest = replace(picture, modality="DX", tags={"body_part": "CHEST"})
-    assert finding(release, chest).reason == REASONS["chest"]
+    told = replace(picture, sender={"body_part": "CHEST"})
+    for excluded in (ct, chest, told):
+        with pytest.raises(OutsideIndications, match="The model is not for"):
+            classifier.classify([picture, excluded])
 
 
 def test_a_release_without_the_heads_says_nothing_of_either(release, picture):
     classifier = Classifier.__new__(Classifier)
     classifier.release = replace(release, call=None, assessability=None)
     classifier._engine = Said(3.0, [0, 0, 0, 9, 0, 0])
-    plain, slice_ = classifier.classify([picture, replace(picture, modality="CT")])
+    flat = replace(picture, pixels=np.full((140, 100), 90, np.uint8))
+    plain, blank = classifier.classify([picture, flat])
     assert (plain.assessable, plain.call, plain.fracture_probability) == (True, None, None)
-    assert not slice_.assessable  # the header's word needs no head
+    assert not blank.assessable  # that needs no head

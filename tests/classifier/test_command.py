@@ -153,3 +153,27 @@ def test_help_names_each_option():
     text = run("classify", "--help").stdout
     for option in ("FILE", "--json", "--release", "--engine", "--threads", "call_usable"):
         assert option in text
+
+
+def test_what_the_sender_says_decides_before_the_header(tmp_path, released):
+    film = tmp_path / "film.png"
+    phantom.draw("spiral", seed=1).save(film)
+    sees = ("--json", "--projection", "PA", "--age-band", "2-11", *released)
+    chest = json.loads(run("classify", film, "--body-part", "Thorax", *sees).stdout)
+    read = json.loads(run("classify", film, "--body-part", "hand", *sees).stdout)
+    assert set(chest) == set(read)
+    said = ("call", "code", "indication")
+    assert [chest[key] for key in said] == ["unread", "outside_indications", "excluded"]
+    told = {"file", "reason", "release", *said}
+    assert {key for key, value in chest.items() if value is not None} == told
+    assert read["code"] is None
+    assert read["indication"] in ("measured", "not_measured")
+    table = run("classify", film, "--body-part", "chest", *released)
+    assert table.returncode == 0
+    assert f"not read by a model: {chest['reason']}" in table.stdout
+
+
+def test_a_word_that_is_not_known_is_wrong_usage(files, released):
+    result = run("classify", files / "0.png", "--body-part", "chesst", *released)
+    assert result.returncode == 2
+    assert "'chesst' is no word that is known here" in result.stderr

@@ -107,8 +107,8 @@ def test_there_are_boxes_where_it_is_called_and_only_there(both, pictures, calle
 
 
 def test_what_is_not_assessable_has_neither_box_nor_focus(both, pictures):
-    ct = replace(pictures[0], modality="CT")
-    (finding,) = both.classify([ct], [ALWAYS["positive"]])
+    blank = replace(pictures[0], pixels=np.full_like(pictures[0].pixels, 90))
+    (finding,) = both.classify([blank], [ALWAYS["positive"]])
     assert (finding.assessable, finding.boxes, finding.focus) == (False, (), None)
     assert finding.as_json()["boxes"] == []
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from classifier.assessability import KINDS, kind_by_header
+from classifier.assessability import KINDS
+from classifier.indications import Subject
 from classifier.radiograph import RefusedFile, read_radiograph
 
 _PHOTOGRAPHS = {
@@ -39,9 +40,16 @@ def collected_pictures(folder: Path) -> Iterator[tuple[np.ndarray, str, str]]:
         except (RefusedFile, OSError):
             continue
         by_folder = path.parent.name if path.parent.name in KINDS[1:] else None
-        kind = by_folder or kind_by_header(found.modality, str(found.tags.get("body_part") or ""))
+        kind = by_folder or _kind_by_header(found.subject)
         if kind in KINDS:
             eight = found.pixels.astype(np.float32) * 255 / np.iinfo(found.pixels.dtype).max
             low, high = np.percentile(eight, (0.5, 99.5))
             grey = ((eight - low) * 255 / max(high - low, 1)).clip(0, 255).astype(np.uint8)
             yield grey, kind, path.stem
+
+
+def _kind_by_header(subject: Subject) -> str | None:
+    """A kind that a DICOM header tells."""
+    if subject.modality in ("CT", "MR", "PT"):
+        return "slice"
+    return "chest" if subject.body_part == "chest" else None

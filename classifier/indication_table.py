@@ -1,0 +1,133 @@
+"""A release's table of indications: how its manifest holds it, strictly read, and what stands in for it.
+
+``{"excluded": [{DIMENSION: word or words, …, "reason": sentence}],
+"measured": [{DIMENSION: word or words, …, "pictures": n, "fractured": n,
+"auroc": {"value": 0..1, "interval": [0..1, 0..1]}}]}``. A dimension that is left out means any; an excluded
+cell names at least one, a measured one its body part. ``auroc`` may be absent.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from classifier import header_words
+from classifier.indications import DIMENSIONS, Cell, Indications
+from classifier.refusal import gettext_noop
+
+KEY = "indications"
+LONGEST_REASON = 300  # characters, as many as a site stores
+_FIGURES = frozenset(("pictures", "fractured", "auroc"))
+
+
+def read_indications(manifest: Mapping[str, Any]) -> Indications:
+    """The manifest's table; the built-in exclusions of a release that has none.
+
+    Raises:
+        ValueError: a sentence that says what of the table is unknown or missing.
+    """
+    if KEY not in manifest:
+        return Indications(_cells({"excluded": list(BUILT_IN)}, "excluded"), is_told=False)
+    table = manifest[KEY]
+    if not isinstance(table, dict) or set(table) != {"excluded", "measured"}:
+        raise ValueError(f"{KEY} needs the lists excluded and measured, and nothing else.")
+    excluded, measured = _cells(table, "excluded"), _cells(table, "measured")
+    for at, cell in enumerate(measured):
+        if any(cell.lies_in(other) for other in excluded):
+            raise ValueError(f"{KEY}.measured[{at}] is excluded as well.")
+    return Indications(excluded, measured)
+
+
+def _cells(table: Mapping[str, Any], kind: str) -> tuple[Cell, ...]:
+    entries = table[kind]
+    if not isinstance(entries, list):
+        raise ValueError(f"{KEY}.{kind} is no list.")
+    return tuple(_cell(entry, kind, f"{KEY}.{kind}[{at}]") for at, entry in enumerate(entries))
+
+
+def _cell(entry: object, kind: str, where: str) -> Cell:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{where} is no object.")
+    allowed = {*DIMENSIONS, "reason"} if kind == "excluded" else {*DIMENSIONS, *_FIGURES}
+    if unknown := sorted(set(entry) - allowed):
+        raise ValueError(f"{where} has an unknown key {unknown[0]!r:.60}.")
+    words = {name: _words(entry[name], name, where) for name in DIMENSIONS if name in entry}
+    if kind == "excluded":
+        if not words:
+            raise ValueError(f"{where} excludes every picture. Name a body part or a modality.")
+        return Cell(words, _reason(entry.get("reason"), where))
+    if "body_part" not in words:
+        raise ValueError(f"{where} names no body_part.")
+    _check_figures(entry, where)
+    return Cell(words)
+
+
+def _words(value: object, name: str, where: str) -> frozenset[str]:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list) or not words:
+        raise ValueError(f"{where} needs a word or a list of words as its {name}.")
+    for word in words:
+        if not isinstance(word, str) or word not in DIMENSIONS[name]:
+            raise ValueError(f"{where} has an unknown {name} {word!r:.60}.")
+    return frozenset(words)
+
+
+def _reason(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_REASON:
+        raise ValueError(f"{where} needs a reason of 1 to {LONGEST_REASON} characters.")
+    if not value.isprintable():
+        raise ValueError(f"{where} has a reason that can't be printed on one line.")
+    return value.strip()
+
+
+def _check_figures(entry: Mapping[str, Any], where: str) -> None:
+    """How many pictures were measured, how many of them fractured, and how well: strictly read."""
+    pictures, fractured = entry.get("pictures"), entry.get("fractured")
+    if type(pictures) is not int or type(fractured) is not int or not 0 <= fractured <= pictures:
+        raise ValueError(f"{where} needs pictures, and fractured among them, as whole numbers.")
+    if "auroc" not in entry:
+        return
+    auroc = entry["auroc"]
+    interval = auroc.get("interval") if isinstance(auroc, dict) else None
+    numbers = [auroc.get("value"), *interval] if isinstance(interval, list) else []
+    are_shares = all(type(number) in (int, float) and 0 <= number <= 1 for number in numbers)
+    if len(numbers) != 3 or not are_shares or set(auroc) != {"value", "interval"}:
+        raise ValueError(f"{where} needs an auroc of a value and an interval, each within 0 and 1.")
+
+
+_SLICES = ("CT", "MR", "PT", "NM", "ST")
+_OTHERS = tuple(
+    code for code in header_words.MODALITIES if code not in (*header_words.RADIOGRAPHY, *_SLICES)
+)
+
+BUILT_IN: tuple[dict[str, Any], ...] = (
+    {
+        "modality": list(_SLICES),
+        "reason": gettext_noop(
+            "The model is not for CT, MR or nuclear medicine. It knows plain radiographs only."
+        ),
+    },
+    {
+        "modality": list(_OTHERS),
+        "reason": gettext_noop(
+            "The model is not for pictures of this modality. It knows plain radiographs only."
+        ),
+    },
+    {
+        "body_part": ["chest"],
+        "reason": gettext_noop(
+            "The model is not for chest films. It knows films of single bones and joints only."
+        ),
+    },
+    {
+        "body_part": ["skull"],
+        "reason": gettext_noop(
+            "The model is not for films of the skull. It knows films of single bones and joints only."
+        ),
+    },
+    {
+        "body_part": ["abdomen", "breast"],
+        "reason": gettext_noop(
+            "The model is not for films of soft tissue. It knows films of single bones and joints only."
+        ),
+    },
+)
+"""What is excluded by a release without a table, and by every release that is made here."""

@@ -1,0 +1,161 @@
+"""Where a release may be used: what it was measured on, what it wasn't, and what it is not for.
+
+A table in the manifest over body part × projection × age band × modality. Only what it excludes is not read.
+What is not known of a picture excludes nothing. See ``docs/decisions/0021-where-a-release-may-be-used.md``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from classifier import header_words
+
+OUTSIDE = "outside_indications"  # the code of a picture that a release is not for
+
+# Each dimension's vocabulary, in the order in which a sentence names them.
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    "age_band": header_words.AGE_BANDS,
+    "body_part": header_words.BODY_PARTS,
+    "projection": header_words.PROJECTIONS,
+    "modality": header_words.MODALITIES,
+}
+# A radiograph of any modality is a radiograph, which a sentence needn't name.
+_NAMED = ("age_band", "body_part", "projection")
+UNKNOWN_PART = "unknown_body_part"
+
+State = Literal["measured", "not_measured", "excluded"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a picture shows, as far as it is told: a word of each dimension's vocabulary, or ""."""
+
+    body_part: str = ""
+    projection: str = ""
+    age_band: str = ""
+    modality: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        modality: str = "",
+        tags: Mapping[str, object] | None = None,
+        sender: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The sender's word, where it says something; the header's otherwise.
+
+        Args:
+            modality: the header's.
+            tags: ``classifier.dicom_tags.read_tags``, or some of it.
+            sender: ``body_part``, ``projection`` and ``age_band`` as the sender says them.
+        """
+        tags, sender = tags or {}, sender or {}
+        of_part, of_view = header_words.body_part_of, header_words.projection_of
+        return cls(
+            body_part=of_part(sender.get("body_part")) or of_part(tags.get("body_part")),
+            projection=of_view(sender.get("projection")) or of_view(tags.get("projection")),
+            age_band=header_words.age_band_of(sender.get("age_band"))
+            or header_words.age_band_of_years(tags.get("patient_age")),
+            modality=header_words.modality_of(modality),
+        )
+
+
+@dataclass(frozen=True)
+class Indication:
+    """What a release's table says of one picture.
+
+    ``reason``: why it is excluded, in a sentence; "" otherwise. ``not_measured_for``: the words of the
+    picture's subject that the release was not measured for; empty where it was, and where the release has
+    no table.
+    """
+
+    state: State
+    reason: str = ""
+    not_measured_for: tuple[str, ...] = ()
+
+    @property
+    def is_excluded(self) -> bool:
+        return self.state == "excluded"
+
+
+NOT_TOLD = Indication("not_measured")
+
+
+class OutsideIndications(ValueError):
+    """A picture was handed to a release that is not for such pictures. The message says why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Words of each dimension; a dimension that is left out means any."""
+
+    words: Mapping[str, frozenset[str]]
+    reason: str = ""
+
+    def excludes(self, subject: Subject) -> bool:
+        """Every dimension that the cell names is known of the picture, and is one of its words."""
+        return all(getattr(subject, name) in words for name, words in self.words.items())
+
+    def lies_in(self, other: "Cell") -> bool:
+        """Whether ``other`` holds every picture of this cell."""
+        return all(
+            self.words.get(name, frozenset(DIMENSIONS[name])) <= words
+            for name, words in other.words.items()
+        )
+
+    def misses(self, subject: Subject) -> tuple[str, ...]:
+        """The dimensions in which the picture is known to lie outside of the cell.
+
+        A part that isn't told lies outside too: a figure of hands says nothing of an unknown part. A view
+        or an age that isn't told doesn't: the pictures that were measured had every view, and no ages.
+        """
+        return tuple(
+            name
+            for name, words in self.words.items()
+            if getattr(subject, name) not in words
+            and (getattr(subject, name) or name == "body_part")
+        )
+
+
+@dataclass(frozen=True)
+class Indications:
+    """``is_told``: the release has a table of its own. Without one only what is excluded is known."""
+
+    excluded: tuple[Cell, ...]
+    measured: tuple[Cell, ...] = ()
+    is_told: bool = True
+
+    def of(self, subject: Subject) -> Indication:
+        """What the table says of a picture."""
+        for cell in self.excluded:
+            if cell.excludes(subject):
+                return Indication("excluded", cell.reason)
+        if any(not cell.misses(subject) for cell in self.measured):
+            return Indication("measured")
+        if not self.is_told:
+            return NOT_TOLD
+        return Indication("not_measured", not_measured_for=tuple(self._unmeasured(subject)))
+
+    def _nearest_first(self, subject: Subject) -> list[Cell]:
+        """Cells of the same part before others, then those that miss in the fewest dimensions."""
+
+        def distance(cell: Cell) -> tuple[bool, int]:
+            missed = cell.misses(subject)
+            return "body_part" in missed, len(missed)
+
+        return sorted(self.measured, key=distance)
+
+    def _unmeasured(self, subject: Subject) -> Iterable[str]:
+        """Words of the picture that no measured cell has; if each has one, the words of the combination."""
+        known = {name: word for name in _NAMED if (word := getattr(subject, name))}
+        alone = [
+            word
+            for name, word in known.items()
+            if all(word not in cell.words.get(name, {word}) for cell in self.measured)
+        ]
+        if not subject.body_part:
+            return [*alone, UNKNOWN_PART]
+        if alone or not self.measured:
+            return alone or known.values()
+        nearest = self._nearest_first(subject)[0].misses(subject)
+        return [word for name, word in known.items() if name in nearest or name == "body_part"]
