@@ -9,7 +9,8 @@ who sees them believes them. The instrument that prints everything is
 
 from dataclasses import dataclass
 
-from triage.models import Case, Prediction
+from triage.models import Case, Image, Prediction
+from triage.states import JobState
 from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
 
 
@@ -54,6 +55,17 @@ class Told:
     def call_is_usable(self) -> bool:
         """Whether the release's call of fracture or none may be believed at all."""
         return self.prediction.release.call_is_usable
+
+    @property
+    def indication(self) -> str:
+        """ "measured" or "not_measured" on such pictures; "" where that wasn't looked at."""
+        return self.prediction.indication
+
+    @property
+    def not_measured_for(self) -> list[str]:
+        """Words of ``INDICATION_WORDS``; empty where the picture is not assessable."""
+        refused = self.suspicion == Suspicion.REFUSED
+        return [] if refused else self.prediction.not_measured_for
 
     @property
     def knows_healthy_bone(self) -> bool:
@@ -124,6 +136,17 @@ class Told:
 def tell(prediction: Prediction, case: Case) -> Told:
     """``prediction`` as far as it may be told now. ``case`` is the prediction's own."""
     return Told(prediction, suspicion_of(prediction, case))
+
+
+def why_not_read(image: Image) -> str:
+    """Why no model reads the image: the last release that looked at it is not for it. "" otherwise.
+
+    Costs no query where jobs and predictions were prefetched.
+    """
+    if image.predictions.all():
+        return ""
+    reasons = [job.reason for job in image.jobs.all() if job.state == JobState.EXCLUDED]
+    return next(iter(reasons), "")
 
 
 def class_and_confidence(prediction: Prediction) -> tuple[str, float]:

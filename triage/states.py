@@ -20,7 +20,8 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
     CaseState.RECEIVED: frozenset(
         {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
     ),
-    CaseState.PREDICTED: frozenset({CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    # Received: another release is activated, and may be for a picture that the last one was not for.
+    CaseState.PREDICTED: frozenset({CaseState.RECEIVED, CaseState.REVIEWED, CaseState.WITHDRAWN}),
     # Predicted: an activation finds that its release has read the pictures already.
     CaseState.FAILED: frozenset(
         {CaseState.RECEIVED, CaseState.PREDICTED, CaseState.REVIEWED, CaseState.WITHDRAWN}
@@ -35,13 +36,15 @@ CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 class JobState(TextChoices):
     """Only ``triage.inference``'s ``queue`` and ``repin`` move a job, each time under its row's lock.
 
-    FAILED isn't the end: a person may ask for another try.
+    FAILED isn't the end: a person may ask for another try. EXCLUDED is no failure: the release is not for
+    such a picture, and only another release changes that.
     """
 
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+    EXCLUDED = "excluded", _("Not for this release")
 
 
 class ReleaseState(TextChoices):

@@ -3,6 +3,8 @@
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from classifier.indications import OUTSIDE, UNKNOWN_PART
+
 
 class Priority(IntegerChoices):
     """Lower is more urgent, so an ascending index puts the urgent first."""
@@ -29,7 +31,10 @@ class Sex(TextChoices):
 
 
 class BodyPart(TextChoices):
-    """DICOM's Body Part Examined terms (PS3.16 Annex L), as far as bones go."""
+    """DICOM's Body Part Examined terms (PS3.16 Annex L), as far as bones go.
+
+    Chest and abdomen are here so that a sender can say it of a film that no model is for.
+    """
 
     SKULL = "SKULL", _("Skull")
     JAW = "JAW", _("Jaw")
@@ -42,6 +47,8 @@ class BodyPart(TextChoices):
     HAND = "HAND", _("Hand")
     FINGER = "FINGER", _("Finger")
     RIB = "RIB", _("Ribs")
+    CHEST = "CHEST", _("Chest")
+    ABDOMEN = "ABDOMEN", _("Abdomen")
     CSPINE = "CSPINE", _("Cervical spine")
     TSPINE = "TSPINE", _("Thoracic spine")
     LSPINE = "LSPINE", _("Lumbar spine")
@@ -82,11 +89,24 @@ class Suspicion(IntegerChoices):
     DOUBT = 1, _("In doubt")
     NEGATIVE = 2, _("No fracture seen")
     REFUSED = 3, _("Not assessable")
-    UNREAD = 4, _("Not read yet")
+    UNREAD = 4, _("Not read by the model")
 
 
 SUSPECTED = (Suspicion.POSITIVE, Suspicion.DOUBT)  # of these a type and its confidence are told
 SUSPICION_NAMES = {suspicion.name.lower(): int(suspicion) for suspicion in Suspicion}
+
+
+class UnreadCode(TextChoices):
+    """Why a case stays unread for good; "" while it is only not read yet, or its reading failed."""
+
+    OUTSIDE_INDICATIONS = OUTSIDE, _("Not read by a model")
+
+
+class Indication(TextChoices):
+    """Whether a release was measured on pictures such as a prediction's; "" where that wasn't looked at."""
+
+    MEASURED = "measured", _("Measured")
+    NOT_MEASURED = "not_measured", _("Not measured")
 
 
 class FractureClass(TextChoices):
@@ -143,3 +163,48 @@ class Source(TextChoices):
     WEB = "web", _("Upload page")
     API = "api", _("REST")
     DEMO = "demo", _("Demonstration")
+
+
+# How a page names what a release was not measured for: the words of ``classifier.header_words``.
+INDICATION_WORDS = {
+    "infant": _("infant"),
+    "child": _("child"),
+    "adolescent": _("adolescent"),
+    "adult": _("adult"),
+    "older": _("65 years or more"),
+    "frontal": _("frontal view"),
+    "lateral": _("lateral view"),
+    "oblique": _("oblique view"),
+    "axial": _("axial view"),
+    "skull": _("skull"),
+    "face": _("face"),
+    "jaw": _("jaw"),
+    "neck": _("neck"),
+    "cspine": _("cervical spine"),
+    "tspine": _("thoracic spine"),
+    "lspine": _("lumbar spine"),
+    "spine": _("spine"),
+    "sacrum": _("sacrum"),
+    "chest": _("chest"),
+    "rib": _("ribs"),
+    "sternum": _("sternum"),
+    "abdomen": _("abdomen"),
+    "breast": _("breast"),
+    "clavicle": _("clavicle"),
+    "shoulder": _("shoulder"),
+    "humerus": _("upper arm"),
+    "elbow": _("elbow"),
+    "forearm": _("forearm"),
+    "wrist": _("wrist"),
+    "hand": _("hand"),
+    "finger": _("finger"),
+    "pelvis": _("pelvis"),
+    "hip": _("hip"),
+    "femur": _("thigh"),
+    "knee": _("knee"),
+    "leg": _("lower leg"),
+    "ankle": _("ankle"),
+    "foot": _("foot"),
+    "toe": _("toe"),
+    UNKNOWN_PART: _("a body part that is not told"),
+}

@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RAW = {
     *("top_class", "rival_class", "prediction_set", "fracture_probability", "call"),
     *("boxes", "focus"),
+    *("indication", "not_measured_for"),
     *HEAVY,
 }
 # The row itself, the rule, the worker that writes the row and tries a release, and the order, which shows

@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from classifier.indication_table import read_indications
 from tests.factories import make_case, usable_release
 from triage.inference import loading, queue, tasks, worker
 from triage.inference.worker import work_until_empty
@@ -50,14 +52,20 @@ def raised_after(seconds, error):
         signal.signal(signal.SIGALRM, former)
 
 
-class Slow:
+class Engine:
+    """A classifier of a release that is for every bone."""
+
+    release = SimpleNamespace(indications=read_indications({}))
+
+
+class Slow(Engine):
     """An engine that takes longer than any limit."""
 
     def classify(self, radiographs):
         time.sleep(30)
 
 
-class ShortOfMemory:
+class ShortOfMemory(Engine):
     """An engine on a machine without memory."""
 
     def __init__(self, error):
@@ -164,7 +172,7 @@ def test_a_machine_without_memory_is_no_fault_of_the_pictures(cases, error):
 def test_a_finding_that_can_not_be_stored_spends_tries_alone(cases, release):
     real = loading.loaded(release)
 
-    class Beyond:
+    class Beyond(Engine):
         def classify(self, radiographs):
             from dataclasses import replace
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.core.files.storage import default_storage
 
-from classifier.assessability import kind_by_header
+from classifier.indications import Subject
 from classifier.labels import CLASSES
 from classifier.release import default_release_path
 from tests.factories import make_case, usable_release
@@ -50,13 +50,13 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
         assert 0 <= min(values) <= max(values) <= 1
 
 
-def test_the_release_is_told_what_the_header_said(release, site, people):
+def test_the_release_is_told_what_header_and_sender_said(release, site, people):
     case = received(site, people)
     Image.objects.update(modality="DX", body_part_examined="CHEST")
     (job,) = Job.objects.filter(image__case=case).select_related("image")
     radiograph = _read(job)
     assert (radiograph.modality, radiograph.tags["body_part"]) == ("DX", "CHEST")
-    assert kind_by_header(radiograph.modality, "CHEST") == "chest"
+    assert radiograph.subject == Subject("wrist", modality="DX")  # as the sender says
 
 
 def test_working_again_changes_nothing(release, site, people):

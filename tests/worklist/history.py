@@ -18,15 +18,15 @@ CASES = """
     INSERT INTO triage_case (
         id, site_id, sender_id, source, is_synthetic, received_at, due_at, state, closed_at,
         accession_number, patient_reference, age_band, sex, body_part, side, projection,
-        clinical_question, priority, suspicion, predicted_class, confidence, deciding_prediction_id,
-        withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
+        from_header, unread_code, clinical_question, priority, suspicion, predicted_class, confidence,
+        deciding_prediction_id, withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
     )
     SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
         now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes', state,
         CASE WHEN state IN ('reviewed', 'withdrawn')
             THEN now() - (n - n %% 40) * interval '30 minutes'
                 + CASE WHEN n %% 499 = 7 THEN interval '40 days' ELSE interval '0' END END,
-        'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '',
+        'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '{}', '', '',
         CASE WHEN n %% 4999 = 17 THEN 0 ELSE 1 + n %% 2 END,
         CASE WHEN n %% 5003 = 18 THEN 3 WHEN n %% 5009 = 20 THEN 1 WHEN suspected THEN 0 ELSE 2 END,
         CASE WHEN NOT suspected THEN '' WHEN n %% 4987 = 19 THEN 'pathological'
@@ -48,10 +48,10 @@ CASES = """
 IMAGES = """
     INSERT INTO triage_image (
         id, case_id, site_id, position, file_name, kind, byte_size, sha256, width, height, bits,
-        modality, body_part_examined, original, rendition, display, thumbnail, created_at
+        modality, body_part_examined, view_position, original, rendition, display, thumbnail, created_at
     )
     SELECT gen_random_uuid(), id, site_id, 1, 'film-' || accession_number || '.dcm', 'dicom', 1,
-        repeat('0', 64), 1, 1, 8, '', '', 'x', 'x', 'x', 'x', now()
+        repeat('0', 64), 1, 1, 8, '', '', '', 'x', 'x', 'x', 'x', now()
     FROM triage_case WHERE site_id = %(site)s AND id <> %(example)s
 """
 

@@ -12,7 +12,13 @@ from triage.api import claims
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer, SiteSerializer
 from triage.api.reviews import ReviewSerializer, shown
-from triage.api.words import CaseStateField, ClassField, PriorityField, SuspicionField
+from triage.api.words import (
+    CaseStateField,
+    ClassField,
+    PriorityField,
+    SuspicionField,
+    UnreadCodeField,
+)
 from triage.models import Case, Image, Review
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
@@ -49,6 +55,10 @@ class CaseSerializer(serializers.ModelSerializer):
         "waits as long as its priority says."
     )
     finding = SuspicionField(source="suspicion", read_only=True)
+    code = serializers.SerializerMethodField(
+        help_text="`outside_indications` where `finding` stays `unread`, since the release is for none of "
+        "the case's images; null otherwise. Each image says why."
+    )
     predicted_class = serializers.SerializerMethodField(
         help_text="Null unless `finding` is `positive` or `doubt`."
     )
@@ -65,6 +75,7 @@ class CaseSerializer(serializers.ModelSerializer):
             *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
             *(
                 "finding",
+                "code",
                 "predicted_class",
                 "confidence",
                 "claim",
@@ -75,6 +86,10 @@ class CaseSerializer(serializers.ModelSerializer):
             *("source", "is_synthetic", "image_count", "thumbnail"),
         ]
         read_only_fields = fields
+
+    @extend_schema_field(UnreadCodeField(allow_null=True))
+    def get_code(self, case: Case) -> str | None:
+        return case.unread_code or None
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:

@@ -15,11 +15,12 @@ from rest_framework.reverse import reverse
 from triage.api.predictions import PredictionSerializer
 from triage.api.resource import AnyAccept, Resource
 from triage.api.schema import described
-from triage.api.words import JobStateField
-from triage.disclosure import tell
+from triage.api.words import JobStateField, UnreadCodeField
+from triage.disclosure import tell, why_not_read
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
+from triage.vocabulary import UnreadCode
 
 
 def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
@@ -51,6 +52,11 @@ class ImageSerializer(serializers.ModelSerializer):
     job = serializers.SerializerMethodField(
         help_text="The newest one; null while no release is active."
     )
+    code = serializers.SerializerMethodField(
+        help_text="`outside_indications` where no model reads the image, since the release is not for such "
+        "images: its job is `excluded` and there is no prediction. Null otherwise."
+    )
+    reason = serializers.SerializerMethodField(help_text="The same in a sentence; empty otherwise.")
     predictions = serializers.SerializerMethodField()
 
     class Meta:
@@ -58,7 +64,7 @@ class ImageSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "case", "position", "file_name", "kind", "byte_size", "sha256"),
             *("width", "height", "bits", "modality", "created_at"),
-            *("display", "thumbnail", "original", "job", "predictions"),
+            *("display", "thumbnail", "original", "job", "code", "reason", "predictions"),
         ]
         read_only_fields = fields
 
@@ -81,6 +87,13 @@ class ImageSerializer(serializers.ModelSerializer):
     def get_job(self, image: Image) -> dict[str, Any] | None:
         newest = next(iter(image.jobs.all()), None)
         return JobSerializer(newest).data if newest else None
+
+    @extend_schema_field(UnreadCodeField(allow_null=True))
+    def get_code(self, image: Image) -> str | None:
+        return UnreadCode.OUTSIDE_INDICATIONS.value if why_not_read(image) else None
+
+    def get_reason(self, image: Image) -> str:
+        return why_not_read(image)
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:

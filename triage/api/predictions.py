@@ -13,6 +13,7 @@ from triage.api.schema import described
 from triage.api.words import ClassField, SuspicionField
 from triage.disclosure import tell
 from triage.models import Prediction, Release
+from triage.vocabulary import Indication
 
 
 class ReleaseNameSerializer(serializers.ModelSerializer):
@@ -82,6 +83,16 @@ class PredictionSerializer(serializers.Serializer):
     focus = PointSerializer(
         allow_null=True,
         help_text="The strongest place, where `call` is `positive` or `doubt`; otherwise null.",
+    )
+    indication = serializers.ChoiceField(
+        Indication.choices,
+        allow_blank=True,
+        help_text="Whether the release was measured on such images; empty where that wasn't looked at.",
+    )
+    not_measured_for = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Of what the image shows (body part, view, age band), what the release was not measured "
+        "for.",
     )
     created_at = serializers.DateTimeField(source="prediction.created_at")
 

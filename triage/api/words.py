@@ -13,6 +13,7 @@ from triage.vocabulary import (
     Opinion,
     Priority,
     Suspicion,
+    UnreadCode,
 )
 
 PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
@@ -38,6 +39,11 @@ class SuspicionField(serializers.CharField):
 
     def to_representation(self, value: int) -> str:
         return Suspicion(value).name.lower()
+
+
+@extend_schema_field({"type": "string", "enum": UnreadCode.values}, component_name="UnreadCode")
+class UnreadCodeField(serializers.CharField):
+    """Why no model reads a picture or a case."""
 
 
 @extend_schema_field({"type": "string", "enum": CaseState.values}, component_name="CaseState")

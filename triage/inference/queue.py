@@ -73,7 +73,7 @@ def claim_jobs(release: Release | None = None) -> list[Job]:
         started_at=Now(),
         leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
     )
-    claimed = Job.objects.filter(pk__in=batch).select_related("image", "release")
+    claimed = Job.objects.filter(pk__in=batch).select_related("image__case", "release")
     claimed = claimed.defer("release__manifest")
     return list(claimed.order_by(*ORDER))
 
@@ -94,6 +94,19 @@ def held(jobs: Sequence[Job]) -> list[Job]:
 def finish(job: Job) -> None:
     """The job is done. Call for a ``held`` job only."""
     _end(job, JobState.DONE, "", "")
+
+
+def exclude(job: Job, reason: str) -> None:
+    """The job's release is not for its picture: nothing was tried, and nothing failed. For ``held`` jobs."""
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.EXCLUDED,
+        leased_until=None,
+        finished_at=Now(),
+        attempts_left=F("attempts_left") + 1,
+        error="",
+        error_detail="",
+        reason=reason,
+    )
 
 
 def fail(job: Job, error: str, detail: str) -> None:

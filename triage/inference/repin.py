@@ -8,18 +8,19 @@ from django.db.models import QuerySet
 from triage.models import Job, Release
 from triage.states import OPEN_STATES, JobState
 
-WAITS_OR_FAILED = (JobState.QUEUED, JobState.FAILED)
+# What the last release was not for, the next one may be for: the table is the release's.
+UNREAD = (JobState.QUEUED, JobState.FAILED, JobState.EXCLUDED)
 
 
 def strays(release: Release) -> QuerySet[Job]:
-    """What waits or failed on open cases for another release than this one.
+    """What waits, failed or was excluded on open cases, for another release than this one.
 
     A running job isn't among them: its worker holds it by its attempt. Given back, it is one.
     """
     # Ids instead of "not this one": an index on the release finds few rows among many queued ones.
     others = list(Release.objects.exclude(pk=release.pk).values_list("pk", flat=True))
-    waits_or_failed = Job.objects.filter(release__in=others, state__in=WAITS_OR_FAILED)
-    return waits_or_failed.filter(image__case__state__in=OPEN_STATES)
+    unread = Job.objects.filter(release__in=others, state__in=UNREAD)
+    return unread.filter(image__case__state__in=OPEN_STATES)
 
 
 def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
@@ -29,11 +30,11 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
     the cases that come back.
 
     Args:
-        jobs: queued or failed ones, of any release.
+        jobs: queued, failed or excluded ones, of any release.
 
     Returns:
         How many images are queued, and the ids of the cases whose state may be another one now: a job
-        had failed, or is gone because the release has read its image already.
+        had ended, or is gone because the release has read its image already.
     """
     # Not no_key: (image, release) is a key, and it changes. What a worker claimed or finished while
     # this waited for its lock is no longer among the rows.
@@ -52,6 +53,7 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
     Job.objects.filter(pk__in=surplus).delete()
     queued = {job.pk for job in kept.values() if job.state == JobState.QUEUED}
     failed = {job.pk for job in kept.values() if job.state == JobState.FAILED}
+    excluded = {job.pk for job in kept.values() if job.state == JobState.EXCLUDED}
     fresh = {
         "release": release,
         "state": JobState.QUEUED,
@@ -60,12 +62,13 @@ def repin(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
         "not_before": None,
         "error": "",
         "error_detail": "",
+        "reason": "",
         "finished_at": None,
     }
     Job.objects.filter(pk__in=queued, state=JobState.QUEUED).update(**fresh)
+    Job.objects.filter(pk__in=excluded, state=JobState.EXCLUDED).update(**fresh)
     # What failed once may take its neighbours with it.
     Job.objects.filter(pk__in=failed, state=JobState.FAILED).update(**fresh, alone=True)
-    changed = {
-        job.image.case_id for job in rows if job.state == JobState.FAILED or job.pk in surplus
-    }
-    return len(queued | failed), changed
+    ended = (JobState.FAILED, JobState.EXCLUDED)
+    changed = {job.image.case_id for job in rows if job.state in ended or job.pk in surplus}
+    return len(queued | failed | excluded), changed

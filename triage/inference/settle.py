@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts.services.audit import record
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
+from triage.vocabulary import UnreadCode
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.deciding import DECIDED, decide, decided, latest_predictions
 
@@ -24,16 +25,19 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
     moved, changed = [], []
     for case in cases:
-        before = case.state, decided(case)
+        before = case.state, case.unread_code, decided(case)
         decide(case, predictions.get(case.pk, []), tables[case.site_id])
         state = _state_by(jobs.get(case.pk, set()))
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
             moved.append(case)
-        if (case.state, decided(case)) != before:
+        # Each job has ended, and none gave a prediction: no release is for any of the pictures.
+        none_to_come = state == CaseState.PREDICTED and case.deciding_prediction is None
+        case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
+        if (case.state, case.unread_code, decided(case)) != before:
             changed.append(case)
-    Case.objects.bulk_update(changed, ["state", *DECIDED])
+    Case.objects.bulk_update(changed, ["state", "unread_code", *DECIDED])
     for case in sorted(moved, key=lambda each: str(each.site_id)):
         record(f"case.{case.state}", case, actor=None, site=case.site)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from accounts.contention import contention, tried_again
 from triage.inference import queue
 from triage.inference.checks import doubt
+from triage.inference.described import described
 from triage.inference.doorbell import ring
 from triage.inference.health import beat
 from triage.inference.loading import loaded
@@ -46,10 +47,11 @@ class StorageOutage(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job: a finding, or why not."""
+    """What became of one job: a finding, why the release is not for its picture, or what went wrong."""
 
     job: Job
     finding: "Finding | None" = None
+    excluded: str = ""
     error: str = ""
     detail: str = ""
 
@@ -130,6 +132,10 @@ def classify_jobs(jobs: list[Job], classifier: "Classifier") -> list[Outcome]:
     outcomes: list[Outcome] = []
     readable: list[tuple[Job, Radiograph]] = []
     for job in jobs:
+        indication = classifier.release.indications.of(described(job.image).subject)
+        if indication.is_excluded:
+            outcomes.append(Outcome(job, excluded=indication.reason))
+            continue
         try:
             readable.append((job, _read(job)))
         except SoftTimeLimitExceeded:
@@ -172,7 +178,7 @@ def ran_out_of_memory(error: Exception) -> bool:
 
 def _read(job: Job) -> "Radiograph":
     """The image's rendition, our own lossless PNG, so that no foreign bytes reach this process; and
-    what the header said of it, which the release heeds.
+    what sender and header say of it, by which the release knows whether it is for such pictures.
 
     Raises:
         StorageOutage: the storage doesn't give the bytes, for whatever reason.
@@ -188,8 +194,8 @@ def _read(job: Job) -> "Radiograph":
     except Exception as error:  # each storage has errors of its own
         raise StorageOutage from error
     radiograph = radiograph_of_rendition(data)
-    tags: dict[str, str | int | None] = {"body_part": job.image.body_part_examined}
-    return replace(radiograph, modality=job.image.modality, tags=tags)
+    words = described(job.image)
+    return replace(radiograph, modality=words.modality, tags=words.tags, sender=words.sender)
 
 
 def record_outcomes(outcomes: list[Outcome]) -> int:
@@ -209,6 +215,8 @@ def _record(outcomes: list[Outcome]) -> int:
         if outcome.finding is not None:
             _prediction(job, outcome.finding).save(force_insert=True)
             queue.finish(job)
+        elif outcome.excluded:
+            queue.exclude(job, outcome.excluded)
         else:
             queue.fail(job, outcome.error, outcome.detail)
     settle_cases(job.image.case_id for job in held)
@@ -235,6 +243,8 @@ def _prediction(job: Job, finding: "Finding") -> Prediction:
         boxes=None if finding.boxes is None else [asdict(box) for box in finding.boxes],
         focus=None if finding.focus is None else asdict(finding.focus),
         fracture_map=None if finding.fracture_map is None else _rows(finding.fracture_map),
+        indication=finding.indication.state,
+        not_measured_for=list(finding.indication.not_measured_for),
         milliseconds=finding.milliseconds,
     )
 

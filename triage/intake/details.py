@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from classifier.header_words import age_band_of_years, body_part_of
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
 
 
@@ -37,6 +38,14 @@ class CaseDetails:
             filled = replace(filled, **gaps)
         return filled
 
+    def added_to(self, given: "CaseDetails") -> list[str]:
+        """Names of the fields that ``filled_from`` filled in; ``given`` is what the sender said."""
+        return [
+            field.name
+            for field in fields(self)
+            if getattr(given, field.name) == "" and getattr(self, field.name) != ""
+        ]
+
 
 def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
     """DICOM's words in Callus's vocabulary; a word we don't know gives nothing."""
@@ -59,47 +68,26 @@ def _known(value: object, choices: type[Sex] | type[Side] | type[Projection]) ->
     return word if word in choices.values else ""
 
 
-def _age_band(years: object) -> str:
-    if not isinstance(years, int) or years < 0:
-        return ""
-    for band, limit in (
-        (AgeBand.INFANT, 2),
-        (AgeBand.CHILD, 12),
-        (AgeBand.ADOLESCENT, 18),
-        (AgeBand.ADULT, 65),
-    ):
-        if years < limit:
-            return band.value
-    return AgeBand.OLDER.value
-
-
-# Words that modalities write and PS3.16 doesn't list, seen in the field.
-_BODY_PART_WORDS = {
-    "ARM": BodyPart.HUMERUS,
-    "UPPER ARM": BodyPart.HUMERUS,
-    "RADIUS": BodyPart.FOREARM,
-    "ULNA": BodyPart.FOREARM,
-    "RADIUS ULNA": BodyPart.FOREARM,
-    "SCAPULA": BodyPart.SHOULDER,
-    "THUMB": BodyPart.FINGER,
-    "RIBS": BodyPart.RIB,
-    "MANDIBLE": BodyPart.JAW,
-    "TIBIA": BodyPart.LEG,
-    "FIBULA": BodyPart.LEG,
-    "TIBIA FIBULA": BodyPart.LEG,
-    "LOWER LEG": BodyPart.LEG,
-    "EXTREMITY": BodyPart.OTHER,
-    "CALCANEUS": BodyPart.FOOT,
-    "PATELLA": BodyPart.KNEE,
+_BANDS = {
+    "infant": AgeBand.INFANT,
+    "child": AgeBand.CHILD,
+    "adolescent": AgeBand.ADOLESCENT,
+    "adult": AgeBand.ADULT,
+    "older": AgeBand.OLDER,
 }
 
 
+def _age_band(years: object) -> str:
+    band = _BANDS.get(age_band_of_years(years))
+    return band.value if band else ""
+
+
 def _body_part(value: object) -> str:
-    word = _clean(value).upper().replace("_", " ").replace("/", " ")
-    if word.replace(" ", "") in BodyPart.values:
-        return word.replace(" ", "")
-    found = _BODY_PART_WORDS.get(word)
-    return found.value if found else ""
+    """The release's table reads the same words by the same rule (``classifier.header_words``)."""
+    word = body_part_of(value).upper()
+    if word in BodyPart.values:
+        return word
+    return BodyPart.OTHER.value if _clean(value).upper() in ("EXTREMITY", "OTHER") else ""
 
 
 _PROJECTION_WORDS = {

@@ -89,8 +89,9 @@ def receive_case(
     headers = [Header(each.file.name, each.picture.identity) for each in accepted]
     differing = check_belonging(headers, several_studies)
     _check_sex(details, accepted)
-    details = details.filled_from(each.picture.tags for each in accepted)
+    given, details = details, details.filled_from(each.picture.tags for each in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
+    case.from_header = details.added_to(given)
     stored = [store(site, each.sha256, each.file.data, each.picture) for each in accepted]
     duplicates = _seen_before(site, accepted)
     _save(case, accepted, stored, duplicates, differing)
@@ -253,6 +254,7 @@ def _image(case: Case, position: int, accepted: _Accepted, files: StoredFiles) -
         bits=picture.bits,
         modality=picture.modality,
         body_part_examined=str(picture.tags.get("body_part") or ""),
+        view_position=str(picture.tags.get("projection") or ""),
         **asdict(files),
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +29,7 @@ from triage.vocabulary import (
     Side,
     Source,
     Suspicion,
+    UnreadCode,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class Case(models.Model):
 
     ``deciding_prediction`` is the prediction that gave suspicion, class, confidence and deadline; it stays
     as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 unless a fracture is
-    suspected or in doubt. ``due_at`` of an unread case is the wait that the priority alone gives. The claim
+    suspected or in doubt. ``unread_code`` says why no prediction is to come: no release is for any of its
+    pictures. ``due_at`` of an unread case is the wait that the priority alone gives. The claim
     is a lease: it means nothing once ``claimed_until`` is past.
     """
 
@@ -89,6 +92,8 @@ class Case(models.Model):
     projection = models.CharField(
         _("projection"), max_length=8, blank=True, choices=Projection.choices
     )
+    # Names of the fields above that a DICOM header filled in: they are not the sender's word.
+    from_header = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     clinical_question = models.TextField(
         _("clinical question"), blank=True, validators=[MaxLengthValidator(2000)]
     )
@@ -100,6 +105,7 @@ class Case(models.Model):
     suspicion = models.PositiveSmallIntegerField(
         _("finding"), choices=Suspicion.choices, default=Suspicion.UNREAD
     )
+    unread_code = models.CharField(max_length=24, blank=True, choices=UnreadCode.choices)
     predicted_class = models.CharField(
         _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
     )
@@ -138,8 +144,16 @@ class Case(models.Model):
                 name="case_confidence_needs_a_class",
             ),
             models.CheckConstraint(
-                condition=~Q(state=CaseState.PREDICTED) | Q(deciding_prediction__isnull=False),
-                name="case_predicted_has_a_prediction",
+                condition=~Q(state=CaseState.PREDICTED)
+                | Q(deciding_prediction__isnull=False)
+                | ~Q(unread_code=""),
+                name="case_predicted_has_a_prediction_or_none_to_come",
+            ),
+            models.CheckConstraint(
+                condition=Q(unread_code="")
+                | Q(deciding_prediction=None)
+                & ~Q(state__in=[CaseState.RECEIVED, CaseState.FAILED]),
+                name="case_unread_code_is_of_an_unread_case",
             ),
             models.CheckConstraint(
                 # A class means nothing on a healthy bone: nobody can read here what may not be told.

@@ -42,8 +42,9 @@ class Image(models.Model):
     height = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField(_("stored bits"))
     modality = models.CharField(max_length=16, blank=True)
-    # The header's own word, in capitals: a film that calls itself CHEST is not assessable.
+    # The header's own words, in capitals: where the sender says nothing, they tell what the film shows.
     body_part_examined = models.CharField(max_length=16, blank=True)
+    view_position = models.CharField(max_length=16, blank=True)
     original = models.FileField(max_length=200)
     rendition = models.FileField(max_length=200)
     display = models.FileField(max_length=200)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
+from classifier.indication_table import LONGEST_REASON
 from triage.models.image import Image
 from triage.models.release import Release
 from triage.states import JobState
@@ -17,6 +18,7 @@ class Job(models.Model):
     the worker spends only its own attempts. ``interruptions`` counts how often it was put back for a fault
     that isn't its picture's (time, memory, storage), which spends no attempt but can't go on for ever;
     until ``not_before`` nobody takes it. ``error`` is safe to show; ``error_detail`` is for operators.
+    ``reason``: why the release is not for the image, which is then not read.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -37,6 +39,7 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
     error_detail = models.TextField(blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
         verbose_name = _("job")
@@ -53,6 +56,11 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=JobState.FAILED) | ~Q(error=""), name="job_failed_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(state=JobState.EXCLUDED) & ~Q(reason="")
+                | ~Q(state=JobState.EXCLUDED) & Q(reason=""),
+                name="job_excluded_says_why",
+            ),
         ]
         indexes = [
             models.Index(
@@ -63,7 +71,7 @@ class Job(models.Model):
             # What an activation gathers, and each sweep looks for.
             models.Index(
                 fields=["release"],
-                condition=Q(state__in=[JobState.QUEUED, JobState.FAILED]),
+                condition=Q(state__in=[JobState.QUEUED, JobState.FAILED, JobState.EXCLUDED]),
                 name="job_unread_by_release",
             ),
             models.Index(

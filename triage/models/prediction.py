@@ -13,7 +13,7 @@ from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.release import Release
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.vocabulary import FractureClass, Suspicion
+from triage.vocabulary import FractureClass, Indication, Suspicion
 
 MAPS = ("activation_map", "rival_activation_map", "fracture_map")
 CALLED = ("positive", "doubt")
@@ -80,6 +80,9 @@ class Prediction(models.Model):
     boxes = models.JSONField(null=True)
     focus = models.JSONField(null=True)
     fracture_map = models.JSONField(null=True)
+    indication = models.CharField(max_length=12, blank=True, choices=Indication.choices)
+    # Of what the picture shows, the words that the release was not measured for.
+    not_measured_for = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     milliseconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -117,6 +120,10 @@ class Prediction(models.Model):
                 condition=Q(Exact(json_type("focus"), "object"))
                 & ~Q(finds("focus", POINT_OUTSIDE)),
                 name="prediction_focus_lies_in_the_picture",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_measured_for=[]) | Q(indication=Indication.NOT_MEASURED),
+                name="prediction_names_only_what_was_not_measured",
             ),
         ]
 

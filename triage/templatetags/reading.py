@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from triage.vocabulary import FractureClass
+from triage.vocabulary import INDICATION_WORDS, FractureClass
 
 register = template.Library()
 
@@ -79,6 +79,12 @@ def class_name(value: str) -> str:
 @register.filter
 def class_names(values: list[str]) -> str:
     return ", ".join(class_name(value) for value in values)
+
+
+@register.filter
+def indication_words(words: list[str]) -> str:
+    """["child", "shoulder"] → "child, shoulder", in the reader's language."""
+    return ", ".join(str(INDICATION_WORDS.get(word, word)) for word in words)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import Told, tell
+from triage.disclosure import Told, tell, why_not_read
 from triage.models import Case, Image, Job, Prediction, Review
 from triage.models.prediction import MAPS
 from triage.review import claims
@@ -27,13 +27,14 @@ UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
 class Shown:
     """A picture with what is told of it.
 
-    ``decides``: the case's finding and deadline come from it. ``came_late``: the model said it after the case
-    was closed, so whoever signed has not seen it.
+    ``not_read``: why no model reads it, "" where one does. ``decides``: the case's finding and deadline come
+    from it. ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
     """
 
     image: Image
     told: Told | None
     failure: str
+    not_read: str
     decides: bool
     came_late: bool = False
 
@@ -146,6 +147,7 @@ def _shown(image: Image, case: Case) -> Shown:
         image=image,
         told=tell(prediction, case) if prediction else None,
         failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
+        not_read=why_not_read(image),
         decides=bool(deciding),
         came_late=bool(
             prediction and closed_at and prediction.created_at > closed_at and not deciding

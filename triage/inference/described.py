@@ -1,0 +1,35 @@
+"""What a picture shows, in the words of its sender and its header, as a release's table asks for it."""
+
+from dataclasses import dataclass
+
+from classifier.indications import Subject
+from triage.models import Image
+
+
+@dataclass(frozen=True)
+class Described:
+    """The fields of a ``classifier.radiograph.Radiograph`` that tell what it shows."""
+
+    modality: str
+    tags: dict[str, str | int | None]
+    sender: dict[str, str]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject.of(self.modality, self.tags, self.sender)
+
+
+def described(image: Image) -> Described:
+    """The sender says it of the case, the header of its own picture.
+
+    What a header filled in for the case is not the sender's word: of another picture of the case it says
+    nothing. The patient's age is the exception, since a case has one patient.
+    """
+    case = image.case
+    said = {"body_part": case.body_part, "projection": case.projection}
+    sender = {name: word for name, word in said.items() if name not in case.from_header}
+    return Described(
+        modality=image.modality,
+        tags={"body_part": image.body_part_examined, "projection": image.view_position},
+        sender={**sender, "age_band": case.age_band},
+    )
