@@ -1,0 +1,88 @@
+"""The table of indications of the releases that are made here: what is excluded, and what was measured.
+
+``docs/decisions/0021-where-a-release-may-be-used.md`` says why a cell counts as measured.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from classifier.indication_table import BUILT_IN, KEY, read_indications
+
+# A collection's word for a region → the parts that its pictures show whole, by a look at 48 pictures of each.
+# FracAtlas' "hand" reaches to the elbow and its "leg" from the knee to the foot; single fingers and toes
+# are not among them.
+REGIONS: Mapping[str, tuple[str, ...]] = {
+    "hand": ("hand", "wrist", "forearm", "elbow"),
+    "leg": ("leg", "knee", "ankle", "foot"),
+    "hip": ("hip", "pelvis"),
+    "shoulder": ("shoulder", "clavicle"),
+}
+PROJECTIONS = ("frontal", "lateral", "oblique")
+# The collection tells no ages. Most of its patients are adults, so that its figures are theirs; they say
+# nothing of growth plates, or of the bones of the old.
+AGE_BANDS = ("adult",)
+# Below a hundred pictures a figure says little (Vergouwe and others, J Clin Epidemiol 2005;58:475).
+# Of twenty fractures the 95 % interval of a sensitivity of 85 % reaches from 62 to 97 %: with fewer it tells
+# no difference that a clinic would act on.
+PICTURES, FRACTURED = 100, 20
+
+
+def indications_table(
+    rows: Iterable[Mapping[str, Any]],
+    auroc: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The manifest's ``indications``.
+
+    A picture of several regions or views counts for each, as it does in the figures by region.
+
+    Args:
+        rows: of FracAtlas' ``manifest.csv``, those that were measured on: ``fractured``, a column for each of
+            REGIONS and of PROJECTIONS, each "0" or "1" (or a number).
+        auroc: (region, projection) → ``value`` and ``interval``, where they are known.
+
+    Raises:
+        KeyError, ValueError: a row lacks a column, or holds something else than 0 or 1.
+    """
+    counts = {(region, view): [0, 0] for region in REGIONS for view in PROJECTIONS}
+    for row in rows:
+        fractured = _flag(row, "fractured")
+        for (region, view), count in counts.items():
+            if _flag(row, region) and _flag(row, view):
+                count[0] += 1
+                count[1] += fractured
+    measured = [
+        _cell(region, view, pictures, fractured, (auroc or {}).get((region, view)))
+        for (region, view), (pictures, fractured) in counts.items()
+        if pictures >= PICTURES and fractured >= FRACTURED
+    ]
+    table = {"excluded": [dict(entry) for entry in BUILT_IN], "measured": measured}
+    read_indications({KEY: table})  # what is written can be read
+    return table
+
+
+def _flag(row: Mapping[str, Any], column: str) -> bool:
+    value = int(row[column])
+    if value not in (0, 1):
+        raise ValueError(f"{column} is {value}, neither 0 nor 1.")
+    return bool(value)
+
+
+def _cell(
+    region: str, view: str, pictures: int, fractured: int, auroc: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    figures = {"pictures": pictures, "fractured": fractured}
+    if auroc is not None:
+        known = {
+            "value": float(auroc["value"]),
+            "interval": [float(end) for end in auroc["interval"]],
+        }
+        return {**_words(region, view), **figures, "auroc": known}
+    return {**_words(region, view), **figures}
+
+
+def _words(region: str, view: str) -> dict[str, list[str]]:
+    return {
+        "body_part": list(REGIONS[region]),
+        "projection": [view],
+        "age_band": list(AGE_BANDS),
+    }
