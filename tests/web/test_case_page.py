@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 from PIL import Image as Picture
 
 from classifier.assessability import REASONS
+from classifier.header_words import AGE_BANDS, BODY_PARTS, PROJECTIONS
+from classifier.indication_table import BUILT_IN
+from classifier.indications import UNKNOWN_PART
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
 from triage.intake.services import withdraw_case
@@ -16,7 +20,7 @@ from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import Opinion
+from triage.vocabulary import INDICATION_WORDS, Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -446,3 +450,54 @@ def test_what_the_model_says_after_the_signature_is_marked(client, site, people,
     page = client.get(reverse("case", args=[case.pk])).content.decode()
     assert "Spiral" in page
     assert ("said this after the case was closed" in page) == (minutes > 0)
+
+
+def test_a_picture_that_no_model_reads_says_why(site, people, reader):
+    case = make_case(site, people.clinician, CaseState.RECEIVED, body_part="CHEST")
+    reason = str(BUILT_IN[2]["reason"])
+    Job.objects.update(state=JobState.EXCLUDED, reason=reason)
+    settle_cases([case.pk])
+    page = text(reader.get(at("case", case)))
+    panel = shown_of(page, 1)
+    assert "Not read by a model" in panel
+    assert escape(reason) in panel
+    for wrong in (
+        "is reading the picture",
+        "has said nothing",
+        at("case_retry", case),
+        'data-working="yes"',
+    ):
+        assert wrong not in page
+    row = text(reader.get("/"))
+    assert "Not read by a model" in row
+    assert "being read" not in row
+    # It is signed like any other case; there is nothing to agree with.
+    answer = reader.post(at("case_review", case), {"opinion": Opinion.NO_FRACTURE})
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert case.state == CaseState.REVIEWED
+    assert "Not read by a model" in text(reader.get(at("case", case)))
+
+
+@pytest.mark.parametrize(
+    ("finding", "told"),
+    [
+        ({"not_measured_for": ["child", "shoulder"]}, "Not measured for: child, shoulder."),
+        ({"not_measured_for": ["unknown_body_part"]}, "Not measured for: a body part that is not"),
+        (
+            {"not_measured_for": ["older"], "call": "negative"},
+            "Not measured for: 65 years or more.",
+        ),
+        ({"not_measured_for": ["child"], "assessable": False, "reason": "Blank."}, None),
+        ({"not_measured_for": []}, None),
+    ],
+)
+def test_a_finding_says_what_the_release_was_not_measured_for(site, people, reader, finding, told):
+    case = make_case(site, people.clinician, finding={"indication": "not_measured", **finding})
+    page = text(reader.get(at("case", case)))
+    assert (told in page) if told else ("Not measured for" not in page)
+
+
+def test_every_word_that_a_release_may_not_be_measured_for_has_its_words_on_the_page():
+    of_pictures = [*BODY_PARTS, *PROJECTIONS, *AGE_BANDS, UNKNOWN_PART]
+    assert set(of_pictures) == set(INDICATION_WORDS)

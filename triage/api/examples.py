@@ -35,6 +35,8 @@ A_PREDICTION = OpenApiExample(
             {"x": 0.5122, "y": 0.1403, "width": 0.0931, "height": 0.0772, "score": 0.12},
         ],
         "focus": {"x": 0.4594, "y": 0.6479},
+        "indication": "not_measured",
+        "not_measured_for": ["child"],
         "created_at": "2026-03-02T09:14:27.120000Z",
         "probabilities": {name: _LIKELY.get(name, 0.02) for name in FractureClass.values},
         "scores": {name: round(10 * _LIKELY.get(name, 0.02), 2) for name in FractureClass.values},
