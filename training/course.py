@@ -3,19 +3,16 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from classifier.network import FractureNetwork
-from training.config import Config
 from training.errors import TrainingError
 from training.files import damaged
-from training.learning import freeze, learning_parameters, new_network
-from training.tasks import Task
 
 VERSION = 3  # of the checkpoint
 
@@ -24,7 +21,7 @@ VERSION = 3  # of the checkpoint
 class Course:
     """All that the next step depends on: weights, their average, the optimiser, the random states."""
 
-    network: FractureNetwork
+    network: nn.Module
     average: AveragedModel
     optimizer: torch.optim.AdamW
     schedule: torch.optim.lr_scheduler.OneCycleLR
@@ -32,33 +29,41 @@ class Course:
     epochs: int = 0
 
     @classmethod
-    def begin(cls, config: Config, task: Task, seed: int, device: str = "cpu") -> Self:
-        """A new course; equal configurations, tasks and seeds begin equal."""
-        torch.manual_seed(seed)
+    def begin(
+        cls,
+        network: nn.Module,
+        groups: list[dict[str, Any]],
+        steps: int,
+        weight_decay: float,
+        ema: float,
+        seed: int,
+    ) -> Self:
+        """A new course of ``steps``; equal networks and seeds begin equal. ``groups``: the optimiser's, each
+        with its highest learning rate. ``ema``: decay per step of the averaged weights.
+        """
         generator = torch.Generator().manual_seed(seed)
-        network = new_network(config)
-        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        freeze(network, config.frozen_blocks, task.head)
-        groups = learning_parameters(network, task.head, task.rate, config.backbone_rate)
-        optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        optimizer = torch.optim.AdamW(groups, weight_decay=weight_decay)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, [each["lr"] for each in groups], total_steps=task.steps, pct_start=0.15
+            optimizer, [group["lr"] for group in groups], total_steps=steps, pct_start=0.15
         )
-        averaging = get_ema_multi_avg_fn(config.ema)
+        averaging = get_ema_multi_avg_fn(ema)
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         return cls(network, average, optimizer, schedule, generator)
 
-    def step(self, loss: torch.Tensor) -> None:
+    def step(self, loss: torch.Tensor, clip: float | None = None) -> None:
+        """One step down the gradient of ``loss``, whose norm is at most ``clip``."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if clip is not None:
+            nn.utils.clip_grad_norm_(self.network.parameters(), clip)
         self.optimizer.step()
         self.schedule.step()
         self.average.update_parameters(self.network)
 
     @property
-    def averaged(self) -> FractureNetwork:
+    def averaged(self) -> nn.Module:
         """The network that is kept, ready to look at pictures."""
-        return cast(FractureNetwork, self.average.module).eval()
+        return self.average.module.eval()
 
     def save(self, path: Path) -> None:
         """Writes beside and renames."""

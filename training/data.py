@@ -129,3 +129,15 @@ def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int)
     except ValueError:
         raise TrainingError(f"A class has too few groups for {folds} folds.") from None
     return fold_of
+
+
+def identity(dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
+    """Which pictures scores are of: ``training.scores.Scores`` says what each column is."""
+    rows = [row for row, kept in zip(dataset.rows, keep, strict=True) if kept]
+    return {
+        "ids": np.array([row.sha256[:16] for row in rows], "U16"),
+        "groups": np.array([row.group for row in rows], str),
+        "labels": np.array([row.label for row in rows], int),
+        "leaked": np.array([row.leaked for row in rows], bool),
+        "sizes": np.array([row.size for row in rows], int).reshape(-1, 2),
+    }

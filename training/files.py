@@ -1,6 +1,7 @@
 """What a run keeps on disk, read with one clear sentence where it is damaged."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -21,6 +22,20 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return dict(held)
     except (OSError, ValueError, EOFError, BadZipFile):
         raise damaged(path) from None
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes beside and renames, so that a killed run leaves no half file."""
+    beside = path.with_suffix(f".{os.getpid()}.part.npz")  # another process may share the run
+    np.savez_compressed(beside, allow_pickle=False, **arrays)
+    beside.replace(path)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes beside and renames."""
+    beside = path.with_suffix(f".{os.getpid()}.part")
+    beside.write_text(text)
+    beside.replace(path)
 
 
 def read_json(path: Path) -> Any:

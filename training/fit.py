@@ -6,11 +6,11 @@ checkpoint an epoch: a killed run goes on with the epoch that it was in.
 
 import json
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -20,13 +20,13 @@ from classifier.network import FractureNetwork, joined, shape_of
 from training.augment import mixed, patched
 from training.config import Config
 from training.course import Course, save_whole
-from training.data import Dataset
+from training.data import Dataset, identity
 from training.device import Device
 from training.errors import TrainingError
 from training.explain import explained
-from training.files import read_arrays, read_json, read_network
+from training.files import read_arrays, read_json, read_network, save_arrays, write_whole
 from training.graph import round_as_released
-from training.learning import new_network
+from training.learning import freeze, learning_parameters, new_network
 from training.material import Material
 from training.parts import FINAL, PARTS, SHIPPED, Part, parts
 from training.probes import (
@@ -47,18 +47,23 @@ logger = logging.getLogger(__name__)
 
 
 def fit(
-    config: Config, material: Material, run: Path, progress: bool = True, only: str = "*"
+    config: Config,
+    material: Material,
+    run: Path,
+    progress: bool = True,
+    only: str = "*",
+    elsewhere: bool = False,
 ) -> None:
     """Writes ``PART.npz`` for each part whose name matches ``only``, and ``final.safetensors`` last.
 
-    Raises TrainingError where no part is called so.
+    Raises TrainingError where no part is called so, nor one ``elsewhere``, of the detectors.
     """
     device = Device.best(config.threads)
     remember(config, material, run)
     every = list(parts(config, material))
-    _write_whole(run / PARTS, json.dumps([part.name for part in every]))
+    write_whole(run / PARTS, json.dumps([part.name for part in every]))
     chosen = [part for part in every if fnmatch(part.name, only)]
-    if not chosen:
+    if not chosen and not elsewhere:
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
     todo = [part for part in chosen if not _finished(part, run)]
@@ -127,7 +132,7 @@ def _fit_part(
     scores = _scores(config, material, part, network, members, device)
     if part.name == FINAL:
         save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
-    _save_scores(run / f"{part.name}.npz", scores)
+    save_arrays(run / f"{part.name}.npz", scores)
     for path in run.glob(f"{part.name}-member-*"):
         path.unlink()
 
@@ -183,15 +188,7 @@ def _scores(
 
 
 def _identity(name: str, dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
-    """Which pictures the scores are of: ``training.scores.Scores`` says what each column is."""
-    rows = [row for row, kept in zip(dataset.rows, keep, strict=True) if kept]
-    return {
-        f"{name}_ids": np.array([row.sha256[:16] for row in rows], "U16"),
-        f"{name}_groups": np.array([row.group for row in rows], str),
-        f"{name}_labels": np.array([row.label for row in rows], int),
-        f"{name}_leaked": np.array([row.leaked for row in rows], bool),
-        f"{name}_sizes": np.array([row.size for row in rows], int).reshape(-1, 2),
-    }
+    return {f"{name}_{key}": values for key, values in identity(dataset, keep).items()}
 
 
 def train(
@@ -201,8 +198,8 @@ def train(
 
     A checkpoint beside ``path`` is written after each epoch and, where it is there, gone on from.
     """
-    config, checkpoint = task.config, path.with_suffix(".checkpoint")
-    course = Course.begin(config, task, seed, device.kind)
+    checkpoint = path.with_suffix(".checkpoint")
+    course = _begun(task, seed, device)
     if checkpoint.exists():
         course.restore(checkpoint)
         logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
@@ -219,7 +216,7 @@ def train(
         shown = order[:, course.epochs % order.shape[1]]
         for maps, targets in _batches(task, views, shown, course.generator, device):
             with device.mixed_precision():
-                scores = course.network.member(maps, task.head)
+                scores = cast(FractureNetwork, course.network).member(maps, task.head)
             loss = task.loss(scores.float(), targets)
             course.step(loss)
             bar.update()
@@ -227,7 +224,18 @@ def train(
         course.epochs += 1
         course.save(checkpoint)
     bar.close()
-    return course.averaged
+    return cast(FractureNetwork, course.averaged)
+
+
+def _begun(task: Task, seed: int, device: Device) -> Course:
+    """Equal tasks and seeds begin equal."""
+    config = task.config
+    torch.manual_seed(seed)
+    network = new_network(config)
+    network = network.to(device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    freeze(network, config.frozen_blocks, task.head)
+    groups = learning_parameters(network, task.head, task.rate, config.backbone_rate)
+    return Course.begin(network, groups, task.steps, config.weight_decay, config.ema, seed)
 
 
 def _batches(
@@ -256,16 +264,4 @@ def remember(config: Config, material: Material, run: Path) -> None:
         raise TrainingError(
             f"{run} was begun with another configuration or other data. Choose another --run."
         )
-    _write_whole(path, json.dumps(now, indent=2))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    beside = path.with_suffix(f".{os.getpid()}.part")  # another process may share the run
-    beside.write_text(text)
-    beside.replace(path)
-
-
-def _save_scores(path: Path, scores: dict[str, np.ndarray]) -> None:
-    beside = path.with_suffix(".part.npz")
-    np.savez_compressed(beside, allow_pickle=False, **scores)
-    beside.replace(path)
+    write_whole(path, json.dumps(now, indent=2))

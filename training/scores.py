@@ -58,6 +58,22 @@ class Scores:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @classmethod
+    def none(cls) -> Self:
+        text, whole = np.array([], "U16"), np.array([], int)
+        return cls(
+            text,
+            text,
+            whole,
+            whole,
+            whole,
+            np.array([], bool),
+            np.zeros((0, 2), int),
+            np.zeros((0, len(CLASSES))),
+            np.zeros((0, len(KINDS))),
+            np.array([]),
+        )
+
     def where(self, keep: np.ndarray) -> "Scores":
         """The pictures of (N,) bool ``keep``."""
         parts = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -108,7 +124,7 @@ class RunScores:
             name: _joined([_part(run, stem, name, repeat, fold) for stem, repeat, fold in folds])
             for name in ("types", "bones", "foreign")
         }
-        shipped = _empty()
+        shipped = Scores.none()
         if (run / f"{SHIPPED}.npz").is_file():
             shipped = _part(run, SHIPPED, "types", 0, 0)
         return cls(
@@ -182,31 +198,19 @@ def _refuse_unfinished(run: Path) -> None:
 
 
 def _part(run: Path, stem: str, name: str, repeat: int, fold: int) -> Scores:
+    found = of_arrays(name, read_arrays(run / f"{stem}.npz"))
+    count = len(found)
+    return replace(found, repeats=np.full(count, repeat), folds=np.full(count, fold))
+
+
+def of_arrays(name: str, arrays: dict[str, np.ndarray]) -> Scores:
+    """Of the arrays whose names begin with ``name``; no scores where there are none."""
     found = {
         key.removeprefix(f"{name}_"): rounded(array)
-        for key, array in read_arrays(run / f"{stem}.npz").items()
+        for key, array in arrays.items()
         if key.startswith(f"{name}_")
     }
-    if not found:
-        return _empty()
-    count = len(found["ids"])
-    return replace(_empty(), **found, repeats=np.full(count, repeat), folds=np.full(count, fold))
-
-
-def _empty() -> Scores:
-    text, whole = np.array([], "U16"), np.array([], int)
-    return Scores(
-        text,
-        text,
-        whole,
-        whole,
-        whole,
-        np.array([], bool),
-        np.zeros((0, 2), int),
-        np.zeros((0, len(CLASSES))),
-        np.zeros((0, len(KINDS))),
-        np.array([]),
-    )
+    return replace(Scores.none(), **found)
 
 
 def _joined(parts: list[Scores]) -> Scores:
@@ -244,7 +248,7 @@ def _write(scores: Scores, path: Path, classes: tuple[str, ...]) -> None:
 
 def _read(path: Path, classes: tuple[str, ...]) -> Scores:
     if not path.is_file():
-        return _empty()
+        return Scores.none()
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows:
@@ -259,7 +263,7 @@ def _read(path: Path, classes: tuple[str, ...]) -> Scores:
 
     fracture = numbers(["fracture"])
     return replace(
-        _empty(),
+        Scores.none(),
         ids=np.array(column("id")),
         groups=np.array(column("group")),
         repeats=np.array(column("repeat"), int),
