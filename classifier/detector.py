@@ -24,8 +24,11 @@ from timm.layers import Conv2dSame  # noqa: E402
 BACKBONE = "tf_efficientnet_lite0"
 STRIDE = 8  # input pixels a cell
 PREFIX = "detector."  # of its tensors in a file that holds two networks
-_FIRST_STAGES = 3  # the stem and these end at stride 8
-_STRIDE_16, _STRIDE_32 = 4, 6  # the stages that end there
+_TO_STRIDE_8, _TO_STRIDE_16, _TO_STRIDE_32 = (
+    3,
+    5,
+    7,
+)  # of the stages; the maps behind them are looked at
 _STRONGEST = 5  # cells whose mean log-odds is the picture's
 _MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells: more than any picture has
 
@@ -79,17 +82,24 @@ class DetectorNetwork(nn.Module):
         nn.init.constant_(self.extent.bias, 0.7)  # type: ignore[arg-type]
         _pad_alike(self)
 
+    @property
+    def frozen(self) -> list[nn.Module]:
+        """What ``trunk`` runs through."""
+        return [self.stem, *self.stages[:_TO_STRIDE_16]]
+
     def forward(self, images: torch.Tensor) -> DetectorMaps:
-        return self.maps(self.trunk(images))
+        return self.maps(*self.trunk(images))
 
-    def trunk(self, images: torch.Tensor) -> torch.Tensor:
-        """(N, 3, S, S) → (N, 40, S/8, S/8): what the first stages make of them, which training may freeze."""
-        return _through(self.stages[:_FIRST_STAGES], self.stem(images))
+    def trunk(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(N, 3, S, S) → (N, 40, S/8, S/8) and (N, 112, S/16, S/16): what the first five stages make of them,
+        which training leaves as they are.
+        """
+        eighth = _through(self.stages[:_TO_STRIDE_8], self.stem(images))
+        return eighth, _through(self.stages[_TO_STRIDE_8:_TO_STRIDE_16], eighth)
 
-    def maps(self, trunk: torch.Tensor) -> DetectorMaps:
+    def maps(self, trunk: torch.Tensor, middle: torch.Tensor) -> DetectorMaps:
         """What ``trunk`` gave → the maps and the picture's score."""
-        middle = _through(self.stages[_FIRST_STAGES : _STRIDE_16 + 1], trunk)
-        last = _through(self.stages[_STRIDE_16 + 1 : _STRIDE_32 + 1], middle)
+        last = _through(self.stages[_TO_STRIDE_16:_TO_STRIDE_32], middle)
         finer = self.smooth_16(self.lateral_16(middle) + _doubled(self.lateral_32(last)))
         finest = self.tower(self.smooth_8(self.lateral_8(trunk) + _doubled(finer)))
         heat = self.heat(finest)[:, 0]

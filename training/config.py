@@ -2,13 +2,17 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from classifier.network import BACKBONES
+from training.detection.recipe import RANGES as DETECTOR_RANGES
+from training.detection.recipe import Recipe
 from training.errors import TrainingError
 
+Made = TypeVar("Made")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names and versions: a release's folder is named by both."""
 _RANGES: dict[str, tuple[float, float]] = {
@@ -70,6 +74,7 @@ class Config:
     probe_strength: float = 0.03
     kinds_probe_strength: float = 0.3
     foreign_each: int = 12
+    detector: Recipe | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -80,15 +85,9 @@ class Config:
             raise TrainingError(f"There is no configuration at {path}.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise TrainingError(f"{path} is no TOML: {error}.") from None
-        if unknown := values.keys() - {each.name for each in fields(cls)}:
-            raise TrainingError(f"{path} has unknown keys: {', '.join(sorted(unknown))}.")
-        try:
-            config = cls(**values)
-        except TypeError as error:
-            missing = str(error).partition(
-                "arguments: " if "arguments" in str(error) else "argument: "
-            )
-            raise TrainingError(f"{path} lacks {missing[2]}.") from None
+        if isinstance(table := values.get("detector"), dict):
+            values["detector"] = _made(Recipe, table, f"{path}, [detector]")
+        config = _made(cls, values, str(path))
         config._check(path)
         return config
 
@@ -100,13 +99,9 @@ class Config:
 
     def _check(self, path: Path) -> None:
         """Raises TrainingError on a value of another type, or out of range."""
-        for each in fields(self):
-            value, wanted = getattr(self, each.name), each.type
-            if wanted is float and type(value) is int:
-                continue
-            if type(value) is not wanted:
-                kind = getattr(wanted, "__name__", wanted)
-                raise TrainingError(f"{path}: {each.name} is {value!r} and must be of type {kind}.")
+        _check_values(self, _RANGES, str(path))
+        if self.detector is not None:
+            self._check_detector(path, self.detector)
         for name in ("name", "version"):
             if not NAME.fullmatch(getattr(self, name)):
                 raise TrainingError(
@@ -115,15 +110,56 @@ class Config:
                 )
         if self.backbone not in BACKBONES:
             raise TrainingError(f"{path}: backbone must be one of {', '.join(BACKBONES)}.")
-        for name, (low, high) in _RANGES.items():
-            if not low <= getattr(self, name) <= high:
-                raise TrainingError(
-                    f"{path}: {name} is {getattr(self, name)} and must lie between {low} and {high}."
-                )
         if self.cache_size < self.size:
             raise TrainingError(
                 f"{path}: cache_size is {self.cache_size} and must be at least size, {self.size}."
             )
 
+    @staticmethod
+    def _check_detector(path: Path, recipe: Recipe) -> None:
+        _check_values(recipe, DETECTOR_RANGES, f"{path}, [detector]")
+        if recipe.size % 32:
+            raise TrainingError(
+                f"{path}, [detector]: size is {recipe.size} and must be a multiple of 32."
+            )
+        if recipe.stored_size < recipe.size:
+            raise TrainingError(
+                f"{path}, [detector]: stored_size is {recipe.stored_size} and must be at least size, "
+                f"{recipe.size}."
+            )
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made:
+    """A dataclass of ``values``. Raises TrainingError on a key too many or too few."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := values.keys() - known:
+        raise TrainingError(f"{where} has unknown keys: {', '.join(sorted(unknown))}.")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = str(error).partition("arguments: " if "arguments" in str(error) else "argument: ")
+        raise TrainingError(f"{where} lacks {missing[2]}.") from None
+
+
+def _check_values(
+    made: Config | Recipe, ranges: dict[str, tuple[float, float]], where: str
+) -> None:
+    """Raises TrainingError on a value of another type, or out of range."""
+    for field in fields(made):
+        value, wanted = getattr(made, field.name), field.type
+        if wanted is float and type(value) is int:
+            continue
+        if isinstance(wanted, type) and type(value) is not wanted:
+            raise TrainingError(
+                f"{where}: {field.name} is {value!r} and must be of type {wanted.__name__}."
+            )
+        if not isinstance(wanted, type) and not isinstance(value, wanted):  # type: ignore[arg-type]
+            raise TrainingError(f"{where}: {field.name} is {value!r} and must be a table.")
+    for name, (low, high) in ranges.items():
+        if not low <= getattr(made, name) <= high:
+            raise TrainingError(
+                f"{where}: {name} is {getattr(made, name)} and must lie between {low} and {high}."
+            )

@@ -13,10 +13,10 @@ import numpy as np
 from classifier.assessability import KINDS
 from classifier.preprocess import Placement
 from training.errors import TrainingError
-from training.files import damaged, read_arrays, read_json, read_run
-from training.parts import PARTS
+from training.files import damaged, read_arrays, read_json
 
 PREFIX, FOLD_PARTS = "detector-", "repeat-"
+DETECTOR_PARTS = "detector-parts.json"  # the names of all that a run trains
 WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
 FRACATLAS, BOXES, MULTI_REGION = COLLECTIONS = ("fracatlas", "boxes", "multi-region")
 MARKS = (
@@ -94,12 +94,10 @@ def held_parts(run: Path) -> Iterator[Held]:
 
 
 def _refuse_unfinished(run: Path) -> None:
-    """Figures of some folds would be of fewer pictures than they say. ``parts.json`` may name more."""
+    """Figures of some folds would be of fewer pictures than they say."""
     found = {path.stem for path in run.glob(f"{PREFIX}*.npz")}
     if not found:
         return
-    parts, config = run / PARTS, read_run(run)["config"]
-    named = set(read_json(parts)) if parts.is_file() else set()
-    named |= {f"{PREFIX}{FOLD_PARTS}0-fold-{fold}" for fold in range(config["folds"])}
-    for name in sorted(name for name in named - found if name.startswith(PREFIX)):
-        raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")
+    for name in read_json(run / DETECTOR_PARTS):
+        if name not in found:
+            raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.detected.held import MARKS, Held
+from training.detected.held import DETECTOR_PARTS, MARKS, PREFIX, Held
 
 CELLS = 14  # of 8 pixels: an input of 112
 QUIET = -6.0
@@ -52,8 +52,8 @@ def write_part(run: Path, part: str, pictures: list[dict], **more: np.ndarray) -
 
 
 def write_run(run: Path, folds: int) -> None:
-    made = {"config": {"seed": 0, "repeats": 1, "folds": folds}, "material": {}}
-    (run / "run.json").write_text(json.dumps(made))
+    names = [f"{PREFIX}repeat-0-fold-{fold}" for fold in range(folds)]
+    (run / DETECTOR_PARTS).write_text(json.dumps(names))
 
 
 def held(run: Path, *pictures: dict) -> Held:

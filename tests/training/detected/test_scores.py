@@ -10,7 +10,7 @@ from tests.training.detected.parts import write_part, write_run
 from tests.training.detected.tables import drawn_detector
 from training.detected import tables
 from training.detected.gathered import gathered
-from training.detected.held import Held
+from training.detected.held import DETECTOR_PARTS, Held
 from training.detected.scores import ARRAYS, Candidates
 from training.errors import TrainingError
 
@@ -123,8 +123,12 @@ def test_a_run_without_one_of_its_folds_is_unfinished(run):
 
 
 def test_a_part_that_the_run_names_and_lacks_is_named(run):
-    names = ["repeat-0-fold-0", "detector-repeat-0-fold-1", "detector-without-multi-region"]
-    (run / "parts.json").write_text(json.dumps(names))
+    names = [
+        "detector-repeat-0-fold-0",
+        "detector-repeat-0-fold-1",
+        "detector-without-multi-region",
+    ]
+    (run / DETECTOR_PARTS).write_text(json.dumps(names))
     with pytest.raises(TrainingError, match=r"detector-without-multi-region is not trained yet"):
         gathered(run)
 

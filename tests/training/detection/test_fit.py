@@ -1,0 +1,82 @@
+"""From drawn collections with boxes to a release of format 3, by the commands."""
+
+import json
+
+import numpy as np
+import pytest
+
+from classifier.classify import Classifier
+from classifier.detector import load_detector
+from classifier.radiograph import read_radiograph
+from classifier.release import load_release
+from training.detected.gathered import gathered
+from training.files import read_arrays
+
+
+def test_every_picture_is_held_out_once_and_its_group_with_it(detected, pictures):
+    folds = [read_arrays(path) for path in sorted(detected.run.glob("detector-repeat-0-*.npz"))]
+    ids = np.concatenate([fold["ids"] for fold in folds])
+    assert len(folds) == 2
+    assert sorted(ids) == sorted(row.sha256[:16] for row in pictures.rows)
+    groups = [set(fold["groups"]) for fold in folds]
+    assert not groups[0] & groups[1]
+
+
+def test_a_collection_that_is_left_out_is_measured_whole(detected, pictures):
+    for name in ("fracatlas", "multi-region"):
+        found = read_arrays(detected.run / f"detector-without-{name}.npz")
+        assert set(found["collections"]) == {name}
+        assert len(found["ids"]) == (pictures.collections == name).sum()
+
+
+def test_a_killed_run_goes_on_with_what_is_not_done(detected, tmp_path):
+    path = detected.run / "detector-repeat-0-fold-1.npz"
+    kept, weights = path.read_bytes(), path.with_suffix(".safetensors")
+    first = load_detector(weights).state_dict()
+    path.unlink()
+    weights.unlink()
+    assert detected.command("fit", "--only", "detector-repeat-0-fold-1") == 0
+    again = load_detector(weights).state_dict()
+    assert all((first[name] == again[name]).all() for name in first)
+    found, before = read_arrays(path), tmp_path / "before.npz"
+    before.write_bytes(kept)
+    for name, array in read_arrays(before).items():
+        assert np.array_equal(found[name], array), name
+
+
+def test_a_run_belongs_to_one_recipe(detected, capsys):
+    text = detected.config.read_text()
+    other = detected.config.with_name("other.toml")
+    other.write_text(text.replace("healthy = 8", "healthy = 9"))
+    command = ["--config", str(other), "--only", "detector-*"]
+    assert detected.command("fit", *command) == 1
+    assert "was begun with another recipe or other data" in capsys.readouterr().err
+
+
+def test_the_release_has_both_networks_and_says_where_the_types_come_from(detected, released):
+    manifest = json.loads((released / "manifest.json").read_text())
+    assert manifest["format"] == 3
+    assert manifest["config"]["types_of"] == "drawn 0.1.0"
+    assert manifest["config"]["version"] == "0.2.0"
+    assert manifest["detector"]["preprocessing"]["size"] == 64
+    assert manifest["data"]["fracatlas"]["pictures"] == 24
+    assert manifest["metrics"]["detector"]["fracatlas"]["pictures"] == 24
+
+
+def test_what_was_measured_is_what_is_served(detected, released):
+    """The final detector's scores of a picture, by the command's own path of pixels, on ONNX Runtime."""
+    classifier = Classifier(released)
+    assert load_release(released).detector is not None
+    path = detected.data / "fracatlas" / "Fractured" / "IMG0000001.png"
+    radiograph = read_radiograph(path.read_bytes(), path.name)
+    (finding,) = classifier.classify([radiograph])
+    torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
+    assert finding.focus == torch_finding.focus
+    assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
+
+
+def test_the_scores_hold_no_place_of_a_true_box(detected, released):
+    scores = gathered(detected.run)
+    assert scores.boxes.sum() > 0
+    header = (released / "scores_detector.csv").read_text().splitlines()[0]
+    assert not {"x", "y", "x_center", "left"} & set(header.split(","))

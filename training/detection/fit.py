@@ -1,0 +1,215 @@
+"""Trains the detector of every part of a run, and scores what each part held out.
+
+A part that is done has left its scores (``PART.npz``) and is not trained again.
+"""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
+from classifier.preprocess import placement
+from training.config import Config
+from training.course import save_whole
+from training.detected.held import DETECTOR_PARTS
+from training.detection.alterations import ALTERATIONS, altered, chosen
+from training.detection.epochs import Epochs
+from training.detection.parts import FINAL, DetectorPart, detector_parts
+from training.detection.pictures import Pictures
+from training.detection.pretrained import pretrained_detector
+from training.detection.recipe import Recipe
+from training.detection.targets import STRIDE
+from training.detection.train import train_detector
+from training.detection.views import Views, view_counts
+from training.device import Device
+from training.elsewhere.folder import MARKS
+from training.errors import TrainingError
+from training.files import damaged, read_arrays, read_json, save_arrays, write_whole
+
+RUN = "detector.json"  # of which recipe and data a run's detectors are
+VIEWS = "detector-views"  # their folder in a run's
+_BATCH = 32
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DetectorRun:
+    """What every part of a run shares."""
+
+    config: Config
+    recipe: Recipe
+    pictures: Pictures
+    folder: Path
+    device: Device
+    progress: bool
+
+
+def fit_detectors(
+    config: Config, pictures: Pictures, folder: Path, progress: bool, only: str = "*"
+) -> bool:
+    """Writes ``PART.npz`` for each part whose name matches ``only``, and ``detector-final.safetensors``.
+
+    Returns whether there is any of that name. Raises TrainingError where the recipe has no detector.
+    """
+    if config.detector is None:
+        raise TrainingError("The recipe has no [detector].")
+    run = DetectorRun(
+        config, config.detector, pictures, folder, Device.best(config.threads), progress
+    )
+    _remember(run)
+    every = list(detector_parts(config, pictures))
+    write_whole(folder / DETECTOR_PARTS, json.dumps([part.name for part in every]))
+    chosen_parts = [part for part in every if fnmatch(part.name, only)]
+    if todo := [part for part in chosen_parts if not _finished(part, folder)]:
+        views = _views(run)
+        for number, part in enumerate(todo, 1):
+            logger.info("%s (%d of %d to train)", part.name, number, len(todo))
+            _fit_part(run, views, part)
+    if all((folder / f"{part.name}.npz").exists() for part in every):
+        shutil.rmtree(folder / VIEWS, ignore_errors=True)
+    return bool(chosen_parts)
+
+
+def _remember(run: DetectorRun) -> None:
+    """A run's detectors belong to one recipe and one state of the data."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    path = run.folder / RUN
+    config = run.config.as_dict()
+    now = {
+        "recipe": config["detector"],
+        "seed": run.config.seed,
+        "folds": run.config.folds,
+        "material": run.pictures.fingerprint,
+    }
+    if path.exists() and read_json(path) != now:
+        raise TrainingError(
+            f"{run.folder} was begun with another recipe or other data. Choose another --run."
+        )
+    write_whole(path, json.dumps(now, indent=2))
+
+
+def _finished(part: DetectorPart, folder: Path) -> bool:
+    """Raises TrainingError where what the part left is damaged."""
+    scores, network = folder / f"{part.name}.npz", folder / f"{part.name}.safetensors"
+    if not scores.exists() or (part.name == FINAL and not network.exists()):
+        return False
+    read_arrays(scores)
+    return True
+
+
+def _views(run: DetectorRun) -> Views:
+    network = pretrained_detector().to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Views.made(
+        run.folder / VIEWS,
+        network.eval(),
+        run.pictures,
+        run.recipe,
+        run.config.seed,
+        run.device,
+        run.progress,
+    )
+
+
+def _fit_part(run: DetectorRun, views: Views, part: DetectorPart) -> None:
+    """The scores come last: they say that the part is done."""
+    path = run.folder / f"{part.name}.safetensors"
+    if not path.exists():
+        counts = view_counts(run.pictures, run.recipe)
+        epochs = Epochs(run.pictures, part.learn, counts, run.recipe, run.config.seed)
+        network = train_detector(run.recipe, epochs, views, path, run.device, run.progress)
+        save_whole(network.state_dict(), path, shape_of_detector(network))
+        path.with_suffix(".checkpoint").unlink()
+    save_arrays(run.folder / f"{part.name}.npz", _scores(run, part, read_detector(path)))
+
+
+def read_detector(path: Path) -> DetectorNetwork:
+    """Raises TrainingError where it is damaged."""
+    try:
+        return load_detector(path).eval()
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        raise damaged(path) from None
+
+
+def _scores(
+    run: DetectorRun, part: DetectorPart, network: DetectorNetwork
+) -> dict[str, np.ndarray]:
+    """Of each held-out picture: which it is, what the detector made of it, and where the breaks are."""
+    network = network.to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    rows = np.flatnonzero(part.held)
+    out = _identity(run.pictures, rows, run.recipe.size)
+    out |= _seen(network, run, [run.pictures.pixels[rows]])
+    if part.name.endswith("repeat-0-fold-0"):
+        chosen_rows = chosen(run.pictures, part.held, run.recipe.altered, run.config.seed)
+        found = [
+            _seen(network, run, [altered(run.pictures, chosen_rows, name, run.config.seed)])
+            for name in ALTERATIONS
+        ]
+        out |= {
+            "altered_names": np.array(list(ALTERATIONS)),
+            "altered_rows": np.searchsorted(rows, chosen_rows),
+            "altered_fracture": np.stack([each["fracture"] for each in found]),
+        }
+    return out
+
+
+def _identity(pictures: Pictures, rows: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """``training.detection.scores`` says what each is."""
+    own = [pictures.rows[row] for row in rows]
+    boxes = [(index, *box) for index, row in enumerate(own) for box in row.boxes]
+    places = [placement(row.size[1], row.size[0], size) for row in own]
+    return {
+        "ids": np.array([row.sha256[:16] for row in own], "U16"),
+        "collections": np.array([row.collection for row in own], str),
+        "groups": np.array([row.group for row in own], str),
+        "radiographs": np.array([row.radiograph for row in own], str),
+        "measured": np.array([row.measured for row in own], bool),
+        "labels": np.array([row.fractured for row in own], int),
+        "sizes": np.array([row.size for row in own], int).reshape(-1, 2),
+        "places": np.array(
+            [(place.top, place.left, place.height, place.width) for place in places], int
+        ).reshape(-1, 4),
+        "boxes": np.array(boxes, float).reshape(-1, 5),
+        **{
+            f"marks_{name}": np.array([row.marks.get(name, False) for row in own], bool)
+            for name in MARKS
+        },
+    }
+
+
+@torch.inference_mode()
+def _seen(
+    network: DetectorNetwork, run: DetectorRun, pixels: list[np.ndarray]
+) -> dict[str, np.ndarray]:
+    """(n, S, S) uint8 → ``heat`` (n, h, w) and ``extent`` (n, 4, h, w) float16, ``fracture`` (n,) float32."""
+    found = [_empty(run.recipe.size)]
+    for batch in _batches(pixels):
+        maps = network(run.device.inputs(batch, run.recipe.size))
+        heat, extent, fracture = (each.float().cpu().numpy() for each in maps)
+        found.append((heat.astype(np.float16), extent.astype(np.float16), fracture[:, 0]))
+    names = ("heat", "extent", "fracture")
+    return {
+        name: np.concatenate(part)
+        for name, part in zip(names, zip(*found, strict=True), strict=True)
+    }
+
+
+def _empty(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    cells = size // STRIDE
+    return (
+        np.zeros((0, cells, cells), np.float16),
+        np.zeros((0, 4, cells, cells), np.float16),
+        np.zeros(0, np.float32),
+    )
+
+
+def _batches(pixels: list[np.ndarray]) -> Iterator[np.ndarray]:
+    for part in pixels:
+        for start in range(0, len(part), _BATCH):
+            yield part[start : start + _BATCH]

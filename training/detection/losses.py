@@ -1,0 +1,43 @@
+"""What the detector is taught by."""
+
+import torch
+from torch.nn import functional
+
+_INSIDE = 0.3  # the heat from which on a cell also tells the extent of its box
+_LEAST_OVERLAP = 0.02  # bounds the loss, and its gradient, where a box misses
+SMOOTHING = 0.1
+
+
+def heat_loss(heat: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Quality focal loss (Li et al., 2020) of raw ``heat`` (N, h, w) against ``target`` 0..1, summed over the
+    cells of the pictures that are ``known`` (N,) and divided by the sum of their targets.
+    """
+    distance = (target - heat.sigmoid()).abs() ** 2
+    each = distance * functional.binary_cross_entropy_with_logits(heat, target, reduction="none")
+    weight = known[:, None, None]
+    # A batch of healthy pictures has no target: at least 8, or its loss would be out of proportion.
+    return (each * weight).sum() / (target * weight).sum().clamp(min=8)
+
+
+def extent_loss(extent: torch.Tensor, target: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
+    """−log of the overlap (intersection over union) of told and true box, each a (N, 4, h, w) of distances,
+    in the cells of a box; weighted by target ``heat``.
+    """
+    weight = torch.where(heat > _INSIDE, heat, 0)
+    left, top, right, bottom = torch.minimum(extent, target).unbind(1)
+    shared = (left + right).clamp(min=0) * (top + bottom).clamp(min=0)
+    both = _area(extent) + _area(target) - shared
+    overlap = (shared / both.clamp(min=1e-3)).clamp(min=_LEAST_OVERLAP)
+    return -(overlap.log() * weight).sum() / weight.sum().clamp(min=1)
+
+
+def picture_loss(scores: torch.Tensor, labels: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """Binary cross-entropy of raw ``scores`` with smoothed ``labels``, over those ``counted``; all (N,)."""
+    smooth = labels * (1 - SMOOTHING) + SMOOTHING / 2
+    each = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
+def _area(extent: torch.Tensor) -> torch.Tensor:
+    left, top, right, bottom = extent.unbind(1)
+    return (left + right).clamp(min=0) * (top + bottom).clamp(min=0)

@@ -1,0 +1,204 @@
+"""What the detector's frozen trunk makes of augmented views, computed once for all parts and kept on disk."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+import torch
+from torch.nn import functional
+from tqdm import tqdm
+
+from classifier.detector import DetectorNetwork
+from training.detection.augment import View, augmented
+from training.detection.pictures import Pictures
+from training.detection.recipe import Recipe
+from training.device import Device, normalised
+from training.files import damaged, read_arrays, save_arrays
+
+VERSION = 1  # of how a view is made
+_BATCH = 16
+_MAPS = 2  # that the trunk gives
+
+
+class Batch(NamedTuple):
+    """``maps``: what ``DetectorNetwork.trunk`` gives, each (n, C, h, w) float32. ``corners``: of each
+    picture, (m, 4) in pixels of the input. ``known`` (n,) bool: see ``training.detection.augment.View``.
+    """
+
+    maps: list[torch.Tensor]
+    corners: list[np.ndarray]
+    known: np.ndarray
+
+
+@dataclass(frozen=True)
+class Views:
+    """``counts`` (N,): how many views each picture has. ``place`` (N,): its place in view v's file, among the
+    pictures that have more than v views. ``maps``: of each view, of each of the trunk's maps, mapped from its
+    file. ``corners``, ``known``: of each view, of each of its pictures.
+    """
+
+    counts: np.ndarray
+    places: list[np.ndarray]
+    maps: list[list[np.ndarray]]
+    corners: list[list[np.ndarray]]
+    known: list[np.ndarray]
+
+    @classmethod
+    def made(
+        cls,
+        folder: Path,
+        network: DetectorNetwork,
+        pictures: Pictures,
+        recipe: Recipe,
+        seed: int,
+        device: Device,
+        progress: bool,
+    ) -> Self:
+        """Those below ``folder`` that are of these pictures in this order; each that isn't there yet is
+        computed and kept, so that a killed run goes on, and several processes share the work. Raises
+        TrainingError where one is damaged.
+        """
+        counts = view_counts(pictures, recipe)
+        folder = folder / _key(pictures, recipe, seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        numbers = range(int(counts.max()))
+        turn = os.getpid() % len(numbers)  # of several processes, each begins at another view
+        bar = tqdm(
+            [*numbers[turn:], *numbers[:turn]],
+            desc="views of the detector",
+            unit="view",
+            disable=not progress,
+        )
+        for number in bar:
+            stem = folder / f"{number:03}"
+            if not stem.with_suffix(".npz").exists():
+                rows = np.flatnonzero(counts > number)
+                _keep_view(stem, network, pictures, rows, recipe, seed, device)
+        return cls(counts, *_read(folder, counts))
+
+    def __call__(self, rows: np.ndarray, views: np.ndarray) -> Batch:
+        """(n,) rows, and which view of each."""
+        pairs = [
+            (int(view), int(self.places[view][row])) for row, view in zip(rows, views, strict=True)
+        ]
+        return Batch(
+            [self._maps(which, pairs) for which in range(_MAPS)],
+            [self.corners[view][place] for view, place in pairs],
+            np.array([self.known[view][place] for view, place in pairs], bool),
+        )
+
+    def _maps(self, which: int, pairs: list[tuple[int, int]]) -> torch.Tensor:
+        found = np.stack([self.maps[view][which][place] for view, place in pairs])
+        return torch.from_numpy(found.astype(np.float32)).contiguous(
+            memory_format=torch.channels_last
+        )
+
+
+def view_counts(pictures: Pictures, recipe: Recipe) -> np.ndarray:
+    """(N,): healthy pictures are many, and an epoch shows a part of them; so each has fewer views."""
+    return np.where(pictures.fractured, recipe.views, recipe.healthy_views)
+
+
+def view_of(pictures: Pictures, row: int, number: int, seed: int) -> View:
+    """View ``number`` of a picture; it depends on the picture, not on its place among others."""
+    own = int(pictures.rows[row].sha256[:12], 16)
+    rng = np.random.default_rng([seed, number, own])
+    size = pictures.pixels.shape[-1]
+    hide = bool(pictures.boxed[row]) or not pictures.fractured[row]
+    return augmented(pictures.pixels[row], pictures.corners(row, size), rng, hide)
+
+
+def _keep_view(
+    stem: Path,
+    network: DetectorNetwork,
+    pictures: Pictures,
+    rows: np.ndarray,
+    recipe: Recipe,
+    seed: int,
+    device: Device,
+) -> None:
+    """Writes the maps, ``stem-0.npy`` and ``stem-1.npy``, then ``stem.npz``: now they are there."""
+    number, own = int(stem.name), os.getpid()
+    corners, known = [], []
+    beside = [stem.with_name(f"{stem.name}-{which}.{own}.part") for which in range(_MAPS)]
+    files: list[np.ndarray] = []
+    for start in range(0, len(rows), _BATCH):
+        views = [view_of(pictures, int(row), number, seed) for row in rows[start : start + _BATCH]]
+        pixels = torch.from_numpy(np.stack([view.pixels for view in views]))[:, None]
+        maps = _trunk(network, pixels, recipe.size, device)
+        files = files or [
+            np.lib.format.open_memmap(path, "w+", np.float16, (len(rows), *found.shape[1:]))
+            for path, found in zip(beside, maps, strict=True)
+        ]
+        for file, found in zip(files, maps, strict=True):
+            file[start : start + len(views)] = found
+        scale = recipe.size / pixels.shape[-1]
+        corners += [view.corners * scale for view in views]
+        known += [view.known for view in views]
+    for which, (path, file) in enumerate(zip(beside, files, strict=True)):
+        file.flush()  # type: ignore[attr-defined]
+        path.replace(_map_path(stem, which))
+    told = {
+        "corners": np.concatenate(corners),
+        "counts": np.array([len(each) for each in corners]),
+        "known": np.array(known, bool),
+    }
+    save_arrays(stem.with_suffix(".npz"), told)
+
+
+def _map_path(stem: Path, which: int) -> Path:
+    return stem.with_name(f"{stem.name}-{which}.npy")
+
+
+@torch.inference_mode()
+def _trunk(
+    network: DetectorNetwork, pixels: torch.Tensor, size: int, device: Device
+) -> list[np.ndarray]:
+    """(n, 1, S, S) of 0..1 → the trunk's maps, float16."""
+    images = functional.interpolate(pixels.to(device.kind), size, mode="bilinear", antialias=True)
+    return [found.half().cpu().numpy() for found in network.trunk(normalised(images))]
+
+
+def _key(pictures: Pictures, recipe: Recipe, seed: int) -> str:
+    said = [
+        f"{VERSION} {seed} {recipe.size} {recipe.stored_size} {recipe.views} {recipe.healthy_views}"
+    ]
+    said += [f"{row.sha256} {row.boxes}" for row in pictures.rows]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def _read(
+    folder: Path, counts: np.ndarray
+) -> tuple[list[np.ndarray], list[list[np.ndarray]], list[list[np.ndarray]], list[np.ndarray]]:
+    places, maps, corners, known = [], [], [], []
+    for number in range(int(counts.max())):
+        here = counts > number
+        path = folder / f"{number:03}.npz"
+        told = read_arrays(path)
+        view = [_map(_map_path(path.with_suffix(""), which)) for which in range(_MAPS)]
+        try:
+            ends = np.cumsum(told["counts"])
+            split = np.split(told["corners"], ends[:-1])
+            own = told["known"]
+        except (KeyError, ValueError):
+            raise damaged(path) from None
+        if {len(split), len(own), *map(len, view)} != {int(here.sum())}:
+            raise damaged(path)
+        places.append(np.cumsum(here) - 1)
+        maps.append(view)
+        corners.append(split)
+        known.append(own)
+    return places, maps, corners, known
+
+
+def _map(path: Path) -> np.ndarray:
+    try:
+        view = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        raise damaged(path) from None
+    if view.ndim != 4:
+        raise damaged(path)
+    return view
