@@ -12,6 +12,7 @@ from classifier.labels import CLASSES
 from training.bones import STATES, check_states, read_bones
 from training.config import Config
 from training.data import Dataset, Row, load
+from training.detection.pictures import film_rows
 from training.errors import TrainingError
 from training.foreign import foreign_dataset, found_foreign
 from training.fractures import check_classes, read_rows
@@ -23,14 +24,17 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Material:
     """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
-    bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on.
-    ``extra``: which of the types and the bones come from folders of the user's own.
+    bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on; a recipe with
+    a detector has none, since that learns from them. ``films``: further radiographs of bones that the
+    detector learns from; the kinds head learns from them what a radiograph is. ``extra``: which of the
+    types and the bones come from folders of the user's own.
     """
 
     types: Dataset
     bones: Dataset
     foreign: Dataset
     outside: Dataset | None
+    films: Dataset | None = None
     extra: list[Row] = field(default_factory=list)
 
     @property
@@ -39,6 +43,8 @@ class Material:
         parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
         if self.outside is not None:
             parts["outside"] = self.outside
+        if self.films is not None:
+            parts["films"] = self.films
         found: dict[str, Any] = {
             name: {
                 "pictures": len(part),
@@ -58,7 +64,7 @@ class Material:
 
 
 def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
-    """Reads ``bone-break``, ``multi-region``, ``fracatlas`` and ``dicom`` below ``folder``.
+    """Reads ``bone-break``, ``multi-region``, ``fracatlas``, ``boxes`` and ``dicom`` below ``folder``.
 
     ``extra``: folders of the same layout that may hold less, such as ``export_reviews`` writes.
     Raises TrainingError with the path of what is missing.
@@ -82,8 +88,10 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
     states = load(bones, STATES, size, warn, progress)
     check_classes(types.rows, folder / "bone-break")  # of what can be read
     check_states(states.rows, folder / "multi-region")
-    outside = None
-    if (folder / "fracatlas").is_dir():
+    outside, films = None, None
+    if config.detector is not None:
+        films = load(film_rows(folder), STATES, size, warn, progress)
+    elif (folder / "fracatlas").is_dir():
         outside = load(
             read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
         )
@@ -101,7 +109,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         for row in (*types.rows, *states.rows)
         if any(row.path.is_relative_to(each) for each in extra)
     ]
-    return Material(types, states, foreign, outside, of_extra)
+    return Material(types, states, foreign, outside, films, of_extra)
 
 
 def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:

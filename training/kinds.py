@@ -1,0 +1,140 @@
+"""The kinds head: what is no bone radiograph. One regression on what the frozen trunk makes of textures.
+
+It stands on blocks that never learn, so that one look at each picture serves every fold, and a release may
+take the types' members from another run.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from classifier.assessability import KINDS
+from classifier.network import FractureNetwork
+from training.config import Config
+from training.data import Dataset, grouped_folds, identity
+from training.detection.groups import joined_groups
+from training.device import Device
+from training.files import read_arrays, save_arrays, write_whole
+from training.learning import pretrained_network
+from training.material import Material
+from training.probes import BONE, fit_probe, scored, texture_of
+
+FILE, MATERIAL = "kinds.npz", "kinds.json"  # the scores; what they are of
+_BONES = ("types", "bones", "films")
+
+
+@dataclass(frozen=True)
+class KindsHead:
+    """``weight`` (K, D) and ``bias`` (K,) of a network's kinds head."""
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def read(cls, run: Path) -> "KindsHead":
+        found = read_arrays(run / FILE)
+        return cls(found["weight"], found["bias"])
+
+    def put_into(self, network: FractureNetwork) -> None:
+        with torch.no_grad():
+            network.kinds.weight.copy_(torch.from_numpy(self.weight))
+            network.kinds.bias.copy_(torch.from_numpy(self.bias))
+
+
+def fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None:
+    """Writes ``kinds.npz``: the raw scores of every picture by a head that has learnt from none of its group,
+    once a repeat, and the head that has learnt from all. ``data``: the folder of the collections.
+    """
+    if (run / FILE).exists():
+        read_arrays(run / FILE)
+        return
+    device = Device.best(config.threads)
+    datasets = {name: getattr(material, name) for name in (*_BONES, "foreign")}
+    network = pretrained_network(config.backbone, config.frozen_blocks).to(device.kind)
+    network.mirrored = config.mirrored
+    seen = {
+        name: _frozen(network, texture_of(network, dataset, config.size, device), config)
+        for name, dataset in datasets.items()
+    }
+    rows = [row for name in _BONES for row in datasets[name].rows]
+    groups = np.array(joined_groups(rows, data))
+    out: dict[str, list[np.ndarray]] = {}
+    for repeat in range(config.repeats):
+        folds = _folds(datasets, groups, config, repeat)
+        for fold in range(config.folds):
+            head = _fitted(datasets, seen, {name: folds[name] != fold for name in seen}, config)
+            for name, dataset in datasets.items():
+                held = (folds[name] == fold) & dataset.usable
+                columns = {
+                    **identity(dataset, held),
+                    "repeats": np.full(held.sum(), repeat),
+                    "folds": np.full(held.sum(), fold),
+                    "kinds": scored(head, seen[name][held]),
+                }
+                for key, values in columns.items():
+                    out.setdefault(f"{name}_{key}", []).append(values)
+    every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
+    head = _fitted(datasets, seen, every, config)
+    run.mkdir(parents=True, exist_ok=True)
+    write_whole(run / MATERIAL, json.dumps(material.fingerprint, indent=2))
+    save_arrays(
+        run / FILE,
+        {
+            **{key: np.concatenate(values) for key, values in out.items()},
+            "weight": head.weight.detach().numpy(),
+            "bias": head.bias.detach().numpy(),
+        },
+    )
+
+
+def _frozen(network: FractureNetwork, texture: np.ndarray, config: Config) -> np.ndarray:
+    """What stands on blocks that learn is nought: it would differ in each release."""
+    widths = [
+        network.backbone._blocks[index]._project_conv.out_channels for index in network.tapped
+    ]
+    parts, start = texture.copy(), 0
+    for index, width in zip(network.tapped, widths, strict=True):
+        if index >= config.frozen_blocks:
+            parts[:, start : start + 2 * width] = 0
+        start += 2 * width
+    return parts
+
+
+def _folds(
+    datasets: dict[str, Dataset], groups: np.ndarray, config: Config, repeat: int
+) -> dict[str, np.ndarray]:
+    """Of each data set's pictures. ``groups``: of all bones in a row; none lies in two folds. Foreign
+    pictures are split by themselves, see ``training.parts``.
+    """
+    seed = config.seed + repeat
+    which = np.repeat(np.arange(len(_BONES)), [len(datasets[name]) for name in _BONES])
+    together = grouped_folds(which, groups, config.folds, seed)
+    found = {name: together[which == index] for index, name in enumerate(_BONES)}
+    foreign = datasets["foreign"]
+    found["foreign"] = grouped_folds(foreign.labels, foreign.groups, config.folds, seed)
+    return found
+
+
+def _fitted(
+    datasets: dict[str, Dataset],
+    seen: dict[str, np.ndarray],
+    learn: dict[str, np.ndarray],
+    config: Config,
+) -> nn.Linear:
+    keep = {name: learn[name] & datasets[name].teaches for name in seen}
+    x = np.concatenate([seen[name][keep[name]] for name in seen])
+    labels = np.concatenate(
+        [
+            datasets[name].labels[keep[name]]
+            if name == "foreign"
+            else np.full(keep[name].sum(), BONE)
+            for name in seen
+        ]
+    )
+    head = nn.Linear(x.shape[1], len(KINDS))
+    fit_probe(head, x, labels, config.kinds_probe_strength)
+    return head
