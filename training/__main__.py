@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = Path(__file__).resolve().parent / "configs"
+DETECTORS = "detector-"  # how the names of their parts begin
 _RESUMED = ("audit", "fit")  # they keep what is finished
 logger = logging.getLogger("training")
 
@@ -84,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="default: classifier/releases",
     )
+    export.add_argument(
+        "--types",
+        type=Path,
+        metavar="RELEASE",
+        help="take the types' network and its figures from this release; the run's detectors are new",
+    )
     add_audit(commands, ROOT, CONFIGS / "lite0.toml")
     add_measure(commands, ROOT, CONFIGS / "lite0.toml")
     return parser
@@ -120,8 +127,25 @@ def _command(
 def fit(options: argparse.Namespace, config: Config) -> None:
     from training.fit import fit as fit_parts  # torch takes seconds that --help need not wait for
 
-    material, progress = _material(options, config), sys.stderr.isatty()
-    fit_parts(config, material, _run(options), progress, options.only)
+    run, progress = _run(options), sys.stderr.isatty()
+    detectors = _fit_detectors(options, config, run, progress)
+    if detectors and options.only.startswith(DETECTORS):
+        return  # the types' pictures need not be read
+    fit_parts(config, _material(options, config), run, progress, options.only, detectors)
+
+
+def _fit_detectors(options: argparse.Namespace, config: Config, run: Path, progress: bool) -> bool:
+    """Trains those of the name that was asked for. Returns whether there is any."""
+    if config.detector is None:
+        return False
+    from training.detection.fit import fit_detectors
+    from training.detection.pictures import read_pictures
+    from training.kinds import FILE, fit_kinds
+
+    if not (run / FILE).exists():  # what the detectors' pictures are measured by, beside them
+        fit_kinds(config, _material(options, config), options.data, run)
+    pictures = read_pictures(options.data, config.detector.stored_size, progress)
+    return fit_detectors(config, pictures, run, progress, options.only)
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
@@ -152,7 +176,7 @@ def report(options: argparse.Namespace, config: Config) -> None:
 def release(options: argparse.Namespace, config: Config) -> None:
     from training.export import export
 
-    folder = export(_run(options), config, options.releases, sys.stderr.isatty())
+    folder = export(_run(options), config, options.releases, sys.stderr.isatty(), options.types)
     logger.info("released %s", folder)
 
 

@@ -1,17 +1,18 @@
 """A finished run becomes a release: weights, the graph that serves them, the manifest, scores, the card."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import save_file
 
 from classifier.assessability import KINDS
 from classifier.call import CallRule
+from classifier.detector import DetectorNetwork
 from classifier.labels import CLASSES
-from classifier.network import shape_of
+from classifier.network import FractureNetwork
 from classifier.preprocess import Preprocessing
-from classifier.release import FORMAT
+from classifier.release import DETECTOR_FORMAT, FORMAT
 from training.calibrate import (
     COVERAGE,
     FALSE_REFUSALS,
@@ -25,47 +26,115 @@ from training.calibrate import (
 )
 from training.config import Config
 from training.detected import calibrate as detected
+from training.detected.held import FRACATLAS
 from training.detected.rule import verdict
+from training.detected.scores import DetectorScores
+from training.detection.fit import RUN as DETECTOR_RUN
+from training.detection.fit import read_detector
+from training.detection.parts import FINAL as DETECTOR_FINAL
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.files import read_network, read_run
-from training.graph import halved, write_onnx
+from training.files import read_json, read_network, read_run
+from training.graph import round_as_released, save_weights, write_onnx
+from training.indications import indications_table
+from training.kinds import MATERIAL, KindsHead
 from training.parts import FINAL
 from training.publish import describe, replacing
 from training.scores import RunScores
+from training.taken_over import taken_over
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
 
 
-def export(run: Path, config: Config, releases: Path, progress: bool = False) -> Path:
+def export(
+    run: Path,
+    config: Config,
+    releases: Path,
+    progress: bool = False,
+    types: Path | None = None,
+) -> Path:
     """Writes ``releases/NAME-VERSION`` beside and renames it. Returns the folder.
 
-    Raises TrainingError where the run is unfinished or of another configuration.
+    ``types``: a release whose types' network and figures are taken over; the run then needs its kinds head
+    and its detectors alone. Raises TrainingError where the run is unfinished or of another configuration.
     """
-    scores = RunScores.of_run(run)
-    made = read_run(run)
-    if made["config"] != config.as_dict():
-        raise TrainingError(f"{run} was made with another configuration than this one.")
+    source = _finished(run, config) if types is None else _with_types_of(types, run, config)
     target = releases / f"{config.name}-{config.version}"
     with replacing(target) as beside:
-        _write(run, config, scores, made, beside, progress)
+        _write(source, config, beside, progress)
     return target
 
 
-def _write(
-    run: Path,
-    config: Config,
-    scores: RunScores,
-    made: dict[str, Any],
-    folder: Path,
-    progress: bool,
-) -> None:
-    network = read_network(run / f"{FINAL}.safetensors")
-    save_file(halved(network.state_dict()), folder / SAFETENSORS, shape_of(network))
-    (folder / SAFETENSORS).chmod(0o644)  # safetensors keeps a file to its owner
-    write_onnx(folder / SAFETENSORS, config.size, folder / ONNX)
-    scores.write(folder)
-    describe(folder, _manifest(scores, config, made, progress))
+@dataclass(frozen=True)
+class Source:
+    """What a release is made of. ``finder`` is None where the recipe has no detector. ``preprocessing``: of
+    the types' network. ``data``, ``config``: what the manifest says of them.
+    """
+
+    types: FractureNetwork
+    finder: DetectorNetwork | None
+    scores: RunScores
+    preprocessing: dict[str, Any]
+    data: dict[str, Any]
+    config: dict[str, Any]
+
+
+def _finished(run: Path, config: Config) -> Source:
+    scores, made = RunScores.of_run(run), read_run(run)
+    if made["config"] != config.as_dict():
+        raise TrainingError(f"{run} was made with another configuration than this one.")
+    types = read_network(run / f"{FINAL}.safetensors")
+    own = Preprocessing(config.size, config.cache_size).as_manifest()
+    data = made["material"]
+    if config.detector is not None:
+        KindsHead.read(run).put_into(types)
+        data = _with_collections(data, run)
+    return Source(types, _finder(run, config), scores, own, data, made["config"])
+
+
+def _with_types_of(release: Path, run: Path, config: Config) -> Source:
+    """The recipe's words of the types are the release's: it is by those that they were trained."""
+    if config.detector is None:
+        raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
+    earlier = taken_over(release, run)
+    manifest = earlier.manifest
+    data = {**read_json(run / MATERIAL), "types": manifest["data"]["types"]}
+    said = {
+        **manifest["config"],
+        **{name: config.as_dict()[name] for name in ("name", "version", "detector")},
+        "types_of": f"{manifest['name']} {manifest['version']}",
+    }
+    return Source(
+        earlier.types,
+        _finder(run, config),
+        earlier.scores,
+        manifest["preprocessing"],
+        _with_collections(data, run),
+        said,
+    )
+
+
+def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
+    """``films`` are told by the collections that they come from, which the detector learns from."""
+    own = {name: part for name, part in data.items() if name != "films"}
+    return {**own, **read_json(run / DETECTOR_RUN)["material"]}
+
+
+def _finder(run: Path, config: Config) -> DetectorNetwork | None:
+    if config.detector is None:
+        return None
+    finder = read_detector(run / f"{DETECTOR_FINAL}.safetensors")
+    round_as_released(finder)
+    return finder
+
+
+def _write(source: Source, config: Config, folder: Path, progress: bool) -> None:
+    save_weights(folder / SAFETENSORS, source.types, source.finder)
+    detector_size = config.detector.size if config.detector else None
+    size = source.preprocessing["size"]
+    write_onnx(folder / SAFETENSORS, size, folder / ONNX, detector_size)
+    source.scores.write(folder)
+    describe(folder, _manifest(source, config, progress))
 
 
 def fitted(scores: RunScores) -> dict[str, Any]:
@@ -102,22 +171,41 @@ def _call(scores: RunScores) -> CallRule:
     return fit_call(scores.bones.fracture, scores.bones.labels)
 
 
-def _manifest(
-    scores: RunScores, config: Config, made: dict[str, Any], progress: bool
-) -> dict[str, Any]:
+def _manifest(source: Source, config: Config, progress: bool) -> dict[str, Any]:
     """Everything but the hashes of the files."""
+    scores = source.scores
     metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
     numbers["call"] |= verdict(metrics)  # a fresh run is measured nowhere else yet
+    if config.detector is not None:
+        numbers |= {
+            "detector": {
+                "preprocessing": Preprocessing(
+                    config.detector.size, config.detector.stored_size
+                ).as_manifest(),
+                "boxes": detected.fit_boxes(scores.detector),
+            },
+            "indications": _indications(scores.detector),
+        }
     return {
-        "format": FORMAT,
+        "format": FORMAT if config.detector is None else DETECTOR_FORMAT,
         "name": config.name,
         "version": config.version,
         "labels": list(CLASSES),
         "kinds": list(KINDS),
-        "preprocessing": Preprocessing(config.size, config.cache_size).as_manifest(),
+        "preprocessing": source.preprocessing,
         "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
         **numbers,
-        "data": made["material"],
-        "config": made["config"],
+        "data": source.data,
+        "config": source.config,
         "metrics": metrics,
     }
+
+
+def _indications(scores: DetectorScores) -> dict[str, Any]:
+    """What was measured: the folds of FracAtlas, by region and projection."""
+    folds = scores.of(FRACATLAS)
+    columns = {"fractured": folds.labels, **folds.marks}
+    rows = [
+        {name: int(values[row]) for name, values in columns.items()} for row in range(len(folds))
+    ]
+    return indications_table(rows)
