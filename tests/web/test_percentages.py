@@ -8,6 +8,8 @@ from django.template import Context, Template
     ("probability", "written"),
     [
         (0.834, "83 %"),
+        (0.29, "29 %"),  # 0.29 * 100 is 28.999999999999996
+        (0.839, "84 %"),
         (0.01, "1 %"),
         (0.0099, "&lt; 1 %"),
         (0.0, "&lt; 1 %"),

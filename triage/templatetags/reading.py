@@ -1,6 +1,7 @@
 """How times, numbers and classes are written on a page."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -48,6 +49,11 @@ def clock_words() -> SafeString:
     return format_html_join("", ' data-{}="{}"', written)
 
 
+def _rounded(number: float, digits: int = 0) -> str:
+    """Django's ``number_format`` cuts digits off: 28.999999999999996, which 0.29 is, would be "28"."""
+    return number_format(Decimal(str(number)).quantize(Decimal(1).scaleb(-digits)), digits)
+
+
 @register.filter
 def percent(probability: float) -> str:
     """0.834 → "83 %". No model is certain: 0.998 is "> 99 %", not 100."""
@@ -55,7 +61,24 @@ def percent(probability: float) -> str:
         return _("< 1 %")
     if probability > 0.99:
         return _("> 99 %")
-    return _("%(number)s %%") % {"number": number_format(probability * 100, 0)}
+    return _("%(number)s %%") % {"number": _rounded(probability * 100)}
+
+
+@register.filter
+def exact_percent(probability: float) -> str:
+    """0.4026 → "40.3 %", 0.9876 → "98.8 %", 0.00042 → "0.04 %": for what is set, not what is believed."""
+    near_an_end = min(probability, 1 - probability) < 0.01
+    return _("%(number)s %%") % {"number": _rounded(probability * 100, 2 if near_an_end else 1)}
+
+
+@register.filter
+def of_hundred(share: float) -> str:
+    """0.949 → "95", 0.004 → "< 1", 0.997 → "> 99": so many of a hundred."""
+    if 0 < share < 0.01:
+        return _("< 1")
+    if 0.99 < share < 1:
+        return _("> 99")
+    return _rounded(share * 100)
 
 
 @register.filter
