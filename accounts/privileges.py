@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-APPEND_ONLY = ("accounts_auditentry", "triage_review")
+APPEND_ONLY = ("accounts_auditentry", "triage_review", "triage_sitepoints")
 
 
 def grant_to_application(alias: str) -> None:

@@ -98,9 +98,26 @@ class LoadedRelease:
         call = self.manifest.get("call")
         return isinstance(call, dict) and call.get("usable") is True
 
+    @property
+    def prevalence(self) -> float | None:
+        """The share of broken bones among the pictures that the call was calibrated on; None: not told."""
+        call, metrics = self.manifest.get("call"), self.manifest.get("metrics")
+        if isinstance(call, dict) and "prevalence" in call:
+            return _share(call["prevalence"], 1)
+        measured = metrics.get("fracture") if isinstance(metrics, dict) else None
+        if not isinstance(measured, dict):
+            return None
+        return _share(measured.get("fractured"), measured.get("pictures"))
+
     def file(self, kind: str) -> Path:
         """The path of the weights of ``kind``: "onnx" or "safetensors"."""
         return self.folder / self.manifest["weights"][kind]
+
+
+def _share(part: Any, whole: Any) -> float | None:
+    """part / whole where that lies between 0 and 1, both excluded."""
+    numbers = all(isinstance(value, int | float) for value in (part, whole))
+    return part / whole if numbers and 0 < part < whole else None
 
 
 def default_release_path() -> Path:

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from accounts.models import Site
+from accounts.privileges import APPEND_ONLY
 from tests import factories
 from tests.manifests import refuse_manifests
 
@@ -39,11 +40,11 @@ def empty_all_tables() -> None:
         tables = [row[0] for row in cursor.fetchall() if row[0] not in kept]
         listed = ", ".join(f'"{name}"' for name in tables)
         cursor.execute(
-            "BEGIN; ALTER TABLE accounts_auditentry DISABLE TRIGGER USER;"
-            "ALTER TABLE triage_review DISABLE TRIGGER USER;"
-            f"TRUNCATE {listed} RESTART IDENTITY;"
-            "ALTER TABLE accounts_auditentry ENABLE TRIGGER USER;"
-            "ALTER TABLE triage_review ENABLE TRIGGER USER; COMMIT;"
+            "BEGIN;"
+            + "".join(f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in APPEND_ONLY)
+            + f"TRUNCATE {listed} RESTART IDENTITY;"
+            + "".join(f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in APPEND_ONLY)
+            + "COMMIT;"
         )
 
 

@@ -9,6 +9,7 @@ who sees them believes them. The instrument that prints everything is
 
 from dataclasses import dataclass
 
+from classifier.call import OperatingPoints
 from triage.models import Case, Image, Prediction
 from triage.states import JobState
 from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
@@ -77,6 +78,23 @@ class Told:
         """0..1; None where the call may not be used and where the picture is not assessable."""
         told = self.call_is_usable and self.suspicion != Suspicion.REFUSED
         return self.prediction.fracture_probability if told else None
+
+    @property
+    def calibrated_where(self) -> float | None:
+        """The share of broken bones for which the chance of a fracture is right, 0..1."""
+        return self.prediction.release.prevalence
+
+    @property
+    def points(self) -> OperatingPoints | None:
+        """What the call was made at; None where none is told, and on rows from before they were stored."""
+        low, high = self.prediction.negative_below, self.prediction.positive_from
+        told = self.call and self.call_is_usable
+        return OperatingPoints(low, high) if told and low is not None and high is not None else None
+
+    @property
+    def by_own_points(self) -> bool:
+        """Whether the site's own points made the call that is told."""
+        return self.points is not None and self.prediction.site_points_id is not None
 
     @property
     def top_class(self) -> str | None:

@@ -23,6 +23,7 @@ from accounts.services.people import add_person, change_roles, end_membership, r
 from accounts.services.permission import PeopleRefused
 from accounts.services.sites import save_site
 from accounts.services.tokens import create_api_client
+from classifier.call import OperatingPoints
 from tests.concurrency.meeting import Act, meet
 from tests.factories import (
     make_membership,
@@ -40,6 +41,7 @@ from triage.inference.worker import Outcome, record_outcomes
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
+from triage.points import set_points
 from triage.refusals import Refused
 from triage.review import claims
 from triage.review.services import correct, sign
@@ -153,6 +155,16 @@ def new_rules() -> list[WaitRule]:
     return [WaitRule(priority=priority, minutes=90 + priority) for priority in Priority.values]
 
 
+def with_other_points(world: World) -> Any:
+    return set_points(
+        site=world.site,
+        release=Release.objects.get(is_active=True),
+        points=OperatingPoints(0.2, 0.6),
+        reason="Few are broken here",
+        actor=world.admin,
+    )
+
+
 def with_another_slug(world: World) -> Any:
     site = Site.objects.get(pk=world.site.pk)
     site.slug = f"{site.slug}-x"
@@ -185,6 +197,7 @@ ACTS: dict[str, Kind] = {
     "ask_for_check": Kind(lambda w: ask_for_check(Release.objects.get(is_active=True))),
     "receive_case": Kind(receive),
     "set_wait_rules": Kind(lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)),
+    "set_points": Kind(with_other_points),
     "redate": Kind(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),
     "add_person": Kind(
         lambda w: add_person(

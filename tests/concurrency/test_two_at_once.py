@@ -10,13 +10,15 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from classifier.call import OperatingPoints
 from tests.factories import make_case, make_people, make_release, make_site
 from triage.inference import queue
 from triage.inference.checks import claim_check, pass_check
 from triage.inference.releases import activate_release
 from triage.inference.services import queue_case, retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
-from triage.models import Case, Job, Release, Review
+from triage.models import Case, Job, Release, Review, SitePoints
+from triage.points import set_points
 from triage.refusals import Conflict
 from triage.review.claims import claim
 from triage.review.services import sign
@@ -225,3 +227,18 @@ def test_the_audit_chain_has_no_fork(clinic):
     assert len(entries) == 8
     for earlier, later in itertools.pairwise(entries):
         assert later.previous_hash == earlier.hash
+
+
+def test_of_two_changes_of_points_each_knows_what_was_before_it(clinic):
+    site, people = clinic
+    release = make_release()
+    wanted = [OperatingPoints(0.2, 0.6), OperatingPoints(0.3, 0.7)]
+    common = {"site": site, "release": release, "reason": "At once", "actor": people.admin}
+    rows = at_once(
+        *(lambda points=points: set_points(points=points, **common) for points in wanted)
+    )
+    assert sorted(row.number for row in rows) == [1, 2]
+    first, second = SitePoints.objects.order_by("number")
+    entries = AuditEntry.objects.filter(verb="points.changed").order_by("id")
+    told = [(entry.detail["before"], entry.detail["after"]) for entry in entries]
+    assert told == [(None, vars(first.points)), (vars(first.points), vars(second.points))]

@@ -61,7 +61,7 @@ class Engine:
 class Slow(Engine):
     """An engine that takes longer than any limit."""
 
-    def classify(self, radiographs):
+    def classify(self, radiographs, points=None):
         time.sleep(30)
 
 
@@ -71,7 +71,7 @@ class ShortOfMemory(Engine):
     def __init__(self, error):
         self.error = error
 
-    def classify(self, radiographs):
+    def classify(self, radiographs, points=None):
         raise self.error
 
 
@@ -173,7 +173,9 @@ def test_a_finding_that_can_not_be_stored_spends_tries_alone(cases, release):
     real = loading.loaded(release)
 
     class Beyond(Engine):
-        def classify(self, radiographs):
+        release = real.release
+
+        def classify(self, radiographs, points=None):
             from dataclasses import replace
 
             return [replace(each, confidence=7.0) for each in real.classify(radiographs)]

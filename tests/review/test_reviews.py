@@ -248,7 +248,12 @@ def test_a_correction_supersedes_and_the_old_row_stays(case, people):
 )
 @pytest.mark.parametrize("alias", ["default", "owner"])
 @pytest.mark.parametrize(
-    ("table", "column"), [("triage_review", "comment"), ("accounts_auditentry", "verb")]
+    ("table", "column"),
+    [
+        ("triage_review", "comment"),
+        ("accounts_auditentry", "verb"),
+        ("triage_sitepoints", "reason"),
+    ],
 )
 def test_history_can_not_be_rewritten(committed_db, alias, table, column, statement):
     site, other = make_site(), make_site()

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +12,7 @@ from triage.api.examples import A_PREDICTION
 from triage.api.resource import Resource
 from triage.api.schema import described
 from triage.api.words import ClassField, SuspicionField
-from triage.disclosure import tell
+from triage.disclosure import Told, tell
 from triage.models import Prediction, Release
 from triage.vocabulary import Indication
 
@@ -46,6 +47,16 @@ class BoxSerializer(serializers.Serializer):
     score = Fraction(help_text="Calibrated probability that the box lies on a fracture.")
 
 
+class OperatingPointsSerializer(serializers.Serializer):
+    """Probabilities, 0..1: the call is negative below the first, positive from the second on."""
+
+    negative_below = serializers.FloatField(source="points.negative_below")
+    positive_from = serializers.FloatField(source="points.positive_from")
+    set_by_site = serializers.BooleanField(
+        source="by_own_points", help_text="False: they are the release's own."
+    )
+
+
 class PredictionSerializer(serializers.Serializer):
     """A suggestion, no diagnosis. Shows ``triage.disclosure.Told``, never the row itself.
 
@@ -66,6 +77,9 @@ class PredictionSerializer(serializers.Serializer):
         "every assessable image is in doubt and no chance of a fracture is told."
     )
     fracture_probability = serializers.FloatField(allow_null=True)
+    operating_points = serializers.SerializerMethodField(
+        help_text="What the call was made at; null where no call is told."
+    )
     top_class = ClassField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True)
     rival_class = ClassField(allow_null=True)
@@ -95,6 +109,10 @@ class PredictionSerializer(serializers.Serializer):
         "for.",
     )
     created_at = serializers.DateTimeField(source="prediction.created_at")
+
+    @extend_schema_field(OperatingPointsSerializer(allow_null=True))
+    def get_operating_points(self, told: Told) -> dict[str, Any] | None:
+        return OperatingPointsSerializer(told).data if told.points else None
 
 
 class Grid(serializers.ListField):

@@ -57,6 +57,7 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
             manifest=loaded.manifest,
             folder=str(target),
             call_is_usable=loaded.call_is_usable,
+            prevalence=loaded.prevalence,
             check_due_at=Now(),
         )
         ring_check_after_commit()

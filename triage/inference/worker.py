@@ -21,11 +21,13 @@ from triage.inference.health import beat
 from triage.inference.loading import loaded
 from triage.inference.settle import settle_cases
 from triage.inference.trial import why
-from triage.models import Job, Prediction, Release
+from triage.models import Job, Prediction, Release, SitePoints
+from triage.points import points_in_force
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from classifier.call import CallRule
     from classifier.classify import Classifier
     from classifier.finding import Finding
     from classifier.radiograph import Radiograph
@@ -47,13 +49,19 @@ class StorageOutage(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job: a finding, why the release is not for its picture, or what went wrong."""
+    """What became of one job: a finding, why the release is not for its picture, or what went wrong.
+
+    ``rule``: what its call was made by; None where the release calls nothing. ``site_points``: the row that
+    its points come from, where they are the site's own.
+    """
 
     job: Job
     finding: "Finding | None" = None
     excluded: str = ""
     error: str = ""
     detail: str = ""
+    rule: "CallRule | None" = None
+    site_points: SitePoints | None = None
 
 
 def work_until_empty() -> int:
@@ -157,8 +165,15 @@ def classify_jobs(jobs: list[Job], classifier: "Classifier") -> list[Outcome]:
 def _classify_readable(
     readable: list[tuple[Job, "Radiograph"]], classifier: "Classifier"
 ) -> list[Outcome]:
+    # Read once a batch, outside the ``try``: a fault of the database is no picture's. Points that a site
+    # changes meanwhile count from the next batch on; each prediction keeps those that it was made with.
+    own = points_in_force(readable[0][0].release_id, {job.image.site_id for job, _ in readable})
+    rows = [own.get(job.image.site_id) for job, _ in readable]
     try:
-        findings = classifier.classify([radiograph for _, radiograph in readable])
+        findings = classifier.classify(
+            [radiograph for _, radiograph in readable],
+            points=[row.points if row else None for row in rows],
+        )
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:
@@ -168,7 +183,13 @@ def _classify_readable(
             interrupt([job for job, _ in readable], NO_MEMORY, detail)
             return []
         return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
-    return [Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)]
+    rule = classifier.release.call
+    if rule is None:  # it knows no healthy bone and calls nothing, whatever a site has set
+        return [Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)]
+    return [
+        Outcome(job, finding, rule=rule.at(row.points if row else None), site_points=row)
+        for (job, _), finding, row in zip(readable, findings, rows, strict=True)
+    ]
 
 
 def ran_out_of_memory(error: Exception) -> bool:
@@ -213,7 +234,7 @@ def _record(outcomes: list[Outcome]) -> int:
     for job in held:
         outcome = by_job[job.pk]
         if outcome.finding is not None:
-            _prediction(job, outcome.finding).save(force_insert=True)
+            _prediction(job, outcome.finding, outcome).save(force_insert=True)
             queue.finish(job)
         elif outcome.excluded:
             queue.exclude(job, outcome.excluded)
@@ -223,7 +244,8 @@ def _record(outcomes: list[Outcome]) -> int:
     return len(held)
 
 
-def _prediction(job: Job, finding: "Finding") -> Prediction:
+def _prediction(job: Job, finding: "Finding", outcome: Outcome) -> Prediction:
+    rule = outcome.rule
     return Prediction(
         job=job,
         image_id=job.image_id,
@@ -232,6 +254,9 @@ def _prediction(job: Job, finding: "Finding") -> Prediction:
         reason=finding.reason or "",
         fracture_probability=finding.fracture_probability,
         call=finding.call or "",
+        negative_below=rule.negative_below if rule else None,
+        positive_from=rule.positive_from if rule else None,
+        site_points=outcome.site_points,
         probabilities=finding.probabilities,
         scores=finding.scores,
         top_class=finding.top_class,

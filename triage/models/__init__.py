@@ -9,6 +9,7 @@ from triage.models.prediction import Prediction
 from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
+from triage.models.site_points import SitePoints
 from triage.models.wait_rule import WaitRule
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Release",
     "ReleaseLoad",
     "Review",
+    "SitePoints",
     "WaitRule",
 ]

@@ -12,6 +12,7 @@ from accounts.identifiers import new_id
 from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.release import Release
+from triage.models.site_points import SitePoints
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import FractureClass, Indication, Suspicion
 
@@ -54,6 +55,9 @@ class Prediction(models.Model):
     ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
     Nothing above ``triage.disclosure`` reads class, probabilities, call, maps or boxes from here: what may be
     told of them is decided there.
+    ``negative_below`` and ``positive_from``: the points in probability that the call was made at, those of
+    ``site_points`` where the site had its own; null where a release calls nothing, and on rows from before
+    they were stored.
     ``activation_map``: rows of 0..1 on the network's last grid, for the top class.
     ``boxes``: where the release suspects a fracture, best first: ``x``, ``y`` (upper left corner), ``width``,
     ``height`` as fractions of the picture, ``score`` 0..1. Empty where nothing is called; null where the
@@ -69,6 +73,12 @@ class Prediction(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     fracture_probability = models.FloatField(null=True)
     call = models.CharField(max_length=12, blank=True)
+    negative_below = models.FloatField(null=True)
+    positive_from = models.FloatField(null=True)
+    # No index: nobody looks for predictions by it, and every prediction would pay for one.
+    site_points = models.ForeignKey(
+        SitePoints, models.PROTECT, null=True, related_name="predictions", db_index=False
+    )
     probabilities = models.JSONField()
     scores = models.JSONField()
     top_class = models.CharField(max_length=24, choices=FractureClass.choices)
@@ -124,6 +134,30 @@ class Prediction(models.Model):
             models.CheckConstraint(
                 condition=Q(not_measured_for=[]) | Q(indication=Indication.NOT_MEASURED),
                 name="prediction_names_only_what_was_not_measured",
+            ),
+            models.CheckConstraint(
+                condition=Q(negative_below=None, positive_from=None, site_points=None)
+                | Q(negative_below__isnull=False, positive_from__isnull=False),
+                name="prediction_has_both_points_or_none",
+            ),
+            # The nulls are asked for one by one: a check that a null makes unknown holds.
+            models.CheckConstraint(
+                condition=Q(negative_below=None)
+                | ~Q(call__in=("positive", "doubt", "negative"))
+                | Q(fracture_probability__isnull=False)
+                & (
+                    Q(call="positive", fracture_probability__gte=F("positive_from"))
+                    | Q(
+                        call="doubt",
+                        fracture_probability__gte=F("negative_below"),
+                        fracture_probability__lt=F("positive_from"),
+                    )
+                    | Q(
+                        call="negative",
+                        fracture_probability__lt=F("negative_below"),
+                    )
+                ),
+                name="prediction_call_follows_its_points",
             ),
         ]
 

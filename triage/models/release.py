@@ -24,7 +24,9 @@ class ReleaseManager(models.Manager["Release"]):
 class Release(models.Model):
     """``sha256`` is the manifest's; the manifest holds the hash of every file of the release.
 
-    ``call_is_usable`` is the manifest's own word, written at registration and never changed after.
+    ``call_is_usable`` and ``prevalence`` are the manifest's own words, written at registration and never
+    changed after. ``prevalence``: the share of broken bones among the pictures that the fracture call was
+    calibrated on, 0..1, both excluded; null where the manifest doesn't say.
 
     The row is also the job of its check. A check waits while ``check_due_at`` is set: a worker takes it
     once that time has come, and moves the time past its own time limit, so that the check of a worker
@@ -45,6 +47,7 @@ class Release(models.Model):
         default=False,
         help_text=_("Fracture or none: otherwise every assessable picture counts as in doubt."),
     )
+    prevalence = models.FloatField(null=True)
     is_active = models.BooleanField(_("active"), default=False)
     state = models.CharField(
         _("state"), max_length=12, choices=ReleaseState.choices, default=ReleaseState.CHECKING
@@ -83,6 +86,10 @@ class Release(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=ReleaseState.SET_ASIDE) | ~Q(problem=""),
                 name="release_set_aside_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(prevalence=None) | Q(prevalence__gt=0, prevalence__lt=1),
+                name="release_prevalence_is_a_share",
             ),
             # A release that is being checked without a check to come would wait for ever.
             models.CheckConstraint(

@@ -1,0 +1,64 @@
+"""Where a site lets the model's call of a fracture turn, instead of where the release says."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from accounts.models import Site
+from classifier.call import OperatingPoints
+from triage.models.release import Release
+from triage.models.visibility import SiteOwnedQuerySet
+
+
+class SitePoints(models.Model):
+    """One change of a site's operating points. The database refuses to change or delete a row.
+
+    Of a site and release the row with the highest ``number`` counts; two null points are the release's own
+    again. Points are probabilities of one release's calibration, so they hold for that release only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="points")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="site_points")
+    number = models.PositiveIntegerField()
+    negative_below = models.FloatField(_("no fracture seen below"), null=True)
+    positive_from = models.FloatField(_("fracture suspected from"), null=True)
+    reason = models.CharField(_("why"), max_length=200)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SiteOwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("operating points of a site")
+        verbose_name_plural = _("operating points of sites")
+        constraints = [
+            # Also the index by which the row that counts is found.
+            models.UniqueConstraint(
+                fields=["site", "release", "number"], name="site_points_number_is_one_per_release"
+            ),
+            models.CheckConstraint(
+                condition=Q(negative_below=None, positive_from=None)
+                | Q(
+                    negative_below__isnull=False,  # else a null makes the whole check unknown, and it holds
+                    positive_from__isnull=False,
+                    negative_below__gt=0,
+                    negative_below__lte=F("positive_from"),
+                    positive_from__lt=1,
+                ),
+                name="site_points_are_in_order",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="site_points_say_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} #{self.number} for {self.release_id}"
+
+    @property
+    def points(self) -> OperatingPoints | None:
+        """None: the release's own."""
+        if self.negative_below is None or self.positive_from is None:
+            return None
+        return OperatingPoints(self.negative_below, self.positive_from)

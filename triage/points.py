@@ -1,0 +1,113 @@
+"""A site's own operating points of the fracture call: who sets them, and which are in force."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Site, User
+from accounts.roles import MANAGES_SITE
+from accounts.services.audit import record
+from classifier.call import OperatingPoints
+from triage.models import Release, SitePoints
+from triage.models.visibility import sites_where
+from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
+
+
+def points_in_force(release_id: UUID, site_ids: Iterable[UUID]) -> dict[UUID, SitePoints]:
+    """Site id → the row that counts for this release, in one query; without those that have the release's
+    own points.
+    """
+    rows = SitePoints.objects.filter(release_id=release_id, site_id__in=set(site_ids))
+    newest = rows.order_by("site_id", "-number").distinct("site_id")
+    return {row.site_id: row for row in newest if row.points is not None}
+
+
+@transaction.atomic
+def set_points(
+    *, site: Site, release: Release, points: OperatingPoints | None, reason: str, actor: User
+) -> SitePoints:
+    """Adds a row to the site's history. It counts for every picture that is classified after the commit.
+
+    Args:
+        release: the active one, whose calibration the points are probabilities of.
+        points: None: the release's own again.
+        reason: what the people who come later should know, 1..200 characters.
+    """
+    if site.pk not in sites_where(actor, MANAGES_SITE):
+        raise NotPermitted("not_site_admin", _("Only an admin of the site edits its points."))
+    _refuse_meaningless(points)
+    reason = _reason(reason)
+    # Two changes at once come one after the other, so each one's "before" is true.
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+    # Not locked: if another release is activated at this moment, the row is of the former one and harmless.
+    if not Release.objects.filter(pk=release.pk, is_active=True).exists():
+        raise Conflict(
+            "release_not_active",
+            _("Another release is in use since you opened this page. Points are of one release."),
+        )
+    history = SitePoints.objects.filter(site=site, release=release)
+    latest = history.order_by("-number").first()
+    before = latest.points if latest else None
+    if points == before:
+        raise Conflict("points_unchanged", _("These points are in force already."))
+    row = SitePoints.objects.create(
+        site=site,
+        release=release,
+        number=latest.number + 1 if latest else 1,
+        negative_below=points.negative_below if points else None,
+        positive_from=points.positive_from if points else None,
+        reason=reason,
+        set_by=actor,
+    )
+    facts = {"release": str(release.pk), "number": row.number}
+    record(
+        "points.changed",
+        row,
+        actor=actor,
+        site=site,
+        before=_facts(before),
+        after=_facts(points),
+        **facts,
+    )
+    return row
+
+
+def put_back(*, site: Site, release: Release, number: int, actor: User) -> SitePoints:
+    """Makes the points of an earlier row count again, by a new row. ``number`` 0: the release's own.
+
+    Raises SitePoints.DoesNotExist where the site has no such row.
+    """
+    if number == 0:
+        points, reason = None, _("Back to the release's own points")
+    else:
+        points = SitePoints.objects.get(site=site, release=release, number=number).points
+        reason = _("Back to change %(number)d") % {"number": number}
+    return set_points(site=site, release=release, points=points, reason=reason, actor=actor)
+
+
+def _refuse_meaningless(points: OperatingPoints | None) -> None:
+    if points is None:
+        return
+    if points.negative_below <= 0 or points.positive_from >= 1:  # their order is the type's own
+        raise Refused("points_out_of_range", _("Points lie between 0 % and 100 %, both excluded."))
+
+
+def _reason(text: str) -> str:
+    refuse_nul(text)
+    text = text.strip()
+    longest = SitePoints._meta.get_field("reason").max_length or 0
+    if not text:
+        raise Refused("reason_missing", _("Say why the points change."))
+    if len(text) > longest:
+        raise Refused(
+            "reason_too_long", _("The reason has at most %(most)d characters.") % {"most": longest}
+        )
+    return text
+
+
+def _facts(points: OperatingPoints | None) -> dict[str, Any] | None:
+    """For the audit trail; null is the release's own."""
+    return vars(points) if points else None
