@@ -7,8 +7,12 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COLUMN = '"triage_release"."manifest"'
-# The second is where the Django admin's pages are made, of which that of the releases shows figures.
-SHOWN_BY = {"triage/admin.py", "accounts/admin_base.py", "triage/api/releases.py"}
+# The second is where the Django admin's pages are made, of which that of the releases shows figures. The
+# last shows what the active release measured of its call.
+SHOWN_BY = {
+    *("triage/admin.py", "accounts/admin_base.py", "triage/api/releases.py"),
+    "triage/web/points.py",
+}
 PACKAGES = ("accounts", "triage", "config")
 
 

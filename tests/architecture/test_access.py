@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
 from tests.factories import make_case, make_release
-from triage.models import Prediction, Review
+from triage.models import Prediction, Release, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -54,6 +54,9 @@ TABLE = [
     ("GET", "waits", "site", None, SITE_ADMIN_ONLY),
     ("GET", "waits_progress", "site", None, SITE_ADMIN_ONLY),
     ("POST", "waits", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("GET", "points", "site", None, SITE_ADMIN_ONLY),
+    ("POST", "points", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("POST", "points_back", "points", {}, (302, 404, 404, 404, 302, 404, 404)),
     ("GET", "people", "site", None, ADMINS),
     ("POST", "people_add", "site", {}, (302, 404, 404, 404, 400, 404, 400)),
     ("POST", "people_change", "member", {"roles": ["reviewer"]}, ADMINS_ACT),
@@ -98,6 +101,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
         "review": lambda: [world.case.pk, Review.objects.get(case=world.case).pk],
         "prediction": lambda: [Prediction.objects.get(image__case=world.case).pk, "top"],
         "site": lambda: [world.site.slug],
+        "points": lambda: [world.site.slug, Release.objects.get().pk, 0],
         "member": lambda: [world.site.slug, member.pk],
         "client": lambda: [world.site.slug, client.pk],
         "token": lambda: [world.site.slug, client.pk, "0123abcd"],
@@ -150,7 +154,7 @@ def test_an_act_needs_the_csrf_token(world, row):
     assert client.post(address(row[1], row[2], world), row[3]).status_code == 403
 
 
-WITH_A_FORM = {"upload", "waits", "worklist_find"}  # these show their form on GET
+WITH_A_FORM = {"upload", "waits", "points", "worklist_find"}  # these show their form on GET
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]
 
 

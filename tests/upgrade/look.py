@@ -32,7 +32,9 @@ def seen() -> dict[str, dict[str, int]]:
         "clinician": reader(clara),
         "reviewer": reader(rita),
         "stranger": reader(stan),
-        "admin": answers(ada, ["/sites/north/people/", "/sites/north/waits/"]),
+        "admin": answers(
+            ada, ["/sites/north/people/", "/sites/north/waits/", "/sites/north/points/"]
+        ),
     }
 
 

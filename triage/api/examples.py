@@ -26,6 +26,7 @@ A_PREDICTION = OpenApiExample(
         "call": "doubt",
         "call_is_usable": True,
         "fracture_probability": 0.41,
+        "operating_points": {"negative_below": 0.22, "positive_from": 0.63, "set_by_site": False},
         "top_class": "spiral",
         "confidence": 0.62,
         "rival_class": "oblique",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.web import case, find, pictures, upload, waits, worklist
+from triage.web import case, find, pictures, points, upload, waits, worklist
 
 CASE = "cases/<uuid:case_id>"
 
@@ -28,4 +28,10 @@ urlpatterns = [
     ),
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
     path("sites/<slug:slug>/waits/progress/", waits.progress, name="waits_progress"),
+    path("sites/<slug:slug>/points/", points.points, name="points"),
+    path(
+        "sites/<slug:slug>/points/<uuid:release_id>/<int:number>/back/",
+        points.points_back,
+        name="points_back",
+    ),
 ]

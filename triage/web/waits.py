@@ -133,7 +133,7 @@ def examples(table: WaitTable) -> list[tuple[str, list[str]]]:
 @login_required
 def waits(request: SignedInRequest, slug: str) -> HttpResponse:
     """For admins of the site; nobody else learns that the page exists."""
-    site = _managed_site(request, slug)
+    site = managed_site(request, slug)
     table = WaitTable.of(site.pk)
     form = WaitsForm(table, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -156,12 +156,13 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
 @part_of_a_page
 def progress(request: SignedInRequest, slug: str) -> HttpResponse:
     """The progress of re-dating alone: the page asks for it again while it runs."""
-    site = _managed_site(request, slug)
+    site = managed_site(request, slug)
     context = {"site": site, "redating": _latest_redating(site)}
     return render(request, "waits/progress.html", context)
 
 
-def _managed_site(request: SignedInRequest, slug: str) -> Site:
+def managed_site(request: SignedInRequest, slug: str) -> Site:
+    """The site of the address; 404 for anybody who is no admin of it."""
     sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
     return get_object_or_404(sites, slug=slug)
 

@@ -1,0 +1,209 @@
+"""The page of a site's operating points: what they mean, the form, the history."""
+
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from classifier.call import OperatingPoints
+from tests.factories import make_case, make_release
+from triage.models import Prediction, SitePoints
+from triage.points import points_in_force, set_points
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+FIGURES = {
+    "sensitivity_not_negative": {"value": 0.95},
+    "specificity_not_negative": {"value": 0.7},
+    "sensitivity_positive": {"value": 0.85},
+    "specificity_positive": {"value": 0.95},
+    "roc": [[0.0, 0.0], [0.05, 0.85], [0.3, 0.95], [1.0, 1.0]],
+}
+CURVE = [[0.0, 1.0, 0.0], [0.4, 0.95, 0.7], [0.8, 0.85, 0.95], [1.0, 0.0, 1.0]]
+
+
+def manifest(**fracture):
+    rule = {"slope": 1.0, "intercept": 0.0, "negative_below": 0.4, "positive_from": 0.8}
+    return {"call": {"rule": rule}, "metrics": {"fracture": FIGURES | fracture}}
+
+
+@pytest.fixture
+def release(db):
+    return make_release(prevalence=0.73, manifest=manifest(thresholds=CURVE))
+
+
+@pytest.fixture
+def admin(people, client):
+    client.force_login(people.admin)
+    return client
+
+
+@pytest.fixture
+def url(site):
+    return reverse("points", args=[site.slug])
+
+
+def form(release, **changes):
+    values = {"negative_below": "25.5", "positive_from": "60", "reason": "We have few broken bones"}
+    return {"release": release.pk, **values, **changes}
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", unescape(strip_tags(answer.content.decode())))
+
+
+def table(answer, title):
+    """The rows of the table with this caption, as words."""
+    page = unescape(answer.content.decode())
+    body = page[page.index(f"<caption>{title}") :]
+    rows = body[: body.index("</table>")].split("<tr>")[2:]
+    return [[strip_tags(f"<td{cell}").strip() for cell in row.split("<td")[1:]] for row in rows]
+
+
+def test_points_are_saved_explained_and_taken_back(release, site, people, admin, url):
+    page = text(admin.get(url))
+    assert "No fracture seen below 40.0 %, fracture suspected from 80.0 %." in page
+    assert "The points were never changed." in page
+
+    page = text(admin.post(url, form(release), follow=True))
+    assert "Saved. Pictures that are classified from now on are called at these points." in page
+    assert "Predictions that were made keep their call." in page
+    assert "No fracture seen below 25.5 %, fracture suspected from 60.0 %." in page
+    assert "by Ada Admin" in page
+    assert "We have few broken bones" in page
+    assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.255, 0.6)
+
+    back = reverse("points_back", args=[site.slug, release.pk, 0])
+    page = admin.post(back, follow=True)
+    assert "No fracture seen below 40.0 %" in text(page)
+    again = reverse("points_back", args=[site.slug, release.pk, 1])
+    assert again in page.content.decode()
+    admin.post(again)
+    assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.255, 0.6)
+    assert SitePoints.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"positive_from": "20"}, "A fracture is suspected from 25.5 % or more"),
+        ({"negative_below": "0"}, "greater than or equal to 0.01"),
+        ({"positive_from": "100"}, "less than or equal to 99.99"),
+        ({"negative_below": "nan"}, "Enter a number."),
+        ({"negative_below": "much"}, "Enter a number."),
+        ({"reason": " "}, "This field is required."),
+        ({"reason": "x" * 201}, "at most 200 characters"),
+        ({"reason": "a\0b"}, "Null characters are not allowed."),
+    ],
+)
+def test_what_can_not_be_meant_is_refused_in_words(release, admin, url, changes, words):
+    answer = admin.post(url, form(release, **changes))
+    assert answer.status_code == 400
+    assert words in text(answer)
+    assert not SitePoints.objects.exists()
+
+
+def test_points_are_of_the_release_that_the_page_showed(release, admin, url):
+    make_release(manifest=manifest())
+    answer = admin.post(url, form(release))
+    assert answer.status_code == 409
+    assert "Another release is in use since you opened this page." in text(answer)
+    assert not SitePoints.objects.exists()
+
+
+def test_another_release_starts_with_its_own(release, site, people, admin, url):
+    admin.post(url, form(release))
+    other = make_release(manifest=manifest())
+    answer = admin.get(url)
+    assert f"No fracture seen below 40.0 %, fracture suspected from 80.0 %. Those of {other}." in (
+        text(answer)
+    )
+    assert f"change 1 for {release}" in text(answer)
+    assert "Put back" not in text(answer)  # its points are probabilities of another calibration
+
+
+def test_a_change_that_the_site_never_made_can_not_be_put_back(release, site, admin):
+    for number in (1, 2**70):
+        answer = admin.post(reverse("points_back", args=[site.slug, release.pk, number]))
+        assert answer.status_code == 404
+
+
+def test_the_page_says_how_many_bones_get_which_call(release, admin, url):
+    admin.post(url, form(release, negative_below="24", positive_from="64"))
+    answer = admin.get(url)
+    assert table(answer, "The release's own points") == [
+        ["No fracture seen", "5", "70", "16"],
+        ["In doubt", "10", "25", "52"],
+        ["Fracture suspected", "85", "5", "98"],
+    ]
+    # Each lies three fifths of the way between two measured thresholds.
+    assert [row[:3] for row in table(answer, "The points of this site")] == [
+        ["No fracture seen", "3", "42"],
+        ["In doubt", "8", "43"],
+        ["Fracture suspected", "89", "15"],
+    ]
+
+
+def test_how_many_are_broken_is_asked_and_computed(release, admin, url):
+    page = text(admin.get(url, {"broken": "17"}))
+    assert "a picture at the release's first point has a chance of 4.8 %" in page
+    assert "and one at its second point 23.3 %" in page
+    assert "set the second point to 98.1 %. Leave the first one" in page
+    assert "of 100 so called are broken, where 17 in 100 are" in page
+    filled = admin.get(url, {"broken": "17", "fill": "1"}).content.decode()
+    assert 'value="40"' in filled
+    assert 'value="98.14"' in filled
+    # Where more are broken both points move down: fewer broken bones are called "No fracture seen".
+    assert "set the points to 16.7 % and 54.6 %" in text(admin.get(url, {"broken": "90"}))
+
+
+@pytest.mark.parametrize("broken", ["0", "100", "many", "nan", "inf", ""])
+def test_a_share_that_can_not_be_is_refused_in_words(release, admin, url, broken):
+    answer = admin.get(url, {"broken": broken})
+    assert answer.status_code == 200
+    assert 'class="errorlist"' in answer.content.decode()
+
+
+def test_a_release_without_a_curve_shows_what_it_has(people, admin, url):
+    release = make_release(manifest=manifest())
+    page = text(admin.get(url))
+    assert "About how many in 100" not in page  # it doesn't say where it was calibrated
+    admin.post(url, form(release))
+    assert "The release has no figures at these points." in text(admin.get(url))
+
+
+def test_where_the_call_is_not_used_the_page_says_so(admin, url):
+    make_release(usable=False, manifest=manifest())
+    assert "change nothing that readers see" in text(admin.get(url))
+
+
+@pytest.mark.parametrize("which", ["none", "types only"])
+def test_where_nothing_is_called_there_is_nothing_to_set(admin, url, which):
+    if which == "types only":
+        make_release(manifest={})
+    answer = admin.get(url)
+    assert "there is nothing to set" in text(answer)
+    assert 'name="negative_below"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_case_says_that_its_call_was_made_at_the_site_s_own_points(site, people, client, usable):
+    release = make_release(usable=usable, manifest=manifest())
+    points = OperatingPoints(0.25, 0.6)
+    row = set_points(site=site, release=release, points=points, reason="Few", actor=people.admin)
+    at = {"negative_below": 0.25, "positive_from": 0.6}
+    own = make_case(site, people.clinician, finding={**at, "site_points": row})
+    plain = make_case(site, people.clinician, finding=at)
+    client.force_login(people.clinician)
+    told = {}
+    for case in (own, plain):
+        prediction = Prediction.objects.get(image__case=case)
+        answer = client.get(reverse("api_prediction", args=[prediction.pk]))
+        said = answer.json()["operating_points"]
+        assert said == ({**at, "set_by_site": case is own} if usable else None)
+        told[case.pk] = text(client.get(reverse("case", args=[case.pk])))
+    words = "Called with this site's own points: no fracture seen below 25.0 %"
+    assert (words in told[own.pk]) == usable
+    assert words not in told[plain.pk]

@@ -1,0 +1,193 @@
+"""When the model calls a fracture: a site's own operating points, as its clinical lead sets them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Site
+from accounts.requests import SignedInRequest
+from classifier.call import OperatingPoints
+from triage.models import Release, SitePoints
+from triage.points import points_in_force, put_back, set_points
+from triage.refusals import Conflict, Refused
+from triage.web.call_figures import CallFigures
+from triage.web.waits import managed_site
+
+SHOWN = 100  # rows of the history; points change a few times a year
+SAVED = _("Saved. Pictures that are classified from now on are called at these points.")
+
+
+def _percent(label: Any) -> forms.FloatField:
+    widget = forms.NumberInput({"step": "any"})
+    return forms.FloatField(label=label, min_value=0.01, max_value=99.99, widget=widget)
+
+
+class PointsForm(forms.Form):
+    """The two points in percent, and why. ``release``: the one whose points the page showed."""
+
+    release = forms.UUIDField(widget=forms.HiddenInput)
+    negative_below = _percent(_("No fracture seen below (%)"))
+    positive_from = _percent(_("Fracture suspected from (%)"))
+    reason = forms.CharField(label=_("Why?"), max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        low, high = values.get("negative_below"), values.get("positive_from")
+        if low is not None and high is not None and low > high:
+            text = _(
+                "A fracture is suspected from %(low)s %% or more: no fracture is seen below that."
+            )
+            self.add_error("positive_from", text % {"low": f"{low:g}"})
+        return values
+
+    def points(self) -> OperatingPoints:
+        values = self.cleaned_data
+        # Six digits, as a release's own: 40.3 / 100 would be 0.40299999999999997.
+        return OperatingPoints(
+            round(values["negative_below"] / 100, 6), round(values["positive_from"] / 100, 6)
+        )
+
+
+class PrevalenceForm(forms.Form):
+    """Asked by GET: the page computes with it and stores nothing."""
+
+    broken = forms.FloatField(
+        label=_("About how many in 100 of your pictures show a fracture?"),
+        min_value=0.1,
+        max_value=99.9,
+        widget=forms.NumberInput({"step": "any"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def points(request: SignedInRequest, slug: str) -> HttpResponse:
+    """For admins of the site; nobody else learns that the page exists."""
+    site = managed_site(request, slug)
+    # The one page that shows what its manifest says of the call.
+    release = Release.objects.filter(is_active=True).defer(None).first()
+    form = PointsForm(request.POST) if request.method == "POST" else None
+    if form is None or not form.is_valid():
+        return _page(request, site, release, form, 400 if form else 200)
+    asked = get_object_or_404(Release, pk=form.cleaned_data["release"])
+    try:
+        set_points(
+            site=site,
+            release=asked,
+            points=form.points(),
+            reason=form.cleaned_data["reason"],
+            actor=request.user,
+        )
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _page(request, site, release, form, 409 if isinstance(refused, Conflict) else 400)
+    messages.success(request, SAVED)
+    return redirect("points", slug=site.slug)
+
+
+@require_POST
+@login_required
+def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: int) -> HttpResponse:
+    """Makes an earlier row's points count again; 0 is the release's own."""
+    site = managed_site(request, slug)
+    release = get_object_or_404(Release, pk=release_id)
+    try:
+        put_back(site=site, release=release, number=number, actor=request.user)
+    except SitePoints.DoesNotExist:
+        raise Http404 from None
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, SAVED)
+    return redirect("points", slug=site.slug)
+
+
+def _page(
+    request: SignedInRequest,
+    site: Site,
+    release: Release | None,
+    form: PointsForm | None,
+    status: int,
+) -> HttpResponse:
+    figures = CallFigures.of(release) if release else None
+    context: dict[str, Any] = {"site": site, "release": release, "figures": figures}
+    if release and figures:
+        context |= _in_force(site, release, figures) | _asked(request, figures)
+        points = _offered(request, context)
+        context["form"] = form or PointsForm(
+            initial={
+                "release": release.pk,
+                "negative_below": _in_percent(points.negative_below),
+                "positive_from": _in_percent(points.positive_from),
+            }
+        )
+        context |= _meaning(context)
+    context["history"] = _history(site, release, context.get("row"))
+    return render(request, "waits/points.html", context, status=status)
+
+
+def _in_force(site: Site, release: Release, figures: CallFigures) -> dict[str, Any]:
+    row = points_in_force(release.pk, [site.pk]).get(site.pk)
+    points = (row.points if row else None) or figures.own
+    return {"row": row, "points": points}
+
+
+def _asked(request: SignedInRequest, figures: CallFigures) -> dict[str, Any]:
+    """What the page computes from "how many in 100"."""
+    form = PrevalenceForm(request.GET if "broken" in request.GET else None)
+    here = form.cleaned_data["broken"] / 100 if form.is_valid() else None
+    suggested = figures.suggested(here) if here else None
+    return {"prevalence_form": form, "here": here, "suggested": suggested}
+
+
+def _offered(request: SignedInRequest, context: dict[str, Any]) -> OperatingPoints:
+    """What the form is filled with: what is in force, unless the suggestion is asked for."""
+    suggested: OperatingPoints | None = context["suggested"]
+    in_force: OperatingPoints = context["points"]
+    return suggested if suggested and "fill" in request.GET else in_force
+
+
+def _in_percent(probability: float) -> str:
+    """0.402622 → "40.26", for a field of the form."""
+    return f"{probability * 100:.2f}".rstrip("0").rstrip(".")
+
+
+def _history(
+    site: Site, release: Release | None, in_force: SitePoints | None
+) -> list[tuple[SitePoints, bool]]:
+    """The newest rows, each with whether its points can be put back: of another release none can."""
+    rows = SitePoints.objects.filter(site=site).select_related("release", "set_by")
+    rows = rows.defer("release__manifest").order_by("-created_at", "-pk")
+    now = in_force.points if in_force else None
+    return [
+        (row, release is not None and row.release_id == release.pk and row.points != now)
+        for row in rows[:SHOWN]
+    ]
+
+
+def _meaning(context: dict[str, Any]) -> dict[str, Any]:
+    """A table of the calls for the release's own points, those in force and the suggested ones."""
+    figures: CallFigures = context["figures"]
+    here: float | None = context["here"]
+    prevalence = here or figures.fitted
+    titled = [(gettext("The release's own points"), figures.own)]
+    if context["row"]:
+        titled.append((gettext("The points of this site"), context["points"]))
+    if context["suggested"]:
+        titled.append((gettext("Suggested for this site"), context["suggested"]))
+    own = figures.own
+    return {
+        "prevalence": prevalence,
+        "tables": [(title, points, figures.calls(points, prevalence)) for title, points in titled],
+        "own_here": here
+        and [figures.chance_here(point, here) for point in (own.negative_below, own.positive_from)],
+        "marks": figures.marks(context["points"]),
+    }
