@@ -85,20 +85,20 @@ class DetectorNetwork(nn.Module):
     @property
     def frozen(self) -> list[nn.Module]:
         """What ``trunk`` runs through."""
-        return [self.stem, *self.stages[:_TO_STRIDE_16]]
+        return [self.stem, *self.stages[:_TO_STRIDE_8]]
 
     def forward(self, images: torch.Tensor) -> DetectorMaps:
-        return self.maps(*self.trunk(images))
+        return self.maps(self.trunk(images))
 
-    def trunk(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(N, 3, S, S) → (N, 40, S/8, S/8) and (N, 112, S/16, S/16): what the first five stages make of them,
-        which training leaves as they are.
+    def trunk(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, 3, S, S) → (N, 40, S/8, S/8): what the first stages make of them, which training leaves as they
+        are.
         """
-        eighth = _through(self.stages[:_TO_STRIDE_8], self.stem(images))
-        return eighth, _through(self.stages[_TO_STRIDE_8:_TO_STRIDE_16], eighth)
+        return _through(self.stages[:_TO_STRIDE_8], self.stem(images))
 
-    def maps(self, trunk: torch.Tensor, middle: torch.Tensor) -> DetectorMaps:
+    def maps(self, trunk: torch.Tensor) -> DetectorMaps:
         """What ``trunk`` gave → the maps and the picture's score."""
+        middle = _through(self.stages[_TO_STRIDE_8:_TO_STRIDE_16], trunk)
         last = _through(self.stages[_TO_STRIDE_16:_TO_STRIDE_32], middle)
         finer = self.smooth_16(self.lateral_16(middle) + _doubled(self.lateral_32(last)))
         finest = self.tower(self.smooth_8(self.lateral_8(trunk) + _doubled(finer)))
@@ -113,9 +113,13 @@ class DetectorNetwork(nn.Module):
         cells = heat.flatten(1)
         looked_at = (finest.flatten(2) * cells.softmax(1)[:, None]).sum(2)
         pooled = torch.cat([looked_at, last.mean((2, 3))], 1)
-        strongest = cells.topk(_STRONGEST, 1).values.mean(1, keepdim=True)
-        score: torch.Tensor = self.picture(self.dropout(pooled)) + self.pool_weight * strongest
-        return score
+        score: torch.Tensor = self.picture(self.dropout(pooled))
+        return score + self.pool_weight * strongest_cells(heat)
+
+
+def strongest_cells(heat: torch.Tensor) -> torch.Tensor:
+    """(N, h, w) raw log-odds → (N, 1): the mean of each picture's five strongest cells."""
+    return heat.flatten(1).topk(_STRONGEST, 1).values.mean(1, keepdim=True)
 
 
 def shape_of_detector(network: DetectorNetwork) -> dict[str, str]:

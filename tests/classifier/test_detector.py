@@ -28,8 +28,8 @@ def test_its_maps_are_at_stride_8(network, images):
 
 def test_training_can_start_behind_the_frozen_stages(network, images):
     kept = network.trunk(images)
-    assert [tuple(maps.shape) for maps in kept] == [(2, 40, 16, 16), (2, 112, 8, 8)]
-    for one, other in zip(network.maps(*kept), network(images), strict=True):
+    assert kept.shape == (2, 40, 16, 16)
+    for one, other in zip(network.maps(kept), network(images), strict=True):
         assert torch.equal(one, other)
 
 
@@ -58,14 +58,11 @@ def test_fixed_padding_is_what_timm_pads(side):
     assert all(name.startswith(("conv_head", "bn2")) for name in missing)
     images = torch.randn(1, 3, side, side)
     with torch.no_grad():
-        expected, (eighth, last) = plain.bn1(plain.conv_stem(images)), ours.trunk(images)
+        expected, last = plain.bn1(plain.conv_stem(images)), ours.trunk(images)
         for stage in plain.blocks[:3]:
             expected = stage(expected)
-        assert torch.equal(eighth, expected)
-        for stage in plain.blocks[3:5]:
-            expected = stage(expected)
         assert torch.equal(last, expected)
-        for mine, stage in zip(ours.stages[5:], plain.blocks[5:], strict=True):
+        for mine, stage in zip(ours.stages[3:], plain.blocks[3:], strict=True):
             last, expected = mine(last), stage(expected)
         assert torch.equal(last, expected)
 

@@ -20,6 +20,8 @@ class Recipe:
     ema: float
     box_weight: float
     picture_weight: float
+    strongest_weight: float
+    pool_weight: float
     altered: int = 200
 
 
@@ -37,5 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "ema": (0, 0.9999),
     "box_weight": (0, 100),
     "picture_weight": (0, 100),
+    "strongest_weight": (0, 100),
+    "pool_weight": (0, 100),
     "altered": (0, 100_000),
 }

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from classifier.detector import DetectorNetwork
+from classifier.detector import DetectorNetwork, strongest_cells
 from training.course import Course
 from training.detection.epochs import Epochs
 from training.detection.losses import extent_loss, heat_loss, picture_loss
@@ -68,7 +68,11 @@ def train_detector(
         course.epochs += 1
         course.save(checkpoint)
     bar.close()
-    return cast(DetectorNetwork, course.averaged)
+    network = cast(DetectorNetwork, course.averaged)
+    network.pool_weight.fill_(
+        recipe.pool_weight
+    )  # while it learns, each of the two has its own loss
+    return network
 
 
 def _learning(network: nn.Module) -> None:
@@ -110,12 +114,14 @@ def _loss(
     batch = views(rows, numbers)
     targets = _targets(recipe, pictures, rows, batch, device)
     with device.mixed_precision():
-        found = network.maps(*(maps.to(device.kind) for maps in batch.maps))
+        found = network.maps(batch.maps.to(device.kind))
     heat, extent, fracture = (each.float() for each in found)
+    strongest = strongest_cells(heat)
     return (
         heat_loss(heat, targets.heat, targets.located)
         + recipe.box_weight * extent_loss(extent, targets.extent, targets.heat)
         + recipe.picture_weight * picture_loss(fracture[:, 0], targets.labels, targets.counted)
+        + recipe.strongest_weight * picture_loss(strongest[:, 0], targets.labels, targets.counted)
     )
 
 

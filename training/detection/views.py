@@ -20,15 +20,14 @@ from training.files import damaged, read_arrays, save_arrays
 
 VERSION = 1  # of how a view is made
 _BATCH = 16
-_MAPS = 2  # that the trunk gives
 
 
 class Batch(NamedTuple):
-    """``maps``: what ``DetectorNetwork.trunk`` gives, each (n, C, h, w) float32. ``corners``: of each
+    """``maps``: what ``DetectorNetwork.trunk`` gives, (n, C, h, w) float32. ``corners``: of each
     picture, (m, 4) in pixels of the input. ``known`` (n,) bool: see ``training.detection.augment.View``.
     """
 
-    maps: list[torch.Tensor]
+    maps: torch.Tensor
     corners: list[np.ndarray]
     known: np.ndarray
 
@@ -36,13 +35,13 @@ class Batch(NamedTuple):
 @dataclass(frozen=True)
 class Views:
     """``counts`` (N,): how many views each picture has. ``place`` (N,): its place in view v's file, among the
-    pictures that have more than v views. ``maps``: of each view, of each of the trunk's maps, mapped from its
-    file. ``corners``, ``known``: of each view, of each of its pictures.
+    pictures that have more than v views. ``maps``: of each view, mapped from its file. ``corners``,
+    ``known``: of each view, of each of its pictures.
     """
 
     counts: np.ndarray
     places: list[np.ndarray]
-    maps: list[list[np.ndarray]]
+    maps: list[np.ndarray]
     corners: list[list[np.ndarray]]
     known: list[np.ndarray]
 
@@ -84,16 +83,11 @@ class Views:
         pairs = [
             (int(view), int(self.places[view][row])) for row, view in zip(rows, views, strict=True)
         ]
+        maps = np.stack([self.maps[view][place] for view, place in pairs])
         return Batch(
-            [self._maps(which, pairs) for which in range(_MAPS)],
+            torch.from_numpy(maps.astype(np.float32)).contiguous(memory_format=torch.channels_last),
             [self.corners[view][place] for view, place in pairs],
             np.array([self.known[view][place] for view, place in pairs], bool),
-        )
-
-    def _maps(self, which: int, pairs: list[tuple[int, int]]) -> torch.Tensor:
-        found = np.stack([self.maps[view][which][place] for view, place in pairs])
-        return torch.from_numpy(found.astype(np.float32)).contiguous(
-            memory_format=torch.channels_last
         )
 
 
@@ -120,27 +114,24 @@ def _keep_view(
     seed: int,
     device: Device,
 ) -> None:
-    """Writes the maps, ``stem-0.npy`` and ``stem-1.npy``, then ``stem.npz``: now they are there."""
-    number, own = int(stem.name), os.getpid()
+    """Writes the maps, ``stem.npy``, and then ``stem.npz``, which says that they are whole."""
+    number, whole = int(stem.name), stem.with_suffix(".npy")
+    beside = whole.with_suffix(f".{os.getpid()}.part")
     corners, known = [], []
-    beside = [stem.with_name(f"{stem.name}-{which}.{own}.part") for which in range(_MAPS)]
-    files: list[np.ndarray] = []
+    file: np.memmap | None = None
     for start in range(0, len(rows), _BATCH):
         views = [view_of(pictures, int(row), number, seed) for row in rows[start : start + _BATCH]]
         pixels = torch.from_numpy(np.stack([view.pixels for view in views]))[:, None]
         maps = _trunk(network, pixels, recipe.size, device)
-        files = files or [
-            np.lib.format.open_memmap(path, "w+", np.float16, (len(rows), *found.shape[1:]))
-            for path, found in zip(beside, maps, strict=True)
-        ]
-        for file, found in zip(files, maps, strict=True):
-            file[start : start + len(views)] = found
+        if file is None:
+            shape = (len(rows), *maps.shape[1:])
+            file = np.lib.format.open_memmap(beside, "w+", np.float16, shape)
+        file[start : start + len(views)] = maps
         scale = recipe.size / pixels.shape[-1]
         corners += [view.corners * scale for view in views]
         known += [view.known for view in views]
-    for which, (path, file) in enumerate(zip(beside, files, strict=True)):
-        file.flush()  # type: ignore[attr-defined]
-        path.replace(_map_path(stem, which))
+    del file  # which writes what is left
+    beside.replace(whole)
     told = {
         "corners": np.concatenate(corners),
         "counts": np.array([len(each) for each in corners]),
@@ -149,17 +140,12 @@ def _keep_view(
     save_arrays(stem.with_suffix(".npz"), told)
 
 
-def _map_path(stem: Path, which: int) -> Path:
-    return stem.with_name(f"{stem.name}-{which}.npy")
-
-
 @torch.inference_mode()
-def _trunk(
-    network: DetectorNetwork, pixels: torch.Tensor, size: int, device: Device
-) -> list[np.ndarray]:
-    """(n, 1, S, S) of 0..1 → the trunk's maps, float16."""
+def _trunk(network: DetectorNetwork, pixels: torch.Tensor, size: int, device: Device) -> np.ndarray:
+    """(n, 1, S, S) of 0..1 → (n, C, h, w) float16."""
     images = functional.interpolate(pixels.to(device.kind), size, mode="bilinear", antialias=True)
-    return [found.half().cpu().numpy() for found in network.trunk(normalised(images))]
+    found: np.ndarray = network.trunk(normalised(images)).half().cpu().numpy()
+    return found
 
 
 def _key(pictures: Pictures, recipe: Recipe, seed: int) -> str:
@@ -172,20 +158,20 @@ def _key(pictures: Pictures, recipe: Recipe, seed: int) -> str:
 
 def _read(
     folder: Path, counts: np.ndarray
-) -> tuple[list[np.ndarray], list[list[np.ndarray]], list[list[np.ndarray]], list[np.ndarray]]:
+) -> tuple[list[np.ndarray], list[np.ndarray], list[list[np.ndarray]], list[np.ndarray]]:
     places, maps, corners, known = [], [], [], []
     for number in range(int(counts.max())):
         here = counts > number
         path = folder / f"{number:03}.npz"
         told = read_arrays(path)
-        view = [_map(_map_path(path.with_suffix(""), which)) for which in range(_MAPS)]
+        view = _map(path.with_suffix(".npy"))
         try:
             ends = np.cumsum(told["counts"])
             split = np.split(told["corners"], ends[:-1])
             own = told["known"]
         except (KeyError, ValueError):
             raise damaged(path) from None
-        if {len(split), len(own), *map(len, view)} != {int(here.sum())}:
+        if not len(view) == len(split) == len(own) == here.sum():
             raise damaged(path)
         places.append(np.cumsum(here) - 1)
         maps.append(view)

@@ -25,6 +25,8 @@ weight_decay = 0.05
 ema = 0.5
 box_weight = 0.5
 picture_weight = 0.5
+strongest_weight = 0.3
+pool_weight = 2.0
 altered = 4
 """
 
