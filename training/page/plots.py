@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _ROW, _LEFT, _RIGHT = 420, 56, 8, 64
+_MARGIN = 16  # of plots.css: as a file of its own a plot is moved down by it, and would lose its last line
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def share_bars(bars: list[Bar], told: str) -> str:
     )
     rows = "".join(_row(bar, _ROW * at) for at, bar in enumerate(bars))
     return (
-        f'<svg class="plot" viewBox="-12 0 {_WIDTH + 12} {height}" role="img" '
+        f'<svg class="plot" viewBox="-12 0 {_WIDTH + 12} {height + _MARGIN}" role="img" '
         f'aria-label="{escape(told, quote=True)}">{grid}{rows}</svg>'
     )
 

@@ -32,6 +32,8 @@ def run(tmp_path):
             "peaks": [(6, 4, 2.0, 2.0), (1, 12, 1.0, 1.0)],
         },
         {"id": "b", "label": 0, "fracture": -1.0, "peaks": [(3, 3, 0.5, 1.0)]},
+        # Nobody boxed its break: whether a candidate is right is not known, and none is scored.
+        {"id": "e", "label": 1, "measured": False, "peaks": [(3, 3, 0.5, 1.0)]},
     ]
     altered = {
         "altered_names": np.array(["marker", "rim"]),
@@ -52,14 +54,14 @@ def run(tmp_path):
 
 def test_parts_become_outcomes(run):
     scores = gathered(run)
-    assert scores.ids.tolist() == ["a", "b", "c", "d", "a", "b"]
-    assert scores.parts[4] == "without-fracatlas"
-    assert scores.focus.tolist() == [1, -1, -1, -1, 1, -1]
+    assert scores.ids.tolist() == ["a", "b", "e", "c", "d", "a", "b", "e"]
+    assert scores.parts[5] == "without-fracatlas"
+    assert scores.focus.tolist() == [1, -1, -1, -1, -1, 1, -1, -1]
     assert scores.boxes.tolist()[0] == [1, 0, 1]
     assert scores.fracture[0] == 1.2346  # the decimals that a release keeps
-    assert scores.marks["hand"].tolist() == [True, False, False, False, True, False]
+    assert scores.marks["hand"].tolist() == [True, *[False] * 4, True, False, False]
     best = scores.candidates.where(scores.candidates.ranks == 0)
-    assert best.pictures.tolist() == [0, 1, 4, 5]  # multi-region has no box to hold them against
+    assert best.pictures.tolist() == [0, 1, 5, 6]  # multi-region has no box to hold them against
     assert best.hits.tolist() == [0, -1, 0, -1]
     assert scores.altered.pictures.tolist() == [1, 0]
     assert scores.altered.fracture[1].tolist() == [0.25, 2.0]
@@ -139,8 +141,16 @@ def test_kinds_that_were_scored_apart_are_found_by_the_picture(run):
     np.savez(run / "kinds.npz", films_ids=ids, films_repeats=repeats, films_kinds=said)
     kinds = gathered(run).kinds
     assert kinds[0].tolist() == said[1].round(4).tolist()
-    assert kinds[1].tolist() == kinds[5].tolist() == said[0].round(4).tolist()
-    assert np.isnan(kinds[2:4]).all()
+    assert kinds[1].tolist() == kinds[6].tolist() == said[0].round(4).tolist()
+    assert np.isnan(kinds[2:5]).all()
+
+
+def test_a_candidate_of_a_picture_that_is_not_there_is_damage(tmp_path):
+    tables.write(drawn_detector(50), tmp_path)
+    path = tmp_path / tables.CANDIDATES
+    path.write_text(path.read_text() + "9999,0,1.0000,-1,,\n")
+    with pytest.raises(IndexError):
+        tables.read(tmp_path)
 
 
 def test_a_damaged_part_is_named(run):

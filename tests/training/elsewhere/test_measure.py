@@ -4,7 +4,9 @@ import csv
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +14,16 @@ import pytest
 from classifier.classify import Classifier
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
+from tests.training.detected.tables import drawn_detector
 from tests.training.drawn import ELSEWHERE_COLUMNS, draw_elsewhere, write_manifest
+from tests.training.score_tables import drawn_run
 from training.__main__ import main
 from training.card import model_card
 from training.elsewhere.folder import read_folder
+from training.elsewhere.release import refuse_seen
 from training.elsewhere.rule import verdict
 from training.elsewhere.scores import Elsewhere
+from training.errors import TrainingError
 from training.scores import RunScores
 
 TABLE = "scores_elsewhere.csv"
@@ -141,6 +147,16 @@ def test_a_picture_that_the_release_was_made_with_measures_nothing(
     write_manifest(folder, [*rows, ["known.png", 1, 90, 90, 1, 0, 0, sha256]], ELSEWHERE_COLUMNS)
     assert main(["measure", str(exported), str(folder)]) == 1
     assert sha256[:16] in capsys.readouterr().err
+
+
+def test_a_picture_that_the_detector_learnt_from_measures_nothing_either(tmp_path):
+    """FracAtlas is among a detector's tables alone."""
+    scores = replace(drawn_run(), detector=drawn_detector(50))
+    scores.write(tmp_path)
+    release = SimpleNamespace(folder=tmp_path, title="drawn 3.0.0")
+    refuse_seen(release, {"f" * 16})
+    with pytest.raises(TrainingError, match="1 of the pictures were used"):
+        refuse_seen(release, {"f" * 16, scores.detector.ids[0]})
 
 
 def test_another_file_than_the_manifest_names_is_refused(exported, hospital, tmp_path, capsys):
