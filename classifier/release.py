@@ -101,23 +101,27 @@ class LoadedRelease:
     @property
     def prevalence(self) -> float | None:
         """The share of broken bones among the pictures that the call was calibrated on; None: not told."""
-        call, metrics = self.manifest.get("call"), self.manifest.get("metrics")
-        if isinstance(call, dict) and "prevalence" in call:
-            return _share(call["prevalence"], 1)
-        measured = metrics.get("fracture") if isinstance(metrics, dict) else None
-        if not isinstance(measured, dict):
+        measured = call_figures(self.manifest)
+        part, whole = measured.get("fractured"), measured.get("pictures")
+        if not isinstance(part, int) or not isinstance(whole, int) or not 0 < part < whole:
             return None
-        return _share(measured.get("fractured"), measured.get("pictures"))
+        return part / whole
 
     def file(self, kind: str) -> Path:
         """The path of the weights of ``kind``: "onnx" or "safetensors"."""
         return self.folder / self.manifest["weights"][kind]
 
 
-def _share(part: Any, whole: Any) -> float | None:
-    """part / whole where that lies between 0 and 1, both excluded."""
-    numbers = all(isinstance(value, int | float) for value in (part, whole))
-    return part / whole if numbers and 0 < part < whole else None
+def call_figures(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says of its fracture call on the pictures that it was calibrated on, as held-out folds:
+    of the detector where there is one, else of the head on the types' maps. Empty where it says nothing.
+    """
+    metrics = manifest.get("metrics")
+    if not isinstance(metrics, dict):
+        return {}
+    detector = metrics.get("detector")
+    found = detector.get("fracatlas") if isinstance(detector, dict) else metrics.get("fracture")
+    return found if isinstance(found, dict) else {}
 
 
 def default_release_path() -> Path:

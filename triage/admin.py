@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import GuardedModelAdmin
 from accounts.requests import SignedInRequest, person
+from classifier.release import call_figures
 from triage.inference.checks import ask_for_check
 from triage.inference.releases import activate_release
 from triage.models import Release
@@ -81,15 +82,17 @@ class ReleaseAdmin(GuardedModelAdmin):
 
     @admin.display(description=gettext_lazy("AUROC, fracture or none, own folds"))
     def fracture_auroc(self, release: Release) -> str:
-        metrics = release.manifest.get("metrics", {})
-        return _with_interval(metrics.get("fracture", {}).get("auroc"), ".3f")
+        return _with_interval(call_figures(release.manifest).get("auroc"), ".3f")
 
     @admin.display(description=gettext_lazy("the same on bones from elsewhere"))
     def fracture_call(self, release: Release) -> str:
-        """Beside the figure of the folds, which says nothing of other hospitals, the one that decides."""
-        figure = _with_interval(
-            release.manifest.get("metrics", {}).get("elsewhere", {}).get("auroc"), ".3f"
-        )
+        """Beside the figure of the folds, which says nothing of other hospitals, that of pictures from
+        elsewhere; of a detector, that of one that has learnt from no picture of them.
+        """
+        metrics = release.manifest.get("metrics", {})
+        detector = metrics.get("detector") or {}
+        measured = metrics.get("elsewhere") or detector.get("without_fracatlas") or {}
+        figure = _with_interval(measured.get("auroc"), ".3f")
         if release.call_is_usable:
             return _("%(auroc)s: the call is used.") % {"auroc": figure}
         return _("%(auroc)s: the call is not used.") % {"auroc": figure}

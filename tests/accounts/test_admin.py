@@ -93,6 +93,20 @@ def test_staff_without_superuser_manage_people_but_raise_nobody(people, client):
     assert not clerk.has_perm("auth.add_group")
 
 
+def test_admins_see_what_the_call_of_a_release_with_a_detector_is_worth(people, client):
+    auroc = {"value": 0.931, "interval": [0.914, 0.946]}
+    detector = {
+        "fracatlas": {"auroc": auroc},
+        "without_fracatlas": {"auroc": {"value": 0.72, "interval": [0.69, 0.75]}},
+    }
+    metrics = {"fracture": None, "elsewhere": None, "detector": detector}
+    make_release(manifest={"metrics": metrics})
+    client.force_login(people.staff)
+    page = client.get(reverse("admin:triage_release_changelist")).content.decode()
+    assert "0.931 (0.914 – 0.946)" in page
+    assert "0.720 (0.690 – 0.750): the call is used." in page
+
+
 def test_admins_see_what_each_release_is_worth(people, client):
     make_release()
     client.force_login(people.staff)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -155,3 +156,23 @@ def test_a_corrupt_release_makes_no_classifier(folder):
     (folder / "model.onnx").write_bytes(b"")
     with pytest.raises(ReleaseCorrupt):
         Classifier(folder)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "share"),
+    [
+        ({"fracture": {"pictures": 321, "fractured": 235}}, 235 / 321),
+        (
+            {"fracture": None, "detector": {"fracatlas": {"pictures": 3186, "fractured": 545}}},
+            545 / 3186,
+        ),
+        ({"fracture": None, "detector": {"fracatlas": None}}, None),
+        ({"fracture": {"pictures": 0, "fractured": 0}}, None),
+        ({"fracture": {"pictures": "321", "fractured": 235}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_release_says_how_many_were_broken_where_it_was_calibrated(release, metrics, share):
+    told = replace(release, manifest={**release.manifest, "metrics": metrics})
+    assert told.prevalence == share

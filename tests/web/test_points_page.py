@@ -20,18 +20,26 @@ FIGURES = {
     "sensitivity_positive": {"value": 0.85},
     "specificity_positive": {"value": 0.95},
     "roc": [[0.0, 0.0], [0.05, 0.85], [0.3, 0.95], [1.0, 1.0]],
+    # 100 broken and 1000 whole bones in three fifteenths: from 20 %, from 40 % and from 80 % on.
+    "reliability": [
+        {"pictures": 610, "confidence": 0.21, "accuracy": 10 / 610},
+        {"pictures": 330, "confidence": 0.45, "accuracy": 30 / 330},
+        {"pictures": 160, "confidence": 0.85, "accuracy": 60 / 160},
+    ],
 }
-CURVE = [[0.0, 1.0, 0.0], [0.4, 0.95, 0.7], [0.8, 0.85, 0.95], [1.0, 0.0, 1.0]]
 
 
-def manifest(**fracture):
+def manifest(*, detector=True):
     rule = {"slope": 1.0, "intercept": 0.0, "negative_below": 0.4, "positive_from": 0.8}
-    return {"call": {"rule": rule}, "metrics": {"fracture": FIGURES | fracture}}
+    measured = {"fracture": FIGURES}
+    if detector:  # then the head on the types' maps has no figures
+        measured = {"fracture": None, "detector": {"fracatlas": FIGURES}}
+    return {"call": {"rule": rule}, "metrics": measured}
 
 
 @pytest.fixture
 def release(db):
-    return make_release(prevalence=0.73, manifest=manifest(thresholds=CURVE))
+    return make_release(prevalence=0.73, manifest=manifest())
 
 
 @pytest.fixture
@@ -54,10 +62,10 @@ def text(answer):
     return re.sub(r"\s+", " ", unescape(strip_tags(answer.content.decode())))
 
 
-def table(answer, title):
-    """The rows of the table with this caption, as words."""
+def table(answer, title, head=""):
+    """The rows of the table with this caption, or below this heading, as words."""
     page = unescape(answer.content.decode())
-    body = page[page.index(f"<caption>{title}") :]
+    body = page[page.index(f"<caption>{title}" if title else f"<h2>{head}") :]
     rows = body[: body.index("</table>")].split("<tr>")[2:]
     return [[strip_tags(f"<td{cell}").strip() for cell in row.split("<td")[1:]] for row in rows]
 
@@ -131,19 +139,24 @@ def test_a_change_that_the_site_never_made_can_not_be_put_back(release, site, ad
 
 
 def test_the_page_says_how_many_bones_get_which_call(release, admin, url):
-    admin.post(url, form(release, negative_below="24", positive_from="64"))
+    admin.post(url, form(release, negative_below="23.333333", positive_from="80"))
     answer = admin.get(url)
     assert table(answer, "The release's own points") == [
         ["No fracture seen", "5", "70", "16"],
         ["In doubt", "10", "25", "52"],
         ["Fracture suspected", "85", "5", "98"],
     ]
-    # Each lies three fifths of the way between two measured thresholds.
+    # Half of the way through the bin of 20 % to 26.7 %, and the edge at 80 %, which was measured.
     assert [row[:3] for row in table(answer, "The points of this site")] == [
-        ["No fracture seen", "3", "42"],
-        ["In doubt", "8", "43"],
-        ["Fracture suspected", "89", "15"],
+        ["No fracture seen", "5", "30"],
+        ["In doubt", "35", "60"],
+        ["Fracture suspected", "60", "10"],
     ]
+    listed = table(answer, "", "What other points would do")
+    assert len(listed) == 14
+    assert listed[2] == ["20.0 %", "100", "0"]
+    assert listed[3] == ["26.7 %", "90", "60"]
+    assert listed[11] == ["80.0 %", "60", "90"]
 
 
 def test_how_many_are_broken_is_asked_and_computed(release, admin, url):
@@ -167,7 +180,7 @@ def test_a_share_that_can_not_be_is_refused_in_words(release, admin, url, broken
 
 
 def test_a_release_without_a_curve_shows_what_it_has(people, admin, url):
-    release = make_release(manifest=manifest())
+    release = make_release(manifest=manifest(detector=False))
     page = text(admin.get(url))
     assert "About how many in 100" not in page  # it doesn't say where it was calibrated
     admin.post(url, form(release))

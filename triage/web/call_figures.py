@@ -6,10 +6,11 @@ from typing import Any
 
 from classifier.call import OperatingPoints
 from classifier.prior import at_prevalence, same_chance, share_broken
+from classifier.release import call_figures
 from triage.models import Release
 from triage.vocabulary import Suspicion
 
-AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # the thresholds that the page lists
+BINS = 15  # equal ones of P(fracture), in which a manifest counts broken and whole bones
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ class CallFigures:
         if not isinstance(rule, dict):
             return None
         own = OperatingPoints(float(rule["negative_below"]), float(rule["positive_from"]))
-        measured = manifest.get("metrics", {}).get("fracture", {})
+        measured = call_figures(manifest)
         return cls(
             own=own,
             at_own=_at_own(own, measured),
-            thresholds=[Threshold(*row) for row in measured.get("thresholds", [])],
+            thresholds=_thresholds(measured) if "detector" in manifest["metrics"] else [],
             roc=[(float(false), float(true)) for false, true in measured.get("roc", [])],
             fitted=release.prevalence,
         )
@@ -77,7 +78,8 @@ class CallFigures:
         return None
 
     def listed(self) -> list[Threshold]:
-        return [found for threshold in AT if (found := self.at(threshold))]
+        """What was measured, without the two ends, at which everything or nothing is called."""
+        return self.thresholds[1:-1]
 
     def _turns(self, points: OperatingPoints) -> tuple[Threshold | None, Threshold | None]:
         """Both from one source: else a rounding could make a share negative."""
@@ -142,6 +144,28 @@ class CallFigures:
             for turn in self._turns(points)
             if turn
         ]
+
+
+def _thresholds(measured: dict[str, Any]) -> list[Threshold]:
+    """Sensitivity and specificity at each edge of the bins of ``reliability``, which are exact there. A bin
+    says how many pictures it holds, their mean probability and the share of the broken; an empty one is left
+    out.
+    """
+    broken, whole = [0.0] * BINS, [0.0] * BINS
+    for part in measured.get("reliability", []):
+        number = min(int(part["confidence"] * BINS), BINS - 1)
+        broken[number] += part["pictures"] * part["accuracy"]
+        whole[number] += part["pictures"] * (1 - part["accuracy"])
+    if not sum(broken) or not sum(whole):
+        return []
+    return [
+        Threshold(
+            edge / BINS,
+            sum(broken[edge:]) / sum(broken),
+            sum(whole[:edge]) / sum(whole),
+        )
+        for edge in range(BINS + 1)
+    ]
 
 
 def _at_own(own: OperatingPoints, measured: dict[str, Any]) -> tuple[Threshold, Threshold] | None:
