@@ -11,6 +11,7 @@ from training.detected.calibrate import cross_called, fit_boxes, fit_call, ruled
 from training.detected.held import WITHOUT_FRACATLAS
 from training.detected.scores import Altered, Candidates, DetectorScores
 from training.errors import TrainingError
+from training.figures.detector.call import ranking
 from training.figures.detector.figures import detector_figures
 from training.figures.detector.transfer import transfer_figures
 
@@ -60,10 +61,24 @@ def test_the_area_and_the_sensitivity_are_scikit_learn_s(scores, figures):
     )
 
 
-def test_the_worst_part_is_the_worst_of_three_and_never_the_hip(figures):
-    parts = {name: value(part, "auroc") for name, part in figures["fracatlas"]["parts"].items()}
-    del parts["hip"]
-    assert figures["fracatlas"]["worst_part"] == min(parts, key=parts.get)
+def test_the_worst_part_is_the_worst_of_three_and_never_the_hip(scores):
+    """Of hips it knows nothing, of legs little."""
+    hip, leg = (scores.marks[name] for name in ("hip", "leg"))
+    noise = np.random.default_rng(4).normal(0, 1, len(scores))
+    fracture = np.where(hip, noise, scores.fracture + 2 * leg * noise)
+    found = detector_figures(replace(scores, fracture=fracture), 0.0, *DRAWN)["fracatlas"]
+    worst = min(found["parts"], key=lambda name: value(found, "parts", name, "auroc"))
+    assert (worst, found["worst_part"]) == ("hip", "leg")
+
+
+def test_equal_scores_are_taken_together(scores):
+    """However they are ordered in the file: here the broken come first."""
+    unseen = scores.of("fracatlas", WITHOUT_FRACATLAS)
+    order = np.argsort(-unseen.labels, kind="stable")
+    labels, coarse = unseen.labels[order], unseen.fracture[order].round()
+    false, true, _ = reference.roc_curve(labels, coarse)
+    found = ranking(replace(unseen, labels=labels, groups=unseen.groups[order]), coarse, DRAWN)
+    assert value(found, "sensitivity_at_90") == pytest.approx(np.interp(0.1, false, true), abs=1e-6)
 
 
 def test_the_operating_points_are_those_of_counting(scores, figures):
