@@ -1,15 +1,21 @@
 """An activation takes over what waits and what failed, whatever release it waited or failed by."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connections
+from django.utils import timezone
 
 from accounts.models import AuditEntry
-from tests.factories import make_case, make_prediction, make_release
+from accounts.roles import Role
+from tests.factories import make_case, make_member, make_prediction, make_release, make_site
+from tests.plans import plans_of
 from triage.inference import queue
 from triage.inference.checks import doubt
-from triage.inference.releases import activate_release
+from triage.inference.releases import activate_release, gather_strays
 from triage.inference.services import queue_case, retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
-from triage.models import Job, Release
+from triage.models import Image, Job, Release
 from triage.refusals import Conflict, NotPermitted
 from triage.review.services import sign
 from triage.states import CaseState, JobState, ReleaseState
@@ -157,6 +163,40 @@ def test_a_job_that_was_queued_while_the_activation_was_committed_follows(old, n
     assert jobs_of(case) == [(new.pk, "queued")]
 
 
+def test_a_job_that_the_former_release_excluded_at_that_moment_follows(old, new, site, people):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    (held,) = queue.claim_jobs()
+    activate_release(new)
+    record_outcomes([Outcome(held, excluded="Not for wrists.")])
+    sweep_and_ring()
+    assert jobs_of(case) == [(new.pk, "queued")]
+    assert Job.objects.get().reason == ""
+    case.refresh_from_db()
+    assert (case.state, case.unread_code) == (CaseState.RECEIVED, "")
+
+
+def test_a_sweep_does_not_read_the_history_of_excluded_pictures(committed_db):
+    """They are an everyday thing at a clinic that also takes chest films. Committed and analysed, so that
+    the plan is that of a running site.
+    """
+    old, site = make_release(), make_site()
+    new = make_release(active=False)
+    case = make_case(site, make_member(site, Role.CLINICIAN), CaseState.REVIEWED)
+    plain = {"case": case, "site": site, "kind": "png", "byte_size": 1, "width": 1, "height": 1}
+    images = Image.objects.bulk_create(
+        Image(**plain, bits=8, position=number, sha256=f"{number:064x}")
+        for number in range(2, 3000)
+    )
+    ended = {"state": JobState.EXCLUDED, "reason": "Not for wrists.", "priority": 2}
+    ended["finished_at"] = timezone.now() - timedelta(days=30)
+    Job.objects.bulk_create(Job(image=image, release=old, **ended) for image in images)
+    activate_release(new)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert sum(plan.rows("triage_job") for plan in plans_of(gather_strays)) < 20
+    assert Job.objects.filter(release=old, state=JobState.EXCLUDED).count() == len(images)
+
+
 def test_jobs_of_a_release_in_doubt_or_set_aside_are_nobodys_turn(old, site, people):
     make_case(site, people.clinician, CaseState.RECEIVED)
     doubt(old, "A file is missing.")
@@ -212,8 +252,6 @@ def test_without_an_active_release_a_case_waits_for_the_next_one(old, new, site,
 def test_gathering_costs_two_queries_where_nothing_strays(
     old, new, site, people, django_assert_max_num_queries
 ):
-    from triage.inference.releases import gather_strays
-
     make_case(site, people.clinician, CaseState.RECEIVED)
     with django_assert_max_num_queries(5):  # two of them a savepoint's
         gather_strays()

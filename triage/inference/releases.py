@@ -169,9 +169,9 @@ def gather_strays() -> None:
     moment and gave back, or one that was queued while the activation was committed.
     """
     release = active_release()
-    if release is None or not strays(release).exists():
+    if release is None or not strays(release, release.activated_at).exists():
         return
     release = all_locked()[release.pk]
     if release.is_active:
-        _moved, changed_cases = repin(release, strays(release))
+        _moved, changed_cases = repin(release, strays(release, release.activated_at))
         settle_cases(changed_cases)

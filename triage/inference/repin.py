@@ -1,25 +1,36 @@
 """Brings jobs to another release: what an activation, a sweep and a retry do."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from triage.models import Job, Release
 from triage.states import OPEN_STATES, JobState
 
-# What the last release was not for, the next one may be for: the table is the release's.
-UNREAD = (JobState.QUEUED, JobState.FAILED, JobState.EXCLUDED)
+WAITS_OR_FAILED = (JobState.QUEUED, JobState.FAILED)
+# A worker may have ended a job just before an activation and committed it just after. Its transaction is
+# of seconds.
+OVERLAP = timedelta(hours=1)
 
 
-def strays(release: Release) -> QuerySet[Job]:
+def strays(release: Release, excluded_since: datetime | None = None) -> QuerySet[Job]:
     """What waits, failed or was excluded on open cases, for another release than this one.
 
-    A running job isn't among them: its worker holds it by its attempt. Given back, it is one.
+    A running job isn't among them: its worker holds it by its attempt. Given back, it is one. What another
+    release was not for, this one may be for: the table is the release's.
+
+    Args:
+        excluded_since: leave out what was excluded longer before. Excluded pictures are no exception, so
+            that a site's history of them grows, and a sweep must not read it every few seconds.
     """
+    excluded = Q(state=JobState.EXCLUDED)
+    if excluded_since is not None:
+        excluded &= Q(finished_at__gte=excluded_since - OVERLAP)
     # Ids instead of "not this one": an index on the release finds few rows among many queued ones.
     others = list(Release.objects.exclude(pk=release.pk).values_list("pk", flat=True))
-    unread = Job.objects.filter(release__in=others, state__in=UNREAD)
+    unread = Job.objects.filter(Q(state__in=WAITS_OR_FAILED) | excluded, release__in=others)
     return unread.filter(image__case__state__in=OPEN_STATES)
 
 

@@ -20,10 +20,6 @@ class Migration(migrations.Migration):
             model_name="case",
             name="case_predicted_has_a_prediction",
         ),
-        migrations.RemoveIndex(
-            model_name="job",
-            name="job_unread_by_release",
-        ),
         migrations.AddField(
             model_name="case",
             name="from_header",
@@ -133,9 +129,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="job",
             index=models.Index(
-                condition=models.Q(("state__in", ["queued", "failed", "excluded"])),
-                fields=["release"],
-                name="job_unread_by_release",
+                condition=models.Q(("state", "excluded")),
+                fields=["release", "finished_at"],
+                name="job_excluded_by_release",
             ),
         ),
         migrations.AddConstraint(

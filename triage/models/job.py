@@ -71,8 +71,14 @@ class Job(models.Model):
             # What an activation gathers, and each sweep looks for.
             models.Index(
                 fields=["release"],
-                condition=Q(state__in=[JobState.QUEUED, JobState.FAILED, JobState.EXCLUDED]),
+                condition=Q(state__in=[JobState.QUEUED, JobState.FAILED]),
                 name="job_unread_by_release",
+            ),
+            # The same of what was excluded: an activation takes all, a sweep the latest.
+            models.Index(
+                fields=["release", "finished_at"],
+                condition=Q(state=JobState.EXCLUDED),
+                name="job_excluded_by_release",
             ),
             models.Index(
                 fields=["leased_until"], condition=Q(state=JobState.RUNNING), name="job_leases"
