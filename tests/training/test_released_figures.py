@@ -3,6 +3,7 @@
 import shutil
 from math import exp
 
+import numpy as np
 import pytest
 
 from classifier.release import RELEASES, load_release
@@ -12,6 +13,7 @@ from training.card import model_card
 from training.config import Config
 from training.detected import tables as detected
 from training.detected.calibrate import fit_boxes
+from training.detected.held import FOLD_PARTS
 from training.detected.rule import verdict
 from training.elsewhere.release import write_measured
 from training.elsewhere.rule import AUROC
@@ -156,6 +158,10 @@ def test_no_group_is_in_two_folds_of_a_repeat(scores):
         fold_of = {}
         for group, repeat, fold in zip(part.groups, part.repeats, part.folds, strict=True):
             assert fold_of.setdefault((group, repeat), fold) == fold
+    folds = scores.detector.where(np.char.startswith(scores.detector.parts, FOLD_PARTS))
+    part_of = {}
+    for group, part in zip(folds.groups, folds.parts, strict=True):
+        assert part_of.setdefault(group, part) == part
 
 
 def test_the_recipe_is_one_of_the_shipped_ones(release):
