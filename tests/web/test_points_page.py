@@ -9,8 +9,9 @@ from django.utils.html import strip_tags
 
 from classifier.call import OperatingPoints
 from tests.factories import make_case, make_release
-from triage.models import Prediction, SitePoints
+from triage.models import Prediction, Release, SitePoints
 from triage.points import points_in_force, set_points
+from triage.web.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -164,7 +165,7 @@ def test_how_many_are_broken_is_asked_and_computed(release, admin, url):
     assert "a picture at the release's first point has a chance of 4.8 %" in page
     assert "and one at its second point 23.3 %" in page
     assert "set the second point to 98.1 %. Leave the first one" in page
-    assert "of 100 so called are broken, where 17 in 100 are" in page
+    assert "The last column holds where 17 in 100 pictures show a fracture." in page
     filled = admin.get(url, {"broken": "17", "fill": "1"}).content.decode()
     assert 'value="40"' in filled
     assert 'value="98.14"' in filled
@@ -220,3 +221,20 @@ def test_a_case_says_that_its_call_was_made_at_the_site_s_own_points(site, peopl
     words = "Called with this site's own points: no fracture seen below 25.0 %"
     assert (words in told[own.pk]) == usable
     assert words not in told[plain.pk]
+
+
+def test_the_release_s_own_figures_are_used_for_points_between_the_measured_edges():
+    """A bin is wide where most pictures have a low chance: its middle says little of the point in it."""
+    said = manifest()
+    said["call"]["rule"] = {"negative_below": 0.43, "positive_from": 0.85}
+    said["metrics"]["detector"]["fracatlas"] = FIGURES | {
+        "sensitivity_not_negative": {"value": 0.88},
+        "specificity_not_negative": {"value": 0.62},
+        "sensitivity_positive": {"value": 0.4},
+        "specificity_positive": {"value": 0.93},
+    }
+    figures = CallFigures.of(Release(manifest=said))
+    negative, doubt, positive = figures.calls(OperatingPoints(0.43, 0.9), None)
+    assert (1 - negative.of_broken, negative.of_whole) == pytest.approx((0.88, 0.62))
+    assert min(doubt.of_broken, doubt.of_whole, positive.of_broken, positive.of_whole) >= 0
+    assert figures.calls(figures.own, None)[2].of_broken == pytest.approx(0.4)

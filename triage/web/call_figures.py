@@ -67,8 +67,8 @@ class CallFigures:
 
     def at(self, threshold: float) -> Threshold | None:
         """Sensitivity and specificity, on a line between the two measured thresholds beside it."""
-        for low, high in pairwise(self.thresholds):
-            if low.at <= threshold <= high.at:
+        for low, high in pairwise(self._knots()):
+            if low.at <= threshold <= high.at and low.at < high.at:
                 part = (threshold - low.at) / (high.at - low.at)
                 return Threshold(
                     threshold,
@@ -76,6 +76,19 @@ class CallFigures:
                     low.specificity + part * (high.specificity - low.specificity),
                 )
         return None
+
+    def _knots(self) -> list[Threshold]:
+        """The edges of the bins and the release's own points, since a bin says little of a point inside it.
+        Their figures are of each fold's own points, so they are held between the edges beside them.
+        """
+        knots = list(self.thresholds)
+        for turn in self.at_own or () if knots else ():
+            below = [edge for edge in self.thresholds if edge.at <= turn.at][-1]
+            above = next(edge for edge in self.thresholds if edge.at >= turn.at)
+            found = min(max(turn.sensitivity, above.sensitivity), below.sensitivity)
+            spared = min(max(turn.specificity, below.specificity), above.specificity)
+            knots.append(Threshold(turn.at, found, spared))
+        return sorted(knots, key=lambda knot: knot.at)
 
     def listed(self) -> list[Threshold]:
         """What was measured, without the two ends, at which everything or nothing is called."""
