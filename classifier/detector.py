@@ -1,34 +1,27 @@
 """The detector: says of each place of a picture whether there is a fracture, and how far it reaches.
 
-EfficientNet-Lite0 (Tan and Le, 2019) as timm defines it, a feature pyramid (Lin and others, 2017) down to
-stride 8, and a head without anchors, as in FCOS (Tian and others, 2019).
+EfficientNet-Lite0 (Tan and Le, 2019) as timm defines it, or another backbone (``classifier.backbones``), a
+feature pyramid (Lin and others, 2017) down to stride 8, and a head without anchors, as in FCOS (Tian and
+others, 2019).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from safetensors import safe_open
 from torch import nn
 from torch.nn import functional
 
-from classifier.torchvision_shim import import_torchvision
+from classifier.backbones import Corrected, backbone_of
 
-import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
-
-import timm  # noqa: E402
-from timm.layers import Conv2dSame  # noqa: E402
+from timm.layers import Conv2dSame  # isort: skip  # its import needs what classifier.backbones does first
 
 BACKBONE = "tf_efficientnet_lite0"
 STRIDE = 8  # input pixels a cell
 PREFIX = "detector."  # of its tensors in a file that holds two networks
-_TO_STRIDE_8, _TO_STRIDE_16, _TO_STRIDE_32 = (
-    3,
-    5,
-    7,
-)  # of the stages; the maps behind them are looked at
 _STRONGEST = 5  # cells whose mean log-odds is the picture's
 _MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells: more than any picture has
 
@@ -51,6 +44,8 @@ class DetectorNetwork(nn.Module):
 
     ``width``: channels of the pyramid. ``pool_weight``: what the mean log-odds of the five strongest cells
     counts beside the score of the pooled features, whose weight is 1; it is a buffer, set after training.
+    ``mean``, ``std``: of the backbone's weights (``classifier.backbones.Corrected``); None where they expect
+    our own preprocessing, as the default's do. Raises ValueError on a backbone that isn't known.
     """
 
     pool_weight: torch.Tensor
@@ -61,13 +56,13 @@ class DetectorNetwork(nn.Module):
         width: int = 64,
         dropout: float = 0.2,
         pool_weight: float = 0.0,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
     ) -> None:
         super().__init__()
-        self.name, self.width, self.rate = backbone, width, dropout
-        net: Any = timm.create_model(backbone, pretrained=False, num_classes=0)
-        channels = [stage["num_chs"] for stage in net.feature_info[-3:]]
-        self.stem = nn.Sequential(net.conv_stem, net.bn1)
-        self.stages = nn.ModuleList(net.blocks)
+        self.name, self.width, self.rate, self.mean, self.std = backbone, width, dropout, mean, std
+        self.corrected = Corrected(mean, std) if mean and std else nn.Identity()
+        self.stem, self.stages, self._ends, channels, _ = backbone_of(backbone)
         self.lateral_8, self.lateral_16, self.lateral_32 = (
             nn.Conv2d(count, width, 1) for count in channels
         )
@@ -85,21 +80,22 @@ class DetectorNetwork(nn.Module):
     @property
     def frozen(self) -> list[nn.Module]:
         """What ``trunk`` runs through."""
-        return [self.stem, *self.stages[:_TO_STRIDE_8]]
+        return [self.stem, *self.stages[: self._ends[0]]]
 
     def forward(self, images: torch.Tensor) -> DetectorMaps:
         return self.maps(self.trunk(images))
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
-        """(N, 3, S, S) → (N, 40, S/8, S/8): what the first stages make of them, which training leaves as they
-        are.
+        """(N, 3, S, S) → (N, C, S/8, S/8): what the first stages make of them, which training leaves as they
+        are. C is 40 of the default backbone.
         """
-        return _through(self.stages[:_TO_STRIDE_8], self.stem(images))
+        return _through(self.stages[: self._ends[0]], self.stem(self.corrected(images)))
 
     def maps(self, trunk: torch.Tensor) -> DetectorMaps:
         """What ``trunk`` gave → the maps and the picture's score."""
-        middle = _through(self.stages[_TO_STRIDE_8:_TO_STRIDE_16], trunk)
-        last = _through(self.stages[_TO_STRIDE_16:_TO_STRIDE_32], middle)
+        to_8, to_16, to_32 = self._ends
+        middle = _through(self.stages[to_8:to_16], trunk)
+        last = _through(self.stages[to_16:to_32], middle)
         finer = self.smooth_16(self.lateral_16(middle) + _doubled(self.lateral_32(last)))
         finest = self.tower(self.smooth_8(self.lateral_8(trunk) + _doubled(finer)))
         heat = self.heat(finest)[:, 0]
@@ -124,7 +120,10 @@ def strongest_cells(heat: torch.Tensor) -> torch.Tensor:
 
 def shape_of_detector(network: DetectorNetwork) -> dict[str, str]:
     """What ``load_detector`` needs to know beside the weights."""
-    shape = {"backbone": network.name, "width": network.width, "dropout": network.rate}
+    shape: dict[str, object] = {"backbone": network.name}
+    shape |= {"width": network.width, "dropout": network.rate}
+    if network.mean and network.std:
+        shape |= {"mean": list(network.mean), "std": list(network.std)}
     return {"detector": json.dumps(shape)}
 
 
@@ -184,11 +183,13 @@ class _PaddedConv2d(nn.Conv2d):
     """A convolution that pads more at the right and bottom than at the left and top."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        total = self.kernel_size[0] - self.stride[0]
+        total = max(0, self.dilation[0] * (self.kernel_size[0] - 1) + 1 - self.stride[0])
         less, more = total // 2, total - total // 2
         # The value is told, or ONNX Runtime doesn't take the padding into the convolution: 4 ms a picture.
         padded = functional.pad(x, (less, more, less, more), value=0.0)
-        return functional.conv2d(padded, self.weight, None, self.stride, 0, 1, self.groups)
+        return functional.conv2d(
+            padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
+        )
 
 
 def _fixed(module: nn.Conv2d) -> _PaddedConv2d:
@@ -197,8 +198,9 @@ def _fixed(module: nn.Conv2d) -> _PaddedConv2d:
         module.out_channels,
         module.kernel_size,  # type: ignore[arg-type]
         module.stride,  # type: ignore[arg-type]
+        dilation=module.dilation,  # type: ignore[arg-type]
         groups=module.groups,
-        bias=False,
+        bias=module.bias is not None,
     )
-    found.weight = module.weight
+    found.weight, found.bias = module.weight, module.bias
     return found

@@ -1,0 +1,150 @@
+"""What the detector needs of a backbone, and how timm's architectures give it.
+
+The detector runs a **chain**: ``stem``, then ``stages`` one after the other. It looks at three maps on the
+way, at strides 8, 16 and 32, each (N, channels, S / stride, S / stride). Training leaves everything up to
+stride 8 as it is (``DetectorNetwork.trunk``) and computes it once; batch normalisation in there keeps its
+statistics.
+
+There are two adapters: ``_of_efficientnet`` for timm's EfficientNets and MobileNets, and ``_of_feature_list``
+for what ``timm.create_model(…, features_only=True)`` turns into a chain: ResNet, RegNet, ConvNeXt, DenseNet …
+
+To add another: write a function ``name → Backbone | None`` (None: not its kind) and put it into
+``_ADAPTERS``. Its modules must be a chain, each called with the result of the one before; its ``timm_names``
+must lead from each child of the chain to the name of the same module in timm, so that ``fit --backbone``
+finds its weights.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from classifier.preprocess import Preprocessing
+from classifier.torchvision_shim import import_torchvision
+
+import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
+
+import timm  # noqa: E402
+
+STRIDES = (8, 16, 32)
+
+
+class Backbone(NamedTuple):
+    """``ends``: how many stages lie before the map at each of the three strides. ``channels``: of these maps.
+    ``timm_names``: child of the chain → module of timm, such as "stem.0" → "conv_stem".
+    """
+
+    stem: nn.Sequential
+    stages: nn.ModuleList
+    ends: tuple[int, int, int]
+    channels: tuple[int, int, int]
+    timm_names: dict[str, str]
+
+
+class Corrected(nn.Module):
+    """(N, 3, S, S) as ``classifier.preprocess`` normalises it → as these weights expect it.
+
+    ``mean``, ``std``: of the three channels, in units of 0..1, as the weights' pictures were normalised.
+    """
+
+    scale: torch.Tensor
+    shift: torch.Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        own = Preprocessing(size=0)
+        wanted, spread = (torch.tensor(list(values))[:, None, None] for values in (mean, std))
+        # Not persistent: the shape of the network in a file's metadata has mean and std already.
+        self.register_buffer("scale", own.std / spread, persistent=False)
+        self.register_buffer("shift", (own.mean - wanted) / spread, persistent=False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images * self.scale + self.shift
+
+
+def backbone_of(architecture: str) -> Backbone:
+    """Untaught. Raises ValueError with a sentence where timm has no such architecture or no adapter fits."""
+    # Else a name such as "hf-hub:…" in a file would make timm fetch something.
+    if not timm.is_model(architecture):
+        raise ValueError(f"timm has no architecture {architecture!r}.")
+    for adapter in _ADAPTERS:
+        if found := adapter(architecture):
+            return found
+    raise ValueError(
+        f"{architecture} gives no chain of maps at strides 8, 16 and 32, which the detector needs."
+    )
+
+
+def _of_efficientnet(architecture: str) -> Backbone | None:
+    """``conv_stem``, ``bn1``, for MobileNets ``act1``, and ``blocks``."""
+    net: Any = timm.create_model(architecture, pretrained=False, num_classes=0)
+    if not all(hasattr(net, name) for name in ("conv_stem", "bn1", "blocks", "feature_info")):
+        return None
+    stem = [name for name in ("conv_stem", "bn1", "act1") if hasattr(net, name)]
+    # Of several maps at one stride the last counts.
+    last = {each["reduction"]: each for each in net.feature_info}
+    if not last.keys() >= set(STRIDES):
+        return None
+    here = [last[stride] for stride in STRIDES]
+    return _backbone(
+        {name: getattr(net, name) for name in stem},
+        {f"blocks.{index}": block for index, block in enumerate(net.blocks)},
+        [each["module"] for each in here],
+        [each["num_chs"] for each in here],
+    )
+
+
+def _of_feature_list(architecture: str) -> Backbone | None:
+    """What timm can run as a list of modules, one after the other. It joins names by an underscore there."""
+    try:
+        net: Any = timm.create_model(architecture, pretrained=False, features_only=True)
+    except (RuntimeError, AttributeError, AssertionError, TypeError, ValueError):
+        return None  # timm has no one error for what can't give features
+    if not isinstance(net, timm.models.FeatureListNet):
+        return None
+    info = net.feature_info
+    names, reductions = list(net.return_layers), info.reduction()
+    last = {
+        stride: (name, count)
+        for name, stride, count in zip(names, reductions, info.channels(), strict=True)
+    }
+    if not last.keys() >= set(STRIDES):
+        return None
+    children = dict(net.named_children())
+    first = list(children).index(names[0]) + 1
+    here = [last[stride] for stride in STRIDES]
+    return _backbone(
+        dict(list(children.items())[:first]),
+        dict(list(children.items())[first:]),
+        [name for name, _ in here],
+        [count for _, count in here],
+    )
+
+
+def _backbone(
+    stem: dict[str, nn.Module],
+    stages: dict[str, nn.Module],
+    looked_at: list[str],
+    channels: list[int],
+) -> Backbone | None:
+    """``looked_at``: the stages behind which the maps at strides 8, 16 and 32 are."""
+    if not all(name in stages for name in looked_at):
+        return None
+    ends = [list(stages).index(name) + 1 for name in looked_at]
+    if not all(one < other for one, other in pairwise(ends)):
+        return None
+    stages = dict(list(stages.items())[: ends[-1]])  # what lies behind is looked at by nobody
+    names = {f"stem.{index}": name for index, name in enumerate(stem)}
+    names |= {f"stages.{index}": name for index, name in enumerate(stages)}
+    return Backbone(
+        nn.Sequential(*stem.values()),
+        nn.ModuleList(stages.values()),
+        (ends[0], ends[1], ends[2]),
+        (channels[0], channels[1], channels[2]),
+        names,
+    )
+
+
+_ADAPTERS = (_of_efficientnet, _of_feature_list)
