@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATTERN",
         help="only the parts of this name, such as 'repeat-0-*': several processes can share a run",
     )
+    more.add_argument(
+        "--backbone",
+        metavar="[ARCHITECTURE=]FILE",
+        help="weights of your own for the detector's backbone: a safetensors file under timm's names, whose "
+        "metadata names the architecture; see 'Your own backbone' in training/README.md",
+    )
     text = "print the figures of a run or a release as JSON, with intervals"
     figures = _command(commands, "evaluate", evaluate, text)
     figures.add_argument(
@@ -137,15 +143,19 @@ def fit(options: argparse.Namespace, config: Config) -> None:
 def _fit_detectors(options: argparse.Namespace, config: Config, run: Path, progress: bool) -> bool:
     """Trains those of the name that was asked for. Returns whether there is any."""
     if config.detector is None:
+        if options.backbone:
+            raise TrainingError("The recipe has no [detector], which --backbone is for.")
         return False
     from training.detection.fit import fit_detectors
+    from training.detection.own_backbone import OwnBackbone
     from training.detection.pictures import read_pictures
     from training.kinds import FILE, fit_kinds
 
+    own = OwnBackbone.read(options.backbone, config.detector.size) if options.backbone else None
     if not (run / FILE).exists():  # what the detectors' pictures are measured by, beside them
         fit_kinds(config, _material(options, config), options.data, run)
     pictures = read_pictures(options.data, config.detector.stored_size, progress)
-    return fit_detectors(config, pictures, run, progress, options.only)
+    return fit_detectors(config, pictures, run, progress, options.only, own)
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:

@@ -44,6 +44,7 @@ from training.scores import RunScores
 from training.taken_over import taken_over
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
+BACKBONE = "detector_backbone"  # in a manifest's config: a person's own
 
 
 def export(
@@ -85,11 +86,11 @@ def _finished(run: Path, config: Config) -> Source:
         raise TrainingError(f"{run} was made with another configuration than this one.")
     types = read_network(run / f"{FINAL}.safetensors")
     own = Preprocessing(config.size, config.cache_size).as_manifest()
-    data = made["material"]
+    data, said = made["material"], made["config"]
     if config.detector is not None:
         KindsHead.read(run).put_into(types)
-        data = _with_collections(data, run)
-    return Source(types, _finder(run, config), scores, own, data, made["config"])
+        data, said = _with_collections(data, run), {**said, **_own_backbone(run)}
+    return Source(types, _finder(run, config), scores, own, data, said)
 
 
 def _with_types_of(release: Path, run: Path, config: Config) -> Source:
@@ -100,7 +101,8 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     manifest = earlier.manifest
     data = {**read_json(run / MATERIAL), "types": manifest["data"]["types"]}
     said = {
-        **manifest["config"],
+        **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
+        **_own_backbone(run),
         **{name: config.as_dict()[name] for name in ("name", "version", "detector")},
         "types_of": f"{manifest['name']} {manifest['version']}",
     }
@@ -118,6 +120,12 @@ def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
     """``films`` are told by the collections that they come from, which the detector learns from."""
     own = {name: part for name, part in data.items() if name != "films"}
     return {**own, **read_json(run / DETECTOR_RUN)["material"]}
+
+
+def _own_backbone(run: Path) -> dict[str, Any]:
+    """What the manifest says of it; nothing where the detectors began with ImageNet's weights."""
+    own = read_json(run / DETECTOR_RUN).get("backbone")
+    return {BACKBONE: own} if own else {}
 
 
 def _finder(run: Path, config: Config) -> DetectorNetwork | None:

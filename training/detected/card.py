@@ -28,7 +28,11 @@ def limits(detector: dict[str, Any]) -> str:
 
 def network(manifest: dict[str, Any]) -> str:
     """What the detector is made of."""
-    return text.NETWORK.format(size=manifest["detector"]["preprocessing"]["size"])
+    own = manifest["config"].get("detector_backbone")
+    return text.NETWORK.format(
+        size=manifest["detector"]["preprocessing"]["size"],
+        backbone=text.OWN_BACKBONE.format(**own) if own else text.SAME_BACKBONE,
+    )
 
 
 def section(manifest: dict[str, Any]) -> str:

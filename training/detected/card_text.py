@@ -20,9 +20,13 @@ ODC-By 1.0; one picture of each radiograph is measured on, since most of its pic
 others. *FracAtlas*: Abedeen and others, Scientific Data 2023;10:521, CC BY 4.0; two radiologists and an
 orthopaedist labelled it and drew its boxes. *boxes*: "bone fracture" of Roboflow 100 (Science Research,
 2022), CC BY 4.0 by the uploader's statement, gathered from the web. No box is part of this release."""
+SAME_BACKBONE = """the same
+backbone"""
+OWN_BACKBONE = """own backbone:
+{architecture}, SHA-256 {sha256}"""
 NETWORK = """\
-Whether there is a fracture, and where, is said by a detector of its own on {size} × {size} pixels: the same
-backbone, a feature pyramid (Lin et al., 2017) down to cells of 8 pixels, and heads that say of each cell
+Whether there is a fracture, and where, is said by a detector of its own on {size} × {size} pixels: \
+{backbone}, a feature pyramid (Lin et al., 2017) down to cells of 8 pixels, and heads that say of each cell
 whether a break is there and how far its box reaches, and of the picture whether there is one at all."""
 SECTION = """\
 The detector learns from FracAtlas, *boxes* and *multi-region*.

@@ -21,6 +21,7 @@ from training.course import save_whole
 from training.detected.held import DETECTOR_PARTS
 from training.detection.alterations import ALTERATIONS, altered, chosen
 from training.detection.epochs import Epochs
+from training.detection.own_backbone import OwnBackbone
 from training.detection.parts import FINAL, DetectorPart, detector_parts
 from training.detection.pictures import Pictures
 from training.detection.pretrained import pretrained_detector
@@ -49,10 +50,16 @@ class DetectorRun:
     folder: Path
     device: Device
     progress: bool
+    backbone: OwnBackbone | None = None
 
 
 def fit_detectors(
-    config: Config, pictures: Pictures, folder: Path, progress: bool, only: str = "*"
+    config: Config,
+    pictures: Pictures,
+    folder: Path,
+    progress: bool,
+    only: str = "*",
+    backbone: OwnBackbone | None = None,
 ) -> bool:
     """Writes ``PART.npz`` for each part whose name matches ``only``, and ``detector-final.safetensors``.
 
@@ -61,7 +68,7 @@ def fit_detectors(
     if config.detector is None:
         raise TrainingError("The recipe has no [detector].")
     run = DetectorRun(
-        config, config.detector, pictures, folder, Device.best(config.threads), progress
+        config, config.detector, pictures, folder, Device.best(config.threads), progress, backbone
     )
     _remember(run)
     every = list(detector_parts(config, pictures))
@@ -78,7 +85,7 @@ def fit_detectors(
 
 
 def _remember(run: DetectorRun) -> None:
-    """A run's detectors belong to one recipe and one state of the data."""
+    """A run's detectors belong to one recipe, one backbone and one state of the data."""
     run.folder.mkdir(parents=True, exist_ok=True)
     path = run.folder / RUN
     config = run.config.as_dict()
@@ -88,9 +95,11 @@ def _remember(run: DetectorRun) -> None:
         "folds": run.config.folds,
         "material": run.pictures.fingerprint,
     }
+    if run.backbone is not None:  # else the file is as it was before there were own ones
+        now["backbone"] = run.backbone.as_dict()
     if path.exists() and read_json(path) != now:
         raise TrainingError(
-            f"{run.folder} was begun with another recipe or other data. Choose another --run."
+            f"{run.folder} was begun with another recipe, backbone or data. Choose another --run."
         )
     write_whole(path, json.dumps(now, indent=2))
 
@@ -105,7 +114,9 @@ def _finished(part: DetectorPart, folder: Path) -> bool:
 
 
 def _views(run: DetectorRun) -> Views:
-    network = pretrained_detector().to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = pretrained_detector(run.backbone).to(
+        run.device.kind, memory_format=torch.channels_last
+    )  # type: ignore[call-overload]
     return Views.made(
         run.folder / VIEWS,
         network.eval(),
@@ -123,7 +134,9 @@ def _fit_part(run: DetectorRun, views: Views, part: DetectorPart) -> None:
     if not path.exists():
         counts = view_counts(run.pictures, run.recipe)
         epochs = Epochs(run.pictures, part.learn, counts, run.recipe, run.config.seed)
-        network = train_detector(run.recipe, epochs, views, path, run.device, run.progress)
+        network = train_detector(
+            run.recipe, epochs, views, path, run.device, run.progress, run.backbone
+        )
         save_whole(network.state_dict(), path, shape_of_detector(network))
         path.with_suffix(".checkpoint").unlink()
     save_arrays(run.folder / f"{part.name}.npz", _scores(run, part, read_detector(path)))

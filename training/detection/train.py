@@ -13,6 +13,7 @@ from classifier.detector import DetectorNetwork, strongest_cells
 from training.course import Course
 from training.detection.epochs import Epochs
 from training.detection.losses import extent_loss, heat_loss, picture_loss
+from training.detection.own_backbone import OwnBackbone
 from training.detection.pictures import BOXES, Pictures
 from training.detection.pretrained import pretrained_detector
 from training.detection.recipe import Recipe
@@ -37,14 +38,20 @@ class Targets(NamedTuple):
 
 
 def train_detector(
-    recipe: Recipe, epochs: Epochs, views: Views, path: Path, device: Device, progress: bool
+    recipe: Recipe,
+    epochs: Epochs,
+    views: Views,
+    path: Path,
+    device: Device,
+    progress: bool,
+    backbone: OwnBackbone | None = None,
 ) -> DetectorNetwork:
     """The moving average of all steps. A checkpoint beside ``path`` is written after each epoch and, where
     it is there, gone on from.
     """
     checkpoint = path.with_suffix(".checkpoint")
     steps = -(-epochs.pictures_each // recipe.batch)
-    course = _begun(recipe, recipe.epochs * steps, epochs.seed, device)
+    course = _begun(recipe, recipe.epochs * steps, epochs.seed, device, backbone)
     if checkpoint.exists():
         course.restore(checkpoint)
         logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
@@ -82,10 +89,12 @@ def _learning(network: nn.Module) -> None:
         module.eval()
 
 
-def _begun(recipe: Recipe, steps: int, seed: int, device: Device) -> Course:
+def _begun(
+    recipe: Recipe, steps: int, seed: int, device: Device, backbone: OwnBackbone | None
+) -> Course:
     """Equal recipes and seeds begin equal."""
     torch.manual_seed(seed)
-    network = pretrained_detector().to(device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = pretrained_detector(backbone).to(device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
     for module in network.frozen:
         module.requires_grad_(False)
     tuned = [each for each in network.stages.parameters() if each.requires_grad]

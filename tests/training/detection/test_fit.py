@@ -50,7 +50,7 @@ def test_a_run_belongs_to_one_recipe(detected, capsys):
     other.write_text(text.replace("healthy = 8", "healthy = 9"))
     command = ["--config", str(other), "--only", "detector-*"]
     assert detected.command("fit", *command) == 1
-    assert "was begun with another recipe or other data" in capsys.readouterr().err
+    assert "was begun with another recipe, backbone or data" in capsys.readouterr().err
 
 
 def test_the_release_has_both_networks_and_says_where_the_types_come_from(detected, released):

@@ -1,0 +1,210 @@
+"""A person's own weights for the detector's backbone: a safetensors file under timm's own names."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import timm
+import torch
+from safetensors import SafetensorError, safe_open
+
+from classifier.backbones import STRIDES, backbone_of
+from classifier.detector import DetectorNetwork
+from training.errors import TrainingError
+
+_SHOWN = 3  # tensors to name
+_UNREAD = "num_batches_tracked"  # nothing that is frozen or served reads it
+
+
+@dataclass(frozen=True)
+class OwnBackbone:
+    """``architecture``: timm's name, with its tag where it was given with one ("resnet50.a1_in1k").
+    ``mean``, ``std``: of the three channels, in units of 0..1, which the weights expect. ``tensors``: by
+    the names of ``DetectorNetwork``.
+    """
+
+    architecture: str
+    sha256: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    tensors: dict[str, torch.Tensor]
+
+    @classmethod
+    def read(cls, text: str, size: int) -> Self:
+        """``text``: "PATH" or "ARCHITECTURE=PATH". ``size``: side of the input in pixels.
+
+        Raises TrainingError where the file is no safetensors file, or not of an architecture that fits.
+        """
+        given, path = _parted(text)
+        told, tensors = _read(path)
+        architecture = _architecture(path, given, told.get("architecture"))
+        try:
+            own = _own_tensors(path, architecture, tensors)
+            mean, std = _normalisation(path, architecture, told)
+        except ValueError as error:
+            raise TrainingError(f"{path}: {error}") from None
+        found = cls(architecture, _sha256(path), mean, std, own)
+        _try_out(found, path, size)
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a run and a release remember: no path, which says nothing elsewhere."""
+        return {
+            "architecture": self.architecture,
+            "sha256": self.sha256,
+            "mean": list(self.mean),
+            "std": list(self.std),
+        }
+
+    def detector(self) -> DetectorNetwork:
+        """With these weights; everything else is new."""
+        network = DetectorNetwork(_untagged(self.architecture), mean=self.mean, std=self.std)
+        network.load_state_dict(self.tensors, strict=False)
+        return network
+
+
+def _parted(text: str) -> tuple[str | None, Path]:
+    """A path may have an equals sign of its own."""
+    architecture, equals, path = text.partition("=")
+    if not equals or "/" in architecture or Path(text).is_file():
+        return None, Path(text)
+    return architecture, Path(path)
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """The metadata and the tensors."""
+    if not path.is_file():
+        raise TrainingError(f"There is no file {path}.")
+    try:
+        with safe_open(path, "pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError):
+        raise TrainingError(f"{path} is no safetensors file, or a damaged one.") from None
+
+
+def _architecture(path: Path, given: str | None, told: str | None) -> str:
+    if given and told and _untagged(given) != _untagged(told):
+        raise TrainingError(f"{path} says that it holds {told}, not {given}.")
+    if not (found := given or told):
+        raise TrainingError(
+            f"{path} doesn't say which architecture it holds. Name it: --backbone ARCHITECTURE={path}"
+        )
+    return found
+
+
+def _own_tensors(
+    path: Path, architecture: str, given: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """The chain's tensors under the detector's names. The classifier's own, and what the detector doesn't
+    run, may be there and are dropped.
+    """
+    chain, whole = backbone_of(_untagged(architecture)), _whole(architecture)
+    known = whole.state_dict()
+    # timm joins names by a dot, and by an underscore where it has made a list of features.
+    by_joined = {name.replace(".", "_"): name for name in known}
+    wanted = {}
+    for child, source in chain.timm_names.items():
+        module = _child(chain, child)
+        for name, tensor in module.state_dict().items():
+            timms = by_joined[f"{source}.{name}".replace(".", "_")]
+            wanted[timms] = (f"{child}.{name}", tensor.shape)
+    heads = tuple(f"{name}." for name in _classifiers(whole))
+    missing = [each for each in wanted if each not in given and not each.endswith(_UNREAD)]
+    unknown = [each for each in given if each not in known and not each.startswith(heads)]
+    if missing or unknown:
+        raise TrainingError(_not_of(path, architecture, missing, unknown))
+    for name, (_, shape) in wanted.items():
+        if name in given and given[name].shape != shape:
+            raise TrainingError(
+                f"{path}: {name} has the shape {list(given[name].shape)}, and in {architecture} "
+                f"it has {list(shape)}."
+            )
+    return {own: given[name] for name, (own, _) in wanted.items() if name in given}
+
+
+def _child(chain: Any, name: str) -> torch.nn.Module:
+    kind, index = name.split(".")
+    module: torch.nn.Module = getattr(chain, kind)[int(index)]
+    return module
+
+
+def _whole(architecture: str) -> Any:
+    try:
+        return timm.create_model(architecture, pretrained=False)
+    except RuntimeError as error:  # a tag that timm doesn't have
+        raise ValueError(str(error)) from None
+
+
+def _classifiers(whole: Any) -> tuple[str, ...]:
+    """How the names of the classifier's tensors begin, of however many classes."""
+    names = whole.pretrained_cfg.get("classifier") or ()
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _not_of(path: Path, architecture: str, missing: list[str], unknown: list[str]) -> str:
+    faults = [f"lacks {_some(missing)}"] if missing else []
+    faults += [f"has {_some(unknown)}, which timm doesn't know there"] if unknown else []
+    return f"{path} does not hold {architecture} under timm's names: it {' and '.join(faults)}."
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _normalisation(
+    path: Path, architecture: str, told: dict[str, str]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The file's own word ("mean", "std": JSON lists of three numbers of 0..1), else timm's."""
+    if "mean" not in told and "std" not in told:
+        cfg: Any = timm.get_pretrained_cfg(architecture)
+        return tuple(cfg.mean), tuple(cfg.std)
+    try:
+        mean, std = (
+            tuple(float(each) for each in json.loads(told[key])) for key in ("mean", "std")
+        )
+    except (KeyError, ValueError, TypeError):
+        mean, std = (), ()
+    if len(mean) != 3 or len(std) != 3 or not all(each > 0 for each in std):
+        raise TrainingError(
+            f"{path}: mean and std in its metadata must be lists of three numbers, those of std above 0."
+        )
+    return mean, std
+
+
+def _try_out(own: OwnBackbone, path: Path, size: int) -> None:
+    """One look at noise: some architectures take one size only, or give maps in another order."""
+    network = own.detector().eval()
+    noise = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    try:
+        with torch.inference_mode():
+            trunk = network.trunk(noise)
+            heat = network.maps(trunk).heat
+    except (RuntimeError, AssertionError, ValueError, TypeError, IndexError, AttributeError):
+        heat = torch.zeros(0)
+    side = size // STRIDES[0]
+    if heat.shape != (1, side, side):
+        raise TrainingError(
+            f"{path}: {own.architecture} gives no maps at strides 8, 16 and 32 of {size} × {size} pixels, "
+            "which the detector needs."
+        )
+    # Views of the trunk are kept in half precision.
+    if not _finite([trunk.half(), heat]):
+        raise TrainingError(f"{path}: its weights give numbers that are not finite.")
+
+
+def _finite(tensors: Iterable[torch.Tensor]) -> bool:
+    return all(bool(tensor.isfinite().all()) for tensor in tensors)
+
+
+def _untagged(architecture: str) -> str:
+    """The tag names weights, not a network."""
+    return architecture.partition(".")[0]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
