@@ -238,3 +238,9 @@ def test_the_release_s_own_figures_are_used_for_points_between_the_measured_edge
     assert (1 - negative.of_broken, negative.of_whole) == pytest.approx((0.88, 0.62))
     assert min(doubt.of_broken, doubt.of_whole, positive.of_broken, positive.of_whole) >= 0
     assert figures.calls(figures.own, None)[2].of_broken == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("metrics", [None, {"fracture": FIGURES, "detector": None}])
+def test_bins_of_the_likelier_state_are_no_thresholds(metrics):
+    said = manifest() | {"metrics": metrics}
+    assert CallFigures.of(Release(manifest=said)).thresholds == []

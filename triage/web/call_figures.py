@@ -57,10 +57,12 @@ class CallFigures:
             return None
         own = OperatingPoints(float(rule["negative_below"]), float(rule["positive_from"]))
         measured = call_figures(manifest)
+        has_detector = isinstance((manifest.get("metrics") or {}).get("detector"), dict)
         return cls(
             own=own,
             at_own=_at_own(own, measured),
-            thresholds=_thresholds(measured) if "detector" in manifest["metrics"] else [],
+            # The bins of a release without a detector are of the likelier state, not of P(fracture).
+            thresholds=_thresholds(measured) if has_detector else [],
             roc=[(float(false), float(true)) for false, true in measured.get("roc", [])],
             fitted=release.prevalence,
         )
