@@ -218,8 +218,11 @@ def _read(rows: list[Picture], size: int, progress: bool) -> Pictures:
     for row in bar:
         try:
             radiograph = read_radiograph(row.path.read_bytes(), row.path.name)
-        except (RefusedFile, OSError) as error:
-            logger.warning("left out: %s: %s", row.path.name, error)
+        except RefusedFile as error:
+            logger.warning("left out: %s", error)
+            continue
+        except OSError as error:
+            logger.warning("left out: %s: %s.", row.path, error.strerror)
             continue
         height, width = radiograph.pixels.shape
         kept.append(replace(row, size=(width, height)))

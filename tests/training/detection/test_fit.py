@@ -1,6 +1,7 @@
 """From drawn collections with boxes to a release of format 3, by the commands."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from classifier.detector import load_detector
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
 from training.detected.gathered import gathered
+from training.detection.pictures import read_pictures
 from training.files import read_arrays
 
 
@@ -73,6 +75,17 @@ def test_what_was_measured_is_what_is_served(detected, released):
     torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
     assert finding.focus == torch_finding.focus
     assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
+
+
+def test_a_picture_that_can_not_be_read_is_named_once_and_left_out(detected, tmp_path, caplog):
+    data = tmp_path / "data"
+    shutil.copytree(detected.data, data)
+    path = data / "boxes" / "images" / "3.png"
+    path.write_bytes(path.read_bytes()[:-200])
+    found = read_pictures(data, 80, progress=False)
+    assert len(found) == len(read_pictures(detected.data, 80, progress=False)) - 1
+    (told,) = [record.message for record in caplog.records if "left out" in record.message]
+    assert told.count("3.png") == 1
 
 
 def test_the_scores_hold_no_place_of_a_true_box(detected, released):
