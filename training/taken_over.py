@@ -36,12 +36,9 @@ def taken_over(folder: Path, run: Path) -> TakenOver:
         raise TrainingError(str(error)) from None
     types = types_only(load_weights(release.file("safetensors")))
     KindsHead.read(run).put_into(types)
-    earlier, kinds = RunScores.read(folder), read_arrays(run / FILE)
+    earlier = RunScores.read(folder)
     scores = replace(
-        earlier,
-        types=_with_kinds(earlier.types, of_arrays("types", kinds), folder),
-        bones=of_arrays("bones", kinds),
-        foreign=of_arrays("foreign", kinds),
+        with_kinds_of(run, earlier),
         outside=Scores.none(),
         elsewhere=type(earlier.elsewhere).none(),
         detector=gathered(run),
@@ -49,14 +46,27 @@ def taken_over(folder: Path, run: Path) -> TakenOver:
     return TakenOver(types, scores, release.manifest)
 
 
-def _with_kinds(types: Scores, kinds: Scores, folder: Path) -> Scores:
-    """The types' scores with the new head's. Raises TrainingError where that has not seen one of them."""
+def with_kinds_of(run: Path, scores: RunScores) -> RunScores:
+    """The scores with those of the run's own kinds head, which is the one that is served.
+
+    Raises TrainingError where that has not seen one of the types' pictures.
+    """
+    arrays = read_arrays(run / FILE)
+    return replace(
+        scores,
+        types=_with_kinds(scores.types, of_arrays("types", arrays)),
+        bones=of_arrays("bones", arrays),
+        foreign=of_arrays("foreign", arrays),
+    )
+
+
+def _with_kinds(types: Scores, kinds: Scores) -> Scores:
     pairs = zip(kinds.ids, kinds.repeats, kinds.kinds, strict=True)
     known = {(own, repeat): scores for own, repeat, scores in pairs}
     try:
         found = [known[key] for key in zip(types.ids, types.repeats, strict=True)]
     except KeyError:
         raise TrainingError(
-            f"The pictures that {folder} was measured on are not those of this run's data."
+            "The pictures that the types were measured on are not those of this run's kinds head."
         ) from None
     return replace(types, kinds=np.array(found))

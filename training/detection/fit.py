@@ -6,7 +6,6 @@ A part that is done has left its scores (``PART.npz``) and is not trained again.
 import json
 import logging
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -157,11 +156,11 @@ def _scores(
     network = network.to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
     rows = np.flatnonzero(part.held)
     out = _identity(run.pictures, rows, run.recipe.size)
-    out |= _seen(network, run, [run.pictures.pixels[rows]])
+    out |= _seen(network, run, run.pictures.pixels[rows])
     if part.name.endswith("repeat-0-fold-0"):
         chosen_rows = chosen(run.pictures, part.held, run.recipe.altered, run.config.seed)
         found = [
-            _seen(network, run, [altered(run.pictures, chosen_rows, name, run.config.seed)])
+            _seen(network, run, altered(run.pictures, chosen_rows, name, run.config.seed))
             for name in ALTERATIONS
         ]
         out |= {
@@ -173,7 +172,7 @@ def _scores(
 
 
 def _identity(pictures: Pictures, rows: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """``training.detection.scores`` says what each is."""
+    """``training.detected.held`` says what each is."""
     own = [pictures.rows[row] for row in rows]
     boxes = [(index, *box) for index, row in enumerate(own) for box in row.boxes]
     places = [placement(row.size[1], row.size[0], size) for row in own]
@@ -197,13 +196,12 @@ def _identity(pictures: Pictures, rows: np.ndarray, size: int) -> dict[str, np.n
 
 
 @torch.inference_mode()
-def _seen(
-    network: DetectorNetwork, run: DetectorRun, pixels: list[np.ndarray]
-) -> dict[str, np.ndarray]:
+def _seen(network: DetectorNetwork, run: DetectorRun, pixels: np.ndarray) -> dict[str, np.ndarray]:
     """(n, S, S) uint8 → ``heat`` (n, h, w) and ``extent`` (n, 4, h, w) float16, ``fracture`` (n,) float32."""
     found = [_empty(run.recipe.size)]
-    for batch in _batches(pixels):
-        maps = network(run.device.inputs(batch, run.recipe.size))
+    for start in range(0, len(pixels), _BATCH):
+        inputs = run.device.inputs(pixels[start : start + _BATCH], run.recipe.size)
+        maps = network(inputs)
         heat, extent, fracture = (each.float().cpu().numpy() for each in maps)
         found.append((heat.astype(np.float16), extent.astype(np.float16), fracture[:, 0]))
     names = ("heat", "extent", "fracture")
@@ -220,9 +218,3 @@ def _empty(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         np.zeros((0, 4, cells, cells), np.float16),
         np.zeros(0, np.float32),
     )
-
-
-def _batches(pixels: list[np.ndarray]) -> Iterator[np.ndarray]:
-    for part in pixels:
-        for start in range(0, len(part), _BATCH):
-            yield part[start : start + _BATCH]

@@ -28,11 +28,10 @@ def detector_parts(config: Config, pictures: Pictures) -> Iterator[DetectorPart]
     A collection that is left out takes along what shares a group with it: a twin elsewhere would tell.
     """
     groups, collections = pictures.groups, pictures.collections
-    for repeat in range(1):
-        fold_of = grouped_folds(_strata(pictures), groups, config.folds, config.seed + repeat)
-        for fold in range(config.folds):
-            held = fold_of == fold
-            yield DetectorPart(f"{PREFIX}repeat-{repeat}-fold-{fold}", ~held, held)
+    fold_of = grouped_folds(_strata(pictures), groups, config.folds, config.seed)
+    for fold in range(config.folds):
+        held = fold_of == fold
+        yield DetectorPart(f"{PREFIX}repeat-0-fold-{fold}", ~held, held)
     for name in (FRACATLAS, MULTI_REGION):
         held = collections == name
         if held.any() and not held.all():

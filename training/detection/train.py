@@ -6,7 +6,6 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import torch
-from torch import nn
 from tqdm import tqdm
 
 from classifier.detector import DetectorNetwork, strongest_cells
@@ -63,7 +62,7 @@ def train_detector(
         disable=not progress,
     )
     while course.epochs < recipe.epochs:
-        _learning(course.network)
+        course.network.train()
         rows, numbers = epochs(course.epochs)
         for start in range(0, len(rows), recipe.batch):
             here = slice(start, start + recipe.batch)
@@ -76,17 +75,9 @@ def train_detector(
         course.save(checkpoint)
     bar.close()
     network = cast(DetectorNetwork, course.averaged)
-    network.pool_weight.fill_(
-        recipe.pool_weight
-    )  # while it learns, each of the two has its own loss
+    # Not while it learns: there each of the score's two parts has a loss of its own.
+    network.pool_weight.fill_(recipe.pool_weight)
     return network
-
-
-def _learning(network: nn.Module) -> None:
-    """In training, but for the trunk, whose batch normalisation stays as ImageNet left it."""
-    network.train()
-    for module in cast(DetectorNetwork, network).frozen:
-        module.eval()
 
 
 def _begun(

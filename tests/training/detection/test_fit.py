@@ -8,11 +8,13 @@ import pytest
 
 from classifier.classify import Classifier
 from classifier.detector import load_detector
+from classifier.network import load_weights
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
 from training.detected.gathered import gathered
 from training.detection.pictures import read_pictures
 from training.files import read_arrays
+from training.scores import RunScores
 
 
 def test_every_picture_is_held_out_once_and_its_group_with_it(detected, pictures):
@@ -75,6 +77,20 @@ def test_what_was_measured_is_what_is_served(detected, released):
     torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
     assert finding.focus == torch_finding.focus
     assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
+
+
+def test_a_whole_run_is_measured_by_the_kinds_head_that_it_serves(detected, tmp_path):
+    """Its types' parts have kinds heads of their own, which no release holds."""
+    assert detected.command("fit") == 0
+    assert detected.command("export", "--releases", str(tmp_path)) == 0
+    (folder,) = tmp_path.iterdir()
+    served, scores = load_weights(folder / "model.safetensors"), RunScores.read(folder)
+    own = read_arrays(detected.run / "kinds.npz")
+    assert np.allclose(served.kinds.weight.detach().numpy(), own["weight"], atol=1e-2, rtol=1e-3)
+    known = dict(zip(own["types_ids"], own["types_kinds"], strict=True))
+    for name, kinds in zip(scores.types.ids, scores.types.kinds, strict=True):
+        assert np.allclose(kinds, known[name], atol=1e-4)
+    assert served.members == 2  # the member for fractures has nothing to say
 
 
 def test_a_picture_that_can_not_be_read_is_named_once_and_left_out(detected, tmp_path, caplog):
