@@ -5,6 +5,7 @@ from typing import Any
 from classifier.labels import CLASSES
 from training import fracture_card
 from training.checklist import checklist
+from training.coarse_card import coarse_section
 from training.deletion import SHARES
 from training.detected import card as detector_card
 from training.detected import card_text
@@ -12,11 +13,11 @@ from training.elsewhere.card import usable
 from training.plots import plot_file, plots
 from training.wording import (
     ASSESSABLE,
-    CLASS,
     EXPLANATION,
     SPLIT,
     TYPES,
     both,
+    class_row,
     interval,
     percent,
     row,
@@ -90,7 +91,7 @@ Accuracy of each fold: {folds}. Always naming the most frequent class would give
 
 {plots_types}
 
-{slices}
+{coarse}{slices}
 
 Accuracies above 85 % that are reported for this data set come from twins of one radiograph on both
 sides of a random split (`python -m training audit` shows it). Each figure is that of one repeat, and the mean
@@ -191,7 +192,8 @@ def model_card(manifest: dict[str, Any]) -> str:
         types="\n".join(row(name, key, types[key]) for key, name in TYPES.items()),
         folds=", ".join(percent(each) for each in types["folds"]),
         majority=percent(largest / types["pictures"]),
-        classes="\n".join(_class_row(name, types["classes"][name]) for name in CLASSES),
+        classes="\n".join(class_row(name, types["classes"][name]) for name in CLASSES),
+        coarse=coarse_section(metrics),
         slices="\n\n".join(_slice_table(kind, each) for kind, each in types["slices"].items()),
         leaked=_LEAKED if shipped else "",
         shipped=_shipped_table(shipped),
@@ -267,11 +269,6 @@ def _conflicts(config: dict[str, Any]) -> str:
     if config["label_sets"]:
         return "A radiograph that was filed under several types bears them all."
     return "Radiographs that were filed under several types were left out."
-
-
-def _class_row(name: str, figures: dict[str, Any]) -> str:
-    columns = (both(key, figures[key]) for key in CLASS)
-    return f"| {name} | {figures['pictures']} | {' | '.join(columns)} |"
 
 
 def _slice_table(kind: str, parts: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from training.calibrate import fit_refusal
 from training.figures.assessable import assessable_figures
 from training.figures.bootstrap import RESAMPLES
+from training.figures.coarse import coarse_figures
 from training.figures.detector.figures import detector_figures
 from training.figures.elsewhere import elsewhere_figures
 from training.figures.explanation import explanation_figures
@@ -29,6 +30,7 @@ def evaluate(
     drawn = (seed, resamples)
     parts: dict[str, Callable[[], Any]] = {
         "types": lambda: types_figures(scores.types, *drawn),
+        "coarse": lambda: coarse_figures(scores.types, *drawn),
         "shipped": lambda: shipped_figures(scores.shipped, scores.types, *drawn),
         "fracture": lambda: _fracture(scores, *drawn),
         "assessable": lambda: assessable_figures(scores, *drawn),

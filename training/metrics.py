@@ -6,11 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from classifier.labels import CLASSES
-
 BINS = 15  # of the expected calibration error (Guo et al., 2017)
 MOST_CONFIDENT = (15, 35, 50)  # per cent of the pictures that accuracy is also given for
-_K = len(CLASSES)
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,10 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Scored:
-    """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, 10), calibrated.
+    """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, K), calibrated. K: the ten
+    types, or the four coarse groups.
 
-    ``members`` (N, 10) bool: the prediction sets.
+    ``members`` (N, K) bool: the prediction sets.
     """
 
     labels: np.ndarray
@@ -51,6 +49,11 @@ class Scored:
             probabilities=self.probabilities[keep],
             members=members,
         )
+
+    @property
+    def classes(self) -> int:
+        """K, also where no picture is of some class."""
+        return self.probabilities.shape[1]
 
     @cached_property
     def predicted(self) -> np.ndarray:
@@ -86,13 +89,14 @@ class Scored:
 
 
 def confusion(scored: Scored, weights: np.ndarray) -> np.ndarray:
-    """(10, 10): rows are the true class, columns the predicted one."""
-    cells = scored.labels * _K + scored.predicted
-    return np.bincount(cells, weights, minlength=_K * _K).reshape(_K, _K)
+    """(K, K): rows are the true class, columns the predicted one."""
+    k = scored.classes
+    cells = scored.labels * k + scored.predicted
+    return np.bincount(cells, weights, minlength=k * k).reshape(k, k)
 
 
 def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 of each class, (10,) each; nought where nothing was predicted."""
+    """Precision, recall and F1 of each class, (K,) each; nought where nothing was predicted."""
     hits = np.diag(matrix)
     precision = _ratio(hits, matrix.sum(0))
     recall = _ratio(hits, matrix.sum(1))
@@ -100,7 +104,7 @@ def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def summary(scored: Scored, weights: np.ndarray) -> dict[str, float]:
-    """The main figures of the ten types, each 0..1 but the set's size."""
+    """The main figures of the classes, each 0..1 but the set's size."""
     matrix = confusion(scored, weights)
     present = matrix.sum(1) > 0  # a resample may miss a class: then it says nothing of it
     _, recall, f1 = per_class(matrix)
@@ -132,8 +136,8 @@ def macro_auroc(scored: Scored, weights: np.ndarray) -> float:
 
 
 def aurocs(scored: Scored, weights: np.ndarray) -> np.ndarray:
-    """(10,): each class against the rest; NaN for one that none or all of the pictures are of."""
-    shares = np.bincount(scored.labels, weights, minlength=_K) / weights.sum()
+    """(K,): each class against the rest; NaN for one that none or all of the pictures are of."""
+    shares = np.bincount(scored.labels, weights, minlength=scored.classes) / weights.sum()
     return np.array(
         [
             auroc(ranked, scored.labels == label, weights) if 0 < shares[label] < 1 else np.nan
@@ -169,8 +173,8 @@ def _sets(scored: Scored, weights: np.ndarray) -> dict[str, float]:
     if scored.members is None:
         return {}
     hit = weights * scored.members[np.arange(len(scored.labels)), scored.labels]
-    by_class = np.bincount(scored.labels, hit, minlength=_K)
-    there = np.bincount(scored.labels, weights, minlength=_K)
+    by_class = np.bincount(scored.labels, hit, minlength=scored.classes)
+    there = np.bincount(scored.labels, weights, minlength=scored.classes)
     return {
         "set_coverage": float(hit.sum() / weights.sum()),
         "set_worst_coverage": float((by_class[there > 0] / there[there > 0]).min()),
@@ -179,4 +183,4 @@ def _sets(scored: Scored, weights: np.ndarray) -> dict[str, float]:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(_K), where=whole > 0)
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)

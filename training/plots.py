@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from classifier.coarse import COARSE
 from classifier.labels import CLASSES
 from training.detected.plots import detector_plots
 from training.page.charts import Series, chart, matrix
@@ -24,6 +25,13 @@ def plots(metrics: dict[str, Any]) -> dict[str, str]:
         "reliability": _reliability(types["reliability"], "the likeliest class"),
         "coverage": _coverage(types["coverage_curve"]),
     }
+    if coarse := metrics.get("coarse"):  # releases of before them have none
+        found["coarse"] = matrix(
+            list(COARSE),
+            coarse["confusion"],
+            coarse["confusion_intervals"],
+            "Confusion matrix of the four coarse groups: true groups down, what the network said across.",
+        )
     if detector:
         found |= detector_plots(detector)
     else:

@@ -16,6 +16,10 @@ TYPES = {
     "set_worst_coverage": "the same, for the class where it does least often",
     "set_size": "classes in a prediction set",
 }
+COARSE_FIGURES = {
+    "accuracy": "accuracy of the four coarse groups",
+    "macro_f1": "macro-F1 of the four coarse groups",
+}
 FRACTURE = {
     "auroc": "AUROC",
     "sensitivity_not_negative": "sensitivity of not negative",
@@ -87,6 +91,12 @@ def row(name: str, key: str, *figures: dict[str, Any]) -> str:
     for figure in figures:
         cells += [value(key, figure), interval(key, figure)] if figure else ["", ""]
     return f"| {name} | {' | '.join(cells)} |"
+
+
+def class_row(name: str, figures: dict[str, Any]) -> str:
+    """A row of Markdown: a class, how many pictures it has, and its figures."""
+    columns = (both(key, figures[key]) for key in CLASS)
+    return f"| {name} | {figures['pictures']} | {' | '.join(columns)} |"
 
 
 def _shown(key: str, number: float) -> str:

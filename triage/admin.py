@@ -33,8 +33,8 @@ class ReleaseAdmin(GuardedModelAdmin):
     list_display_links = ["release"]
     readonly_fields = [
         *("name", "version", "is_active", "standing", "activation", "checked_at"),
-        *("registered_at", "activated_at", "accuracy", "fracture_auroc"),
-        *("fracture_call", "sha256", "folder"),
+        *("registered_at", "activated_at", "accuracy", "coarse_accuracy"),
+        *("fracture_auroc", "fracture_call", "sha256", "folder"),
     ]
     fields = tuple(readonly_fields)
     actions = ["activate", "check_again"]
@@ -79,6 +79,12 @@ class ReleaseAdmin(GuardedModelAdmin):
         return _with_interval(
             metrics.get("types", metrics).get("accuracy"), ".1%"
         )  # format 1: flat
+
+    @admin.display(description=gettext_lazy("accuracy of the four coarse groups of types"))
+    def coarse_accuracy(self, release: Release) -> str:
+        """A dash for a release that was measured before there were these groups."""
+        metrics = release.manifest.get("metrics", {})
+        return _with_interval((metrics.get("coarse") or {}).get("accuracy"), ".1%")
 
     @admin.display(description=gettext_lazy("AUROC, fracture or none, own folds"))
     def fracture_auroc(self, release: Release) -> str:

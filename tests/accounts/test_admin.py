@@ -116,6 +116,24 @@ def test_admins_see_what_each_release_is_worth(people, client):
 
 
 @pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        (
+            {"coarse": {"accuracy": {"value": 0.553, "interval": [0.518, 0.588]}}},
+            "55.3% (51.8% – 58.8%)",
+        ),
+        ({}, "–"),  # measured before there were these groups
+    ],
+)
+def test_admins_see_how_often_the_coarse_group_is_right(people, client, metrics, said):
+    release = make_release(manifest={"metrics": metrics})
+    client.force_login(people.staff)
+    page = client.get(reverse("admin:triage_release_change", args=[release.pk])).text
+    row = page.partition("Accuracy of the four coarse groups of types")[2]
+    assert said in row.partition("</div>")[0]
+
+
+@pytest.mark.parametrize(
     ("usable", "said"),
     [(False, "0.584 (0.544 – 0.625): the call is not used"), (True, ": the call is used.")],
 )

@@ -77,6 +77,7 @@ def test_plots_are_well_formed_files_that_say_what_they_show():
     drawn = plots(evaluate(drawn_run(), resamples=20))
     assert set(drawn) == {
         "confusion",
+        "coarse",
         "reliability",
         "coverage",
         "fracture_roc",

@@ -5,33 +5,32 @@ from typing import Any
 
 import numpy as np
 
-from classifier.labels import CLASSES
 from training.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.metrics import BINS, Scored, accuracy_at, bins_of, confusion
 from training.scores import Scores
 
 _STEPS = 20  # of the coverage curve
-_K = len(CLASSES)
 
 
 def confusion_intervals(
     scored: Scored, groups: np.ndarray, seed: int, resamples: int
 ) -> dict[str, list[list[float]]]:
-    """``low`` and ``high``, (10, 10) each: of the share of a true class (row) that is taken for another."""
+    """``low`` and ``high``, (K, K) each: of the share of a true class (row) that is taken for another."""
+    k = scored.classes
 
     def figures(weights: np.ndarray) -> Figures:
         matrix = confusion(scored, weights)
         return {
-            str(row * _K + column): matrix[row, column] / matrix[row].sum()
+            str(row * k + column): matrix[row, column] / matrix[row].sum()
             for row in np.flatnonzero(matrix.sum(1))
-            for column in range(_K)
+            for column in range(k)
         }
 
-    bounds = np.zeros((2, _K * _K))
-    shares = {str(cell): scored.labels == cell // _K for cell in range(_K * _K)}
+    bounds = np.zeros((2, k * k))
+    shares = {str(cell): scored.labels == cell // k for cell in range(k * k)}
     for cell, found in with_intervals(figures, groups, seed, resamples, shares).items():
         bounds[:, int(cell)] = found["interval"]
-    low, high = bounds.reshape(2, _K, _K).round(4).tolist()
+    low, high = bounds.reshape(2, k, k).round(4).tolist()
     return {"low": low, "high": high}
 
 

@@ -9,12 +9,11 @@ from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from training.calibrate import cross_fitted, fit_temperature
 from training.figures.bootstrap import Figures, mean_of_repeats, with_intervals
+from training.figures.classes import class_figures
 from training.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.figures.slices import slices
-from training.metrics import Scored, aurocs, confusion, per_class, summary
+from training.metrics import Scored, confusion, summary
 from training.scores import Scores
-
-_OF_CLASS = ("precision", "recall", "f1", "auroc")
 
 
 def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
             resamples,
         ),
         "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
-        "classes": _classes(scored, scores, seed, resamples),
+        "classes": class_figures(CLASSES, scored, scores, seed, resamples),
         "confusion": (matrix / repeats).round(2).tolist(),
         "confusion_intervals": confusion_intervals(scored, scores.groups, seed, resamples),
         "reliability": reliability(scored.confidence, scored.right, scores, seed, resamples),
@@ -73,31 +72,3 @@ def _split_figures(scores: Scores, temperature: float, seed: int, resamples: int
         return {name: found[name] for name in ("accuracy", "macro_f1", "top3_accuracy")}
 
     return {"pictures": len(scores), **with_intervals(figures, scores.groups, seed, resamples)}
-
-
-def _classes(
-    scored: Scored, scores: Scores, seed: int, resamples: int
-) -> dict[str, dict[str, Any]]:
-    """Of each class: how many pictures, and precision, recall, F1 and AUROC with their intervals."""
-    figures = mean_of_repeats(scores.repeats, lambda keep: partial(_by_class, scored.where(keep)))
-    shares = {}
-    for at, label in enumerate(CLASSES):
-        shares[f"{label} precision"] = scored.predicted == at
-        shares[f"{label} recall"] = scored.labels == at
-    found = with_intervals(figures, scores.groups, seed, resamples, shares)
-    counts = np.bincount(scored.labels, minlength=len(CLASSES)) / len(np.unique(scores.repeats))
-    return {
-        label: {"pictures": round(count)} | {name: found[f"{label} {name}"] for name in _OF_CLASS}
-        for label, count in zip(CLASSES, counts, strict=True)
-    }
-
-
-def _by_class(scored: Scored, weights: np.ndarray) -> Figures:
-    """``CLASS FIGURE`` → value; what a resample can't tell is left out."""
-    columns = zip(*per_class(confusion(scored, weights)), aurocs(scored, weights), strict=True)
-    found = {
-        f"{label} {name}": float(figure)
-        for label, column in zip(CLASSES, columns, strict=True)
-        for name, figure in zip(_OF_CLASS, column, strict=True)
-    }
-    return {key: figure for key, figure in found.items() if not np.isnan(figure)}

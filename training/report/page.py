@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.coarse import TYPES_OF
 from training.mistakes import commonest
 from training.page.frame import Section, page, paragraph
 from training.page.pictures import sheet
@@ -13,6 +14,7 @@ from training.wording import (
     ASSESSABLE,
     BY_SIZE,
     CLASS,
+    COARSE_FIGURES,
     EXPLANATION,
     FRACTURE,
     SIZE_GIVES_AWAY,
@@ -53,6 +55,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
     sections = [
         Section("figures", "In short", _short(metrics)),
         Section("types", "The ten types", _types(types) + shown["confusion"] + _mistakes(types)),
+        Section("coarse", "The four coarse groups", _coarse(metrics["coarse"], shown)),
         Section("sure", "How sure it is", _sure(types, shown)),
         Section("slices", "By kind of picture", _slices(types)),
         Section("shipped", "The data set's own Test split", _shipped(metrics["shipped"])),
@@ -73,6 +76,7 @@ def _short(metrics: dict[str, Any]) -> str:
         ("accuracy", types, "accuracy of the ten types"),
         ("macro_f1", types, "macro-F1"),
         ("top3_accuracy", types, "true class among the first three"),
+        ("accuracy", metrics["coarse"], "accuracy of the four coarse groups"),
         ("ece", types, "calibration error"),
         ("auroc", fracture, "AUROC, fracture or none"),
         ("auroc", fracture.get("outside"), "the same on the outside set"),
@@ -90,20 +94,26 @@ def _short(metrics: dict[str, Any]) -> str:
 
 def _types(types: dict[str, Any]) -> str:
     folds = ", ".join(percent(each) for each in types["folds"])
-    heads = [
-        "Class",
-        "Pictures",
-        *(f"{_upper(name)} (95 %)" for name in CLASS.values()),
-    ]
+    told = paragraph(f"Accuracy by fold: {folds}.")
+    return _figures(TYPES, types) + told + _classes("Class", types["classes"])
+
+
+def _classes(head: str, classes: dict[str, Any]) -> str:
+    heads = [head, "Pictures", *(f"{_upper(name)} (95 %)" for name in CLASS.values())]
     rows: list[list[Cell]] = [
-        [
-            name.replace("_", " "),
-            each["pictures"],
-            *(both(key, each[key]) for key in CLASS),
-        ]
-        for name, each in types["classes"].items()
+        [name.replace("_", " "), each["pictures"], *(both(key, each[key]) for key in CLASS)]
+        for name, each in classes.items()
     ]
-    return _figures(TYPES, types) + paragraph(f"Accuracy by fold: {folds}.") + table(heads, rows)
+    return table(heads, rows)
+
+
+def _coarse(coarse: dict[str, Any], shown: dict[str, str]) -> str:
+    groups = "; ".join(
+        f"{group}: {', '.join(types).replace('_', ' ')}" for group, types in TYPES_OF.items()
+    )
+    text = f"{groups}. The probability of a group is the sum of its types'."
+    figures = _figures(COARSE_FIGURES, coarse) + _classes("Group", coarse["classes"])
+    return paragraph(text) + figures + shown["coarse"]
 
 
 def _mistakes(types: dict[str, Any]) -> str:
