@@ -6,9 +6,9 @@ checkpoint an epoch: a killed run goes on with the epoch that it was in.
 
 import json
 import logging
-import shutil
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from classifier.network import FractureNetwork, joined, shape_of
 from training.augment import mixed, patched
+from training.claims import delete_unused, in_turn, in_use, share_out
 from training.config import Config
 from training.course import Course, save_whole
 from training.data import Dataset, identity
@@ -66,13 +67,15 @@ def fit(
     if not chosen and not elsewhere:
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
-    todo = [part for part in chosen if not _finished(part, run)]
-    views = _views(config, material, run, device, progress) if todo else {}
-    for number, part in enumerate(todo, 1):
-        logger.info("%s (%d of %d to train)", part.name, number, len(todo))
-        _fit_part(config, material, views, part, run, device, progress)
-    if all((run / f"{part.name}.npz").exists() for part in every):
-        shutil.rmtree(run / VIEWS, ignore_errors=True)
+    with in_use(run / VIEWS):
+        views = cache(lambda: _views(config, material, run, device, progress))
+        share_out(
+            chosen,
+            run,
+            lambda part: _finished(part, run),
+            lambda part: _fit_part(config, material, views(), part, run, device, progress),
+        )
+    delete_unused(run / VIEWS, lambda: all((run / f"{part.name}.npz").exists() for part in every))
 
 
 def _finished(part: Part, run: Path) -> bool:
@@ -257,11 +260,13 @@ def _batches(
 
 def remember(config: Config, material: Material, run: Path) -> None:
     """A run's folder belongs to one configuration and one material."""
-    run.mkdir(parents=True, exist_ok=True)
     path = run / "run.json"
     now = {"config": config.as_dict(), "material": material.fingerprint}
-    if path.exists() and read_json(path) != now:
-        raise TrainingError(
-            f"{run} was begun with another configuration or other data. Choose another --run."
-        )
-    write_whole(path, json.dumps(now, indent=2))
+    with in_turn(
+        run, path.stem
+    ):  # of two that begin at once, the second reads what the first wrote
+        if path.exists() and read_json(path) != now:
+            raise TrainingError(
+                f"{run} was begun with another configuration or other data. Choose another --run."
+            )
+        write_whole(path, json.dumps(now, indent=2))

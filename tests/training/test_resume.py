@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from training import fit as fitting
+from training.claims import in_turn
 from training.course import Course
 from training.device import Device
 from training.errors import TrainingError
@@ -150,3 +151,17 @@ def test_parts_can_be_shared_out(trained, material, tmp_path):
     assert [path.name for path in tmp_path.glob("*.npz")] == ["repeat-0-fold-1.npz"]
     with pytest.raises(TrainingError, match="There are: repeat-0-fold-0, repeat-0-fold-1, shipped"):
         fit(recipe, material, tmp_path, False, only="fold-7")
+
+
+def test_a_part_that_another_process_trains_is_left_to_it_and_so_are_its_views(
+    trained, material, tmp_path
+):
+    recipe = replace(trained.recipe, epochs=1, fracture_epochs=0, members=1)
+    with in_turn(tmp_path, "repeat-0-fold-0"):  # as another process does
+        fit(recipe, material, tmp_path, False)
+        done = {path.stem for path in tmp_path.glob("*.npz")}
+        assert done == {"repeat-0-fold-1", "shipped", "final"}
+        assert list((tmp_path / "views").rglob("*.npy"))
+    fit(recipe, material, tmp_path, False)
+    assert (tmp_path / "repeat-0-fold-0.npz").exists()
+    assert not (tmp_path / "views").exists()

@@ -5,9 +5,9 @@ A part that is done has left its scores (``PART.npz``) and is not trained again.
 
 import json
 import logging
-import shutil
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 
 from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
 from classifier.preprocess import placement
+from training.claims import delete_unused, in_turn, in_use, share_out
 from training.config import Config
 from training.course import save_whole
 from training.detected.held import DETECTOR_PARTS
@@ -73,19 +74,22 @@ def fit_detectors(
     every = list(detector_parts(config, pictures))
     write_whole(folder / DETECTOR_PARTS, json.dumps([part.name for part in every]))
     chosen_parts = [part for part in every if fnmatch(part.name, only)]
-    if todo := [part for part in chosen_parts if not _finished(part, folder)]:
-        views = _views(run)
-        for number, part in enumerate(todo, 1):
-            logger.info("%s (%d of %d to train)", part.name, number, len(todo))
-            _fit_part(run, views, part)
-    if all((folder / f"{part.name}.npz").exists() for part in every):
-        shutil.rmtree(folder / VIEWS, ignore_errors=True)
+    with in_use(folder / VIEWS):
+        views = cache(lambda: _views(run))
+        share_out(
+            chosen_parts,
+            folder,
+            lambda part: _finished(part, folder),
+            lambda part: _fit_part(run, views(), part),
+        )
+    delete_unused(
+        folder / VIEWS, lambda: all((folder / f"{part.name}.npz").exists() for part in every)
+    )
     return bool(chosen_parts)
 
 
 def _remember(run: DetectorRun) -> None:
     """A run's detectors belong to one recipe, one backbone and one state of the data."""
-    run.folder.mkdir(parents=True, exist_ok=True)
     path = run.folder / RUN
     config = run.config.as_dict()
     now = {
@@ -96,11 +100,13 @@ def _remember(run: DetectorRun) -> None:
     }
     if run.backbone is not None:  # else the file is as it was before there were own ones
         now["backbone"] = run.backbone.as_dict()
-    if path.exists() and read_json(path) != now:
-        raise TrainingError(
-            f"{run.folder} was begun with another recipe, backbone or data. Choose another --run."
-        )
-    write_whole(path, json.dumps(now, indent=2))
+    with in_turn(run.folder, path.stem):  # of two that begin at once, the second reads the first's
+        if path.exists() and read_json(path) != now:
+            raise TrainingError(
+                f"{run.folder} was begun with another recipe, backbone or data. "
+                "Choose another --run."
+            )
+        write_whole(path, json.dumps(now, indent=2))
 
 
 def _finished(part: DetectorPart, folder: Path) -> bool:

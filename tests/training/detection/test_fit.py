@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from classifier.detector import load_detector
 from classifier.network import load_weights
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
+from training.claims import in_turn
 from training.detected.gathered import gathered
 from training.detection.pictures import read_pictures
 from training.files import read_arrays
@@ -46,6 +48,23 @@ def test_a_killed_run_goes_on_with_what_is_not_done(detected, tmp_path):
     before.write_bytes(kept)
     for name, array in read_arrays(before).items():
         assert np.array_equal(found[name], array), name
+
+
+def test_a_detector_that_another_process_trains_is_left_to_it(detected, tmp_path, caplog):
+    """Of an unfinished run: two parts are not done."""
+    project = replace(detected, run=tmp_path / "run")
+    shutil.copytree(detected.run, project.run)
+    for name in ("detector-repeat-0-fold-0", "detector-without-fracatlas"):
+        (project.run / f"{name}.npz").unlink()
+    with in_turn(project.run, "detector-repeat-0-fold-0"):  # as another process does
+        assert project.command("fit", "--only", "detector-*") == 0
+        assert "other processes train them: detector-repeat-0-fold-0" in caplog.text
+        assert (project.run / "detector-without-fracatlas.npz").exists()
+        assert not (project.run / "detector-repeat-0-fold-0.npz").exists()
+        assert (project.run / "detector-views").exists()
+    assert project.command("fit", "--only", "detector-*") == 0
+    assert (project.run / "detector-repeat-0-fold-0.npz").exists()
+    assert not (project.run / "detector-views").exists()
 
 
 def test_a_run_belongs_to_one_recipe(detected, capsys):
