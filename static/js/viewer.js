@@ -99,9 +99,8 @@ export function startViewer() {
 
   // ---- the picture's own shape, so that the map lies exactly on it
   const shape = () => {
-    const box = viewer.getBoundingClientRect();
     const width = picture.naturalWidth || picture.width, height = picture.naturalHeight || picture.height;
-    const scale = Math.min(box.width / width, box.height / height);
+    const scale = Math.min(film.clientWidth / width, film.clientHeight / height);
     frame.style.width = `${width * scale}px`;
     frame.style.height = `${height * scale}px`;
     measure();

@@ -29,6 +29,14 @@ EDGES = """() => {
 }"""
 LETTERS = """() => [...document.querySelectorAll(".film .boxes:not([hidden]) text")]
     .map(text => text.getBoundingClientRect().height)"""
+# Pixels between the outer edge of a box's line and each side of the viewer, which cuts off what is beyond.
+ROOM = """line => {
+    const viewer = document.getElementById("viewer").getBoundingClientRect();
+    const rect = document.querySelector(`.film .boxes:not([hidden]) .${line}`);
+    const half = parseFloat(getComputedStyle(rect).strokeWidth) / 2, box = rect.getBoundingClientRect();
+    return [box.left - half - viewer.left, box.top - half - viewer.top,
+            viewer.right - box.right - half, viewer.bottom - box.bottom - half];
+}"""
 # After the script has seen the new size of the window, and has fitted the picture into it.
 AS_ON_A_SCREEN = """async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
@@ -88,6 +96,17 @@ def test_boxes_follow_the_picture(web_site, page):
     assert page.evaluate(LETTERS) == [pytest.approx(height, abs=1) for height in letters]
 
 
+@pytest.mark.parametrize("call", ["doubt", "positive"])
+def test_a_box_at_the_edge_of_the_picture_keeps_its_whole_line(web_site, page, call):
+    whole = [{"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0, "score": 0.9}]
+    open_case(web_site, page, finding=places(call, whole))
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.reload()
+        for line in ("under", "over"):
+            assert min(page.evaluate(ROOM, line)) >= 0, (width, line)
+
+
 @pytest.mark.parametrize(("call", "dotted"), [("doubt", True), ("positive", False)])
 def test_a_box_in_doubt_is_dotted_and_one_key_takes_it_off(web_site, page, call, dotted):
     open_case(web_site, page, finding=places(call))
@@ -139,12 +158,12 @@ def test_boxes_lie_on_the_bone_without_a_script_and_on_paper(web_site, page):
     # A printer gets the sizes that the script gave to the screen: it runs no script.
     page.evaluate(AS_ON_A_SCREEN)
     lie_on_the_bone(page)
-    viewer, picture = (page.locator(name).bounding_box() for name in ("#viewer", "#picture"))
+    film, picture = (page.locator(name).bounding_box() for name in ("#film", "#picture"))
     for side in (
         "width",
         "height",
     ):  # so that it is fitted into the paper's place, not the screen's
-        assert picture[side] == pytest.approx(viewer[side], abs=1)
+        assert picture[side] == pytest.approx(film[side], abs=1)
     for width, height in ((1440, 900), (390, 844)):
         context = page.context.browser.new_context(
             java_script_enabled=False,
