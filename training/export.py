@@ -41,7 +41,7 @@ from training.kinds import MATERIAL, KindsHead
 from training.parts import FINAL
 from training.publish import describe, replacing
 from training.scores import RunScores
-from training.taken_over import taken_over, with_kinds_of
+from training.taken_over import taken_over
 from training.types_only import types_only
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
@@ -91,7 +91,6 @@ def _finished(run: Path, config: Config) -> Source:
     if config.detector is not None:
         types = types_only(types)  # the detector takes the place of the member for fractures
         KindsHead.read(run).put_into(types)
-        scores = with_kinds_of(run, scores)
         data, said = _with_collections(data, run), {**said, **_own_backbone(run)}
     return Source(types, _finder(run, config), scores, own, data, said)
 

@@ -15,7 +15,7 @@ from training.bones import STATES
 from training.deletion import FILE as DELETION
 from training.deletion import Deletion
 from training.detected import tables as detected
-from training.detected.gathered import gathered
+from training.detected.gathered import KINDS_FILE, gathered
 from training.detected.scores import DetectorScores
 from training.elsewhere.scores import FILE as ELSEWHERE
 from training.elsewhere.scores import Elsewhere
@@ -111,8 +111,10 @@ class RunScores:
     detector: DetectorScores = field(default_factory=DetectorScores.none)
 
     @classmethod
-    def of_run(cls, run: Path) -> Self:
-        """Joins a finished run's parts. Raises TrainingError where it is unfinished."""
+    def of_run(cls, run: Path) -> "RunScores":
+        """Joins a finished run's parts: what its release is measured by. Raises TrainingError where it is
+        unfinished.
+        """
         config = read_run(run)["config"]
         _refuse_unfinished(run)
         folds = [
@@ -127,13 +129,14 @@ class RunScores:
         shipped = Scores.none()
         if (run / f"{SHIPPED}.npz").is_file():
             shipped = _part(run, SHIPPED, "types", 0, 0)
-        return cls(
+        found = cls(
             shipped=shipped,
             outside=_part(run, FINAL, "outside", 0, 0),
             deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
             detector=gathered(run),
             **held,
         )
+        return with_kinds_of(run, found) if config.get("detector") else found
 
     def write(self, folder: Path) -> None:
         """``scores_NAME.csv`` for each that isn't empty, from which all figures can be recomputed."""
@@ -211,6 +214,33 @@ def of_arrays(name: str, arrays: dict[str, np.ndarray]) -> Scores:
         if key.startswith(f"{name}_")
     }
     return replace(Scores.none(), **found)
+
+
+def with_kinds_of(run: Path, scores: RunScores) -> RunScores:
+    """The scores with those of the kinds head that a run with a detector fits apart, which is the one that
+    is served.
+
+    Raises TrainingError where that has not seen one of the types' pictures.
+    """
+    arrays = read_arrays(run / KINDS_FILE)
+    return replace(
+        scores,
+        types=_with_kinds(scores.types, of_arrays("types", arrays)),
+        bones=of_arrays("bones", arrays),
+        foreign=of_arrays("foreign", arrays),
+    )
+
+
+def _with_kinds(types: Scores, kinds: Scores) -> Scores:
+    pairs = zip(kinds.ids, kinds.repeats, kinds.kinds, strict=True)
+    known = {(own, repeat): scores for own, repeat, scores in pairs}
+    try:
+        found = [known[key] for key in zip(types.ids, types.repeats, strict=True)]
+    except KeyError:
+        raise TrainingError(
+            "The pictures that the types were measured on are not those of this run's kinds head."
+        ) from None
+    return replace(types, kinds=np.array(found))
 
 
 def _joined(parts: list[Scores]) -> Scores:

@@ -110,6 +110,9 @@ def test_a_whole_run_is_measured_by_the_kinds_head_that_it_serves(detected, tmp_
     for name, kinds in zip(scores.types.ids, scores.types.kinds, strict=True):
         assert np.allclose(kinds, known[name], atol=1e-4)
     assert served.members == 2  # the member for fractures has nothing to say
+    of_run = RunScores.of_run(detected.run)  # what evaluate and report read
+    for part in ("types", "bones", "foreign"):
+        assert np.allclose(getattr(of_run, part).kinds, getattr(scores, part).kinds, atol=1e-4)
 
 
 def test_a_picture_that_can_not_be_read_is_named_once_and_left_out(detected, tmp_path, caplog):
