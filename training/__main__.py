@@ -146,16 +146,14 @@ def _fit_detectors(options: argparse.Namespace, config: Config, run: Path, progr
         if options.backbone:
             raise TrainingError("The recipe has no [detector], which --backbone is for.")
         return False
-    from training.claims import in_turn
     from training.detection.fit import fit_detectors
     from training.detection.own_backbone import OwnBackbone
     from training.detection.pictures import read_pictures
-    from training.kinds import FILE, fit_kinds
+    from training.kinds import ensure_kinds
 
     own = OwnBackbone.read(options.backbone, config.detector.size) if options.backbone else None
-    with in_turn(run, Path(FILE).stem):  # one process fits it, the others wait for it
-        if not (run / FILE).exists():  # what the detectors' pictures are measured by, beside them
-            fit_kinds(config, _material(options, config), options.data, run)
+    # What the detectors' pictures are measured by, beside them.
+    ensure_kinds(config, lambda: _material(options, config), options.data, run)
     pictures = read_pictures(options.data, config.detector.stored_size, progress)
     return fit_detectors(config, pictures, run, progress, options.only, own)
 

@@ -37,7 +37,7 @@ from training.evaluate import evaluate
 from training.files import read_json, read_network, read_run
 from training.graph import round_as_released, save_weights, write_onnx
 from training.indications import indications_table
-from training.kinds import MATERIAL, KindsHead
+from training.kinds import KindsHead, kinds_material
 from training.parts import FINAL
 from training.publish import describe, replacing
 from training.scores import RunScores
@@ -101,7 +101,7 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
         raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
     earlier = taken_over(release, run)
     manifest = earlier.manifest
-    data = {**read_json(run / MATERIAL), "types": manifest["data"]["types"]}
+    data = {**kinds_material(run), "types": manifest["data"]["types"]}
     said = {
         **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
         **_own_backbone(run),

@@ -5,8 +5,11 @@ take the types' members from another run.
 """
 
 import json
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +17,26 @@ from torch import nn
 
 from classifier.assessability import KINDS
 from classifier.network import FractureNetwork
+from training.claims import in_turn
 from training.config import Config
 from training.data import Dataset, grouped_folds, identity
 from training.detection.groups import joined_groups
 from training.device import Device
-from training.files import read_arrays, save_arrays, write_whole
+from training.errors import TrainingError
+from training.files import read_arrays, read_json, save_arrays, write_whole
 from training.learning import pretrained_network
 from training.material import Material
 from training.probes import BONE, fit_probe, scored, texture_of
 
 FILE, MATERIAL = "kinds.npz", "kinds.json"  # the scores; what they are of
+_RECIPE = "recipe"  # in MATERIAL, beside the parts of the material
 _BONES = ("types", "bones", "films")
+# What of a recipe the scores depend on.
+_SETTINGS = (
+    *("backbone", "mirrored", "frozen_blocks", "size", "cache_size"),
+    *("seed", "repeats", "folds", "label_sets", "foreign_each", "kinds_probe_strength"),
+)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,13 +57,48 @@ class KindsHead:
             network.kinds.bias.copy_(torch.from_numpy(self.bias))
 
 
-def fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None:
+def kinds_material(run: Path) -> dict[str, Any]:
+    """The fingerprint of what the head has learnt from."""
+    return {name: part for name, part in read_json(run / MATERIAL).items() if name != _RECIPE}
+
+
+def ensure_kinds(config: Config, read: Callable[[], Material], data: Path, run: Path) -> None:
+    """Fits the head where the run has none yet. ``read``: the material, which is read only then.
+
+    Raises TrainingError where the run's head is of another recipe.
+    """
+    with in_turn(run, Path(FILE).stem):  # one process fits it, the others wait for it
+        if (run / FILE).exists():
+            _refuse_another(config, run)
+        else:
+            _fit_kinds(config, read(), data, run)
+
+
+def _refuse_another(config: Config, run: Path) -> None:
+    path = run / MATERIAL
+    made = read_json(path).get(_RECIPE) if path.exists() else None
+    if made is None:  # as fit wrote it before it knew of recipes here
+        logger.warning(
+            "%s doesn't say by which recipe it was made. It is taken for this one.", path
+        )
+    elif changed := [
+        name for name, setting in _recipe(config).items() if made.get(name) != setting
+    ]:
+        raise TrainingError(
+            f"The kinds head of {run} was fitted with another recipe: {', '.join(changed)} differs. "
+            "Choose another --run."
+        )
+
+
+def _recipe(config: Config) -> dict[str, Any]:
+    every = config.as_dict()
+    return {name: every[name] for name in _SETTINGS}
+
+
+def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None:
     """Writes ``kinds.npz``: the raw scores of every picture by a head that has learnt from none of its group,
     once a repeat, and the head that has learnt from all. ``data``: the folder of the collections.
     """
-    if (run / FILE).exists():
-        read_arrays(run / FILE)
-        return
     device = Device.best(config.threads)
     datasets = {name: getattr(material, name) for name in (*_BONES, "foreign")}
     network = pretrained_network(config.backbone, config.frozen_blocks).to(device.kind)
@@ -79,8 +126,8 @@ def fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None
                     out.setdefault(f"{name}_{key}", []).append(values)
     every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
     head = _fitted(datasets, seen, every, config)
-    run.mkdir(parents=True, exist_ok=True)
-    write_whole(run / MATERIAL, json.dumps(material.fingerprint, indent=2))
+    told = {**material.fingerprint, _RECIPE: _recipe(config)}
+    write_whole(run / MATERIAL, json.dumps(told, indent=2))
     save_arrays(
         run / FILE,
         {

@@ -76,6 +76,23 @@ def test_a_run_belongs_to_one_recipe(detected, capsys):
     assert "was begun with another recipe, backbone or data" in capsys.readouterr().err
 
 
+def test_the_kinds_head_of_a_run_belongs_to_one_recipe(detected, tmp_path, capsys, caplog):
+    """A run that was begun before this was remembered doesn't say, and is taken."""
+    project = replace(detected, run=tmp_path / "run", config=tmp_path / "other.toml")
+    shutil.copytree(detected.run, project.run)
+    text = detected.config.read_text()
+    project.config.write_text(text.replace("foreign_each = 1", "foreign_each = 2"))
+    command = ["fit", "--only", "detector-repeat-0-fold-0"]
+    assert project.command(*command) == 1
+    assert "another recipe: foreign_each differs" in capsys.readouterr().err
+    path = project.run / "kinds.json"
+    told = json.loads(path.read_text())
+    assert told.pop("recipe")["seed"] == 3
+    path.write_text(json.dumps(told))
+    assert project.command(*command) == 0
+    assert "doesn't say by which recipe" in caplog.text
+
+
 def test_the_release_has_both_networks_and_says_where_the_types_come_from(detected, released):
     manifest = json.loads((released / "manifest.json").read_text())
     assert manifest["format"] == 3
@@ -84,6 +101,7 @@ def test_the_release_has_both_networks_and_says_where_the_types_come_from(detect
     assert manifest["detector"]["preprocessing"]["size"] == 64
     assert manifest["data"]["fracatlas"]["pictures"] == 24
     assert manifest["metrics"]["detector"]["fracatlas"]["pictures"] == 24
+    assert "recipe" not in manifest["data"]
 
 
 def test_what_was_measured_is_what_is_served(detected, released):
