@@ -130,6 +130,7 @@ def _views(run: DetectorRun) -> Views:
         run.config.seed,
         run.device,
         run.progress,
+        run.backbone,
     )
 
 

@@ -1,6 +1,7 @@
 """What the detector's frozen trunk makes of augmented views, computed once for all parts and kept on disk."""
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from classifier.detector import DetectorNetwork
 from training.detection.augment import View, augmented
+from training.detection.own_backbone import OwnBackbone
 from training.detection.pictures import Pictures
 from training.detection.recipe import Recipe
 from training.device import Device, normalised
@@ -55,13 +57,14 @@ class Views:
         seed: int,
         device: Device,
         progress: bool,
+        backbone: OwnBackbone | None = None,
     ) -> Self:
-        """Those below ``folder`` that are of these pictures in this order; each that isn't there yet is
-        computed and kept, so that a killed run goes on, and several processes share the work. Raises
-        TrainingError where one is damaged.
+        """Those below ``folder`` that are of these pictures in this order and of this backbone; each that
+        isn't there yet is computed and kept, so that a killed run goes on, and several processes share the
+        work. Raises TrainingError where one is damaged.
         """
         counts = view_counts(pictures, recipe)
-        folder = folder / _key(pictures, recipe, seed)
+        folder = folder / _key(pictures, recipe, seed, backbone)
         folder.mkdir(parents=True, exist_ok=True)
         numbers = range(int(counts.max()))
         turn = os.getpid() % len(numbers)  # of several processes, each begins at another view
@@ -148,11 +151,13 @@ def _trunk(network: DetectorNetwork, pixels: torch.Tensor, size: int, device: De
     return found
 
 
-def _key(pictures: Pictures, recipe: Recipe, seed: int) -> str:
+def _key(pictures: Pictures, recipe: Recipe, seed: int, backbone: OwnBackbone | None) -> str:
     said = [
         f"{VERSION} {seed} {recipe.size} {recipe.stored_size} {recipe.views} {recipe.healthy_views}"
     ]
     said += [f"{row.sha256} {row.boxes}" for row in pictures.rows]
+    if backbone is not None:  # else the key is as it was before there were own ones
+        said.append(json.dumps(backbone.as_dict(), sort_keys=True))
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
