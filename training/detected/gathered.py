@@ -43,7 +43,7 @@ def _scored(held: Held) -> DetectorScores:
     told = {name: arrays[name] for name in ARRAYS if name in arrays}
     told |= {
         "parts": np.full(count, held.part),
-        "measured": arrays["measured"].astype(bool),
+        "measured": _one_a_radiograph(arrays),
         "labels": arrays["labels"].astype(int),
         "fracture": rounded(arrays["fracture"].reshape(count)),
         "kinds": rounded(arrays["kinds"]),
@@ -55,6 +55,20 @@ def _scored(held: Held) -> DetectorScores:
     return DetectorScores(
         **told, marks=held.marks, candidates=_candidates(held), altered=_altered(held)
     )
+
+
+def _one_a_radiograph(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """(N,) bool: of files that lie under several names in a collection, one is measured.
+
+    Told here and not where pictures are read, so that what a run was trained on stays the same. Twin groups
+    of FracAtlas don't tell copies: some of them hold films of different patients.
+    """
+    measured = arrays["measured"].astype(bool)
+    named = list(zip(arrays["collections"], arrays["radiographs"], strict=True))
+    first = {named[row]: row for row in reversed(np.flatnonzero(measured))}
+    only = np.zeros_like(measured)
+    only[list(first.values())] = True
+    return only
 
 
 def _counts(held: Held, picture: int) -> np.ndarray:

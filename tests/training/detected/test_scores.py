@@ -77,6 +77,23 @@ def test_a_collection_is_taken_one_picture_a_radiograph_and_by_part(run):
     assert len(unseen.altered) == 0
 
 
+def test_a_file_under_several_numbers_is_measured_once_in_each_part(tmp_path):
+    """The same file of another collection is that one's own."""
+    twice = [
+        {"id": "a", "measured": False},
+        *({"id": "a", "fracture": number} for number in (1.0, 2.0)),
+        {"id": "b"},
+    ]
+    write_part(tmp_path, "repeat-0-fold-0", [*twice, {"id": "a", "collection": "boxes"}])
+    write_part(tmp_path, "without-fracatlas", twice)
+    write_run(tmp_path, folds=1)
+    scores = gathered(tmp_path)
+    for part in ("repeat-", "without-"):
+        assert scores.of("fracatlas", part).ids.tolist() == ["a", "b"]
+        assert scores.of("fracatlas", part).fracture[0] == 1.0
+    assert scores.of("boxes").ids.tolist() == ["a"]
+
+
 def test_no_place_of_a_true_box_goes_into_a_table(run, tmp_path):
     scores = gathered(run)
     out = tmp_path / "out"
