@@ -9,6 +9,7 @@ from training.coarse_card import coarse_section
 from training.deletion import SHARES
 from training.detected import card as detector_card
 from training.detected import card_text
+from training.detected.card_indications import indications_section
 from training.elsewhere.card import usable
 from training.plots import plot_file, plots
 from training.wording import (
@@ -36,7 +37,7 @@ device and no diagnosis; a clinician concludes.
 
 Research and demonstration: sorting radiographs that raise the suspicion of a fracture, read by
 clinicians who form their own opinion first. Not for children's growth plates, not for follow-up of
-healing, not as the only reader, not for any picture that is no plain radiograph of a bone.
+healing, not as the only reader, not for any picture that is no plain radiograph of a bone.{indications}
 
 ## Limits
 
@@ -198,6 +199,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         leaked=_LEAKED if shipped else "",
         shipped=_shipped_table(shipped),
         **_fracture(manifest),
+        indications=indications_section(manifest),
         usable=usable(manifest),
         assessable="\n".join(
             row(name, key, refusal[key]) for key, name in ASSESSABLE.items() if key in refusal

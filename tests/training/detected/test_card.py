@@ -16,6 +16,7 @@ from training.errors import TrainingError
 from training.evaluate import evaluate
 from training.export import fitted
 from training.figures.detector.figures import detector_figures
+from training.indications import PROJECTIONS, REGIONS, indications_table
 from training.plots import plot_file, plots
 from training.publish import describe
 from training.report.page import Examples, report_page
@@ -36,6 +37,17 @@ CONFIG = {
     "views": 6,
 }
 
+# 120 frontal hands, of which 30 are broken.
+HANDS = [
+    {
+        **dict.fromkeys((*REGIONS, *PROJECTIONS), 0),
+        "hand": 1,
+        "frontal": 1,
+        "fractured": int(number < 30),
+    }
+    for number in range(120)
+]
+
 
 @pytest.fixture(scope="module")
 def scores():
@@ -55,6 +67,7 @@ def manifest(scores):
         **numbers,
         "preprocessing": {"size": 288, "stored_size": 320, "low": 0.5, "high": 99.5},
         "detector": {"preprocessing": {"size": 448}},
+        "indications": indications_table(HANDS),
         "data": {name: {"pictures": 9, "groups": 3} for name in ("types", "bones", "detector")},
     }
 
@@ -132,6 +145,17 @@ def test_the_card_says_whether_the_call_may_be_used_and_where_it_was_measured(ma
     assert card.count(manifest["call"]["usable_reason"]) == 2
     assert "never trained, pretrained or tuned on" not in card  # FracAtlas is learnt from
     assert "Scientific Data 2023;10:521" in card
+
+
+def test_the_card_says_where_the_release_may_be_used(manifest, card):
+    assert "| hand, wrist, forearm, elbow | frontal | adult | 120 | 30 |" in card
+    for cell in manifest["indications"]["excluded"]:
+        (row,) = (line for line in card.splitlines() if line.endswith(f"| {cell['reason']} |"))
+        assert len(row) < 250
+    assert "| body part: chest |" in card
+    assert "| modality: CT, MR, PT, NM, ST |" in card
+    without = {key: told for key, told in manifest.items() if key != "indications"}
+    assert "Where it may be used" not in model_card(without)
 
 
 def test_every_plot_of_the_card_is_written_and_no_other(manifest, card, tmp_path):

@@ -1,0 +1,53 @@
+"""What a model card says of where a release may be used: the manifest's table of indications."""
+
+from typing import Any
+
+_SECTION = """
+
+### Where it may be used
+
+Measured on the folds of FracAtlas. A picture of two parts or views counts in both.
+
+| measured: body part | view | age | pictures | fractured |
+| --- | --- | --- | --- | --- |
+{measured}
+
+| excluded: not read at all | why |
+| --- | --- |
+{excluded}
+
+Every other picture is read, and is *not measured*: the page names what no figure is of. What nobody tells of
+a picture excludes nothing."""
+_MOST = 6  # words of one cell; the modalities that are no radiography are many
+_NOTHING = "| – | – | – | – | – |"
+
+
+def indications_section(manifest: dict[str, Any]) -> str:
+    """Markdown; nothing of a release without a table."""
+    table = manifest.get("indications")
+    if table is None:
+        return ""
+    return _SECTION.format(
+        measured="\n".join(_measured(cell) for cell in table["measured"]) or _NOTHING,
+        excluded="\n".join(_excluded(cell) for cell in table["excluded"]),
+    )
+
+
+def _measured(cell: dict[str, Any]) -> str:
+    named = (_words(cell.get(name)) for name in ("body_part", "projection", "age_band"))
+    return f"| {' | '.join(named)} | {cell['pictures']:,} | {cell['fractured']:,} |"
+
+
+def _excluded(cell: dict[str, Any]) -> str:
+    named = [f"{name.replace('_', ' ')}: {_words(cell[name])}" for name in cell if name != "reason"]
+    return f"| {'; '.join(named)} | {cell['reason']} |"
+
+
+def _words(value: str | list[str] | None) -> str:
+    """A dimension that isn't named means any."""
+    if value is None:
+        return "any"
+    words = [value] if isinstance(value, str) else value
+    more = len(words) - _MOST
+    shown = ", ".join(word.replace("_", " ") for word in words[:_MOST])
+    return f"{shown} and {more} more" if more > 0 else shown
