@@ -76,6 +76,11 @@ class Config:
     foreign_each: int = 12
     detector: Recipe | None = None
 
+    def __post_init__(self) -> None:
+        """A detector says fracture or none: no member learns it beside."""
+        if self.detector is not None:
+            object.__setattr__(self, "fracture_epochs", 0)
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """Raises TrainingError on a missing file, broken TOML, or a key that isn't known."""

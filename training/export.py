@@ -45,6 +45,11 @@ from training.taken_over import taken_over
 from training.types_only import types_only
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
+# Where the types come from an earlier release. Its fracture head, and what that was made by, stay behind.
+_OWN_SETTINGS = (
+    *("name", "version", "detector"),
+    *("fracture_epochs", "fracture_rate", "probe_strength"),
+)
 BACKBONE = "detector_backbone"  # in a manifest's config: a person's own
 
 
@@ -105,7 +110,7 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     said = {
         **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
         **_own_backbone(run),
-        **{name: config.as_dict()[name] for name in ("name", "version", "detector")},
+        **{name: config.as_dict()[name] for name in _OWN_SETTINGS},
         "types_of": f"{manifest['name']} {manifest['version']}",
     }
     return Source(

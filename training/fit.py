@@ -148,7 +148,11 @@ def _scores(
     members: Members,
     device: Device,
 ) -> dict[str, np.ndarray]:
-    """Fits the heads; raw scores of everything that this part's members and heads have not learnt from."""
+    """Fits the heads; raw scores of everything that this part's members and heads have not learnt from.
+
+    Beside a detector that is the types alone: it says fracture or none, and the kinds head is fitted apart
+    (``training.kinds``).
+    """
     held = np.flatnonzero(part.held)
     types = look(network, material.types, config.size, device)
     join_types_heads(network, members)
@@ -156,7 +160,7 @@ def _scores(
         **_identity("types", material.types, part.held),
         "types_logits": scored(network.head, types.pooled[held]),
     }
-    if part.name != SHIPPED:
+    if part.name != SHIPPED and config.detector is None:
         bones = look(network, material.bones, config.size, device)
         texture = texture_of(network, material.foreign, config.size, device)
         seen, states = bones.pooled[part.bones_learn], material.bones.labels[part.bones_learn]
