@@ -3,7 +3,7 @@
 from typing import Any
 
 from classifier.labels import CLASSES
-from training import fracture_card
+from training import fracture_card, label_sets_card
 from training.checklist import checklist
 from training.coarse_card import coarse_section
 from training.deletion import SHARES
@@ -92,7 +92,7 @@ Accuracy of each fold: {folds}. Always naming the most frequent class would give
 
 {plots_types}
 
-{coarse}{slices}
+{coarse}{label_sets}{slices}
 
 Accuracies above 85 % that are reported for this data set come from twins of one radiograph on both
 sides of a random split (`python -m training audit` shows it). Each figure is that of one repeat, and the mean
@@ -181,7 +181,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         name=manifest["name"],
         version=manifest["version"],
         **_network(manifest),
-        conflicts=_conflicts(manifest["config"]),
+        conflicts=label_sets_card.limit(manifest),
         extra=_EXTRA.format(**data["extra"]) if "extra" in data else "",
         data="\n".join(
             f"| {name} | {part['pictures']} | {_FOR.get(name, _LEARNT)} |"
@@ -195,6 +195,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         majority=percent(largest / types["pictures"]),
         classes="\n".join(class_row(name, types["classes"][name]) for name in CLASSES),
         coarse=coarse_section(metrics),
+        label_sets=label_sets_card.label_sets_section(metrics),
         slices="\n\n".join(_slice_table(kind, each) for kind, each in types["slices"].items()),
         leaked=_LEAKED if shipped else "",
         shipped=_shipped_table(shipped),
@@ -265,12 +266,6 @@ def _network(manifest: dict[str, Any]) -> dict[str, Any]:
         "size": manifest["preprocessing"]["size"],
         "ensemble": ensemble,
     }
-
-
-def _conflicts(config: dict[str, Any]) -> str:
-    if config["label_sets"]:
-        return "A radiograph that was filed under several types bears them all."
-    return "Radiographs that were filed under several types were left out."
 
 
 def _slice_table(kind: str, parts: dict[str, Any]) -> str:

@@ -21,7 +21,9 @@ class Row:
     ``label`` indexes the data set's classes; ``also`` are the further classes that the same
     radiograph bears. ``leaked``: it lies in the shipped Test split and has a twin in Train.
     ``teaches``: it may be learnt from. ``usable``: it is measured on, once a radiograph. ``conflict``: it
-    is filed under several classes. ``size``: the file's width and height in pixels, known once it is read.
+    is filed under several classes. ``label_set``: all of these, of the one picture that stands for its
+    radiograph; it is measured against them alone. ``size``: the file's width and height in pixels, known
+    once it is read.
     """
 
     path: Path
@@ -35,6 +37,7 @@ class Row:
     conflict: bool = False
     size: tuple[int, int] = (0, 0)
     teaches: bool = True
+    label_set: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ class Dataset:
         out = np.zeros((len(self.rows), len(self.classes)), np.float32)
         for index, row in enumerate(self.rows):
             out[index, [row.label, *row.also]] = 1
+        return out
+
+    @property
+    def label_sets(self) -> np.ndarray:
+        """(N, classes) bool: what is measured against; all False for a picture that is not measured so."""
+        out = np.zeros((len(self.rows), len(self.classes)), bool)
+        for index, row in enumerate(self.rows):
+            out[index, list(row.label_set)] = True
         return out
 
     @property

@@ -19,6 +19,7 @@ from training.figures.detector.figures import detector_figures
 from training.figures.elsewhere import elsewhere_figures
 from training.figures.explanation import explanation_figures
 from training.figures.fracture import fracture_figures
+from training.figures.label_sets import label_set_figures
 from training.figures.types import shipped_figures, types_figures
 from training.scores import RunScores, Scores
 
@@ -31,6 +32,7 @@ def evaluate(
     parts: dict[str, Callable[[], Any]] = {
         "types": lambda: types_figures(scores.types, *drawn),
         "coarse": lambda: coarse_figures(scores.types, *drawn),
+        "label_sets": lambda: label_set_figures(scores.types, scores.conflicts, *drawn),
         "shipped": lambda: shipped_figures(scores.shipped, scores.types, *drawn),
         "fracture": lambda: _fracture(scores, *drawn),
         "assessable": lambda: assessable_figures(scores, *drawn),

@@ -20,6 +20,7 @@ from classifier.network import FractureNetwork, joined, shape_of
 from training.augment import mixed, patched
 from training.claims import delete_unused, in_turn, in_use, share_out
 from training.config import Config
+from training.conflicts import conflict_arrays
 from training.course import Course, save_whole
 from training.data import Dataset, identity
 from training.device import Device
@@ -160,6 +161,8 @@ def _scores(
         **_identity("types", material.types, part.held),
         "types_logits": scored(network.head, types.pooled[held]),
     }
+    several = part.conflicts_held
+    out |= conflict_arrays(material.types, several, scored(network.head, types.pooled[several]))
     if part.name != SHIPPED and config.detector is None:
         bones = look(network, material.bones, config.size, device)
         texture = texture_of(network, material.foreign, config.size, device)

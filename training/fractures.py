@@ -1,6 +1,8 @@
 """The ten fracture types: a folder of class subfolders with the manifest that groups its twins."""
 
 import csv
+from collections.abc import Container
+from operator import itemgetter
 from pathlib import Path
 
 from classifier.labels import CLASSES
@@ -39,10 +41,12 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
     Pictures filed under several classes and what is no plain radiograph are neither, but come along:
     the shipped Test split has them. With ``label_sets``, a radiograph that is filed under several
     classes teaches them all; measured on are those of one class alone, by which any recipe can be compared.
+    Of each such radiograph one picture has a ``label_set``, whatever the recipe: it is measured against that.
     ``whole``: every class must be there.
     """
     entries, foreign = _entries(folder), not_radiographs()
     classes, measured = _classes_of_radiographs(entries), measured_on(entries, foreign)
+    label_sets_of = _label_sets(entries, classes, foreign)
     rows = []
     for each in entries:
         label, conflict = label_of(each["class"]), each["label_conflict"] == "1"
@@ -59,6 +63,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
                 tuple(classes[each["dup_id"]] - {label}) if label_sets and conflict else (),
                 conflict,
                 teaches=teaches,
+                label_set=label_sets_of.get(each["path"], ()),
             )
         )
     if whole:
@@ -82,6 +87,20 @@ def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]
     for each in entries:
         found.setdefault(each["dup_id"], set()).add(label_of(each["class"]))
     return found
+
+
+def _label_sets(
+    entries: list[dict[str, str]], classes: dict[str, set[int]], foreign: Container[str]
+) -> dict[str, tuple[int, ...]]:
+    """Path → classes, of the first picture of each radiograph that is filed under several. A manifest keeps
+    none of its pictures, so that ``measured_on`` has none.
+    """
+    first: dict[str, str] = {}
+    for each in sorted(entries, key=itemgetter("path")):
+        if each["label_conflict"] == "1" and each["sha256"] not in foreign:
+            first.setdefault(each["dup_id"], each["path"])
+    several = {dup: path for dup, path in first.items() if len(classes[dup]) > 1}
+    return {path: tuple(sorted(classes[dup])) for dup, path in several.items()}
 
 
 def check_classes(rows: list[Row], folder: Path) -> None:

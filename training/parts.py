@@ -16,7 +16,8 @@ PARTS = "parts.json"  # their names, in a run's folder
 @dataclass(frozen=True)
 class Part:
     """One network to train. Each is (N,) bool over its data set: what is learnt from, and what is held out
-    and scored: of the types, of the bones, and of what is foreign.
+    and scored: of the types, of the bones, and of what is foreign. ``conflicts_held``: of the types, the
+    radiographs of several classes that are scored.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Part:
     bones_held: np.ndarray
     foreign_learn: np.ndarray
     foreign_held: np.ndarray
+    conflicts_held: np.ndarray
 
 
 def parts(config: Config, material: Material) -> Iterator[Part]:
@@ -36,6 +38,7 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
     """
     types, bones, foreign = material.types, material.bones, material.foreign
     no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
+    conflicts = types.label_sets.any(1)
     for repeat in range(config.repeats):
         seed = config.seed + repeat
         fold_of, fold_of_bones, fold_of_foreign = (
@@ -54,14 +57,17 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
                 bones_here & bones.usable,
                 ~foreign_here & foreign.teaches,
                 foreign_here & foreign.usable,
+                here & conflicts,
             )
     split = np.array([row.split for row in types.rows])
     if (split == "Test").any():
         held = split == "Test"
         learn = (split == "Train") & types.teaches
         bones_learn = ~_of(bones, types, held) & bones.teaches
-        yield Part(SHIPPED, learn, held, bones_learn, no_bones, foreign.teaches, no_foreign)
-    yield Part(FINAL, types.teaches, no_types, bones.teaches, no_bones, foreign.teaches, no_foreign)
+        learns = (bones_learn, no_bones, foreign.teaches, no_foreign)
+        yield Part(SHIPPED, learn, held, *learns, no_types)
+    others = (bones.teaches, no_bones, foreign.teaches, no_foreign)
+    yield Part(FINAL, types.teaches, no_types, *others, no_types)
 
 
 def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:

@@ -12,6 +12,8 @@ from classifier.assessability import KINDS
 from classifier.labels import CLASSES
 from classifier.release import ReleaseError, load_release
 from training.bones import STATES
+from training.conflicts import FILE as CONFLICTS
+from training.conflicts import Conflicts
 from training.deletion import FILE as DELETION
 from training.deletion import Deletion
 from training.detected import tables as detected
@@ -97,8 +99,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class RunScores:
-    """All of a run's scores. ``outside``, ``shipped`` and ``deletion`` are empty where there is no such
-    data, ``detector`` where there is none. ``elsewhere`` is of the finished release, so that a run has none.
+    """All of a run's scores. ``outside``, ``shipped``, ``deletion`` and ``conflicts`` are empty where there
+    is no such data, ``detector`` where there is none. ``elsewhere`` is of the finished release, so that a run
+    has none.
     """
 
     types: Scores
@@ -109,6 +112,7 @@ class RunScores:
     deletion: Deletion
     elsewhere: Elsewhere = field(default_factory=Elsewhere.none)
     detector: DetectorScores = field(default_factory=DetectorScores.none)
+    conflicts: Conflicts = field(default_factory=Conflicts.none)
 
     @classmethod
     def of_run(cls, run: Path) -> "RunScores":
@@ -134,6 +138,9 @@ class RunScores:
             outside=_part(run, FINAL, "outside", 0, 0),
             deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
             detector=gathered(run),
+            conflicts=Conflicts.of_folds(
+                [(run / f"{stem}.npz", repeat, fold) for stem, repeat, fold in folds]
+            ),
             **held,
         )
         return with_kinds_of(run, found) if config.get("detector") else found
@@ -146,6 +153,8 @@ class RunScores:
                 _write(scores, folder / f"scores_{name}.csv", classes)
         if len(self.deletion):
             self.deletion.write(folder)
+        if len(self.conflicts):
+            self.conflicts.write(folder)
         if len(self.elsewhere):
             self.elsewhere.write(folder)
         detected.write(self.detector, folder)
@@ -171,6 +180,7 @@ class RunScores:
             deletion=_whole(Deletion.read, folder / DELETION),
             elsewhere=_whole(Elsewhere.read, folder / ELSEWHERE),
             detector=_whole(detected.read, folder),
+            conflicts=_whole(Conflicts.read, folder / CONFLICTS),
             **found,
         )
 

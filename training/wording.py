@@ -20,6 +20,10 @@ COARSE_FIGURES = {
     "accuracy": "accuracy of the four coarse groups",
     "macro_f1": "macro-F1 of the four coarse groups",
 }
+LABEL_SETS = {
+    "accuracy": "accuracy against label sets",
+    "accuracy_on_conflicts": "the same, on those under several types alone",
+}
 FRACTURE = {
     "auroc": "AUROC",
     "sensitivity_not_negative": "sensitivity of not negative",

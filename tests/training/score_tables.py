@@ -6,6 +6,7 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from tests.training.elsewhere.tables import drawn_elsewhere
+from training.conflicts import Conflicts
 from training.deletion import Deletion
 from training.scores import RunScores, Scores
 
@@ -56,8 +57,21 @@ def drawn_run(seed: int = 0, repeats: int = 1) -> RunScores:
     keep = np.arange(len(types)) < 140
     shipped = replace(types.where(keep), kinds=np.zeros((0, len(KINDS))))
     return RunScores(
-        types, shipped, bones, foreign, outside, drawn_deletion(seed), drawn_elsewhere(200)
+        *(types, shipped, bones, foreign, outside),
+        *(drawn_deletion(seed), drawn_elsewhere(200)),
+        conflicts=drawn_conflicts(seed=seed, repeats=repeats),
     )
+
+
+def drawn_conflicts(pictures: int = 30, seed: int = 0, repeats: int = 1) -> Conflicts:
+    """Two pictures a group. The true type and another one; the scores know the true one a little."""
+    scores = drawn_scores(pictures, seed=seed + 100, repeats=repeats)
+    labels = np.zeros((len(scores), 10), bool)
+    for other in (0, 1 + np.arange(len(scores)) % pictures % 9):
+        labels[np.arange(len(scores)), (scores.labels + other) % 10] = True
+    ids = np.array([f"c{each[1:]}" for each in scores.ids])
+    groups = np.array([f"c{each}" for each in scores.groups])
+    return Conflicts(ids, groups, scores.repeats, scores.folds, labels, scores.logits)
 
 
 def drawn_deletion(seed: int = 0, pictures: int = 80) -> Deletion:

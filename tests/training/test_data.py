@@ -14,7 +14,7 @@ from tests.training.drawn import COLUMNS, draw_bones, draw_dataset, folder_name,
 from training import annotated, manifests
 from training.bones import read_bones
 from training.config import Config
-from training.data import Row, grouped_folds, load
+from training.data import Dataset, Row, grouped_folds, load
 from training.errors import TrainingError
 from training.fractures import label_of, read_rows
 from training.material import read_material
@@ -93,6 +93,38 @@ def test_with_label_sets_a_radiograph_under_two_classes_teaches_both_and_is_not_
     dataset = load(found[:1], CLASSES, 32, print, progress=False)
     assert dataset.targets[0, [0, 9]].tolist() == [1, 1]
     assert dataset.targets.sum() == 2
+
+
+@pytest.mark.parametrize("label_sets", [False, True])
+def test_one_picture_of_a_radiograph_under_several_classes_is_measured_against_all_of_them(
+    folder, monkeypatch, label_sets
+):
+    rows = manifest(folder)
+    spiral = [row for row in rows if "Spiral" in row["class"]][:2]
+    alone = next(row for row in rows if "Oblique" in row["class"])
+    for row in (rows[0], rows[1], *spiral):
+        row |= {"label_conflict": "1", "dup_id": "one-radiograph", "dedup_keep": "0"}
+    alone["label_conflict"] = "1"  # of one class: there is no set to measure against
+    rewrite(folder, rows)
+
+    def measured():
+        found = read_rows(folder, label_sets)
+        return {row.path.relative_to(folder).as_posix(): row for row in found if row.label_set}
+
+    several = (0, CLASSES.index("spiral"))
+    assert {path: row.label_set for path, row in measured().items()} == {rows[0]["path"]: several}
+    assert not measured()[rows[0]["path"]].usable
+    monkeypatch.setattr("training.fractures.not_radiographs", lambda: {rows[0]["sha256"]: "slice"})
+    assert list(measured()) == [rows[1]["path"]]
+
+
+def test_what_is_measured_against_a_set_does_not_make_it_other_data(folder):
+    """A run that was begun before these radiographs were scored can go on."""
+    dataset = load(read_rows(folder), CLASSES, 32, print, progress=False)
+    rows = [replace(row, label_set=(1, 2)) for row in dataset.rows]
+    assert Dataset(rows, dataset.pixels, CLASSES).sha256 == dataset.sha256
+    assert dataset.label_sets.sum() == 0
+    assert Dataset(rows, dataset.pixels, CLASSES).label_sets[:, [1, 2]].all()
 
 
 def test_a_picture_that_is_no_radiograph_is_not_used(folder, tmp_path, monkeypatch):

@@ -70,6 +70,7 @@ def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
         *made.bones.ids,
         *made.foreign.ids,
         *made.detector.ids,
+        *made.conflicts.ids,
     }
     seen = sorted(known & ids)
     if seen:

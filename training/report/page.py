@@ -17,6 +17,7 @@ from training.wording import (
     COARSE_FIGURES,
     EXPLANATION,
     FRACTURE,
+    LABEL_SETS,
     SIZE_GIVES_AWAY,
     SPLIT,
     TYPES,
@@ -54,7 +55,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
     )
     sections = [
         Section("figures", "In short", _short(metrics)),
-        Section("types", "The ten types", _types(types) + shown["confusion"] + _mistakes(types)),
+        Section("types", "The ten types", _ten(metrics, shown)),
         Section("coarse", "The four coarse groups", _coarse(metrics["coarse"], shown)),
         Section("sure", "How sure it is", _sure(types, shown)),
         Section("slices", "By kind of picture", _slices(types)),
@@ -90,6 +91,18 @@ def _short(metrics: dict[str, Any]) -> str:
         if part and key in part
     ]
     return tiles(told) + paragraph("Behind each figure, its 95 % interval.", quiet=True)
+
+
+def _ten(metrics: dict[str, Any], shown: dict[str, str]) -> str:
+    types, label_sets = metrics["types"], metrics["label_sets"]
+    parts = [_types(types), shown["confusion"], _mistakes(types)]
+    if label_sets:
+        text = (
+            f"{label_sets['conflicts']} more radiographs are filed under several types. Against label sets a "
+            "call is right if it names any of them:"
+        )
+        parts += [paragraph(text), _figures(LABEL_SETS, label_sets)]
+    return "".join(parts)
 
 
 def _types(types: dict[str, Any]) -> str:
