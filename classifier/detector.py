@@ -16,8 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from classifier.backbones import Corrected, backbone_of
-
-from timm.layers import Conv2dSame  # isort: skip  # its import needs what classifier.backbones does first
+from classifier.padding import pad_alike
 
 BACKBONE = "tf_efficientnet_lite0"
 STRIDE = 8  # input pixels a cell
@@ -75,7 +74,7 @@ class DetectorNetwork(nn.Module):
         # One cell in a hundred is on a fracture (Lin and others, 2017); a box begins two cells wide.
         nn.init.constant_(self.heat.bias, -4.6)  # type: ignore[arg-type]
         nn.init.constant_(self.extent.bias, 0.7)  # type: ignore[arg-type]
-        _pad_alike(self)
+        pad_alike(self)
 
     @property
     def frozen(self) -> list[nn.Module]:
@@ -167,40 +166,3 @@ def _through(stages: Iterable[nn.Module], x: torch.Tensor) -> torch.Tensor:
 
 def _doubled(x: torch.Tensor) -> torch.Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-def _pad_alike(network: nn.Module) -> None:
-    """Padding that timm works out from each input's size is fixed: for even sides it is always the same, and
-    a traced graph needs no shapes. TensorFlow's "same" padding at stride 2 has one pixel more at the end.
-    """
-    for name, module in list(network.named_modules()):
-        if isinstance(module, Conv2dSame):
-            parent, _, child = name.rpartition(".")
-            network.get_submodule(parent).register_module(child, _fixed(module))
-
-
-class _PaddedConv2d(nn.Conv2d):
-    """A convolution that pads more at the right and bottom than at the left and top."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        total = max(0, self.dilation[0] * (self.kernel_size[0] - 1) + 1 - self.stride[0])
-        less, more = total // 2, total - total // 2
-        # The value is told, or ONNX Runtime doesn't take the padding into the convolution: 4 ms a picture.
-        padded = functional.pad(x, (less, more, less, more), value=0.0)
-        return functional.conv2d(
-            padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
-        )
-
-
-def _fixed(module: nn.Conv2d) -> _PaddedConv2d:
-    found = _PaddedConv2d(
-        module.in_channels,
-        module.out_channels,
-        module.kernel_size,  # type: ignore[arg-type]
-        module.stride,  # type: ignore[arg-type]
-        dilation=module.dilation,  # type: ignore[arg-type]
-        groups=module.groups,
-        bias=module.bias is not None,
-    )
-    found.weight, found.bias = module.weight, module.bias
-    return found

@@ -2,17 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
-from efficientnet_lite_pytorch import EfficientNet
 from safetensors import safe_open
 from torch import nn
 
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
+from classifier.lite import BACKBONES, NAMES, Lite, renamed
 
-BACKBONES = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
 PREFIX = "types."  # of its tensors in a file that holds a detector too
 FEATURES = 1280  # channels of a member's last feature map, of each of the three
 
@@ -57,18 +56,14 @@ class FractureNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.name, self.members, self.shared, self.mirrored = backbone, members, shared, mirrored
-        self.backbone = EfficientNet.from_name(backbone)
-        self.backbone._fc = nn.Identity()  # our own heads stand on the feature map
+        self.backbone = Lite(backbone)
         self.others = nn.ModuleList(Tail(backbone, shared) for _ in range(members - 1))
-        _pad_within_convolutions(self)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(members * FEATURES, len(CLASSES))
         self.fracture = nn.Linear(members * FEATURES, 1)
-        blocks = self.backbone._blocks
-        self.tapped = _stage_ends(blocks)[2:5]
-        self._drop_rate = _drop_rate(self.backbone)
-        widths = [blocks[index]._project_conv.out_channels for index in self.tapped]
-        self.kinds = nn.Linear(2 * sum(widths), len(KINDS))
+        self.tapped = _stage_ends(self.backbone.widths)[2:5]
+        self.tapped_widths = [self.backbone.widths[index] for index in self.tapped]
+        self.kinds = nn.Linear(2 * sum(self.tapped_widths), len(KINDS))
 
     def forward(self, images: torch.Tensor) -> Reading:
         features, texture = self.seen(images)
@@ -86,12 +81,12 @@ class FractureNetwork(nn.Module):
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
         """(N, 3, S, S) → (N, C, h, w): what the first ``shared`` blocks make of them, for all members."""
-        return self._through(self._stem(images), range(self.shared))
+        return self._through(self.backbone.stem(images), range(self.shared))
 
     def member(self, common: torch.Tensor, head: str) -> torch.Tensor:
         """What ``trunk`` gave → (N, K) raw scores of ``head`` ("head" or "fracture"), of a network of one."""
-        x = self._through(common, range(self.shared, len(self.backbone._blocks)))
-        pooled = self.dropout(_last_map(self.backbone, x).mean(dim=(2, 3)))
+        x = self._through(common, range(self.shared, len(self.backbone.blocks)))
+        pooled = self.dropout(self.backbone.last(x).mean(dim=(2, 3)))
         scores: torch.Tensor = getattr(self, head)(pooled)
         return scores
 
@@ -104,27 +99,22 @@ class FractureNetwork(nn.Module):
 
     def _texture_once(self, images: torch.Tensor) -> torch.Tensor:
         texture: list[torch.Tensor] = []
-        self._through(self._stem(images), range(self.tapped[-1] + 1), texture)
+        self._through(self.backbone.stem(images), range(self.tapped[-1] + 1), texture)
         return torch.cat(texture, 1)
 
     def _seen_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         texture: list[torch.Tensor] = []
-        common = self._through(self._stem(images), range(self.shared), texture)
-        x = self._through(common, range(self.shared, len(self.backbone._blocks)), texture)
-        maps = [_last_map(self.backbone, x), *(tail(common) for tail in self.others)]
+        common = self._through(self.backbone.stem(images), range(self.shared), texture)
+        x = self._through(common, range(self.shared, len(self.backbone.blocks)), texture)
+        maps = [self.backbone.last(x), *(tail(common) for tail in self.others)]
         return torch.cat(maps, 1) if self.others else maps[0], torch.cat(texture, 1)
-
-    def _stem(self, images: torch.Tensor) -> torch.Tensor:
-        net = self.backbone
-        found: torch.Tensor = net._swish(net._bn0(net._conv_stem(images)))
-        return found
 
     def _through(
         self, x: torch.Tensor, blocks: range, texture: list[torch.Tensor] | None = None
     ) -> torch.Tensor:
         """Through some blocks; ``texture`` takes means and deviations where stages end."""
         for index in blocks:
-            x = self.backbone._blocks[index](x, drop_connect_rate=self._drop_rate * index)
+            x = self.backbone.blocks[index](x)
             if texture is not None and index in self.tapped:
                 texture += [x.mean((2, 3)), _deviation(x)]
         return x
@@ -135,16 +125,14 @@ class Tail(nn.Module):
 
     def __init__(self, backbone: str, shared: int) -> None:
         super().__init__()
-        net = EfficientNet.from_name(backbone)
-        self.shared = shared
-        self._drop_rate, self._swish = _drop_rate(net), net._swish
-        self._blocks = nn.ModuleList(net._blocks[shared:])
-        self._conv_head, self._bn1 = net._conv_head, net._bn1
+        net = Lite(backbone)
+        self.blocks, self.last = nn.ModuleList(net.blocks[shared:]), net.last
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for index, block in enumerate(self._blocks):
-            x = block(x, drop_connect_rate=self._drop_rate * (self.shared + index))
-        return _last_map(self, x)
+        for block in self.blocks:
+            x = block(x)
+        found: torch.Tensor = self.last(x)
+        return found
 
 
 def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> FractureNetwork:
@@ -161,7 +149,8 @@ def load_weights(path: Path) -> FractureNetwork:
     """A network with the weights of a safetensors file, whose metadata names its shape.
 
     A file of format 1 has no weights of the second and third head, one of format 3 none of the second:
-    these then say nought. Of a file of two networks only this one's tensors are read.
+    these then say nought. Of a file of two networks only this one's tensors are read. Raises ValueError
+    where the file holds another network.
     """
     with safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
@@ -172,6 +161,8 @@ def load_weights(path: Path) -> FractureNetwork:
             for name in file.keys()  # noqa: SIM118
             if name.startswith(prefix)
         }
+    if shape.pop("names", None) != NAMES:
+        tensors = renamed(tensors)
     network = FractureNetwork(**shape)
     for head in (network.fracture, network.kinds):
         for parameter in head.parameters():
@@ -190,19 +181,9 @@ def shape_of(network: FractureNetwork) -> dict[str, str]:
         "members": network.members,
         "shared": network.shared,
         "mirrored": network.mirrored,
+        "names": NAMES,
     }
     return {"network": json.dumps(shape)}
-
-
-def _drop_rate(net: Any) -> float:
-    """By how much a block's drop-connect grows over the block before it; heeded in training only."""
-    return float(net._global_params.drop_connect_rate) / len(net._blocks)
-
-
-def _last_map(net: Any, x: torch.Tensor) -> torch.Tensor:
-    """(N, C, h, w) of the last block → (N, 1280, h, w)."""
-    found: torch.Tensor = net._swish(net._bn1(net._conv_head(x)))
-    return found
 
 
 def _tail_state(network: FractureNetwork, shared: int) -> dict[str, torch.Tensor]:
@@ -210,33 +191,20 @@ def _tail_state(network: FractureNetwork, shared: int) -> dict[str, torch.Tensor
     out = {}
     for name, tensor in network.backbone.state_dict().items():
         part, _, rest = name.partition(".")
-        if part in ("_conv_head", "_bn1"):
+        if part == "last":
             out[name] = tensor
-        elif part == "_blocks":
+        elif part == "blocks":
             index, _, inner = rest.partition(".")
             if int(index) >= shared:
-                out[f"_blocks.{int(index) - shared}.{inner}"] = tensor
+                out[f"blocks.{int(index) - shared}.{inner}"] = tensor
     return out
 
 
-def _stage_ends(blocks: Any) -> list[int]:
+def _stage_ends(widths: list[int]) -> list[int]:
     """The last block of each stage: the next one gives another number of channels."""
-    widths = [block._project_conv.out_channels for block in blocks]
     return [at for at, width in enumerate(widths) if width != (widths[at + 1 :] or [0])[0]]
 
 
 def _deviation(x: torch.Tensor) -> torch.Tensor:
     """(N, C, h, w) → (N, C) standard deviations, with a gradient where all values are equal."""
     return x.var((2, 3), unbiased=False).add(1e-12).sqrt()
-
-
-def _pad_within_convolutions(network: nn.Module) -> None:
-    """Padding of the same width on all sides is the convolution's own business: no copy to pad it."""
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d) and isinstance(
-            padding := getattr(module, "static_padding", None), nn.ZeroPad2d
-        ):
-            left, right, top, bottom = padding.padding
-            if left == right == top == bottom:
-                module.padding = (left, left)
-                module.static_padding = nn.Identity()

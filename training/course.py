@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from classifier.lite import renamed
 from training.errors import TrainingError
 from training.files import damaged
 
@@ -92,7 +93,8 @@ class Course:
         """
         try:
             with safe_open(path, "pt") as file:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                # One that was written before timm has other names; the order of the parameters is the same.
+                tensors = renamed({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
                 plain = json.loads((file.metadata() or {}).get("course", "null"))
         except (SafetensorError, ValueError):
             raise damaged(path) from None

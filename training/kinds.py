@@ -140,11 +140,8 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
 
 def _frozen(network: FractureNetwork, texture: np.ndarray, config: Config) -> np.ndarray:
     """What stands on blocks that learn is nought: it would differ in each release."""
-    widths = [
-        network.backbone._blocks[index]._project_conv.out_channels for index in network.tapped
-    ]
     parts, start = texture.copy(), 0
-    for index, width in zip(network.tapped, widths, strict=True):
+    for index, width in zip(network.tapped, network.tapped_widths, strict=True):
         if index >= config.frozen_blocks:
             parts[:, start : start + 2 * width] = 0
         start += 2 * width

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from classifier.lite import renamed
 from classifier.network import FractureNetwork
 from training.config import Config
 from training.errors import TrainingError
@@ -16,12 +17,18 @@ def new_network(config: Config) -> FractureNetwork:
 
 
 def pretrained_network(backbone: str = "efficientnet-lite0", shared: int = 0) -> FractureNetwork:
-    """ImageNet weights from their pip package; the heads are new. ``shared``: blocks of the trunk."""
+    """With ImageNet's weights; the heads are new. ``shared``: blocks of the trunk."""
     network = FractureNetwork(backbone, shared=shared)
-    state = torch.load(_weights_path(backbone), weights_only=True, map_location="cpu")
-    state = {key: value for key, value in state.items() if not key.startswith("_fc.")}
-    network.backbone.load_state_dict(state)
+    network.backbone.load_state_dict(imagenet_weights(backbone))
     return network
+
+
+def imagenet_weights(backbone: str = "efficientnet-lite0") -> dict[str, torch.Tensor]:
+    """By the names of ``classifier.lite.Lite``, from their pip package. Raises TrainingError where it isn't
+    there.
+    """
+    state = torch.load(_weights_path(backbone), weights_only=True, map_location="cpu")
+    return renamed({key: value for key, value in state.items() if not key.startswith("_fc.")})
 
 
 def _weights_path(backbone: str) -> str:
@@ -59,5 +66,4 @@ def learning_parameters(
 
 
 def _frozen(network: FractureNetwork, blocks: int) -> list[torch.nn.Module]:
-    stem = [network.backbone._conv_stem, network.backbone._bn0]
-    return [*stem, *network.backbone._blocks[:blocks]]
+    return [network.backbone.stem, *network.backbone.blocks[:blocks]]

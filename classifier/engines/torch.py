@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from classifier.detector import load_detector
 from classifier.engines import Scores
 from classifier.network import load_weights
 from classifier.release import LoadedRelease
@@ -17,9 +18,6 @@ class TorchEngine:
         self._network = load_weights(release.file("safetensors")).to(self._device).eval()
         self._detector = None
         if release.detector is not None:
-            # It brings timm and torchvision along, which a release without a detector doesn't need.
-            from classifier.detector import load_detector
-
             detector = load_detector(release.file("safetensors"))
             self._detector = detector.to(self._device).eval()
         self._judges = release.call is not None

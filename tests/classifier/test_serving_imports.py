@@ -21,7 +21,6 @@ assert finding.release
 NOT_FOR_SERVING = {
     "torch",
     "torchvision",
-    "efficientnet_lite_pytorch",
     "timm",
     "onnx",
     "sklearn",

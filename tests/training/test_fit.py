@@ -92,16 +92,16 @@ def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
     round_as_released(network)
     before = network.state_dict()
     after = load_file(trained.run / "final.safetensors")
-    frozen = [f"backbone._blocks.{n}." for n in range(trained.recipe.frozen_blocks)]
-    start = ("backbone._conv_stem", "backbone._bn0", *frozen)
+    frozen = [f"backbone.blocks.{n}." for n in range(trained.recipe.frozen_blocks)]
+    start = ("backbone.stem.", *frozen)
     for name, tensor in before.items():
         if name.startswith(start):
             assert torch.equal(tensor, after[name]), name
-    learned = [f"backbone._blocks.{n}._project_conv.weight" for n in (12, 15)]
-    for name in [*learned, "backbone._bn1.running_mean"]:
+    learned = [f"backbone.blocks.{n}.conv_pwl.weight" for n in (12, 15)]
+    for name in [*learned, "backbone.last.1.running_mean"]:
         assert not torch.equal(before[name], after[name]), name
-    second = after["others.0._blocks.0._project_conv.weight"]
-    assert not torch.equal(second, after["backbone._blocks.12._project_conv.weight"])
+    second = after["others.0.blocks.0.conv_pwl.weight"]
+    assert not torch.equal(second, after["backbone.blocks.12.conv_pwl.weight"])
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -144,7 +144,7 @@ def other_network(seed: int) -> FractureNetwork:
     torch.manual_seed(seed)
     network = pretrained_network().eval()
     with torch.no_grad():
-        for parameter in network.backbone._blocks[9:].parameters():
+        for parameter in network.backbone.blocks[9:].parameters():
             parameter.add_(0.01 * torch.randn_like(parameter))
         network.fracture.weight.normal_(0, 0.02)
     return network

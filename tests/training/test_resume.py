@@ -6,15 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from classifier.lite import renamed
 from training import fit as fitting
 from training.claims import in_turn
 from training.course import Course
 from training.device import Device
 from training.errors import TrainingError
 from training.fit import fit, train
-from training.learning import new_network
+from training.learning import _weights_path, new_network
 from training.material import read_material
 from training.tasks import FractureTask, TypesTask
 from training.views import Views
@@ -63,6 +65,35 @@ def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(
     resumed = train(task, views[part], tmp_path / "cut.x", 0, CPU, False)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
+
+
+def test_a_training_goes_on_with_a_checkpoint_from_before_timm(
+    trained, material, views, tmp_path, monkeypatch
+):
+    task = TypesTask(trained.recipe, material.types, some(material.types))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        kill_after_an_epoch(patch)
+        train(task, views["types"], tmp_path / "new.x", 0, CPU, False)
+    older = tmp_path / "old.checkpoint"
+    with_older_names(tmp_path / "new.checkpoint", older)
+    first, second = (
+        train(task, views["types"], tmp_path / name, 0, CPU, False) for name in ("new.x", "old.x")
+    )
+    for name, tensor in first.state_dict().items():
+        assert torch.equal(tensor, second.state_dict()[name]), name
+
+
+def with_older_names(checkpoint, target) -> None:
+    before = torch.load(_weights_path("efficientnet-lite0"), weights_only=True)
+    older = dict(zip(renamed(before), before, strict=True))
+    with safe_open(checkpoint, "pt") as file:
+        metadata = file.metadata()
+    out = {}
+    for name, tensor in load_file(checkpoint).items():
+        owner, backbone, rest = name.partition("backbone.")
+        out[owner + backbone + older[rest] if backbone else name] = tensor
+    assert "average.module.backbone._blocks.15._project_conv.weight" in out
+    save_file(out, target, metadata)
 
 
 def test_each_epoch_shows_the_next_view_of_every_picture(

@@ -77,17 +77,7 @@ def _features(pictures: list[np.ndarray]) -> np.ndarray:
 
 
 @cache
-def _network() -> "_Trunk":
-    return _Trunk().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
-
-
-class _Trunk(torch.nn.Module):
+def _network() -> torch.nn.Module:
     """The ImageNet network as far as its last feature map."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.backbone = pretrained_network().backbone
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        maps: torch.Tensor = self.backbone.extract_features(images)
-        return maps
+    network = pretrained_network().backbone.eval()
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -1,20 +1,35 @@
 """A detector before it learns: ImageNet's or one's own weights in its backbone, everything else new."""
 
+import torch
+
 from classifier.detector import DetectorNetwork
 from training.detection.own_backbone import OwnBackbone
-from training.learning import pretrained_network
+from training.learning import imagenet_weights
 
 
 def pretrained_detector(own: OwnBackbone | None = None) -> DetectorNetwork:
-    """With one's ``own`` backbone, else the stages of EfficientNet-Lite0 with the weights of its pip package.
-
-    timm lists the same layers in the same order as the package of the types' network, under other names.
-    """
+    """With one's ``own`` backbone, else that of EfficientNet-Lite0 with the weights of its pip package."""
     if own is not None:
         return own.detector()
     network = DetectorNetwork()
-    source = list(pretrained_network().backbone.state_dict().values())
-    names = [name for name in network.state_dict() if name.startswith(("stem.", "stages."))]
-    begun = dict(zip(names, source, strict=False))  # ImageNet's network goes on where ours ends
-    network.load_state_dict(begun, strict=False)
+    network.load_state_dict(_in_stages(network, imagenet_weights()), strict=False)
     return network
+
+
+def _in_stages(network: DetectorNetwork, flat: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The blocks of ``classifier.lite.Lite`` stand in one row, the detector's in stages. What is behind them
+    the detector leaves out.
+    """
+    places = [
+        f"stages.{stage}.{index}"
+        for stage, blocks in enumerate(network.stages)
+        for index in range(len(blocks))  # type: ignore[arg-type]
+    ]
+    out = {}
+    for name, tensor in flat.items():
+        part, index, *rest = name.split(".")
+        if part == "stem":
+            out[name] = tensor
+        elif part == "blocks":
+            out[".".join([places[int(index)], *rest])] = tensor
+    return out

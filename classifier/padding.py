@@ -1,0 +1,67 @@
+"""TensorFlow's "same" padding for networks of timm, fixed when the network is built.
+
+timm works it out from each input's size. That costs a graph its fixed shapes, and for the sizes that we
+feed it always comes to the same.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from classifier.torchvision_shim import import_torchvision
+
+import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
+
+from timm.layers import Conv2dSame  # noqa: E402
+
+
+def pad_alike(network: nn.Module, side: int | None = None) -> None:
+    """Fixes the padding of every convolution with a stride, in place.
+
+    ``side``: of the picture in pixels, of a network whose convolutions with a stride follow each other. None:
+    what each of them sees has a side that its stride divides. At stride 2 it then takes one pixel more at the
+    right and bottom than at the left and top.
+    """
+    for name, module in list(network.named_modules()):
+        if isinstance(module, Conv2dSame):
+            parent, _, child = name.rpartition(".")
+            stride = module.stride[0]
+            fixed = _fixed(module, stride if side is None else side)
+            network.get_submodule(parent).register_module(child, fixed)
+            side = None if side is None else -(-side // stride)
+
+
+class _PaddedConv2d(nn.Conv2d):
+    """A convolution that pads by ``more`` at the right and bottom and by ``less`` at the left and top."""
+
+    less = more = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        # The value is told, or ONNX Runtime doesn't take the padding into the convolution: 4 ms a picture.
+        padded = functional.pad(x, (self.less, self.more, self.less, self.more), value=0.0)
+        return functional.conv2d(
+            padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
+        )
+
+
+def _fixed(module: nn.Conv2d, side: int) -> nn.Conv2d:
+    """The same convolution for an input of ``side``, or of any other side that leaves the same remainder."""
+    (kernel, *_), (stride, *_), (dilation, *_) = module.kernel_size, module.stride, module.dilation
+    reach = dilation * (kernel - 1) + 1
+    total = max(0, reach - (side % stride or stride))
+    less, more = total // 2, total - total // 2
+    # Padding of the same width on all sides is the convolution's own business: no copy to pad it.
+    found = (nn.Conv2d if less == more else _PaddedConv2d)(
+        module.in_channels,
+        module.out_channels,
+        module.kernel_size,  # type: ignore[arg-type]
+        module.stride,  # type: ignore[arg-type]
+        padding=less if less == more else 0,
+        dilation=module.dilation,  # type: ignore[arg-type]
+        groups=module.groups,
+        bias=module.bias is not None,
+    )
+    if isinstance(found, _PaddedConv2d):
+        found.less, found.more = less, more
+    found.weight, found.bias = module.weight, module.bias
+    return found
