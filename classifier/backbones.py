@@ -22,11 +22,7 @@ import torch
 from torch import nn
 
 from classifier.preprocess import Preprocessing
-from classifier.torchvision_shim import import_torchvision
-
-import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
-
-import timm  # noqa: E402
+from classifier.timm_door import timm
 
 STRIDES = (8, 16, 32)
 

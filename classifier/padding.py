@@ -8,11 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from classifier.torchvision_shim import import_torchvision
-
-import_torchvision()  # timm imports it, and as its wheel is it can't be imported beside a CPU build
-
-from timm.layers import Conv2dSame  # noqa: E402
+from classifier.timm_door import Conv2dSame
 
 
 def pad_alike(network: nn.Module, side: int | None = None) -> None:

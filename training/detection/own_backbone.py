@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import timm
 import torch
 from safetensors import SafetensorError, safe_open
 
 from classifier.backbones import STRIDES, backbone_of
 from classifier.detector import DetectorNetwork
+from classifier.timm_door import timm
 from training.errors import TrainingError
 
 _SHOWN = 3  # tensors to name

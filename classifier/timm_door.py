@@ -1,0 +1,13 @@
+"""timm, importable beside a CPU build of torch: everything of ours that needs timm imports it from here.
+
+timm imports torchvision, whose wheel is built for CUDA. ``make lint`` refuses ``import timm`` elsewhere.
+"""
+
+from classifier.torchvision_shim import import_torchvision
+
+import_torchvision()
+
+import timm  # noqa: E402
+from timm.layers import Conv2dSame  # noqa: E402
+
+__all__ = ["Conv2dSame", "timm"]
