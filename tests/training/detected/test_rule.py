@@ -22,7 +22,11 @@ def metrics(elsewhere=None, **folds):
         "detector": {
             "fracatlas": within,
             "without_fracatlas": {"auroc": figure(0.72, 0.68, 0.76)},
-            "without_multi_region": {"all": {"auroc": figure(0.66, 0.59, 0.72)}},
+            "without_multi_region": {
+                "all": {"auroc": figure(0.51, 0.44, 0.57)},
+                "224 × 224": {"auroc": figure(0.76, 0.64, 0.87)},
+                "others": {"auroc": figure(0.66, 0.59, 0.72)},
+            },
         },
     }
 
@@ -37,7 +41,8 @@ def test_folds_of_a_hospital_let_a_call_be_used_and_the_reason_says_of_what():
         "0.900 (95 % interval 0.850 to 0.950)",
         "learnt from no picture of the source",
         "0.720 (95 % interval 0.680 to 0.760) (FracAtlas)",
-        "0.660 (95 % interval 0.590 to 0.720) (pictures from the web)",
+        "0.760 (95 % interval 0.640 to 0.870) (files of 224 × 224 pixels from the web)",
+        "0.660 (95 % interval 0.590 to 0.720) (other files from the web)",
     ):
         assert told in reason
     assert reason.count(". ") == 1  # two sentences
@@ -73,7 +78,8 @@ def test_refusals_that_nobody_counted_are_not_taken_for_none():
     ("part", "path", "name"),
     [
         ("without_fracatlas", (), "FracAtlas"),
-        ("without_multi_region", ("all",), "pictures from the web"),
+        ("without_multi_region", ("224 × 224",), "files of 224 × 224 pixels from the web"),
+        ("without_multi_region", ("others",), "other files from the web"),
     ],
 )
 def test_chance_on_a_source_never_learnt_from_forbids(part, path, name):
@@ -88,6 +94,18 @@ def test_chance_on_a_source_never_learnt_from_forbids(part, path, name):
     assert "0.560 (95 % interval 0.500 to 0.620)" in found["usable_reason"]
     there["auroc"] = figure(0.56, 0.501, 0.62)
     assert verdict(some)["usable"] is True
+
+
+def test_files_of_two_sources_are_not_judged_together():
+    """To know the source is to know most of the answer there, so that all together show neither."""
+    some = metrics()
+    web = some["detector"]["without_multi_region"]
+    assert web["all"]["auroc"]["interval"][0] < 0.5
+    assert verdict(some)["usable"] is True
+    for part in ("224 × 224", "others"):
+        web[part]["auroc"] = figure(0.52, 0.45, 0.6)
+    web["all"]["auroc"] = figure(0.83, 0.8, 0.87)  # of a network that knows nothing but the size
+    assert verdict(some)["usable"] is False
 
 
 def test_the_hospital_left_out_has_to_be_measured_and_the_web_need_not():
