@@ -22,6 +22,7 @@ from training.config import Config
 from training.data import Dataset, grouped_folds, identity
 from training.detection.groups import joined_groups
 from training.device import Device
+from training.drawn_bones import EACH, drawn_bones
 from training.errors import TrainingError
 from training.files import read_arrays, read_json, save_arrays, write_whole
 from training.learning import pretrained_network
@@ -92,7 +93,7 @@ def _refuse_another(config: Config, run: Path) -> None:
 
 def _recipe(config: Config) -> dict[str, Any]:
     every = config.as_dict()
-    return {name: every[name] for name in _SETTINGS}
+    return {name: every[name] for name in _SETTINGS} | {"drawn_bones": EACH}
 
 
 def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None:
@@ -101,19 +102,22 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
     """
     device = Device.best(config.threads)
     datasets = {name: getattr(material, name) for name in (*_BONES, "foreign")}
+    drawn = drawn_bones(config.cache_size, config.seed)
     network = pretrained_network(config.backbone, config.frozen_blocks).to(device.kind)
     network.mirrored = config.mirrored
     seen = {
         name: _frozen(network, texture_of(network, dataset, config.size, device), config)
         for name, dataset in datasets.items()
     }
+    more = _frozen(network, texture_of(network, drawn, config.size, device), config)
     rows = [row for name in _BONES for row in datasets[name].rows]
     groups = np.array(joined_groups(rows, data))
     out: dict[str, list[np.ndarray]] = {}
     for repeat in range(config.repeats):
         folds = _folds(datasets, groups, config, repeat)
         for fold in range(config.folds):
-            head = _fitted(datasets, seen, {name: folds[name] != fold for name in seen}, config)
+            learn = {name: folds[name] != fold for name in seen}
+            head = _fitted(datasets, seen, learn, more, config)
             for name, dataset in datasets.items():
                 held = (folds[name] == fold) & dataset.usable
                 columns = {
@@ -125,7 +129,7 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
                 for key, values in columns.items():
                     out.setdefault(f"{name}_{key}", []).append(values)
     every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
-    head = _fitted(datasets, seen, every, config)
+    head = _fitted(datasets, seen, every, more, config)
     told = {**material.fingerprint, _RECIPE: _recipe(config)}
     write_whole(run / MATERIAL, json.dumps(told, indent=2))
     save_arrays(
@@ -167,10 +171,12 @@ def _fitted(
     datasets: dict[str, Dataset],
     seen: dict[str, np.ndarray],
     learn: dict[str, np.ndarray],
+    drawn: np.ndarray,
     config: Config,
 ) -> nn.Linear:
+    """``drawn`` (n, D): of bones that every head learns from and none is measured on."""
     keep = {name: learn[name] & datasets[name].teaches for name in seen}
-    x = np.concatenate([seen[name][keep[name]] for name in seen])
+    x = np.concatenate([*(seen[name][keep[name]] for name in seen), drawn])
     labels = np.concatenate(
         [
             datasets[name].labels[keep[name]]
@@ -178,6 +184,7 @@ def _fitted(
             else np.full(keep[name].sum(), BONE)
             for name in seen
         ]
+        + [np.full(len(drawn), BONE)]
     )
     head = nn.Linear(x.shape[1], len(KINDS))
     fit_probe(head, x, labels, config.kinds_probe_strength)
