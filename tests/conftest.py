@@ -111,3 +111,11 @@ def release_with_detector(tmp_path_factory) -> Path:
     from tests.detector_release import write_release_with_detector  # loads torch
 
     return write_release_with_detector(tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def plain_release(tmp_path_factory) -> Path:
+    """The folder of a release of format 2, without a detector; its call may not be used."""
+    from tests.detector_release import write_plain_release  # loads torch
+
+    return write_plain_release(tmp_path_factory.mktemp("releases"))

@@ -1,4 +1,4 @@
-"""A whole release of format 3 for tests: the released types beside a detector that has learnt nothing."""
+"""Whole releases for tests: the released types beside a detector that has learnt nothing, and alone."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from training.graph import round_as_released, save_weights, write_onnx
 from training.types_only import types_only
 
 SIZE, STORED = 448, 512
+PLAIN_FORMAT = 2
 # Operating points with which every picture that can be assessed is called so.
 ALWAYS = {
     "positive": OperatingPoints(0.0, 0.0),
@@ -41,24 +42,33 @@ def untaught_detector(seed: int = 0) -> DetectorNetwork:
 
 def write_release_with_detector(folder: Path, version: str = "3.0.0-test", **manifest: Any) -> Path:
     """Writes ``folder``/``version``, every hash right. ``manifest``: what it says otherwise."""
-    target, threads = folder / version, torch.get_num_threads()
+    told = {"format": DETECTOR_FORMAT, "detector": detector_manifest(), **manifest}
+    return _written(folder / version, untaught_detector(), True, told)
+
+
+def write_plain_release(folder: Path, version: str = "2.9.9-test", **manifest: Any) -> Path:
+    """The same of format 2, as releases were before there were detectors. Its call may not be used."""
+    return _written(folder / version, None, False, {"format": PLAIN_FORMAT, **manifest})
+
+
+def _written(
+    target: Path, detector: DetectorNetwork | None, usable: bool, told: dict[str, Any]
+) -> Path:
     target.mkdir(parents=True)
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)  # several would wait for each other beside other tests
     released = load_release(default_release_path())
-    types = types_only(load_weights(released.file("safetensors")))
-    save_weights(target / "model.safetensors", types, untaught_detector())
-    write_onnx(
-        target / "model.safetensors", released.preprocessing.size, target / "model.onnx", SIZE
-    )
+    weights, size = target / "model.safetensors", released.preprocessing.size
+    save_weights(weights, types_only(load_weights(released.file("safetensors"))), detector)
+    write_onnx(weights, size, target / "model.onnx", None if detector is None else SIZE)
     torch.set_num_threads(threads)
-    (target / "MODEL_CARD.md").write_text("A release for tests. Its detector has learnt nothing.\n")
+    (target / "MODEL_CARD.md").write_text("A release for tests. What it says means nothing.\n")
+    manifest = {key: part for key, part in released.manifest.items() if key != "detector"}
     content = {
-        **released.manifest,
-        "format": DETECTOR_FORMAT,
-        "version": version,
-        "call": {**released.manifest["call"], "usable": True},
-        "detector": detector_manifest(),
         **manifest,
+        "version": target.name,
+        "call": {**manifest["call"], "usable": usable},
+        **told,
         "files": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in target.iterdir()
         },

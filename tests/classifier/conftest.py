@@ -19,6 +19,17 @@ def classifier(release) -> Classifier:
 
 
 @pytest.fixture(scope="session")
+def plain(plain_release) -> LoadedRelease:
+    """The released types alone: a release of format 2."""
+    return load_release(plain_release)
+
+
+@pytest.fixture(scope="session")
+def plain_classifier(plain) -> Classifier:
+    return Classifier(plain.folder)
+
+
+@pytest.fixture(scope="session")
 def radiographs() -> list[Radiograph]:
     """A tall, a wide and a square one, a broken shaft on each, with grain."""
     return [drawn(300, 180, seed=1), drawn(170, 260, seed=2), drawn(224, 224, seed=3)]

@@ -7,16 +7,16 @@ from classifier.activation import class_activation, displayed
 from classifier.preprocess import network_input, placement
 
 
-def test_the_map_adds_up_to_the_logit(classifier, radiographs, release):
+def test_the_map_adds_up_to_the_logit(plain_classifier, radiographs, plain):
     """Mean over the grid, plus the head's bias, is the logit: so all maps differ by one constant."""
     from safetensors.numpy import load_file
 
-    bias = load_file(release.file("safetensors"))["head.bias"]
-    batch = np.stack([network_input(each.pixels, release.preprocessing) for each in radiographs])
-    found = classifier._engine.run(batch)
+    bias = load_file(plain.file("safetensors"))["head.bias"]
+    batch = np.stack([network_input(each.pixels, plain.preprocessing) for each in radiographs])
+    found = plain_classifier._engine.run(batch)
     logits, features = found.logits, found.features
     for index in range(10):
-        weights = classifier._engine.head_weights[index]
+        weights = plain_classifier._engine.head_weights[index]
         for picture in range(len(radiographs)):
             evidence = class_activation(features[picture], weights)
             assert evidence.shape == features.shape[2:]

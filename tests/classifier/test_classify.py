@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from classifier import phantom
 from classifier.classify import Classifier, calibrated
 from classifier.labels import CLASSES
 from classifier.preprocess import network_input
@@ -60,18 +61,19 @@ def test_the_set_is_what_the_releases_threshold_lets_in_and_never_empty(findings
         assert shares == sorted(shares, reverse=True)
 
 
-def test_the_engines_agree(classifier, torch_classifier, radiographs, release):
-    batch = np.stack([network_input(each.pixels, release.preprocessing) for each in radiographs])
-    found, reference = classifier._engine.run(batch), torch_classifier._engine.run(batch)
+def test_the_engines_agree(plain_classifier, plain, radiographs):
+    batch = np.stack([network_input(each.pixels, plain.preprocessing) for each in radiographs])
+    torch_engine = Classifier(plain.folder, "torch")._engine
+    found, reference = plain_classifier._engine.run(batch), torch_engine.run(batch)
     logits, features = found.logits, found.features
     reference_logits, reference_features = reference.logits, reference.features
     assert logits.shape == (3, 10)
     assert features.shape[0] == 3
-    assert features.shape[2] == features.shape[3] == release.preprocessing.size // 32
+    assert features.shape[2] == features.shape[3] == plain.preprocessing.size // 32
     assert np.abs(logits - reference_logits).max() < 1e-4
     # Of their range, 0..6: in float32 either engine is 1.1e-4 away from the same network in float64.
     assert np.abs(features - reference_features).max() < 1e-4 * np.abs(reference_features).max()
-    assert np.array_equal(classifier._engine.head_weights, torch_classifier._engine.head_weights)
+    assert np.array_equal(plain_classifier._engine.head_weights, torch_engine.head_weights)
 
 
 def test_the_engines_show_the_same_maps(classifier, torch_classifier, radiographs):
@@ -117,7 +119,15 @@ def test_the_json_of_a_finding_holds_everything_but_the_maps(findings):
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_release_without_a_detector_says_nothing_of_the_place(findings):
-    for finding in findings:
+def test_a_release_without_a_detector_says_nothing_of_the_place(plain_classifier, radiographs):
+    for finding in plain_classifier.classify(radiographs):
         assert (finding.boxes, finding.focus, finding.fracture_map) == (None, None, None)
         assert (finding.as_json()["boxes"], finding.as_json()["focus"]) == (None, None)
+
+
+@pytest.mark.parametrize("label", phantom.LABELS)
+def test_bones_that_callus_draws_are_no_foreign_pictures(classifier, label):
+    """Most foreign pictures that the kinds head learns from are drawn too, and so is the demonstration."""
+    pictures = [np.asarray(phantom.draw(label, seed, (450, 350))) for seed in (1, 2)]
+    found = classifier.classify([Radiograph(pixels, 8, "png") for pixels in pictures])
+    assert [finding.reason for finding in found] == [None, None]

@@ -77,9 +77,9 @@ def test_a_file_says_its_own_shape(tmp_path, images):
             assert torch.equal(one, other)
 
 
-def test_a_file_of_something_else_is_refused(tmp_path, release, network):
+def test_a_file_of_something_else_is_refused(tmp_path, plain, network):
     with pytest.raises(ValueError, match="no detector"):
-        load_detector(release.file("safetensors"))
+        load_detector(plain.file("safetensors"))
     path, shape = tmp_path / "d.safetensors", shape_of_detector(network)
     state = network.state_dict()
     del state["heat.weight"]

@@ -212,9 +212,11 @@ def test_a_rule_that_lacks_a_number_is_corrupt(folder):
 
 
 @pytest.mark.parametrize("engine", ["onnx", "torch"])
-def test_networks_that_the_manifest_does_not_name_are_refused(folder, release, tmp_path, engine):
+def test_networks_that_the_manifest_does_not_name_are_refused(
+    folder, plain_release, tmp_path, engine
+):
     """Each manifest on the other's files: neither makes a classifier."""
-    plain = shutil.copytree(release.folder, tmp_path / "plain")
+    plain = shutil.copytree(plain_release, tmp_path / "plain")
     theirs = json.loads((plain / "manifest.json").read_text())
     rewrite(plain, format=3, detector=detector_manifest())
     with pytest.raises((ReleaseCorrupt, ValueError)):

@@ -10,6 +10,7 @@ from accounts.models import AuditEntry
 from accounts.roles import Role
 from classifier.call import OperatingPoints
 from classifier.phantom import draw
+from classifier.release import default_release_path, load_release
 from tests.factories import (
     make_case,
     make_member,
@@ -204,7 +205,8 @@ def test_the_worker_calls_each_picture_at_its_own_site_s_points(site, other_site
         own[other_site.pk],
         None,
     ]
-    rule = OperatingPoints(0.402622, 0.787967)
+    told = load_release(default_release_path()).manifest["call"]["rule"]
+    rule = OperatingPoints(told["negative_below"], told["positive_from"])
     for place, points in ((site, LOW), (other_site, HIGH), (third, rule)):
         made = stored[place.pk]
         assert (made.negative_below, made.positive_from) == (

@@ -100,12 +100,12 @@ def test_a_release_is_registered_once_and_copied(release):
 
 
 def test_registration_keeps_the_manifests_word_on_the_call(release, tmp_path):
-    assert release.call_is_usable is False
-    folder = shutil.copytree(default_release_path(), tmp_path / "better")
+    assert release.call_is_usable is True
+    folder = shutil.copytree(default_release_path(), tmp_path / "worse")
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["version"], manifest["call"]["usable"] = "9.9.9", True
+    manifest["version"], manifest["call"]["usable"] = "9.9.9", False
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    assert register_release(folder).call_is_usable is True
+    assert register_release(folder).call_is_usable is False
 
 
 def test_activation_queues_the_cases_that_waited_for_it(site, people, db):
