@@ -104,7 +104,8 @@ def test_a_box_at_the_edge_of_the_picture_keeps_its_whole_line(web_site, page, c
         page.set_viewport_size({"width": width, "height": height})
         page.reload()
         for line in ("under", "over"):
-            assert min(page.evaluate(ROOM, line)) >= 0, (width, line)
+            # The viewer is fitted to the window a moment after the page has loaded.
+            page.wait_for_function(f"line => Math.min(...({ROOM})(line)) >= 0", arg=line)
 
 
 @pytest.mark.parametrize(("call", "dotted"), [("doubt", True), ("positive", False)])
