@@ -74,7 +74,24 @@ def save_weights(path: Path, types: FractureNetwork, finder: DetectorNetwork | N
         state |= {detector.PREFIX + name: each for name, each in own.items()}
         shape |= shape_of_detector(finder)
     save_file(state, path, shape)
+    _order_metadata(path)
     path.chmod(0o644)  # safetensors keeps a file to its owner
+
+
+def _order_metadata(path: Path) -> None:
+    """safetensors writes several entries of metadata in random order; the same run has to give equal bytes.
+
+    The header keeps its length, so that no tensor moves.
+    """
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        ordered = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(ordered) > length:
+            raise ValueError(f"the header of {path} would grow")
+        file.seek(8)
+        file.write(ordered.ljust(length))
 
 
 def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None = None) -> None:

@@ -68,6 +68,18 @@ def test_a_file_of_one_network_is_as_it_was(tmp_path, released):
     assert ours.read_bytes() == before.read_bytes()
 
 
+def test_the_same_networks_give_the_same_bytes(released, tmp_path):
+    """safetensors orders several entries of metadata at random."""
+    detector, path = untaught_detector(), tmp_path / "m.safetensors"
+    written = set()
+    for _ in range(12):
+        save_weights(path, released, detector)
+        written.add(path.read_bytes())
+    assert len(written) == 1
+    assert load_weights(path).members == released.members
+    assert torch.equal(load_detector(path).heat.bias, detector.heat.bias)
+
+
 def with_a_member_more(released: FractureNetwork) -> FractureNetwork:
     """One that learnt fracture or none alone, as releases had before there were detectors."""
     torch.manual_seed(0)
