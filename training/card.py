@@ -165,6 +165,7 @@ _FOR = {
     "types": "the ten types; what is no radiograph teaches refusal",
     "bones": "fracture or none; what is no radiograph teaches refusal",
     "foreign": "refusal",
+    "drawn": "refusal: bones that Callus draws, so that what is drawn is not foreign for that",
     "outside": "measuring only",
     "elsewhere": "measuring the finished release only",
     "extra": "counted among the two first",

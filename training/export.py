@@ -37,7 +37,7 @@ from training.evaluate import evaluate
 from training.files import read_json, read_network, read_run
 from training.graph import round_as_released, save_weights, write_onnx
 from training.indications import indications_table
-from training.kinds import KindsHead, kinds_material
+from training.kinds import DRAWN, KindsHead, kinds_material
 from training.parts import FINAL
 from training.publish import describe, replacing
 from training.scores import RunScores
@@ -124,9 +124,12 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
 
 
 def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
-    """``films`` are told by the collections that they come from, which the detector learns from."""
+    """``films`` are told by the collections that they come from, which the detector learns from. The kinds
+    head learns from drawn bones too.
+    """
     own = {name: part for name, part in data.items() if name != "films"}
-    return {**own, **read_json(run / DETECTOR_RUN)["material"]}
+    drawn = {name: part for name, part in kinds_material(run).items() if name == DRAWN}
+    return {**own, **drawn, **read_json(run / DETECTOR_RUN)["material"]}
 
 
 def _own_backbone(run: Path) -> dict[str, Any]:

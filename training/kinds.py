@@ -26,11 +26,12 @@ from training.drawn_bones import EACH, drawn_bones
 from training.errors import TrainingError
 from training.files import read_arrays, read_json, save_arrays, write_whole
 from training.learning import pretrained_network
-from training.material import Material
+from training.material import Material, fingerprint_of
 from training.probes import BONE, fit_probe, scored, texture_of
 
 FILE, MATERIAL = "kinds.npz", "kinds.json"  # the scores; what they are of
 _RECIPE = "recipe"  # in MATERIAL, beside the parts of the material
+DRAWN = "drawn"  # the part of it that Callus draws: bones
 _BONES = ("types", "bones", "films")
 # What of a recipe the scores depend on.
 _SETTINGS = (
@@ -130,7 +131,7 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
                     out.setdefault(f"{name}_{key}", []).append(values)
     every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
     head = _fitted(datasets, seen, every, more, config)
-    told = {**material.fingerprint, _RECIPE: _recipe(config)}
+    told = {**material.fingerprint, DRAWN: fingerprint_of(drawn), _RECIPE: _recipe(config)}
     write_whole(run / MATERIAL, json.dumps(told, indent=2))
     save_arrays(
         run / FILE,

@@ -45,14 +45,7 @@ class Material:
             parts["outside"] = self.outside
         if self.films is not None:
             parts["films"] = self.films
-        found: dict[str, Any] = {
-            name: {
-                "pictures": len(part),
-                "groups": len(np.unique(part.groups)),
-                "sha256": part.sha256,
-            }
-            for name, part in parts.items()
-        }
+        found: dict[str, Any] = {name: fingerprint_of(part) for name, part in parts.items()}
         if self.extra:
             each = sorted(row.sha256 for row in self.extra)
             found["extra"] = {
@@ -61,6 +54,15 @@ class Material:
                 "sha256": hashlib.sha256("\n".join(each).encode()).hexdigest(),
             }
         return found
+
+
+def fingerprint_of(part: Dataset) -> dict[str, Any]:
+    """How many pictures in how many groups, and their hash."""
+    return {
+        "pictures": len(part),
+        "groups": len(np.unique(part.groups)),
+        "sha256": part.sha256,
+    }
 
 
 def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
