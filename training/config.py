@@ -77,9 +77,12 @@ class Config:
     detector: Recipe | None = None
 
     def __post_init__(self) -> None:
-        """A detector says fracture or none: no member learns it beside."""
-        if self.detector is not None:
-            object.__setattr__(self, "fracture_epochs", 0)
+        """Raises TrainingError where a member should learn fracture or none beside a detector."""
+        if self.detector is not None and self.fracture_epochs:
+            raise TrainingError(
+                "Beside a [detector] no member learns fracture or none. "
+                "Delete fracture_epochs, or [detector]."
+            )
 
     @classmethod
     def read(cls, path: Path) -> Self:

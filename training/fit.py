@@ -33,6 +33,7 @@ from training.material import Material
 from training.parts import FINAL, PARTS, SHIPPED, Part, parts
 from training.probes import (
     Members,
+    Seen,
     fit_fracture_head,
     fit_kinds_head,
     join_types_heads,
@@ -164,22 +165,7 @@ def _scores(
     several = part.conflicts_held
     out |= conflict_arrays(material.types, several, scored(network.head, types.pooled[several]))
     if part.name != SHIPPED and config.detector is None:
-        bones = look(network, material.bones, config.size, device)
-        texture = texture_of(network, material.foreign, config.size, device)
-        seen, states = bones.pooled[part.bones_learn], material.bones.labels[part.bones_learn]
-        fit_fracture_head(network, members, seen, states, config.probe_strength)
-        films = np.concatenate([types.texture[part.learn], bones.texture[part.bones_learn]])
-        others = texture[part.foreign_learn]
-        kinds = material.foreign.labels[part.foreign_learn]
-        fit_kinds_head(network, films, others, kinds, config.kinds_probe_strength)
-        out |= {
-            "types_kinds": scored(network.kinds, types.texture[held]),
-            **_identity("bones", material.bones, part.bones_held),
-            "bones_fracture": scored(network.fracture, bones.pooled[part.bones_held])[:, 0],
-            "bones_kinds": scored(network.kinds, bones.texture[part.bones_held]),
-            **_identity("foreign", material.foreign, part.foreign_held),
-            "foreign_kinds": scored(network.kinds, texture[part.foreign_held]),
-        }
+        out |= _scores_of_further_heads(config, material, part, network, members, types, device)
     if part.name == FINAL:
         round_as_released(network)
     if part.name == FINAL and material.outside is not None:
@@ -195,6 +181,34 @@ def _scores(
         right = out["types_logits"].argmax(1) == material.types.labels[held]
         logger.info("%s: %d held out, accuracy %.1f %%", part.name, len(held), 100 * right.mean())
     return out
+
+
+def _scores_of_further_heads(
+    config: Config,
+    material: Material,
+    part: Part,
+    network: FractureNetwork,
+    members: Members,
+    types: Seen,
+    device: Device,
+) -> dict[str, np.ndarray]:
+    """Fits the heads for fracture or none and for the kinds of pictures, and scores what was held out."""
+    bones = look(network, material.bones, config.size, device)
+    texture = texture_of(network, material.foreign, config.size, device)
+    seen, states = bones.pooled[part.bones_learn], material.bones.labels[part.bones_learn]
+    fit_fracture_head(network, members, seen, states, config.probe_strength)
+    films = np.concatenate([types.texture[part.learn], bones.texture[part.bones_learn]])
+    others = texture[part.foreign_learn]
+    kinds = material.foreign.labels[part.foreign_learn]
+    fit_kinds_head(network, films, others, kinds, config.kinds_probe_strength)
+    return {
+        "types_kinds": scored(network.kinds, types.texture[part.held]),
+        **_identity("bones", material.bones, part.bones_held),
+        "bones_fracture": scored(network.fracture, bones.pooled[part.bones_held])[:, 0],
+        "bones_kinds": scored(network.kinds, bones.texture[part.bones_held]),
+        **_identity("foreign", material.foreign, part.foreign_held),
+        "foreign_kinds": scored(network.kinds, texture[part.foreign_held]),
+    }
 
 
 def _identity(name: str, dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
@@ -269,9 +283,8 @@ def remember(config: Config, material: Material, run: Path) -> None:
     """A run's folder belongs to one configuration and one material."""
     path = run / "run.json"
     now = {"config": config.as_dict(), "material": material.fingerprint}
-    with in_turn(
-        run, path.stem
-    ):  # of two that begin at once, the second reads what the first wrote
+    # Of two processes that begin at once, the second reads what the first wrote.
+    with in_turn(run, path.stem):
         if path.exists() and read_json(path) != now:
             raise TrainingError(
                 f"{run} was begun with another configuration or other data. Choose another --run."

@@ -20,6 +20,7 @@ from classifier.network import FractureNetwork
 from training.claims import in_turn
 from training.config import Config
 from training.data import Dataset, grouped_folds, identity
+from training.detected.gathered import KINDS_FILE
 from training.detection.groups import joined_groups
 from training.device import Device
 from training.drawn_bones import EACH, drawn_bones
@@ -29,7 +30,7 @@ from training.learning import pretrained_network
 from training.material import Material, fingerprint_of
 from training.probes import BONE, fit_probe, scored, texture_of
 
-FILE, MATERIAL = "kinds.npz", "kinds.json"  # the scores; what they are of
+FILE, MATERIAL = KINDS_FILE, "kinds.json"  # the scores; what they are of
 _RECIPE = "recipe"  # in MATERIAL, beside the parts of the material
 DRAWN = "drawn"  # the part of it that Callus draws: bones
 _BONES = ("types", "bones", "films")

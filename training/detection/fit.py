@@ -100,7 +100,8 @@ def _remember(run: DetectorRun) -> None:
     }
     if run.backbone is not None:  # else the file is as it was before there were own ones
         now["backbone"] = run.backbone.as_dict()
-    with in_turn(run.folder, path.stem):  # of two that begin at once, the second reads the first's
+    # Of two processes that begin at once, the second reads what the first wrote.
+    with in_turn(run.folder, path.stem):
         if path.exists() and read_json(path) != now:
             raise TrainingError(
                 f"{run.folder} was begun with another recipe, backbone or data. "

@@ -76,6 +76,17 @@ def test_a_run_belongs_to_one_recipe(detected, capsys):
     assert "was begun with another recipe, backbone or data" in capsys.readouterr().err
 
 
+def test_a_recipe_with_a_detector_has_no_member_for_fractures(detected, tmp_path, capsys):
+    said = detected.config.read_text()
+    (tmp_path / "both.toml").write_text(
+        said.replace("threads = 1", "threads = 1\nfracture_epochs = 2")
+    )
+    both = replace(detected, config=tmp_path / "both.toml", run=tmp_path / "run")
+    assert both.command("fit") == 1
+    assert "Delete fracture_epochs, or [detector]." in capsys.readouterr().err
+    assert not both.run.exists()
+
+
 def test_the_kinds_head_of_a_run_belongs_to_one_recipe(detected, tmp_path, capsys, caplog):
     """A run that was begun before this was remembered doesn't say, and is taken."""
     project = replace(detected, run=tmp_path / "run", config=tmp_path / "other.toml")
