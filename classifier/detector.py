@@ -44,7 +44,8 @@ class DetectorNetwork(nn.Module):
     ``width``: channels of the pyramid. ``pool_weight``: what the mean log-odds of the five strongest cells
     counts beside the score of the pooled features, whose weight is 1; it is a buffer, set after training.
     ``mean``, ``std``: of the backbone's weights (``classifier.backbones.Corrected``); None where they expect
-    our own preprocessing, as the default's do. Raises ValueError on a backbone that isn't known.
+    our own preprocessing, as the default's do. ``mirrored``: it looks at each picture and at its mirror
+    image, and takes the mean. Raises ValueError on a backbone that isn't known.
     """
 
     pool_weight: torch.Tensor
@@ -57,9 +58,11 @@ class DetectorNetwork(nn.Module):
         pool_weight: float = 0.0,
         mean: Sequence[float] | None = None,
         std: Sequence[float] | None = None,
+        mirrored: bool = False,
     ) -> None:
         super().__init__()
         self.name, self.width, self.rate, self.mean, self.std = backbone, width, dropout, mean, std
+        self.mirrored = mirrored
         self.corrected = Corrected(mean, std) if mean and std else nn.Identity()
         self.stem, self.stages, self._ends, channels, _ = backbone_of(backbone)
         self.lateral_8, self.lateral_16, self.lateral_32 = (
@@ -82,7 +85,18 @@ class DetectorNetwork(nn.Module):
         return [self.stem, *self.stages[: self._ends[0]]]
 
     def forward(self, images: torch.Tensor) -> DetectorMaps:
-        return self.maps(self.trunk(images))
+        if not self.mirrored:
+            return self.maps(self.trunk(images))
+        both = self.maps(self.trunk(torch.cat([images, images.flip(-1)])))
+        # Halves by their shape: ONNX would fix the batch's size if they were cut by it.
+        (heat, other_heat), (extent, other_extent), fracture = (
+            maps.reshape(2, -1, *maps.shape[1:]) for maps in both
+        )
+        return DetectorMaps(
+            (heat + other_heat.flip(-1)) / 2,
+            (extent + _turned_back(other_extent)) / 2,
+            fracture.mean(0),
+        )
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
         """(N, 3, S, S) → (N, C, S/8, S/8): what the first stages make of them, which training leaves as they
@@ -123,6 +137,8 @@ def shape_of_detector(network: DetectorNetwork) -> dict[str, str]:
     shape |= {"width": network.width, "dropout": network.rate}
     if network.mean and network.std:
         shape |= {"mean": list(network.mean), "std": list(network.std)}
+    if network.mirrored:
+        shape["mirrored"] = True
     return {"detector": json.dumps(shape)}
 
 
@@ -147,6 +163,12 @@ def load_detector(path: Path) -> DetectorNetwork:
     if unknown or any("batches" not in name for name in missing):
         raise ValueError(f"{path} holds the weights of another detector.")
     return network
+
+
+def _turned_back(extent: torch.Tensor) -> torch.Tensor:
+    """A mirror image's distances as those of the picture: what was to the left lies to the right."""
+    left, top, right, bottom = extent.flip(-1).unbind(1)
+    return torch.stack([right, top, left, bottom], 1)
 
 
 def _separable(width: int) -> nn.Sequential:

@@ -77,6 +77,33 @@ def test_a_file_says_its_own_shape(tmp_path, images):
             assert torch.equal(one, other)
 
 
+def test_a_mirrored_detector_takes_the_mean_of_both_views(network, images):
+    with torch.no_grad():
+        plain, other = network(images), network(images.flip(-1))
+        network.mirrored = True
+        try:
+            heat, extent, fracture = network(images)
+            turned = network(images.flip(-1))
+        finally:
+            network.mirrored = False
+    assert torch.allclose(heat, (plain.heat + other.heat.flip(-1)) / 2, atol=1e-4)
+    assert torch.allclose(fracture, (plain.fracture + other.fracture) / 2, atol=1e-4)
+    # What a mirror image has to the left of a cell the picture has to the right of it.
+    left = (plain.extent[:, 0] + other.extent[:, 2].flip(-1)) / 2
+    top = (plain.extent[:, 1] + other.extent[:, 1].flip(-1)) / 2
+    assert torch.allclose(extent[:, 0], left, rtol=1e-3)
+    assert torch.allclose(extent[:, 1], top, rtol=1e-3)
+    assert torch.allclose(turned.heat, heat.flip(-1), atol=1e-4)
+    assert torch.allclose(turned.extent[:, 0], extent[:, 2].flip(-1), rtol=1e-3)
+
+
+def test_a_file_says_whether_both_views_are_looked_at(tmp_path):
+    for mirrored in (False, True):
+        network, path = DetectorNetwork(width=8, mirrored=mirrored), tmp_path / "d.safetensors"
+        save_file(network.state_dict(), path, shape_of_detector(network))
+        assert load_detector(path).mirrored is mirrored
+
+
 def test_a_file_of_something_else_is_refused(tmp_path, plain, network):
     with pytest.raises(ValueError, match="no detector"):
         load_detector(plain.file("safetensors"))

@@ -29,10 +29,13 @@ def limits(detector: dict[str, Any]) -> str:
 def network(manifest: dict[str, Any]) -> str:
     """What the detector is made of."""
     own = manifest["config"].get("detector_backbone")
-    return text.NETWORK.format(
+    found = text.NETWORK.format(
         size=manifest["detector"]["preprocessing"]["size"],
         backbone=text.OWN_BACKBONE.format(**own) if own else text.SAME_BACKBONE,
     )
+    # Of a release from before there was that key the answer is no.
+    mirrored = (manifest["config"].get("detector") or {}).get("mirrored", False)
+    return f"{found} {text.MIRRORED}" if mirrored else found
 
 
 def section(manifest: dict[str, Any]) -> str:

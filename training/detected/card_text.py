@@ -28,6 +28,7 @@ NETWORK = """\
 Whether there is a fracture, and where, is said by a detector of its own on {size} × {size} pixels: \
 {backbone}, a feature pyramid (Lin et al., 2017) down to cells of 8 pixels, and heads that say of each cell
 whether a break is there and how far its box reaches, and of the picture whether there is one at all."""
+MIRRORED = "It looks at each picture and at its mirror image, and takes the mean."
 SECTION = """\
 The detector learns from FracAtlas, *boxes* and *multi-region*.
 

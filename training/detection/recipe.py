@@ -23,6 +23,7 @@ class Recipe:
     strongest_weight: float
     pool_weight: float
     altered: int = 200
+    mirrored: bool = False
 
 
 RANGES: dict[str, tuple[float, float]] = {

@@ -77,6 +77,7 @@ def train_detector(
     network = cast(DetectorNetwork, course.averaged)
     # Not while it learns: there each of the score's two parts has a loss of its own.
     network.pool_weight.fill_(recipe.pool_weight)
+    network.mirrored = recipe.mirrored  # its views are mirrored at random while it learns
     return network
 
 

@@ -28,6 +28,7 @@ picture_weight = 0.5
 strongest_weight = 0.3
 pool_weight = 2.0
 altered = 4
+mirrored = true
 """
 
 

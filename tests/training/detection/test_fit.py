@@ -9,6 +9,8 @@ import pytest
 
 from classifier.classify import Classifier
 from classifier.detector import load_detector
+from classifier.engines.onnx import OnnxEngine
+from classifier.engines.torch import TorchEngine
 from classifier.network import load_weights
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
@@ -126,6 +128,21 @@ def test_what_was_measured_is_what_is_served(detected, released):
     torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
     assert finding.focus == torch_finding.focus
     assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
+
+
+def test_a_recipe_that_looks_twice_gives_a_release_that_does(detected, released):
+    """It says the same of a picture and of its mirror image, on either engine."""
+    card = (released / "MODEL_CARD.md").read_text()
+    assert "It looks at each picture and at its mirror image, and takes the mean." in card
+    rng = np.random.default_rng(4)
+    types, looked_at = rng.normal(size=(2, 3, 3, 64, 64)).astype(np.float32)
+    turned = np.ascontiguousarray(looked_at[..., ::-1])
+    for engine in (OnnxEngine, TorchEngine):
+        runs = engine(load_release(released))
+        as_is, mirrored = runs.run(types, looked_at), runs.run(types, turned)
+        assert np.abs(as_is.fracture - mirrored.fracture).max() < 1e-4
+        assert np.abs(as_is.heat - mirrored.heat[..., ::-1]).max() < 1e-4
+        assert np.abs(as_is.extent[:, 0] - mirrored.extent[:, 2, :, ::-1]).max() < 1e-3
 
 
 def test_a_whole_run_is_measured_by_the_kinds_head_that_it_serves(detected, tmp_path):
