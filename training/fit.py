@@ -6,7 +6,7 @@ checkpoint an epoch: a killed run goes on with the epoch that it was in.
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -75,7 +75,7 @@ def fit(
             chosen,
             run,
             lambda part: _finished(part, run),
-            lambda part: _fit_part(config, material, views(), part, run, device, progress),
+            lambda part: _fit_part(config, material, views, part, run, device, progress),
         )
     delete_unused(run / VIEWS, lambda: all((run / f"{part.name}.npz").exists() for part in every))
 
@@ -108,7 +108,7 @@ def _views(
 def _fit_part(
     config: Config,
     material: Material,
-    views: dict[str, Views],
+    views: Callable[[], dict[str, Views]],
     part: Part,
     run: Path,
     device: Device,
@@ -125,7 +125,7 @@ def _fit_part(
     for number, (name, task) in enumerate(tasks.items()):
         path = run / f"{part.name}-member-{name}.safetensors"
         if not path.exists():
-            seen = views["bones" if name == FRACTURE else "types"]
+            seen = views()["bones" if name == FRACTURE else "types"]
             network = train(task, seen, path, config.seed + 100 * number, device, progress)
             save_whole(network.state_dict(), path, shape_of(network))
             path.with_suffix(".checkpoint").unlink()

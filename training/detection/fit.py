@@ -5,6 +5,7 @@ A part that is done has left its scores (``PART.npz``) and is not trained again.
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -80,7 +81,7 @@ def fit_detectors(
             chosen_parts,
             folder,
             lambda part: _finished(part, folder),
-            lambda part: _fit_part(run, views(), part),
+            lambda part: _fit_part(run, views, part),
         )
     delete_unused(
         folder / VIEWS, lambda: all((folder / f"{part.name}.npz").exists() for part in every)
@@ -135,14 +136,16 @@ def _views(run: DetectorRun) -> Views:
     )
 
 
-def _fit_part(run: DetectorRun, views: Views, part: DetectorPart) -> None:
-    """The scores come last: they say that the part is done."""
+def _fit_part(run: DetectorRun, views: Callable[[], Views], part: DetectorPart) -> None:
+    """The scores come last: they say that the part is done. ``views`` are drawn only for a part that learns;
+    one that lacks no more than its scores doesn't need them.
+    """
     path = run.folder / f"{part.name}.safetensors"
     if not path.exists():
         counts = view_counts(run.pictures, run.recipe)
         epochs = Epochs(run.pictures, part.learn, counts, run.recipe, run.config.seed)
         network = train_detector(
-            run.recipe, epochs, views, path, run.device, run.progress, run.backbone
+            run.recipe, epochs, views(), path, run.device, run.progress, run.backbone
         )
         save_whole(network.state_dict(), path, shape_of_detector(network))
         path.with_suffix(".checkpoint").unlink()

@@ -17,6 +17,7 @@ from classifier.release import load_release
 from training.claims import in_turn
 from training.detected.gathered import gathered
 from training.detection.pictures import read_pictures
+from training.detection.views import Views
 from training.files import read_arrays, read_network
 from training.scores import RunScores
 
@@ -52,12 +53,28 @@ def test_a_killed_run_goes_on_with_what_is_not_done(detected, tmp_path):
         assert np.array_equal(found[name], array), name
 
 
+def test_what_lacks_its_scores_alone_is_scored_without_views(detected, tmp_path, monkeypatch):
+    project = replace(detected, run=tmp_path / "run")
+    shutil.copytree(detected.run, project.run)
+    scores = project.run / "detector-repeat-0-fold-1.npz"
+    before = scores.read_bytes()
+    scores.unlink()
+    monkeypatch.setattr(Views, "made", no_views)
+    assert project.command("fit", "--only", "detector-repeat-0-fold-1") == 0
+    assert scores.read_bytes() == before
+
+
+def no_views(*arguments: object) -> Views:
+    raise AssertionError("views are drawn")
+
+
 def test_a_detector_that_another_process_trains_is_left_to_it(detected, tmp_path, caplog):
     """Of an unfinished run: two parts are not done."""
     project = replace(detected, run=tmp_path / "run")
     shutil.copytree(detected.run, project.run)
     for name in ("detector-repeat-0-fold-0", "detector-without-fracatlas"):
         (project.run / f"{name}.npz").unlink()
+        (project.run / f"{name}.safetensors").unlink()
     with in_turn(project.run, "detector-repeat-0-fold-0"):  # as another process does
         assert project.command("fit", "--only", "detector-*") == 0
         assert "other processes train them: detector-repeat-0-fold-0" in caplog.text
