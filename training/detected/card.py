@@ -11,6 +11,7 @@ from training.plots import plot_file
 from training.wording import FRACTURE, both, percent
 
 _OPERATING = {key: name for key, name in FRACTURE.items() if key != "auroc"}
+_CHANGED = ("changed", "changed_broken", "changed_healthy")
 _PLACES = {
     "focus": "focus in a box",
     "froc_05": "found at half a false box a picture",
@@ -163,12 +164,13 @@ def _alterations(altered: dict[str, Any] | None) -> str:
     if altered is None:
         return "Not measured."
     lines = [
-        f"{altered['pictures']} pictures of a fold were scored again after a change that says nothing of "
-        "the bone. A call is changed if it is another of positive, doubt and negative.\n",
-        "| change | calls changed | AUROC before | AUROC after | lost |",
-        "| --- | --- | --- | --- | --- |",
+        text.ALTERATIONS.format(**altered),
+        "| change | calls changed | of broken | of whole | AUROC before | AUROC after | lost |",
+        "| --- |" + " --- |" * 6,
     ]
+    areas = ("auroc_before", "auroc_after", "fall")
     for name, part in altered["changes"].items():
-        areas = (both("auroc", part.get(key)) for key in ("auroc_before", "auroc_after", "fall"))
-        lines.append(f"| {name} | {both('', part['changed'])} | {' | '.join(areas)} |")
+        cells = [both("", part.get(key)) for key in _CHANGED]
+        cells += [both("auroc", part.get(key)) for key in areas]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)

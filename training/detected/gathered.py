@@ -109,8 +109,8 @@ def _altered(held: Held) -> Altered:
 
 
 def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
-    """Both; one part alone alters pictures, and the rows of the second lie behind those of the first."""
-    candidates, altered, start = second.candidates, second.altered, len(first)
+    """Both; the rows of the second lie behind those of the first."""
+    candidates, start = second.candidates, len(first)
     return DetectorScores(
         **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS},
         marks={
@@ -128,7 +128,17 @@ def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
                 for each in fields(Candidates)
             }
         ),
-        altered=replace(altered, pictures=altered.pictures + start)
-        if altered.names
-        else first.altered,
+        altered=_both_altered(first.altered, second.altered, start),
+    )
+
+
+def _both_altered(first: Altered, second: Altered, start: int) -> Altered:
+    """Some parts alter no picture; others all know the same changes. ``start``: first row of the second."""
+    moved = replace(second, pictures=second.pictures + start)
+    if not first.names or not second.names:
+        return moved if second.names else first
+    return Altered(
+        np.concatenate([first.pictures, moved.pictures]),
+        first.names,
+        np.concatenate([first.fracture, moved.fracture], 1),
     )

@@ -40,11 +40,12 @@ def altered(pictures: Pictures, rows: np.ndarray, name: str, seed: int) -> np.nd
 
 
 def _marker(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A marker anywhere but on a break."""
-    for _ in range(20):
+    """A marker anywhere in the picture but on a break."""
+    for _ in range(100):
         found = _square(content, with_marker, rng)
         changed = np.abs(found - content) > 0.01
-        if not any(changed[_slices(box, content.shape)].any() for box in corners):
+        on_break = any(changed[_slices(box, content.shape)].any() for box in corners)
+        if changed.any() and not on_break:
             return found
     return content
 

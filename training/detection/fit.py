@@ -19,7 +19,7 @@ from classifier.preprocess import placement
 from training.claims import delete_unused, in_turn, in_use, share_out
 from training.config import Config
 from training.course import save_whole
-from training.detected.held import DETECTOR_PARTS
+from training.detected.held import DETECTOR_PARTS, FOLD_PARTS, PREFIX
 from training.detection.alterations import ALTERATIONS, altered, chosen
 from training.detection.epochs import Epochs
 from training.detection.own_backbone import OwnBackbone
@@ -168,8 +168,11 @@ def _scores(
     rows = np.flatnonzero(part.held)
     out = _identity(run.pictures, rows, run.recipe.size)
     out |= _seen(network, run, run.pictures.pixels[rows])
-    if part.name.endswith("repeat-0-fold-0"):
-        chosen_rows = chosen(run.pictures, part.held, run.recipe.altered, run.config.seed)
+    if part.name.startswith(f"{PREFIX}{FOLD_PARTS}"):
+        count = (
+            run.recipe.altered // run.config.folds
+        )  # each fold has its share: none is like another
+        chosen_rows = chosen(run.pictures, part.held, count, run.config.seed)
         found = [
             _seen(network, run, altered(run.pictures, chosen_rows, name, run.config.seed))
             for name in ALTERATIONS

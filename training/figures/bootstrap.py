@@ -19,7 +19,8 @@ def with_intervals(
 ) -> dict[str, Any]:
     """Each figure with its 95 % percentile interval over resampled groups.
 
-    A resample that lacks what a figure is of may leave that figure out. ``shares``: of figures that are
+    A resample that lacks what a figure is of may leave that figure out, and one that has by chance what the
+    whole lacks may have one more, which is not told. ``shares``: of figures that are
     the share of some pictures, which ones (N,) bool. Where all of these or none have what is counted,
     every resample says the same; the interval is then Clopper and Pearson's (1934), of as many
     trials as there are groups.
@@ -28,7 +29,8 @@ def with_intervals(
     spread: dict[str, list[float]] = {name: [] for name in main}
     for weights in group_weights(groups, seed, resamples):
         for name, value in figures(weights).items():
-            spread[name].append(value)
+            if name in spread:
+                spread[name].append(value)
     shares = shares or {}
     found = {}
     for name, value in main.items():

@@ -191,6 +191,28 @@ def test_a_change_that_decides_is_found_and_named(scores):
     assert value(found, "changes", "rim", "fall") > 0.5
 
 
+def test_each_fold_alters_pictures_of_its_own_and_is_called_by_the_others(scores):
+    """The second of the altered pictures' folds has other scores, and so another rule."""
+    folds = scores.of("fracatlas")
+    parts = sorted(set(folds.parts))[:2]
+    rows = np.concatenate([np.flatnonzero(scores.parts == part)[:60] for part in parts])
+    rows = rows[(scores.collections[rows] == "fracatlas") & scores.measured[rows]]
+    assert set(scores.parts[rows]) == set(parts)
+    after = np.stack([scores.fracture[rows] - 9] * len(CHANGES))
+    altered = replace(scores, altered=Altered(rows, CHANGES, after))
+    found = detector_figures(altered, 0.0, *DRAWN)["alterations"]
+    names = list(zip(folds.parts, folds.ids, strict=True))
+    calls = cross_called(folds)[1]
+    before = [calls[names.index((scores.parts[row], scores.ids[row]))] for row in rows]
+    not_negative = np.array(before) > -1
+    ill = scores.labels[rows] == 1
+    assert (found["pictures"], found["broken"]) == (len(rows), ill.sum())
+    changes = found["changes"]["marker"]
+    assert value(changes, "changed") == pytest.approx(not_negative.mean(), abs=1e-6)
+    assert value(changes, "changed_broken") == pytest.approx(not_negative[ill].mean(), abs=1e-6)
+    assert value(changes, "changed_healthy") == pytest.approx(not_negative[~ill].mean(), abs=1e-6)
+
+
 def test_refusals_are_those_above_the_threshold(scores):
     folds = scores.of("fracatlas")
     kinds = scores.kinds.copy()

@@ -45,7 +45,11 @@ def run(tmp_path):
         {"id": "c", "collection": "multi-region", "label": 1, "measured": False},
         {"id": "d", "collection": "multi-region", "label": 0},
     ]
-    write_part(tmp_path, "repeat-0-fold-1", webs)
+    altered |= {
+        "altered_rows": np.array([1]),
+        "altered_fracture": np.array([[0.5], [-3.0]], np.float32),
+    }
+    write_part(tmp_path, "repeat-0-fold-1", webs, **altered)
     write_part(tmp_path, "without-fracatlas", pictures)
     write_part(tmp_path, "final", [])
     write_run(tmp_path, folds=2)
@@ -63,8 +67,8 @@ def test_parts_become_outcomes(run):
     best = scores.candidates.where(scores.candidates.ranks == 0)
     assert best.pictures.tolist() == [0, 1, 5, 6]  # multi-region has no box to hold them against
     assert best.hits.tolist() == [0, -1, 0, -1]
-    assert scores.altered.pictures.tolist() == [1, 0]
-    assert scores.altered.fracture[1].tolist() == [0.25, 2.0]
+    assert scores.altered.pictures.tolist() == [1, 0, 4]  # rows of all parts, one behind the other
+    assert scores.altered.fracture.tolist() == [[-0.5, 1.5, 0.5], [0.25, 2.0, -3.0]]
 
 
 def test_a_collection_is_taken_one_picture_a_radiograph_and_by_part(run):
