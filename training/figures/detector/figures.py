@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from classifier.assessability import foreign_log_odds
-from training.detected.calibrate import cross_called
+from training.detected.calibrate import cross_called, fit_call
 from training.detected.held import (
     BOXES,
     FRACATLAS,
@@ -26,6 +26,7 @@ from training.figures.detector.call import (
 )
 from training.figures.detector.places import places_figures
 from training.figures.detector.prevalence import prevalence_figures
+from training.figures.detector.thresholds import threshold_rows
 from training.figures.detector.transfer import transfer_figures
 
 # The size that three quarters of multi-region's healthy bones have and few of its broken ones.
@@ -120,4 +121,5 @@ def _curves(scores: DetectorScores, probabilities: np.ndarray, drawn: Drawn) -> 
     return {
         "roc": roc_points(probabilities, ill),
         "reliability": reliability(scores, probabilities, drawn),
+        "thresholds": threshold_rows(probabilities, ill, fit_call(scores)),
     }

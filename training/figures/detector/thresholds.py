@@ -1,0 +1,36 @@
+"""What a site's own operating points give: sensitivity and specificity at many points of P(fracture)."""
+
+import numpy as np
+
+from classifier.call import CallRule
+
+# The spacing is even in log-odds, so that it is geometric towards 0 and towards 1: most pictures, and the
+# first of the operating points, lie below 5 %.
+_ENDS, _STEPS = 8.0, 97
+_DECIMALS = 6  # of an operating point in a manifest
+
+
+def threshold_rows(
+    probabilities: np.ndarray, ill: np.ndarray, rule: CallRule
+) -> list[dict[str, float]]:
+    """``at``: 0, 1, the two operating points of ``rule`` and 97 points between, in rising order.
+
+    ``sensitivity``: the share of the fractured pictures, ``ill`` (N,) bool, whose P(fracture) (N,) is at
+    least ``at``. ``specificity``: the share of the others whose P(fracture) is below it. Both states have to
+    be there.
+    """
+    grid = 1 / (1 + np.exp(-np.linspace(-_ENDS, _ENDS, _STEPS)))
+    points = np.unique(
+        np.append(grid, (0.0, rule.negative_below, rule.positive_from, 1.0)).round(_DECIMALS)
+    )
+    broken, whole = np.sort(probabilities[ill]), np.sort(probabilities[~ill])
+    # "left": the pictures strictly below a point, as ``CallRule.call`` decides.
+    missed, right = (np.searchsorted(some, points, "left") for some in (broken, whole))
+    return [
+        {
+            "at": float(at),
+            "sensitivity": round(1 - below / len(broken), 4),
+            "specificity": round(below_whole / len(whole), 4),
+        }
+        for at, below, below_whole in zip(points, missed.tolist(), right.tolist(), strict=True)
+    ]
