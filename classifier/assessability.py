@@ -3,6 +3,7 @@
 This is what is seen in the pixels. What sender and header say is ``classifier.indications``.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,9 +40,16 @@ _SMALL = 96
 
 @dataclass(frozen=True)
 class AssessabilityRule:
-    """``threshold``: the least log-odds of being something else than bone at which a picture is refused."""
+    """``threshold``: the least log-odds of being something else than bone at which a picture is refused.
+
+    Raises ValueError where it is not finite: every picture would be refused, or none.
+    """
 
     threshold: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.threshold):
+            raise ValueError("assessability: a finite threshold")
 
     def foreign_kind(self, scores: np.ndarray) -> str | None:
         """(K,) raw scores of one picture → the likeliest foreign kind, or None for a bone radiograph."""

@@ -50,7 +50,7 @@ class Corrected(nn.Module):
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
-        own = Preprocessing(size=0)
+        own = Preprocessing(size=1)  # its mean and std, which are the same of every size
         wanted, spread = (torch.tensor(list(values))[:, None, None] for values in (mean, std))
         # Not persistent: the shape of the network in a file's metadata has mean and std already.
         self.register_buffer("scale", own.std / spread, persistent=False)

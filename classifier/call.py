@@ -28,13 +28,23 @@ class CallRule:
     """``slope``, ``intercept``: the raw log-odds' calibration (Platt, 1999).
 
     Below ``negative_below`` the call is negative, from ``positive_from`` on positive, and between
-    them doubt; both in probability.
+    them doubt; both in probability. Raises ValueError where they are no ``OperatingPoints``, or the
+    calibration is not a finite one with a slope above 0: a higher score means a fracture more often.
     """
 
     slope: float
     intercept: float
     negative_below: float
     positive_from: float
+
+    def __post_init__(self) -> None:
+        if not (0 < self.slope < math.inf and math.isfinite(self.intercept)):
+            raise ValueError("call: a slope above 0 and an intercept, both finite")
+        _ = self.points  # which looks at its own range
+
+    @property
+    def points(self) -> OperatingPoints:
+        return OperatingPoints(self.negative_below, self.positive_from)
 
     def probability(self, score: float) -> float:
         """A raw score → P(fracture), 0..1."""

@@ -1,5 +1,6 @@
 """Pixels to network input: one function, with a release's own parameters, for training and serving."""
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -16,7 +17,8 @@ class Preprocessing:
     ``std``: of the normalisation, in units of 0..1, the same for the three equal channels.
     ``stored_size``: side in pixels at which training keeps pictures, in 256 greys. They are brought to it
     first and to ``size`` from there, so that a picture is served as those were that the network was
-    measured on. None: the picture is brought to ``size`` at once.
+    measured on. None: the picture is brought to ``size`` at once. Raises ValueError on a number out of
+    its range.
     """
 
     size: int
@@ -26,9 +28,18 @@ class Preprocessing:
     mean: float = 127 / 255
     std: float = 128 / 255
 
+    def __post_init__(self) -> None:
+        for side in (self.size, self.size if self.stored_size is None else self.stored_size):
+            if not isinstance(side, int) or side < 1:
+                raise ValueError("preprocessing: size and stored_size in whole pixels, 1 or more")
+        if not 0 <= self.low < self.high <= 100:
+            raise ValueError("preprocessing: percentiles 0 ≤ low < high ≤ 100")
+        if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
+            raise ValueError("preprocessing: a mean and a standard deviation above 0, both finite")
+
     @classmethod
     def from_manifest(cls, values: dict[str, Any]) -> Self:
-        """Raises TypeError on a parameter that this version doesn't know."""
+        """Raises TypeError on a parameter that this version doesn't know, ValueError on a wrong number."""
         return cls(**values)
 
     def as_manifest(self) -> dict[str, Any]:

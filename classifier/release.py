@@ -4,6 +4,7 @@ each with its hash.
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class LoadedRelease:
 
     ``set_thresholds``: class → the least probability with which it enters the prediction set.
     ``call``, ``assessability`` and ``detector`` are None where a release has no network that they stand on.
-    ``indications``: where it may be used.
+    ``indications``: where it may be used. Raises ValueError on a temperature or threshold out of its range.
     """
 
     folder: Path
@@ -84,6 +85,12 @@ class LoadedRelease:
     assessability: AssessabilityRule | None
     indications: Indications
     detector: Detector | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.temperature < math.inf:
+            raise ValueError("a finite temperature above 0")
+        if not all(0 <= threshold <= 1 for threshold in self.set_thresholds.values()):
+            raise ValueError("thresholds of the prediction set from 0 to 1")
 
     @property
     def title(self) -> str:
@@ -159,7 +166,7 @@ def load_release(folder: Path) -> LoadedRelease:
             version=manifest["version"],
             labels=tuple(manifest["labels"]),
             preprocessing=Preprocessing.from_manifest(manifest["preprocessing"]),
-            temperature=float(manifest["temperature"]),
+            temperature=_number(manifest["temperature"]),
             set_thresholds=_set_thresholds(manifest),
             call=_rule(CallRule, manifest, "call"),
             assessability=_rule(AssessabilityRule, manifest, "assessability"),
@@ -206,19 +213,26 @@ def _check_title(manifest: dict[str, Any], path: Path) -> None:
             )
 
 
+def _number(value: object) -> float:
+    """Not a text or a truth value, which ``float`` would take."""
+    if type(value) not in (int, float):
+        raise ValueError(f"{value!r:.60} is no number")
+    return float(value)  # type: ignore[arg-type]
+
+
 def _set_thresholds(manifest: dict[str, Any]) -> dict[str, float]:
     """Format 1 has one threshold for all classes."""
     known = manifest["prediction_set"]
     if manifest["format"] == 1:
-        return dict.fromkeys(CLASSES, float(known["threshold"]))
-    return {name: float(known["thresholds"][name]) for name in CLASSES}
+        return dict.fromkeys(CLASSES, _number(known["threshold"]))
+    return {name: _number(known["thresholds"][name]) for name in CLASSES}
 
 
 def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule | None:
     """The numbers under ``key``, apart from its words."""
     if manifest["format"] == 1:
         return None
-    return kind(**{name: float(value) for name, value in manifest[key]["rule"].items()})
+    return kind(**{name: _number(value) for name, value in manifest[key]["rule"].items()})
 
 
 def _detector(manifest: dict[str, Any]) -> Detector | None:
@@ -227,7 +241,7 @@ def _detector(manifest: dict[str, Any]) -> Detector | None:
     told = manifest["detector"]
     numbers = {name: value for name, value in told["boxes"].items() if name != "method"}
     most = numbers.pop("most")  # a whole number, which BoxRule looks at
-    rule = BoxRule(**{name: float(value) for name, value in numbers.items()}, most=most)
+    rule = BoxRule(**{name: _number(value) for name, value in numbers.items()}, most=most)
     return Detector(Preprocessing.from_manifest(told["preprocessing"]), rule)
 
 

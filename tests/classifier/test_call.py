@@ -51,6 +51,25 @@ def test_points_that_are_no_points_are_refused(points):
         OperatingPoints(*points)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *((1.0, 0.0, 0.9, 0.1), (1.0, 0.0, -3, 7), (1.0, 0.0, 0.2, float("nan"))),
+        *((0.0, 0.0, 0.2, 0.7), (-1.0, 0.0, 0.2, 0.7), (float("inf"), 0.0, 0.2, 0.7)),
+        *((float("nan"), 0.0, 0.2, 0.7), (1.0, float("-inf"), 0.2, 0.7)),
+    ],
+)
+def test_a_rule_that_can_call_nothing_sensible_is_refused(rule):
+    with pytest.raises(ValueError, match=r"call: a slope|operating points"):
+        CallRule(*rule)
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), float("-inf")])
+def test_a_refusal_of_everything_or_nothing_is_refused(threshold):
+    with pytest.raises(ValueError, match="finite threshold"):
+        AssessabilityRule(threshold)
+
+
 def test_the_odds_are_of_any_foreign_kind_against_bone():
     scores = np.random.default_rng(0).normal(size=(5, len(KINDS)))
     shares = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)

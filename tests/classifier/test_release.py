@@ -17,6 +17,8 @@ from classifier.release import (
     load_release,
 )
 
+INFINITE = float("inf")
+
 
 @pytest.fixture
 def folder(release, tmp_path):
@@ -132,6 +134,42 @@ def test_a_title_that_is_no_part_of_a_path_is_corrupt(folder, key, value):
 def test_an_unknown_preprocessing_is_corrupt_and_not_ignored(folder, release):
     rewrite(folder, preprocessing={**release.manifest["preprocessing"], "clahe": 2})
     assert "clahe" in refused(folder, ReleaseCorrupt)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        *(
+            (("call", "rule", "negative_below"), value)
+            for value in (0.9, -3, "0.1", True, INFINITE)
+        ),
+        *((("call", "rule", "positive_from"), value) for value in (0.001, 7, None, -INFINITE)),
+        *((("call", "rule", "slope"), value) for value in (0, -1, "1", INFINITE)),
+        (("call", "rule", "intercept"), INFINITE),
+        *((("assessability", "rule", "threshold"), value) for value in (INFINITE, "0", False)),
+        *((("temperature",), value) for value in (0, -1.3, INFINITE, "1", True)),
+        *((("prediction_set", "thresholds", "spiral"), value) for value in (-0.1, 1.1, "0")),
+        *((("preprocessing", "size"), value) for value in (0, -288, 288.0, "288")),
+        *((("preprocessing", "stored_size"), value) for value in (0, 320.5)),
+        *((("preprocessing", "low"), value) for value in (-1, 99.5, "0")),
+        *((("preprocessing", "high"), value) for value in (101, 0.1)),
+        *((("preprocessing", "std"), value) for value in (0, -1, INFINITE)),
+        (("preprocessing", "mean"), INFINITE),
+        (("detector", "preprocessing", "std"), 0),
+        (("detector", "boxes", "score_from"), "0.1"),
+    ],
+    ids=str,
+)
+def test_a_number_out_of_its_range_is_corrupt(folder, place, value):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    *outer, last = place
+    part = manifest
+    for key in outer:
+        part = part[key]
+    part[last] = value
+    path.write_text(json.dumps(manifest).replace("Infinity", "1e999"))  # which JSON can say
+    assert "lacks what a manifest needs" in refused(folder, ReleaseCorrupt)
 
 
 def test_a_manifest_cannot_point_outside_its_folder(folder):
