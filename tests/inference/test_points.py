@@ -168,6 +168,21 @@ def test_no_call_contradicts_the_points_that_it_was_made_at(site, people, call, 
             stored()
 
 
+@pytest.mark.parametrize(
+    "points",
+    [(0.9, 0.1), (-3.0, 7.0), (0.2, 1.1), (-0.1, 0.5), (float("nan"), 0.5), (0.2, float("nan"))],
+)
+def test_no_prediction_keeps_points_that_no_page_can_show(site, people, release, points):
+    case = make_case(site, people.clinician, CaseState.RECEIVED)
+    Job.objects.all().delete()
+    low, high = points
+    with (
+        pytest.raises(IntegrityError, match="prediction_points_are_in_order"),
+        transaction.atomic(),
+    ):
+        make_prediction(case.first_image, release, call="", negative_below=low, positive_from=high)
+
+
 def test_a_site_s_points_stand_beside_the_numbers_that_were_used(site, people, release):
     row = change(site, release, people, OperatingPoints(0.2, 0.6))
     case = make_case(site, people.clinician, CaseState.RECEIVED)

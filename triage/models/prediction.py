@@ -140,6 +140,16 @@ class Prediction(models.Model):
                 | Q(negative_below__isnull=False, positive_from__isnull=False),
                 name="prediction_has_both_points_or_none",
             ),
+            # Else no page could show them. NaN is above 1 to PostgreSQL, and so refused.
+            models.CheckConstraint(
+                condition=Q(negative_below=None)
+                | Q(
+                    negative_below__gte=0,
+                    negative_below__lte=F("positive_from"),
+                    positive_from__lte=1,
+                ),
+                name="prediction_points_are_in_order",
+            ),
             # The nulls are asked for one by one: a check that a null makes unknown holds.
             models.CheckConstraint(
                 condition=Q(negative_below=None)
