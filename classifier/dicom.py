@@ -21,7 +21,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
 from classifier.dicom_identity import read_identity
-from classifier.dicom_tags import read_tags
+from classifier.dicom_tags import read_tags, text_of, value_of
 from classifier.dicom_wholeness import check_pixel_data
 from classifier.refusal import Limits, RefusedFile
 
@@ -75,13 +75,14 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     A picture that is no radiograph is refused too, unless ``any_modality``.
     """
     header = _read_header(data, name)
-    modality = str(header.get("Modality") or "").strip().upper()[:16]
-    _check_object(header, modality, name, any_modality)
-    _check_layout(header, name, limits)
-    check_pixel_data(header, data, name, limits)
+    modality = text_of(header, "Modality").strip().upper()[:16]
     window: Window | None = None
+    # All of it: an element of a wrong type makes a file damaged, wherever it is first asked for.
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
+        _check_object(header, modality, name, any_modality)
+        _check_layout(header, name, limits)
+        check_pixel_data(header, data, name, limits)
         if header.PhotometricInterpretation in _GREY:
             pixels, bits, window = _grey(header)
         else:
@@ -131,11 +132,11 @@ def _reading(data: bytes, name: str) -> Iterator[None]:
 
 def _check_object(header: FileDataset, modality: str, name: str, any_modality: bool) -> None:
     """Raises RefusedFile for what is no radiograph, or not meant to be looked at."""
-    captured = str(header.get("SOPClassUID", "")).startswith(_CAPTURE_CLASS)
+    captured = text_of(header, "SOPClassUID").startswith(_CAPTURE_CLASS)
     known = modality in _RADIOGRAPHY or (captured and modality in _CAPTURED)
     if not (known or any_modality):
         raise RefusedFile("unsupported_modality", name, modality=modality or "?")
-    if str(header.get("PresentationIntentType", "")).upper() == "FOR PROCESSING":
+    if text_of(header, "PresentationIntentType").upper() == "FOR PROCESSING":
         raise RefusedFile("for_processing", name)
 
 
@@ -199,7 +200,7 @@ def _window(header: FileDataset) -> Window | None:
     try:
         centre, width = (
             float(value[0] if isinstance(value, MultiValue) else value)
-            for value in (header.get("WindowCenter"), header.get("WindowWidth"))
+            for value in (value_of(header, "WindowCenter"), value_of(header, "WindowWidth"))
         )
     except (TypeError, ValueError, IndexError):
         return None

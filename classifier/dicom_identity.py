@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from classifier.dicom_tags import sex_of
+from classifier.dicom_tags import sex_of, text_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -41,11 +41,7 @@ def digests(identity: Mapping[str, str], key: bytes) -> dict[str, str]:
 
 def _plain(header: "Dataset", keyword: str) -> str:
     """Without padding, control signs and the differences between writings of one letter."""
-    try:
-        value = header.get(keyword)
-    except Exception:  # pydicom raises whatever a broken value leads it to; the picture may be good
-        return ""
-    text = unicodedata.normalize("NFKC", "" if value is None else str(value))
+    text = unicodedata.normalize("NFKC", text_of(header, keyword))
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(printable.split()).casefold()
 

@@ -1,8 +1,12 @@
 """What intake may fill in from a DICOM header. Names, birth dates and addresses stay behind."""
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from classifier.header_words import body_part_of, projection_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -11,6 +15,7 @@ _YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
 # Code strings, and the words that some devices write instead.
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
+_LONGEST_WORD = 16  # signs: the value representation CS, and the column that keeps it
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
@@ -20,7 +25,8 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
     ``patient_age`` is whole years, from Patient's Age or else from birth date and study date, which
     themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``body_part``
     (Body Part Examined, else what Anatomic Region's code means) and ``projection`` (View Position) are
-    the header's words in capitals; ``study_date`` is ISO.
+    the header's words in capitals, at most 16 signs; ``study_date`` is ISO. Never raises on a value that
+    can't be read or is of another type than the standard says.
     """
     study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
     side = _text(header, "Laterality") or _text(header, "ImageLaterality")
@@ -28,9 +34,9 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
-        "body_part": (_text(header, "BodyPartExamined") or _region(header)).upper()[:16],
+        "body_part": _word(_line(header, "BodyPartExamined") or _region(header), body_part_of),
         "side": _one_of(side, "LRBU"),
-        "projection": _text(header, "ViewPosition").upper()[:16],
+        "projection": _word(_line(header, "ViewPosition"), projection_of),
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
         "series_uid": _uid(header, "SeriesInstanceUID"),
@@ -43,17 +49,56 @@ def sex_of(value: str) -> str:
     return _SEXES.get(value.upper(), "")
 
 
+def text_of(header: "Dataset", keyword: str) -> str:
+    """The value as it stands there; several are parted by a backslash, as in the file. "" where there is
+    none, and where it is no text or number: a sender may write any value representation.
+    """
+    from pydicom.multival import MultiValue  # 0.3 s that who has no header never pays
+    from pydicom.valuerep import PersonName
+
+    value = value_of(header, keyword)
+    parts = list(value) if isinstance(value, MultiValue) else [value]
+    if not all(isinstance(part, (str, int, float, Decimal, PersonName)) for part in parts):
+        return ""
+    return "\\".join(map(str, parts))
+
+
+def value_of(header: "Dataset", keyword: str) -> Any:
+    """Whatever stands there; None where nothing does or it can't be read."""
+    try:
+        return header.get(keyword)
+    except MemoryError:
+        raise
+    except Exception:  # pydicom raises whatever a broken value leads it to; the picture may be good
+        return None
+
+
+def _line(header: "Dataset", keyword: str) -> str:
+    """What of it is printable."""
+    return "".join(sign for sign in text_of(header, keyword) if sign.isprintable()).strip()
+
+
 def _text(header: "Dataset", keyword: str) -> str:
-    """The value as one printable line of at most 64 signs."""
-    value = header.get(keyword)
-    shown = "" if value is None else str(value)
-    return "".join(sign for sign in shown if sign.isprintable()).strip()[:64]
+    """The line's first 64 signs."""
+    return _line(header, keyword)[:64]
 
 
 def _region(header: "Dataset") -> str:
     """What a digital radiograph says in words (CID 4) where it leaves Body Part Examined empty."""
-    items = header.get("AnatomicRegionSequence") or []
-    return _text(items[0], "CodeMeaning") if len(items) == 1 else ""
+    from pydicom.sequence import Sequence
+
+    items = value_of(header, "AnatomicRegionSequence")
+    if not isinstance(items, Sequence) or len(items) != 1:
+        return ""
+    return _line(items[0], "CodeMeaning")
+
+
+def _word(line: str, meaning: Callable[[str], str]) -> str:
+    """In capitals. What is longer is told by its meaning: cut, it could mean something else, so that
+    "Abdomen and pelvis", which says neither, would become a film of the abdomen.
+    """
+    shown = line.upper()  # which may be longer: ß becomes SS
+    return shown if len(shown) <= _LONGEST_WORD else meaning(line).upper()
 
 
 def _one_of(value: str, letters: str) -> str:

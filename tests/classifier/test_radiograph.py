@@ -1,9 +1,11 @@
 """What is read, exactly as it was stored, and what is refused, with a sentence."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
-from pydicom import Dataset, uid
+from pydicom import DataElement, Dataset, config, dcmread, uid
 
 from classifier.radiograph import Limits, Radiograph, RefusedFile, read_radiograph
 from classifier.refusal import MESSAGES, sentence, short_name
@@ -249,6 +251,56 @@ def test_tags_hold_what_intake_asks_and_no_name():
 def test_the_age_comes_from_the_birth_date_where_no_age_is_given():
     assert read(pictures.dicom()).tags["patient_age"] == 45
     assert read(pictures.dicom(PatientBirthDate="19xx")).tags["patient_age"] is None
+
+
+TOLD = (  # what intake and the comparison of patients ask for; the picture is whole without it
+    *("AccessionNumber", "PatientAge", "PatientSex", "PatientBirthDate", "PatientID"),
+    *("IssuerOfPatientID", "BodyPartExamined", "AnatomicRegionSequence", "Laterality"),
+    *("ImageLaterality", "ViewPosition", "StudyDate", "AcquisitionDate", "StudyInstanceUID"),
+    *("SeriesInstanceUID", "WindowCenter", "WindowWidth", "PresentationIntentType"),
+)
+LAYOUT = (
+    *("Modality", "SOPClassUID", "SOPInstanceUID", "Rows", "Columns", "NumberOfFrames"),
+    *("PhotometricInterpretation", "BitsAllocated", "BitsStored", "HighBit", "SamplesPerPixel"),
+    *("PixelRepresentation", "PlanarConfiguration", "RescaleSlope", "RescaleIntercept"),
+    *("ModalityLUTSequence", "SpecificCharacterSet"),
+)
+ODD = [
+    *(("CS", "X"), ("CS", ["A", "B"]), ("LO", ""), ("SQ", []), ("SQ", [Dataset()])),
+    *(("SQ", [Dataset(), Dataset()]), ("US", [7, 8]), ("US", 0), ("OB", b"ABC"), ("UN", b"\x01")),
+    *(("FD", 1e300), ("FD", float("nan")), ("DS", "abc"), ("IS", "abc"), ("DA", "19xx")),
+]
+
+
+def with_odd_element(keyword: str, vr: str, value: object) -> bytes:
+    """A DICOM file, one element of which has another value representation than the standard says."""
+    header = dcmread(io.BytesIO(pictures.dicom()))
+    header.pop(keyword, None)
+    header[keyword] = DataElement(keyword, vr, value, validation_mode=config.IGNORE)
+    out = io.BytesIO()
+    header.save_as(out)
+    return out.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("keyword", [*TOLD, *LAYOUT])
+def test_an_element_of_any_type_gives_a_picture_or_a_refusal(keyword):
+    """Whatever stands there: what only tells of the picture makes no picture unreadable."""
+    tried = 0
+    for vr, value in ODD:
+        try:
+            data = with_odd_element(keyword, vr, value)
+        except Exception:  # pydicom can't write this one
+            continue
+        tried += 1
+        try:
+            found = read(data)
+        except RefusedFile as refused:
+            assert keyword in LAYOUT or refused.code == "for_processing", (vr, value)
+        else:
+            told = [each for each in found.tags.values() if isinstance(each, str)]
+            assert not any("Sequence" in each or "b'" in each or "[" in each for each in told)
+    assert tried >= 8
 
 
 @needs_dicom_data
