@@ -76,6 +76,7 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys(("ABDOMEN", "ABD", "KUB", "BELLY"), "abdomen"),
     **dict.fromkeys(("BREAST", "BREASTS", "MAMMA", "MAMMO", "MAMMOGRAPHY"), "breast"),
     **dict.fromkeys(("RIBS", "RIPPEN"), "rib"),
+    **dict.fromkeys(("BREASTBONE", "BRUSTBEIN"), "sternum"),
     "COCCYX": "sacrum",
     **dict.fromkeys(("HWS", "CSPINES"), "cspine"),
     **dict.fromkeys(("BWS", "DSPINE"), "tspine"),
@@ -147,14 +148,66 @@ _BESIDE = frozenset(
         *("BONE", "BONES", "JOINT"),
     )
 )
+_TRUNK_AND_SKULL = ("chest", "abdomen", "breast", "skull")
+_OF_BONES = frozenset(("BONE", "BONES", "JOINT"))  # a chest's or a breast's: ribs, sternum
+# What devices write beside those parts, and what is no part of a body.
+_NO_PART = frozenset(
+    (
+        *("INSPIRATION", "EXPIRATION", "INSPIRATORY", "EXPIRATORY", "NEONATE", "NEONATAL", "BABY"),
+        *("NEWBORN", "INFANT", "ADOLESCENT", "MALE", "FEMALE", "SITTING", "SEATED", "LYING"),
+        *("PRONE", "SEMI", "RECUMBENT", "BEDSIDE", "ICU", "ITU", "ER", "ED", "EMERGENCY", "TRAUMA"),
+        *("POST", "PRE", "OP", "POSTOP", "PREOP", "CONTROL", "CHECK", "FOLLOW", "UP", "SCREENING"),
+        *(
+            "STANDARD",
+            "GENERAL",
+            "PLAIN",
+            "RADIOGRAPH",
+            "RADIOGRAPHY",
+            "DIGITAL",
+            "DR",
+            "KV",
+            "HIGH",
+        ),
+        *("LOW", "GRID", "BUCKY", "IMAGE", "IMAGES", "EXAM", "EXAMINATION", "PROJECTION", "FOUR"),
+        *("ANTERIOR", "POSTERIOR", "ANTEROPOSTERIOR", "POSTEROANTERIOR", "HORIZONTAL", "VERTICAL"),
+        *(
+            "IN",
+            "ON",
+            "TO",
+            "FOR",
+            "A",
+            "P",
+            "E",
+            "Y",
+            "D",
+            "DE",
+            "DU",
+            "LA",
+            "LE",
+            "DEL",
+            "UND",
+            "ET",
+        ),
+        *("IM", "STEHEND", "LIEGEND", "SITZEND", "STEHEN", "LIEGEN", "SITZEN", "SEITLICH", "BETT"),
+        *("AUFNAHME", "UBERSICHT", "UEBERSICHT", "EBENEN", "EBENE", "DEBOUT", "COUCHE", "ASSIS"),
+        *("PROFIL", "PROFILO", "PERFIL", "LATERALE", "FRONTALE", "RADIOGRAPHIE", "RADIOGRAFIA"),
+        *("SIMPLE", "BASE", "VAULT", "OPEN", "CLOSED", "MOUTH", "TOWNES", "WATERS", "CALDWELL"),
+    )
+)
 
 
 def body_part_of(word: object) -> str:
     """One of BODY_PARTS: "Chest PA", "THORAX", "Schädel" and "SKULL" are known; "" otherwise.
 
-    An entry that names two parts ("HAND WRIST") says neither.
+    An entry that names two parts ("HAND WRIST") says neither. Of trunk and skull every word must be known:
+    a release may exclude those, and "Thorax und Schulter" is a film of bones, though "Schulter" isn't known.
     """
     entry = _letters(word)
+    found = _told(entry)
+    return found if found not in _TRUNK_AND_SKULL or _is_understood(entry, found) else ""
+
+
+def _told(entry: str) -> str:
     if (found := _ENTRIES.get(entry)) or (found := _WORDS.get(entry.replace(" ", ""))):
         return found
     words = [part for part in entry.split() if part not in _BESIDE]
@@ -166,6 +219,18 @@ def body_part_of(word: object) -> str:
     # With the words of _ENTRIES: "femoral head" names two parts, and so says neither of them.
     parts = {_WORDS.get(word) or _ENTRIES.get(word, "") for word in words} - {""}
     return parts.pop() if len(parts) == 1 and any(word in _WORDS for word in words) else ""
+
+
+def _is_understood(entry: str, part: str) -> bool:
+    """Whether no word of the entry may name a bone beside this part."""
+    if entry in _ENTRIES or entry.replace(" ", "") in _WORDS:
+        return True
+    words = set(entry.split())
+    if part != "skull" and words & _OF_BONES:
+        return False
+    return all(
+        word in _WORDS or word in _ENTRIES or word in _BESIDE or word in _NO_PART for word in words
+    )
 
 
 def projection_of(word: object) -> str:

@@ -49,6 +49,16 @@ def said(subject: Subject, table: dict = TABLE):
         *[("TIBIA/FIBULA", "leg"), ("RADIUS ULNA", "forearm"), ("WRIST LT", "wrist")],
         *[("ABDOMEN_KUB", "abdomen"), ("BREAST", "breast"), ("CHEST ABDOMEN", "chest")],
         *[(word, "") for word in ("Radius head", "HEAD OF RADIUS", "Femoral neck", "HAND WRIST")],
+        *[(word, "sternum") for word in ("BREAST BONE", "Breastbone", "Brustbein")],
+        *[(word, "") for word in ("CHEST WALL", "Left breast bone", "Bony thorax", "Chest bones")],
+        *[
+            (word, "")
+            for word in ("Chest tube left wrist", "Thorax und Schulter", "ABDOMEN BECKEN")
+        ],
+        ("Abdomen and Pelvis", ""),
+        *[(word, "chest") for word in ("CHEST INSPIRATION", "Thorax im Liegen", "Chest post op")],
+        *[(word, "chest") for word in ("X-ray chest, 2 views, P.A.", "C.X.R.", "Lung chest")],
+        *[("Skull base", "skull"), ("SKULL BONES", "skull"), ("Skull and cervical spine", "spine")],
         *[(word, "") for word in ("RIBS CHEST", "OTHER", "EXTREMITY", "SSPINE", "", None, "12")],
     ],
 )
@@ -181,6 +191,32 @@ def test_a_header_without_body_part_is_asked_for_its_anatomic_region():
     assert read_tags(header)["body_part"] == "CHEST"
     header.BodyPartExamined = "HAND"
     assert read_tags(header)["body_part"] == "HAND"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "part"),
+    [
+        ("Abdomen and Pelvis", "", ""),
+        ("Skull and cervical spine", "SPINE", "spine"),
+        ("Chest tube left wrist", "", ""),
+        ("Chest tube, position of the tip " * 3 + "left wrist", "", ""),
+        ("Left wrist, two views PA", "WRIST", "wrist"),
+        ("XR CHEST 2 VIEWS PA", "CHEST", "chest"),
+        ("ABDOMENßßßßßßßß", "", ""),  # 23 signs in capitals
+        ("Wrist ßßßßß", "WRIST SSSSSSSSSS", "wrist"),
+    ],
+)
+def test_a_long_word_means_what_it_means_whole(words, kept, part):
+    """What is kept of it has room in its column, and excludes no film that the whole doesn't."""
+    region, header, by_region = Dataset(), Dataset(), Dataset()
+    region.CodeMeaning = header.BodyPartExamined = words
+    by_region.AnatomicRegionSequence = [region]
+    for told in (header, by_region):
+        tags = read_tags(told)
+        assert tags["body_part"] == kept
+        assert Subject.of("DX", tags) == Subject(part, modality="DX")
+    header.ViewPosition = "Lateral 12345678901 oblique"
+    assert read_tags(header)["projection"] == ""
 
 
 def test_a_radiograph_tells_its_own_subject():
