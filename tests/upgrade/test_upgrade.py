@@ -14,6 +14,7 @@ import pytest
 from config.stack.postgres import Addresses, postgres
 from config.stack.services import throwaway_folder
 from tests.processes import REPOSITORY
+from tests.upgrade import headers
 
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 
@@ -45,6 +46,7 @@ def upgraded(request) -> Iterator[SimpleNamespace]:
     with throwaway_folder() as folder, postgres(folder / "pg", "callus", throwaway=True) as server:
         with psycopg.connect(server.owner, autocommit=True) as owner:
             owner.execute(request.param.read_text())
+            headers.send(owner)
         before = rows(server)
         call(server, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
         yield SimpleNamespace(before=before, after=rows(server), server=server)
@@ -126,6 +128,20 @@ def test_what_no_release_of_then_could_say_stays_unsaid(upgraded):
             " FROM triage_prediction"
         ).fetchone()
         assert predictions == unsaid > 0
+
+
+def test_what_a_header_filled_in_is_not_the_senders_word(upgraded):
+    with psycopg.connect(upgraded.server.owner) as owner:
+        assert headers.noted(owner) == {
+            name: sent.from_header for name, sent in headers.SENT.items()
+        }
+
+
+def test_a_release_gets_its_prevalence_from_its_manifest(upgraded):
+    """235 of 321 bones of the fold scores that its call was calibrated on; no manifest, no share."""
+    with psycopg.connect(upgraded.server.owner) as owner:
+        shares = dict(owner.execute("SELECT name, prevalence FROM triage_release").fetchall())
+    assert shares == {"callus-lite0": pytest.approx(235 / 321), "old-release": None}
 
 
 def test_no_migration_is_missing(upgraded):

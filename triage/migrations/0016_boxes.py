@@ -1,7 +1,9 @@
 """Where a release suspects a fracture. Predictions that there are came from releases without a detector.
 
-The columns are added without writing a row, so that a large table is locked for a moment only. The checks
-read each row once, but none of its maps.
+The columns are added without writing a row. Each check reads every prediction once, though none of its maps,
+and the table is locked against reading and writing until all are done: stop web and workers for it. Checks
+that are validated later would let pages be read meanwhile and no more, since the version before can't write to
+the tables of 0017.
 """
 
 import django.db.models.lookups

@@ -1,6 +1,8 @@
 """What a release is not for is not read: its own end of a job, and a case that stays unread for that reason.
 
-Pictures that were called not assessable for what their header said keep that prediction.
+Pictures that were called not assessable for what their header said keep that prediction. Cases, jobs and
+predictions are locked while each check reads them once and the index on jobs is built. The new columns have
+no default in the database, so the version before can't write to these tables: stop web and workers.
 """
 
 import django.contrib.postgres.fields

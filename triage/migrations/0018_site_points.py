@@ -1,4 +1,7 @@
-"""A site's own operating points, kept as a history that nobody rewrites, and the points of each call."""
+"""A site's own operating points, kept as a history that nobody rewrites, and the points of each call.
+
+Predictions are locked while the two checks on them read each row once: stop web and workers.
+"""
 
 import django.db.models.deletion
 from django.conf import settings
