@@ -1,7 +1,6 @@
 """What operating points mean: how many broken and whole bones a release calls what, by its own figures."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from classifier.call import OperatingPoints
@@ -9,19 +8,7 @@ from classifier.prior import at_prevalence, same_chance, share_broken
 from classifier.release import call_figures
 from triage.models import Release
 from triage.vocabulary import Suspicion
-
-BINS = 15  # equal ones of P(fracture), in which a manifest counts broken and whole bones
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """Of the broken bones ``sensitivity`` have at least the chance ``at``; of the whole ones ``specificity``
-    have less.
-    """
-
-    at: float
-    sensitivity: float
-    specificity: float
+from triage.web.thresholds import Threshold, between, counted, of_bins, worth_listing
 
 
 @dataclass(frozen=True)
@@ -32,7 +19,6 @@ class Called:
     """
 
     label: str
-    bounds: tuple[float | None, float | None]
     of_broken: float
     of_whole: float
     broken: float | None
@@ -40,11 +26,16 @@ class Called:
 
 @dataclass(frozen=True)
 class CallFigures:
-    """A release's call, from its manifest. ``thresholds`` and ``roc`` are empty where it has none."""
+    """A release's call, from its manifest. ``thresholds`` and ``roc`` are empty where it has none.
+
+    ``is_counted``: its thresholds were counted close to each other. Otherwise they are the edges of bins,
+    between which a figure may be some hundredths off.
+    """
 
     own: OperatingPoints
     at_own: tuple[Threshold, Threshold] | None
     thresholds: list[Threshold]
+    is_counted: bool
     roc: list[tuple[float, float]]
     fitted: float | None
 
@@ -57,27 +48,21 @@ class CallFigures:
             return None
         own = OperatingPoints(float(rule["negative_below"]), float(rule["positive_from"]))
         measured = call_figures(manifest)
+        # The figures of a release without a detector are of the likelier state, not of P(fracture).
         has_detector = isinstance((manifest.get("metrics") or {}).get("detector"), dict)
+        rows = counted(measured) if has_detector else []
         return cls(
             own=own,
             at_own=_at_own(own, measured),
-            # The bins of a release without a detector are of the likelier state, not of P(fracture).
-            thresholds=_thresholds(measured) if has_detector else [],
+            thresholds=rows or (of_bins(measured) if has_detector else []),
+            is_counted=bool(rows),
             roc=[(float(false), float(true)) for false, true in measured.get("roc", [])],
             fitted=release.prevalence,
         )
 
     def at(self, threshold: float) -> Threshold | None:
-        """Sensitivity and specificity, on a line between the two measured thresholds beside it."""
-        for low, high in pairwise(self._knots()):
-            if low.at <= threshold <= high.at and low.at < high.at:
-                part = (threshold - low.at) / (high.at - low.at)
-                return Threshold(
-                    threshold,
-                    low.sensitivity + part * (high.sensitivity - low.sensitivity),
-                    low.specificity + part * (high.specificity - low.specificity),
-                )
-        return None
+        """Sensitivity and specificity there, on a line between the two measured thresholds beside it."""
+        return between(self.thresholds if self.is_counted else self._knots(), threshold)
 
     def _knots(self) -> list[Threshold]:
         """The edges of the bins and the release's own points, since a bin says little of a point inside it.
@@ -94,11 +79,11 @@ class CallFigures:
 
     def listed(self) -> list[Threshold]:
         """What was measured, without the two ends, at which everything or nothing is called."""
-        return self.thresholds[1:-1]
+        return worth_listing(self.thresholds) if self.is_counted else self.thresholds[1:-1]
 
     def _turns(self, points: OperatingPoints) -> tuple[Threshold | None, Threshold | None]:
         """Both from one source: else a rounding could make a share negative."""
-        if points == self.own and self.at_own:
+        if not self.is_counted and points == self.own and self.at_own:
             return self.at_own
         return self.at(points.negative_below), self.at(points.positive_from)
 
@@ -116,15 +101,9 @@ class CallFigures:
             ),
             (Suspicion.POSITIVE, high.sensitivity, 1 - high.specificity),
         ]
-        bounds = {
-            Suspicion.NEGATIVE: (None, low.at),
-            Suspicion.DOUBT: (low.at, high.at),
-            Suspicion.POSITIVE: (high.at, None),
-        }
         return [
             Called(
                 str(suspicion.label),
-                bounds[suspicion],
                 broken,
                 whole,
                 share_broken(broken, whole, prevalence) if prevalence else None,
@@ -159,28 +138,6 @@ class CallFigures:
             for turn in self._turns(points)
             if turn
         ]
-
-
-def _thresholds(measured: dict[str, Any]) -> list[Threshold]:
-    """Sensitivity and specificity at each edge of the bins of ``reliability``, which are exact there. A bin
-    says how many pictures it holds, their mean probability and the share of the broken; an empty one is left
-    out.
-    """
-    broken, whole = [0.0] * BINS, [0.0] * BINS
-    for part in measured.get("reliability", []):
-        number = min(int(part["confidence"] * BINS), BINS - 1)
-        broken[number] += part["pictures"] * part["accuracy"]
-        whole[number] += part["pictures"] * (1 - part["accuracy"])
-    if not sum(broken) or not sum(whole):
-        return []
-    return [
-        Threshold(
-            edge / BINS,
-            sum(broken[edge:]) / sum(broken),
-            sum(whole[:edge]) / sum(whole),
-        )
-        for edge in range(BINS + 1)
-    ]
 
 
 def _at_own(own: OperatingPoints, measured: dict[str, Any]) -> tuple[Threshold, Threshold] | None:
