@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="'boxes' and 'focus' say where a fracture is, in fractions of the picture's width and height "
         "from the upper left corner; they are null where the release can't say. Where a file is not "
         "assessable its probabilities are told and mean nothing: go by 'call', "
-        "which is null then. Where 'call_usable' is false, as with the release that comes with Callus, "
-        "'call' and 'fracture_probability' may not be used, since they don't hold in other hospitals or were "
-        "not measured there. 'indication' says whether the release was measured on such pictures; where it "
+        "which is null then. Where 'call_usable' is false, 'call' and 'fracture_probability' may not be "
+        "used, since they don't hold in other hospitals or were not measured there. 'indication' says "
+        "whether the release was measured on such pictures; where it "
         "is excluded from the release's use, the network does not run: 'call' is 'unread' and 'code' "
         f"'{OUTSIDE}'. Exits 0 when every file was read, assessable or not, or excluded; 1 when one was "
         "not, 2 on wrong usage.",

@@ -78,7 +78,8 @@ class PredictionSerializer(serializers.Serializer):
     )
     fracture_probability = serializers.FloatField(allow_null=True)
     operating_points = serializers.SerializerMethodField(
-        help_text="What the call was made at; null where no call is told."
+        help_text="What the call was made at; null where no call is told, and of predictions that were made "
+        "before points were kept."
     )
     top_class = ClassField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True)
