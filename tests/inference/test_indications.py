@@ -171,6 +171,9 @@ def test_another_release_considers_excluded_pictures_again(release, site, people
     case.refresh_from_db()
     assert (case.state, case.unread_code) == (CaseState.PREDICTED, "")
     assert case.deciding_prediction.release == wider
+    entries = AuditEntry.objects.filter(subject_id=str(case.pk)).order_by("id")
+    again = ["case.requeued", "case.predicted"]
+    assert list(entries.values_list("verb", flat=True)) == ["case.predicted", *again, *again]
     assert (job_of(closed).release, job_of(closed).state) == (strict, JobState.EXCLUDED)
 
 

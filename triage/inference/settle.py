@@ -39,7 +39,12 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
             changed.append(case)
     Case.objects.bulk_update(changed, ["state", "unread_code", *DECIDED])
     for case in sorted(moved, key=lambda each: str(each.site_id)):
-        record(f"case.{case.state}", case, actor=None, site=case.site)
+        record(_verb(case.state), case, actor=None, site=case.site)
+
+
+def _verb(state: str) -> str:
+    """A case comes in once, and ``intake`` says so: afterwards it only goes back to waiting."""
+    return "case.requeued" if state == CaseState.RECEIVED else f"case.{state}"
 
 
 def _job_states(cases: list[Case]) -> dict[UUID, set[str]]:
