@@ -89,7 +89,7 @@ class Suspicion(IntegerChoices):
     DOUBT = 1, _("In doubt")
     NEGATIVE = 2, _("No fracture seen")
     REFUSED = 3, _("Not assessable")
-    UNREAD = 4, _("Not read by the model")
+    UNREAD = 4, _("Not read by a model, or not yet")
 
 
 SUSPECTED = (Suspicion.POSITIVE, Suspicion.DOUBT)  # of these a type and its confidence are told

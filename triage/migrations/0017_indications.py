@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                     (1, "In doubt"),
                     (2, "No fracture seen"),
                     (3, "Not assessable"),
-                    (4, "Not read by the model"),
+                    (4, "Not read by a model, or not yet"),
                 ],
                 default=4,
                 verbose_name="finding",
