@@ -36,10 +36,26 @@ def set_points(
         points: None: the release's own again.
         reason: what the people who come later should know, 1..200 characters.
     """
-    if site.pk not in sites_where(actor, MANAGES_SITE):
-        raise NotPermitted("not_site_admin", _("Only an admin of the site edits its points."))
+    _require_admin(site, actor)
     _refuse_meaningless(points)
-    reason = _reason(reason)
+    return _add(site, release, points, actor, reason=_reason(reason))
+
+
+@transaction.atomic
+def put_back(*, site: Site, release: Release, number: int, actor: User) -> SitePoints:
+    """Makes the points of an earlier row count again, by a new row. ``number`` 0: the release's own.
+
+    Raises SitePoints.DoesNotExist where the site has no such row.
+    """
+    _require_admin(site, actor)
+    earlier = SitePoints.objects.get(site=site, release=release, number=number) if number else None
+    return _add(site, release, earlier.points if earlier else None, actor, put_back=number)
+
+
+def _add(
+    site: Site, release: Release, points: OperatingPoints | None, actor: User, **why: Any
+) -> SitePoints:
+    """``why``: ``reason`` or ``put_back`` of the new row."""
     # Two changes at once come one after the other, so each one's "before" is true.
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     # Not locked: if another release is activated at this moment, the row is of the former one and harmless.
@@ -59,8 +75,8 @@ def set_points(
         number=latest.number + 1 if latest else 1,
         negative_below=points.negative_below if points else None,
         positive_from=points.positive_from if points else None,
-        reason=reason,
         set_by=actor,
+        **why,
     )
     facts = {"release": str(release.pk), "number": row.number}
     record(
@@ -75,17 +91,9 @@ def set_points(
     return row
 
 
-def put_back(*, site: Site, release: Release, number: int, actor: User) -> SitePoints:
-    """Makes the points of an earlier row count again, by a new row. ``number`` 0: the release's own.
-
-    Raises SitePoints.DoesNotExist where the site has no such row.
-    """
-    if number == 0:
-        points, reason = None, _("Back to the release's own points")
-    else:
-        points = SitePoints.objects.get(site=site, release=release, number=number).points
-        reason = _("Back to change %(number)d") % {"number": number}
-    return set_points(site=site, release=release, points=points, reason=reason, actor=actor)
+def _require_admin(site: Site, actor: User) -> None:
+    if site.pk not in sites_where(actor, MANAGES_SITE):
+        raise NotPermitted("not_site_admin", _("Only an admin of the site edits its points."))
 
 
 def _refuse_meaningless(points: OperatingPoints | None) -> None:

@@ -78,7 +78,26 @@ def test_everything_can_be_taken_back(site, release, people):
     assert AuditEntry.objects.filter(verb="points.changed").last().detail["after"] is None
     again = put_back(site=site, release=release, number=1, actor=people.admin)
     assert again.points == OperatingPoints(0.2, 0.6)
-    assert [row.number for row in SitePoints.objects.order_by("number")] == [1, 2, 3]
+    rows = SitePoints.objects.order_by("number")
+    assert [row.number for row in rows] == [1, 2, 3]
+    # No sentence is kept: it would be in the language of whoever clicked, for ever.
+    assert [(row.reason, row.put_back) for row in rows] == [
+        ("More broken bones here", None),
+        ("", 0),
+        ("", 1),
+    ]
+    assert [row.why for row in rows] == [
+        "More broken bones here",
+        "Back to the release's own points",
+        "Back to change 1",
+    ]
+
+
+@pytest.mark.parametrize("why", [{"reason": ""}, {"reason": "Few", "put_back": 1}])
+def test_a_change_says_why_in_one_way(site, release, people, why):
+    row = {"site": site, "release": release, "number": 1, "set_by": people.admin}
+    with pytest.raises(IntegrityError, match="site_points_say_why"), transaction.atomic():
+        SitePoints.objects.create(**row, **why)
 
 
 def test_what_can_not_be_meant_is_refused_in_words(site, release, people):
@@ -102,6 +121,8 @@ def test_only_an_admin_of_the_site_sets_them(site, release, people):
     for actor in (people.clinician, people.reviewer, people.stranger, people.staff, people.service):
         with pytest.raises(NotPermitted):
             change(site, release, people, OperatingPoints(0.2, 0.6), actor=actor)
+        with pytest.raises(NotPermitted):
+            put_back(site=site, release=release, number=0, actor=actor)
     assert not SitePoints.objects.exists()
 
 

@@ -91,6 +91,9 @@ def test_points_are_saved_explained_and_taken_back(release, site, people, admin,
     assert again in page.content.decode()
     admin.post(again)
     assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.255, 0.6)
+    page = text(admin.get(url))
+    assert "Back to the release's own points" in page
+    assert page.count("Back to change 1") == 2  # in force, and in the history
     assert SitePoints.objects.count() == 3
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
@@ -17,6 +18,8 @@ class SitePoints(models.Model):
 
     Of a site and release the row with the highest ``number`` counts; two null points are the release's own
     again. Points are probabilities of one release's calibration, so they hold for that release only.
+    ``put_back``: the number of the row whose points count again, 0 for the release's own. Then ``reason`` is
+    empty, since a sentence would stay in the language of whoever clicked.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,7 +28,8 @@ class SitePoints(models.Model):
     number = models.PositiveIntegerField()
     negative_below = models.FloatField(_("no fracture seen below"), null=True)
     positive_from = models.FloatField(_("fracture suspected from"), null=True)
-    reason = models.CharField(_("why"), max_length=200)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    put_back = models.PositiveIntegerField(_("put back"), null=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -50,11 +54,23 @@ class SitePoints(models.Model):
                 ),
                 name="site_points_are_in_order",
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="site_points_say_why"),
+            models.CheckConstraint(
+                condition=Q(put_back=None) & ~Q(reason="") | Q(put_back__isnull=False, reason=""),
+                name="site_points_say_why",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.site_id} #{self.number} for {self.release_id}"
+
+    @property
+    def why(self) -> str:
+        """In the language of who reads it, unless a person wrote it."""
+        if self.put_back is None:
+            return self.reason
+        if self.put_back == 0:
+            return gettext("Back to the release's own points")
+        return gettext("Back to change %(number)d") % {"number": self.put_back}
 
     @property
     def points(self) -> OperatingPoints | None:
