@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0019_from_header")]
+    dependencies = [("triage", "0021_from_header")]
 
     operations = [
         migrations.AddField(

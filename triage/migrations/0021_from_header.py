@@ -70,6 +70,6 @@ FILL = f"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0018_site_points")]
+    dependencies = [("triage", "0020_points_in_order_of_old_rows")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
