@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from classifier.boxes import BoxRule
 from classifier.call import CallRule
 from training.calibrate import called
 from training.calibrate import fit_call as fit_rule
@@ -72,6 +73,22 @@ def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
     return probabilities, calls
 
 
+def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
+    """(M,) bool: which candidates of pictures in folds a page would show by their ``calls`` (N,), each fold's
+    by the boxes' rule of the same repeat's other folds: none of a negative picture, the best one of any
+    other, and of the rest those from ``score_from`` on.
+    """
+    found = scores.candidates
+    told = found.ranks == 0
+    parts = scores.parts[found.pictures]
+    for part in np.unique(parts):
+        here = parts == part
+        rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(part))))))
+        shown = rule.probability(found.heats[here]).round(4) >= rule.score_from
+        told[here] |= shown & (found.ranks[here] < rule.most)
+    return told & (calls[found.pictures] >= 0)
+
+
 def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]:
     """(N,) raw log-odds → P(fracture) (N,) and calls (N,)."""
     probabilities = np.array([rule.probability(score) for score in fracture])
@@ -79,16 +96,27 @@ def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]
 
 
 def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
-    """What the same repeat's other folds give of FracAtlas, for a fold's pictures of any collection.
+    """What the same repeat's other folds give, for one fold's pictures. ``scores``: of the collection whose
+    calibration is wanted; multi-region's own folds are calibrated by multi-region, for instance.
 
     Where they lack a state, the raw scores are taken as they are and every call is doubt.
     """
-    repeat = part.split("-fold-")[0]
-    rest = np.char.startswith(scores.parts.astype(str), f"{repeat}-fold-")
-    rest &= (scores.parts != part) & scores.measured
+    rest = _other_folds(scores, part)
     if len(np.unique(scores.labels[rest])) < 2:
         return CallRule(1.0, 0.0, 0.0, 1.0)
     return fit_rule(scores.fracture[rest], scores.labels[rest])
+
+
+def _other_folds(scores: DetectorScores, part: str) -> np.ndarray:
+    """(N,) bool: the measured pictures of the same repeat's other folds."""
+    repeat = part.split("-fold-")[0]
+    rest = np.char.startswith(scores.parts.astype(str), f"{repeat}-fold-")
+    return rest & (scores.parts != part) & scores.measured
+
+
+def _numbers(boxes: dict[str, Any]) -> dict[str, Any]:
+    """A manifest's ``detector.boxes`` without the words."""
+    return {name: number for name, number in boxes.items() if name != "method"}
 
 
 def _platt(heats: np.ndarray, hits: np.ndarray) -> tuple[float, float]:

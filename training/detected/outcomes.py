@@ -14,7 +14,10 @@ from training.detected.held import Held
 # A break is found if the place named lies in its box or within 15 % of the box's side of it: annotators
 # draw boxes of one break that differ by as much, and on 448 pixels a cell is a third of the median box.
 MARGIN = 0.15
-OVERLAP, MOST = 0.3, 5  # of the boxes that a release serves: what is measured is what is served
+OVERLAP, MOST = (
+    0.3,
+    5,
+)  # of the candidates, as a release serves them; which are shown: figures.detector.served
 # Size classes, by the side of a square of the box's area, as a share of the picture's longer side. Of the
 # 696 boxes in FracAtlas 39 % are small, 50 % medium and 11 % large; of the 451 in ``boxes`` 41, 39 and 20 %.
 # At 448 pixels of input a small one is below 22 pixels, under three of the detector's cells; a large one

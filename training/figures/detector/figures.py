@@ -26,6 +26,7 @@ from training.figures.detector.call import (
 )
 from training.figures.detector.places import places_figures
 from training.figures.detector.prevalence import prevalence_figures
+from training.figures.detector.served import served_figures
 from training.figures.detector.thresholds import threshold_rows
 from training.figures.detector.transfer import transfer_figures
 
@@ -67,6 +68,7 @@ def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str,
         **_refused(folds, refusal, drawn),
         **_curves(folds, probabilities, drawn),
         "places": places_figures(folds, drawn),
+        "served": served_figures(folds, calls, drawn),
         "prevalence": prevalence_figures(folds, calls, drawn),
     }
 
