@@ -3,10 +3,12 @@
 from typing import Any
 
 from training.detected import card_text as text
+from training.detected.card_served import served_section
 from training.detected.outcomes import LARGE_FROM, MARGIN, SMALL_BELOW
 from training.detected.plots import NAMES, detector_plots
 from training.detected.wanted import HEADS, wanted_rows
 from training.elsewhere.card import elsewhere_section, usable
+from training.elsewhere.rule import PICTURES
 from training.plots import plot_file
 from training.wording import FRACTURE, both, percent
 
@@ -61,6 +63,7 @@ def section(manifest: dict[str, Any]) -> str:
         points_rule=" | ".join("---" for _ in _OPERATING),
         points="\n".join(_points(detector)),
         usable=usable(manifest),
+        rule=_rule(detector["without_multi_region"]),
         prevalence=_prevalence(detector),
         prevalences="\n".join(_prevalences(detector)),
         reliability=pictures("detector_reliability"),
@@ -71,6 +74,7 @@ def section(manifest: dict[str, Any]) -> str:
         places_rule=" | ".join("---" for _ in places),
         places="\n".join(_rows_of_places(list(places.values()))),
         froc=pictures("detector_froc", "detector_sizes"),
+        served=served_section(manifest),
         alterations=_alterations(detector["alterations"]),
         elsewhere=elsewhere_section(elsewhere, False) if elsewhere else _NOT_YET,
     )
@@ -121,6 +125,20 @@ def _points(detector: dict[str, Any]) -> list[str]:
         f"| {learnt} | {checked} | {' | '.join(both(key, row.get(key)) for key in _OPERATING)} |"
         for learnt, checked, row in rows
     ]
+
+
+def _rule(web: dict[str, Any] | None) -> str:
+    """How the rule came about that judges the web's pictures; nothing where they weren't measured."""
+    if not web:
+        return ""
+    few = []
+    for name, title in (("224 × 224", "files of 224 × 224 pixels"), ("others", "other files")):
+        if part := web.get(name):
+            states = {"fractured": part["fractured"]}
+            states["healthy"] = part["pictures"] - part["fractured"]
+            state = min(states, key=lambda state: states[state])
+            few.append(f"{states[state]} {state} among {title}")
+    return text.RULE.format(fewest=", ".join(few), least=PICTURES)
 
 
 def _prevalences(detector: dict[str, Any]) -> list[str]:

@@ -6,8 +6,9 @@ LIMIT_SOURCES = """\
   three hospitals in Bangladesh. Age and sex are unknown in all, so nothing is known of how the figures hold
   for any group of patients, or in another clinic."""
 LIMITS = """\
-* Whether there is a fracture was learnt from FracAtlas above all. Figures within it are of new patients in
-  known hospitals; **on a source that it never learnt from it is less sure**: look at those figures.
+* Whether there is a fracture was learnt from FracAtlas above all. Figures within it are of new pictures,
+  mostly of new patients, in known hospitals; **on a source that it never learnt from it is less sure**: look
+  at those figures.
 * The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
   rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often:
   see *Where few bones are broken*.
@@ -34,12 +35,18 @@ change that says nothing of the bone. A call is changed if it is another of posi
 Markers and rims are drawn as training draws them, at other places: another hospital's may change more calls.
 """
 MIRRORED = "It looks at each picture and at its mirror image, and takes the mean."
+RULE = """\
+The rule behind this was changed after a figure was seen: it first judged all files of *multi-region*
+together, and the first whole network was no better than chance there (`docs/decisions/0024`). Now it judges
+the two parts of *Radiographs from the web* and not the whole, which is told all the same. They are small:
+{fewest}, where the rule asks a hospital for {least} pictures of either state."""
 SECTION = """\
 The detector learns from FracAtlas, *boxes* and *multi-region*.
 
 * *Folds*: each picture is scored by a network that has learnt from none of its group. A group is a block of
   twenty consecutive numbers of FracAtlas, which may be of one patient, or one radiograph elsewhere; groups
-  that share a twin are one. Patients are new as far as numbers tell; hospitals are not.
+  that share a twin are one. Hospitals are not new, and not each patient is: where a block ends, the next
+  number may be of the same patient and lie in another fold. Up to one picture in ten lies at such an end.
 * *Never learnt from*: by a network that has learnt from no picture of that collection nor from a twin.
 * Calibration and operating points of a fold come from the other folds. Intervals draw whole groups.
 
@@ -78,6 +85,8 @@ another: *seen*, by networks that have learnt from its other folds, or *not seen
 
 {usable}
 
+{rule}
+
 ### Where few bones are broken
 
 Of the measured pictures {prevalence} show a fracture. Sensitivity and specificity of a call don't depend on
@@ -98,15 +107,20 @@ calls miss breaks.
 
 *Focus*: the strongest cell lies in a box, or within {margin} of the box's side of it. *Found*: a candidate's
 centre does. Each true box is found once; a second candidate on it counts neither way; a candidate on none is
-a false box, of which healthy pictures have some too. Sizes are told at one false box a picture: the side of
-a square of the box's area is below {small} of the picture's longer side (small), below {large} (medium), or
-more (large). *Overlap*: intersection over union of the boxes that find a break.
+a false box, of which healthy pictures have some too. The candidates of all pictures, also of negative ones,
+are taken from the hottest on. Sizes are told at one false box a picture: the side of a square of the box's
+area is below {small} of the picture's longer side (small), below {large} (medium), or more (large).
+*Overlap*: intersection over union of the boxes that find a break.
 
 | figure | {places_head} |
 | --- | {places_rule} |
 {places}
 
 {froc}
+
+### The boxes that a page shows
+
+{served}
 
 ### What must not decide
 

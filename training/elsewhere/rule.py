@@ -72,6 +72,12 @@ def shown(figure: dict[str, Any]) -> str:
     return f"{figure['value']:.3f} (95 % interval {low:.3f} to {high:.3f})"
 
 
+def briefly(figure: dict[str, Any]) -> str:
+    """As ``shown``, for a figure behind one whose interval is named."""
+    low, high = figure["interval"]
+    return f"{figure['value']:.3f} ({low:.3f}–{high:.3f})"
+
+
 def is_small(measured: dict[str, Any]) -> bool:
     """Whether a collection says too little, whatever its figures."""
     healthy = measured["pictures"] - measured["fractured"]

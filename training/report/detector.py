@@ -7,8 +7,8 @@ from training.page.frame import paragraph
 from training.page.tables import Cell, table
 
 _TEXT = (
-    "Folds: patients are new, hospitals are not. Never learnt from: by a network that has learnt from no "
-    "picture of that collection. What was wanted was set before this was trained. The card has more."
+    "Folds: most patients are new, hospitals are not. Never learnt from: by a network that has learnt from "
+    "no picture of that collection. What was wanted was set before this was trained. The card has more."
 )
 
 

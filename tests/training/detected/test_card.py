@@ -9,6 +9,7 @@ from tests.training.detected.tables import drawn_detector
 from tests.training.score_tables import drawn_run
 from training.calibrate import fit_refusal
 from training.card import model_card
+from training.detected.calibrate import fit_boxes
 from training.detected.plots import detector_plots
 from training.detected.rule import verdict
 from training.detected.wanted import HEADS, wanted_rows
@@ -66,7 +67,7 @@ def manifest(scores):
         "metrics": metrics,
         **numbers,
         "preprocessing": {"size": 288, "stored_size": 320, "low": 0.5, "high": 99.5},
-        "detector": {"preprocessing": {"size": 448}},
+        "detector": {"preprocessing": {"size": 448}, "boxes": fit_boxes(scores.detector)},
         "indications": indications_table(HANDS),
         "data": {name: {"pictures": 9, "groups": 3} for name in ("types", "bones", "detector")},
     }
@@ -156,6 +157,53 @@ def test_the_card_says_where_the_release_may_be_used(manifest, card):
     assert "| modality: CT, MR, PT, NM, ST |" in card
     without = {key: told for key, told in manifest.items() if key != "indications"}
     assert "Where it may be used" not in model_card(without)
+
+
+def test_the_card_tells_that_the_rule_was_changed_and_how_few_pictures_its_parts_hold(manifest):
+    detector = {**manifest["metrics"]["detector"]}
+    detector["without_multi_region"] = {
+        **detector["without_multi_region"],
+        "224 × 224": {"pictures": 85, "fractured": 23},
+        "others": {"pictures": 236, "fractured": 212},
+    }
+    metrics = {**manifest["metrics"], "detector": detector}
+    told = " ".join(model_card({**manifest, "metrics": metrics}).split())
+    assert "rule behind this was changed after a figure was seen" in told
+    assert "23 fractured among files of 224 × 224 pixels, 24 healthy among other files" in told
+    assert "asks a hospital for 100 pictures" in told
+    detector["without_multi_region"] = None
+    assert "was changed after" not in model_card({**manifest, "metrics": metrics})
+
+
+def test_the_card_doesn_t_say_that_each_patient_is_new(card):
+    told = " ".join(card.split())
+    assert "where a block ends, the next number may be of the same patient" in told
+    assert "Patients are new" not in told
+
+
+def test_the_boxes_that_a_page_shows_are_told_apart_from_all_candidates(manifest, card):
+    served = manifest["metrics"]["detector"]["fracatlas"]["served"]
+    section = card.partition("### The boxes that a page shows")[2].partition("###")[0]
+    rows = {cells(line)[0]: cells(line)[1:] for line in section.splitlines() if "|" in line}
+    for column, call in enumerate(("positive", "doubt", "both")):
+        told = served[call]
+        assert rows["pictures; boxes"][column] == f"{told['pictures']:,}; {told['boxes']:,}"
+        for title, key in (
+            ("first boxes that are right", "first_right"),
+            ("breaks that are shown, of all breaks", "found"),
+        ):
+            assert rows[title][column].startswith(f"{100 * told[key]['value']:.1f}\u00a0%")
+        assert rows["false boxes a picture"][column].startswith(f"{told['false']['value']:.2f}")
+    assert f"{manifest['detector']['boxes']['score_from']:.3f}" in section
+    old = {**manifest["metrics"]["detector"]["fracatlas"]}
+    del old["served"]  # of a release from before they were measured
+    metrics = {
+        **manifest["metrics"],
+        "detector": {**manifest["metrics"]["detector"], "fracatlas": old},
+    }
+    assert "### The boxes that a page shows\n\nNot measured." in model_card(
+        {**manifest, "metrics": metrics}
+    )
 
 
 def test_every_plot_of_the_card_is_written_and_no_other(manifest, card, tmp_path):
