@@ -44,6 +44,7 @@ def share_out(
                 elif not is_done(part):  # another process may have ended it since we looked
                     logger.info("%s (%d of %d to train)", part.name, number, len(left))
                     train(part)
+                    _delete_leftovers(run, part.name)
                     trained = True
         if held:
             names = ", ".join(part.name for part in held)
@@ -51,6 +52,14 @@ def share_out(
         if not trained:
             return
         left = held
+
+
+def _delete_leftovers(run: Path, name: str) -> None:
+    """What killed processes left half written of a part (``training.files.written_whole``). Only who holds
+    the part's lock writes such files, and we do.
+    """
+    for left in run.glob(f"{name}.*.part*"):
+        left.unlink()
 
 
 @contextmanager

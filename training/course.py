@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifier.lite import renamed
 from training.errors import TrainingError
-from training.files import damaged
+from training.files import damaged, written_whole
 
 VERSION = 3  # of the checkpoint
 
@@ -129,11 +129,10 @@ def save_whole(
     tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str] | None = None
 ) -> None:
     """Safetensors, written beside and renamed, so that a killed run leaves no half file."""
-    beside = path.with_suffix(".part")
-    save_file(
-        {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, beside, metadata
-    )
-    beside.replace(path)
+    with written_whole(path) as beside:
+        save_file(
+            {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, beside, metadata
+        )
 
 
 def _cuda_state() -> dict[str, torch.Tensor]:

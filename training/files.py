@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,11 +14,13 @@ from safetensors import SafetensorError
 from classifier.network import FractureNetwork, load_weights
 from training.errors import TrainingError
 
+RUN = "run.json"  # of which recipe and data a run is
+
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Raises TrainingError where a part isn't there or is damaged."""
     if not path.is_file():
-        raise _missing(path)
+        raise missing(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             return dict(held)
@@ -24,18 +28,27 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise damaged(path) from None
 
 
-def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes beside and renames, so that a killed run leaves no half file."""
-    beside = path.with_suffix(f".{os.getpid()}.part.npz")  # another process may share the run
-    np.savez_compressed(beside, allow_pickle=False, **arrays)
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file to write instead of ``path``, whose name it gets in the end, so that a killed process leaves no
+    half file of that name.
+
+    What it leaves ends in ``.part`` behind the whole name, so that no pattern of finished files finds it.
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")  # another process may share the run
+    yield beside
     beside.replace(path)
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    # Into an open file: to a name of its own numpy would add .npz.
+    with written_whole(path) as beside, beside.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes beside and renames."""
-    beside = path.with_suffix(f".{os.getpid()}.part")
-    beside.write_text(text)
-    beside.replace(path)
+    with written_whole(path) as beside:
+        beside.write_text(text)
 
 
 def read_json(path: Path) -> Any:
@@ -47,7 +60,7 @@ def read_json(path: Path) -> Any:
 
 def read_run(run: Path) -> dict[str, Any]:
     """``config`` and ``material`` of a run. Raises TrainingError where it isn't there or is damaged."""
-    path = run / "run.json"
+    path = run / RUN
     if not path.is_file():
         raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
     made = read_json(path)
@@ -62,14 +75,14 @@ def read_run(run: Path) -> dict[str, Any]:
 def read_network(path: Path) -> FractureNetwork:
     """Raises TrainingError where it isn't there or is damaged."""
     if not path.is_file():
-        raise _missing(path)
+        raise missing(path)
     try:
         return load_weights(path)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError):
         raise damaged(path) from None
 
 
-def _missing(path: Path) -> TrainingError:
+def missing(path: Path) -> TrainingError:
     return TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
 
 

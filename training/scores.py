@@ -137,7 +137,7 @@ class RunScores:
             shipped=shipped,
             outside=_part(run, FINAL, "outside", 0, 0),
             deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
-            detector=gathered(run),
+            detector=gathered(run) if config.get("detector") else DetectorScores.none(),
             conflicts=Conflicts.of_folds(
                 [(run / f"{stem}.npz", repeat, fold) for stem, repeat, fold in folds]
             ),
@@ -176,10 +176,16 @@ class RunScores:
         for name in _NEEDED:
             if not len(found[name]):
                 raise TrainingError(f"{folder} lacks the scores of {name}: scores_{name}.csv.")
+        detector = _whole(detected.read, folder)
+        if not len(detector) and not len(found["bones"].fracture):
+            raise TrainingError(
+                f"{folder} lacks the scores of fracture or none: {detected.PICTURES}, or the column "
+                "fracture in scores_bones.csv."
+            )
         return cls(
             deletion=_whole(Deletion.read, folder / DELETION),
             elsewhere=_whole(Elsewhere.read, folder / ELSEWHERE),
-            detector=_whole(detected.read, folder),
+            detector=detector,
             conflicts=_whole(Conflicts.read, folder / CONFLICTS),
             **found,
         )

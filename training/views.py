@@ -20,7 +20,7 @@ from training.augment import augment, recompressed
 from training.config import Config
 from training.data import Dataset
 from training.device import Device, normalised
-from training.files import damaged
+from training.files import damaged, written_whole
 
 VERSION = 1  # of how a view is made
 _BATCH = 32
@@ -95,10 +95,8 @@ def _view(
 
 
 def _keep(view: np.ndarray, path: Path) -> None:
-    beside = path.with_suffix(f".{os.getpid()}.part")
-    with beside.open("wb") as file:
+    with written_whole(path) as beside, beside.open("wb") as file:
         np.save(file, view)
-    beside.replace(path)
 
 
 def _read(path: Path, pictures: int) -> np.ndarray:

@@ -15,14 +15,14 @@ KINDS_FILE = "kinds.npz"  # the refusal head's own scores, of a run that fits it
 
 
 def gathered(run: Path) -> DetectorScores:
-    """The scores of every detector's part in a run; none where it has no detector.
+    """The scores of every detector's part in a run whose recipe has a detector.
 
     Raises TrainingError where a part is damaged or not trained yet.
     """
     found = DetectorScores.none()
     for held in held_parts(run):
         found = joined(found, _scored(held))
-    return _with_kinds(found, run / KINDS_FILE) if len(found) else found
+    return _with_kinds(found, run / KINDS_FILE)
 
 
 def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:

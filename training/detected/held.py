@@ -82,22 +82,26 @@ class Held:
 
 
 def held_parts(run: Path) -> Iterator[Held]:
-    """Every part that holds a picture out, in the order of their names; none of a run without a detector.
+    """Every part that holds a picture out, in the order of their names.
 
-    Raises TrainingError where one is missing or damaged.
+    Parts are those that ``fit`` has named, not the files that are there: a file more would count its
+    pictures twice. Raises TrainingError where no detector was trained, or a part is missing or damaged.
     """
-    _refuse_unfinished(run)
-    for path in sorted(run.glob(f"{PREFIX}*.npz")):
+    paths = [run / f"{name}.npz" for name in sorted(_names(run))]
+    for path in paths:
+        if not path.is_file():  # figures of some folds would be of fewer pictures than they say
+            raise TrainingError(f"The run in {run} is unfinished: {path.stem} is not trained yet.")
+    for path in paths:
         held = Held.read(path)
         if len(held):
             yield held
 
 
-def _refuse_unfinished(run: Path) -> None:
-    """Figures of some folds would be of fewer pictures than they say."""
-    found = {path.stem for path in run.glob(f"{PREFIX}*.npz")}
-    if not found:
-        return
-    for name in read_json(run / DETECTOR_PARTS):
-        if name not in found:
-            raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")
+def _names(run: Path) -> list[str]:
+    path = run / DETECTOR_PARTS
+    if not path.is_file():
+        raise TrainingError(f"The run in {run} is unfinished: no detector is trained yet.")
+    names = read_json(path)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise damaged(path)
+    return names

@@ -18,7 +18,7 @@ from training.detection.own_backbone import OwnBackbone
 from training.detection.pictures import Pictures
 from training.detection.recipe import Recipe
 from training.device import Device, normalised
-from training.files import damaged, read_arrays, save_arrays
+from training.files import damaged, read_arrays, save_arrays, written_whole
 
 VERSION = 1  # of how a view is made
 _BATCH = 16
@@ -119,22 +119,22 @@ def _keep_view(
 ) -> None:
     """Writes the maps, ``stem.npy``, and then ``stem.npz``, which says that they are whole."""
     number, whole = int(stem.name), stem.with_suffix(".npy")
-    beside = whole.with_suffix(f".{os.getpid()}.part")
     corners, known = [], []
     file: np.memmap | None = None
-    for start in range(0, len(rows), _BATCH):
-        views = [view_of(pictures, int(row), number, seed) for row in rows[start : start + _BATCH]]
-        pixels = torch.from_numpy(np.stack([view.pixels for view in views]))[:, None]
-        maps = _trunk(network, pixels, recipe.size, device)
-        if file is None:
-            shape = (len(rows), *maps.shape[1:])
-            file = np.lib.format.open_memmap(beside, "w+", np.float16, shape)
-        file[start : start + len(views)] = maps
-        scale = recipe.size / pixels.shape[-1]
-        corners += [view.corners * scale for view in views]
-        known += [view.known for view in views]
-    del file  # which writes what is left
-    beside.replace(whole)
+    with written_whole(whole) as beside:
+        for start in range(0, len(rows), _BATCH):
+            here = rows[start : start + _BATCH]
+            views = [view_of(pictures, int(row), number, seed) for row in here]
+            pixels = torch.from_numpy(np.stack([view.pixels for view in views]))[:, None]
+            maps = _trunk(network, pixels, recipe.size, device)
+            if file is None:
+                shape = (len(rows), *maps.shape[1:])
+                file = np.lib.format.open_memmap(beside, "w+", np.float16, shape)
+            file[start : start + len(views)] = maps
+            scale = recipe.size / pixels.shape[-1]
+            corners += [view.corners * scale for view in views]
+            known += [view.known for view in views]
+        del file  # which writes what is left
     told = {
         "corners": np.concatenate(corners),
         "counts": np.array([len(each) for each in corners]),

@@ -6,7 +6,7 @@ from pathlib import Path
 from training.calibrate import fit_temperature
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.files import read_run
+from training.files import read_run, write_whole
 from training.report.examples import figures, surest
 from training.report.page import Examples, report_page
 from training.scores import RunScores
@@ -29,6 +29,5 @@ def write_report(run: Path, data: Path, seed: int | None = None, progress: bool 
     seed = made["config"]["seed"] if seed is None else seed
     metrics = evaluate(scores, seed, progress=progress)
     path = run / "report.html"
-    beside = path.with_suffix(".part")
-    beside.write_text(report_page(made["config"], metrics, examples))
-    return beside.rename(path)
+    write_whole(path, report_page(made["config"], metrics, examples))
+    return path

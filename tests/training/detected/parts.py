@@ -51,8 +51,10 @@ def write_part(run: Path, part: str, pictures: list[dict], **more: np.ndarray) -
     return path
 
 
-def write_run(run: Path, folds: int) -> None:
-    names = [f"{PREFIX}repeat-0-fold-{fold}" for fold in range(folds)]
+def write_run(run: Path, folds: int, *more: str) -> None:
+    """The names of a run's parts: so many folds, and ``more`` parts."""
+    parts = [*(f"repeat-0-fold-{fold}" for fold in range(folds)), *more]
+    names = [f"{PREFIX}{part}" for part in parts]
     (run / DETECTOR_PARTS).write_text(json.dumps(names))
 
 

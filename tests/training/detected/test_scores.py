@@ -11,7 +11,7 @@ from tests.training.detected.tables import drawn_detector
 from training.detected import tables
 from training.detected.gathered import gathered
 from training.detected.held import DETECTOR_PARTS, Held
-from training.detected.scores import ARRAYS, Candidates
+from training.detected.scores import ARRAYS, Candidates, DetectorScores
 from training.errors import TrainingError
 
 BOX = (0.1234567, 0.2345678, 0.3456789, 0.4567891)
@@ -52,7 +52,7 @@ def run(tmp_path):
     write_part(tmp_path, "repeat-0-fold-1", webs, **altered)
     write_part(tmp_path, "without-fracatlas", pictures)
     write_part(tmp_path, "final", [])
-    write_run(tmp_path, folds=2)
+    write_run(tmp_path, 2, "without-fracatlas", "final")
     return tmp_path
 
 
@@ -90,7 +90,7 @@ def test_a_file_under_several_numbers_is_measured_once_in_each_part(tmp_path):
     ]
     write_part(tmp_path, "repeat-0-fold-0", [*twice, {"id": "a", "collection": "boxes"}])
     write_part(tmp_path, "without-fracatlas", twice)
-    write_run(tmp_path, folds=1)
+    write_run(tmp_path, 1, "without-fracatlas")
     scores = gathered(tmp_path)
     for part in ("repeat-", "without-"):
         assert scores.of("fracatlas", part).ids.tolist() == ["a", "b"]
@@ -133,10 +133,28 @@ def test_a_table_is_read_as_it_was_written_and_written_again_byte_for_byte(run, 
         assert np.array_equal(again.altered.fracture, scores.altered.fracture)
 
 
-def test_a_run_and_a_release_without_a_detector_have_no_scores(tmp_path):
-    assert len(gathered(tmp_path)) == len(tables.read(tmp_path)) == 0
-    tables.write(gathered(tmp_path), tmp_path)
+def test_a_release_without_a_detector_has_no_scores(tmp_path):
+    assert len(tables.read(tmp_path)) == 0
+    tables.write(DetectorScores.none(), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_whose_detectors_are_not_there_yet_is_unfinished(tmp_path):
+    with pytest.raises(TrainingError, match="unfinished: no detector is trained yet"):
+        gathered(tmp_path)
+    (tmp_path / DETECTOR_PARTS).write_text('"detector-final"')
+    with pytest.raises(TrainingError, match="is damaged"):
+        gathered(tmp_path)
+
+
+def test_a_file_that_no_part_of_the_run_left_is_not_counted(run):
+    """A process killed while it wrote, of this version or an earlier one, or a copy beside."""
+    counted = len(gathered(run))
+    whole = (run / "detector-repeat-0-fold-0.npz").read_bytes()
+    for name in ("0.4711.part.npz", "0.npz.4711.part", "0-copy.npz"):
+        (run / f"detector-repeat-0-fold-{name}").write_bytes(whole)
+    (run / "detector-repeat-0-fold-1.4711.part.npz").write_bytes(whole[:200])
+    assert len(gathered(run)) == counted
 
 
 def test_a_run_without_one_of_its_folds_is_unfinished(run):
@@ -175,7 +193,7 @@ def test_a_candidate_of_a_picture_that_is_not_there_is_damage(tmp_path):
 
 
 def test_a_damaged_part_is_named(run):
-    path = write_part(run, "repeat-0-fold-2", [{"id": "e"}], heat=np.zeros((2, 14, 14)))
+    path = write_part(run, "repeat-0-fold-1", [{"id": "e"}], heat=np.zeros((2, 14, 14)))
     with pytest.raises(TrainingError, match="is damaged"):
         Held.read(path)
     path.write_bytes(path.read_bytes()[:200])
