@@ -146,7 +146,8 @@ def load_detector(path: Path) -> DetectorNetwork:
     """The detector of a safetensors file, whose metadata names its shape. Its tensors may have a prefix,
     where the file holds the types' network too.
 
-    Raises ValueError where the file holds no detector, or another one.
+    Raises ValueError where the file holds no detector, or another one, and SafetensorError where it is no
+    such file.
     """
     with safe_open(path, "pt") as file:
         shape = (file.metadata() or {}).get("detector")
@@ -158,8 +159,13 @@ def load_detector(path: Path) -> DetectorNetwork:
         for name, tensor in tensors.items()
         if name.startswith(PREFIX)
     }
-    network = DetectorNetwork(**json.loads(shape))
-    missing, unknown = network.load_state_dict(own or tensors, strict=False)
+    try:
+        network = DetectorNetwork(**json.loads(shape))
+        missing, unknown = network.load_state_dict(own or tensors, strict=False)
+    # Metadata that name no such shape fail where a value is first used, with whatever error that raises.
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError) as error:
+        said = str(error).partition("\n")[0]
+        raise ValueError(f"{path} is of no detector's shape: {said}") from None
     if unknown or any("batches" not in name for name in missing):
         raise ValueError(f"{path} holds the weights of another detector.")
     return network

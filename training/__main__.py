@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from fnmatch import filter as filter_names
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from classifier.release import RELEASES
 from training.audit.command import add_command as add_audit
 from training.config import Config
+from training.detection.recipe import Recipe
 from training.elsewhere.command import add_command as add_measure
 from training.errors import TrainingError
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = Path(__file__).resolve().parent / "configs"
-DETECTORS = "detector-"  # how the names of their parts begin
 _RESUMED = ("audit", "fit")  # they keep what is finished
 logger = logging.getLogger("training")
 
@@ -131,31 +132,58 @@ def _command(
 
 
 def fit(options: argparse.Namespace, config: Config) -> None:
-    from training.fit import fit as fit_parts  # torch takes seconds that --help need not wait for
+    # Here, since torch takes seconds that --help need not wait for.
+    from training.fit import fit as fit_parts
+    from training.remembered import refuse_another_recipe
 
-    run, progress = _run(options), sys.stderr.isatty()
-    detectors = _fit_detectors(options, config, run, progress)
-    if detectors and options.only.startswith(DETECTORS):
-        return  # the types' pictures need not be read
-    fit_parts(config, _material(options, config), run, progress, options.only, detectors)
+    run = _run(options)
+    if config.detector is None and options.backbone:
+        raise TrainingError("The recipe has no [detector], which --backbone is for.")
+    of_types, of_detectors = _asked_for(options.only, config)
+    refuse_another_recipe(config, run)
+    if config.detector is not None and of_detectors:
+        _fit_detectors(options, config, config.detector, run)
+    if of_types:
+        fit_parts(config, _material(options, config), run, sys.stderr.isatty(), options.only)
 
 
-def _fit_detectors(options: argparse.Namespace, config: Config, run: Path, progress: bool) -> bool:
-    """Trains those of the name that was asked for. Returns whether there is any."""
-    if config.detector is None:
-        if options.backbone:
-            raise TrainingError("The recipe has no [detector], which --backbone is for.")
-        return False
+def _asked_for(pattern: str, config: Config) -> tuple[bool, bool]:
+    """Whether any of the types' parts, and any detector, bears such a name: of what nobody asked for, no
+    picture need be read. Raises TrainingError where there is none.
+    """
+    from training.detection.parts import detector_part_names
+    from training.parts import part_names
+
+    detectors = [] if config.detector is None else detector_part_names(config)
+    every = [part_names(config), detectors]
+    of_types, of_detectors = (bool(filter_names(names, pattern)) for names in every)
+    if not of_types and not of_detectors:
+        names = ", ".join([*detectors, *every[0]])
+        raise TrainingError(f"No part is called {pattern!r}. There are: {names}.")
+    return of_types, of_detectors
+
+
+def _fit_detectors(options: argparse.Namespace, config: Config, recipe: Recipe, run: Path) -> None:
+    """Trains those of the name that was asked for; refuses what it can before it reads pictures."""
     from training.detection.fit import fit_detectors
+    from training.detection.made import remember_detectors
     from training.detection.own_backbone import OwnBackbone
     from training.detection.pictures import read_pictures
     from training.kinds import ensure_kinds
+    from training.remembered import remember
 
-    own = OwnBackbone.read(options.backbone, config.detector.size) if options.backbone else None
+    own = OwnBackbone.read(options.backbone, recipe.size) if options.backbone else None
+    remember_detectors(config, run, own)
+
+    def read() -> "Material":
+        material = _material(options, config)
+        remember(config, run, material.fingerprint)
+        return material
+
     # What the detectors' pictures are measured by, beside them.
-    ensure_kinds(config, lambda: _material(options, config), options.data, run)
-    pictures = read_pictures(options.data, config.detector.stored_size, progress)
-    return fit_detectors(config, pictures, run, progress, options.only, own)
+    ensure_kinds(config, read, options.data, run)
+    pictures = read_pictures(options.data, recipe.stored_size, sys.stderr.isatty())
+    fit_detectors(config, pictures, run, sys.stderr.isatty(), options.only, own)
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:

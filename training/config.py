@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -138,6 +138,29 @@ class Config:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def completed(kind: type[Config] | type[Recipe], told: dict[str, Any]) -> dict[str, Any]:
+    """A recipe as a run tells it, with the keys that were added since: each has its default, which changes
+    nothing.
+    """
+    defaults = {each.name: each.default for each in fields(kind) if each.default is not MISSING}
+    found = {**defaults, **told}
+    if isinstance(found.get("detector"), dict):
+        found["detector"] = completed(Recipe, found["detector"])
+    return found
+
+
+def changed(made: dict[str, Any], now: dict[str, Any], within: str = "") -> list[str]:
+    """The names of the settings in which two recipes differ: "epochs", "detector.size"."""
+    found = []
+    for name in {**now, **made}:
+        before, after = made.get(name, MISSING), now.get(name, MISSING)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += changed(before, after, f"{within}{name}.")
+        elif before != after:
+            found.append(f"{within}{name}")
+    return found
 
 
 def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made:

@@ -29,17 +29,18 @@ from training.detected import calibrate as detected
 from training.detected.held import FRACATLAS
 from training.detected.rule import verdict
 from training.detected.scores import DetectorScores
-from training.detection.fit import RUN as DETECTOR_RUN
 from training.detection.fit import read_detector
+from training.detection.made import read_made, refuse_another_detector
 from training.detection.parts import FINAL as DETECTOR_FINAL
 from training.errors import TrainingError
 from training.evaluate import evaluate
-from training.files import read_json, read_network, read_run
+from training.files import read_network, read_run
 from training.graph import round_as_released, save_weights, write_onnx
 from training.indications import indications_table
-from training.kinds import DRAWN, KindsHead, kinds_material
+from training.kinds import DRAWN, KindsHead, kinds_material, refuse_another_kinds
 from training.parts import FINAL
 from training.publish import describe, replacing
+from training.remembered import refuse_another_recipe
 from training.scores import RunScores
 from training.taken_over import taken_over
 from training.types_only import types_only
@@ -87,12 +88,11 @@ class Source:
 
 
 def _finished(run: Path, config: Config) -> Source:
+    _refuse_another(run, config)
     scores, made = RunScores.of_run(run), read_run(run)
-    if made["config"] != config.as_dict():
-        raise TrainingError(f"{run} was made with another configuration than this one.")
     types = read_network(run / f"{FINAL}.safetensors")
     own = Preprocessing(config.size, config.cache_size).as_manifest()
-    data, said = made["material"], made["config"]
+    data, said = made["material"], config.as_dict()
     if config.detector is not None:
         types = types_only(types)  # the detector takes the place of the member for fractures
         KindsHead.read(run).put_into(types)
@@ -104,7 +104,8 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     """The recipe's words of the types are the release's: it is by those that they were trained."""
     if config.detector is None:
         raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
-    earlier = taken_over(release, run)
+    _refuse_another(run, config)
+    earlier = taken_over(release, run, config)
     manifest = earlier.manifest
     data = {**kinds_material(run), "types": manifest["data"]["types"]}
     said = {
@@ -123,18 +124,26 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     )
 
 
+def _refuse_another(run: Path, config: Config) -> None:
+    """What a release says of its recipe is what its weights and figures come from: sizes, mirrored views."""
+    refuse_another_recipe(config, run)
+    if config.detector is not None:
+        refuse_another_detector(config, run)
+        refuse_another_kinds(config, run)
+
+
 def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
     """``films`` are told by the collections that they come from, which the detector learns from. The kinds
     head learns from drawn bones too.
     """
     own = {name: part for name, part in data.items() if name != "films"}
     drawn = {name: part for name, part in kinds_material(run).items() if name == DRAWN}
-    return {**own, **drawn, **read_json(run / DETECTOR_RUN)["material"]}
+    return {**own, **drawn, **read_made(run)["material"]}
 
 
 def _own_backbone(run: Path) -> dict[str, Any]:
     """What the manifest says of it; nothing where the detectors began with ImageNet's weights."""
-    own = read_json(run / DETECTOR_RUN).get("backbone")
+    own = read_made(run).get("backbone")
     return {BACKBONE: own} if own else {}
 
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from classifier.network import FractureNetwork, joined, shape_of
 from training.augment import mixed, patched
-from training.claims import delete_unused, in_turn, in_use, share_out
+from training.claims import delete_unused, in_use, share_out
 from training.config import Config
 from training.conflicts import conflict_arrays
 from training.course import Course, save_whole
@@ -26,7 +26,7 @@ from training.data import Dataset, identity
 from training.device import Device
 from training.errors import TrainingError
 from training.explain import explained
-from training.files import read_arrays, read_json, read_network, save_arrays, write_whole
+from training.files import read_arrays, read_network, save_arrays, write_whole
 from training.graph import round_as_released
 from training.learning import freeze, learning_parameters, new_network
 from training.material import Material
@@ -41,6 +41,7 @@ from training.probes import (
     scored,
     texture_of,
 )
+from training.remembered import remember
 from training.tasks import FractureTask, Task, TypesTask
 from training.views import Views
 
@@ -55,18 +56,17 @@ def fit(
     run: Path,
     progress: bool = True,
     only: str = "*",
-    elsewhere: bool = False,
 ) -> None:
     """Writes ``PART.npz`` for each part whose name matches ``only``, and ``final.safetensors`` last.
 
-    Raises TrainingError where no part is called so, nor one ``elsewhere``, of the detectors.
+    Raises TrainingError where no part is called so.
     """
     device = Device.best(config.threads)
-    remember(config, material, run)
+    remember(config, run, material.fingerprint)
     every = list(parts(config, material))
     write_whole(run / PARTS, json.dumps([part.name for part in every]))
     chosen = [part for part in every if fnmatch(part.name, only)]
-    if not chosen and not elsewhere:
+    if not chosen:
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
     with in_use(run / VIEWS):
@@ -277,16 +277,3 @@ def _batches(
         if config.cutmix:
             maps, targets = patched(maps, targets, config.cutmix, rng)
         yield maps, targets
-
-
-def remember(config: Config, material: Material, run: Path) -> None:
-    """A run's folder belongs to one configuration and one material."""
-    path = run / "run.json"
-    now = {"config": config.as_dict(), "material": material.fingerprint}
-    # Of two processes that begin at once, the second reads what the first wrote.
-    with in_turn(run, path.stem):
-        if path.exists() and read_json(path) != now:
-            raise TrainingError(
-                f"{run} was begun with another configuration or other data. Choose another --run."
-            )
-        write_whole(path, json.dumps(now, indent=2))

@@ -72,12 +72,13 @@ def ensure_kinds(config: Config, read: Callable[[], Material], data: Path, run: 
     """
     with in_turn(run, Path(FILE).stem):  # one process fits it, the others wait for it
         if (run / FILE).exists():
-            _refuse_another(config, run)
+            refuse_another_kinds(config, run)
         else:
             _fit_kinds(config, read(), data, run)
 
 
-def _refuse_another(config: Config, run: Path) -> None:
+def refuse_another_kinds(config: Config, run: Path) -> None:
+    """Raises TrainingError where the run's kinds head was fitted by another recipe than this."""
     path = run / MATERIAL
     made = read_json(path).get(_RECIPE) if path.exists() else None
     if made is None:  # as fit wrote it before it knew of recipes here

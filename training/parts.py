@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -28,6 +29,12 @@ class Part:
     foreign_learn: np.ndarray
     foreign_held: np.ndarray
     conflicts_held: np.ndarray
+
+
+def part_names(config: Config) -> list[str]:
+    """All that a run may train; data without a shipped split has no such part."""
+    pairs = product(range(config.repeats), range(config.folds))
+    return [*(f"repeat-{repeat}-fold-{fold}" for repeat, fold in pairs), SHIPPED, FINAL]
 
 
 def parts(config: Config, material: Material) -> Iterator[Part]:

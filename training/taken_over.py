@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from classifier.network import FractureNetwork, load_weights
-from classifier.release import ReleaseError, load_release
+from classifier.release import LoadedRelease, ReleaseError, load_release
+from training.config import Config
 from training.detected.gathered import gathered
 from training.errors import TrainingError
 from training.kinds import KindsHead
 from training.scores import RunScores, Scores, with_kinds_of
 from training.types_only import types_only
+
+# What the kinds head sees a picture by; and the seed, of which a manifest has one for all its intervals.
+_LOOK = ("backbone", "mirrored", "frozen_blocks", "size", "cache_size", "seed")
 
 
 class TakenOver(NamedTuple):
@@ -25,12 +29,15 @@ class TakenOver(NamedTuple):
     manifest: dict[str, Any]
 
 
-def taken_over(folder: Path, run: Path) -> TakenOver:
-    """Raises TrainingError where the release can't be used, or the run's kinds or detectors aren't there."""
+def taken_over(folder: Path, run: Path, config: Config) -> TakenOver:
+    """Raises TrainingError where the release can't be used or sees pictures otherwise than the run's recipe,
+    and where the run's kinds or detectors aren't there.
+    """
     try:
         release = load_release(folder)
     except ReleaseError as error:
         raise TrainingError(str(error)) from None
+    _refuse_another_look(release, config)
     types = types_only(load_weights(release.file("safetensors")))
     KindsHead.read(run).put_into(types)
     earlier = RunScores.read(folder)
@@ -41,3 +48,15 @@ def taken_over(folder: Path, run: Path) -> TakenOver:
         detector=gathered(run),
     )
     return TakenOver(types, scores, release.manifest)
+
+
+def _refuse_another_look(release: LoadedRelease, config: Config) -> None:
+    """The run's kinds head was fitted on what the first blocks make of a picture in the recipe's size: in a
+    network that sees it otherwise it would refuse other pictures than were measured.
+    """
+    made, now = release.manifest["config"], config.as_dict()
+    if differing := [name for name in _LOOK if made.get(name) != now[name]]:
+        raise TrainingError(
+            f"{release.title} was made by another recipe: {', '.join(differing)} differs, which the kinds "
+            "head of the run depends on."
+        )

@@ -13,15 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
 from classifier.preprocess import placement
-from training.claims import delete_unused, in_turn, in_use, share_out
+from training.claims import delete_unused, in_use, share_out
 from training.config import Config
 from training.course import save_whole
 from training.detected.held import DETECTOR_PARTS, FOLD_PARTS, PREFIX
 from training.detection.alterations import ALTERATIONS, altered, chosen
 from training.detection.epochs import Epochs
+from training.detection.made import remember_detectors
 from training.detection.own_backbone import OwnBackbone
 from training.detection.parts import FINAL, DetectorPart, detector_parts
 from training.detection.pictures import Pictures
@@ -33,9 +35,9 @@ from training.detection.views import Views, view_counts
 from training.device import Device
 from training.elsewhere.folder import MARKS
 from training.errors import TrainingError
-from training.files import damaged, read_arrays, read_json, save_arrays, write_whole
+from training.files import damaged, missing, read_arrays, save_arrays, write_whole
+from training.remembered import remember
 
-RUN = "detector.json"  # of which recipe and data a run's detectors are
 VIEWS = "detector-views"  # their folder in a run's
 _BATCH = 32
 logger = logging.getLogger(__name__)
@@ -61,17 +63,18 @@ def fit_detectors(
     progress: bool,
     only: str = "*",
     backbone: OwnBackbone | None = None,
-) -> bool:
+) -> None:
     """Writes ``PART.npz`` for each part whose name matches ``only``, and ``detector-final.safetensors``.
 
-    Returns whether there is any of that name. Raises TrainingError where the recipe has no detector.
+    Raises TrainingError where the recipe has no detector, or the run is of another recipe or other data.
     """
     if config.detector is None:
         raise TrainingError("The recipe has no [detector].")
     run = DetectorRun(
         config, config.detector, pictures, folder, Device.best(config.threads), progress, backbone
     )
-    _remember(run)
+    remember(config, folder)
+    remember_detectors(config, folder, backbone, pictures)
     every = list(detector_parts(config, pictures))
     write_whole(folder / DETECTOR_PARTS, json.dumps([part.name for part in every]))
     chosen_parts = [part for part in every if fnmatch(part.name, only)]
@@ -86,29 +89,6 @@ def fit_detectors(
     delete_unused(
         folder / VIEWS, lambda: all((folder / f"{part.name}.npz").exists() for part in every)
     )
-    return bool(chosen_parts)
-
-
-def _remember(run: DetectorRun) -> None:
-    """A run's detectors belong to one recipe, one backbone and one state of the data."""
-    path = run.folder / RUN
-    config = run.config.as_dict()
-    now = {
-        "recipe": config["detector"],
-        "seed": run.config.seed,
-        "folds": run.config.folds,
-        "material": run.pictures.fingerprint,
-    }
-    if run.backbone is not None:  # else the file is as it was before there were own ones
-        now["backbone"] = run.backbone.as_dict()
-    # Of two processes that begin at once, the second reads what the first wrote.
-    with in_turn(run.folder, path.stem):
-        if path.exists() and read_json(path) != now:
-            raise TrainingError(
-                f"{run.folder} was begun with another recipe, backbone or data. "
-                "Choose another --run."
-            )
-        write_whole(path, json.dumps(now, indent=2))
 
 
 def _finished(part: DetectorPart, folder: Path) -> bool:
@@ -117,6 +97,8 @@ def _finished(part: DetectorPart, folder: Path) -> bool:
     if not scores.exists() or (part.name == FINAL and not network.exists()):
         return False
     read_arrays(scores)
+    if part.name == FINAL:
+        read_detector(network)
     return True
 
 
@@ -153,10 +135,12 @@ def _fit_part(run: DetectorRun, views: Callable[[], Views], part: DetectorPart) 
 
 
 def read_detector(path: Path) -> DetectorNetwork:
-    """Raises TrainingError where it is damaged."""
+    """Raises TrainingError where it isn't there or is damaged."""
+    if not path.is_file():
+        raise missing(path)
     try:
         return load_detector(path).eval()
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+    except (SafetensorError, ValueError, KeyError, RuntimeError):
         raise damaged(path) from None
 
 

@@ -7,7 +7,14 @@ import numpy as np
 
 from training.config import Config
 from training.data import grouped_folds
-from training.detected.held import FRACATLAS, MULTI_REGION, PREFIX
+from training.detected.held import (
+    FOLD_PARTS,
+    FRACATLAS,
+    MULTI_REGION,
+    PREFIX,
+    WITHOUT_FRACATLAS,
+    WITHOUT_MULTI_REGION,
+)
 from training.detection.pictures import Pictures
 
 FINAL = f"{PREFIX}final"
@@ -20,6 +27,13 @@ class DetectorPart:
     name: str
     learn: np.ndarray
     held: np.ndarray
+
+
+def detector_part_names(config: Config) -> list[str]:
+    """All that a run may train; a collection that no other is beside is not left out."""
+    folds = [f"{PREFIX}{FOLD_PARTS}0-fold-{fold}" for fold in range(config.folds)]
+    left_out = [f"{PREFIX}{name}" for name in (WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION)]
+    return [*folds, *left_out, FINAL]
 
 
 def detector_parts(config: Config, pictures: Pictures) -> Iterator[DetectorPart]:

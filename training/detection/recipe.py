@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """What ``training/configs/*.toml`` says below ``[detector]``; its comments tell what each means."""
+    """What ``training/configs/*.toml`` says below ``[detector]``; its comments tell what each means.
+
+    A key that is added later needs a default, by which everything stays as it was: runs that were begun
+    before it are taken to have that (``training.config.completed``).
+    """
 
     size: int
     stored_size: int
