@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,10 @@ from classifier.classify import Classifier
 from classifier.header_words import age_band_of, body_part_of, projection_of
 from classifier.indications import OUTSIDE, Indication
 from classifier.radiograph import RefusedFile, read_radiograph
+from classifier.refusal import place_of
 from classifier.release import LoadedRelease, ReleaseError
 
+logger = logging.getLogger(__name__)
 NOTICE = "A model's suggestion, no diagnosis."
 # What a line says of a file that can't be read: every field is there, so that a program need not ask.
 _NOTHING = dict.fromkeys(
@@ -131,21 +134,27 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     for path in files:
         try:
-            radiograph = read_radiograph(
-                _content(path), path.name, any_modality=True, any_ending=True
-            )
-            radiograph = replace(radiograph, sender=sender)
+            answer = _answer(classifier, path, sender)
         except (RefusedFile, OSError) as error:
-            yield {"file": str(path), **_NOTHING, "error": _reason(path, error)}
-            continue
-        indication = classifier.release.indications.of(radiograph.subject)
-        if indication.is_excluded:
-            yield {"file": str(path), **_NOTHING, **_unread(classifier.release, indication)}
-            continue
-        (finding,) = classifier.classify([radiograph])
-        # The instrument prints a call that may not be used as well, and says so.
-        usable = classifier.release.call_is_usable
-        yield {"file": str(path), **finding.as_json(), "call_usable": usable}
+            answer = {"error": _reason(path, error)}
+        except MemoryError:
+            answer = {"error": RefusedFile("sandbox_memory", path.name).reason}
+        except Exception as error:  # whatever one file leads to, the others are still read
+            logger.error("%s: %s", path, place_of(error))
+            answer = {"error": RefusedFile("unexpected", path.name).reason}
+        yield {"file": str(path), **_NOTHING, **answer}
+
+
+def _answer(classifier: Classifier, path: Path, sender: Mapping[str, str]) -> dict[str, Any]:
+    """What is said of one file. Raises RefusedFile and OSError."""
+    radiograph = read_radiograph(_content(path), path.name, any_modality=True, any_ending=True)
+    radiograph = replace(radiograph, sender=sender)
+    indication = classifier.release.indications.of(radiograph.subject)
+    if indication.is_excluded:
+        return _unread(classifier.release, indication)
+    (finding,) = classifier.classify([radiograph])
+    # The instrument prints a call that may not be used as well, and says so.
+    return {**finding.as_json(), "call_usable": classifier.release.call_is_usable}
 
 
 def _unread(release: LoadedRelease, indication: Indication) -> dict[str, Any]:

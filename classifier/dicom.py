@@ -4,7 +4,6 @@ pydicom reads, GDCM unpacks; both are imported here only, so this module is impo
 """
 
 import io
-import math
 import struct
 import warnings
 from collections.abc import Iterator
@@ -17,11 +16,12 @@ from pydicom import config, dcmread, uid
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.filereader import read_dataset
-from pydicom.multival import MultiValue
 from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
+from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
-from classifier.dicom_tags import read_tags, text_of, value_of
+from classifier.dicom_layout import Layout, number
+from classifier.dicom_tags import read_tags
 from classifier.dicom_wholeness import check_pixel_data
 from classifier.refusal import Limits, RefusedFile
 
@@ -49,8 +49,6 @@ _SYNTAXES = {
     uid.JPEG2000Lossless,
     uid.JPEG2000,
 }
-_GREY = {"MONOCHROME1", "MONOCHROME2"}
-_COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"}
 _PREAMBLE = 132  # 128 free bytes and DICM
 _UNDEFINED = 0xFFFFFFFF
 
@@ -74,31 +72,31 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
 
     A picture that is no radiograph is refused too, unless ``any_modality``.
     """
-    header = _read_header(data, name)
-    modality = text_of(header, "Modality").strip().upper()[:16]
+    data_set, syntax = _read_header(data, name)
+    header = Header(data_set)
+    modality = header.line("Modality").upper()[:16]
+    _check_object(header, modality, name, any_modality)
+    layout = Layout.of(header, name, limits)
     window: Window | None = None
-    # All of it: an element of a wrong type makes a file damaged, wherever it is first asked for.
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
-        _check_object(header, modality, name, any_modality)
-        _check_layout(header, name, limits)
-        check_pixel_data(header, data, name, limits)
-        if header.PhotometricInterpretation in _GREY:
-            pixels, bits, window = _grey(header)
+        check_pixel_data(header, syntax, layout, data, name, limits)
+        if layout.is_grey:
+            pixels, bits, window = _grey(data_set, header, layout, name)
         else:
-            pixels, bits = _luma(header), 8
+            pixels, bits = _luma(data_set, layout, name), 8
     tags, identity = read_tags(header), read_identity(header)
     return DicomPicture(pixels, bits, modality, window, tags, identity)
 
 
-def _read_header(data: bytes, name: str) -> FileDataset:
-    """The data set, pixels still packed. A file that ends inside an element is refused."""
+def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:
+    """The data set, pixels still packed, and its packing. A file that ends inside an element is refused."""
     with warnings.catch_warnings(record=True) as caught, _reading(data, name):
         warnings.simplefilter("always")
         stream = io.BytesIO(data)
         stream.seek(_PREAMBLE)
         meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
-        syntax = uid.UID(str(meta.get("TransferSyntaxUID", "")))
+        syntax = Header(meta).uid("TransferSyntaxUID")
         if syntax not in _SYNTAXES:
             raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
         stream.seek(0)
@@ -112,7 +110,7 @@ def _read_header(data: bytes, name: str) -> FileDataset:
         raise RefusedFile.cut_off(name, len(data), len(data) + missing)
     if any("End of file" in str(warning.message) for warning in caught):
         raise RefusedFile.cut_off(name, len(data))
-    return header
+    return header, syntax
 
 
 @contextmanager
@@ -130,64 +128,56 @@ def _reading(data: bytes, name: str) -> Iterator[None]:
         raise RefusedFile("damaged", name) from bad
 
 
-def _check_object(header: FileDataset, modality: str, name: str, any_modality: bool) -> None:
+def _check_object(header: Header, modality: str, name: str, any_modality: bool) -> None:
     """Raises RefusedFile for what is no radiograph, or not meant to be looked at."""
-    captured = text_of(header, "SOPClassUID").startswith(_CAPTURE_CLASS)
+    captured = header.line("SOPClassUID").startswith(_CAPTURE_CLASS)
     known = modality in _RADIOGRAPHY or (captured and modality in _CAPTURED)
     if not (known or any_modality):
         raise RefusedFile("unsupported_modality", name, modality=modality or "?")
-    if text_of(header, "PresentationIntentType").upper() == "FOR PROCESSING":
+    if header.line("PresentationIntentType").upper() == "FOR PROCESSING":
         raise RefusedFile("for_processing", name)
 
 
-def _check_layout(header: FileDataset, name: str, limits: Limits) -> None:
-    """Raises RefusedFile unless there is one picture, in a layout that is read below."""
-    if "PixelData" not in header:
-        raise RefusedFile("no_pixels", name)
-    limits.check_pixels(name, int(header.get("Columns") or 0), int(header.get("Rows") or 0))
-    if (frames := int(header.get("NumberOfFrames") or 1)) > 1:
-        raise RefusedFile("multiple_frames", name, count=frames)
-    photometric = str(header.get("PhotometricInterpretation", ""))
-    allocated, stored = int(header.get("BitsAllocated", 0)), int(header.get("BitsStored", 0))
-    known = (photometric in _GREY and allocated in {8, 16}) or (
-        photometric in _COLOUR and allocated == stored == 8
-    )
-    if not (known and 2 <= stored <= allocated and header.get("HighBit") == stored - 1):
-        raise RefusedFile(
-            "unsupported_pixels", name, pixels=f"{photometric[:16]} {stored}/{allocated} bit"
-        )
+def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:
+    """Of pixel data that holds several times what the header says, pydicom makes several pictures."""
+    if values.shape != (layout.rows, layout.columns):
+        raise RefusedFile("damaged", name)
 
 
-def _luma(header: FileDataset) -> np.ndarray:
+def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
     """(H, W) uint8 of a colour capture; pydicom turns YBR into RGB."""
-    colours = pixel_array(header)
-    if header.PhotometricInterpretation == "PALETTE COLOR":
-        table = apply_color_lut(colours, header)
+    colours = pixel_array(data_set)
+    _check_shape(colours[..., 0] if layout.samples > 1 else colours, layout, name)
+    if layout.photometric == "PALETTE COLOR":
+        table = apply_color_lut(colours, data_set)
         colours = table if table.dtype == np.uint8 else (table >> 8).astype(np.uint8)
     return np.asarray(Image.fromarray(colours).convert("L"))
 
 
-def _grey(header: FileDataset) -> tuple[np.ndarray, int, Window | None]:
+def _grey(
+    data_set: FileDataset, header: Header, layout: Layout, name: str
+) -> tuple[np.ndarray, int, Window | None]:
     """Pixels over the full range of uint8 or uint16, stored bits, and the window in those pixels.
 
     A linear rescale changes no picture but its sign, so the window is carried into stored values
     and the stored values stay exact. Only a modality LUT is applied.
     """
-    values, window = pixel_array(header), _window(header)
-    bits, slope = int(header.BitsStored), 1.0
-    if header.get("ModalityLUTSequence"):
-        values = apply_modality_lut(values, header)
-        bits = min(int(header.ModalityLUTSequence[0].LUTDescriptor[2]), 16)
+    values, window = pixel_array(data_set), _window(header)
+    _check_shape(values, layout, name)
+    bits, slope = layout.stored, 1.0
+    if header.has("ModalityLUTSequence"):
+        bits = _bits_of_table(header, name)
+        values = apply_modality_lut(values, data_set)
     else:
-        slope = float(header.get("RescaleSlope") or 1)
-        offset = (1 << (bits - 1)) if header.PixelRepresentation else 0
+        slope = number(header, "RescaleSlope", name, 1)
+        offset = (1 << (bits - 1)) if layout.signed else 0
         values = values.astype(np.int32) + offset
         if window:
-            intercept = float(header.get("RescaleIntercept") or 0)
+            intercept = number(header, "RescaleIntercept", name, 0)
             window = ((window[0] - intercept) / slope + offset, window[1] / abs(slope))
     top, full = (1 << bits) - 1, 8 if bits <= 8 else 16
     values = values.astype(np.uint16) & np.uint16(top)  # old overlays hide in the unused bits
-    if (header.PhotometricInterpretation == "MONOCHROME1") != (slope < 0):
+    if (layout.photometric == "MONOCHROME1") != (slope < 0):
         values = np.uint16(top) - values
         window = (top - window[0], window[1]) if window else None
     scale = 1 << (full - bits)
@@ -195,13 +185,18 @@ def _grey(header: FileDataset) -> tuple[np.ndarray, int, Window | None]:
     return pixels, bits, (window[0] * scale, window[1] * scale) if window else None
 
 
-def _window(header: FileDataset) -> Window | None:
+def _bits_of_table(header: Header, name: str) -> int:
+    """Bits of what the modality LUT gives. Raises RefusedFile where it doesn't say."""
+    tables = header.items("ModalityLUTSequence")
+    if not tables:
+        raise RefusedFile("malformed_header", name, keyword="ModalityLUTSequence")
+    bits = tables[0].number("LUTDescriptor", 2)
+    if bits is None or bits < 1:
+        raise RefusedFile("malformed_header", name, keyword="LUTDescriptor")
+    return min(int(bits), 16)
+
+
+def _window(header: Header) -> Window | None:
     """The first window of the header, where its numbers mean one."""
-    try:
-        centre, width = (
-            float(value[0] if isinstance(value, MultiValue) else value)
-            for value in (value_of(header, "WindowCenter"), value_of(header, "WindowWidth"))
-        )
-    except (TypeError, ValueError, IndexError):
-        return None
-    return (centre, width) if math.isfinite(centre) and 1 <= width < math.inf else None
+    centre, width = header.number("WindowCenter"), header.number("WindowWidth")
+    return (centre, width) if centre is not None and width is not None and width >= 1 else None

@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from classifier.dicom_tags import sex_of, text_of
+from classifier.dicom_tags import sex_of
 
 if TYPE_CHECKING:
-    from pydicom import Dataset
+    from classifier.dicom_header import Header
 
 _DATE = re.compile(r"\d{8}", re.ASCII)
 _AGE = re.compile(r"(\d{1,3})([YMWD])")  # PS3.5, value representation AS; some leave out zeros
 _IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 
 
-def read_identity(header: "Dataset") -> dict[str, str]:
+def read_identity(header: "Header") -> dict[str, str]:
     """Keyword → value, written one way. What is absent, empty or malformed isn't in it: it says nothing."""
     values = {keyword: write(_plain(header, keyword)) for keyword, write in _WRITERS.items()}
     if not values["PatientID"]:
@@ -39,9 +39,9 @@ def digests(identity: Mapping[str, str], key: bytes) -> dict[str, str]:
     }
 
 
-def _plain(header: "Dataset", keyword: str) -> str:
+def _plain(header: "Header", keyword: str) -> str:
     """Without padding, control signs and the differences between writings of one letter."""
-    text = unicodedata.normalize("NFKC", text_of(header, keyword))
+    text = unicodedata.normalize("NFKC", header.text(keyword))
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(printable.split()).casefold()
 

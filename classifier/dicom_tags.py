@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classifier.header_words import body_part_of, projection_of
 
 if TYPE_CHECKING:
-    from pydicom import Dataset
+    from classifier.dicom_header import Header
 
 _YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
@@ -19,7 +18,7 @@ _LONGEST_WORD = 16  # signs: the value representation CS, and the column that ke
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
-def read_tags(header: "Dataset") -> dict[str, str | int | None]:
+def read_tags(header: "Header") -> dict[str, str | int | None]:
     """Clean values; what is absent or malformed is "" (``patient_age``: None).
 
     ``patient_age`` is whole years, from Patient's Age or else from birth date and study date, which
@@ -34,9 +33,9 @@ def read_tags(header: "Dataset") -> dict[str, str | int | None]:
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
-        "body_part": _word(_line(header, "BodyPartExamined") or _region(header), body_part_of),
+        "body_part": _word(header.line("BodyPartExamined") or _region(header), body_part_of),
         "side": _one_of(side, "LRBU"),
-        "projection": _word(_line(header, "ViewPosition"), projection_of),
+        "projection": _word(header.line("ViewPosition"), projection_of),
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
         "series_uid": _uid(header, "SeriesInstanceUID"),
@@ -49,48 +48,15 @@ def sex_of(value: str) -> str:
     return _SEXES.get(value.upper(), "")
 
 
-def text_of(header: "Dataset", keyword: str) -> str:
-    """The value as it stands there; several are parted by a backslash, as in the file. "" where there is
-    none, and where it is no text or number: a sender may write any value representation.
-    """
-    from pydicom.multival import MultiValue  # 0.3 s that who has no header never pays
-    from pydicom.valuerep import PersonName
-
-    value = value_of(header, keyword)
-    parts = list(value) if isinstance(value, MultiValue) else [value]
-    if not all(isinstance(part, (str, int, float, Decimal, PersonName)) for part in parts):
-        return ""
-    return "\\".join(map(str, parts))
-
-
-def value_of(header: "Dataset", keyword: str) -> Any:
-    """Whatever stands there; None where nothing does or it can't be read."""
-    try:
-        return header.get(keyword)
-    except MemoryError:
-        raise
-    except Exception:  # pydicom raises whatever a broken value leads it to; the picture may be good
-        return None
-
-
-def _line(header: "Dataset", keyword: str) -> str:
-    """What of it is printable."""
-    return "".join(sign for sign in text_of(header, keyword) if sign.isprintable()).strip()
-
-
-def _text(header: "Dataset", keyword: str) -> str:
+def _text(header: "Header", keyword: str) -> str:
     """The line's first 64 signs."""
-    return _line(header, keyword)[:64]
+    return header.line(keyword)[:64]
 
 
-def _region(header: "Dataset") -> str:
+def _region(header: "Header") -> str:
     """What a digital radiograph says in words (CID 4) where it leaves Body Part Examined empty."""
-    from pydicom.sequence import Sequence
-
-    items = value_of(header, "AnatomicRegionSequence")
-    if not isinstance(items, Sequence) or len(items) != 1:
-        return ""
-    return _line(items[0], "CodeMeaning")
+    items = header.items("AnatomicRegionSequence")
+    return items[0].line("CodeMeaning") if len(items) == 1 else ""
 
 
 def _word(line: str, meaning: Callable[[str], str]) -> str:
@@ -106,7 +72,7 @@ def _one_of(value: str, letters: str) -> str:
     return letter if len(letter) == 1 and letter in letters else ""
 
 
-def _uid(header: "Dataset", keyword: str) -> str:
+def _uid(header: "Header", keyword: str) -> str:
     value = _text(header, keyword)
     return value if _UID.fullmatch(value) else ""
 
@@ -118,7 +84,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _age(header: "Dataset", study_day: date | None) -> int | None:
+def _age(header: "Header", study_day: date | None) -> int | None:
     if match := _AGE.fullmatch(_text(header, "PatientAge").upper()):
         return int(int(match[1]) * _YEARS_OF[match[2]])
     born = _day(_text(header, "PatientBirthDate"))

@@ -1,33 +1,33 @@
 """Is the pixel data of a DICOM file whole, and the picture inside as large as the header says?"""
 
-from typing import TYPE_CHECKING
-
 from pydicom import uid
 from pydicom.encaps import generate_frames
 
+from classifier.dicom_header import Header
+from classifier.dicom_layout import Layout
 from classifier.raster import read_jpeg
 from classifier.refusal import Limits, RefusedFile
 from classifier.wholeness import walk_jpeg
-
-if TYPE_CHECKING:
-    from pydicom.dataset import FileDataset
 
 _EOI = b"\xff\xd9"  # ends JPEG, JPEG-LS and JPEG 2000 alike
 _DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"  # ends a sequence of fragments
 _J2K_START = b"\xff\x4f\xff\x51"  # SOC, SIZ
 
 
-def check_pixel_data(header: "FileDataset", data: bytes, name: str, limits: Limits) -> None:
+def check_pixel_data(
+    header: Header, syntax: uid.UID, layout: Layout, data: bytes, name: str, limits: Limits
+) -> None:
     """Raises RefusedFile before anything is unpacked."""
-    syntax = header.file_meta.TransferSyntaxUID
+    content = header.content("PixelData")
+    if content is None:
+        raise RefusedFile("malformed_header", name, keyword="PixelData")
     if not syntax.is_encapsulated:
-        return _check_native(header, len(data), name)
-    element = header["PixelData"]
-    end = (element.file_tell or 0) + len(element.value)
+        return _check_native(layout, len(content), len(data), name)
+    end = header.content_end("PixelData")
     if data[end : end + len(_DELIMITER)] != _DELIMITER:
         raise RefusedFile.cut_off(name, len(data))
     try:
-        frame = next(generate_frames(header.PixelData, number_of_frames=1))
+        frame = next(generate_frames(content, number_of_frames=1))
     except (ValueError, StopIteration) as bad:
         raise RefusedFile("damaged", name) from bad
     if syntax == uid.RLELossless:
@@ -35,19 +35,17 @@ def check_pixel_data(header: "FileDataset", data: bytes, name: str, limits: Limi
     # A fragment has an even length: writers put 00 or FF behind the end marker.
     if not frame.rstrip(b"\0\xff").endswith(_EOI):
         raise RefusedFile.cut_off(name, len(data))
-    if _size(frame, name) != (header.Columns, header.Rows):
+    if _size(frame, name) != (layout.columns, layout.rows):
         raise RefusedFile("damaged", name)
     if syntax == uid.JPEGBaseline8Bit:
         read_jpeg(frame, name, limits)  # for its check that no part was padded
     return None
 
 
-def _check_native(header: "FileDataset", file_size: int, name: str) -> None:
-    samples = int(header.get("SamplesPerPixel") or 1)
-    if header.PhotometricInterpretation == "YBR_FULL_422":
-        samples = 2  # two pixels share their colour
-    expected = header.Rows * header.Columns * samples * header.BitsAllocated // 8
-    missing = expected - len(header.PixelData)
+def _check_native(layout: Layout, held: int, file_size: int, name: str) -> None:
+    # With YBR_FULL_422 two pixels share their colour.
+    samples = 2 if layout.photometric == "YBR_FULL_422" else layout.samples
+    missing = layout.rows * layout.columns * samples * layout.allocated // 8 - held
     if missing > 0:
         raise RefusedFile.cut_off(name, file_size, file_size + missing)
 

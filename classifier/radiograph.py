@@ -1,5 +1,6 @@
 """Bytes to a grey radiograph. No Django, no torch; DICOM's libraries are loaded for DICOM only."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -9,7 +10,7 @@ import numpy as np
 
 from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
-from classifier.refusal import FOUND, MESSAGES, Limits, RefusedFile
+from classifier.refusal import FOUND, MESSAGES, Limits, RefusedFile, place_of
 
 __all__ = [
     "MESSAGES",
@@ -28,6 +29,7 @@ _ENDINGS: dict[str, Kind] = {
     **dict.fromkeys(("tif", "tiff"), "tiff"),
     **dict.fromkeys(("dcm", "dicom", "dic", "ima"), "dicom"),
 }
+logger = logging.getLogger(__name__)
 _NO_LIMIT = 1 << 62  # our own file: its pixels were counted when it came
 _READERS = {"jpeg": read_jpeg, "png": read_png, "tiff": read_tiff}
 _MAGIC = (
@@ -86,12 +88,25 @@ def read_radiograph(
     EXIF orientation is applied, transparency lies on black, colour becomes luma. Raises
     RefusedFile for everything else: another kind of file, a name whose ending contradicts the
     content, a cut or damaged file, several pictures in one, or more bytes or pixels than allowed
-    (checked in the header, before decoding). MemoryError passes.
+    (checked in the header, before decoding). MemoryError passes. An error that nobody foresaw is a
+    refusal too: who reads many files goes on with the next one.
 
     DICOM pictures of other modalities are refused as well, unless ``any_modality`` lets them through
     for the classifier to say why they are not assessable. ``any_ending``: what the name says is no matter.
     """
     limits.check_bytes(name, len(data))
+    try:
+        return _read(data, name, limits, any_modality, any_ending)
+    except (RefusedFile, MemoryError):
+        raise
+    except Exception as error:
+        logger.error("reading ended with %s", place_of(error))
+        raise RefusedFile("unexpected", name) from error
+
+
+def _read(
+    data: bytes, name: str, limits: Limits, any_modality: bool, any_ending: bool
+) -> Radiograph:
     kind = _kind(data, name, any_ending)
     if kind == "dicom":
         from classifier.dicom import read_dicom  # 0.3 s that no other file pays

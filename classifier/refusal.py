@@ -1,5 +1,6 @@
 """Why a file is refused: limits, codes, and the one plain sentence that a person reads."""
 
+import traceback
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,6 +90,13 @@ MESSAGES: dict[str, str] = {
         "{name} stores its pixels as {pixels}, which can't be read here. "
         "Export it as grey with 8 to 16 bits."
     ),
+    "malformed_header": gettext_noop(
+        "{name} can't be read: {keyword} in its DICOM header is missing or of a wrong kind. "
+        "Export it from another program."
+    ),
+    "unexpected": gettext_noop(
+        "{name} can't be read: it broke the program that reads pictures. Export it again."
+    ),
     "sandbox_timeout": gettext_noop(
         "{name} took longer than {seconds} seconds to read. Export it smaller, or uncompressed."
     ),
@@ -129,6 +137,12 @@ def sentence(code: str, params: Params, translate: Callable[[str], str] = str) -
     if "found" in words:
         words["found"] = translate(str(words["found"]))
     return translate(MESSAGES[key]).format(**words)
+
+
+def place_of(error: Exception) -> str:
+    """The kind of an error and the line that raised it. Its words may hold a patient's name: left out."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {PurePath(frame.filename).name}:{frame.lineno}"
 
 
 def short_name(name: str, longest: int = 60) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 import gdcm
 import numpy as np
 from PIL import Image
-from pydicom import Dataset, FileMetaDataset, dcmwrite, uid
+from pydicom import DataElement, Dataset, FileMetaDataset, dcmwrite, uid
 from pydicom.encaps import encapsulate
 
 CR_CLASS = "1.2.840.10008.5.1.4.1.1.1"
+INSTANCE = "1.2.826.0.1.3680043.8.498.1"
 CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 _PHOTOMETRIC_IS_BLACK_ZERO = struct.pack("<HHII", 262, 3, 1, 1)
 _PHOTOMETRIC_IS_WHITE_ZERO = struct.pack("<HHII", 262, 3, 1, 0)
@@ -73,15 +74,15 @@ def dicom(
 ) -> bytes:
     """A CR image of (H, W) or (H, W, 3) stored values; ``tags`` override the header by keyword.
 
-    A tag of None is left out. ``pixel_data`` is an already packed frame for ``syntax``. Signed
-    values are stored as such.
+    A tag of None is left out; a DataElement may have another VR than the standard's. ``pixel_data``
+    is an already packed frame for ``syntax``. Signed values are stored as such.
     """
     stored = pixels(bits=bits) if stored is None else stored
     header = Dataset()
     header.update(_image_module(stored, bits))
     header.Modality = "CR"
     header.SOPClassUID = CR_CLASS
-    header.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
+    header.SOPInstanceUID = INSTANCE
     header.PatientName = "Nobody^Synthetic"
     header.PatientID = "SECRET-ID"
     header.PatientBirthDate = "19800615"
@@ -96,6 +97,8 @@ def dicom(
     for keyword, value in tags.items():
         if value is None:
             header.pop(keyword, None)
+        elif isinstance(value, DataElement):
+            header[value.tag] = value
         else:
             setattr(header, keyword, value)
     return _written(header, syntax)
@@ -117,10 +120,11 @@ def _image_module(stored: np.ndarray, bits: int) -> Dataset:
 def _written(header: Dataset, syntax: uid.UID) -> bytes:
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = syntax
-    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
-    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    header.file_meta.MediaStorageSOPClassUID = CR_CLASS  # nobody reads these two
+    header.file_meta.MediaStorageSOPInstanceUID = INSTANCE
+    header.preamble = bytes(128)
     out = io.BytesIO()
-    dcmwrite(out, header, enforce_file_format=True)
+    dcmwrite(out, header)
     return out.getvalue()
 
 

@@ -8,10 +8,14 @@ import sys
 
 import pytest
 from PIL import Image
+from pydicom import DataElement
 
 from classifier import phantom
+from classifier.__main__ import main
+from classifier.classify import Classifier
 from classifier.labels import CLASSES
 from classifier.radiograph import read_radiograph
+from tests import pictures
 from tests.conftest import REPOSITORY
 
 
@@ -73,6 +77,39 @@ def test_a_bad_file_does_not_stop_the_others_and_is_told_by_the_exit_code(files,
         assert answer["error"].endswith(".")
     assert "error" not in good
     assert "is a folder" in folder["error"]
+
+
+def test_a_header_of_a_wrong_kind_is_one_line_and_the_rest_is_read(files, released, tmp_path):
+    odd = tmp_path / "rows-as-text.dcm"
+    odd.write_bytes(pictures.dicom(Rows=DataElement("Rows", "LO", "48")))
+    result = run("classify", files / "0.png", odd, files / "1.png", "--json", *released)
+    assert (result.returncode, result.stderr) == (1, "")
+    first, refused, last = map(json.loads, result.stdout.splitlines())
+    assert (first["file"], last["file"]) == (str(files / "0.png"), str(files / "1.png"))
+    assert "rows-as-text.dcm" in refused["error"]
+    assert set(refused) == {*first, "error"}
+
+
+@pytest.mark.parametrize(
+    ("error", "says"), [(ZeroDivisionError, "broke the program"), (MemoryError, "more memory")]
+)
+def test_whatever_one_file_leads_to_the_others_are_read(
+    error, says, files, release, monkeypatch, capsys, caplog
+):
+    whole = Classifier.classify
+
+    def broken_once(classifier, radiographs, points=None):
+        monkeypatch.setattr(Classifier, "classify", whole)
+        raise error("DOE^JOHN")
+
+    monkeypatch.setattr(Classifier, "classify", broken_once)
+    arguments = ["--release", str(release.folder), "--json"]
+    assert main(["classify", str(files / "0.png"), str(files / "1.png"), *arguments]) == 1
+    refused, read = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "0.png" in refused["error"]
+    assert says in refused["error"]
+    assert "error" not in read
+    assert "DOE" not in caplog.text
 
 
 def test_the_table_names_file_class_and_that_it_is_no_diagnosis(

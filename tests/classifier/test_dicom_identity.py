@@ -3,6 +3,7 @@
 import pytest
 from pydicom import Dataset
 
+from classifier.dicom_header import Header
 from classifier.dicom_identity import digests, read_identity
 
 
@@ -10,7 +11,7 @@ def identity(**tags: object) -> dict[str, str]:
     header = Dataset()
     for keyword, value in tags.items():
         setattr(header, keyword, value)
-    return read_identity(header)
+    return read_identity(Header(header))
 
 
 @pytest.mark.filterwarnings("ignore:Invalid value")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from classifier.dicom_header import Header
 from classifier.dicom_tags import read_tags
 from classifier.header_words import BODY_PARTS, age_band_of_years, body_part_of
 from classifier.indication_table import BUILT_IN, read_indications
@@ -188,9 +189,9 @@ def test_a_header_without_body_part_is_asked_for_its_anatomic_region():
     region, header = Dataset(), Dataset()
     region.CodeMeaning = "Chest"
     header.AnatomicRegionSequence = [region]
-    assert read_tags(header)["body_part"] == "CHEST"
+    assert read_tags(Header(header))["body_part"] == "CHEST"
     header.BodyPartExamined = "HAND"
-    assert read_tags(header)["body_part"] == "HAND"
+    assert read_tags(Header(header))["body_part"] == "HAND"
 
 
 @pytest.mark.parametrize(
@@ -212,11 +213,11 @@ def test_a_long_word_means_what_it_means_whole(words, kept, part):
     region.CodeMeaning = header.BodyPartExamined = words
     by_region.AnatomicRegionSequence = [region]
     for told in (header, by_region):
-        tags = read_tags(told)
+        tags = read_tags(Header(told))
         assert tags["body_part"] == kept
         assert Subject.of("DX", tags) == Subject(part, modality="DX")
     header.ViewPosition = "Lateral 12345678901 oblique"
-    assert read_tags(header)["projection"] == ""
+    assert read_tags(Header(header))["projection"] == ""
 
 
 def test_a_radiograph_tells_its_own_subject():

@@ -3,7 +3,9 @@
 import shutil
 
 import pytest
+from pydicom import DataElement
 
+from tests import pictures
 from tests.training.audit.conftest import audit
 from tests.training.audit.pictures import draw, write
 from training.audit.expected import KNOWN, expected_of, shortfalls
@@ -37,6 +39,15 @@ def test_a_cut_file_is_named(folder, capsys):
     status, out, err = checked(folder, capsys)
     assert status == 1
     assert "! A/Train/1.jpg: 1.jpg is cut off" in out
+    assert "is not whole: 1 fault" in err
+
+
+def test_a_dicom_file_with_a_word_for_a_number_is_named_and_the_rest_is_looked_at(folder, capsys):
+    odd = DataElement("Rows", "LO", "48")
+    (folder / "A" / "Train" / "0.dcm").write_bytes(pictures.dicom(Rows=odd))
+    status, out, err = checked(folder, capsys)
+    assert status == 1
+    assert "! A/Train/0.dcm: 0.dcm can't be read: Rows" in out
     assert "is not whole: 1 fault" in err
 
 

@@ -1,0 +1,91 @@
+"""The one door to the values of a DICOM header. A value has the type that was asked for, or it is none.
+
+Devices write numbers where words belong and words where numbers belong, and pydicom hands on what it finds.
+Code that used such a value as it came ended with an error of Python's own, so nobody else looks into a
+data set (tests/architecture/test_dicom_values.py).
+"""
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+from pydicom.uid import UID
+from pydicom.valuerep import PersonName
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_BROKEN = object()  # a value that pydicom can't convert
+
+
+class Header:
+    """Values by their keyword. What is absent, empty or of another type is None; as a text it is ""."""
+
+    def __init__(self, data_set: "Dataset") -> None:
+        self._data_set = data_set
+
+    def has(self, keyword: str) -> bool:
+        """Whether there is a value, of whatever type: tells a wrong one from none."""
+        value = self._value(keyword)
+        return not (value is None or (isinstance(value, str | bytes | list) and len(value) == 0))
+
+    def line(self, keyword: str) -> str:
+        """What of it is printable, of any length."""
+        return "".join(sign for sign in self.text(keyword) if sign.isprintable()).strip()
+
+    def text(self, keyword: str) -> str:
+        """As the file has it, with padding and control characters; several values are parted by a backslash.
+        "" where one of them is no text, number or name.
+        """
+        value = self._value(keyword)
+        parts = list(value) if isinstance(value, MultiValue) else [value]
+        if not all(isinstance(part, str | int | float | Decimal | PersonName) for part in parts):
+            return ""
+        return "\\".join(map(str, parts))
+
+    def integer(self, keyword: str) -> int | None:
+        """A single whole number that the file stores as a number."""
+        value = self._value(keyword)
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return None
+        return int(value) if math.isfinite(value) and value == int(value) else None
+
+    def number(self, keyword: str, index: int = 0) -> float | None:
+        """The value at ``index``, also where it is written as text. Always finite."""
+        value = self._value(keyword)
+        values = list(value) if isinstance(value, MultiValue | list) else [value]
+        told: Any = values[index] if index < len(values) else None
+        if not isinstance(told, int | float | Decimal | str):
+            return None
+        try:
+            found = float(told)
+        except (ValueError, OverflowError):
+            return None
+        return found if math.isfinite(found) else None
+
+    def items(self, keyword: str) -> list["Header"]:
+        """The items of a sequence."""
+        value = self._value(keyword)
+        return [Header(item) for item in value] if isinstance(value, Sequence) else []
+
+    def content(self, keyword: str) -> bytes | None:
+        value = self._value(keyword)
+        return value if isinstance(value, bytes) else None
+
+    def content_end(self, keyword: str) -> int:
+        """The byte of the file behind the content; 0 where there is none."""
+        content = self.content(keyword)
+        return 0 if content is None else (self._data_set[keyword].file_tell or 0) + len(content)
+
+    def uid(self, keyword: str) -> UID:
+        return UID(self.line(keyword))
+
+    def _value(self, keyword: str) -> object:
+        try:
+            return self._data_set.get(keyword)
+        except MemoryError:
+            raise
+        except Exception:  # pydicom raises whatever a broken value leads it to
+            return _BROKEN

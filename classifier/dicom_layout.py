@@ -1,0 +1,70 @@
+"""How the pixels of a DICOM file are laid out, as its header says it."""
+
+from dataclasses import dataclass
+
+from classifier.dicom_header import Header
+from classifier.refusal import Limits, RefusedFile
+
+GREY = {"MONOCHROME1", "MONOCHROME2"}
+_COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``rows`` and ``columns`` in pixels; ``samples`` a pixel; ``allocated`` and ``stored`` bits a sample."""
+
+    rows: int
+    columns: int
+    samples: int
+    photometric: str
+    allocated: int
+    stored: int
+    signed: bool
+
+    @property
+    def is_grey(self) -> bool:
+        return self.photometric in GREY
+
+    @classmethod
+    def of(cls, header: Header, name: str, limits: Limits) -> "Layout":
+        """Raises RefusedFile unless there is one picture, in a layout that is read here."""
+        if not header.has("PixelData"):
+            raise RefusedFile("no_pixels", name)
+        rows, columns = (integer(header, keyword, name, 0) for keyword in ("Rows", "Columns"))
+        limits.check_pixels(name, columns, rows)
+        # Some devices write a text here, and "1.0".
+        if (frames := int(number(header, "NumberOfFrames", name, 1))) > 1:
+            raise RefusedFile("multiple_frames", name, count=frames)
+        photometric = header.line("PhotometricInterpretation")
+        allocated, stored, high = (
+            integer(header, keyword, name, 0)
+            for keyword in ("BitsAllocated", "BitsStored", "HighBit")
+        )
+        known = (photometric in GREY and allocated in {8, 16}) or (
+            photometric in _COLOUR and allocated == stored == 8
+        )
+        if not (known and 2 <= stored <= allocated and high == stored - 1):
+            raise RefusedFile(
+                "unsupported_pixels", name, pixels=f"{photometric[:16]} {stored}/{allocated} bit"
+            )
+        samples = integer(header, "SamplesPerPixel", name, 1)
+        signed = bool(integer(header, "PixelRepresentation", name))
+        return cls(rows, columns, samples, photometric, allocated, stored, signed)
+
+
+def integer(header: Header, keyword: str, name: str, absent: int | None = None) -> int:
+    """Raises RefusedFile for a value that is no whole number, and for none where ``absent`` is None."""
+    found = header.integer(keyword)
+    if found is None and not header.has(keyword):
+        found = absent
+    if found is None:
+        raise RefusedFile("malformed_header", name, keyword=keyword)
+    return found
+
+
+def number(header: Header, keyword: str, name: str, absent: float) -> float:
+    """Raises RefusedFile for a value that is no number. Zero says as little as no value."""
+    found = header.number(keyword)
+    if found is None and header.has(keyword):
+        raise RefusedFile("malformed_header", name, keyword=keyword)
+    return found or absent
