@@ -1,30 +1,39 @@
 """ONNX Runtime on the CPU: the engine that serves."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as told
 
 from classifier.engines import Scores
+from classifier.engines.networks import DETECTOR_INPUT, TYPES_INPUT, check_networks
 from classifier.release import LoadedRelease, ReleaseCorrupt
 
-TYPES_INPUT, DETECTOR_INPUT = "images", "detector_images"
+__all__ = ["DETECTOR_INPUT", "TYPES_INPUT", "OnnxEngine", "graph_inputs"]
+# What ONNX Runtime raises on a file that is no graph, or none that it can run.
+_NO_GRAPH = (
+    *(told.InvalidProtobuf, told.InvalidGraph, told.InvalidArgument, told.NoModel),
+    *(told.NotImplemented, told.Fail),
+)
 
 
 class OnnxEngine:
-    """One session. ``threads`` is the size of its pool; one is best where workers share a machine."""
+    """One session. ``threads`` is the size of its pool; one is best where workers share a machine.
+
+    Raises:
+        classifier.release.ReleaseCorrupt: the graph can't be run, or is of other networks than the
+            manifest says.
+    """
 
     def __init__(self, release: LoadedRelease, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        path: Path = release.file("onnx")
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        if (release.detector is not None) != (DETECTOR_INPUT in self._inputs()):
-            raise ReleaseCorrupt(f"{path} holds other networks than the manifest says.")
+        self._session = _session(release.file("onnx"), options)
+        check_networks(release, _shapes(self._session))
         self.head_weights = self._constant("head_weights")
 
     def _constant(self, name: str) -> np.ndarray:
@@ -35,7 +44,7 @@ class OnnxEngine:
 
     def _inputs(self) -> dict[str, list[int]]:
         """Input → its shape for one picture."""
-        return {each.name: [1, *each.shape[1:]] for each in self._session.get_inputs()}
+        return {name: [1, *shape[1:]] for name, shape in _shapes(self._session).items()}
 
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         """One picture after the other: on one thread a batch of eight takes a quarter longer, since its
@@ -54,3 +63,24 @@ class OnnxEngine:
         if "fracture" in found:
             found["fracture"] = found["fracture"][:, 0]
         return Scores(**found)
+
+
+def graph_inputs(path: Path) -> dict[str, list[Any]]:
+    """Input → its shape, as the graph says it, read without preparing it to run. Raises ReleaseCorrupt."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    return _shapes(_session(path, options))
+
+
+def _session(path: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except _NO_GRAPH as error:
+        if "allocate memory" in str(error):  # the machine's fault, not the file's
+            raise
+        raise ReleaseCorrupt(f"The engine can't run it. {type(error).__name__}: {error}") from error
+
+
+def _shapes(session: onnxruntime.InferenceSession) -> dict[str, list[Any]]:
+    return {given.name: given.shape for given in session.get_inputs()}

@@ -2,24 +2,40 @@
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from classifier.detector import load_detector
 from classifier.engines import Scores
+from classifier.engines.networks import check_networks
+from classifier.engines.onnx import graph_inputs
 from classifier.network import load_weights
-from classifier.release import LoadedRelease
+from classifier.release import LoadedRelease, ReleaseCorrupt
 
 
 class TorchEngine:
-    """The network in evaluation mode, on CUDA where there is one."""
+    """The network in evaluation mode, on CUDA where there is one.
+
+    Raises:
+        classifier.release.ReleaseCorrupt: the weights or the graph are of other networks than the manifest
+            says.
+    """
 
     def __init__(self, release: LoadedRelease, threads: int = 1, device: str | None = None) -> None:
         torch.set_num_threads(threads)
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._network = load_weights(release.file("safetensors")).to(self._device).eval()
-        self._detector = None
-        if release.detector is not None:
-            detector = load_detector(release.file("safetensors"))
-            self._detector = detector.to(self._device).eval()
+        # These networks run at any size: that of the graph is the one that was measured.
+        check_networks(release, graph_inputs(release.file("onnx")))
+        path, detector = release.file("safetensors"), None
+        try:
+            network = load_weights(path)
+            if release.detector is not None:
+                detector = load_detector(path)
+        except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise ReleaseCorrupt(
+                f"The engine can't run it. {type(error).__name__}: {error}"
+            ) from error
+        self._network = network.to(self._device).eval()
+        self._detector = None if detector is None else detector.to(self._device).eval()
         self._judges = release.call is not None
         self.head_weights = self._network.head.weight.detach().cpu().numpy()
 

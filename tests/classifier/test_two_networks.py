@@ -1,5 +1,6 @@
 """A release of format 3: two networks in one graph and one file, and what its findings say of the place."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -229,12 +230,49 @@ def test_networks_that_the_manifest_does_not_name_are_refused(
     plain = shutil.copytree(plain_release, tmp_path / "plain")
     theirs = json.loads((plain / "manifest.json").read_text())
     rewrite(plain, format=3, detector=detector_manifest())
-    with pytest.raises((ReleaseCorrupt, ValueError)):
-        Classifier(plain, engine)
-    if engine == "onnx":
-        rewrite(folder, format=theirs["format"])
-        with pytest.raises(ReleaseCorrupt, match="other networks"):
-            Classifier(folder)
+    rewrite(folder, format=theirs["format"])
+    for wrong in (plain, folder):
+        with pytest.raises(ReleaseCorrupt, match="other networks than the manifest says"):
+            Classifier(wrong, engine)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_a_file_of_the_other_release_is_refused(folder, plain_release, tmp_path, engine):
+    """One of two networks beside one of one, whichever of the two the engine runs."""
+    for name in ("model.onnx", "model.safetensors"):
+        mixed = shutil.copytree(folder, tmp_path / name)
+        shutil.copy(plain_release / name, mixed / name)
+        files = json.loads((mixed / "manifest.json").read_text())["files"]
+        rewrite(
+            mixed, files={**files, name: hashlib.sha256((mixed / name).read_bytes()).hexdigest()}
+        )
+        with pytest.raises(ReleaseCorrupt, match=r"other networks|can't run it"):
+            Classifier(mixed, engine)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+@pytest.mark.parametrize("network", ["types", "detector"])
+def test_a_size_that_is_not_the_graph_s_is_refused(folder, engine, network):
+    told = json.loads((folder / "manifest.json").read_text())
+    if network == "types":
+        rewrite(folder, preprocessing={**told["preprocessing"], "size": 320})
+    else:
+        preprocessing = {**told["detector"]["preprocessing"], "size": 320}
+        rewrite(folder, detector={**told["detector"], "preprocessing": preprocessing})
+    with pytest.raises(ReleaseCorrupt, match="pixels, and the manifest says 320"):
+        Classifier(folder, engine)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"no network", b"\x08\0\0\0\0\0\0\0{}      "])
+def test_files_that_no_engine_reads_are_corrupt_in_either(folder, engine, name, content):
+    """Every hash is right: who released it made a mistake."""
+    (folder / name).write_bytes(content)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    rewrite(folder, files={**files, name: hashlib.sha256(content).hexdigest()})
+    with pytest.raises(ReleaseCorrupt):
+        Classifier(folder, engine)
 
 
 def test_the_command_tells_the_boxes(release_with_detector, tmp_path):
