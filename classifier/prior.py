@@ -6,25 +6,21 @@ Decaestecker, 2002). That holds where broken bones look alike in both places, an
 their shares differ.
 """
 
-import math
-
 from classifier.call import OperatingPoints
-
-
-def log_odds(probability: float) -> float:
-    """ln(p / (1 - p)). ``probability`` lies between 0 and 1, both excluded."""
-    return math.log(probability / (1 - probability))
 
 
 def at_prevalence(probability: float, *, fitted: float, here: float) -> float:
     """The chance here of a picture to which a release gives ``probability``.
 
     Args:
-        probability: P(fracture) of the release, 0..1, both excluded.
+        probability: P(fracture) of the release, 0..1: nothing moves what is certain.
         fitted: the share of broken pictures where the release was calibrated, 0..1, both excluded.
         here: the share of broken pictures here, likewise.
     """
-    return 1 / (1 + math.exp(-log_odds(probability) - log_odds(here) + log_odds(fitted)))
+    # The two odds' parts, not their quotient or its logarithm: a release's points may be 0 or 1.
+    broken = probability * here / fitted
+    whole = (1 - probability) * (1 - here) / (1 - fitted)
+    return broken / (broken + whole)
 
 
 def same_chance(points: OperatingPoints, *, fitted: float, here: float) -> OperatingPoints:

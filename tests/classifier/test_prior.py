@@ -35,6 +35,17 @@ def test_points_of_the_same_chance_mean_here_what_the_first_mean_there():
         assert at_prevalence(point, fitted=0.73, here=0.17) == pytest.approx(there)
 
 
+@pytest.mark.parametrize("probability", [0.0, 5e-324, 1e-300, 1 - 1e-16, 1.0])
+@pytest.mark.parametrize(("fitted", "here"), [(0.73, 0.17), (0.001, 0.999), (0.999, 0.001)])
+def test_what_is_certain_stays_certain(probability, fitted, here):
+    chance = at_prevalence(probability, fitted=fitted, here=here)
+    assert 0 <= chance <= 1
+    if probability in (0.0, 1.0):
+        assert chance == probability
+    own = OperatingPoints(probability, 1.0)
+    assert same_chance(own, fitted=fitted, here=here).positive_from == 1.0
+
+
 @pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
 def test_where_as_many_are_broken_nothing_moves(share):
     own = OperatingPoints(0.3, 0.7)
