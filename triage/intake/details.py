@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from classifier.header_words import age_band_of_years, body_part_of
+from classifier.header_words import age_band_of_years, body_part_of, projection_of
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
 
 
@@ -90,19 +90,19 @@ def _body_part(value: object) -> str:
     return BodyPart.OTHER.value if _clean(value).upper() in ("EXTREMITY", "OTHER") else ""
 
 
-_PROJECTION_WORDS = {
-    "LAT": Projection.LATERAL,
-    "LATERAL": Projection.LATERAL,
-    "RL": Projection.LATERAL,
-    "LLD": Projection.LATERAL,
-    "RLD": Projection.LATERAL,
-    "OBLIQUE": Projection.OBLIQUE,
-    "LLO": Projection.OBLIQUE,
-    "RLO": Projection.OBLIQUE,
+# A site parts AP from PA. Of a header that only says "frontal" nobody knows which; AP is the usual one.
+_VIEWS = {
+    "frontal": Projection.AP,
+    "lateral": Projection.LATERAL,
+    "oblique": Projection.OBLIQUE,
+    "axial": Projection.AXIAL,
 }
 
 
 def _projection(value: object) -> str:
-    word = _clean(value).upper()
-    found = _PROJECTION_WORDS.get(word)
-    return found.value if found else _known(word, Projection)
+    """By the table that the release's is read by too (``classifier.header_words``)."""
+    view = _VIEWS.get(projection_of(value))
+    if view is None:
+        return _known(value, Projection)
+    letters = "".join(sign for sign in _clean(value).upper() if sign.isalpha())
+    return Projection.PA.value if letters == "PA" else view.value
