@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.activation import class_activation, displayed
-from classifier.assessability import REASONS, is_flat, is_small
+from classifier.assessability import REASONS, is_flat, too_small
 from classifier.boxes import Box, Point
 from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
@@ -115,9 +115,7 @@ class Classifier:
         release. What sender and header say was asked before (``release.indications``).
         """
         rule = self.release.assessability
-        kind = "blank" if is_flat(radiograph.pixels) else None
-        if kind is None and is_small(radiograph.pixels):
-            kind = "small"
+        kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
         if kind is None and rule is not None and scores.kinds is not None:
             kind = rule.foreign_kind(scores.kinds[index])
         return REASONS[kind] if kind else None

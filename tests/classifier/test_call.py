@@ -156,7 +156,15 @@ def test_what_looks_foreign_is_refused_and_keeps_its_probabilities(release, pict
 def test_a_thumbnail_is_refused_whatever_it_looks_like(release, picture):
     small = replace(picture, pixels=picture.pixels[:95, :95])
     assert finding(release, small).reason == REASONS["small"]
-    assert finding(release, replace(picture, pixels=picture.pixels[:96, :20])).assessable
+    assert finding(release, replace(picture, pixels=picture.pixels[:96, :32])).assessable
+
+
+@pytest.mark.parametrize("shape", [(1, 900), (2, 900), (31, 900), (900, 1), (96, 31)])
+def test_a_strip_is_refused_however_long(release, picture, shape):
+    noise = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    assert finding(release, replace(picture, pixels=noise)).reason == REASONS["narrow"]
+    found = finding(release, replace(picture, pixels=np.resize(noise, (32, 900))))
+    assert found.assessable  # as narrow as that may be a finger
 
 
 def test_what_header_or_sender_exclude_never_reaches_the_network(release, picture):
