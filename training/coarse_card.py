@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from classifier.coarse import COARSE, TYPES_OF
+from training.coarse import COARSE, TYPES_OF
 from training.plots import plot_file
 from training.wording import COARSE_FIGURES, class_row, percent, row
 

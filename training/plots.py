@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from classifier.coarse import COARSE
 from classifier.labels import CLASSES
+from training.coarse import COARSE
 from training.detected.plots import detector_plots
 from training.page.charts import Series, chart, matrix
 

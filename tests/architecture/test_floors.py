@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 from django.core.management import call_command
 from django.db import models
@@ -31,6 +32,19 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_no_import_runs_up_a_floor():
     result = run(str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
     assert result.returncode == 0, result.stdout
+
+
+def test_classifier_holds_only_what_is_served():
+    """What only training needs is training's: a worker and the command line must not carry it."""
+    graph = grimp.build_graph("classifier", "triage", "config", cache_dir=None)
+    # The two that run as programs of their own.
+    roots = {"triage", "config", "classifier.__main__", "classifier.decode_child"}
+    for root in tuple(roots):
+        as_package = root in ("triage", "config")
+        roots |= graph.find_upstream_modules(root, as_package=as_package)
+    served = graph.find_descendants("classifier")
+    packages = {name for name in served if graph.find_children(name)}
+    assert served - packages - roots == set()
 
 
 @pytest.mark.django_db

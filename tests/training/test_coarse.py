@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from classifier.coarse import COARSE
 from classifier.labels import CLASSES
 from tests.training.score_tables import drawn_run, drawn_scores
 from training.calibrate import cross_fitted
+from training.coarse import COARSE
 from training.coarse_card import coarse_section
 from training.evaluate import evaluate
 from training.figures.coarse import coarse_figures

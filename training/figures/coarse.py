@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from classifier.coarse import COARSE, coarse_labels, coarse_probabilities
 from training.calibrate import cross_fitted
+from training.coarse import COARSE, coarse_labels, coarse_probabilities
 from training.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.figures.classes import class_figures
 from training.figures.curves import confusion_intervals

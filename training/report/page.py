@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from classifier.coarse import TYPES_OF
+from training.coarse import TYPES_OF
 from training.mistakes import commonest
 from training.page.frame import Section, page, paragraph
 from training.page.pictures import sheet

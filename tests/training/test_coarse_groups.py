@@ -5,8 +5,8 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from classifier.coarse import COARSE, TYPES_OF, coarse_labels, coarse_probabilities
 from classifier.labels import CLASSES
+from training.coarse import COARSE, TYPES_OF, coarse_labels, coarse_probabilities
 
 
 def test_every_type_is_in_one_group():
