@@ -107,14 +107,14 @@ def _as_before(site: Any) -> None:
     """What saving did inside the request until there were passes: all open cases at once."""
     from triage.models import Case
     from triage.worklist.deadlines import WaitTable
-    from triage.worklist.deciding import DECIDED, decide, latest_predictions
+    from triage.worklist.deciding import DECIDED, decide, readings
 
     table = WaitTable.of(site.pk)
     locked = Case.objects.select_for_update(no_key=True).filter(site=site).open()
     cases = list(locked.order_by("pk"))
-    predictions = latest_predictions(cases)
+    read = readings(cases)
     for case in cases:
-        decide(case, predictions.get(case.pk, []), table)
+        decide(case, read[case.pk], table)
     Case.objects.bulk_update(cases, DECIDED, batch_size=500)
 
 

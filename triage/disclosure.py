@@ -167,6 +167,11 @@ def why_not_read(image: Image) -> str:
     return next(iter(reasons), "")
 
 
+def told_chance(prediction: Prediction) -> float | None:
+    """The chance of a fracture of an open case's prediction, 0..1, as far as it may be told."""
+    return Told(prediction, prediction.suspicion).fracture_probability
+
+
 def class_and_confidence(prediction: Prediction) -> tuple[str, float]:
     """What an open case stores of its deciding prediction: ("", 0.0) where no class is told."""
     if prediction.suspicion not in SUSPECTED:

@@ -18,7 +18,8 @@ CASES = """
     INSERT INTO triage_case (
         id, site_id, sender_id, source, is_synthetic, received_at, due_at, state, closed_at,
         accession_number, patient_reference, age_band, sex, body_part, side, projection,
-        from_header, unread_code, clinical_question, priority, suspicion, predicted_class, confidence,
+        from_header, unread_code, unread_images, refused_images,
+        clinical_question, priority, suspicion, predicted_class, confidence,
         deciding_prediction_id, withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
     )
     SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
@@ -26,7 +27,7 @@ CASES = """
         CASE WHEN state IN ('reviewed', 'withdrawn')
             THEN now() - (n - n %% 40) * interval '30 minutes'
                 + CASE WHEN n %% 499 = 7 THEN interval '40 days' ELSE interval '0' END END,
-        'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '{}', '', '',
+        'ACC-' || %(slug)s || '-' || n, 'PAT-' || n / 3, '', '', 'WRIST', '', '', '{}', '', 0, 0, '',
         CASE WHEN n %% 4999 = 17 THEN 0 ELSE 1 + n %% 2 END,
         CASE WHEN n %% 5003 = 18 THEN 3 WHEN n %% 5009 = 20 THEN 1 WHEN suspected THEN 0 ELSE 2 END,
         CASE WHEN NOT suspected THEN '' WHEN n %% 4987 = 19 THEN 'pathological'

@@ -17,7 +17,7 @@ from triage.worklist.deadlines import (
     Suggestion,
     WaitTable,
 )
-from triage.worklist.deciding import decide, most_urgent_prediction
+from triage.worklist.deciding import Reading, decide, strongest_prediction
 from triage.worklist.redating import redate
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -48,7 +48,7 @@ def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
     """Fracture dislocation 45 %, in doubt: 60 minutes from 40 %, as the waits page says."""
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, [prediction("fracture_dislocation", 0.45, call="doubt")], table)
+    decide(case, Reading([prediction("fracture_dislocation", 0.45, call="doubt")]), table)
     assert case.due_at == case.received_at + timedelta(minutes=60)
 
 
@@ -96,7 +96,7 @@ def test_a_suspected_fracture_never_waits_longer_than_a_doubt(site, people, stor
     table, due = WaitTable.of(site.pk), {}
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
     for call in ("positive", "doubt", "negative"):
-        decide(case, [prediction("fracture_dislocation", confidence, call=call)], table)
+        decide(case, Reading([prediction("fracture_dislocation", confidence, call=call)]), table)
         due[call] = case.due_at
     assert due["positive"] == due["doubt"] < due["negative"]
 
@@ -111,12 +111,12 @@ def prediction(top_class, confidence, assessable=True, call="positive"):
     )
 
 
-def test_of_several_images_the_most_urgent_counts(site):
+def test_of_equal_calls_the_most_urgent_counts(site):
     table = WaitTable.of(site.pk)
     mild, severe = prediction("hairline", 0.95), prediction("fracture_dislocation", 0.5)
-    assert most_urgent_prediction([mild, severe], table, Priority.ROUTINE) is severe
+    assert strongest_prediction(Reading([mild, severe]), table, Priority.ROUTINE) is severe
     surer = prediction("fracture_dislocation", 0.6)
-    assert most_urgent_prediction([severe, surer], table, Priority.ROUTINE) is surer
+    assert strongest_prediction(Reading([severe, surer]), table, Priority.ROUTINE) is surer
 
 
 def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
@@ -124,36 +124,36 @@ def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
     table = WaitTable.of(site.pk)
     healthy = prediction("fracture_dislocation", 0.99, call="negative")
     mild = prediction("hairline", 0.6, call="positive")
-    assert most_urgent_prediction([healthy, mild], table, Priority.ROUTINE) is mild
+    assert strongest_prediction(Reading([healthy, mild]), table, Priority.ROUTINE) is mild
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, [healthy], table)
+    decide(case, Reading([healthy]), table)
     assert case.due_at == case.received_at + table.allowed(Priority.ROUTINE)
 
 
-def test_of_equal_waits_the_more_suspicious_decides(site):
+def test_the_strongest_call_gives_the_finding(site):
     WaitRule.objects.create(site=site, priority=Priority.STAT, minutes=30, doubt_minutes=30)
     table = WaitTable.of(site.pk)
     none, doubt, some = (
         prediction("hairline", confidence, call=call)
         for confidence, call in ((0.9, "negative"), (0.8, "doubt"), (0.1, "positive"))
     )
-    assert most_urgent_prediction([none, doubt, some], table, Priority.STAT) is some
-    assert most_urgent_prediction([none, doubt], table, Priority.STAT) is doubt
+    assert strongest_prediction(Reading([none, doubt, some]), table, Priority.STAT) is some
+    assert strongest_prediction(Reading([none, doubt]), table, Priority.STAT) is doubt
     doubtful = prediction("spiral", 0.9, call="doubt")
     sure = prediction("spiral", 0.5, call="positive")
-    assert most_urgent_prediction([doubtful, sure], table, Priority.ROUTINE) is sure
+    assert strongest_prediction(Reading([doubtful, sure]), table, Priority.ROUTINE) is sure
     surer = prediction("hairline", 0.35, call="doubt")
     unsure = prediction("hairline", 0.3, call="doubt")
-    assert most_urgent_prediction([unsure, surer], table, Priority.ROUTINE) is surer
+    assert strongest_prediction(Reading([unsure, surer]), table, Priority.ROUTINE) is surer
 
 
 def test_a_picture_that_is_not_assessable_shortens_nothing(site):
     table = WaitTable.of(site.pk)
     refused = prediction("fracture_dislocation", 0.9, assessable=False)
     mild = prediction("hairline", 0.5)
-    assert most_urgent_prediction([refused, mild], table, Priority.ROUTINE) is mild
-    assert most_urgent_prediction([refused], table, Priority.ROUTINE) is refused
-    assert most_urgent_prediction([], table, Priority.ROUTINE) is None
+    assert strongest_prediction(Reading([refused, mild]), table, Priority.ROUTINE) is mild
+    assert strongest_prediction(Reading([refused]), table, Priority.ROUTINE) is refused
+    assert strongest_prediction(Reading([]), table, Priority.ROUTINE) is None
 
 
 def test_a_changed_table_redates_open_cases_only(site, people, storage):

@@ -11,7 +11,7 @@ from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import Opinion, Suspicion
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide
+from triage.worklist.deciding import DECIDED, Reading, decide
 
 FINDINGS = {
     Suspicion.POSITIVE: {"call": "positive"},
@@ -26,11 +26,11 @@ def test_deciding_stores_what_the_prediction_makes_of_it(site, people, storage, 
     case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[suspicion])
     table = WaitTable.of(site.pk)
     prediction, case.suspicion = case.deciding_prediction, Suspicion.UNREAD
-    decide(case, [prediction], table)
+    decide(case, Reading([prediction]), table)
     case.save(update_fields=DECIDED)
     case.refresh_from_db()
     assert case.suspicion == suspicion
-    decide(case, [], table)
+    decide(case, Reading(), table)
     assert case.suspicion == Suspicion.UNREAD
 
 

@@ -1,4 +1,4 @@
-"""Brings a case's row into line with its jobs: state, class, confidence, deadline."""
+"""Brings a case's row into line with its jobs: state, finding, class, confidence, deadline."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,9 +6,8 @@ from uuid import UUID
 from accounts.services.audit import record
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
-from triage.vocabulary import UnreadCode
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, latest_predictions
+from triage.worklist.deciding import DECIDED, decide, decided, readings
 
 
 def settle_cases(case_ids: Iterable[UUID]) -> None:
@@ -20,24 +19,21 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
     locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(case_ids))
     # A closed case is history and is left as it was signed.
     cases = list(locked.open().select_related("site").order_by("pk"))
-    predictions, jobs = latest_predictions(cases), _job_states(cases)
+    read, jobs = readings(cases), _job_states(cases)
     # After the locks, so that whoever re-dates a case later has read no older table (worklist.redating).
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
     moved, changed = [], []
     for case in cases:
-        before = case.state, case.unread_code, decided(case)
-        decide(case, predictions.get(case.pk, []), tables[case.site_id])
+        before = case.state, decided(case)
         state = _state_by(jobs.get(case.pk, set()))
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
             moved.append(case)
-        # Each job has ended, and none gave a prediction: no release is for any of the pictures.
-        none_to_come = state == CaseState.PREDICTED and case.deciding_prediction is None
-        case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
-        if (case.state, case.unread_code, decided(case)) != before:
+        decide(case, read[case.pk], tables[case.site_id])
+        if (case.state, decided(case)) != before:
             changed.append(case)
-    Case.objects.bulk_update(changed, ["state", "unread_code", *DECIDED])
+    Case.objects.bulk_update(changed, ["state", *DECIDED])
     for case in sorted(moved, key=lambda each: str(each.site_id)):
         record(_verb(case.state), case, actor=None, site=case.site)
 

@@ -55,11 +55,14 @@ class Case(models.Model):
     """Sort keys (``due_at``, ``suspicion``, ``predicted_class``, ``confidence``) are never null, so keyset
     pages hold.
 
-    ``deciding_prediction`` is the prediction that gave suspicion, class, confidence and deadline; it stays
+    ``deciding_prediction`` is the prediction that gave suspicion, class and confidence; it stays
     as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 unless a fracture is
-    suspected or in doubt. ``unread_code`` says why no prediction is to come: no release is for any of its
-    pictures. ``due_at`` of an unread case is the wait that the priority alone gives. The claim
-    is a lease: it means nothing once ``claimed_until`` is past.
+    suspected or in doubt. A case counts as unread as long as one of its pictures was not read and no fracture
+    is suspected or in doubt; ``unread_code`` says that no prediction is to come, since no release is for such
+    a picture. ``unread_images``: how many pictures were not read and won't be without another try or release;
+    ``refused_images``: how many the model called not assessable. ``due_at`` comes from the shortest wait of
+    all pictures, not from the deciding prediction alone. All of this is set by ``worklist.deciding`` only.
+    The claim is a lease: it means nothing once ``claimed_until`` is past.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -106,6 +109,8 @@ class Case(models.Model):
         _("finding"), choices=Suspicion.choices, default=Suspicion.UNREAD
     )
     unread_code = models.CharField(max_length=24, blank=True, choices=UnreadCode.choices)
+    unread_images = models.PositiveSmallIntegerField(default=0)
+    refused_images = models.PositiveSmallIntegerField(default=0)
     predicted_class = models.CharField(
         _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
     )
@@ -165,6 +170,11 @@ class Case(models.Model):
                 condition=Q(deciding_prediction=None, suspicion=Suspicion.UNREAD)
                 | Q(deciding_prediction__isnull=False) & ~Q(suspicion=Suspicion.UNREAD),
                 name="case_suspicion_comes_from_a_prediction",
+            ),
+            models.CheckConstraint(
+                # A picture that was not read may be the broken one.
+                condition=~Q(suspicion=Suspicion.NEGATIVE) | Q(unread_images=0, refused_images=0),
+                name="case_is_negative_only_as_a_whole",
             ),
             models.CheckConstraint(
                 condition=Q(claimed_by=None, claimed_until=None)

@@ -1,29 +1,71 @@
-"""Which image of a case decides its class and its deadline."""
+"""What a case says as a whole, and by when it is due, from what the model says of its pictures.
+
+Pages, lists, filters, REST and the signature read the columns that ``decide`` sets; nobody else derives a
+case's finding from its pictures.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from triage.disclosure import class_and_confidence
-from triage.models import Case, Prediction
-from triage.vocabulary import SUSPECTED, Suspicion
+from triage.disclosure import class_and_confidence, told_chance
+from triage.models import Case, Job, Prediction
+from triage.states import CaseState, JobState
+from triage.vocabulary import SUSPECTED, Suspicion, UnreadCode
 from triage.worklist.deadlines import Suggestion, WaitTable
 
+# "No fracture seen" of a case says that every picture was looked at, so it is the weakest: a picture that
+# was not read may be the broken one.
+STRONGEST_FIRST = (
+    Suspicion.POSITIVE,
+    Suspicion.DOUBT,
+    Suspicion.UNREAD,
+    Suspicion.REFUSED,
+    Suspicion.NEGATIVE,
+)
+WAITING = (JobState.QUEUED, JobState.RUNNING)
 
-def most_urgent_prediction(
-    predictions: Sequence[Prediction], table: WaitTable, priority: int
-) -> Prediction | None:
-    """The prediction with the shortest allowed wait; None of none.
 
-    If two wait equally long, a positive call comes first, then doubt, then negative; then the surer class.
+@dataclass(frozen=True)
+class Reading:
+    """How far a case was read.
 
-    A picture that the model found not assessable shortens nothing and decides only if all are such.
+    ``predictions``: the newest one of each picture that was read. ``unread``: the number of pictures that
+    have none and for which none is on its way: their jobs failed, or no release is for them. A picture whose
+    job waits or runs is in neither.
     """
-    usable = [each for each in predictions if each.assessable] or predictions
 
-    def urgency(each: Prediction) -> tuple[object, int, float]:
-        return table.allowed(priority, _suggestion(each)), each.suspicion, -each.confidence
+    predictions: Sequence[Prediction] = ()
+    unread: int = 0
 
-    return min(usable, key=urgency, default=None)
+    @property
+    def refused(self) -> int:
+        """The number of pictures that the model called not assessable."""
+        return sum(not prediction.assessable for prediction in self.predictions)
+
+
+def strongest_prediction(reading: Reading, table: WaitTable, priority: int) -> Prediction | None:
+    """The prediction that gives the case its finding; None where the case counts as unread.
+
+    The strongest call, in the order of ``STRONGEST_FIRST``. Of equal calls the higher chance of a fracture
+    as far as it is told, then the shorter wait, then the surer class.
+    """
+
+    def strength(prediction: Prediction) -> tuple[object, ...]:
+        return (
+            STRONGEST_FIRST.index(prediction.suspicion),
+            -(told_chance(prediction) or 0.0),
+            table.allowed(priority, _suggestion(prediction)),
+            -prediction.confidence,
+        )
+
+    strongest = min(reading.predictions, key=strength, default=None)
+    if reading.unread and strongest is not None:
+        weaker = STRONGEST_FIRST.index(strongest.suspicion) > STRONGEST_FIRST.index(
+            Suspicion.UNREAD
+        )
+        return None if weaker else strongest
+    return strongest
 
 
 def _suggestion(prediction: Prediction) -> Suggestion | None:
@@ -33,32 +75,58 @@ def _suggestion(prediction: Prediction) -> Suggestion | None:
     return Suggestion(prediction.top_class, prediction.confidence)
 
 
-def latest_predictions(cases: Iterable[Case]) -> dict[UUID, list[Prediction]]:
-    """Case id → the newest prediction of each of its images, in one query for all cases."""
-    latest: dict[UUID, dict[UUID, Prediction]] = {}
+def readings(cases: Iterable[Case]) -> dict[UUID, Reading]:
+    """Case id → how far it was read, of every case, in two queries for all."""
+    cases = list(cases)
+    latest: dict[UUID, dict[UUID, Prediction]] = {case.pk: {} for case in cases}
     predictions = Prediction.objects.filter(image__case__in=cases).light().select_related("image")
     for prediction in predictions.order_by("image__position", "-created_at", "-pk"):
-        of_case = latest.setdefault(prediction.image.case_id, {})
-        of_case.setdefault(prediction.image_id, prediction)
-    return {case_id: list(found.values()) for case_id, found in latest.items()}
+        latest[prediction.image.case_id].setdefault(prediction.image_id, prediction)
+    unread = _unread(cases)
+    return {
+        case_id: Reading(list(found.values()), unread.get(case_id, 0))
+        for case_id, found in latest.items()
+    }
 
 
-def decide(case: Case, predictions: Sequence[Prediction], table: WaitTable) -> None:
-    """Sets suspicion, class, confidence, deadline and what they come from on a locked, open case."""
-    prediction = most_urgent_prediction(predictions, table, case.priority)
+def _unread(cases: list[Case]) -> dict[UUID, int]:
+    """Case id → the number of pictures that have no prediction, and none on its way."""
+    jobs = Job.objects.filter(image__case__in=cases, image__predictions=None)
+    ended: dict[UUID, dict[UUID, bool]] = {}
+    for case_id, image_id, state in jobs.values_list("image__case_id", "image_id", "state"):
+        images = ended.setdefault(case_id, {})
+        images[image_id] = images.get(image_id, True) and state not in WAITING
+    return {case_id: sum(images.values()) for case_id, images in ended.items()}
+
+
+def decide(case: Case, reading: Reading, table: WaitTable) -> None:
+    """Sets what ``DECIDED`` names on a locked, open case whose state is the one of its jobs.
+
+    The finding is the strongest call's. The deadline is the shortest wait of all pictures, whichever gives
+    the finding.
+    """
+    prediction = strongest_prediction(reading, table, case.priority)
     case.deciding_prediction = prediction
     case.suspicion = prediction.suspicion if prediction else Suspicion.UNREAD
     case.predicted_class, case.confidence = (
         class_and_confidence(prediction) if prediction else ("", 0.0)
     )
-    suggestion = _suggestion(prediction) if prediction else None
-    case.due_at = table.due(case.received_at, case.priority, suggestion)
+    case.unread_images, case.refused_images = reading.unread, reading.refused
+    # Each job has ended and the case counts as unread: no release is for one of its pictures.
+    none_to_come = case.state == CaseState.PREDICTED and prediction is None
+    case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
+    waits = [table.allowed(case.priority, _suggestion(each)) for each in reading.predictions]
+    case.due_at = case.received_at + min(waits, default=table.allowed(case.priority))
 
 
 def decided(case: Case) -> tuple[object, ...]:
     """What ``decide`` sets, to tell whether it changed."""
     place = case.suspicion, case.predicted_class, case.confidence, case.due_at
-    return (case.deciding_prediction_id, *place)
+    whole = case.unread_code, case.unread_images, case.refused_images
+    return (case.deciding_prediction_id, *place, *whole)
 
 
-DECIDED = ("deciding_prediction", "suspicion", "predicted_class", "confidence", "due_at")
+DECIDED = (
+    *("deciding_prediction", "suspicion", "predicted_class", "confidence", "due_at"),
+    *("unread_code", "unread_images", "refused_images"),
+)

@@ -28,7 +28,7 @@ from triage import bell
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, latest_predictions
+from triage.worklist.deciding import DECIDED, decide, decided, readings
 from triage.worklist.keyset import Key, beyond
 
 logger = logging.getLogger(__name__)
@@ -124,10 +124,10 @@ def _decide_anew(redating: Redating, ids: list[UUID]) -> int:
     locked = Case.objects.select_for_update(no_key=True).filter(pk__in=ids).open()
     cases = list(locked.order_by("pk"))
     table = WaitTable.of(redating.site_id)  # after the locks: see above
-    predictions = latest_predictions(cases)
+    read = readings(cases)
     before = {case.pk: decided(case) for case in cases}
     for case in cases:
-        decide(case, predictions.get(case.pk, []), table)
+        decide(case, read[case.pk], table)
     changed = [case for case in cases if decided(case) != before[case.pk]]
     # Most often the deadline alone: each further column costs the statement a branch a case.
     values = [zip(DECIDED, before[case.pk], decided(case), strict=True) for case in changed]
