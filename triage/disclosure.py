@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from classifier.call import OperatingPoints
 from triage.models import Case, Image, Prediction
+from triage.models.case import CaseQuerySet
+from triage.models.prediction import HEAVY
 from triage.states import JobState
 from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
 
@@ -154,6 +156,23 @@ class Told:
 def tell(prediction: Prediction, case: Case) -> Told:
     """``prediction`` as far as it may be told now. ``case`` is the prediction's own."""
     return Told(prediction, suspicion_of(prediction, case))
+
+
+def tell_case(case: Case) -> Told | None:
+    """What the case says by its deciding prediction; None where it counts as unread.
+
+    Costs no query where the case was loaded by ``with_finding``.
+    """
+    prediction = case.deciding_prediction
+    return tell(prediction, case) if prediction else None
+
+
+def with_finding(cases: CaseQuerySet) -> CaseQuerySet:
+    """``cases`` with what ``tell_case`` needs, without what is most of a prediction's bytes."""
+    columns = (*HEAVY, "release__manifest")
+    return cases.select_related("deciding_prediction__release").defer(
+        *(f"deciding_prediction__{column}" for column in columns)
+    )
 
 
 def why_not_read(image: Image) -> str:

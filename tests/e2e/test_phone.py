@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
@@ -29,3 +30,5 @@ def test_no_row_of_a_list_is_wider_than_the_phone(web_site, page):
         page.goto(web_site.url + address)
         assert page.locator(".worklist tbody tr").count() == 1
         assert page.evaluate(beyond) == [], address
+        expect(page.locator(".worklist tbody .chance")).to_contain_text("83 %")
+        expect(page.locator(".worklist tbody .chance")).to_be_visible()

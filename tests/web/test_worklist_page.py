@@ -43,8 +43,8 @@ def test_a_row_tells_what_a_reader_needs(site, people, reader):
     [
         ({"assessable": False}, "Not assessable", False),
         ({"call": "negative"}, "No fracture seen", False),
-        ({"call": "doubt"}, "in doubt", True),
-        ({"call": "positive"}, "Spiral", True),
+        ({"call": "doubt"}, "In doubt", True),
+        ({"call": "positive"}, "Fracture suspected", True),
     ],
 )
 def test_a_row_names_no_class_where_the_model_names_none(site, people, reader, said, shown, named):

@@ -19,13 +19,16 @@ from triage.api.words import (
     SuspicionField,
     UnreadCodeField,
 )
+from triage.disclosure import tell_case, with_finding
 from triage.models import Case, Image, Review
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
 
 def whole(case_id: UUID) -> Case:
     """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
-    cases = Case.objects.select_related("site", "sender", "claimed_by", "withdrawn_by")
+    cases = with_finding(Case.objects.all()).select_related(
+        "site", "sender", "claimed_by", "withdrawn_by"
+    )
     images = with_readings(Image.objects.all())
     reviews = shown(Review.objects.all())
     return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
@@ -50,14 +53,36 @@ class CaseSerializer(serializers.ModelSerializer):
     priority = PriorityField()
     due_at = serializers.DateTimeField(
         help_text="The deadline of the second opinion: `received_at` and the site's allowed wait. The "
-        "model may only shorten what the priority gives: a suspected fracture or a case in doubt waits no "
-        "longer than its class allows, and no longer than the priority's wait in doubt; every other case "
-        "waits as long as its priority says."
+        "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
+        "waits no longer than its class allows, and no longer than the priority's wait in doubt; every other "
+        "one waits as long as the priority says. Of the case's images the shortest wait counts, whichever "
+        "gives `finding`."
     )
-    finding = SuspicionField(source="suspicion", read_only=True)
+    finding = SuspicionField(
+        source="suspicion",
+        read_only=True,
+        help_text="The strongest call of the case's images: `positive`, then `doubt`, `unread`, `refused`, "
+        "`negative`; of equal calls the higher chance of a fracture. So `negative` means that every image "
+        "was read and assessable. While an image still waits for the model (`state` is `received`), the "
+        "other images' finding is told.",
+    )
     code = serializers.SerializerMethodField(
-        help_text="`outside_indications` where `finding` stays `unread`, since the release is for none of "
-        "the case's images; null otherwise. Each image says why."
+        help_text="`outside_indications` where `finding` stays `unread`, since the release is not for "
+        "`unread_images` of the case's images; null otherwise. Each image says why."
+    )
+    fracture_probability = serializers.SerializerMethodField(
+        help_text="The chance of a fracture of the image that gives `finding`, 0..1; null where there is "
+        "none, or where the release's call may not be used."
+    )
+    unread_images = serializers.IntegerField(
+        read_only=True,
+        help_text="Images that the model has not read and won't read without another try or release. "
+        "0 of cases that were closed before this was counted.",
+    )
+    refused_images = serializers.IntegerField(
+        read_only=True,
+        help_text="Images that the model called not assessable. 0 of cases that were closed before this "
+        "was counted.",
     )
     predicted_class = serializers.SerializerMethodField(
         help_text="Null unless `finding` is `positive` or `doubt`."
@@ -76,6 +101,9 @@ class CaseSerializer(serializers.ModelSerializer):
             *(
                 "finding",
                 "code",
+                "fracture_probability",
+                "unread_images",
+                "refused_images",
                 "predicted_class",
                 "confidence",
                 "claim",
@@ -90,6 +118,10 @@ class CaseSerializer(serializers.ModelSerializer):
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:
         return case.unread_code or None
+
+    def get_fracture_probability(self, case: Case) -> float | None:
+        told = tell_case(case)
+        return told.fracture_probability if told else None
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:
@@ -126,7 +158,8 @@ class CaseDetailSerializer(CaseSerializer):
     prediction = serializers.UUIDField(
         source="deciding_prediction_id",
         allow_null=True,
-        help_text="The prediction that decided class and deadline; agree with it by its id.",
+        help_text="The prediction that gives `finding` and class; agree with it by its id. Null where the "
+        "case counts as unread.",
     )
     images = ImageSerializer(many=True)
     reviews = ReviewSerializer(many=True)

@@ -34,7 +34,12 @@ PARAMETERS = [
         "Not for closed states: they are listed by closing time, the newest first.",
     ),
     _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest."),
-    _among("finding", SUSPICION_NAMES, "What the model makes of the case.", many=True),
+    _among(
+        "finding",
+        SUSPICION_NAMES,
+        "What the model makes of the case: the strongest call of its images.",
+        many=True,
+    ),
     _among(
         "class",
         FractureClass.values,

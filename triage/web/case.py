@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import SignedInRequest
+from triage.disclosure import with_finding
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
@@ -37,7 +38,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
             return redirect_to_login(reverse("case", args=[case_id]))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
-            visible.select_related("site", "sender", "claimed_by", "withdrawn_by"),
+            with_finding(visible).select_related("site", "sender", "claimed_by", "withdrawn_by"),
             pk=case_id,
         )
         return view(request, case, **arguments)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from triage.disclosure import Told, tell_case
 from triage.models import Case, Image
 from triage.states import CaseState
 from triage.vocabulary import SUSPECTED, Suspicion
@@ -37,8 +39,9 @@ class Row:
         return (self.case.closed_at or timezone.now()) - self.case.received_at
 
     @property
-    def is_working(self) -> bool:
-        return self.case.state == CaseState.RECEIVED
+    def is_being_read(self) -> bool:
+        """Whether the model is still to say the first thing of it."""
+        return self.case.state == CaseState.RECEIVED and self.case.suspicion == Suspicion.UNREAD
 
     @property
     def names_no_class(self) -> bool:
@@ -46,12 +49,28 @@ class Row:
         return self.case.suspicion in (Suspicion.NEGATIVE, Suspicion.REFUSED)
 
     @property
-    def is_doubtful(self) -> bool:
-        return self.case.suspicion == Suspicion.DOUBT
+    def told(self) -> Told | None:
+        return tell_case(self.case)
+
+    @property
+    def gaps(self) -> list[str]:
+        return gaps(self.case, len(self.case.images.all()))
 
     @property
     def suggests_a_class(self) -> bool:
         return self.case.suspicion in SUSPECTED
+
+
+def gaps(case: Case, pictures: int) -> list[str]:
+    """How many of the case's ``pictures`` the model has not read or called not assessable, in words.
+
+    Empty where that is all of them: the finding says so.
+    """
+    counted = (
+        (case.unread_images, _("%(part)d of %(all)d pictures not read")),
+        (case.refused_images, _("%(part)d of %(all)d pictures not assessable")),
+    )
+    return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
 
 
 def rows_of(cases: list[Case], user: User) -> list[Row]:

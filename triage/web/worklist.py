@@ -27,6 +27,7 @@ COLUMNS = (
     ("", "", "thumb"),
     ("", gettext_lazy("Case"), "case"),
     ("class", gettext_lazy("Suggestion"), "class"),
+    ("", gettext_lazy("Fracture"), "chance"),
     ("confidence", gettext_lazy("Confidence"), "confidence"),
     ("deadline", gettext_lazy("Deadline"), "deadline"),
     ("waiting", gettext_lazy("Waiting"), "waiting"),

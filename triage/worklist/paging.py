@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
+from triage.disclosure import with_finding
 from triage.models import Case
 from triage.worklist.keyset import Cursor, Key, Order, parts_beyond
 from triage.worklist.merged import THIS_SITE, Sql, bound_of, compiled, first_rows, ordered_by
@@ -151,6 +152,7 @@ def _ordered(key: Key) -> Any:
 def in_order(ids: Iterable[Any]) -> list[Case]:
     """The cases of these ids in this order, with what a list shows of them."""
     ids = list(ids)
-    rows = Case.objects.select_related("site", "claimed_by").prefetch_related("images")
+    rows = with_finding(Case.objects.select_related("site", "claimed_by"))
+    rows = rows.prefetch_related("images")
     found = rows.in_bulk(ids)
     return [found[case_id] for case_id in ids if case_id in found]
