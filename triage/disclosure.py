@@ -44,10 +44,14 @@ class Told:
 
     @property
     def in_words(self) -> str:
-        """As short as a reader would say it: the suggested class, or that there is none."""
-        if self.names_a_class:
-            return str(FractureClass(self.prediction.top_class).label)
-        return str(self.suspicion.label)
+        """As short as a reader would say it: the call, and the suggested class where there is one."""
+        call = str(self.suspicion.label)
+        return f"{call}, {self.class_in_words.lower()}" if self.names_a_class else call
+
+    @property
+    def class_in_words(self) -> str:
+        """The suggested class; "" where none is told."""
+        return str(FractureClass(self.prediction.top_class).label) if self.names_a_class else ""
 
     @property
     def call(self) -> str:

@@ -130,8 +130,12 @@ def _review_one(reviewer: Client, sent: list[str]) -> None:
         raise SmokeFailure(f"The worklist shows {len(listed)} cases, not the {len(sent)} sent.")
     case = listed[0]
     reviewer.post(f"cases/{case}/claim")
-    seen = reviewer.get(f"cases/{case}")["prediction"]
-    reviewer.post(f"cases/{case}/reviews", opinion="agree", prediction=seen, comment="Smoke test.")
+    told = reviewer.get(f"cases/{case}")
+    opinion: dict[str, Any] = {"opinion": "agree"}
+    if told["finding"] == "doubt":  # nobody can agree with a doubt
+        opinion = {"opinion": "other_class", "classes": [told["predicted_class"]]}
+    signed = {**opinion, "prediction": told["prediction"], "comment": "Smoke test."}
+    reviewer.post(f"cases/{case}/reviews", **signed)
     state = reviewer.get(f"cases/{case}")["state"]
     if state != "reviewed":
         raise SmokeFailure(f"The signed case is {state}, not reviewed.")

@@ -31,10 +31,10 @@ def test_every_fact_follows_the_picture(live_site, page):
         expect(page.locator(".picture-facts:visible")).not_to_contain_text(other.file_name)
         expect(page.locator(".picture-finding:visible .suggestion")).to_contain_text(said)
         expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
-        expect(page.locator(".case-finding")).to_contain_text("Spiral")
-        expect(page.get_by_text("Agree with the model: Spiral (picture 2)")).to_be_visible()
+        expect(page.locator(".case-finding")).to_contain_text("spiral")
+        expect(page.get_by_text("Agree: fracture, spiral (picture 2)")).to_be_visible()
 
-    is_shown(two, one, "Spiral")
+    is_shown(two, one, "Fracture suspected")
     page.keyboard.press("h")
     expect(page.locator("#map")).to_be_visible()
     held = []
@@ -51,7 +51,7 @@ def test_every_fact_follows_the_picture(live_site, page):
     page.reload()
     is_shown(one, two, "No fracture seen")
     page.locator(".case-finding a").click()
-    is_shown(two, one, "Spiral")
+    is_shown(two, one, "Fracture suspected")
     expect(page.locator("#map-toggle")).to_be_visible()
 
 
@@ -93,5 +93,5 @@ def test_what_the_model_says_meanwhile_stands_beside_no_form_that_does_not_know_
         expect(page.locator("#finding")).not_to_contain_text("Spiral")
     expect(page.locator(".working")).to_have_count(0)
     offer.click()
-    expect(page.get_by_text("Agree with the model: Spiral")).to_be_visible()
+    expect(page.get_by_text("Agree: fracture, spiral")).to_be_visible()
     expect(page.get_by_label("Comment")).to_have_value("Read without it.")

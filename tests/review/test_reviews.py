@@ -165,10 +165,10 @@ def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
     [
         ({"assessable": False}, Conclusion.NOT_ASSESSABLE),
         ({"call": "negative"}, Conclusion.NO_FRACTURE),
-        ({"call": "doubt"}, Conclusion.FRACTURE),
+        ({"call": "positive"}, Conclusion.FRACTURE),
     ],
 )
-def test_a_reader_agrees_with_whatever_the_model_says(site, people, said, conclusion):
+def test_agreeing_comes_to_what_the_model_says(site, people, said, conclusion):
     case = make_case(site, people.clinician, finding=said)
     seen = case.deciding_prediction_id
     review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)

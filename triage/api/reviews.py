@@ -49,7 +49,13 @@ class ReviewListSerializer(serializers.Serializer):
 
 
 class CorrectReviewSerializer(StrictSerializer):
-    opinion = OpinionField()
+    opinion = OpinionField(
+        help_text="`agree` signs what the model says of the case: a fracture of its class, no fracture, or "
+        "not assessable. It is refused with 400 where there is nothing to agree with: in doubt "
+        "(`model_in_doubt`: name a class or give another opinion), where an image was not read or not "
+        "assessable and no fracture is suspected (`not_read_as_a_whole`), and where the model has said "
+        "nothing (`nothing_to_agree_with`)."
+    )
     classes = serializers.ListField(
         child=ClassField(),
         default=list,

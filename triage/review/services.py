@@ -6,23 +6,19 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
 from accounts.services.audit import record
-from triage.disclosure import tell
-from triage.models import Case, Prediction, Review
+from triage.disclosure import Told, tell
+from triage.models import Case, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.models.visibility import sites_where
 from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
+from triage.review.agreement import refusal_to_agree
 from triage.review.claims import clear, locked, take
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
-
-NOTHING_TO_AGREE_WITH = gettext_lazy(
-    "The model has suggested nothing to agree with: choose another opinion."
-)
 
 
 @transaction.atomic
@@ -41,7 +37,7 @@ def sign(
         classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
             where the model saw no fracture or called the picture not assessable.
         prediction_id: the suggestion that the reader saw, which "agree" must name; one that has
-            changed meanwhile is Conflict.
+            changed meanwhile is Conflict. In doubt there is nothing to agree with.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -55,14 +51,16 @@ def sign(
             "suggestion_changed",
             _("The model's suggestion has changed since you opened the case. Look again."),
         )
-    if opinion == Opinion.AGREE and prediction is not None and prediction_id is None:
+    told = tell(prediction, case) if prediction else None
+    classes = _checked_classes(opinion, classes, told, case)
+    if opinion == Opinion.AGREE and prediction_id is None:
         raise Refused("prediction_missing", _("Say which suggestion you agree with."))
     review = Review.objects.create(
         case=case,
         reader=reader,
         stage=Stage.SECOND_OPINION,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, prediction, case),
+        classes=classes,
         comment=_checked_comment(comment),
         prediction=prediction if prediction_id else None,
     )
@@ -87,12 +85,13 @@ def correct(
         raise NotPermitted("not_your_review", _("You correct your own reviews only."))
     if Review.objects.filter(supersedes=review).exists():
         raise Conflict("already_corrected", _("This review has been corrected already."))
+    told = tell(review.prediction, case) if review.prediction else None
     correction = Review.objects.create(
         case=case,
         reader=reader,
         stage=review.stage,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, review.prediction, case),
+        classes=_checked_classes(opinion, classes, told, case),
         comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
@@ -111,7 +110,7 @@ def _checked_comment(comment: str) -> str:
 
 
 def _checked_classes(
-    opinion: str, classes: Sequence[str], prediction: Prediction | None, case: Case
+    opinion: str, classes: Sequence[str], told: Told | None, case: Case
 ) -> list[str]:
     """The classes to store with ``opinion``, or Refused with what is missing."""
     if opinion not in Opinion.values:
@@ -120,10 +119,9 @@ def _checked_classes(
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:
-        if prediction is None:
-            raise Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
-        named = tell(prediction, case).top_class
-        suggested = [named] if named else []
+        if refusal := refusal_to_agree(told, case):
+            raise refusal
+        suggested = [told.top_class] if told and told.top_class else []
         if set(classes) - set(suggested):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
         return suggested

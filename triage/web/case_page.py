@@ -14,10 +14,10 @@ from triage.models import Case, Image, Job, Prediction, Review
 from triage.models.prediction import MAPS
 from triage.review import claims
 from triage.states import CaseState
-from triage.vocabulary import FractureClass
+from triage.vocabulary import FractureClass, Suspicion
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.opinions import OpinionChoice, opinion_choices
-from triage.web.rows import row_of
+from triage.web.rows import gaps, row_of
 from triage.worklist.query import WorklistQuery
 
 UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
@@ -27,8 +27,8 @@ UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
 class Shown:
     """A picture with what is told of it.
 
-    ``not_read``: why no model reads it, "" where one does. ``decides``: the case's finding and deadline come
-    from it. ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
+    ``not_read``: why no model reads it, "" where one does. ``decides``: the case's finding comes from it.
+    ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
     """
 
     image: Image
@@ -42,6 +42,14 @@ class Shown:
     def number(self) -> int:
         """1..20, as the strip and the address have it."""
         return self.image.position
+
+    @property
+    def mark(self) -> str:
+        """What stands below the thumbnail: a picture that no fracture was seen on needs no mark."""
+        if self.told is not None:
+            negative = self.told.suspicion == Suspicion.NEGATIVE
+            return "" if negative else str(self.told.suspicion.label)
+        return _("Not read") if self.not_read or self.failure else ""
 
     @property
     def ranked(self) -> list[tuple[str, float, str]]:
@@ -89,6 +97,7 @@ def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "pictures": pictures,
         "several": len(pictures) > 1,
         "deciding": deciding,
+        "gaps": gaps(case, len(pictures)),
         "shown": _asked_for(request, pictures) or deciding or pictures[0],
         "is_working": case.state == CaseState.RECEIVED,
         "can_retry": case.state == CaseState.FAILED,
@@ -106,7 +115,11 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "holds": case.is_claimed_by(request.user),
         "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
         "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
-        "opinions": opinion_choices(*_agreement(deciding, finding["several"])),
+        "opinions": opinion_choices(
+            deciding.told if deciding else None,
+            case,
+            deciding.number if deciding and finding["several"] else None,
+        ),
         "classes": FractureClass.choices,
         "reviews": _reviews(case, finding["pictures"]),
         "given": {"opinion": "", "classes": [], "comment": ""},
@@ -155,15 +168,8 @@ def _shown(image: Image, case: Case) -> Shown:
     )
 
 
-def _agreement(picture: Shown | None, several: bool) -> tuple[Told | None, str]:
-    """What there is to agree with, and in words."""
-    if picture is None or picture.told is None:
-        return None, ""
-    return picture.told, _in_words(picture.told, picture.number if several else None)
-
-
 def _in_words(told: Told, number: int | None) -> str:
-    """ "Spiral", or "Spiral (picture 2)" where the case has several pictures."""
+    """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
     if number is None:
         return told.in_words
     return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
@@ -177,8 +183,9 @@ def _reviews(case: Case, pictures: list[Shown]) -> list[Signed]:
     for review in reviews.order_by("-signed_at", "-id"):
         prediction = review.prediction
         told = tell(prediction, case) if prediction else None
-        seen = _in_words(told, numbers.get(told.prediction.image_id)) if told else ""
-        signed.append(Signed(review, opinion_choices(told, seen), seen))
+        number = numbers.get(told.prediction.image_id) if told else None
+        seen = _in_words(told, number) if told else ""
+        signed.append(Signed(review, opinion_choices(told, case, number), seen))
     return signed
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from triage.disclosure import Told
-from triage.review.services import NOTHING_TO_AGREE_WITH
+from triage.models import Case
+from triage.review.agreement import agreement, refusal_to_agree
 from triage.vocabulary import OPINION_KEYS, Opinion
 
 
@@ -19,23 +20,30 @@ class OpinionChoice:
     why_not: str
 
 
-def opinion_choices(told: Told | None, in_words: str) -> list[OpinionChoice]:
-    """Every opinion. "Agree" says what it agrees with; without a prediction it can't be chosen.
+def opinion_choices(told: Told | None, case: Case, picture: int | None) -> list[OpinionChoice]:
+    """Every opinion. "Agree" says what it signs; where nobody can agree, it says why.
 
-    ``in_words``: what ``told`` says, and of which picture.
+    Args:
+        told: the case's finding, as the reader of this form sees or saw it.
+        picture: the number of the picture that it is of; None where the case has one.
     """
+    refusal = refusal_to_agree(told, case)
+    agree = str(Opinion.AGREE.label) if refusal or told is None else _of_picture(told, picture)
     return [
         OpinionChoice(
             value=opinion.value,
-            label=_agreement(in_words) if opinion == Opinion.AGREE else str(opinion.label),
+            label=agree if opinion == Opinion.AGREE else str(opinion.label),
             key=key,
-            why_not=str(NOTHING_TO_AGREE_WITH) if opinion == Opinion.AGREE and told is None else "",
+            why_not=refusal.message if refusal and opinion == Opinion.AGREE else "",
         )
         for opinion, key in OPINION_KEYS.items()
     ]
 
 
-def _agreement(in_words: str) -> str:
-    if not in_words:
-        return str(Opinion.AGREE.label)
-    return _("Agree with the model: %(finding)s") % {"finding": in_words}
+def _of_picture(told: Told, picture: int | None) -> str:
+    if picture is None:
+        return agreement(told)
+    return _("%(agreement)s (picture %(number)d)") % {
+        "agreement": agreement(told),
+        "number": picture,
+    }

@@ -1,0 +1,52 @@
+"""Whether a reader can agree with the model, and what that signs: one rule for page, key and REST."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from triage.disclosure import Told
+from triage.models import Case
+from triage.refusals import Refused
+from triage.vocabulary import FractureClass, Opinion, Suspicion
+
+NOTHING_TO_AGREE_WITH = gettext_lazy(
+    "The model has suggested nothing to agree with: choose another opinion."
+)
+IN_DOUBT = gettext_lazy("The model is in doubt: choose a class or another opinion.")
+NOT_AS_A_WHOLE = gettext_lazy(
+    "The model says nothing of the case as a whole, since it has not assessed every picture: choose "
+    "another opinion."
+)
+
+
+def refusal_to_agree(told: Told | None, case: Case) -> Refused | None:
+    """Why nobody can agree with the model on ``case``, or None where one can.
+
+    A review is of the whole case. So a picture that was not assessed stands in the way of all but a suspected
+    fracture: "not assessable" of one picture of two is no opinion on the other.
+
+    Args:
+        told: what the reader saw as the case's finding; None where the case has none.
+    """
+    if told is None:
+        if case.unread_images and case.unread_images < case.images.count():
+            return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
+        return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
+    if told.suspicion == Suspicion.DOUBT:
+        return Refused("model_in_doubt", IN_DOUBT)
+    if told.suspicion == Suspicion.REFUSED:
+        # Zero of a case that was closed before its pictures were counted.
+        refused = case.refused_images
+        if refused and refused < case.images.count():
+            return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
+    return None
+
+
+def agreement(told: Told) -> str:
+    """What agreeing with ``told`` signs, as the button says it. Only where nothing refuses it."""
+    if told.top_class:
+        name = str(FractureClass(told.top_class).label).lower()
+        return _("Agree: fracture, %(name)s") % {"name": name}
+    opinion = (
+        Opinion.NO_FRACTURE if told.suspicion == Suspicion.NEGATIVE else Opinion.NOT_ASSESSABLE
+    )
+    return _("Agree: %(opinion)s") % {"opinion": str(opinion.label).lower()}
