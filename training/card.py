@@ -42,8 +42,7 @@ healing, not as the only reader, not for any picture that is no plain radiograph
 ## Limits
 
 {limit_sources}
-* Labels are the uploaders', unchecked; no radiologist confirmed them, and pictures of one bone under two
-  types show how far they can be trusted.
+{limit_labels}
 * The ten types were learnt from fractures only. On a healthy bone they mean nothing: read the call first.
 {limits_fracture}
 * Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
@@ -76,7 +75,7 @@ noise, the CT, MR and chest pictures that were found among the radiographs, and 
 DICOM decoders.
 {extra}No picture is part of this release. The SHA-256 in the manifest name exactly what was used.
 
-## Figures: the ten types
+{wanted}## Figures: the ten types
 
 {method}.
 
@@ -161,6 +160,12 @@ _EXTRA = """*extra*: {pictures} of the types and bones come from folders given t
 as signed opinions of a clinic; what is said here of the collections, their licences, labels and files is not
 said of them.
 """
+_FOR_DETECTOR = {
+    "bones": "refusal",
+    "multi-region": "fracture or none",
+    "fracatlas": "fracture or none, and where; refusal",
+    "boxes": "where a fracture is; refusal",
+}
 _FOR = {
     "types": "the ten types; what is no radiograph teaches refusal",
     "bones": "fracture or none; what is no radiograph teaches refusal",
@@ -170,13 +175,13 @@ _FOR = {
     "elsewhere": "measuring the finished release only",
     "extra": "counted among the two first",
 }
-_LEARNT = "fracture or none, and where"
 
 
 def model_card(manifest: dict[str, Any]) -> str:
     """Markdown."""
     metrics, data = manifest["metrics"], manifest["data"]
     types, refusal, shipped = metrics["types"], metrics["assessable"], metrics["shipped"]
+    taught = _FOR | (_FOR_DETECTOR if metrics.get("detector") else {})
     largest = max(each["pictures"] for each in types["classes"].values())
     return _CARD.format(
         name=manifest["name"],
@@ -185,8 +190,7 @@ def model_card(manifest: dict[str, Any]) -> str:
         conflicts=label_sets_card.limit(manifest),
         extra=_EXTRA.format(**data["extra"]) if "extra" in data else "",
         data="\n".join(
-            f"| {name} | {part['pictures']} | {_FOR.get(name, _LEARNT)} |"
-            for name, part in data.items()
+            f"| {name} | {part['pictures']} | {taught[name]} |" for name, part in data.items()
         ),
         types_pictures=types["pictures"],
         types_groups=types["groups"],
@@ -228,6 +232,8 @@ def _fracture(manifest: dict[str, Any]) -> dict[str, str]:
         return {
             "and_where": ", and where",
             "limit_sources": card_text.LIMIT_SOURCES,
+            "limit_labels": card_text.LIMIT_LABELS,
+            "wanted": detector_card.wanted_section(metrics),
             "limits_fracture": detector_card.limits(detector),
             "collections": card_text.COLLECTIONS,
             "fracture_section": detector_card.section(manifest),
@@ -235,6 +241,8 @@ def _fracture(manifest: dict[str, Any]) -> dict[str, str]:
     return {
         "and_where": "",
         "limit_sources": fracture_card.LIMIT_SOURCES,
+        "limit_labels": fracture_card.LIMIT_LABELS,
+        "wanted": "",
         "limits_fracture": fracture_card.limits(metrics["fracture"]),
         "collections": fracture_card.collections(metrics["fracture"]),
         "fracture_section": fracture_card.section(manifest),
@@ -259,6 +267,8 @@ def _network(manifest: dict[str, Any]) -> dict[str, Any]:
     )
     if config["mirrored"]:
         ensemble += " Each picture and its mirror image are looked at, and the mean is taken."
+    if earlier := config.get("types_of"):
+        ensemble += f" These networks and all figures of the ten types are those of {earlier}."
     if manifest["metrics"].get("detector"):
         ensemble += f"\n\n{detector_card.network(manifest)}"
     backbone = config["backbone"].replace("efficientnet-lite", "EfficientNet-Lite")

@@ -6,6 +6,7 @@ The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 
 
 from typing import Any
 
+from training.detected.card_checklist import detector_items
 from training.mistakes import commonest
 from training.wording import both
 
@@ -27,7 +28,7 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         if "extra" in manifest["data"]
         else ""
     )
-    return {
+    items = {
         "Intended use and clinical role": "*Intended use*",
         "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
         "no trial, no reader study, no registration, no protocol written beforehand",
@@ -69,6 +70,7 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
         "Funding": "none declared",
     }
+    return detector_items(manifest, items) if metrics.get("detector") else items
 
 
 def _external(

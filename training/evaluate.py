@@ -21,7 +21,7 @@ from training.figures.explanation import explanation_figures
 from training.figures.fracture import fracture_figures
 from training.figures.label_sets import label_set_figures
 from training.figures.types import shipped_figures, types_figures
-from training.scores import RunScores, Scores
+from training.scores import RunScores
 
 
 def evaluate(
@@ -41,7 +41,7 @@ def evaluate(
     }
     if len(scores.detector):
         parts["detector"] = lambda: detector_figures(scores.detector, _refusal(scores), *drawn)
-    found: dict[str, Any] = {"method": _method(scores.types, resamples)}
+    found: dict[str, Any] = {"method": _method(scores, resamples)}
     with tqdm(parts, desc="figures", unit="part", disable=not progress) as bar:
         for name in bar:
             bar.set_postfix_str(name)
@@ -60,11 +60,24 @@ def _refusal(scores: RunScores) -> float:
     return fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
 
 
-def _method(types: Scores, resamples: int) -> str:
+def _method(scores: RunScores, resamples: int) -> str:
+    types = scores.types
     repeats, folds = len(np.unique(types.repeats)), len(np.unique(types.folds))
     return (
-        f"{repeats} × {folds} folds, stratified by class and split by group; temperature, set "
-        f"thresholds, operating points and refusal of each fold fitted on the held-out scores of the same "
-        f"repeat's other folds (cross-fitted, not nested: the networks behind those scores have learnt "
-        f"from this fold's pictures); 95 % intervals by {resamples} bootstrap resamples of groups"
+        f"{repeats} × {folds} folds, stratified by class and split by group; {_fitted(scores)} "
+        "(cross-fitted, not nested: the networks behind those scores have learnt from this fold's pictures); "
+        f"95 % intervals by {resamples} bootstrap resamples of groups"
+    )
+
+
+def _fitted(scores: RunScores) -> str:
+    """Beside a detector the refusal is fitted apart, on folds of its own, and the types may be another
+    run's.
+    """
+    others = "fitted on the held-out scores of the same repeat's other folds"
+    if not len(scores.detector):
+        return f"temperature, set thresholds, operating points and refusal of each fold {others}"
+    return (
+        "the refusal's head has folds of its own, and its threshold for a picture is fitted on held-out "
+        f"scores of others; temperature and set thresholds of each fold {others}"
     )

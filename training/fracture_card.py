@@ -10,6 +10,9 @@ LIMIT_SOURCES = """\
 * The pictures are web and journal figures: many bear arrows, captions or watermarks, which a network can
   learn instead of bone. Scanner, hospital, age and sex are unknown, so nothing is known of how the
   figures hold for any group of patients, or in any clinic."""
+LIMIT_LABELS = """\
+* Labels are the uploaders', unchecked; no radiologist confirmed them, and pictures of one bone under two
+  types show how far they can be trusted."""
 _LIMITS = """\
 * The fracture head learnt from one collection, whose healthy and fractured pictures come from different
   places: look at its figures among files of like size, and at those of other hospitals. The outside set

@@ -52,7 +52,6 @@ def section(manifest: dict[str, Any]) -> str:
     places = _places(detector)
     elsewhere = manifest["metrics"]["elsewhere"]
     return text.SECTION.format(
-        wanted=_wanted(detector),
         roc=pictures("detector_roc"),
         slices="\n".join(_slices(detector)),
         web="\n".join(_web(detector)),
@@ -80,9 +79,10 @@ def section(manifest: dict[str, Any]) -> str:
     )
 
 
-def _wanted(detector: dict[str, Any]) -> str:
-    lines = (HEADS, ("---",) * len(HEADS), *wanted_rows(detector))
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def wanted_section(metrics: dict[str, Any]) -> str:
+    """Markdown: what was asked of the whole release, the types and the refusal too."""
+    lines = (HEADS, ("---",) * len(HEADS), *wanted_rows(metrics))
+    return text.WANTED.format(rows="\n".join(f"| {' | '.join(cells)} |" for cells in lines))
 
 
 def _prevalence(detector: dict[str, Any]) -> str:

@@ -16,11 +16,17 @@ LIMITS = """\
 * FracAtlas has few hips and shoulders, no spine and no skull. Of its 99 pictures with plates, screws or nails
   97 show a fracture, so that metal alone may be called one."""
 COLLECTIONS = """\
-*bones*: Fracture Multi-Region X-ray Data (Kaggle bmadushanirodrigo), *multi-region* below, said to be
-ODC-By 1.0; one picture of each radiograph is measured on, since most of its pictures are turned copies of
-others. *FracAtlas*: Abedeen and others, Scientific Data 2023;10:521, CC BY 4.0; two radiologists and an
-orthopaedist labelled it and drew its boxes. *boxes*: "bone fracture" of Roboflow 100 (Science Research,
-2022), CC BY 4.0 by the uploader's statement, gathered from the web. No box is part of this release."""
+*bones* and *multi-region* are one collection, Fracture Multi-Region X-ray Data (Kaggle bmadushanirodrigo),
+said to be ODC-By 1.0: *bones* are its files, which teach refusal, and *multi-region* those of them that are
+radiographs, which teach the detector. One picture of each radiograph is measured on, since most of its files
+are turned copies of others. *FracAtlas*: Abedeen and others, Scientific Data 2023;10:521, CC BY 4.0; two
+radiologists and an orthopaedist labelled it and drew its boxes. *boxes*: "bone fracture" of Roboflow 100
+(Science Research, 2022), CC BY 4.0 by the uploader's statement, gathered from the web. No box is part of
+this release."""
+LIMIT_LABELS = """\
+* Labels of the types, of *boxes* and of *multi-region* are the uploaders', unchecked, and pictures of one
+  bone under two types show how far those of the types can be trusted. FracAtlas was labelled by two
+  radiologists and an orthopaedist."""
 SAME_BACKBONE = """the same
 backbone"""
 OWN_BACKBONE = """own backbone:
@@ -35,6 +41,15 @@ change that says nothing of the bone. A call is changed if it is another of posi
 Markers and rims are drawn as training draws them, at other places: another hospital's may change more calls.
 """
 MIRRORED = "It looks at each picture and at its mirror image, and takes the mean."
+WANTED = """\
+## What was wanted
+
+What was wanted at least and what was aimed at was set before this release's networks were trained. A figure
+of the folds is of pictures that its networks never saw; the sections below say of which and how.
+
+{rows}
+
+"""
 RULE = """\
 The rule behind this was changed after a figure was seen: it first judged all files of *multi-region*
 together, and the first whole network was no better than chance there (`docs/decisions/0024`). Now it judges
@@ -49,10 +64,6 @@ The detector learns from FracAtlas, *boxes* and *multi-region*.
   number may be of the same patient and lie in another fold. Up to one picture in ten lies at such an end.
 * *Never learnt from*: by a network that has learnt from no picture of that collection nor from a twin.
 * Calibration and operating points of a fold come from the other folds. Intervals draw whole groups.
-
-What was wanted and what was aimed at was set before this network was trained.
-
-{wanted}
 
 {roc}
 

@@ -35,8 +35,9 @@ class Epochs:
         """All broken pictures with boxes; so many healthy ones of the same collections as the recipe says; of
         multi-region one copy of each broken radiograph, and as many healthy ones.
 
-        Of each collection that has both states the picture's loss sees about as many of one as of the other:
-        to know the collection helps nobody with the answer.
+        To know the collection helps little with the answer: the picture's loss sees of multi-region as many
+        of one state as of the other, and of FracAtlas, of whose pictures 17 % are broken, some 38 % broken
+        ones with the shipped recipe.
         """
         own = self.pictures.collections == MULTI_REGION
         broken = self.pictures.fractured

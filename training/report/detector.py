@@ -12,10 +12,10 @@ _TEXT = (
 )
 
 
-def detector_section(detector: dict[str, Any], shown: dict[str, str]) -> str:
+def detector_section(metrics: dict[str, Any], shown: dict[str, str]) -> str:
     """HTML. ``shown``: name of a plot → SVG."""
     rows: list[list[Cell]] = [
-        [cell.replace("*", "") for cell in row] for row in wanted_rows(detector)
+        [cell.replace("*", "") for cell in row] for row in wanted_rows(metrics)
     ]
     drawn = "".join(svg for name, svg in shown.items() if name.startswith("detector_"))
     return paragraph(_TEXT) + table(list(HEADS), rows) + f'<div class="beside">{drawn}</div>'

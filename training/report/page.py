@@ -180,8 +180,8 @@ def _shipped(shipped: dict[str, Any] | None) -> str:
 
 
 def _call(metrics: dict[str, Any], shown: dict[str, str]) -> str:
-    if detector := metrics.get("detector"):
-        return detector_section(detector, shown)
+    if metrics.get("detector"):
+        return detector_section(metrics, shown)
     return _fracture(metrics["fracture"], shown)
 
 
