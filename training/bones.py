@@ -1,6 +1,5 @@
 """Bones with and without a fracture: a folder of two subfolders and the manifest that groups its twins."""
 
-import csv
 import hashlib
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from training.annotated import not_radiographs
 from training.data import Row
 from training.errors import TrainingError
 from training.manifests import manifest_of, measured_on, readable
+from training.read_table import read_table
 
 STATES = ("healthy", "fractured")
 _FOLDERS = {
@@ -65,12 +65,5 @@ def check_states(rows: list[Row], folder: Path) -> None:
 
 def _entries(folder: Path) -> dict[str, dict[str, str]]:
     """Path below the folder → its row of the manifest that ``audit`` writes."""
-    manifest = manifest_of(folder)
-    with manifest.open(newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"path", "sha256", "dup_id", "group_id", "dedup_keep"} - set(
-            reader.fieldnames or ()
-        )
-        if missing:
-            raise TrainingError(f"{manifest} lacks the columns {', '.join(sorted(missing))}.")
-        return {row["path"]: row for row in reader}
+    needed = ("path", "sha256", "dup_id", "group_id", "dedup_keep")
+    return {row["path"]: row for row in read_table(manifest_of(folder), needed)}

@@ -1,6 +1,5 @@
 """The ten fracture types: a folder of class subfolders with the manifest that groups its twins."""
 
-import csv
 from collections.abc import Container
 from operator import itemgetter
 from pathlib import Path
@@ -10,6 +9,7 @@ from training.annotated import not_radiographs
 from training.data import Row
 from training.errors import TrainingError
 from training.manifests import manifest_of, measured_on
+from training.read_table import read_table
 
 MANIFEST_COLUMNS = {
     "path",
@@ -72,13 +72,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
 
 
 def _entries(folder: Path) -> list[dict[str, str]]:
-    path = manifest_of(folder)
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        missing = MANIFEST_COLUMNS - set(reader.fieldnames or ())
-        if missing:
-            raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
-        return list(reader)
+    return read_table(manifest_of(folder), MANIFEST_COLUMNS)
 
 
 def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]]:

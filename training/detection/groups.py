@@ -1,12 +1,11 @@
 """One group for all that a radiograph connects, across collections."""
 
-import csv
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from training.errors import TrainingError
+from training.read_table import read_table
 
 TWINS = "twins_across.csv"
 logger = logging.getLogger(__name__)
@@ -61,8 +60,4 @@ def _twins_across(folder: Path) -> dict[str, str]:
     if not path.is_file():
         logger.warning("There is no %s: twins across collections are not kept together.", path)
         return {}
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        if missing := {"group_id", "path"} - set(reader.fieldnames or ()):
-            raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
-        return {row["path"]: row["group_id"] for row in reader}
+    return {row["path"]: row["group_id"] for row in read_table(path, ("group_id", "path"))}

@@ -168,9 +168,12 @@ def _normalisation(
         )
     except (KeyError, ValueError, TypeError):
         mean, std = (), ()
-    if len(mean) != 3 or len(std) != 3 or not all(each > 0 for each in std):
+    # Comparisons that NaN and infinity fail too.
+    fits = all(0 <= value <= 1 for value in mean) and all(0 < value <= 1 for value in std)
+    if len(mean) != 3 or len(std) != 3 or not fits:
         raise TrainingError(
-            f"{path}: mean and std in its metadata must be lists of three numbers, those of std above 0."
+            f"{path}: mean and std in its metadata must be lists of three numbers each, in units of 0..1: "
+            "mean from 0 to 1, std above 0 and at most 1."
         )
     return mean, std
 

@@ -1,6 +1,5 @@
 """What the detector learns from: three collections with and without fractures, two of them with boxes."""
 
-import csv
 import hashlib
 import logging
 from collections.abc import Iterable
@@ -20,9 +19,12 @@ from training.detected.held import BOXES, FRACATLAS, MULTI_REGION
 from training.detection.groups import joined_groups
 from training.elsewhere.folder import read_folder
 from training.errors import TrainingError
+from training.read_table import read_table
 
 logger = logging.getLogger(__name__)
 Boxes = tuple[tuple[float, float, float, float], ...]
+_BOX = ("x_center", "y_center", "width", "height")
+_ROUNDED = 1e-3  # a box at an edge may lie outside by the rounding of a table of three decimals
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _boxes(folder: Path) -> list[Picture]:
             row["sha256"][:16],
             boxes=boxes.get(row["path"], ()),
         )
-        for row in _table(path, ("path", "group_id", "sha256"))
+        for row in read_table(path, ("path", "group_id", "sha256"))
     ]
 
 
@@ -180,28 +182,28 @@ def _multi_region(folder: Path) -> list[Picture]:
 
 
 def _boxes_of(folder: Path) -> dict[str, Boxes]:
-    """Path below the folder → its boxes. Raises TrainingError where one lies outside its picture."""
+    """Path below the folder → its boxes. Raises TrainingError where one is no box, or lies outside its
+    picture.
+    """
     path = folder / "boxes.csv"
     found: dict[str, Boxes] = {}
-    for row in _table(path, ("path", "x_center", "y_center", "width", "height")):
-        x, y, width, height = (
-            float(row[name]) for name in ("x_center", "y_center", "width", "height")
-        )
-        if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < width <= 1 and 0 < height <= 1):
-            raise TrainingError(f"{path} has a box of {row['path']} that is not in its picture.")
+    for row in read_table(path, ("path", *_BOX)):
+        try:
+            x, y, width, height = (float(row[name]) for name in _BOX)
+        except ValueError:
+            raise TrainingError(
+                f"{path} has a box of {row['path']} that isn't four numbers."
+            ) from None
         box = (x - width / 2, y - height / 2, width, height)
+        if not (_within(box[0], width) and _within(box[1], height)):
+            raise TrainingError(f"{path} has a box of {row['path']} that is not in its picture.")
         found[row["path"]] = (*found.get(row["path"], ()), box)
     return found
 
 
-def _table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    if not path.is_file():
-        raise TrainingError(f"There is no {path}.")
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        if missing := set(columns) - set(reader.fieldnames or ()):
-            raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
-        return list(reader)
+def _within(start: float, length: float) -> bool:
+    """Of one axis, in fractions of the picture's side."""
+    return start >= -_ROUNDED and length > 0 and start + length <= 1 + _ROUNDED
 
 
 def _joined(rows: list[Picture], folder: Path) -> list[Picture]:

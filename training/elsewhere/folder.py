@@ -1,10 +1,10 @@
 """A collection that a release never saw: a folder of radiographs and the manifest.csv that describes them."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from training.errors import TrainingError
+from training.read_table import read_table
 
 NEEDED = ("path", "fractured", "block", "twin_group", "sha256")
 MARKS = (
@@ -35,17 +35,12 @@ def read_folder(folder: Path) -> list[Picture]:
     path = folder / "manifest.csv"
     if not path.is_file():
         raise TrainingError(f"{folder} holds no manifest.csv, which names its pictures.")
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        columns = tuple(reader.fieldnames or ())
-        rows = list(reader)
-    if missing := set(NEEDED) - set(columns):
-        raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")
+    rows = read_table(path, NEEDED)
     if {row["fractured"] for row in rows} != {"0", "1"}:
         raise TrainingError(
             f"{path} must name fractured (1) and healthy (0) pictures, and nothing else."
         )
-    group_of, marks = _groups(rows), [name for name in MARKS if name in columns]
+    group_of, marks = _groups(rows), [name for name in MARKS if name in rows[0]]
     return [
         Picture(
             folder / row["path"],

@@ -192,6 +192,17 @@ def _with(name: str, tensor: torch.Tensor) -> Any:
         ),
         (None, f"{TINY}=", {"mean": "[0.5]", "std": "[1, 1, 1]"}, "must be lists of three numbers"),
         (None, f"{TINY}=", {"mean": "[0, 0, 0]"}, "must be lists of three numbers"),
+        *(
+            (None, f"{TINY}=", {"mean": mean, "std": std}, "in units of 0..1")
+            for mean, std in (
+                ("[0, 0, 0]", "[Infinity, 1, 1]"),
+                ("[0, 0, 0]", "[NaN, 1, 1]"),
+                ("[NaN, 0, 0]", "[1, 1, 1]"),
+                ("[124, 116, 104]", "[58, 57, 57]"),
+                ("[124, 116, 104]", "[1, 1, 1]"),
+                ("[0, 0, 0]", "[1, 1, 0]"),
+            )
+        ),
     ],
 )
 def test_another_file_is_refused_in_a_sentence(change, given, told, said, tmp_path):
