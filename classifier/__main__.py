@@ -5,7 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,14 @@ from tqdm import tqdm
 
 from classifier.certainty import percent
 from classifier.classify import Classifier
-from classifier.header_words import age_band_of, body_part_of, projection_of
+from classifier.header_words import (
+    AGE_BANDS,
+    BODY_PARTS,
+    PROJECTIONS,
+    age_band_of,
+    body_part_of,
+    projection_of,
+)
 from classifier.indications import OUTSIDE, Indication
 from classifier.radiograph import RefusedFile, read_radiograph
 from classifier.refusal import place_of
@@ -63,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
         epilog="'boxes' and 'focus' say where a fracture is, in fractions of the picture's width and height "
         "from the upper left corner; they are null where the release can't say. Where a file is not "
-        "assessable its probabilities are told and mean nothing: go by 'call', "
-        "which is null then. Where 'call_usable' is false, 'call' and 'fracture_probability' may not be "
+        "assessable, 'call' and 'fracture_probability' are null, and what is told of "
+        "types means nothing. Where 'call_usable' is false, 'call' and 'fracture_probability' may not be "
         "used, since they don't hold in other hospitals or were not measured there. 'indication' says "
         "whether the release was measured on such pictures; where it "
         "is excluded from the release's use, the network does not run: 'call' is 'unread' and 'code' "
@@ -79,32 +86,34 @@ def _parser() -> argparse.ArgumentParser:
     add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
     add(
         "--body-part",
-        type=_known(body_part_of),
+        type=_known(body_part_of, BODY_PARTS),
         metavar="WORD",
         help="what all the files show (hand, wrist, chest …): counts before a DICOM header's word",
     )
     add(
         "--projection",
-        type=_known(projection_of),
+        type=_known(projection_of, PROJECTIONS),
         metavar="WORD",
         help="frontal, lateral, oblique or axial, or a word of DICOM's, such as PA",
     )
     add(
         "--age-band",
-        type=_known(age_band_of),
+        type=_known(age_band_of, AGE_BANDS),
         metavar="BAND",
         help="infant, child, adolescent, adult or older, or its years: 0-1, 2-11, 12-17, 18-64, 65+",
     )
     return parser
 
 
-def _known(word_of: Callable[[object], str]) -> Callable[[str], str]:
+def _known(word_of: Callable[[object], str], words: Iterable[str]) -> Callable[[str], str]:
     """An argument's type: what the vocabulary doesn't know must not pass as if nothing was said."""
 
     def known(text: str) -> str:
         if word := word_of(text):
             return word
-        raise argparse.ArgumentTypeError(f"{text!r} is no word that is known here")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no word that is known here. Use one of: {', '.join(words)}"
+        )
 
     return known
 

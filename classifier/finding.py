@@ -48,11 +48,13 @@ class Finding:
     milliseconds: float
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but the maps, ready for ``json.dumps``."""
+        """Everything but the maps, ready for ``json.dumps``. No chance of a fracture is told where the
+        picture is not assessable: the network gives one for a photograph of a dog as well.
+        """
         return {
             "assessable": self.assessable,
             "reason": self.reason,
-            "fracture_probability": self.fracture_probability,
+            "fracture_probability": self.fracture_probability if self.assessable else None,
             "call": self.call,
             "probabilities": {name: round(p, 6) for name, p in self.probabilities.items()},
             "scores": {name: round(score, 4) for name, score in self.scores.items()},

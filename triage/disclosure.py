@@ -54,9 +54,9 @@ class Told:
         return str(FractureClass(self.prediction.top_class).label) if self.names_a_class else ""
 
     @property
-    def call(self) -> str:
-        """ "positive", "doubt" or "negative"; "" where the picture is not assessable."""
-        return "" if self.suspicion == Suspicion.REFUSED else self.suspicion.name.lower()
+    def call(self) -> str | None:
+        """ "positive", "doubt" or "negative"; None where the picture is not assessable."""
+        return None if self.suspicion == Suspicion.REFUSED else self.suspicion.name.lower()
 
     @property
     def call_is_usable(self) -> bool:

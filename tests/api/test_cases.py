@@ -13,7 +13,7 @@ from tests.pictures import dicom
 from triage.models import Case, Image
 from triage.review.claims import claim
 from triage.states import CaseState
-from triage.vocabulary import Priority, Source
+from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Source
 
 pytestmark = pytest.mark.usefixtures("storage")
 CASES = "/api/v1/cases"
@@ -135,6 +135,23 @@ def test_a_field_that_can_not_be_meant_is_named(site, other_site, people, signed
     assert answer.status_code == 400
     assert set(answer.json()["error"]["fields"]) == {named}
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"body_part": "BANANA"}, BodyPart.values),
+        ({"projection": "BANANA"}, Projection.values),
+        ({"age_band": "BANANA"}, AgeBand.values),
+        ({"priority": "BANANA"}, ["stat", "urgent", "routine"]),
+    ],
+)
+def test_a_word_that_is_not_known_is_answered_with_those_that_are(
+    site, people, signed_in, fields, words
+):
+    answer = send(signed_in(people.clinician), site, png(), **fields)
+    ((sentence,),) = answer.json()["error"]["fields"].values()
+    assert sentence == f'"BANANA" is not a valid choice. Use one of: {", ".join(words)}.'
 
 
 def test_bytes_seen_before_are_taken_and_said(site, people, signed_in):

@@ -98,6 +98,9 @@ def test_no_outlet_of_the_api_names_a_class_where_the_model_names_none(people, s
         assert prediction[field] is None
     for field in ("scores", "activation_map", "rival_activation_map", "focus", "fracture_map"):
         assert prediction[field] is None
+    refused = not case_now.deciding_prediction.assessable
+    assert prediction["call"] == (None if refused else "negative")
+    assert (prediction["fracture_probability"] is None) is refused
     has_detector = case_now.deciding_prediction.boxes is not None
     assert prediction["boxes"] == ([] if has_detector else None)
     whole = json.loads(answers[reverse("api_case", args=[case_now.pk])])

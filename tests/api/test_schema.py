@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -12,6 +13,10 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 from playwright.sync_api import sync_playwright
 
+from classifier.call import OperatingPoints
+from classifier.peaks import fracture_map_of
+from classifier.preprocess import placement
+from classifier.release import default_release_path, load_release
 from triage.api.examples import A_PREDICTION
 from triage.api.predictions import PredictionDetailSerializer
 from triage.api.urls import urlpatterns
@@ -127,6 +132,23 @@ def test_the_example_of_a_prediction_is_one(schema):
     assert set(A_PREDICTION.value) == fields
     for name in ("boxes", "focus", "probabilities", "fracture_map"):
         serializer.fields[name].run_validation(A_PREDICTION.value[name])
+    told = A_PREDICTION.value
+    shipped = load_release(default_release_path())
+    points = OperatingPoints(*list(told["operating_points"].values())[:2])
+    assert points == shipped.call.points
+    assert shipped.call.call(told["fracture_probability"]) == told["call"]
+    assert told["release"]["name"] == shipped.name
+
+
+def test_it_says_which_part_of_the_image_a_map_covers(schema):
+    words = schema["components"]["schemas"]["PredictionDetail"]["properties"]
+    for name, cells in (("activation_map", 32), ("fracture_map", 56)):
+        assert "whole image" in words[name]["description"]
+        assert f"{cells} cells" in words[name]["description"]
+    example = np.zeros((56, 56), np.float32)
+    rule = load_release(default_release_path()).detector.boxes
+    shape = fracture_map_of(example, placement(1024, 819, 448), 448, rule).shape
+    assert "{} rows of {}".format(*shape) in words["fracture_map"]["description"]
     content = operations(schema)["prediction"]["responses"]["200"]["content"]["application/json"]
     assert content["examples"]
 

@@ -214,3 +214,13 @@ def test_a_word_that_is_not_known_is_wrong_usage(files, released):
     result = run("classify", files / "0.png", "--body-part", "chesst", *released)
     assert result.returncode == 2
     assert "'chesst' is no word that is known here" in result.stderr
+    assert "Use one of: skull, " in result.stderr
+    assert ", hand, " in result.stderr
+
+
+def test_no_chance_of_a_fracture_is_told_of_what_is_not_assessable(released, tmp_path):
+    Image.new("L", (300, 200)).save(tmp_path / "black.png")
+    answer = json.loads(run("classify", tmp_path / "black.png", "--json", *released).stdout)
+    assert answer["assessable"] is False
+    assert (answer["call"], answer["fracture_probability"], answer["focus"]) == (None, None, None)
+    assert answer["boxes"] == []

@@ -18,6 +18,7 @@ from triage.api.words import (
     PriorityField,
     SuspicionField,
     UnreadCodeField,
+    WordField,
 )
 from triage.disclosure import tell_case, with_finding
 from triage.models import Case, Image, Review
@@ -36,7 +37,7 @@ def whole(case_id: UUID) -> Case:
     )
 
 
-class OptionalWord(serializers.ChoiceField):
+class OptionalWord(WordField):
     """A word of the vocabulary, or "" where it wasn't given."""
 
     def __init__(self, choices: Any) -> None:

@@ -23,7 +23,7 @@ from triage.api.case_shapes import (
 from triage.api.pages import address, newest_first
 from triage.api.resource import Resource, StrictSerializer, only_parameters
 from triage.api.schema import described
-from triage.api.words import PriorityField
+from triage.api.words import PriorityField, WordField
 from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender
 from triage.intake.uploads import read_uploads
@@ -40,17 +40,17 @@ class SendCaseSerializer(StrictSerializer):
         child=serializers.FileField(allow_empty_file=True),
         help_text="1 to 20 files: JPEG, PNG, TIFF or DICOM.",
     )
-    body_part = serializers.ChoiceField(
+    body_part = WordField(
         BodyPart.choices, required=False, help_text="Needed unless the DICOM files say it."
     )
     accession_number = serializers.CharField(max_length=64, required=False)
     patient_reference = serializers.CharField(
         max_length=64, required=False, help_text="A pseudonym, never a name."
     )
-    age_band = serializers.ChoiceField(AgeBand.choices, required=False)
-    sex = serializers.ChoiceField(Sex.choices, required=False)
-    side = serializers.ChoiceField(Side.choices, required=False)
-    projection = serializers.ChoiceField(Projection.choices, required=False)
+    age_band = WordField(AgeBand.choices, required=False)
+    sex = WordField(Sex.choices, required=False)
+    side = WordField(Side.choices, required=False)
+    projection = WordField(Projection.choices, required=False)
     clinical_question = serializers.CharField(max_length=2000, required=False)
     priority = PriorityField(required=False, help_text="`routine` unless said otherwise.")
     several_studies = serializers.BooleanField(

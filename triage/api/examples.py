@@ -1,9 +1,27 @@
-"""Answers as they look, for the OpenAPI document. Every number is made up; maps are cut to a few cells."""
+"""Answers as they look, for the OpenAPI document. Names and points are those of the release that comes with
+Callus; every other number is made up, and maps are cut to a few cells.
+"""
+
+import json
 
 from drf_spectacular.utils import OpenApiExample
 
+from classifier.release import ReleaseMissing, default_release_path
 from triage.vocabulary import FractureClass
 
+
+def _of_the_release() -> tuple[str, str, dict[str, float]]:
+    """Name, version and operating points of the release that comes with Callus."""
+    try:
+        told = json.loads((default_release_path() / "manifest.json").read_text())
+        rule = told["call"]["rule"]
+    except (ReleaseMissing, OSError, KeyError):  # no release comes with this installation
+        return "callus", "3.0.0", {"negative_below": 0.03, "positive_from": 0.39}
+    points = {name: rule[name] for name in ("negative_below", "positive_from")}
+    return told["name"], told["version"], points
+
+
+_NAME, _VERSION, _POINTS = _of_the_release()
 _LIKELY = {"spiral": 0.62, "oblique": 0.22}
 _GRID = [[0.0, 0.04, 0.02], [0.03, 0.71, 0.18], [0.0, 0.09, 0.05]]
 
@@ -16,8 +34,8 @@ A_PREDICTION = OpenApiExample(
         "image": "01931c5e-6f11-7b0a-8d7f-5a1c9be0d3c4",
         "release": {
             "id": "0192f0aa-1d35-7e04-b2a3-7c9d1e5f6a21",
-            "name": "callus",
-            "version": "3.0.0",
+            "name": _NAME,
+            "version": _VERSION,
             "sha256": "9b1f" * 16,
         },
         "assessable": True,
@@ -25,8 +43,8 @@ A_PREDICTION = OpenApiExample(
         "finding": "doubt",
         "call": "doubt",
         "call_is_usable": True,
-        "fracture_probability": 0.41,
-        "operating_points": {"negative_below": 0.22, "positive_from": 0.63, "set_by_site": False},
+        "fracture_probability": round(sum(_POINTS.values()) / 2, 2),  # in doubt
+        "operating_points": {**_POINTS, "set_by_site": False},
         "top_class": "spiral",
         "confidence": 0.62,
         "rival_class": "oblique",

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from triage.api.case_shapes import CaseSerializer
 from triage.api.resource import Resource, StrictSerializer
 from triage.api.schema import described
+from triage.api.words import WordField
 from triage.models.keys import LONGEST_KEY
 from triage.worklist.find import find
 from triage.worklist.hits import Kind
@@ -24,7 +25,7 @@ class FindSerializer(StrictSerializer):
 
 class FoundCaseSerializer(CaseSerializer):
     matched = serializers.ListField(
-        child=serializers.ChoiceField([kind.value for kind in Kind]),
+        child=WordField([kind.value for kind in Kind]),
         help_text="What fits the text.",
     )
 

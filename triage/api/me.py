@@ -9,6 +9,7 @@ from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from triage.api.resource import Resource
 from triage.api.schema import described
+from triage.api.words import WordField
 
 
 class SiteSerializer(serializers.ModelSerializer):
@@ -27,7 +28,7 @@ class PersonSerializer(serializers.ModelSerializer):
 
 class MembershipSerializer(serializers.ModelSerializer):
     site = SiteSerializer()
-    roles = serializers.ListField(child=serializers.ChoiceField(Role.choices))
+    roles = serializers.ListField(child=WordField(Role.choices))
 
     class Meta:
         model = Membership

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from triage.api.examples import A_PREDICTION
 from triage.api.resource import Resource
 from triage.api.schema import described
-from triage.api.words import ClassField, SuspicionField
+from triage.api.words import ClassField, SuspicionField, WordField
 from triage.disclosure import Told, tell
 from triage.models import Prediction, Release
 from triage.vocabulary import Indication
@@ -69,14 +69,20 @@ class PredictionSerializer(serializers.Serializer):
     assessable = serializers.BooleanField(source="prediction.assessable")
     reason = serializers.CharField(source="prediction.reason")
     finding = SuspicionField(source="suspicion")
-    call = serializers.CharField(
-        help_text="`positive`, `doubt` or `negative`; empty where the image is not assessable."
+    call = WordField(
+        ["positive", "doubt", "negative"],
+        allow_null=True,
+        help_text="Null where the image is not assessable.",
     )
     call_is_usable = serializers.BooleanField(
         help_text="False: the release can't tell fracture from none on bones from elsewhere, so "
         "every assessable image is in doubt and no chance of a fracture is told."
     )
-    fracture_probability = serializers.FloatField(allow_null=True)
+    fracture_probability = Fraction(
+        allow_null=True,
+        help_text="Calibrated. Null where the image is not assessable, where the release makes no call, and "
+        "where its call may not be used.",
+    )
     operating_points = serializers.SerializerMethodField(
         help_text="What the call was made at; null where no call is told, and of predictions that were made "
         "before points were kept."
@@ -99,7 +105,7 @@ class PredictionSerializer(serializers.Serializer):
         allow_null=True,
         help_text="The strongest place, where `call` is `positive` or `doubt`; otherwise null.",
     )
-    indication = serializers.ChoiceField(
+    indication = WordField(
         Indication.choices,
         allow_blank=True,
         help_text="Whether the release was measured on such images; empty where that wasn't looked at.",
@@ -117,7 +123,10 @@ class PredictionSerializer(serializers.Serializer):
 
 
 class Grid(serializers.ListField):
-    """Rows of 0..1 from the top down, over the whole image."""
+    """Rows from the top down, each from left to right, of 0..1. The cells cover exactly the image: they are
+    of one size, the first begins in its upper left corner, the last ends in its lower right corner. The
+    longer side has a fixed number of cells, the other side as many as keep them nearly square.
+    """
 
     child = serializers.ListField(child=serializers.FloatField())
 
@@ -133,12 +142,18 @@ class PredictionDetailSerializer(PredictionSerializer):
         allow_null=True,
         help_text="Class → raw score, before calibration.",
     )
-    activation_map = Grid(allow_null=True, help_text="Where the top class was seen.")
-    rival_activation_map = Grid(allow_null=True, help_text="Where the rival class was seen.")
+    activation_map = Grid(
+        allow_null=True,
+        help_text="Where the top class was seen. Covers the whole image; its longer side has 32 cells.",
+    )
+    rival_activation_map = Grid(
+        allow_null=True, help_text="Where the rival class was seen; covers the same."
+    )
     fracture_map = Grid(
         allow_null=True,
-        help_text="For each cell the calibrated probability of a fracture there, of whatever class; the "
-        "longer side has 56 cells. Null where `focus` is null.",
+        help_text="For each cell the calibrated probability of a fracture there, of whatever class. Covers "
+        "the whole image, without a border; its longer side has 56 cells, so an image of 819 × 1024 pixels "
+        "has 56 rows of 45. Null where `focus` is null.",
     )
     milliseconds = serializers.FloatField(source="prediction.milliseconds")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -19,8 +20,19 @@ from triage.vocabulary import (
 PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
 
 
+class WordField(serializers.ChoiceField):
+    """One of some words. A refusal names them, so that nobody has to look them up."""
+
+    default_error_messages = {
+        "invalid_choice": gettext_lazy('"{input}" is not a valid choice. Use one of: {words}.')
+    }
+
+    def fail(self, key: str, **params: Any) -> Any:
+        return super().fail(key, words=", ".join(map(str, self.choices)), **params)
+
+
 @extend_schema_field({"type": "string", "enum": list(PRIORITY_WORDS)}, component_name="Priority")
-class PriorityField(serializers.ChoiceField):
+class PriorityField(WordField):
     """``stat``, ``urgent`` or ``routine``; in the database 0, 1, 2."""
 
     def __init__(self, **options: Any) -> None:
@@ -59,7 +71,7 @@ class JobStateField(serializers.CharField):
 @extend_schema_field(
     {"type": "string", "enum": FractureClass.values}, component_name="FractureClass"
 )
-class ClassField(serializers.ChoiceField):
+class ClassField(WordField):
     """One of the ten classes."""
 
     def __init__(self, **options: Any) -> None:
@@ -67,7 +79,7 @@ class ClassField(serializers.ChoiceField):
 
 
 @extend_schema_field({"type": "string", "enum": Opinion.values}, component_name="Opinion")
-class OpinionField(serializers.ChoiceField):
+class OpinionField(WordField):
     """What a reader concludes."""
 
     def __init__(self, **options: Any) -> None:
