@@ -18,7 +18,7 @@ def class_activation(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def displayed(evidence: np.ndarray, place: Placement, size: int, longest: int = 32) -> np.ndarray:
     """Evidence on the network's grid → a map of 0..1 that spans exactly the picture.
 
-    Negative evidence is nought. The letterbox's bars are cut off; the longer side has ``longest``
+    Negative evidence counts as 0. The letterbox's bars are cut off; the longer side has ``longest``
     cells, so that what is stored is small and what is shown can be smoothed.
     """
     positive = np.maximum(evidence, 0).astype(np.float32)

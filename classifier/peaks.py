@@ -113,7 +113,7 @@ def _shape(rows: slice, columns: slice) -> tuple[int, int]:
 
 
 def _finite(heat: np.ndarray) -> np.ndarray:
-    """What is no number is nowhere."""
+    """Replaces NaN by the least value, so that no peak is there, and infinity by a large one."""
     return np.nan_to_num(heat.astype(np.float64), nan=-np.inf, posinf=1e9, neginf=-1e9).clip(-1e9)
 
 

@@ -39,7 +39,7 @@ def set_thresholds(
 
     Class-conditional split conformal with 1 − p as the score (Sadinle, Lei and Wasserman, 2019): the
     ⌈(n + 1)·coverage⌉-th smallest score of a class's own n pictures, so that the promise holds for
-    each class. Nought where there are too few pictures to promise it.
+    each class. 0 where there are too few pictures to promise it.
     """
     return np.array(
         [

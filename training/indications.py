@@ -27,10 +27,7 @@ AGE_BANDS = ("adult",)
 PICTURES, FRACTURED = 100, 20
 
 
-def indications_table(
-    rows: Iterable[Mapping[str, Any]],
-    auroc: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+def indications_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The manifest's ``indications``.
 
     A picture of several regions or views counts for each, as it does in the figures by region.
@@ -38,7 +35,6 @@ def indications_table(
     Args:
         rows: of FracAtlas' ``manifest.csv``, those that were measured on: ``fractured``, a column for each of
             REGIONS and of PROJECTIONS, each "0" or "1" (or a number).
-        auroc: (region, projection) → ``value`` and ``interval``, where they are known.
 
     Raises:
         KeyError, ValueError: a row lacks a column, or holds something else than 0 or 1.
@@ -51,7 +47,7 @@ def indications_table(
                 count[0] += 1
                 count[1] += fractured
     measured = [
-        _cell(region, view, pictures, fractured, (auroc or {}).get((region, view)))
+        {**_words(region, view), "pictures": pictures, "fractured": fractured}
         for (region, view), (pictures, fractured) in counts.items()
         if pictures >= PICTURES and fractured >= FRACTURED
     ]
@@ -65,19 +61,6 @@ def _flag(row: Mapping[str, Any], column: str) -> bool:
     if value not in (0, 1):
         raise ValueError(f"{column} is {value}, neither 0 nor 1.")
     return bool(value)
-
-
-def _cell(
-    region: str, view: str, pictures: int, fractured: int, auroc: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    figures = {"pictures": pictures, "fractured": fractured}
-    if auroc is not None:
-        known = {
-            "value": float(auroc["value"]),
-            "interval": [float(end) for end in auroc["interval"]],
-        }
-        return {**_words(region, view), **figures, "auroc": known}
-    return {**_words(region, view), **figures}
 
 
 def _words(region: str, view: str) -> dict[str, list[str]]:

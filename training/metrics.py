@@ -96,7 +96,7 @@ def confusion(scored: Scored, weights: np.ndarray) -> np.ndarray:
 
 
 def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 of each class, (K,) each; nought where nothing was predicted."""
+    """Precision, recall and F1 of each class, (K,) each; 0 where nothing was predicted."""
     hits = np.diag(matrix)
     precision = _ratio(hits, matrix.sum(0))
     recall = _ratio(hits, matrix.sum(1))

@@ -1,4 +1,4 @@
-"""The types' network and its figures, taken over from a release into the next one.
+"""The types' network and its figures of an earlier release, used again in the next one.
 
 What is new there, the detector and the kinds head, comes from a run. The types' members need not be trained
 again for it: their weights are the same byte for byte, and so are their scores.

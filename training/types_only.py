@@ -10,7 +10,7 @@ def types_only(network: FractureNetwork) -> FractureNetwork:
     """The same logits and kinds from fewer members: one whose columns of the types' head are all zero is left
     out, as the one that learnt fracture or none is where a detector says that.
 
-    The head for fracture or none, which stands on all members, says nought afterwards.
+    The head for fracture or none, which stands on all members, gives 0 afterwards.
 
     Raises ValueError where the first member would be left out: the kinds are told from its stages.
     """

@@ -42,7 +42,7 @@ class Views:
         device: Device,
         progress: bool,
     ) -> Self:
-        """Those below ``folder`` that are of these pictures in this order; each that isn't there yet is
+        """The views in ``folder`` of these pictures in this order; each that isn't there yet is
         computed and kept, so that a killed run goes on, and several processes share the work. Raises
         TrainingError where one is damaged.
         """

@@ -37,14 +37,12 @@ def test_a_cell_is_measured_from_enough_pictures_and_fractures_on():
 
 def test_a_picture_of_two_regions_and_views_counts_for_each():
     both = rows(PICTURES, FRACTURED, hand=1, shoulder=1, frontal=1, lateral=1)
-    figure = {"value": 0.9, "interval": [0.8, 0.95]}
-    table = indications_table(both, {("hand", "lateral"): figure})
+    table = indications_table(both)
     cells = {(cell["body_part"][0], cell["projection"][0]): cell for cell in table["measured"]}
     assert set(cells) == {
         (part, view) for part in ("hand", "shoulder") for view in ("frontal", "lateral")
     }
-    assert cells["hand", "lateral"]["auroc"] == figure
-    assert "auroc" not in cells["hand", "frontal"]
+    assert cells["hand", "lateral"]["pictures"] == PICTURES
 
 
 def test_a_row_that_is_not_understood_is_an_error():

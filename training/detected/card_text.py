@@ -103,7 +103,7 @@ another: *seen*, by networks that have learnt from its other folds, or *not seen
 Of the measured pictures {prevalence} show a fracture. Sensitivity and specificity of a call don't depend on
 that share as long as the pictures are alike. What a call means does:
 
-| broken, of all bones | broken, of positive calls | broken, of negative calls | what 50 % said means |
+| broken, of all bones | broken, of positive calls | broken, of negative calls | what a stated 50 % means |
 | --- | --- | --- | --- |
 {prevalences}
 

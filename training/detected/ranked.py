@@ -55,13 +55,6 @@ class RankedCandidates:
         found = np.cumsum(drawn * self.first)[self.ends] / max(all_boxes, 1e-12)
         return np.concatenate([[0.0], false]), np.concatenate([[0.0], found])
 
-    def sensitivity(self, weights: np.ndarray, false_boxes: float) -> float:
-        """The share of true boxes that are found at so many false boxes a picture, between two candidates by
-        interpolation. Where all candidates give fewer false boxes, all are taken.
-        """
-        false, found = self.curve(weights)
-        return float(np.interp(false_boxes, false, found))
-
     def taken(self, weights: np.ndarray, false_boxes: float) -> int:
         """How many candidates, the hottest first, give at most so many false boxes a picture."""
         false, _ = self.curve(weights)

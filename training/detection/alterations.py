@@ -90,7 +90,7 @@ def _square(
     change: Callable[[np.ndarray, np.random.Generator], np.ndarray],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """What takes squares, done to a picture of any shape."""
+    """Applies a change of square pictures to a picture of any shape."""
     height, width = content.shape
     side = max(height, width)
     square = np.zeros((side, side), np.float32)

@@ -31,8 +31,9 @@ class View(NamedTuple):
 def augmented(
     pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator, hide: bool = True
 ) -> View:
-    """Of (S, S) uint8 ``pixels`` and the (n, 4) ``corners`` of its boxes; equal states of ``rng`` give equal
-    views. ``hide``: a part may be hidden, which is wrong where a fracture lies nobody knows where.
+    """One view of a picture: (S, S) uint8 ``pixels`` and the (n, 4) ``corners`` of its boxes. Equal states of
+    ``rng`` give equal views. ``hide``: a part may be hidden. Don't hide parts of a fractured picture without
+    boxes: the part could hold the fracture.
     """
     (jpeg,) = recompressed(pixels[None], rng)
     image = torch.from_numpy(jpeg.astype(np.float32) / 255)[None]

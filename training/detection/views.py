@@ -59,7 +59,7 @@ class Views:
         progress: bool,
         backbone: OwnBackbone | None = None,
     ) -> Self:
-        """Those below ``folder`` that are of these pictures in this order and of this backbone; each that
+        """The views in ``folder`` of these pictures in this order and by this backbone; each that
         isn't there yet is computed and kept, so that a killed run goes on, and several processes share the
         work. Raises TrainingError where one is damaged.
         """
