@@ -18,7 +18,7 @@ from training.elsewhere.rule import verdict as verdict_elsewhere
 # the AUROC lies above what a coin gives. What else a hospital may expect, the sentence says.
 CHANCE = 0.5
 _WITHIN = (
-    "It was measured in folds of {pictures:,} pictures ({collection}): on new pictures, mostly of new "
+    "It was measured in folds of {pictures:,} pictures ({collection}), on new pictures, mostly of new "
     "patients, in hospitals that it had learnt from"
 )
 _WITHIN_FIGURES = (
