@@ -134,7 +134,7 @@ def _warning(release: LoadedRelease) -> str:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number above nought")
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
     return int(text)
 
 

@@ -149,7 +149,7 @@ def load_weights(path: Path) -> FractureNetwork:
     """A network with the weights of a safetensors file, whose metadata names its shape.
 
     A file of format 1 has no weights of the second and third head, one of format 3 none of the second:
-    these then say nought. Of a file of two networks only this one's tensors are read. Raises ValueError
+    these then give 0. Of a file of two networks only this one's tensors are read. Raises ValueError
     where the file holds another network.
     """
     with safe_open(path, "pt") as file:

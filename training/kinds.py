@@ -146,7 +146,7 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
 
 
 def _frozen(network: FractureNetwork, texture: np.ndarray, config: Config) -> np.ndarray:
-    """What stands on blocks that learn is nought: it would differ in each release."""
+    """What stands on blocks that learn is 0: it would differ in each release."""
     parts, start = texture.copy(), 0
     for index, width in zip(network.tapped, network.tapped_widths, strict=True):
         if index >= config.frozen_blocks:
