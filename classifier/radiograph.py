@@ -42,10 +42,16 @@ _MAGIC = (
     (0, b"GIF8", "gif"),
     (0, b"BM", "bmp"),
     (8, b"WEBP", "webp"),
-    (4, b"ftyp", "heic"),
     (0, b"%PDF", "pdf"),
     (0, b"PK\x03\x04", "zip"),
 )
+
+
+# Pictures among the brands of ISO/IEC 14496-12, whose files all begin alike; the others are of videos.
+_PICTURE_BRANDS = {
+    *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+    *(b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf", b"jpeg", b"jpgs"),
+}
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,8 @@ def _content(data: bytes) -> str:
     """A key of ``refusal.FOUND``."""
     if data[128:132] == b"DICM":
         return "dicom"
+    if data[4:8] == b"ftyp":
+        return "heic" if data[8:12] in _PICTURE_BRANDS else "video"
     for offset, magic, kind in _MAGIC:
         if data.startswith(magic, offset):
             return kind

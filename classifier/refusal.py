@@ -51,6 +51,7 @@ FOUND: dict[str, str] = {
     "bmp": gettext_noop("a BMP picture"),
     "webp": gettext_noop("a WebP picture"),
     "heic": gettext_noop("a HEIC or AVIF picture"),
+    "video": gettext_noop("a video"),
     "pdf": gettext_noop("a PDF document"),
     "zip": gettext_noop("a ZIP archive or office document"),
     "text": gettext_noop("a text file"),

@@ -122,6 +122,12 @@ def _own_tensors(
                 f"{path}: {name} has the shape {list(given[name].shape)}, and in {architecture} "
                 f"it has {list(shape)}."
             )
+        # Counters are whole numbers. Weights that are have been quantised, and their scale is not here.
+        if name in given and not (given[name].is_floating_point() or name.endswith(_UNREAD)):
+            raise TrainingError(
+                f"{path}: {name} holds {str(given[name].dtype).removeprefix('torch.')}, and weights must be "
+                "floating point numbers."
+            )
     return {own: given[name] for name, (own, _) in wanted.items() if name in given}
 
 

@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from classifier.classify import Classifier
 from classifier.detector import DetectorNetwork
 from classifier.network import FractureNetwork
 from classifier.radiograph import read_radiograph
+from tests.conftest import REPOSITORY
 from tests.training.conftest import Project
 from training.detection.own_backbone import OwnBackbone
 from training.detection.views import _key as view_key
@@ -237,3 +242,27 @@ def test_what_is_no_such_file_is_refused_before_anything_is_read(detected, tmp_p
 def test_a_recipe_without_a_detector_takes_no_backbone(trained, weights, capsys):
     assert trained.command("fit", "--backbone", str(weights)) == 1
     assert "has no [detector], which --backbone is for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [torch.int32, torch.int8, torch.bool])
+def test_weights_that_are_no_floating_point_numbers_are_refused(kind, tmp_path):
+    """Quantised weights mean nothing without their scale."""
+
+    def quantised(state: dict[str, torch.Tensor]) -> None:
+        name = next(name for name in state if name.endswith("conv1.weight"))
+        state[name] = (state[name] * 100).to(kind)
+
+    path = write_weights(tmp_path / "weights.safetensors", quantised, architecture=TINY)
+    with pytest.raises(TrainingError, match=r"conv1\.weight .* floating point"):
+        OwnBackbone.read(str(path), 64)
+
+
+def test_the_lines_of_the_document_write_a_file_that_is_read(tmp_path):
+    """In a process of its own: ``import timm`` alone fails beside a CPU build of torch."""
+    text = (REPOSITORY / "training/README.md").read_text().split("## Your own backbone")[1]
+    lines = textwrap.dedent(text.split("```python\n")[1].split("```")[0])
+    script = lines.replace('"resnet50', '"resnet18')
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=120)
+    assert OwnBackbone.read(str(tmp_path / "resnet18.safetensors"), 64).architecture == "resnet18"
