@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         help="take the types' network and its figures from this release; the run's detectors are new",
     )
     add_audit(commands, ROOT, CONFIGS / "lite0.toml")
-    add_measure(commands, ROOT, CONFIGS / "lite0.toml")
+    add_measure(commands, CONFIGS / "lite0.toml")
     return parser
 
 

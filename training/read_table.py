@@ -17,7 +17,8 @@ def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
         raise TrainingError(f"There is no {path}.")
     rows = []
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        # A spreadsheet's "CSV UTF-8" begins with a mark, which would belong to the first column's name.
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if missing := set(needed) - set(reader.fieldnames or ()):
                 raise TrainingError(f"{path} lacks the columns {', '.join(sorted(missing))}.")

@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("training")
 _TEXT = (
     "Classifies every picture of a collection that the release never saw, such as another hospital's, as "
-    "the site would: one thread, one picture at a time, some 30 pictures a second. Prints the figures of the "
+    "the site would: one thread, one picture at a time. Prints the figures of the "
     "fracture call with 95 % intervals, and whether the call may be used (the rule: "
     "training/elsewhere/rule.py). With --write it also writes the release anew: the same weights, the scores "
     "in scores_elsewhere.csv, and a manifest and a model card that tell the figures."
@@ -29,21 +28,18 @@ _FOLDER = (
 
 
 def add_command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", root: Path, config: Path
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", config: Path
 ) -> None:
-    """Adds ``measure``. Data lies beside ``root``; ``config`` is what ``main`` reads for any command."""
+    """Adds ``measure``. ``config`` is what ``main`` reads for any command."""
     text = "measure a finished release on another hospital's pictures, and say whether its call may be used"
     command = commands.add_parser("measure", help=text, description=_TEXT)
     add = command.add_argument
-    data = Path(os.environ.get("CALLUS_DATA", root.parent / "shared" / "data")) / "fracatlas"
     add("release", type=Path, metavar="RELEASE", help="the folder of a finished release")
     add(
         "folder",
         type=Path,
-        nargs="?",
-        default=data,
         metavar="FOLDER",
-        help=f"{_FOLDER} (default: fracatlas in $CALLUS_DATA or ../shared/data)",
+        help=f"pictures that the release has not learnt from: {_FOLDER}",
     )
     add(
         "--write",
@@ -57,6 +53,11 @@ def add_command(
         metavar="VERSION",
         help="of the release that --write writes (default: that of RELEASE)",
     )
+    add(
+        "--replace",
+        action="store_true",
+        help="with --write: take the place of a release of that version, which is refused otherwise",
+    )
     command.set_defaults(do=lambda options, _: measure(options), config=config, seed=None)
 
 
@@ -64,19 +65,30 @@ def measure(options: argparse.Namespace) -> None:
     """Raises TrainingError: a release that can't be used, no manifest, or pictures that it was made with."""
     from training.detected.rule import verdict
     from training.elsewhere.classified import classified
-    from training.elsewhere.folder import read_folder
-    from training.elsewhere.release import metrics_with, refuse_seen, write_measured
+    from training.elsewhere.folder import once, read_folder
+    from training.elsewhere.release import metrics_with, refuse_seen, target_of, write_measured
 
-    if options.version and not options.write:
-        raise TrainingError("--version is that of the release which --write writes. Give both.")
-    classifier, pictures = _classifier(options.release), read_folder(options.folder)
+    if (options.version or options.replace) and not options.write:
+        raise TrainingError(
+            "--version and --replace are of the release which --write writes. Give --write too."
+        )
+    classifier, listed = _classifier(options.release), read_folder(options.folder)
+    pictures = once(listed)
+    if copies := len(listed) - len(pictures):
+        logger.info("%s rows name a file that another row has too: each file counts once", copies)
+    version = options.version or classifier.release.version
+    target = (
+        target_of(classifier.release, options.write, version, options.replace)
+        if options.write
+        else None
+    )
     refuse_seen(classifier.release, {picture.sha256[:16] for picture in pictures})
     collection = options.folder.resolve().name
     measured = classified(classifier, pictures, collection, sys.stderr.isatty())
     metrics = metrics_with(classifier.release, measured)
     print(json.dumps({**verdict(metrics), "elsewhere": metrics["elsewhere"]}, indent=2))
-    if options.write:
-        release = write_measured(classifier.release, measured, options.write, options.version)
+    if target is not None:
+        release = write_measured(classifier.release, measured, target, version)
         logger.info("released %s", release)
 
 

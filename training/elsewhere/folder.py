@@ -1,11 +1,14 @@
 """A collection that a release never saw: a folder of radiographs and the manifest.csv that describes them."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from training.errors import TrainingError
 from training.read_table import read_table
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 NEEDED = ("path", "fractured", "block", "twin_group", "sha256")
 MARKS = (
     *("hand", "leg", "hip", "shoulder"),
@@ -30,7 +33,8 @@ def read_folder(folder: Path) -> list[Picture]:
     """The pictures in the order of the manifest.
 
     ``group`` joins the blocks that share a twin, since such blocks may show one patient: intervals draw
-    whole groups. Raises TrainingError where there is no manifest, or it lacks a column or a state.
+    whole groups. Raises TrainingError where there is no manifest, it lacks a column or a state, a row lacks
+    what tells its group or leads out of the folder, a path is in two rows, or all are of one group.
     """
     path = folder / "manifest.csv"
     if not path.is_file():
@@ -40,17 +44,60 @@ def read_folder(folder: Path) -> list[Picture]:
         raise TrainingError(
             f"{path} must name fractured (1) and healthy (0) pictures, and nothing else."
         )
+    _refuse_faults(path, rows)
     group_of, marks = _groups(rows), [name for name in MARKS if name in rows[0]]
+    if len(set(group_of.values())) < 2:
+        raise TrainingError(
+            f"{path} puts all pictures into one group (block, twin_group), as if they were of one patient. "
+            "An interval draws groups and needs several."
+        )
     return [
         Picture(
             folder / row["path"],
-            row["sha256"],
+            row["sha256"].strip().lower(),
             row["fractured"] == "1",
             group_of[row["block"]],
             {name: row[name] == "1" for name in marks},
         )
         for row in rows
     ]
+
+
+def once(pictures: list[Picture]) -> list[Picture]:
+    """The first of the pictures of each content: a copy under another name tells nothing more.
+
+    Raises TrainingError where copies of one file are said to be fractured and healthy.
+    """
+    firsts: dict[str, Picture] = {}
+    for picture in pictures:
+        first = firsts.setdefault(picture.sha256, picture)
+        if first.fractured != picture.fractured:
+            raise TrainingError(
+                f"{first.path} and {picture.path} are one file, and only one of them is said to be fractured."
+            )
+    return list(firsts.values())
+
+
+def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
+    """What would be measured as something else than it is. Raises TrainingError."""
+    times = Counter(PurePosixPath(row["path"]) for row in rows)
+    for row in rows:
+        name, sha256 = row["path"], row["sha256"].strip().lower()
+        below = PurePosixPath(name.replace("\\", "/"))
+        if not name.strip() or below.is_absolute() or ".." in below.parts:
+            raise TrainingError(
+                f"{path}: {name or 'a row without a path'} is no file below the folder."
+            )
+        for column in ("block", "twin_group"):
+            if not row[column].strip():
+                raise TrainingError(
+                    f"{path}: {name} has no {column}. Pictures that share one are drawn together; give it "
+                    "one of its own where nothing is known."
+                )
+        if not _SHA256.fullmatch(sha256):
+            raise TrainingError(f"{path}: the SHA-256 of {name} must be of 64 hexadecimal digits.")
+        if times[PurePosixPath(name)] > 1:
+            raise TrainingError(f"{path}: {name} is in several rows, and would count as often.")
 
 
 def _groups(rows: list[dict[str, str]]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A release with its measurement elsewhere: the same weights, and a manifest and a card that say more."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -20,16 +21,31 @@ def figures_of(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any] | 
     return elsewhere_figures(measured, int(release.manifest["config"]["seed"]), RESAMPLES)
 
 
-def write_measured(
-    release: LoadedRelease, measured: Elsewhere, releases: Path, version: str | None = None
-) -> Path:
-    """Writes ``releases/NAME-VERSION`` (default: the release's own version) and returns it.
+def target_of(release: LoadedRelease, releases: Path, version: str | None, replace: bool) -> Path:
+    """``releases/NAME-VERSION``, where the release with its figures goes: asked before anything is measured.
+
+    Raises TrainingError where nothing can be written there, or a release is there that is not to be replaced.
+    """
+    target = releases / f"{release.name}-{version or release.version}"
+    above = next(path for path in (releases, *releases.absolute().parents) if path.exists())
+    if not above.is_dir():
+        raise TrainingError(f"{above} is a file. Name a folder for --write.")
+    if not os.access(above, os.W_OK):
+        raise TrainingError(f"{above} can't be written to. Name another folder for --write.")
+    if target.exists() and not (replace and target.is_dir()):
+        raise TrainingError(
+            f"{target} is there already. Give the release another --version, or say --replace."
+        )
+    return target
+
+
+def write_measured(release: LoadedRelease, measured: Elsewhere, target: Path, version: str) -> Path:
+    """Writes the release into the folder ``target`` and returns it.
 
     The weights are copied byte for byte. The same release and the same scores give the same bytes.
     """
     scores = replace(RunScores.read(release.folder), elsewhere=measured)
-    manifest = measured_manifest(release, measured, version or release.version)
-    target = releases / f"{release.name}-{manifest['version']}"
+    manifest = measured_manifest(release, measured, version)
     with replacing(target) as beside:
         for kind in release.manifest["weights"]:
             shutil.copyfile(release.file(kind), beside / release.file(kind).name)

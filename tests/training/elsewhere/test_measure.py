@@ -118,7 +118,7 @@ def test_no_file_name_goes_into_the_release(measured, hospital):
 
 
 def test_the_same_again_is_the_same_to_the_byte(measured, hospital, tmp_path, capsys):
-    """Also of the measured release itself: a second measurement takes the place of the first."""
+    """Also of the measured release itself: its table of elsewhere is the new one."""
     command = ["measure", str(measured), str(hospital), "--write", str(tmp_path)]
     assert main(command) == 0
     for path in measured.iterdir():
@@ -167,6 +167,106 @@ def test_another_file_than_the_manifest_names_is_refused(exported, hospital, tmp
     assert "is not the file that the manifest names" in capsys.readouterr().err
 
 
+def rows_of(folder: Path) -> list[list[object]]:
+    return [list(entry.values()) for entry in entries(folder)]
+
+
+COLUMN = {name: index for index, name in enumerate(ELSEWHERE_COLUMNS)}
+
+
+def changed(column: str, value: object, which: slice = slice(1)):
+    """A fault: ``value`` in ``column`` of some rows."""
+
+    def change(rows: list[list[object]]) -> list[list[object]]:
+        for row in rows[which]:
+            row[COLUMN[column]] = value
+        return rows
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (changed("block", ""), "has no block"),
+        (changed("block", " ", slice(None)), "has no block"),
+        (changed("twin_group", "", slice(None)), "has no twin_group"),
+        (changed("block", "1", slice(None)), "into one group"),
+        (changed("twin_group", "1", slice(None)), "into one group"),
+        (changed("path", "../m/missing/x.jpg"), "is no file below the folder"),
+        (changed("path", "/etc/hostname"), "is no file below the folder"),
+        (changed("path", "A\\..\\..\\x.jpg"), "is no file below the folder"),
+        (changed("path", ""), "a row without a path"),
+        (changed("sha256", "abc"), "64 hexadecimal digits"),
+        (lambda rows: [*rows, rows[0]], "is in several rows"),
+        (lambda rows: [*rows, rows[0][:-2]], "not as many values"),
+    ],
+)
+def test_a_manifest_that_says_what_can_not_be_is_one_sentence(
+    fault, says, exported, hospital, tmp_path, capsys
+):
+    folder = copied(hospital, tmp_path)
+    write_manifest(folder, fault(rows_of(folder)), ELSEWHERE_COLUMNS)
+    assert main(["measure", str(exported), str(folder)]) == 1
+    told = capsys.readouterr().err
+    assert says in told
+    assert "manifest.csv" in told
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xd8\xff\xe0", "path,fractured,gr\u00f6\u00dfe".encode("latin-1")]
+)
+def test_a_manifest_that_is_no_text_is_one_sentence(content, exported, tmp_path, capsys):
+    (tmp_path / "manifest.csv").write_bytes(content)
+    assert main(["measure", str(exported), str(tmp_path)]) == 1
+    assert "is no CSV file of UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_spreadsheets_mark_and_capitals_change_nothing_and_a_copy_counts_once(
+    exported, hospital, tmp_path, capsys
+):
+    folder = copied(hospital, tmp_path)
+    rows = rows_of(folder)
+    shutil.copy(folder / rows[0][0], folder / "copy.png")
+    rows.append(["copy.png", *rows[0][1:]])
+    for row in rows:
+        row[COLUMN["sha256"]] = row[COLUMN["sha256"]].upper()
+    write_manifest(folder, rows, ELSEWHERE_COLUMNS)
+    path = folder / "manifest.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert main(["measure", str(exported), str(folder)]) == 0
+    told = json.loads(capsys.readouterr().out)["elsewhere"]
+    assert (told["pictures"], told["unread"]) == (11, 1)
+    rows[-1][COLUMN["fractured"]] = 1 - int(rows[-1][COLUMN["fractured"]])
+    write_manifest(folder, rows, ELSEWHERE_COLUMNS)
+    assert main(["measure", str(exported), str(folder)]) == 1
+    assert "are one file" in capsys.readouterr().err
+
+
+def test_where_nothing_can_be_written_nothing_is_measured(
+    exported, measured, hospital, tmp_path, capsys
+):
+    command = ["measure", str(exported), str(hospital), "--write"]
+    (tmp_path / "file").write_text("")
+    for target in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main([*command, str(target)]) == 1
+        assert "is a file" in capsys.readouterr().err
+    again = [*command, str(measured.parent), "--version", "0.1.1"]
+    before = (measured / "manifest.json").stat().st_mtime_ns
+    assert main(again) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert (measured / "manifest.json").stat().st_mtime_ns == before
+    assert main([*again, "--replace"]) == 0
+    assert (measured / "manifest.json").stat().st_mtime_ns > before
+
+
+def test_another_hospitals_folder_is_always_named(exported):
+    """There is no collection beside this repository that the shipped release has not learnt from."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["measure", str(exported)])
+    assert stopped.value.code == 2
+
+
 @pytest.mark.parametrize("missing", ["block", "twin_group", "fractured", "sha256"])
 def test_a_manifest_without_what_is_needed_is_named(missing, exported, hospital, tmp_path, capsys):
     folder = copied(hospital, tmp_path)
@@ -195,7 +295,7 @@ def test_a_version_names_a_folder_and_no_path(exported, hospital, tmp_path):
 
 def test_blocks_that_share_a_twin_are_one_group(tmp_path):
     rows = [
-        [f"{number}.png", number % 2, block, twin, 0, 0, 0, "0" * 64]
+        [f"{number}.png", number % 2, block, twin, 0, 0, 0, f"{number:064x}"]
         for number, (block, twin) in enumerate(
             [(0, "a"), (1, "b"), (2, "b"), (3, "c"), (4, "c"), (2, "c"), (5, "d")]
         )
