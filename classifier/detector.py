@@ -19,7 +19,6 @@ from classifier.backbones import Corrected, backbone_of
 from classifier.padding import pad_alike
 
 BACKBONE = "tf_efficientnet_lite0"
-STRIDE = 8  # input pixels a cell
 PREFIX = "detector."  # of its tensors in a file that holds two networks
 _STRONGEST = 5  # cells whose mean log-odds is the picture's
 _MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells: more than any picture has

@@ -20,7 +20,7 @@ from classifier.preprocess import placement
 from training.claims import delete_unused, in_use, share_out
 from training.config import Config
 from training.course import save_whole
-from training.detected.held import DETECTOR_PARTS, FOLD_PARTS, PREFIX
+from training.detected.held import DETECTOR_PARTS, FOLD_PARTS, PREFIX, STRIDE
 from training.detection.alterations import ALTERATIONS, altered, chosen
 from training.detection.epochs import Epochs
 from training.detection.made import remember_detectors
@@ -29,7 +29,6 @@ from training.detection.parts import FINAL, DetectorPart, detector_parts
 from training.detection.pictures import Pictures
 from training.detection.pretrained import pretrained_detector
 from training.detection.recipe import Recipe
-from training.detection.targets import STRIDE
 from training.detection.train import train_detector
 from training.detection.views import Views, view_counts
 from training.device import Device

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-STRIDE = 8  # pixels of input a cell
+from training.detected.held import STRIDE
+
 _WIDTH = 0.3  # standard deviation of a target, in sides of its box
 _LEAST = 10.0  # pixels; a smaller side would leave no cell
 

@@ -10,13 +10,14 @@ from tqdm import tqdm
 
 from classifier.detector import DetectorNetwork, strongest_cells
 from training.course import Course
+from training.detected.held import STRIDE
 from training.detection.epochs import Epochs
 from training.detection.losses import extent_loss, heat_loss, picture_loss
 from training.detection.own_backbone import OwnBackbone
 from training.detection.pictures import BOXES, Pictures
 from training.detection.pretrained import pretrained_detector
 from training.detection.recipe import Recipe
-from training.detection.targets import STRIDE, cell_targets
+from training.detection.targets import cell_targets
 from training.detection.views import Batch, Views
 from training.device import Device
 
