@@ -134,6 +134,7 @@ def _command(
 def fit(options: argparse.Namespace, config: Config) -> None:
     # Here, since torch takes seconds that --help need not wait for.
     from training.fit import fit as fit_parts
+    from training.kinds import refuse_other_material
     from training.remembered import refuse_another_recipe
 
     run = _run(options)
@@ -144,7 +145,10 @@ def fit(options: argparse.Namespace, config: Config) -> None:
     if config.detector is not None and of_detectors:
         _fit_detectors(options, config, config.detector, run)
     if of_types:
-        fit_parts(config, _material(options, config), run, sys.stderr.isatty(), options.only)
+        material = _material(options, config)
+        if config.detector is not None:
+            refuse_other_material(material, run)
+        fit_parts(config, material, run, sys.stderr.isatty(), options.only)
 
 
 def _asked_for(pattern: str, config: Config) -> tuple[bool, bool]:
@@ -181,7 +185,7 @@ def _fit_detectors(options: argparse.Namespace, config: Config, recipe: Recipe, 
         return material
 
     # What the detectors' pictures are measured by, beside them.
-    ensure_kinds(config, read, options.data, run)
+    ensure_kinds(config, read, options.data, run, options.extra)
     pictures = read_pictures(options.data, recipe.stored_size, sys.stderr.isatty())
     fit_detectors(config, pictures, run, sys.stderr.isatty(), options.only, own)
 

@@ -6,7 +6,7 @@ take the types' members from another run.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,11 @@ from training.drawn_bones import EACH, drawn_bones
 from training.errors import TrainingError
 from training.files import read_arrays, read_json, save_arrays, write_whole
 from training.learning import pretrained_network
-from training.material import Material, fingerprint_of
+from training.material import Material, fingerprint_of, rows_hash
 from training.probes import BONE, fit_probe, scored, texture_of
 
 FILE, MATERIAL = KINDS_FILE, "kinds.json"  # the scores; what they are of
-_RECIPE = "recipe"  # in MATERIAL, beside the parts of the material
+_RECIPE, _ROWS = "recipe", "rows"  # in MATERIAL, beside the parts of the material
 DRAWN = "drawn"  # the part of it that Callus draws: bones
 _BONES = ("types", "bones", "films")
 # What of a recipe the scores depend on.
@@ -62,19 +62,43 @@ class KindsHead:
 
 def kinds_material(run: Path) -> dict[str, Any]:
     """The fingerprint of what the head has learnt from."""
-    return {name: part for name, part in read_json(run / MATERIAL).items() if name != _RECIPE}
+    told = read_json(run / MATERIAL)
+    return {name: part for name, part in told.items() if name not in (_RECIPE, _ROWS)}
 
 
-def ensure_kinds(config: Config, read: Callable[[], Material], data: Path, run: Path) -> None:
+def ensure_kinds(
+    config: Config, read: Callable[[], Material], data: Path, run: Path, extra: Sequence[Path] = ()
+) -> None:
     """Fits the head where the run has none yet. ``read``: the material, which is read only then.
+    ``data``, ``extra``: the folders that it is read from.
 
-    Raises TrainingError where the run's head is of another recipe.
+    Raises TrainingError where the run's head is of another recipe or of other data.
     """
+    rows = rows_hash(data, config, extra)
     with in_turn(run, Path(FILE).stem):  # one process fits it, the others wait for it
-        if (run / FILE).exists():
-            refuse_another_kinds(config, run)
-        else:
-            _fit_kinds(config, read(), data, run)
+        if not (run / FILE).exists():
+            _fit_kinds(config, read(), data, run, rows)
+            return
+        refuse_another_kinds(config, run)
+        # A head of before this was told is compared when the pictures are read (``refuse_other_material``).
+        if read_json(run / MATERIAL).get(_ROWS, rows) != rows:
+            raise _other_data(run)
+
+
+def refuse_other_material(material: Material, run: Path) -> None:
+    """Raises TrainingError where the run's kinds head, if it has one yet, was fitted on other pictures."""
+    if not (run / MATERIAL).is_file():
+        return
+    told = {name: part for name, part in kinds_material(run).items() if name != DRAWN}
+    if told != material.fingerprint:
+        raise _other_data(run)
+
+
+def _other_data(run: Path) -> TrainingError:
+    return TrainingError(
+        f"The kinds head of {run} was fitted on other data than is there now. Name the same --extra folders, "
+        "if it was on more, or choose another --run."
+    )
 
 
 def refuse_another_kinds(config: Config, run: Path) -> None:
@@ -99,9 +123,10 @@ def _recipe(config: Config) -> dict[str, Any]:
     return {name: every[name] for name in _SETTINGS} | {"drawn_bones": EACH}
 
 
-def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> None:
+def _fit_kinds(config: Config, material: Material, data: Path, run: Path, rows: str) -> None:
     """Writes ``kinds.npz``: the raw scores of every picture by a head that has learnt from none of its group,
-    once a repeat, and the head that has learnt from all. ``data``: the folder of the collections.
+    once a repeat, and the head that has learnt from all. ``data``: the folder of the collections; ``rows``:
+    the hash of what lies there.
     """
     device = Device.best(config.threads)
     datasets = {name: getattr(material, name) for name in (*_BONES, "foreign")}
@@ -113,8 +138,8 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
         for name, dataset in datasets.items()
     }
     more = _frozen(network, texture_of(network, drawn, config.size, device), config)
-    rows = [row for name in _BONES for row in datasets[name].rows]
-    groups = np.array(joined_groups(rows, data))
+    bones = [row for name in _BONES for row in datasets[name].rows]
+    groups = np.array(joined_groups(bones, data))
     out: dict[str, list[np.ndarray]] = {}
     for repeat in range(config.repeats):
         folds = _folds(datasets, groups, config, repeat)
@@ -133,7 +158,8 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path) -> Non
                     out.setdefault(f"{name}_{key}", []).append(values)
     every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
     head = _fitted(datasets, seen, every, more, config)
-    told = {**material.fingerprint, DRAWN: fingerprint_of(drawn), _RECIPE: _recipe(config)}
+    told = {**material.fingerprint, DRAWN: fingerprint_of(drawn)}
+    told |= {_RECIPE: _recipe(config), _ROWS: rows}
     write_whole(run / MATERIAL, json.dumps(told, indent=2))
     save_arrays(
         run / FILE,

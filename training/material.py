@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from training.foreign import foreign_dataset, found_foreign
 from training.fractures import check_classes, read_rows
 from training.twins_across import in_common_groups
 
+_FOREIGN = ("dicom", "foreign")  # folders
 logger = logging.getLogger(__name__)
 
 
@@ -72,20 +74,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
     Raises TrainingError with the path of what is missing.
     """
     size, warn = config.cache_size, logger.warning
-    rows, bones = (
-        read_rows(folder / "bone-break", config.label_sets),
-        read_bones(folder / "multi-region"),
-    )
-    for each in extra:
-        if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
-            raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
-        if (each / "bone-break").is_dir():
-            more = read_rows(each / "bone-break", config.label_sets, whole=False)
-            rows += [
-                replace(row, split="") for row in more
-            ]  # the shipped split is the collection's own
-        if (each / "multi-region").is_dir():
-            bones += read_bones(each / "multi-region", whole=False)
+    rows, bones = _rows(folder, config, extra)
     types = load(rows, CLASSES, size, warn, progress)
     states = load(bones, STATES, size, warn, progress)
     check_classes(types.rows, folder / "bone-break")  # of what can be read
@@ -100,7 +89,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         _refuse_outside(outside, [*types.rows, *states.rows])
     types, states = in_common_groups(types, states)
     foreign = foreign_dataset(
-        [folder / "dicom", folder / "foreign"],
+        [folder / name for name in _FOREIGN],
         [found_foreign(types), found_foreign(states)],
         size,
         config.foreign_each,
@@ -112,6 +101,41 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         if any(row.path.is_relative_to(each) for each in extra)
     ]
     return Material(types, states, foreign, outside, films, of_extra)
+
+
+def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row], list[Row]]:
+    """Of the types and of the bones. Raises TrainingError with the path of what is missing."""
+    types = read_rows(folder / "bone-break", config.label_sets)
+    bones = read_bones(folder / "multi-region")
+    for each in extra:
+        if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
+            raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
+        if (each / "bone-break").is_dir():
+            more = read_rows(each / "bone-break", config.label_sets, whole=False)
+            types += [
+                replace(row, split="") for row in more
+            ]  # the shipped split is the collection's
+        if (each / "multi-region").is_dir():
+            bones += read_bones(each / "multi-region", whole=False)
+    return types, bones
+
+
+def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
+    """Of what ``read_material`` would read for a recipe with a detector, without decoding any picture: a
+    second where that takes a minute. It tells where pictures or their manifests were exchanged.
+    """
+    types, bones = _rows(folder, config, extra)
+    lines = [
+        f"{kind} {row.sha256} {row.label} {row.also} {row.group} {row.teaches:d} {row.usable:d}"
+        for kind, rows in (("types", types), ("bones", bones), ("films", film_rows(folder)))
+        for row in rows
+        if row.path.is_file()  # a manifest may name what is gone
+    ]
+    for path in (path for name in _FOREIGN for path in (folder / name).rglob("*")):
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"foreign {path.relative_to(folder).as_posix()} {digest}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:

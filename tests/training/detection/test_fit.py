@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from classifier.classify import Classifier
-from classifier.detector import load_detector
 from classifier.engines.onnx import OnnxEngine
 from classifier.engines.torch import TorchEngine
 from classifier.network import load_weights
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
+from tests.training.test_resume import kill_after_an_epoch
 from training.claims import in_turn
+from training.course import Course
 from training.detected.gathered import gathered
 from training.detection.parts import detector_part_names, detector_parts
 from training.detection.pictures import read_pictures
@@ -41,19 +43,28 @@ def test_a_collection_that_is_left_out_is_measured_whole(detected, pictures):
         assert len(found["ids"]) == (pictures.collections == name).sum()
 
 
-def test_a_killed_run_goes_on_with_what_is_not_done(detected, tmp_path):
-    path = detected.run / "detector-repeat-0-fold-1.npz"
-    kept, weights = path.read_bytes(), path.with_suffix(".safetensors")
-    first = load_detector(weights).state_dict()
-    path.unlink()
-    weights.unlink()
-    assert detected.command("fit", "--only", "detector-repeat-0-fold-1") == 0
-    again = load_detector(weights).state_dict()
-    assert all((first[name] == again[name]).all() for name in first)
-    found, before = read_arrays(path), tmp_path / "before.npz"
-    before.write_bytes(kept)
-    for name, array in read_arrays(before).items():
-        assert np.array_equal(found[name], array), name
+def test_a_killed_detector_goes_on_with_its_epoch_and_leaves_the_same_bytes(
+    detected, tmp_path, monkeypatch
+):
+    project = replace(detected, run=shutil.copytree(detected.run, tmp_path / "run"))
+    stem, command = "detector-repeat-0-fold-1", ("fit", "--only", "detector-repeat-0-fold-1")
+    files = [project.run / f"{stem}{kind}" for kind in (".safetensors", ".npz")]
+    before = [path.read_bytes() for path in files]
+    for path in files:
+        path.unlink()
+    with monkeypatch.context() as patch:
+        kill_after_an_epoch(patch)
+        assert project.command(*command) == 130
+    assert (project.run / f"{stem}.checkpoint").is_file()
+    assert not any(path.exists() for path in files)
+    torch.manual_seed(99)  # another process would begin with other random states
+    epochs, save = [], Course.save
+    monkeypatch.setattr(
+        Course, "save", lambda self, path: (epochs.append(self.epochs), save(self, path))
+    )
+    assert project.command(*command) == 0
+    assert epochs == [2]  # the first was not learnt again
+    assert [path.read_bytes() for path in files] == before
 
 
 def test_what_lacks_its_scores_alone_is_scored_without_views(detected, tmp_path, monkeypatch):
@@ -272,6 +283,22 @@ def test_a_detector_that_is_cut_or_missing_is_named(detected, trained, tmp_path,
     assert f"{weights} is not there: the run is unfinished" in capsys.readouterr().err
 
 
+def test_the_kinds_head_of_a_run_belongs_to_one_state_of_the_data(detected, tmp_path, capsys):
+    """Also where no picture is read for it, and where the manifest still names what is gone."""
+    project = replace(detected, run=shutil.copytree(detected.run, tmp_path / "run"))
+    project = replace(project, data=shutil.copytree(detected.data, tmp_path / "data"))
+    assert project.command("fit", "--only", "detector-final") == 0
+    next((project.data / "bone-break").rglob("2.png")).unlink()
+    for only, said in (("detector-final", "fitted on other data"), ("*", "other data")):
+        assert project.command("fit", "--only", only) == 1
+        assert said in capsys.readouterr().err
+    # A run whose types are trained later, of before it told its material at once.
+    told = json.loads((project.run / "run.json").read_text())
+    (project.run / "run.json").write_text(json.dumps({**told, "material": {}}))
+    assert project.command("fit", "--only", "repeat-*") == 1
+    assert "fitted on other data" in capsys.readouterr().err
+
+
 def test_a_recipe_with_a_detector_has_no_member_for_fractures(detected, tmp_path, capsys):
     said = detected.config.read_text()
     (tmp_path / "both.toml").write_text(
@@ -313,13 +340,10 @@ def test_the_release_has_both_networks_and_says_where_the_types_come_from(detect
     assert manifest["metrics"]["detector"]["fracatlas"]["pictures"] == 24
 
 
-def test_what_was_measured_is_what_is_served(detected, released):
-    """The final detector's scores of a picture, by the command's own path of pixels, on ONNX Runtime."""
-    classifier = Classifier(released)
-    assert load_release(released).detector is not None
+def test_both_engines_say_where_alike(detected, released):
     path = detected.data / "fracatlas" / "Fractured" / "IMG0000001.png"
     radiograph = read_radiograph(path.read_bytes(), path.name)
-    (finding,) = classifier.classify([radiograph])
+    (finding,) = Classifier(released).classify([radiograph])
     torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
     assert finding.focus == torch_finding.focus
     assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
