@@ -9,7 +9,7 @@ import numpy as np
 from classifier.activation import class_activation, displayed
 from classifier.assessability import REASONS, is_flat, too_small
 from classifier.boxes import Box, Point
-from classifier.call import Call, OperatingPoints
+from classifier.call import Call, CallRule, OperatingPoints
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
 from classifier.indications import OutsideIndications
@@ -86,14 +86,16 @@ class Classifier:
         top, rival = int(order[0]), int(order[1])
         maps = [self._map(radiograph, features, each) for each in (top, rival)]
         reason = self._reason(radiograph, scores, index)
+        rule = self.release.call.at(points) if self.release.call else None
         fracture = self._fracture_probability(scores, index)
-        call = self._call(fracture, reason, points)
+        call = self._call(rule, fracture, reason)
         boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
         return Finding(
             assessable=reason is None,
             reason=reason,
             fracture_probability=fracture,
             call=call,
+            points=rule.points if rule else None,
             probabilities=dict(zip(labels, probabilities.tolist(), strict=True)),
             scores=dict(zip(labels, logits.astype(float).tolist(), strict=True)),
             top_class=labels[top],
@@ -126,12 +128,12 @@ class Classifier:
         return self.release.call.probability(float(scores.fracture[index]))
 
     def _call(
-        self, probability: float | None, reason: str | None, points: OperatingPoints | None
+        self, rule: CallRule | None, probability: float | None, reason: str | None
     ) -> Call | None:
         """Nothing is called of a picture that is not assessable."""
-        if self.release.call is None or probability is None or reason is not None:
+        if rule is None or probability is None or reason is not None:
             return None
-        return self.release.call.at(points).call(probability)
+        return rule.call(probability)
 
     def _places(
         self,

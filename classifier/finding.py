@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from classifier.boxes import Box, Point
+from classifier.call import OperatingPoints
 from classifier.indications import Indication
 
 
@@ -16,7 +17,8 @@ class Finding:
     ``reason`` says in a sentence (``classifier.assessability.REASONS``) why a picture is not
     ``assessable``. ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw
     logit. ``fracture_probability`` and ``call`` (positive, doubt, negative) are None where a release
-    has no head that knows healthy bone; nothing is called of what is not assessable.
+    has no head that knows healthy bone; nothing is called of what is not assessable. ``points``: those that
+    the call is made at, the release's or the site's own; None where the release calls nothing.
     ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
     most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
     32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
@@ -32,6 +34,7 @@ class Finding:
     reason: str | None
     fracture_probability: float | None
     call: str | None
+    points: OperatingPoints | None
     probabilities: dict[str, float]
     scores: dict[str, float]
     top_class: str
@@ -48,7 +51,7 @@ class Finding:
     milliseconds: float
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but the maps, ready for ``json.dumps``. No chance of a fracture is told where the
+        """Everything but maps and points, ready for ``json.dumps``. No chance of a fracture is told where the
         picture is not assessable: the network gives one for a photograph of a dog as well.
         """
         return {

@@ -142,6 +142,8 @@ def test_each_picture_is_called_by_its_own_sites_points(release, picture):
     found = classifier.classify([picture] * 3, points)
     assert [finding.call for finding in found] == ["doubt", "positive", "negative"]
     assert len({finding.fracture_probability for finding in found}) == 1
+    # The finding says itself what it was called at, so that nobody has to find it out again.
+    assert [finding.points for finding in found] == [RULE.points, *points[1:]]
     with pytest.raises(ValueError, match="zip"):
         classifier.classify([picture] * 3, points[:2])
 
@@ -185,4 +187,5 @@ def test_a_release_without_the_heads_says_nothing_of_either(release, picture):
     flat = replace(picture, pixels=np.full((140, 100), 90, np.uint8))
     plain, blank = classifier.classify([picture, flat])
     assert (plain.assessable, plain.call, plain.fracture_probability) == (True, None, None)
+    assert plain.points is None
     assert not blank.assessable  # that needs no head

@@ -276,4 +276,4 @@ def test_a_batch_asks_for_its_points_once(site, people, django_assert_num_querie
     classifier = loaded(release)
     with django_assert_num_queries(1):
         outcomes = classify_jobs(jobs, classifier)
-    assert {outcome.rule.negative_below for outcome in outcomes} == {LOW.negative_below}
+    assert {outcome.finding.points for outcome in outcomes} == {LOW}

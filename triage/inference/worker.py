@@ -27,7 +27,6 @@ from triage.points import points_in_force
 if TYPE_CHECKING:
     import numpy as np
 
-    from classifier.call import CallRule
     from classifier.classify import Classifier
     from classifier.finding import Finding
     from classifier.radiograph import Radiograph
@@ -51,8 +50,7 @@ class StorageOutage(Exception):
 class Outcome:
     """What became of one job: a finding, why the release is not for its picture, or what went wrong.
 
-    ``rule``: what its call was made by; None where the release calls nothing. ``site_points``: the row that
-    its points come from, where they are the site's own.
+    ``site_points``: the row that the finding's points come from, where they are the site's own.
     """
 
     job: Job
@@ -60,7 +58,6 @@ class Outcome:
     excluded: str = ""
     error: str = ""
     detail: str = ""
-    rule: "CallRule | None" = None
     site_points: SitePoints | None = None
 
 
@@ -183,11 +180,9 @@ def _classify_readable(
             interrupt([job for job, _ in readable], NO_MEMORY, detail)
             return []
         return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
-    rule = classifier.release.call
-    if rule is None:  # it knows no healthy bone and calls nothing, whatever a site has set
-        return [Outcome(job, finding) for (job, _), finding in zip(readable, findings, strict=True)]
     return [
-        Outcome(job, finding, rule=rule.at(row.points if row else None), site_points=row)
+        # A release that knows no healthy bone calls nothing, whatever a site has set.
+        Outcome(job, finding, site_points=row if finding.points else None)
         for (job, _), finding, row in zip(readable, findings, rows, strict=True)
     ]
 
@@ -245,7 +240,7 @@ def _record(outcomes: list[Outcome]) -> int:
 
 
 def _prediction(job: Job, finding: "Finding", outcome: Outcome) -> Prediction:
-    rule = outcome.rule
+    points = finding.points
     return Prediction(
         job=job,
         image_id=job.image_id,
@@ -254,8 +249,8 @@ def _prediction(job: Job, finding: "Finding", outcome: Outcome) -> Prediction:
         reason=finding.reason or "",
         fracture_probability=finding.fracture_probability,
         call=finding.call or "",
-        negative_below=rule.negative_below if rule else None,
-        positive_from=rule.positive_from if rule else None,
+        negative_below=points.negative_below if points else None,
+        positive_from=points.positive_from if points else None,
         site_points=outcome.site_points,
         probabilities=finding.probabilities,
         scores=finding.scores,
