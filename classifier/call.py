@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 Call = Literal["positive", "doubt", "negative"]
 
@@ -21,6 +21,13 @@ class OperatingPoints:
     def __post_init__(self) -> None:
         if not 0 <= self.negative_below <= self.positive_from <= 1:
             raise ValueError("operating points: 0 ≤ negative_below ≤ positive_from ≤ 1")
+
+    @classmethod
+    def of_rule(cls, rule: object) -> Self | None:
+        """A release's own: of its manifest's ``call.rule``; None where it has none and calls nothing."""
+        if not isinstance(rule, dict):
+            return None
+        return cls(float(rule["negative_below"]), float(rule["positive_from"]))
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,10 @@ def picture_bytes(seed: int = 0, kind: str = "PNG", size: tuple[int, int] = (96,
     return buffer.getvalue()
 
 
+# As a manifest tells how a release calls.
+RULE = {"slope": 1.0, "intercept": 0.0, "negative_below": 0.22, "positive_from": 0.63}
+
+
 def make_release(*, active: bool = True, usable: bool = True, **fields: Any) -> Release:
     """A release row without weights, for tests that don't classify. ``usable``: its fracture call."""
     number = next(_numbers)
@@ -85,7 +89,7 @@ def make_release(*, active: bool = True, usable: bool = True, **fields: Any) -> 
         "sha256": hashlib.sha256(str(number).encode()).hexdigest(),
         "call_is_usable": usable,
         "manifest": {
-            "call": {"usable": usable},
+            "call": {"usable": usable, "rule": RULE},
             "metrics": {
                 "types": {"accuracy": {"value": 0.4, "interval": [0.36, 0.44]}},
                 "fracture": {"auroc": {"value": 0.91, "interval": [0.88, 0.94]}},

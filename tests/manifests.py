@@ -8,10 +8,10 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 COLUMN = '"triage_release"."manifest"'
 # The second is where the Django admin's pages are made, of which that of the releases shows figures. The
-# last shows what the active release measured of its call.
+# fourth shows what the active release measured of its call, and the last compares a site's points with its.
 SHOWN_BY = {
     *("triage/admin.py", "accounts/admin_base.py", "triage/api/releases.py"),
-    "triage/web/points.py",
+    *("triage/web/points.py", "triage/points.py"),
 }
 PACKAGES = ("accounts", "triage", "config")
 

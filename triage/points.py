@@ -58,16 +58,11 @@ def _add(
     """``why``: ``reason`` or ``put_back`` of the new row."""
     # Two changes at once come one after the other, so each one's "before" is true.
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
-    # Not locked: if another release is activated at this moment, the row is of the former one and harmless.
-    if not Release.objects.filter(pk=release.pk, is_active=True).exists():
-        raise Conflict(
-            "release_not_active",
-            _("Another release is in use since you opened this page. Points are of one release."),
-        )
+    own = _own_points(release)
     history = SitePoints.objects.filter(site=site, release=release)
     latest = history.order_by("-number").first()
     before = latest.points if latest else None
-    if points == before:
+    if (points or own) == (before or own):
         raise Conflict("points_unchanged", _("These points are in force already."))
     row = SitePoints.objects.create(
         site=site,
@@ -89,6 +84,25 @@ def _add(
         **facts,
     )
     return row
+
+
+def _own_points(release: Release) -> OperatingPoints:
+    """The release's. Refuses a release that is not in use, or calls nothing."""
+    # Not locked: if another release is activated at this moment, the row is of the former one and harmless.
+    active = Release.objects.filter(pk=release.pk, is_active=True)
+    rules = list(active.values_list("manifest__call__rule", flat=True))
+    if not rules:
+        raise Conflict(
+            "release_not_active",
+            _("Another release is in use since you opened this page. Points are of one release."),
+        )
+    own = OperatingPoints.of_rule(rules[0])
+    if own is None:
+        raise Conflict(
+            "release_calls_nothing",
+            _("This release makes no fracture call, so there are no points to set."),
+        )
+    return own
 
 
 def _require_admin(site: Site, actor: User) -> None:

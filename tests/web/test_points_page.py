@@ -11,6 +11,7 @@ from classifier.call import OperatingPoints
 from tests.factories import make_case, make_release
 from triage.models import Prediction, Release, SitePoints
 from triage.points import points_in_force, set_points
+from triage.refusals import Conflict
 from triage.web.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -117,6 +118,57 @@ def test_what_can_not_be_meant_is_refused_in_words(release, admin, url, changes,
     assert not SitePoints.objects.exists()
 
 
+def prefilled(answer):
+    """The form as a browser sends it back."""
+    page = answer.content.decode()
+    names = ("release", "negative_below", "positive_from")
+    return {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"|$', page)[1] for name in names}
+
+
+def with_own(low, high):
+    said = manifest()
+    said["call"]["rule"] |= {"negative_below": low, "positive_from": high}
+    return make_release(prevalence=0.73, manifest=said)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0.02893, 0.390654), (0.4, 0.8), (1 / 3, 2 / 3), (0.12345678901234568, 0.5), (0.0001, 0.9999)],
+)
+def test_a_form_that_nobody_edited_changes_nothing(db, site, admin, url, low, high):
+    release = with_own(low, high)
+    sent = prefilled(admin.get(url))
+    answer = admin.post(url, sent | {"reason": "I only looked"})
+    assert answer.status_code == 409
+    assert "These points are in force already." in text(answer)
+    assert not SitePoints.objects.exists()
+
+    # Who moves the second point moves that one alone.
+    admin.post(url, sent | {"positive_from": "99.5", "reason": "Fewer alarms"})
+    points = points_in_force(release.pk, [site.pk])[site.pk].points
+    assert points == OperatingPoints(low, 0.995)
+    again = admin.post(url, prefilled(admin.get(url)) | {"reason": "Once more"})
+    assert again.status_code == 409
+    assert SitePoints.objects.count() == 1
+
+
+@pytest.mark.parametrize("own", [(0.0, 0.5), (0.2, 1.0), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
+@pytest.mark.parametrize("broken", ["0.1", "17", "73", "99.9"])
+def test_a_point_at_an_end_has_a_page_too(db, admin, url, own, broken):
+    with_own(*own)
+    for asked in ({"broken": broken}, {"broken": broken, "fill": "1"}):
+        answer = admin.get(url, asked)
+        assert answer.status_code == 200
+    low, high = (float(prefilled(answer)[name]) for name in ("negative_below", "positive_from"))
+    assert 0.01 <= low <= high <= 99.99
+
+
+def test_where_as_many_are_broken_the_suggestion_is_the_release_s_own(db, admin, url):
+    with_own(0.02893, 0.390654)
+    sent = prefilled(admin.get(url, {"broken": "73", "fill": "1"}))
+    assert (sent["negative_below"], sent["positive_from"]) == ("2.893", "39.0654")
+
+
 def test_points_are_of_the_release_that_the_page_showed(release, admin, url):
     make_release(manifest=manifest())
     answer = admin.post(url, form(release))
@@ -203,6 +255,30 @@ def test_where_nothing_is_called_there_is_nothing_to_set(admin, url, which):
     answer = admin.get(url)
     assert "there is nothing to set" in text(answer)
     assert 'name="negative_below"' not in answer.content.decode()
+
+
+def test_no_points_are_set_for_a_release_that_calls_nothing(site, people, admin, url):
+    """Neither by a form that was open before, nor by putting something back."""
+    release = make_release(manifest={"call": None})
+    SitePoints.objects.create(
+        site=site,
+        release=release,
+        number=1,
+        negative_below=0.2,
+        positive_from=0.6,
+        reason="x",
+        set_by=people.admin,
+    )
+    answer = admin.post(url, form(release))
+    assert answer.status_code == 409
+    for number in (0, 1):
+        back = reverse("points_back", args=[site.slug, release.pk, number])
+        assert "makes no fracture call" in text(admin.post(back, follow=True))
+    for points in (None, OperatingPoints(0.3, 0.6)):
+        with pytest.raises(Conflict, match="makes no fracture call"):
+            set_points(site=site, release=release, points=points, reason="x", actor=people.admin)
+    assert SitePoints.objects.count() == 1
+    assert "Put back" not in text(admin.get(url))
 
 
 @pytest.mark.parametrize("usable", [True, False])

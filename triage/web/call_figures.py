@@ -1,5 +1,6 @@
 """What operating points mean: how many broken and whole bones a release calls what, by its own figures."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,9 @@ class CallFigures:
     def of(cls, release: Release) -> "CallFigures | None":
         """None where the release calls nothing."""
         manifest = release.manifest
-        rule = (manifest.get("call") or {}).get("rule")
-        if not isinstance(rule, dict):
+        own = OperatingPoints.of_rule((manifest.get("call") or {}).get("rule"))
+        if own is None:
             return None
-        own = OperatingPoints(float(rule["negative_below"]), float(rule["positive_from"]))
         measured = call_figures(manifest)
         # The figures of a release without a detector are of the likelier state, not of P(fracture).
         has_detector = isinstance((manifest.get("metrics") or {}).get("detector"), dict)
@@ -116,16 +116,18 @@ class CallFigures:
         return at_prevalence(threshold, fitted=self.fitted, here=here) if self.fitted else None
 
     def suggested(self, here: float) -> OperatingPoints | None:
-        """The points that mean at a site what the release's own mean where it was calibrated, within what the
-        form takes: 0.01 % to 99.99 %.
+        """The points that mean at a site what the release's own mean where it was calibrated: in percent with
+        two decimals, from 0.01 to 99.99 as the form takes them.
 
         The first one is never moved up: more broken bones would be called "No fracture seen" by it.
         """
         if not self.fitted:
             return None
         same = same_chance(self.own, fitted=self.fitted, here=here)
-        low = max(min(same.negative_below, self.own.negative_below), 0.0001)
-        return OperatingPoints(low, min(max(same.positive_from, low), 0.9999))
+        low = min(_moved(self.own.negative_below, same.negative_below), self.own.negative_below)
+        low = min(max(low, 0.0001), 0.9999)
+        high = max(_moved(self.own.positive_from, same.positive_from), low)
+        return OperatingPoints(low, min(high, 0.9999))
 
     def line(self) -> str:
         """The ROC curve as points of an SVG polyline in a square of 100."""
@@ -138,6 +140,11 @@ class CallFigures:
             for turn in self._turns(points)
             if turn
         ]
+
+
+def _moved(own: float, same: float) -> float:
+    """Four digits of where a point moves; where it stays, the very same."""
+    return own if math.isclose(own, same) else round(same, 4)
 
 
 def _at_own(own: OperatingPoints, measured: dict[str, Any]) -> tuple[Threshold, Threshold] | None:

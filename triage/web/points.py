@@ -1,5 +1,6 @@
 """When the model calls a fracture: a site's own operating points, as its clinical lead sets them."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +26,11 @@ SHOWN = 100  # rows of the history; points change a few times a year
 SAVED = _("Saved. Pictures that are classified from now on are called at these points.")
 
 
-def _percent(label: Any) -> forms.FloatField:
+def _percent(label: Any) -> forms.DecimalField:
+    """A decimal: what was not edited has to come back as the very number that was shown."""
     widget = forms.NumberInput({"step": "any"})
-    return forms.FloatField(label=label, min_value=0.01, max_value=99.99, widget=widget)
+    least, most = Decimal("0.01"), Decimal("99.99")
+    return forms.DecimalField(label=label, min_value=least, max_value=most, widget=widget)
 
 
 class PointsForm(forms.Form):
@@ -50,9 +53,8 @@ class PointsForm(forms.Form):
 
     def points(self) -> OperatingPoints:
         values = self.cleaned_data
-        # Six digits, as a release's own: 40.3 / 100 would be 0.40299999999999997.
         return OperatingPoints(
-            round(values["negative_below"] / 100, 6), round(values["positive_from"] / 100, 6)
+            float(values["negative_below"] / 100), float(values["positive_from"] / 100)
         )
 
 
@@ -130,7 +132,7 @@ def _page(
             }
         )
         context |= _meaning(context)
-    context["history"] = _history(site, release, context.get("row"))
+    context["history"] = _history(site, release, figures, context.get("row"))
     return render(request, "waits/points.html", context, status=status)
 
 
@@ -156,19 +158,21 @@ def _offered(request: SignedInRequest, context: dict[str, Any]) -> OperatingPoin
 
 
 def _in_percent(probability: float) -> str:
-    """0.402622 → "40.26", for a field of the form."""
-    return f"{probability * 100:.2f}".rstrip("0").rstrip(".")
+    """0.402622 → "40.2622", for a field of the form: all digits, so that saving it changes nothing."""
+    shown = f"{Decimal(repr(probability)) * 100:f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _history(
-    site: Site, release: Release | None, in_force: SitePoints | None
+    site: Site, release: Release | None, figures: CallFigures | None, in_force: SitePoints | None
 ) -> list[tuple[SitePoints, bool]]:
     """The newest rows, each with whether its points can be put back: of another release none can."""
     rows = SitePoints.objects.filter(site=site).select_related("release", "set_by")
     rows = rows.defer("release__manifest").order_by("-created_at", "-pk")
-    now = in_force.points if in_force else None
+    own = figures.own if figures else None
+    now = (in_force.points if in_force else None) or own
     return [
-        (row, release is not None and row.release_id == release.pk and row.points != now)
+        (row, bool(release and own and row.release_id == release.pk) and (row.points or own) != now)
         for row in rows[:SHOWN]
     ]
 
