@@ -1,5 +1,6 @@
 """The page of a site's operating points: what they mean, the form, the history."""
 
+import json
 import re
 from html import unescape
 
@@ -161,6 +162,30 @@ def test_a_point_at_an_end_has_a_page_too(db, admin, url, own, broken):
         assert answer.status_code == 200
     low, high = (float(prefilled(answer)[name]) for name in ("negative_below", "positive_from"))
     assert 0.01 <= low <= high <= 99.99
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        *(None, 7, "x", [], {}, {"reliability": 7}, {"reliability": [None]}, {"reliability": [{}]}),
+        *({"reliability": [{"pictures": "5", "confidence": 0.1, "accuracy": 0.2}]}, {"roc": 7}),
+        *({"reliability": [{"pictures": 5, "confidence": -9, "accuracy": 0.2}]}, {"roc": [1]}),
+        *({"reliability": [{"pictures": 5, "confidence": 0.1, "accuracy": 1e999}]}, {"roc": "ab"}),
+        *({"roc": [[0, 1, 2]]}, {"roc": [[0, "much"]]}, {"roc": [[0, 9]]}, {"roc": None}),
+        *({"sensitivity_not_negative": 3}, {"sensitivity_positive": {"value": "much"}}),
+        {"sensitivity_positive": {"value": [1]}},
+    ],
+    ids=str,
+)
+def test_no_figure_that_a_release_tells_breaks_its_page(db, admin, url, figures):
+    said = manifest()
+    whole = FIGURES | figures if isinstance(figures, dict) and figures else figures
+    said["metrics"]["detector"]["fracatlas"] = whole
+    make_release(prevalence=0.73, manifest=json.loads(json.dumps(said).replace("Infinity", "9e99")))
+    for asked in ({}, {"broken": "17"}):
+        answer = admin.get(url, asked)
+        assert answer.status_code == 200
+        assert "No fracture seen below 40.0 %" in text(answer)
 
 
 def test_where_as_many_are_broken_the_suggestion_is_the_release_s_own(db, admin, url):

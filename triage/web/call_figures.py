@@ -9,7 +9,15 @@ from classifier.prior import at_prevalence, same_chance, share_broken
 from classifier.release import call_figures
 from triage.models import Release
 from triage.vocabulary import Suspicion
-from triage.web.thresholds import Threshold, between, counted, of_bins, worth_listing
+from triage.web.thresholds import (
+    UNREADABLE,
+    Threshold,
+    between,
+    counted,
+    curve,
+    of_bins,
+    worth_listing,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class CallFigures:
             at_own=_at_own(own, measured),
             thresholds=rows or (of_bins(measured) if has_detector else []),
             is_counted=bool(rows),
-            roc=[(float(false), float(true)) for false, true in measured.get("roc", [])],
+            roc=curve(measured),
             fitted=release.prevalence,
         )
 
@@ -154,6 +162,8 @@ def _at_own(own: OperatingPoints, measured: dict[str, Any]) -> tuple[Threshold, 
             [float(measured[f"{kind}_{name}"]["value"]) for kind in ("sensitivity", "specificity")]
             for name in names
         )
-    except (KeyError, TypeError):
+    except UNREADABLE:
+        return None
+    if not all(0 <= share <= 1 for share in (*low, *high)):
         return None
     return Threshold(own.negative_below, *low), Threshold(own.positive_from, *high)

@@ -1,5 +1,6 @@
 """Sensitivity and specificity of a release's call at points of P(fracture), as its manifest tells them."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ WORTH_LISTING = (
     *(0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07),
     *(0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98),
 )
+# What reading a manifest's figures raises where they are of other types or ranges than they should be.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def counted(measured: dict[str, Any]) -> list[Threshold]:
             Threshold(*(float(row[name]) for name in ("at", "sensitivity", "specificity")))
             for row in measured.get("thresholds") or []
         ]
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except UNREADABLE:
         return []
     if not rows:
         return []
@@ -59,16 +62,30 @@ def of_bins(measured: dict[str, Any]) -> list[Threshold]:
     it holds, their mean probability and the share of the broken; an empty one is left out.
     """
     broken, whole = [0.0] * BINS, [0.0] * BINS
-    for part in measured.get("reliability", []):
-        number = min(int(part["confidence"] * BINS), BINS - 1)
-        broken[number] += part["pictures"] * part["accuracy"]
-        whole[number] += part["pictures"] * (1 - part["accuracy"])
+    try:
+        for part in measured.get("reliability") or []:
+            number = min(int(part["confidence"] * BINS), BINS - 1)
+            broken[number] += float(part["pictures"] * part["accuracy"])
+            whole[number] += float(part["pictures"] * (1 - part["accuracy"]))
+    except UNREADABLE:
+        return []
+    if not all(0 <= count < math.inf for count in (*broken, *whole)):
+        return []
     if not sum(broken) or not sum(whole):
         return []
     return [
         Threshold(edge / BINS, sum(broken[edge:]) / sum(broken), sum(whole[:edge]) / sum(whole))
         for edge in range(BINS + 1)
     ]
+
+
+def curve(measured: dict[str, Any]) -> list[tuple[float, float]]:
+    """The ROC curve's points: shares of the whole and of the broken that are called. Empty likewise."""
+    try:
+        points = [(float(false), float(true)) for false, true in measured.get("roc") or []]
+    except UNREADABLE:
+        return []
+    return points if all(0 <= share <= 1 for point in points for share in point) else []
 
 
 def between(knots: Sequence[Threshold], point: float) -> Threshold | None:
