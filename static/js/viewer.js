@@ -120,10 +120,18 @@ export function startViewer() {
     come.remove();
     measure();
   };
+  // Off stays off while the case is open in this tab, also where another of its pictures is a page of its own.
+  const boxless = `boxless ${$("finding").dataset.case}`;
+  const showBoxes = (on) => {
+    $("boxes-toggle").setAttribute("aria-pressed", String(on));
+    frame.classList.toggle("boxless", !on);
+  };
+  showBoxes(!sessionStorage.getItem(boxless));
   $("boxes-toggle").addEventListener("click", () => {
-    const on = $("boxes-toggle").getAttribute("aria-pressed") === "true";
-    $("boxes-toggle").setAttribute("aria-pressed", String(!on));
-    frame.classList.toggle("boxless", on);
+    const on = $("boxes-toggle").getAttribute("aria-pressed") !== "true";
+    if (on) sessionStorage.removeItem(boxless);
+    else sessionStorage.setItem(boxless, "yes");
+    showBoxes(on);
   });
 
   // ---- heat map

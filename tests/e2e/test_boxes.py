@@ -76,10 +76,11 @@ def test_boxes_follow_the_picture(web_site, page):
     zoom = page.evaluate(
         "getComputedStyle(document.getElementById('film')).getPropertyValue('--zoom')"
     )
-    width = page.evaluate(
-        "parseFloat(getComputedStyle(document.querySelector('.film .over')).strokeWidth)"
+    widths = page.evaluate(
+        "['.rest .over', 'g:not(.rest) .over'].map(line => "
+        "parseFloat(getComputedStyle(document.querySelector('.film ' + line)).strokeWidth))"
     )
-    assert width * float(zoom) == pytest.approx(3, abs=0.1)
+    assert [line * float(zoom) for line in widths] == pytest.approx([2, 3], abs=0.1)
     page.mouse.down()
     page.mouse.move(middle[0] + 90, middle[1] - 60)
     page.mouse.up()
@@ -128,6 +129,24 @@ def test_a_box_in_doubt_is_dotted_and_one_key_takes_it_off(web_site, page, call,
     page.keyboard.press("b")
     page.keyboard.press("Escape")
     expect(layer).to_be_visible()
+
+
+def test_boxes_that_were_taken_off_stay_off_while_the_case_is_open(web_site, page):
+    open_case(web_site, page, finding=places(), images=2)
+    shown = page.locator(".film .boxes:not([hidden])")
+    page.keyboard.press("b")
+    for go in (
+        lambda: page.locator(".strip a").nth(1).click(),
+        page.reload,
+        lambda: page.goto(page.url.replace("picture=2", "picture=1")),
+    ):
+        go()
+        expect(page.locator("#boxes-toggle")).to_have_attribute("aria-pressed", "false")
+        expect(shown).to_be_hidden()
+    page.keyboard.press("b")
+    expect(shown).to_be_visible()
+    page.reload()
+    expect(shown).to_be_visible()
 
 
 def test_the_heat_map_is_the_detectors_and_the_types_are_one_choice_away(web_site, page):

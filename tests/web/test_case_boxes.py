@@ -181,3 +181,36 @@ def test_a_score_stands_beside_its_box_and_inside_the_picture(
     box = DrawnBox(x, y, width, height, 0.5)
     assert (box.label_side, box.label_ends, str(box.place)) == (side, ends, place)
     assert box.label_x in (box.x, box.x + box.width)
+
+
+def in_the_middle(score: float) -> dict[str, float]:
+    return {"x": 0.4, "y": 0.4, "width": 0.2, "height": 0.2, "score": score}
+
+
+def test_boxes_of_one_place_are_numbered_and_only_the_best_is_drawn_strong(site, people, reader):
+    elsewhere = {**in_the_middle(0.22), "x": 0.0, "y": 0.0}
+    boxes = [in_the_middle(0.56), elsewhere, in_the_middle(0.12)]
+    case = make_case(site, people.clinician, finding=places("positive", boxes))
+    page = page_of(reader, case)
+    words = " ".join(re.sub(r"<[^>]*>", "", page.split('class="places"')[1]).split())
+    assert "3 places: the middle (1) 56 %, upper left 22 %, the middle (2) 12 %" in words
+    assert "Thin and dim: less probable than the first." in words
+    ((_, _, _, layer),) = LAYER.findall(page)
+    assert re.findall(r">([^<>]+%)</text>", layer) == ["2: 12 %", "22 %", "1: 56 %"]
+    assert re.findall(r"<g( class=.rest.)?>", layer) == [' class="rest"', ' class="rest"', ""]
+
+
+@pytest.mark.parametrize(
+    ("finding", "marked"),
+    [
+        (places("positive"), True),
+        (places("negative"), False),
+        ({"call": "negative"}, False),
+        ({"call": "positive"}, False),
+        ({"assessable": False, "reason": "This looks like a chest film."}, False),
+    ],
+)
+def test_where_no_place_is_marked_the_page_says_so(site, people, reader, finding, marked):
+    page = page_of(reader, make_case(site, people.clinician, finding=finding))
+    assert ("The model marks" in page) is marked
+    assert ("No place is marked on this picture." in page) is not marked

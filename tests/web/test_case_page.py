@@ -20,7 +20,7 @@ from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import INDICATION_WORDS, Opinion
+from triage.vocabulary import INDICATION_WORDS, AgeBand, Opinion, Projection
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -501,6 +501,33 @@ def test_a_finding_says_what_the_release_was_not_measured_for(site, people, read
     case = make_case(site, people.clinician, finding={"indication": "not_measured", **finding})
     page = text(reader.get(at("case", case)))
     assert (told in page) if told else ("Not measured for" not in page)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, "View and age not told."),
+        ({"projection": Projection.AP}, "Age not told."),
+        ({"age_band": AgeBand.ADULT}, "View not told."),
+        ({"age_band": AgeBand.ADULT, "projection": Projection.AP}, ""),
+        # What the header of another picture filled in says nothing of this one.
+        ({"projection": Projection.AP, "from_header": ["projection"]}, "View and age not told."),
+    ],
+)
+def test_what_nobody_told_is_not_taken_for_measured(site, people, reader, fields, says):
+    case = make_case(site, people.clinician, finding={"indication": "measured"}, **fields)
+    page = text(reader.get(at("case", case)))
+    assert says in page
+    assert (" not told." in page) is bool(says)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [{"assessable": False, "reason": "Blank.", "indication": "measured"}, {"indication": ""}],
+)
+def test_of_what_was_not_called_or_not_looked_up_nothing_is_missed(site, people, reader, finding):
+    case = make_case(site, people.clinician, finding=finding)
+    assert " not told." not in text(reader.get(at("case", case)))
 
 
 def test_every_word_that_a_release_may_not_be_measured_for_has_its_words_on_the_page():

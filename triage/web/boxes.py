@@ -1,6 +1,9 @@
 """The detector's boxes as they are drawn over a picture, and as they are told in words."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +25,8 @@ _PLACES: tuple[tuple[str | Promise, ...], ...] = (
 class DrawnBox:
     """``x``, ``y``: upper left corner; all but ``score`` are fractions of the picture's sides.
 
-    ``score``: 0..1, the calibrated probability that the box lies on a fracture.
+    ``score``: 0..1, the calibrated probability that the box lies on a fracture. ``number``: 1 and up where
+    words alone don't tell it from another box of the picture, else 0.
     """
 
     x: float
@@ -30,6 +34,21 @@ class DrawnBox:
     width: float
     height: float
     score: float
+    number: int = 0
+
+    @classmethod
+    def all_of(cls, boxes: Iterable[Mapping[str, float]]) -> list[Self]:
+        """As they are kept, best first. Those that lie in the same place are numbered, in that order."""
+        drawn = [
+            cls(box["x"], box["y"], box["width"], box["height"], box["score"]) for box in boxes
+        ]
+        times, seen = Counter(str(box.place) for box in drawn), Counter[str]()
+        numbered = []
+        for box in drawn:
+            place = str(box.place)
+            seen[place] += 1
+            numbered.append(replace(box, number=seen[place]) if times[place] > 1 else box)
+        return numbered
 
     @property
     def place(self) -> str | Promise:

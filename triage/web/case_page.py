@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
 from triage.disclosure import Told, tell, why_not_read
+from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction, Review
 from triage.models.prediction import MAPS
 from triage.review import claims
@@ -65,7 +66,20 @@ class Shown:
     def drawn(self) -> list[DrawnBox]:
         """The detector's boxes, best first. None of them where it calls nothing, or there is no detector."""
         boxes = self.told.boxes if self.told else None
-        return [DrawnBox(**box) for box in boxes or []]
+        return DrawnBox.all_of(boxes or [])
+
+    @property
+    def not_told(self) -> str:
+        """Of view and age, what neither sender nor header says: "" where both do, or nothing is called.
+
+        The table of a release can't compare what it isn't told, so that "measured" says less then.
+        """
+        if self.told is None or not self.told.call or not self.told.indication:
+            return ""
+        subject = described(self.image).subject
+        if subject.projection:
+            return "" if subject.age_band else _("Age not told.")
+        return _("View not told.") if subject.age_band else _("View and age not told.")
 
     @property
     def label_size(self) -> int:
