@@ -71,7 +71,7 @@ def test_the_form_refuses_to_agree_with_a_doubt(site, people, client):
     assert not Review.objects.exists()
 
 
-@pytest.mark.parametrize("other", ["excluded", "failed", "refused"])
+@pytest.mark.parametrize("other", ["excluded", "failed", "refused", "queued"])
 def test_nobody_agrees_with_half_a_case(site, people, other):
     case = made(site, people, "negative", other)
     assert refused(case, people.reviewer) == "not_read_as_a_whole"

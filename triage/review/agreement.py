@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from triage.disclosure import Told
 from triage.models import Case
 from triage.refusals import Refused
+from triage.states import CaseState
 from triage.vocabulary import FractureClass, Opinion, Suspicion
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
@@ -33,6 +34,8 @@ def refusal_to_agree(told: Told | None, case: Case) -> Refused | None:
         return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
     if told.suspicion == Suspicion.DOUBT:
         return Refused("model_in_doubt", IN_DOUBT)
+    if case.state == CaseState.RECEIVED and told.suspicion != Suspicion.POSITIVE:
+        return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
     if told.suspicion == Suspicion.REFUSED:
         # Zero of a case that was closed before its pictures were counted.
         refused = case.refused_images
