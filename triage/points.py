@@ -27,7 +27,13 @@ def points_in_force(release_id: UUID, site_ids: Iterable[UUID]) -> dict[UUID, Si
 
 @transaction.atomic
 def set_points(
-    *, site: Site, release: Release, points: OperatingPoints | None, reason: str, actor: User
+    *,
+    site: Site,
+    release: Release,
+    points: OperatingPoints | None,
+    reason: str,
+    actor: User,
+    seen: int | None = None,
 ) -> SitePoints:
     """Adds a row to the site's history. It counts for every picture that is classified after the commit.
 
@@ -35,25 +41,36 @@ def set_points(
         release: the active one, whose calibration the points are probabilities of.
         points: None: the release's own again.
         reason: what the people who come later should know, 1..200 characters.
+        seen: number of the newest row that whoever asks has seen, 0 for none; None: nothing was looked at.
+
+    Raises Conflict where another row came since.
     """
     _require_admin(site, actor)
     _refuse_meaningless(points)
-    return _add(site, release, points, actor, reason=_reason(reason))
+    return _add(site, release, points, actor, seen, reason=_reason(reason))
 
 
 @transaction.atomic
-def put_back(*, site: Site, release: Release, number: int, actor: User) -> SitePoints:
+def put_back(
+    *, site: Site, release: Release, number: int, actor: User, seen: int | None = None
+) -> SitePoints:
     """Makes the points of an earlier row count again, by a new row. ``number`` 0: the release's own.
+    ``seen``: as for ``set_points``.
 
     Raises SitePoints.DoesNotExist where the site has no such row.
     """
     _require_admin(site, actor)
     earlier = SitePoints.objects.get(site=site, release=release, number=number) if number else None
-    return _add(site, release, earlier.points if earlier else None, actor, put_back=number)
+    return _add(site, release, earlier.points if earlier else None, actor, seen, put_back=number)
 
 
 def _add(
-    site: Site, release: Release, points: OperatingPoints | None, actor: User, **why: Any
+    site: Site,
+    release: Release,
+    points: OperatingPoints | None,
+    actor: User,
+    seen: int | None,
+    **why: Any,
 ) -> SitePoints:
     """``why``: ``reason`` or ``put_back`` of the new row."""
     # Two changes at once come one after the other, so each one's "before" is true.
@@ -61,6 +78,8 @@ def _add(
     own = _own_points(release)
     history = SitePoints.objects.filter(site=site, release=release)
     latest = history.order_by("-number").first()
+    if seen is not None and latest and latest.number != seen:
+        raise Conflict("points_changed", _changed(latest))
     before = latest.points if latest else None
     if (points or own) == (before or own):
         raise Conflict("points_unchanged", _("These points are in force already."))
@@ -103,6 +122,27 @@ def _own_points(release: Release) -> OperatingPoints:
             _("This release makes no fracture call, so there are no points to set."),
         )
     return own
+
+
+def newest_number(site: Site, release: Release) -> int:
+    """Of the site's rows for this release; 0 where it has none."""
+    rows = SitePoints.objects.filter(site=site, release=release).order_by("-number")
+    return rows.values_list("number", flat=True).first() or 0
+
+
+def _changed(latest: SitePoints) -> str:
+    if latest.points is None:
+        text = _(
+            "%(who)s changed the points since you opened this page: the release's own are in force now. "
+            "Nothing was saved. Look again, then decide."
+        )
+        return text % {"who": latest.set_by}
+    text = _(
+        "%(who)s changed the points since you opened this page: %(low)s %% and %(high)s %% are in force "
+        "now. Nothing was saved. Look again, then decide."
+    )
+    low, high = (f"{100 * point:.4g}" for point in vars(latest.points).values())
+    return text % {"who": latest.set_by, "low": low, "high": high}
 
 
 def _require_admin(site: Site, actor: User) -> None:

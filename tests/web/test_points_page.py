@@ -348,3 +348,71 @@ def test_the_release_s_own_figures_are_used_for_points_between_the_measured_edge
 def test_bins_of_the_likelier_state_are_no_thresholds(metrics):
     said = manifest() | {"metrics": metrics}
     assert CallFigures.of(Release(manifest=said)).thresholds == []
+
+
+def hidden(answer, name):
+    page = answer.content.decode()
+    return re.findall(rf'name="{name}" value="([^"]*)"', page.split('id="form"')[1])[0]
+
+
+def test_a_first_point_above_the_one_in_force_is_asked_for_once_more(release, site, admin, url):
+    raised = form(release, negative_below="60", positive_from="80", seen="0")
+    answer = admin.post(url, raised)
+    assert answer.status_code == 409
+    assert "would rise from 40.0 % to 60.0 %" in text(answer)
+    # See FIGURES: 40 of the 100 broken bones lie below the bin of 80 %, and 5 below the release's own 40 %.
+    assert re.search(
+        r"figures 40.0 % of the broken are called so then, and 5.0 % are now", text(answer)
+    )
+    assert not SitePoints.objects.exists()
+    confirmed = {**raised, "confirmed": hidden(answer, "confirmed")}
+    # What was confirmed is that point and no other.
+    assert admin.post(url, {**confirmed, "negative_below": "70"}).status_code == 409
+    assert admin.post(url, confirmed).status_code == 302
+    assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.6, 0.8)
+
+
+def test_putting_back_a_higher_first_point_is_asked_for_too(release, site, people, admin, url):
+    for low in (0.6, 0.3):
+        points = OperatingPoints(low, 0.8)
+        set_points(site=site, release=release, points=points, reason="Try", actor=people.admin)
+    back = reverse("points_back", args=[site.slug, release.pk, 1])
+    answer = admin.post(back, {"seen": "2"})
+    assert answer.status_code == 409
+    assert "would rise from 30.0 % to 60.0 %" in text(answer)
+    assert SitePoints.objects.count() == 2
+    assert admin.post(back, {"seen": "2", "confirmed": "0.6"}).status_code == 302
+    assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.6, 0.8)
+
+
+def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
+    release, site, people, admin, url
+):
+    stale = form(release, seen=hidden(admin.get(url), "seen"))
+    points = OperatingPoints(0.123, 0.7)
+    set_points(site=site, release=release, points=points, reason="Other tab", actor=people.admin)
+    answer = admin.post(url, stale)
+    assert answer.status_code == 409
+    said = "changed the points since you opened this page: 12.3 % and 70 % are in force now."
+    assert said in text(answer)
+    assert SitePoints.objects.count() == 1
+    back = reverse("points_back", args=[site.slug, release.pk, 0])
+    assert "since you opened this page" in text(admin.post(back, {"seen": "0"}, follow=True))
+    assert SitePoints.objects.count() == 1
+    # The page that refused shows the points in force, and its form is of them.
+    assert admin.post(url, {**stale, "seen": hidden(answer, "seen")}).status_code == 409  # raised
+    lower = {"negative_below": "10", "seen": hidden(answer, "seen")}
+    assert admin.post(url, {**stale, **lower}).status_code == 302
+
+
+@pytest.mark.parametrize("wrong", ["01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10", "nonsense", ""])
+def test_a_form_of_a_release_that_is_not_here_is_told_so(release, admin, url, wrong):
+    answer = admin.post(url, {**form(release), "release": wrong})
+    assert answer.status_code == 400
+    assert "This form is of a release that isn't here. Open the page again." in text(answer)
+    assert not SitePoints.objects.exists()
+
+
+def test_a_decimal_comma_is_answered_with_how_to_write_it(release, admin, url):
+    answer = admin.post(url, form(release, negative_below="2,5"))
+    assert "Decimals follow a point: 2.5." in text(answer)

@@ -17,7 +17,7 @@ from accounts.models import Site
 from accounts.requests import SignedInRequest
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
-from triage.points import points_in_force, put_back, set_points
+from triage.points import newest_number, points_in_force, put_back, set_points
 from triage.refusals import Conflict, Refused
 from triage.web.call_figures import CallFigures
 from triage.web.waits import managed_site
@@ -25,18 +25,30 @@ from triage.web.waits import managed_site
 SHOWN = 100  # rows of the history; points change a few times a year
 SAVED = _("Saved. Pictures that are classified from now on are called at these points.")
 
+NOT_HERE = _("This form is of a release that isn't here. Open the page again.")
+NO_NUMBER = _("Enter a number. Decimals follow a point: 2.5.")
+
 
 def _percent(label: Any) -> forms.DecimalField:
     """A decimal: what was not edited has to come back as the very number that was shown."""
     widget = forms.NumberInput({"step": "any"})
     least, most = Decimal("0.01"), Decimal("99.99")
-    return forms.DecimalField(label=label, min_value=least, max_value=most, widget=widget)
+    return forms.DecimalField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        widget=widget,
+        error_messages={"invalid": NO_NUMBER},
+    )
 
 
 class PointsForm(forms.Form):
     """The two points in percent, and why. ``release``: the one whose points the page showed."""
 
-    release = forms.UUIDField(widget=forms.HiddenInput)
+    release = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"invalid": NOT_HERE, "required": NOT_HERE},
+    )
     negative_below = _percent(_("No fracture seen below (%)"))
     positive_from = _percent(_("Fracture suspected from (%)"))
     reason = forms.CharField(label=_("Why?"), max_length=200)
@@ -79,7 +91,14 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
     form = PointsForm(request.POST) if request.method == "POST" else None
     if form is None or not form.is_valid():
         return _page(request, site, release, form, 400 if form else 200)
-    asked = get_object_or_404(Release, pk=form.cleaned_data["release"])
+    asked = Release.objects.filter(pk=form.cleaned_data["release"]).first()
+    if asked is None:
+        form.add_error(None, NOT_HERE)
+        return _page(request, site, release, form, 400)
+    seen = _seen(request)
+    costs = _costs(site, asked, form.points(), seen)
+    if costs and request.POST.get("confirmed") != costs["confirmed"]:
+        return _page(request, site, release, form, 409, costs)
     try:
         set_points(
             site=site,
@@ -87,6 +106,7 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
             points=form.points(),
             reason=form.cleaned_data["reason"],
             actor=request.user,
+            seen=seen,
         )
     except Refused as refused:
         form.add_error(None, refused.message)
@@ -102,7 +122,12 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     site = managed_site(request, slug)
     release = get_object_or_404(Release, pk=release_id)
     try:
-        put_back(site=site, release=release, number=number, actor=request.user)
+        if (costs := _costs_of_row(site, release, number, _seen(request))) and (
+            request.POST.get("confirmed") != costs["confirmed"]
+        ):
+            active = Release.objects.filter(is_active=True).defer(None).first()
+            return _page(request, site, active, None, 409, costs)
+        put_back(site=site, release=release, number=number, actor=request.user, seen=_seen(request))
     except SitePoints.DoesNotExist:
         raise Http404 from None
     except Refused as refused:
@@ -112,16 +137,61 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     return redirect("points", slug=site.slug)
 
 
+def _seen(request: SignedInRequest) -> int | None:
+    """The number of the newest row when the form was made."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _costs(
+    site: Site, release: Release, points: OperatingPoints, seen: int | None
+) -> dict[str, Any] | None:
+    """What it costs to raise the first point above the one in force: more broken bones are missed. None where
+    nothing is raised, and where the form is of another row, which is refused anyhow.
+    """
+    # Without what its manifest says of the call nothing can be compared: set_points refuses it.
+    figures = CallFigures.of(Release.objects.defer(None).get(pk=release.pk))
+    if figures is None or seen not in (None, newest_number(site, release)):
+        return None
+    before = _in_force(site, release, figures)["points"]
+    if points.negative_below <= before.negative_below:
+        return None
+    calls = [figures.calls(those, None) for those in (points, before)]
+    missed, missed_before = (shares[0].of_broken if shares else None for shares in calls)
+    return {
+        "points": points,
+        "before": before,
+        "missed": missed,
+        "missed_before": missed_before,
+        "confirmed": repr(points.negative_below),
+        "number": None,
+    }
+
+
+def _costs_of_row(
+    site: Site, release: Release, number: int, seen: int | None
+) -> dict[str, Any] | None:
+    """As ``_costs``, of putting back a row. The release's own points were measured, and ask nothing."""
+    rows = SitePoints.objects.filter(site=site, release=release, release__is_active=True)
+    row = rows.filter(number=number).first()
+    if row is None or row.points is None:
+        return None
+    costs = _costs(site, release, row.points, seen)
+    return costs and {**costs, "number": number}
+
+
 def _page(
     request: SignedInRequest,
     site: Site,
     release: Release | None,
     form: PointsForm | None,
     status: int,
+    costs: dict[str, Any] | None = None,
 ) -> HttpResponse:
     figures = CallFigures.of(release) if release else None
-    context: dict[str, Any] = {"site": site, "release": release, "figures": figures}
+    context: dict[str, Any] = {"site": site, "release": release, "figures": figures, "costs": costs}
     if release and figures:
+        context["seen"] = newest_number(site, release)
         context |= _in_force(site, release, figures) | _asked(request, figures)
         points = _offered(request, context)
         context["form"] = form or PointsForm(
