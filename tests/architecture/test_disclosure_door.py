@@ -62,6 +62,8 @@ def past_the_door(source: str) -> Iterator[str]:
                 ]
                 for column in columns:
                     parts = column.split("__")
+                    if parts[0] == "manifest":  # a release's own, whose readers test_manifests counts
+                        continue
                     if RAW & set(parts[1:]) or (len(parts) > 1 and parts[-1] == "confidence"):
                         yield f"line {node.lineno}: {method}({column})"
 

@@ -20,7 +20,7 @@ from tests.detector_release import untaught_detector
 from training.graph import save_weights
 from training.types_only import types_only
 
-# What the types of release 2.1.1, which 3.0.0 has too, said of the drawn ``radiographs`` when their network
+# What the types of release 2.1.1, which 3.1.0 has too, said of the drawn ``radiographs`` when their network
 # was defined by the package efficientnet-lite-pytorch, which the weights were trained with.
 LOGITS = """
 -0.22910 -0.23961 -1.94846 -0.08932 -2.06292 -2.16172  1.98273 -1.06414 -0.08307  0.42924
