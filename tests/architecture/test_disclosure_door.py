@@ -62,7 +62,8 @@ def past_the_door(source: str) -> Iterator[str]:
                 ]
                 for column in columns:
                     parts = column.split("__")
-                    if parts[0] == "manifest":  # a release's own, whose readers test_manifests counts
+                    # A release's manifest is no prediction; test_manifests counts who reads it.
+                    if parts[0] == "manifest":
                         continue
                     if RAW & set(parts[1:]) or (len(parts) > 1 and parts[-1] == "confidence"):
                         yield f"line {node.lineno}: {method}({column})"
