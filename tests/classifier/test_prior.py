@@ -4,6 +4,7 @@ import pytest
 
 from classifier.call import OperatingPoints
 from classifier.prior import at_prevalence, same_chance, share_broken
+from classifier.release import default_release_path, load_release
 from tests.conftest import REPOSITORY
 
 
@@ -53,12 +54,24 @@ def test_where_as_many_are_broken_nothing_moves(share):
     assert (moved.negative_below, moved.positive_from) == pytest.approx((0.3, 0.7))
 
 
-@pytest.mark.parametrize(("prevalence", "told"), [(0.5, 94), (0.17, 75), (0.05, 43)])
-def test_the_share_of_the_broken_is_what_the_page_for_clinics_says(prevalence, told):
-    assert round(100 * share_broken(0.72, 0.05, prevalence)) == told
+def test_the_example_for_clinics_has_the_figures_of_the_shipped_release():
+    release = load_release(default_release_path())
     page = (REPOSITORY / "docs" / "operating-points.md").read_text()
-    broken, whole = 72 * prevalence, 5 * (1 - prevalence)
-    assert f" | {broken:.1f} | {whole:.1f} | {told} % |" in page
+    figures = release.manifest["metrics"]["detector"]["fracatlas"]
+    found = figures["sensitivity_positive"]["value"]
+    false = 1 - figures["specificity_positive"]["value"]
+    assert f"{100 * found:.1f} of 100 broken bones and {100 * false:.1f} of 100 whole ones" in page
+    assert f"(release {release.version} on" in page
+    own = figures["prevalence"]["own"]
+    for prevalence, words in (
+        (0.5, ""),
+        (own, " (FracAtlas, where it was calibrated)"),
+        (0.05, ""),
+    ):
+        broken, whole = 100 * found * prevalence, 100 * false * (1 - prevalence)
+        right = 100 * share_broken(found, false, prevalence)
+        row = f"| {100 * prevalence:.0f}{words} | {broken:.1f} | {whole:.1f} | {right:.0f} % |"
+        assert row in page, row
 
 
 def test_where_nothing_is_called_so_no_share_is_told():
