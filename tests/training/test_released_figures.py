@@ -114,10 +114,11 @@ def test_the_release_is_what_its_own_measurement_makes_of_it(release, scores, tm
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_the_readme_names_the_release_and_its_card(release):
-    readme = (REPOSITORY / "README.md").read_text()
-    assert f"`{release.title}`" in readme
-    assert f"releases/{release.folder.name}/MODEL_CARD.md" in readme
+@pytest.mark.parametrize("name", ["README.md", "docs/model.md"])
+def test_the_readme_and_the_page_of_the_model_name_the_release_and_its_card(release, name):
+    page = (REPOSITORY / name).read_text()
+    assert f"`{release.title}`" in page
+    assert f"releases/{release.folder.name}/MODEL_CARD.md" in page
 
 
 def test_the_readme_tells_the_five_figures(release):

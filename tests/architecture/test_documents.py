@@ -1,0 +1,69 @@
+"""The README is one screen, and what the documents point at is there."""
+
+import importlib.util
+import re
+
+import pytest
+from django.core.management import get_commands
+
+from tests.architecture.test_floors import REPOSITORY
+
+README = REPOSITORY / "README.md"
+FOLDERS = (".", "docs", "docs/decisions", "training", "classifier/releases/*")
+DOCUMENTS = sorted(page for folder in FOLDERS for page in REPOSITORY.glob(f"{folder}/*.md"))
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+TARGET = re.compile(r"(?m)^([a-z]+):")
+QUOTED = {
+    "make": re.compile(r"(?m)(?:^|`)(?:[A-Z_]+=\S+ )*make ([a-z]+)"),
+    "manage": re.compile(r'make manage ARGS="([a-z_]+)'),
+    "module": re.compile(r"(?m)(?:^|`)python -m ([a-z_.]+)"),
+}
+
+
+def links(page):
+    return LINK.findall(page.read_text())
+
+
+def quoted(kind):
+    """(page, word) of each command of this kind; the changelog also tells commands that are gone."""
+    pages = [page for page in DOCUMENTS if page.name != "CHANGELOG.md"]
+    return {(page, word) for page in pages for word in QUOTED[kind].findall(page.read_text())}
+
+
+def anchors(page):
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_each_link_leads_to_a_file_and_a_heading_of_it(page):
+    for path, anchor in links(page):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+def test_the_readme_is_one_screen_and_leads_to_every_document():
+    text, led_to = README.read_text(), {path for path, _ in links(README)}
+    assert len(text.splitlines()) <= 60
+    assert {
+        page.relative_to(REPOSITORY).as_posix() for page in (REPOSITORY / "docs").glob("*.md")
+    } <= led_to
+    assert {"LICENSE", "training/README.md", "docs/decisions/README.md"} <= led_to
+
+
+def test_the_readme_gives_the_two_commands_and_says_what_callus_is_not():
+    text = README.read_text()
+    commands = text.split("```sh\n")[1].split("```")[0]
+    assert re.findall(r"(?m)^make \w+", commands) == ["make run", "make test"]
+    assert "**Callus is not a medical device.**" in text
+
+
+def test_each_command_that_a_document_names_is_there():
+    targets = set(TARGET.findall((REPOSITORY / "Makefile").read_text()))
+    made, managed, modules = quoted("make"), quoted("manage"), quoted("module")
+    assert len(made) > 5 and len(managed) > 3 and len(modules) > 3
+    assert {(page, word) for page, word in made if word not in targets} == set()
+    assert {(page, word) for page, word in managed if word not in get_commands()} == set()
+    assert {(page, word) for page, word in modules if not importlib.util.find_spec(word)} == set()
