@@ -1,8 +1,10 @@
 """From drawn collections with boxes to a release of format 3, by the commands."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +14,15 @@ from classifier.classify import Classifier
 from classifier.engines.onnx import OnnxEngine
 from classifier.engines.torch import TorchEngine
 from classifier.network import load_weights
+from classifier.peaks import fracture_map_of
+from classifier.preprocess import network_input
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
 from tests.training.test_resume import kill_after_an_epoch
 from training.claims import in_turn
 from training.course import Course
 from training.detected.gathered import gathered
+from training.detected.held import Held
 from training.detection.parts import detector_part_names, detector_parts
 from training.detection.pictures import read_pictures
 from training.detection.views import Views
@@ -347,6 +352,44 @@ def test_both_engines_say_where_alike(detected, released):
     torch_finding = Classifier(released, engine="torch").classify([radiograph])[0]
     assert finding.focus == torch_finding.focus
     assert finding.fracture_map == pytest.approx(torch_finding.fracture_map, abs=1e-4)
+
+
+def test_what_was_measured_is_what_is_served(detected, trained, tmp_path):
+    """A fold's network, released as it would be: it says of the fold's held-out files what was measured."""
+    project = replace(detected, run=shutil.copytree(detected.run, tmp_path / "run"))
+    fold = project.run / "detector-repeat-0-fold-0.safetensors"
+    shutil.copy(fold, project.run / "detector-final.safetensors")
+    types = ("--types", str(next(trained.releases.iterdir())))
+    assert project.command("export", "--releases", str(tmp_path / "releases"), *types) == 0
+    release = load_release(next((tmp_path / "releases").iterdir()))
+    held, scores = Held.read(fold.with_suffix(".npz")), RunScores.read(release.folder).detector
+    own = scores.where(scores.parts == held.part)
+    path_of = {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: path for path in files(project)}
+    engine, said = OnnxEngine(release), []
+    for name in held.arrays["ids"]:
+        radiograph = read_radiograph(path_of[name].read_bytes(), path_of[name].name)
+        specs = (release.preprocessing, release.detector.preprocessing)
+        inputs = [network_input(radiograph.pixels, spec)[None] for spec in specs]
+        said.append(engine.run(*inputs))
+    heat, fracture = held.arrays["heat"].astype(np.float32), held.arrays["fracture"]
+    # The release holds half precision, the run's maps too; pictures differ by three times as much.
+    close = 0.3 * float(min(fracture.std(), heat.std()))
+    assert np.concatenate([each.heat for each in said]) == pytest.approx(heat, abs=close)
+    assert np.concatenate([each.fracture for each in said]) == pytest.approx(fracture, abs=close)
+    assert own.ids.tolist() == held.arrays["ids"].tolist()
+    assert own.fracture == pytest.approx(fracture, abs=1e-4)
+    # And through the whole of ``classify``: the call's probability is that of the measured score.
+    pictures = [read_radiograph(path_of[n].read_bytes(), path_of[n].name) for n in own.ids[:4]]
+    for finding, row in zip(Classifier(release.folder).classify(pictures), range(4), strict=True):
+        lowest, highest = (release.call.probability(fracture[row] + off) for off in (-close, close))
+        assert lowest <= finding.fracture_probability <= highest
+        boxes = release.detector.boxes
+        measured = fracture_map_of(heat[row], held.place(row), held.size, boxes)
+        assert finding.fracture_map == pytest.approx(measured, abs=boxes.slope * close / 4)
+
+
+def files(project) -> list[Path]:
+    return [*project.data.glob("fracatlas/*/*.png"), *project.data.glob("*/*/*.png")]
 
 
 def test_a_recipe_that_looks_twice_gives_a_release_that_does(detected, released):
