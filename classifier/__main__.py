@@ -125,8 +125,8 @@ def _sender(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _warning(release: LoadedRelease) -> str:
-    """One more sentence or two, where the release gives a call that may not be used."""
-    if release.call is None or release.call_is_usable:
+    """One more sentence or two, where the release's call may not be used."""
+    if release.call_is_usable:
         return ""
     reason = release.manifest["call"].get("usable_reason", "")
     return f" Its fracture call may not be used. {reason}".rstrip()
@@ -201,13 +201,10 @@ def _line(answer: dict[str, Any]) -> str:
     if not answer["assessable"]:
         return f"{file}  not assessable: {answer['reason']}"
     rest = ", ".join(answer["prediction_set"][1:]) or "nothing else"
-    call = (
-        f"fracture {percent(answer['fracture_probability'])} ({answer['call']}{_where(answer)})  "
-        if answer["call"]
-        else ""
-    )
+    chance = percent(answer["fracture_probability"])
     return (
-        f"{file}  {call}{answer['top_class']} {percent(answer['confidence'])}"
+        f"{file}  fracture {chance} ({answer['call']}{_where(answer)})  "
+        f"{answer['top_class']} {percent(answer['confidence'])}"
         f"  (not excluded: {rest}; {answer['milliseconds']:.0f} ms)"
     )
 

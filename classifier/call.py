@@ -1,6 +1,7 @@
 """Is there a fracture? The three-state call, from a raw score and two operating points."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -23,10 +24,8 @@ class OperatingPoints:
             raise ValueError("operating points: 0 ≤ negative_below ≤ positive_from ≤ 1")
 
     @classmethod
-    def of_rule(cls, rule: object) -> Self | None:
-        """A release's own: of its manifest's ``call.rule``; None where it has none and calls nothing."""
-        if not isinstance(rule, dict):
-            return None
+    def of_rule(cls, rule: Mapping[str, float]) -> Self:
+        """A release's own: of its manifest's ``call.rule``."""
         return cls(float(rule["negative_below"]), float(rule["positive_from"]))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from classifier.activation import class_activation, displayed
 from classifier.assessability import REASONS, is_flat, too_small
 from classifier.boxes import Box, Point
-from classifier.call import Call, CallRule, OperatingPoints
+from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
 from classifier.finding import Finding
 from classifier.indications import OutsideIndications
@@ -86,16 +86,17 @@ class Classifier:
         top, rival = int(order[0]), int(order[1])
         maps = [self._map(radiograph, features, each) for each in (top, rival)]
         reason = self._reason(radiograph, scores, index)
-        rule = self.release.call.at(points) if self.release.call else None
-        fracture = self._fracture_probability(scores, index)
-        call = self._call(rule, fracture, reason)
+        rule = self.release.call.at(points)
+        fracture = rule.probability(float(scores.fracture[index]))
+        # Nothing is called of a picture that is not assessable.
+        call = rule.call(fracture) if reason is None else None
         boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
         return Finding(
             assessable=reason is None,
             reason=reason,
             fracture_probability=fracture,
             call=call,
-            points=rule.points if rule else None,
+            points=rule.points,
             probabilities=dict(zip(labels, probabilities.tolist(), strict=True)),
             scores=dict(zip(labels, logits.astype(float).tolist(), strict=True)),
             top_class=labels[top],
@@ -113,27 +114,13 @@ class Classifier:
         )
 
     def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
-        """Why the picture is not assessable, or None. What needs no network is looked for with every
-        release. What sender and header say was asked before (``release.indications``).
+        """Why the picture is not assessable, or None. What sender and header say was asked before
+        (``release.indications``).
         """
-        rule = self.release.assessability
         kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
-        if kind is None and rule is not None and scores.kinds is not None:
-            kind = rule.foreign_kind(scores.kinds[index])
+        if kind is None:
+            kind = self.release.assessability.foreign_kind(scores.kinds[index])
         return REASONS[kind] if kind else None
-
-    def _fracture_probability(self, scores: Scores, index: int) -> float | None:
-        if self.release.call is None or scores.fracture is None:
-            return None
-        return self.release.call.probability(float(scores.fracture[index]))
-
-    def _call(
-        self, rule: CallRule | None, probability: float | None, reason: str | None
-    ) -> Call | None:
-        """Nothing is called of a picture that is not assessable."""
-        if rule is None or probability is None or reason is not None:
-            return None
-        return rule.call(probability)
 
     def _places(
         self,

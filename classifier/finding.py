@@ -16,9 +16,8 @@ class Finding:
 
     ``reason`` says in a sentence (``classifier.assessability.REASONS``) why a picture is not
     ``assessable``. ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw
-    logit. ``fracture_probability`` and ``call`` (positive, doubt, negative) are None where a release
-    has no head that knows healthy bone; nothing is called of what is not assessable. ``points``: those that
-    the call is made at, the release's or the site's own; None where the release calls nothing.
+    logit. ``fracture_probability``: 0..1, calibrated. ``call`` (positive, doubt, negative) is None where the
+    picture is not assessable. ``points``: those that the call is made at, the release's or the site's own.
     ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
     most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
     32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
@@ -32,9 +31,9 @@ class Finding:
 
     assessable: bool
     reason: str | None
-    fracture_probability: float | None
+    fracture_probability: float
     call: str | None
-    points: OperatingPoints | None
+    points: OperatingPoints
     probabilities: dict[str, float]
     scores: dict[str, float]
     top_class: str

@@ -148,14 +148,16 @@ def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> Fract
 def load_weights(path: Path) -> FractureNetwork:
     """A network with the weights of a safetensors file, whose metadata names its shape.
 
-    A file of format 1 has no weights of the second and third head, one of format 3 none of the second:
-    these then give 0. Of a file of two networks only this one's tensors are read. Raises ValueError
-    where the file holds another network.
+    Of a file that holds a detector too only this network's tensors are read; it has no weights of the second
+    head, which then gives 0. Raises ValueError where the file holds another network.
     """
     with safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
-        shape = json.loads(metadata.get("network", "{}"))
-        prefix = PREFIX if "detector" in metadata else ""
+        if "network" not in metadata:
+            raise ValueError(f"{path} does not say which network it holds.")
+        shape = json.loads(metadata["network"])
+        has_detector = "detector" in metadata
+        prefix = PREFIX if has_detector else ""
         tensors = {
             name.removeprefix(prefix): file.get_tensor(name).float()
             for name in file.keys()  # noqa: SIM118
@@ -164,12 +166,12 @@ def load_weights(path: Path) -> FractureNetwork:
     if shape.pop("names", None) != NAMES:
         tensors = renamed(tensors)
     network = FractureNetwork(**shape)
-    for head in (network.fracture, network.kinds):
-        for parameter in head.parameters():
-            nn.init.zeros_(parameter)
+    for parameter in network.fracture.parameters():
+        nn.init.zeros_(parameter)
     missing, unknown = network.load_state_dict(tensors, strict=False)
-    old = ("fracture.", "kinds.")
-    if unknown or any(not (name.startswith(old) or "batches" in name) for name in missing):
+    if has_detector:
+        missing = [name for name in missing if not name.startswith("fracture.")]
+    if unknown or any("batches" not in name for name in missing):
         raise ValueError(f"{path} holds the weights of another network.")
     return network
 

@@ -22,8 +22,7 @@ from classifier.preprocess import Preprocessing
 FORMAT = 2
 DETECTOR_FORMAT = 3  # as 2, with a second network that says where a fracture is
 Rule = TypeVar("Rule")
-# A release of format 1 has types only: no fracture head, no refusal.
-READABLE = (1, FORMAT, DETECTOR_FORMAT)
+READABLE = (FORMAT, DETECTOR_FORMAT)
 WEIGHTS = ("onnx", "safetensors")
 # A release's name and version are parts of the path that it is copied to. At most as many characters as a
 # site stores of them.
@@ -68,7 +67,7 @@ class LoadedRelease:
     """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'.
 
     ``set_thresholds``: class → the least probability with which it enters the prediction set.
-    ``call``, ``assessability`` and ``detector`` are None where a release has no network that they stand on.
+    ``detector`` is None where a release has no such network (format 2).
     ``indications``: where it may be used. Raises ValueError on a temperature or threshold out of its range.
     """
 
@@ -81,8 +80,8 @@ class LoadedRelease:
     preprocessing: Preprocessing
     temperature: float
     set_thresholds: dict[str, float]
-    call: CallRule | None
-    assessability: AssessabilityRule | None
+    call: CallRule
+    assessability: AssessabilityRule
     indications: Indications
     detector: Detector | None = None
 
@@ -102,8 +101,7 @@ class LoadedRelease:
 
         The manifest's word. Denied unless the manifest allows it: what nobody measured is not used.
         """
-        call = self.manifest.get("call")
-        return isinstance(call, dict) and call.get("usable") is True
+        return self.manifest["call"].get("usable") is True
 
     @property
     def prevalence(self) -> float | None:
@@ -195,8 +193,9 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
 def _check_format(manifest: dict[str, Any], path: Path) -> None:
     if manifest.get("format") not in READABLE:
         raise ReleaseIncompatible(
-            f"{path} is of format {manifest.get('format')!r}; this Callus reads formats "
-            f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}."
+            f"{path} is of format {manifest.get('format')!r}, but this Callus reads formats "
+            f"{' and '.join(map(str, READABLE))}: use a release of one of these, such as the one that comes "
+            "with Callus."
         )
     if tuple(manifest.get("kinds", KINDS)) != KINDS:
         raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
@@ -221,17 +220,12 @@ def _number(value: object) -> float:
 
 
 def _set_thresholds(manifest: dict[str, Any]) -> dict[str, float]:
-    """Format 1 has one threshold for all classes."""
-    known = manifest["prediction_set"]
-    if manifest["format"] == 1:
-        return dict.fromkeys(CLASSES, _number(known["threshold"]))
-    return {name: _number(known["thresholds"][name]) for name in CLASSES}
+    known = manifest["prediction_set"]["thresholds"]
+    return {name: _number(known[name]) for name in CLASSES}
 
 
-def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule | None:
+def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule:
     """The numbers under ``key``, apart from its words."""
-    if manifest["format"] == 1:
-        return None
     return kind(**{name: _number(value) for name, value in manifest[key]["rule"].items()})
 
 

@@ -76,9 +76,7 @@ class ReleaseAdmin(GuardedModelAdmin):
     @admin.display(description=gettext_lazy("accuracy of the types, grouped"))
     def accuracy(self, release: Release) -> str:
         metrics = release.manifest.get("metrics", {})
-        return _with_interval(
-            metrics.get("types", metrics).get("accuracy"), ".1%"
-        )  # format 1: flat
+        return _with_interval((metrics.get("types") or {}).get("accuracy"), ".1%")
 
     @admin.display(description=gettext_lazy("accuracy of the four coarse groups of types"))
     def coarse_accuracy(self, release: Release) -> str:

@@ -76,7 +76,7 @@ class Told:
 
     @property
     def knows_healthy_bone(self) -> bool:
-        """Whether the release looks for a fracture at all; the oldest know types only."""
+        """Whether the release looked for a fracture at all; the first ones knew types only."""
         return self.prediction.fracture_probability is not None
 
     @property

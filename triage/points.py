@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
@@ -23,6 +23,13 @@ def points_in_force(release_id: UUID, site_ids: Iterable[UUID]) -> dict[UUID, Si
     rows = SitePoints.objects.filter(release_id=release_id, site_id__in=set(site_ids))
     newest = rows.order_by("site_id", "-number").distinct("site_id")
     return {row.site_id: row for row in newest if row.points is not None}
+
+
+def release_in_use() -> models.QuerySet[Release]:
+    """The active release, or none. A row from before releases made a call is none either: no worker can
+    load it, and it has no points.
+    """
+    return Release.objects.filter(is_active=True, manifest__call__rule__isnull=False)
 
 
 @transaction.atomic
@@ -106,22 +113,20 @@ def _add(
 
 
 def _own_points(release: Release) -> OperatingPoints:
-    """The release's. Refuses a release that is not in use, or calls nothing."""
+    """The release's. Refuses a release that is not in use."""
     # Not locked: if another release is activated at this moment, the row is of the former one and harmless.
-    active = Release.objects.filter(pk=release.pk, is_active=True)
-    rules = list(active.values_list("manifest__call__rule", flat=True))
-    if not rules:
+    rule = (
+        release_in_use()
+        .filter(pk=release.pk)
+        .values_list("manifest__call__rule", flat=True)
+        .first()
+    )
+    if rule is None:
         raise Conflict(
             "release_not_active",
             _("Another release is in use since you opened this page. Points are of one release."),
         )
-    own = OperatingPoints.of_rule(rules[0])
-    if own is None:
-        raise Conflict(
-            "release_calls_nothing",
-            _("This release makes no fracture call, so there are no points to set."),
-        )
-    return own
+    return OperatingPoints.of_rule(rule)
 
 
 def newest_number(site: Site, release: Release) -> int:

@@ -10,16 +10,15 @@ import numpy as np
 class Scores:
     """Raw scores of N pictures, float32.
 
-    ``logits`` (N, 10) and ``features`` (N, C, h, w) always; ``fracture`` (N,) and ``kinds`` (N, K)
-    where the release has those heads. See ``classifier.network.Reading``. ``heat`` (N, h, w) and
-    ``extent`` (N, 4, h, w) where it has a detector, whose picture score ``fracture`` then is. See
-    ``classifier.detector.DetectorMaps``.
+    ``logits`` (N, 10), ``features`` (N, C, h, w), ``fracture`` (N,) and ``kinds`` (N, K): see
+    ``classifier.network.Reading``. ``heat`` (N, h, w) and ``extent`` (N, 4, h, w) where the release has a
+    detector, whose picture score ``fracture`` then is: see ``classifier.detector.DetectorMaps``.
     """
 
     logits: np.ndarray
     features: np.ndarray
-    fracture: np.ndarray | None = None
-    kinds: np.ndarray | None = None
+    fracture: np.ndarray
+    kinds: np.ndarray
     heat: np.ndarray | None = None
     extent: np.ndarray | None = None
 

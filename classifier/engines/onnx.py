@@ -34,6 +34,10 @@ class OnnxEngine:
         options.log_severity_level = 3
         self._session = _session(release.file("onnx"), options)
         check_networks(release, _shapes(self._session))
+        if not {"fracture", "kinds"} <= {each.name for each in self._session.get_outputs()}:
+            raise ReleaseCorrupt(
+                f"{release.file('onnx')} gives no score of a fracture, or none of kinds."
+            )
         self.head_weights = self._constant("head_weights")
 
     def _constant(self, name: str) -> np.ndarray:
@@ -60,8 +64,7 @@ class OnnxEngine:
         ]
         parts = (np.concatenate(part) for part in zip(*runs, strict=True))
         found = dict(zip(names, parts, strict=True))
-        if "fracture" in found:
-            found["fracture"] = found["fracture"][:, 0]
+        found["fracture"] = found["fracture"][:, 0]
         return Scores(**found)
 
 

@@ -36,15 +36,12 @@ class TorchEngine:
             ) from error
         self._network = network.to(self._device).eval()
         self._detector = None if detector is None else detector.to(self._device).eval()
-        self._judges = release.call is not None
         self.head_weights = self._network.head.weight.detach().cpu().numpy()
 
     @torch.inference_mode()
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         reading = self._network(torch.from_numpy(batch).to(self._device))
         logits, features, fracture, kinds = (each.cpu().numpy() for each in reading)
-        if not self._judges:
-            return Scores(logits, features)
         if self._detector is None or detector_batch is None:
             return Scores(logits, features, fracture[:, 0], kinds)
         maps = self._detector(torch.from_numpy(detector_batch).to(self._device))

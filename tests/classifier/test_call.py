@@ -180,12 +180,6 @@ def test_what_header_or_sender_exclude_never_reaches_the_network(release, pictur
             classifier.classify([picture, excluded])
 
 
-def test_a_release_without_the_heads_says_nothing_of_either(release, picture):
-    classifier = Classifier.__new__(Classifier)
-    classifier.release = replace(release, call=None, assessability=None)
-    classifier._engine = Said(3.0, [0, 0, 0, 9, 0, 0])
+def test_a_blank_picture_is_refused_whatever_it_looks_like(release, picture):
     flat = replace(picture, pixels=np.full((140, 100), 90, np.uint8))
-    plain, blank = classifier.classify([picture, flat])
-    assert (plain.assessable, plain.call, plain.fracture_probability) == (True, None, None)
-    assert plain.points is None
-    assert not blank.assessable  # that needs no head
+    assert finding(release, flat).reason == REASONS["blank"]

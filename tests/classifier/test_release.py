@@ -5,10 +5,14 @@ import json
 import shutil
 from dataclasses import replace
 
+import onnx
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from classifier import release as releases
 from classifier.classify import Classifier
+from classifier.network import load_weights
 from classifier.release import (
     ReleaseCorrupt,
     ReleaseIncompatible,
@@ -82,10 +86,60 @@ def test_no_release_or_two_have_no_default(tmp_path, monkeypatch):
         default_release_path()
 
 
-@pytest.mark.parametrize("version", [0, 4, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 4, "1", None])
 def test_another_format_is_incompatible(folder, version):
     rewrite(folder, format=version)
-    assert repr(version) in refused(folder, ReleaseIncompatible)
+    sentence = refused(folder, ReleaseIncompatible)
+    assert (
+        f"of format {version!r}, but this Callus reads formats 2 and 3: use a release" in sentence
+    )
+
+
+def test_a_manifest_as_format_1_had_it_is_incompatible(folder, release):
+    """One threshold for all classes, flat figures, no call and no refusal."""
+    rewrite(
+        folder,
+        format=1,
+        prediction_set={"threshold": 0.05},
+        metrics={"accuracy": {"value": 0.4}},
+        **dict.fromkeys(("call", "assessability", "detector", "indications", "kinds")),
+    )
+    assert "formats 2 and 3" in refused(folder, ReleaseIncompatible)
+
+
+@pytest.mark.parametrize("key", ["call", "assessability"])
+def test_a_release_without_a_call_or_a_refusal_is_corrupt(folder, plain_release, tmp_path, key):
+    plain = shutil.copytree(plain_release, tmp_path / "plain")
+    for each in (folder, plain):
+        rewrite(each, **{key: None})
+        assert "lacks what a manifest needs" in refused(each, ReleaseCorrupt)
+
+
+@pytest.mark.parametrize("head", ["fracture", "kinds"])
+def test_a_graph_without_one_of_the_heads_makes_no_classifier(plain_release, tmp_path, head):
+    """As that of format 1 was, under a manifest of format 2."""
+    plain = shutil.copytree(plain_release, tmp_path / "plain")
+    path = plain / "model.onnx"
+    model = onnx.load(path, load_external_data=False)
+    (output,) = [each for each in model.graph.output if each.name == head]
+    model.graph.output.remove(output)
+    onnx.save(model, path)
+    files = json.loads((plain / "manifest.json").read_text())["files"]
+    rewrite(plain, files={**files, path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
+    with pytest.raises(ReleaseCorrupt, match="gives no score"):
+        Classifier(plain)
+
+
+@pytest.mark.parametrize("head", ["fracture", "kinds", "network"])
+def test_weights_without_one_of_the_heads_are_of_another_network(plain_release, tmp_path, head):
+    """As those of format 1 were, which did not say either which network they are of ("network")."""
+    path = shutil.copy(plain_release / "model.safetensors", tmp_path)
+    with safe_open(path, "np") as file:
+        metadata = {key: said for key, said in file.metadata().items() if key != head}
+    kept = {name: each for name, each in load_file(path).items() if name.partition(".")[0] != head}
+    save_file(kept, path, metadata)
+    with pytest.raises(ValueError, match=r"of another network|which network it holds"):
+        load_weights(path)
 
 
 def test_other_classes_are_incompatible(folder, release):

@@ -20,7 +20,7 @@ from config.stack.prepare import register_released_model
 from tests.factories import make_case, make_release, usable_release
 from tests.releases import cut, release_copy, weights
 from triage.inference import checks, loading
-from triage.inference.releases import activate_release, register_release
+from triage.inference.releases import activate_release, register_release, release_folder
 from triage.inference.services import sweep_and_ring
 from triage.inference.trial import check_next
 from triage.inference.worker import work_until_empty
@@ -107,6 +107,26 @@ def test_a_broken_release_is_set_aside_after_its_tries_with_growing_pauses():
     assert 5 < pauses[0] < pauses[1] / 3
     assert verbs() == ["release.registered", "release.set_aside"]
     assert not check_next()
+
+
+def test_a_release_of_format_1_is_not_registered(tmp_path):
+    with pytest.raises(CommandError, match="format 1, but this Callus reads formats 2 and 3: use"):
+        call_command("register_release", release_copy(tmp_path, "1.0.0", format=1))
+    assert not Release.objects.exists()
+
+
+def test_one_that_was_registered_before_is_set_aside_with_the_reason():
+    release = registered()
+    path = release_folder(release) / "manifest.json"
+    content = json.dumps({**json.loads(path.read_bytes()), "format": 1}).encode()
+    path.write_bytes(content)
+    Release.objects.update(sha256=hashlib.sha256(content).hexdigest())
+    for _ in range(CHECKS):
+        assert check_next()
+        time_passes(release)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.SET_ASIDE
+    assert "format 1, but this Callus reads formats 2 and 3: use" in release.problem
 
 
 def test_a_fault_that_passes_sets_nothing_aside():

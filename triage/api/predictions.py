@@ -80,8 +80,8 @@ class PredictionSerializer(serializers.Serializer):
     )
     fracture_probability = Fraction(
         allow_null=True,
-        help_text="Calibrated. Null where the image is not assessable, where the release makes no call, and "
-        "where its call may not be used.",
+        help_text="Calibrated. Null where the image is not assessable, where the release's call may not be "
+        "used, and of predictions of the first releases, which made no call.",
     )
     operating_points = serializers.SerializerMethodField(
         help_text="What the call was made at; null where no call is told, and of predictions that were made "

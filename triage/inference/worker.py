@@ -181,8 +181,7 @@ def _classify_readable(
             return []
         return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
     return [
-        # A release that knows no healthy bone calls nothing, whatever a site has set.
-        Outcome(job, finding, site_points=row if finding.points else None)
+        Outcome(job, finding, site_points=row)
         for (job, _), finding, row in zip(readable, findings, rows, strict=True)
     ]
 
@@ -240,7 +239,6 @@ def _record(outcomes: list[Outcome]) -> int:
 
 
 def _prediction(job: Job, finding: "Finding", outcome: Outcome) -> Prediction:
-    points = finding.points
     return Prediction(
         job=job,
         image_id=job.image_id,
@@ -249,8 +247,8 @@ def _prediction(job: Job, finding: "Finding", outcome: Outcome) -> Prediction:
         reason=finding.reason or "",
         fracture_probability=finding.fracture_probability,
         call=finding.call or "",
-        negative_below=points.negative_below if points else None,
-        positive_from=points.positive_from if points else None,
+        negative_below=finding.points.negative_below,
+        positive_from=finding.points.positive_from,
         site_points=outcome.site_points,
         probabilities=finding.probabilities,
         scores=finding.scores,

@@ -56,8 +56,8 @@ class Prediction(models.Model):
     Nothing above ``triage.disclosure`` reads class, probabilities, call, maps or boxes from here: what may be
     told of them is decided there.
     ``negative_below`` and ``positive_from``: the points in probability that the call was made at, those of
-    ``site_points`` where the site had its own; null where a release calls nothing, and on rows from before
-    they were stored.
+    ``site_points`` where the site had its own; null on rows from before they were stored.
+    ``fracture_probability`` is null and ``call`` empty on rows of the first releases, which knew types only.
     ``activation_map``: rows of 0..1 on the network's last grid, for the top class.
     ``boxes``: where the release suspects a fracture, best first: ``x``, ``y`` (upper left corner), ``width``,
     ``height`` as fractions of the picture, ``score`` 0..1. Empty where nothing is called; null where the

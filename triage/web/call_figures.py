@@ -49,12 +49,9 @@ class CallFigures:
     fitted: float | None
 
     @classmethod
-    def of(cls, release: Release) -> "CallFigures | None":
-        """None where the release calls nothing."""
+    def of(cls, release: Release) -> "CallFigures":
         manifest = release.manifest
-        own = OperatingPoints.of_rule((manifest.get("call") or {}).get("rule"))
-        if own is None:
-            return None
+        own = OperatingPoints.of_rule(manifest["call"]["rule"])
         measured = call_figures(manifest)
         # The figures of a release without a detector are of the likelier state, not of P(fracture).
         has_detector = isinstance((manifest.get("metrics") or {}).get("detector"), dict)

@@ -17,7 +17,7 @@ from accounts.models import Site
 from accounts.requests import SignedInRequest
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
-from triage.points import newest_number, points_in_force, put_back, set_points
+from triage.points import newest_number, points_in_force, put_back, release_in_use, set_points
 from triage.refusals import Conflict, Refused
 from triage.web.call_figures import CallFigures
 from triage.web.waits import managed_site
@@ -87,7 +87,7 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
     """For admins of the site; nobody else learns that the page exists."""
     site = managed_site(request, slug)
     # The one page that shows what its manifest says of the call.
-    release = Release.objects.filter(is_active=True).defer(None).first()
+    release = release_in_use().defer(None).first()
     form = PointsForm(request.POST) if request.method == "POST" else None
     if form is None or not form.is_valid():
         return _page(request, site, release, form, 400 if form else 200)
@@ -125,7 +125,7 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
         if (costs := _costs_of_row(site, release, number, _seen(request))) and (
             request.POST.get("confirmed") != costs["confirmed"]
         ):
-            active = Release.objects.filter(is_active=True).defer(None).first()
+            active = release_in_use().defer(None).first()
             return _page(request, site, active, None, 409, costs)
         put_back(site=site, release=release, number=number, actor=request.user, seen=_seen(request))
     except SitePoints.DoesNotExist:
@@ -147,12 +147,12 @@ def _costs(
     site: Site, release: Release, points: OperatingPoints, seen: int | None
 ) -> dict[str, Any] | None:
     """What it costs to raise the first point above the one in force: more broken bones are missed. None where
-    nothing is raised, and where the form is of another row, which is refused anyhow.
+    nothing is raised, and where the form is of another row or release, which is refused anyhow.
     """
-    # Without what its manifest says of the call nothing can be compared: set_points refuses it.
-    figures = CallFigures.of(Release.objects.defer(None).get(pk=release.pk))
-    if figures is None or seen not in (None, newest_number(site, release)):
+    used = release_in_use().defer(None).filter(pk=release.pk).first()
+    if used is None or seen not in (None, newest_number(site, release)):
         return None
+    figures = CallFigures.of(used)
     before = _in_force(site, release, figures)["points"]
     if points.negative_below <= before.negative_below:
         return None
