@@ -3,7 +3,8 @@
 LIMIT_SOURCES = """\
 * The pictures of the ten types, of *multi-region* and of *boxes* are web and journal figures: many bear
   arrows, captions or watermarks, which a network can learn instead of bone. Those of FracAtlas come from
-  three hospitals in Bangladesh. Age and sex are unknown in all, so nothing is known of how the figures hold
+  three hospitals in Bangladesh. No picture tells age or sex. The table above says *adult*, since
+  most of FracAtlas' patients are; nothing is known of how the figures hold
   for any group of patients, or in another clinic."""
 LIMITS = """\
 * Whether there is a fracture was learnt from FracAtlas above all. Figures within it are of new pictures,
