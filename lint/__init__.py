@@ -1,0 +1,1 @@
+"""The rules of ``make lint`` that no library has."""
