@@ -28,11 +28,12 @@ test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
 	@exec $(BIN)/python -m config.stack smoke
 
-lint: $(VENV)/test.stamp ## Style, import floors and types
+lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m mypy accounts triage classifier config training
+	$(BIN)/python -m lint.sizes
+	$(BIN)/python -m mypy accounts triage classifier config training lint
 
 format: $(VENV)/test.stamp ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
