@@ -16,31 +16,31 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## Run the whole site with demonstration data (PORT=8000, VAR_DIR=./var)
-	@exec $(BIN)/python -m config.stack run
+	@exec $(BIN)/python -m localservices run
 
 manage: $(VENV)/run.stamp ## manage.py on the site's database, running or not (ARGS="createsuperuser")
-	@exec $(BIN)/python -m config.stack manage -- $(ARGS)
+	@exec $(BIN)/python -m localservices manage -- $(ARGS)
 
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
-	@exec $(BIN)/python -m config.stack services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
 
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
-	@exec $(BIN)/python -m config.stack smoke
+	@exec $(BIN)/python -m localservices smoke
 
 lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m lint.sizes
-	$(BIN)/python -m mypy accounts triage classifier config training lint
+	$(BIN)/python -m mypy accounts triage classifier config training localservices lint
 
 format: $(VENV)/test.stamp ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 screens: $(VENV)/test.stamp ## Take the README's screenshots (needs Chromium)
-	@exec $(BIN)/python -m config.stack demo -- $(BIN)/python tests/e2e/screens.py --readme
+	@exec $(BIN)/python -m localservices demo -- $(BIN)/python tests/e2e/screens.py --readme
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Callus needs Python 3.11 or newer with venv on the PATH (Debian, Ubuntu: apt install python3-venv). Another place: make PYTHON=/path/to/python …"; exit 1; }

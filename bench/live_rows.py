@@ -1,6 +1,6 @@
 """What a poll of an unchanged worklist costs.
 
-``python -m config.stack services --database callus_bench -- python -m bench.live_rows``
+``python -m localservices services --database callus_bench -- python -m bench.live_rows``
 
 CPU of the web process (PostgreSQL's not counted) for a poll of the live rows with the tag of the rows that
 the browser has, through Django's handler with all its middleware: session, person, memberships. Beside it

@@ -1,6 +1,6 @@
 """What a changed table of waits costs, at many open cases.
 
-``python -m config.stack services --database callus_bench -- python -m bench.redating``
+``python -m localservices services --database callus_bench -- python -m bench.redating``
 
 Seconds of the request that saves the table, through Django's whole handler; of the pass over the open cases
 in the background, and of its slowest chunk, which is how long a reader may wait for a case. Beside them in

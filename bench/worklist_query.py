@@ -1,6 +1,6 @@
 """What the first page of the worklist costs a reader of many sites.
 
-``python -m config.stack services --database callus_bench -- python -m bench.worklist_query``
+``python -m localservices services --database callus_bench -- python -m bench.worklist_query``
 
 First without a case, for a reader of all sites and a reader of one, in turns in the same run: their ratio
 holds on other machines. Then with many open cases, for the reader of all. SQL is the wall time of the

@@ -1,4 +1,4 @@
-"""Wiring only: settings, URLs, Celery, WSGI, the local stack."""
+"""Wiring only: settings, URLs, Celery, WSGI."""
 
 from config.celery import app as celery_app
 

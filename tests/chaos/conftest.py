@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.stack.redis import redis_executable
+from localservices.redis import redis_executable
 from tests.factories import usable_release
 from tests.processes import Process, free_port, processes, wait_until
 from triage.models import Release

@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from accounts.models import AuditEntry
 from classifier.release import default_release_path
-from config.stack.prepare import register_released_model
+from localservices.prepare import register_released_model
 from tests.factories import make_case, make_release, usable_release
 from tests.releases import cut, release_copy, weights
 from triage.inference import checks, loading

@@ -1,4 +1,4 @@
-"""What the tests of the local stack look at: whole process trees, and an environment of their own."""
+"""What the tests of the local services look at: whole process trees, and an environment of their own."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.stack.leftovers import runs
+from localservices.leftovers import runs
 
 _OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
 

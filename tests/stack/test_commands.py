@@ -1,4 +1,4 @@
-"""``python -m config.stack services``: servers for the length of one command, and its exit status."""
+"""``python -m localservices services``: servers for the length of one command, and its exit status."""
 
 import json
 import signal
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from config.stack.lock import only_one
+from localservices.lock import only_one
 from tests.processes import REPOSITORY, processes, wait_until
 from tests.stack.conftest import processes_of
 
-STACK = (sys.executable, "-m", "config.stack")
+STACK = (sys.executable, "-m", "localservices")
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
@@ -100,5 +100,5 @@ def test_each_command_has_its_help(alone, command):
     listed = call(alone, "--help").stdout
     done = call(alone, command, "--help")
     assert done.returncode == 0
-    assert f"config.stack {command}" in done.stdout
+    assert f"localservices {command}" in done.stdout
     assert f"\n    {command} " in listed

@@ -5,7 +5,7 @@ import shlex
 import pytest
 from honcho.environ import parse_procfile
 
-from config.stack.cluster import INITDB
+from localservices.cluster import INITDB
 from tests.processes import REPOSITORY
 from tests.stack.compose import SECRETS, VARIABLE, compose, compose_text, instructions
 

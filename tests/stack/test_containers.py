@@ -15,9 +15,9 @@ from urllib.request import Request, urlopen
 import psycopg
 import pytest
 
-from config.stack.cluster import programs
-from config.stack.postgres import address, server
-from config.stack.redis import redis
+from localservices.cluster import programs
+from localservices.postgres import address, server
+from localservices.redis import redis
 from tests.processes import REPOSITORY, Process, free_port, processes, wait_until
 from tests.stack.compose import compose, image_environment
 from triage.models import Heartbeat, Release

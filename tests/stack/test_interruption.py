@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.stack import interruption
-from config.stack.interruption import SIGNALS, Interrupted, stop_in_order, undisturbed
+from localservices import interruption
+from localservices.interruption import SIGNALS, Interrupted, stop_in_order, undisturbed
 
 
 @pytest.fixture(autouse=True)

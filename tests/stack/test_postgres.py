@@ -12,9 +12,9 @@ import psutil
 import psycopg
 import pytest
 
-from config.stack.leftovers import runs
-from config.stack.postgres import postgres, server
-from config.stack.problem import Problem
+from localservices.leftovers import runs
+from localservices.postgres import postgres, server
+from localservices.problem import Problem
 from tests.processes import REPOSITORY
 from tests.stack.conftest import processes_of
 
@@ -69,7 +69,7 @@ def test_a_stale_pid_file_is_forgotten(folder, pid):
 
 def test_the_server_of_a_killed_run_is_ended_first(folder):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom config.stack.postgres import server\n"
+        "import sys, time\nfrom pathlib import Path\nfrom localservices.postgres import server\n"
         "with server(Path(sys.argv[1]), throwaway=True):\n    print('up', flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -9,9 +9,9 @@ import psutil
 import pytest
 from redis import Redis
 
-from config.stack.leftovers import runs
-from config.stack.problem import Problem
-from config.stack.redis import redis, redis_executable
+from localservices.leftovers import runs
+from localservices.problem import Problem
+from localservices.redis import redis, redis_executable
 from tests.processes import REPOSITORY
 from tests.stack.conftest import processes_of
 
@@ -27,7 +27,7 @@ def test_it_answers_keeps_nothing_and_stops(folder):
 
 def test_the_server_of_a_killed_run_is_ended_first(folder):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom config.stack.redis import redis\n"
+        "import sys, time\nfrom pathlib import Path\nfrom localservices.redis import redis\n"
         "with redis(Path(sys.argv[1])) as url:\n    print(url, flush=True)\n    time.sleep(60)\n"
     )
     command = [sys.executable, "-c", script, str(folder)]

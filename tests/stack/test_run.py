@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from config.stack.leftovers import MARK, end_leftovers
-from config.stack.lock import only_one
+from localservices.leftovers import MARK, end_leftovers
+from localservices.lock import only_one
 from tests.processes import REPOSITORY, Process, answers, free_port, processes, wait_until
 from tests.stack.conftest import processes_of
 
-RUN = (sys.executable, "-m", "config.stack", "run", "--no-demo-cases")
+RUN = (sys.executable, "-m", "localservices", "run", "--no-demo-cases")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 A dump of each released version is kept in ``dumps``; ``test_upgrade.py`` restores each one and migrates it.
 Make one from the checked-out version before its tables change:
 
-    python -m config.stack services --database callus -- \\
+    python -m localservices services --database callus -- \\
         python -m tests.upgrade.fill tests/upgrade/dumps/VERSION.sql
 """
 
@@ -136,7 +136,7 @@ def fill() -> None:
 
 def dump() -> str:
     """The database as SQL that psycopg can run: INSERTs, no owners, no rights, no psql commands."""
-    from config.stack.cluster import programs
+    from localservices.cluster import programs
 
     done = subprocess.run(
         [

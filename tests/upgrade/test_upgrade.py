@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from config.stack.postgres import Addresses, postgres
-from config.stack.services import throwaway_folder
+from localservices.postgres import Addresses, postgres
+from localservices.services import throwaway_folder
 from tests.processes import REPOSITORY
 from tests.upgrade import headers
 

@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
-from config.stack.redis import redis
+from localservices.redis import redis
 from tests.factories import make_case, make_release
 from tests.processes import free_port
 from triage.inference.checks import ask_for_check, doubt

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from config.stack.cluster import Cluster
+from localservices.cluster import Cluster
 
 OWNER, APPLICATION = "callus_owner", "callus_app"
 

@@ -1,4 +1,4 @@
-"""What the local stack says on a terminal: one line a step, with its time, and a bar for long ones."""
+"""What these commands say on a terminal: one line a step, with its time, and a bar for long ones."""
 
 import sys
 import time

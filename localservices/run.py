@@ -12,14 +12,14 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from config.stack.interruption import undisturbed
-from config.stack.leftovers import end_leftovers, mark
-from config.stack.lock import only_one
-from config.stack.manage import addresses_told
-from config.stack.problem import Problem
-from config.stack.processes import REPOSITORY, run_processes
-from config.stack.services import services
-from config.stack.terminal import Step, box
+from localservices.interruption import undisturbed
+from localservices.leftovers import end_leftovers, mark
+from localservices.lock import only_one
+from localservices.manage import addresses_told
+from localservices.problem import Problem
+from localservices.processes import REPOSITORY, run_processes
+from localservices.services import services
+from localservices.terminal import Step, box
 
 
 def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
@@ -61,7 +61,7 @@ def _check_port(port: int) -> None:
 
 
 def _prepare(environment: dict[str, str], demo_cases: bool) -> None:
-    arguments = [sys.executable, "-m", "config.stack.prepare"]
+    arguments = [sys.executable, "-m", "localservices.prepare"]
     if not demo_cases:
         arguments.append("--no-demo")
     with ExitStack() as stack:

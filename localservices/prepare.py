@@ -1,6 +1,6 @@
 """What must be done before the processes start: tables, static files, the released model, the demonstration.
 
-Run as ``python -m config.stack.prepare`` in the environment of ``config.stack.services``. One process,
+Run as ``python -m localservices.prepare`` in the environment of ``localservices.services``. One process,
 since starting Django five times costs more than the work.
 """
 
@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from classifier.release import ReleaseError, default_release_path
-from config.stack.terminal import Step
+from localservices.terminal import Step
 
 
 def main() -> int:

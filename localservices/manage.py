@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.stack.lock import is_held, only_one
-from config.stack.problem import Problem
-from config.stack.services import services
+from localservices.lock import is_held, only_one
+from localservices.problem import Problem
+from localservices.services import services
 
 ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 

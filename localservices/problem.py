@@ -1,4 +1,4 @@
-"""Why the local stack can't start."""
+"""Why the local services can't start."""
 
 
 class Problem(Exception):

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from config.stack.interruption import undisturbed
-from config.stack.problem import Problem
-from config.stack.unprivileged import Account, account_for
+from localservices.interruption import undisturbed
+from localservices.problem import Problem
+from localservices.unprivileged import Account, account_for
 
 # Sorting that is the same on every machine; docker-compose.yml says it too.
 INITDB = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")

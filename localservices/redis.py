@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from config.stack.interruption import undisturbed
-from config.stack.leftovers import end
-from config.stack.problem import Problem
+from localservices.interruption import undisturbed
+from localservices.leftovers import end
+from localservices.problem import Problem
 
 _PROGRAMS = ("redis-server", "valkey-server")
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from classifier.labels import CLASSES
 from classifier.phantom import draw
-from config.stack.demo import throwaway_site
+from localservices.demo import throwaway_site
 from triage.demo_logins import PASSWORD
 
 CASES = 20

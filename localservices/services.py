@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.stack.postgres import postgres
-from config.stack.problem import Problem
-from config.stack.redis import redis
+from localservices.postgres import postgres
+from localservices.problem import Problem
+from localservices.redis import redis
 
 
 @contextmanager

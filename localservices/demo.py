@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.stack.interruption import undisturbed
-from config.stack.leftovers import end_leftovers
-from config.stack.problem import Problem
-from config.stack.processes import REPOSITORY
-from config.stack.redis import free_port
-from config.stack.run import answers
-from config.stack.services import throwaway_folder
+from localservices.interruption import undisturbed
+from localservices.leftovers import end_leftovers
+from localservices.problem import Problem
+from localservices.processes import REPOSITORY
+from localservices.redis import free_port
+from localservices.run import answers
+from localservices.services import throwaway_folder
 
 _SECONDS = 180  # until healthy, on a slow machine
 
@@ -28,7 +28,7 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
     """
     with throwaway_folder() as folder:
         port = free_port()
-        arguments = [sys.executable, "-m", "config.stack", "run", "--port", str(port)]
+        arguments = [sys.executable, "-m", "localservices", "run", "--port", str(port)]
         if not demo_cases:
             arguments.append("--no-demo-cases")
         hidden = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")

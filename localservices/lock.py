@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from config.stack.problem import Problem
+from localservices.problem import Problem
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from honcho.colour import get_colours
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
-from config.stack.interruption import undisturbed
-from config.stack.leftovers import end_leftovers, mark
-from config.stack.problem import Problem
+from localservices.interruption import undisturbed
+from localservices.leftovers import end_leftovers, mark
+from localservices.problem import Problem
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 _LOUD = (b" ERROR ", b" CRITICAL ", b"[ERROR]", b"[CRITICAL]")
 _PATIENCE = 20  # seconds for a request or a batch under way
 

@@ -1,4 +1,4 @@
-"""``python -m config.stack``: what the Makefile calls."""
+"""``python -m localservices``: what the Makefile calls."""
 
 import argparse
 import os
@@ -7,10 +7,10 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from config.stack.interruption import Interrupted, stop_in_order, undisturbed
-from config.stack.problem import Problem
+from localservices.interruption import Interrupted, stop_in_order, undisturbed
+from localservices.problem import Problem
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m config.stack", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m localservices", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="run the whole site until Ctrl-C")
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from config.stack.run import run
+    from localservices.run import run
 
     run(_var_dir(), arguments.port, demo_cases=not arguments.no_demo_cases)
     return 0
@@ -75,13 +75,13 @@ def _var_dir() -> Path:
 
 
 def _services(arguments: argparse.Namespace) -> int:
-    from config.stack.lock import only_one
-    from config.stack.services import services, throwaway_folder
+    from localservices.lock import only_one
+    from localservices.services import services, throwaway_folder
 
     with ExitStack() as stack:
         if arguments.var_dir:
             folder = arguments.var_dir.expanduser().resolve()
-            stack.enter_context(only_one(folder, "python -m config.stack services"))
+            stack.enter_context(only_one(folder, "python -m localservices services"))
         else:
             folder = stack.enter_context(throwaway_folder())
         throwaway = not arguments.var_dir
@@ -90,14 +90,14 @@ def _services(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from config.stack.demo import throwaway_site
+    from localservices.demo import throwaway_site
 
     with throwaway_site(demo_cases=True) as url:
         return _call(arguments.command, {"CALLUS_URL": url})
 
 
 def _manage(arguments: argparse.Namespace) -> int:
-    from config.stack.manage import local_database
+    from localservices.manage import local_database
 
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     with local_database(_var_dir()) as environment:
@@ -105,7 +105,7 @@ def _manage(arguments: argparse.Namespace) -> int:
 
 
 def _smoke(_: argparse.Namespace) -> int:
-    from config.stack.smoke import main as smoke
+    from localservices.smoke import main as smoke
 
     return smoke()
 
