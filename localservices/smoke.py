@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from classifier.labels import CLASSES
-from classifier.phantom import draw
+from demo.drawings import draw
 from localservices.demo import throwaway_site
 from triage.demo_logins import PASSWORD
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier import phantom
 from classifier.preprocess import Preprocessing, stored
+from demo import drawings
 from training.bones import STATES
 from training.data import Dataset, Row
 
@@ -22,10 +22,10 @@ _SHAPES = ((450, 350), (350, 450), (400, 400))  # height, width in pixels
 def drawn_bones(size: int, seed: int) -> Dataset:
     """One group, letterboxed as ``training.data.load`` does. They teach and are not measured on."""
     rows, pixels, spec = [], [], Preprocessing(size=size)
-    for at, label in enumerate(phantom.LABELS):
+    for at, label in enumerate(drawings.LABELS):
         for number in range(EACH):
             own = int(np.random.SeedSequence([seed, at, number]).generate_state(1)[0])
-            grey = np.asarray(phantom.draw(label, own, _SHAPES[number % len(_SHAPES)]))
+            grey = np.asarray(drawings.draw(label, own, _SHAPES[number % len(_SHAPES)]))
             digest = hashlib.sha256(grey.tobytes()).hexdigest()
             state = STATES.index("healthy" if label == "intact" else "fractured")
             rows.append(Row(Path("drawn-bone"), state, digest, "drawn-bone", usable=False))

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.audit import record
-from classifier.phantom import draw
+from demo.drawings import draw
 from triage.demo_logins import PASSWORD
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from classifier import phantom
 from classifier.classify import Classifier, calibrated
 from classifier.labels import CLASSES
 from classifier.preprocess import network_input
 from classifier.radiograph import Radiograph
+from demo import drawings
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +125,9 @@ def test_a_release_without_a_detector_says_nothing_of_the_place(plain_classifier
         assert (finding.as_json()["boxes"], finding.as_json()["focus"]) == (None, None)
 
 
-@pytest.mark.parametrize("label", phantom.LABELS)
+@pytest.mark.parametrize("label", drawings.LABELS)
 def test_bones_that_callus_draws_are_no_foreign_pictures(classifier, label):
     """Most foreign pictures that the kinds head learns from are drawn too, and so is the demonstration."""
-    pictures = [np.asarray(phantom.draw(label, seed, (450, 350))) for seed in (1, 2)]
+    pictures = [np.asarray(drawings.draw(label, seed, (450, 350))) for seed in (1, 2)]
     found = classifier.classify([Radiograph(pixels, 8, "png") for pixels in pictures])
     assert [finding.reason for finding in found] == [None, None]

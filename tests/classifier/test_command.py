@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from pydicom import DataElement
 
-from classifier import phantom
 from classifier.__main__ import main
 from classifier.classify import Classifier
 from classifier.labels import CLASSES
 from classifier.radiograph import read_radiograph
+from demo import drawings
 from tests import pictures
 from tests.conftest import REPOSITORY
 
@@ -115,7 +115,7 @@ def test_whatever_one_file_leads_to_the_others_are_read(
 def test_the_table_names_file_class_and_that_it_is_no_diagnosis(
     files, released, classifier, tmp_path
 ):
-    phantom.draw("spiral", seed=1).save(tmp_path / "film.png")
+    drawings.draw("spiral", seed=1).save(tmp_path / "film.png")
     Image.new("L", (300, 200)).save(tmp_path / "black.png")
     pictures = [tmp_path / "film.png", tmp_path / "black.png"]
     result = run("classify", *pictures, files / "cut.png", *released)
@@ -138,7 +138,7 @@ def test_a_call_that_may_not_be_used_is_printed_and_said_to_be_so(usable, files,
     manifest = dict(release.manifest)
     manifest["call"] = {**manifest["call"], "usable": usable}
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    phantom.draw("spiral", seed=1).save(tmp_path / "film.png")
+    drawings.draw("spiral", seed=1).save(tmp_path / "film.png")
     command = ("classify", tmp_path / "film.png", "--release", folder)
     answer = json.loads(run(*command, "--json").stdout)
     assert answer["call"] in ("positive", "doubt", "negative")
@@ -194,7 +194,7 @@ def test_help_names_each_option():
 
 def test_what_the_sender_says_decides_before_the_header(tmp_path, released):
     film = tmp_path / "film.png"
-    phantom.draw("spiral", seed=1).save(film)
+    drawings.draw("spiral", seed=1).save(film)
     sees = ("--json", "--projection", "PA", "--age-band", "2-11", *released)
     chest = json.loads(run("classify", film, "--body-part", "Thorax", *sees).stdout)
     read = json.loads(run("classify", film, "--body-part", "hand", *sees).stdout)

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier import phantom
 from classifier.assessability import AssessabilityRule
 from classifier.boxes import BoxRule
 from classifier.classify import Classifier
 from classifier.preprocess import placement
 from classifier.radiograph import Radiograph
 from classifier.release import ReleaseCorrupt, default_release_path, load_release
+from demo import drawings
 from tests.classifier.conftest import drawn
 from tests.classifier.test_command import run
 from tests.detector_release import ALWAYS, detector_manifest
@@ -276,7 +276,7 @@ def test_files_that_no_engine_reads_are_corrupt_in_either(folder, engine, name, 
 
 
 def test_the_command_tells_the_boxes(release_with_detector, tmp_path):
-    phantom.draw("spiral", seed=1).save(tmp_path / "film.png")
+    drawings.draw("spiral", seed=1).save(tmp_path / "film.png")
     manifest = load_release(release_with_detector).manifest
     call = {**manifest["call"], "rule": {**manifest["call"]["rule"], "negative_below": 0.0}}
     folder = shutil.copytree(release_with_detector, tmp_path / "release")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from classifier.phantom import draw
+from demo.drawings import draw
 from tests.factories import PASSWORD
 from tests.processes import wait_until
 from triage.models import Case, Job, Prediction, Review

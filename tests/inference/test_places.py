@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from PIL import Image as Picture
 
 from classifier.classify import Classifier
-from classifier.phantom import draw
+from demo.drawings import draw
 from tests.factories import BOXES, make_case, make_prediction, make_release, places, usable_release
 from triage.inference.worker import _read, work_until_empty
 from triage.models import Job, Prediction

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry
 from accounts.roles import Role
 from classifier.call import OperatingPoints
-from classifier.phantom import draw
 from classifier.release import default_release_path, load_release
+from demo.drawings import draw
 from tests.factories import (
     make_case,
     make_member,

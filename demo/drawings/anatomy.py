@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from classifier.phantom.bones import Bone, Field, Shaft, chord, rounded, trabeculae
+from demo.drawings.bones import Bone, Field, Shaft, chord, rounded, trabeculae
 
 _FLESH = 0.00105  # attenuation of soft tissue per unit of length
 RANGE = 900.0  # a shaft that leaves the picture goes on this far

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from classifier.phantom.bones import Field, noise
+from demo.drawings.bones import Field, noise
 
 _CONTRAST = 1.05
 _SHOULDER = 0.95  # film's curve: below 1 it lifts soft tissue out of the dark

@@ -5,11 +5,11 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from classifier.phantom.anatomy import View
-from classifier.phantom.bones import Field, noise
-from classifier.phantom.film import collimate, expose, write
-from classifier.phantom.fractures import Break, Move
-from classifier.phantom.scenes import LABELS, Rng, scene
+from demo.drawings.anatomy import View
+from demo.drawings.bones import Field, noise
+from demo.drawings.film import collimate, expose, write
+from demo.drawings.fractures import Break, Move
+from demo.drawings.scenes import LABELS, Rng, scene
 
 _HEIGHT = 900  # units of length that every picture is high
 
@@ -29,7 +29,7 @@ def draw(
     SYNTHETIC is burned into a corner. Raises ValueError for another label.
     """
     if label not in LABELS:
-        raise ValueError(f"There is no phantom of {label!r}, only of {', '.join(LABELS)}.")
+        raise ValueError(f"There is no drawing of {label!r}, only of {', '.join(LABELS)}.")
     rng = np.random.default_rng([seed, LABELS.index(label)])
     letter = side or str(rng.choice(["L", "R"]))
     view, broken = scene(label, rng, body_part)

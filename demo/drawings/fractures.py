@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.phantom.bones import Bone, Field, noise, sample
+from demo.drawings.bones import Bone, Field, noise, sample
 
 Density = Callable[[Field, Field], Field]
 Break = Callable[[Density], Density]

@@ -1,6 +1,6 @@
 """Synthetic radiographs: bones drawn from geometry, for the demonstration and the tests."""
 
-from classifier.phantom.draw import draw
-from classifier.phantom.scenes import LABELS
+from demo.drawings.draw import draw
+from demo.drawings.scenes import LABELS
 
 __all__ = ["LABELS", "draw"]

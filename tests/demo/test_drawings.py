@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from classifier.phantom import LABELS, anatomy, draw, fractures, joints
-from classifier.phantom.bones import noise
+from demo.drawings import LABELS, anatomy, draw, fractures, joints
+from demo.drawings.bones import noise
 
 SMALL = (225, 175)
 TEN = [label for label in LABELS if label != "intact"]
@@ -19,7 +19,7 @@ def test_there_are_the_ten_classes_and_the_intact_bone():
         *("avulsion", "comminuted", "fracture_dislocation", "greenstick", "hairline"),
         *("impacted", "longitudinal", "oblique", "pathological", "spiral"),
     }
-    with pytest.raises(ValueError, match="no phantom"):
+    with pytest.raises(ValueError, match="no drawing"):
         draw("torus", 1)
 
 

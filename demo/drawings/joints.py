@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from classifier.phantom.anatomy import RANGE, View
-from classifier.phantom.bones import Blob, Field, Shaft, trabeculae
+from demo.drawings.anatomy import RANGE, View
+from demo.drawings.bones import Blob, Field, Shaft, trabeculae
 
 
 def wrist(rng: np.random.Generator) -> View:

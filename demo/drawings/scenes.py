@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.phantom import anatomy, fractures, joints
-from classifier.phantom.anatomy import View
-from classifier.phantom.fractures import Break, Move, Moved
+from demo.drawings import anatomy, fractures, joints
+from demo.drawings.anatomy import View
+from demo.drawings.fractures import Break, Move, Moved
 
 Rng = np.random.Generator
 Scene = tuple[View, Break]
