@@ -74,15 +74,16 @@ def gather_static(step: Step) -> None:
 
 def demonstrate(with_cases: bool) -> None:
     """The demonstration's people and, once, its synthetic cases, with a bar while they are drawn."""
-    from triage import demo
+    from demo.cases import make_cases
+    from demo.people import make_people
 
     with Step("Making demonstration people") as step:
-        site = demo.make_people()
+        site = make_people()
         step.detail = str(site)
     if with_cases:
         with Step("Drawing synthetic cases") as step:
             report: Callable[[int, int], None] = step.progress
-            for number, total in demo.make_cases(site):
+            for number, total in make_cases(site):
                 report(number, total)
 
 

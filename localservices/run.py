@@ -91,7 +91,7 @@ def _announce(port: int, var_dir: Path) -> None:
             print(f"The site doesn't answer yet; look into {var_dir / 'logs'}.", flush=True)
             return
         time.sleep(0.2)
-    from triage.demo_logins import LOGINS, PASSWORD
+    from demo.logins import LOGINS, PASSWORD
 
     people = [f"  {role:<11} {email}" for email, role in LOGINS]
     lines = [

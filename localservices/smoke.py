@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from classifier.labels import CLASSES
 from demo.drawings import draw
+from demo.logins import PASSWORD
 from localservices.demo import throwaway_site
-from triage.demo_logins import PASSWORD
 
 CASES = 20
 PATIENCE = 180  # seconds for all predictions

@@ -6,7 +6,7 @@ from pathlib import Path
 from config import env
 
 from .base import *  # noqa: F403
-from .base import VAR_DIR
+from .base import INSTALLED_APPS, VAR_DIR
 
 
 def _kept_secret(path: Path) -> str:
@@ -21,6 +21,7 @@ def _kept_secret(path: Path) -> str:
 
 
 DEBUG = False
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # its command seed_demo; production has neither
 SECRET_KEY = _kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Where links in mails lead. `make run` says its own port.

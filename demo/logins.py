@@ -1,4 +1,4 @@
-"""Who can sign in to the demonstration. The password is known on purpose; production refuses it."""
+"""Who can sign in to the demonstration. The password is known on purpose: production hasn't this package."""
 
 PASSWORD = "callus-demo-2026"  # noqa: S105
 LOGINS = (

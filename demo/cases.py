@@ -1,27 +1,16 @@
-"""The demonstration: a site, its people, and synthetic cases that the project draws itself."""
+"""Synthetic cases of the demonstration, on radiographs that the project draws itself."""
 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db import transaction
-
-from accounts.models import Membership, Site, User
-from accounts.roles import Role
-from accounts.services.audit import record
+from accounts.models import Site, User
 from demo.drawings import draw
-from triage.demo_logins import PASSWORD
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case
 from triage.models import Case
 from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
-
-_PEOPLE = {
-    "clinician@demo.callus.test": ("Dr. Ines Moreau", [Role.CLINICIAN]),
-    "reviewer@demo.callus.test": ("Dr. Tomás Lindqvist", [Role.REVIEWER]),
-    "admin@demo.callus.test": ("Amara Okafor", [Role.ADMIN]),
-}
 
 
 @dataclass(frozen=True)
@@ -109,20 +98,6 @@ _CASES = (
         "spiral", BodyPart.HUMERUS, Side.RIGHT, Projection.AP, Priority.ROUTINE, "Arm wrestling."
     ),
 )
-
-
-@transaction.atomic
-def make_people() -> Site:
-    """The demonstration's site and people. Idempotent."""
-    site, made = Site.objects.get_or_create(slug="demo", defaults={"name": "Demo Clinic"})
-    if not made:
-        return site
-    for email, (name, roles) in _PEOPLE.items():
-        user = User.objects.create_user(email, PASSWORD, name=name)
-        Membership.objects.create(user=user, site=site, roles=roles)
-    User.objects.create_superuser("staff@demo.callus.test", PASSWORD, name="Sam Hoffmann")
-    record("demo.made", site, actor=None, site=site)
-    return site
 
 
 def make_cases(site: Site) -> Iterator[tuple[int, int]]:

