@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts.services.permission import PeopleRefused
+from accounts.refusals import Refused
 
 
 class GuardedModelAdmin(admin.ModelAdmin):
@@ -20,8 +20,6 @@ class GuardedModelAdmin(admin.ModelAdmin):
     """
 
     view_on_site = False
-    #: What a service raises when it refuses: ``str()`` of it is shown, and nothing was changed.
-    refusals: tuple[type[Exception], ...] = (PeopleRefused,)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """An allow-list: only what the page's own filters send.
@@ -85,8 +83,8 @@ class GuardedModelAdmin(admin.ModelAdmin):
         """Does it, or says on the same page why a service refused. Django has rolled it back by then."""
         try:
             return act()
-        except self.refusals as refused:
-            self.message_user(request, str(refused), messages.ERROR)
+        except Refused as refused:
+            self.message_user(request, refused.message, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 

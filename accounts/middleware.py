@@ -20,7 +20,7 @@ class AnswerTooManyTries:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TooManyTries):
             return None
-        context = {"text": str(exception), "lifted_by_reset": exception.wait.lifted_by_reset}
-        answer = render(request, "account/locked.html", context, status=429)
+        context = {"text": exception.message, "lifted_by_reset": exception.wait.lifted_by_reset}
+        answer = render(request, "account/locked.html", context, status=exception.status)
         answer["Retry-After"] = str(exception.seconds)
         return answer

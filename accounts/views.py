@@ -15,11 +15,12 @@ from knox.models import AuthToken
 from accounts.forms import ClientForm, PersonForm, RolesForm
 from accounts.models import Membership, Site
 from accounts.people_log import people_log, read_before
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import Role
 from accounts.services import people, tokens
 from accounts.services.invitations import invite_after_commit
-from accounts.services.permission import PeopleRefused, managed_sites
+from accounts.services.permission import managed_sites
 
 SiteView = Callable[Concatenate[SignedInRequest, Site, ...], HttpResponse]
 
@@ -88,8 +89,8 @@ def add(request: SignedInRequest, site: Site) -> HttpResponse:
         return _page(request, site, 400, person_form=form)
     try:
         membership, new = people.add_person(site=site, actor=request.user, **form.cleaned_data)
-    except PeopleRefused as refused:
-        form.add_error(None, str(refused))
+    except Refused as refused:
+        form.add_error(None, refused.message)
         return _page(request, site, 400, person_form=form)
     if new:
         invite_after_commit(membership)
@@ -110,8 +111,8 @@ def _try(request: SignedInRequest, site: Site, act: Callable[[], str]) -> HttpRe
     """Does it, or says on the page why it can't be done."""
     try:
         messages.success(request, act())
-    except PeopleRefused as refused:
-        messages.error(request, str(refused))
+    except Refused as refused:
+        messages.error(request, refused.message)
     return redirect("people", slug=site.slug)
 
 
@@ -162,8 +163,8 @@ def client_add(request: SignedInRequest, site: Site) -> HttpResponse:
         member, token = tokens.create_api_client(
             site=site, name=form.cleaned_data["name"], actor=request.user
         )
-    except PeopleRefused as refused:
-        form.add_error("name", str(refused))
+    except Refused as refused:
+        form.add_error("name", refused.message)
         return _page(request, site, 400, client_form=form)
     return _page(request, site, 201, new_token=token, token_owner=member.user)
 
@@ -174,8 +175,8 @@ def token_add(request: SignedInRequest, site: Site, membership_id: object) -> Ht
     member = _member(site, membership_id)
     try:
         token = tokens.create_token(membership=member, actor=request.user)
-    except PeopleRefused as refused:
-        messages.error(request, str(refused))
+    except Refused as refused:
+        messages.error(request, refused.message)
         return redirect("people", slug=site.slug)
     return _page(request, site, 201, new_token=token, token_owner=member.user)
 

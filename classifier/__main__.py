@@ -24,7 +24,7 @@ from classifier.header_words import (
 )
 from classifier.indications import OUTSIDE, Indication
 from classifier.radiograph import RefusedFile, read_radiograph
-from classifier.refusal import place_of
+from classifier.refused_file import place_of
 from classifier.release import LoadedRelease, ReleaseError
 
 logger = logging.getLogger(__name__)

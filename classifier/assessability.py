@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.refusal import gettext_noop
+from classifier.refused_file import gettext_noop
 
 KINDS = ("bone", "chest", "slice", "photograph", "document", "blank")
 """The outputs of a release's ``kinds`` head, in this order. Only ``bone`` is assessable."""

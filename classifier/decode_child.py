@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from classifier.dicom_identity import digests
 from classifier.radiograph import Radiograph, read_radiograph
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 from classifier.rendition import Rendition, render
 
 _OPEN_FILES = 32  # stdin, stdout, stderr, and what an import opens for a moment

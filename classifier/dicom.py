@@ -23,7 +23,7 @@ from classifier.dicom_identity import read_identity
 from classifier.dicom_layout import Layout, number
 from classifier.dicom_tags import read_tags
 from classifier.dicom_wholeness import check_pixel_data
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 
 # A wrong value representation in some other tag is no reason to refuse a radiograph.
 config.settings.reading_validation_mode = config.IGNORE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from classifier.dicom_header import Header
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 
 GREY = {"MONOCHROME1", "MONOCHROME2"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"}

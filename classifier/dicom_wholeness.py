@@ -6,7 +6,7 @@ from pydicom.encaps import generate_frames
 from classifier.dicom_header import Header
 from classifier.dicom_layout import Layout
 from classifier.raster import read_jpeg
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 from classifier.wholeness import walk_jpeg
 
 _EOI = b"\xff\xd9"  # ends JPEG, JPEG-LS and JPEG 2000 alike

@@ -11,7 +11,7 @@ from typing import Any
 
 from classifier import header_words
 from classifier.indications import DIMENSIONS, Cell, Indications
-from classifier.refusal import gettext_noop
+from classifier.refused_file import gettext_noop
 
 KEY = "indications"
 LONGEST_REASON = 300  # characters, as many as a site stores

@@ -10,7 +10,7 @@ import numpy as np
 
 from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
-from classifier.refusal import FOUND, MESSAGES, Limits, RefusedFile, place_of
+from classifier.refused_file import FOUND, MESSAGES, Limits, RefusedFile, place_of
 
 __all__ = [
     "MESSAGES",

@@ -13,7 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 from classifier.wholeness import check_tiff, jpeg_with_noise, walk_jpeg, walk_png
 
 # Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.

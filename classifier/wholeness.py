@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal
 
-from classifier.refusal import RefusedFile
+from classifier.refused_file import RefusedFile
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EOI = b"\xff\xd9"

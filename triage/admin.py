@@ -15,7 +15,6 @@ from triage.inference.checks import ask_for_check
 from triage.inference.releases import activate_release
 from triage.models import Release
 from triage.models.release import CHECKS
-from triage.refusals import Conflict
 from triage.states import ReleaseState
 
 
@@ -38,7 +37,6 @@ class ReleaseAdmin(GuardedModelAdmin):
     ]
     fields = tuple(readonly_fields)
     actions = ["activate", "check_again"]
-    refusals = (*GuardedModelAdmin.refusals, Conflict)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         """With the manifests, whose figures the page shows."""

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import Site, User
+from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import MANAGES_SITE
 from accounts.services.audit import record
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
-from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 
 
 def points_in_force(release_id: UUID, site_ids: Iterable[UUID]) -> dict[UUID, SitePoints]:

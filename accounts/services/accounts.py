@@ -6,27 +6,30 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership, Site, User
+from accounts.refusals import NotPermitted, Refused
 from accounts.roles import MANAGES_SITE
 from accounts.services.audit import record
 from accounts.services.people import keep_an_admin
-from accounts.services.permission import NotAdmin, PeopleRefused, require_may_change
+from accounts.services.permission import require_may_change
 from accounts.services.tokens import end_all_tokens
 
 FIELDS = ("name", "email", "is_active", "is_staff", "is_superuser")
 RANKS = ("is_staff", "is_superuser")
+_MAKES_STAFF = gettext_lazy("Only a superuser makes somebody staff or superuser.")
 
 
 @transaction.atomic
 def make_account(*, account: User, actor: User) -> User:
     """Stores a new person without a password: they choose one by "Forgot your password?".
 
-    Raises PeopleRefused: no right, or the address is no address or is taken.
+    Raises Refused: no right, or the address is no address or is taken.
     """
     _require_staff(actor)
     if (account.is_staff or account.is_superuser) and not actor.is_superuser:
-        raise NotAdmin(_("Only a superuser makes somebody staff or superuser."))
+        raise NotPermitted("not_superuser", _MAKES_STAFF)
     account.email = account.email.strip().lower()
     account.set_unusable_password()
     _check_fields(account)
@@ -39,7 +42,7 @@ def make_account(*, account: User, actor: User) -> User:
 def change_account(*, account: User, changes: Mapping[str, Any], actor: User) -> User:
     """Changes some of FIELDS of an account.
 
-    Raises PeopleRefused: no right, the last superuser or the last admin of a site would be lost, one
+    Raises Refused: no right, the last superuser or the last admin of a site would be lost, one
     would shut oneself out, or the address is taken.
     """
     _require_staff(actor)
@@ -68,7 +71,7 @@ def change_account(*, account: User, changes: Mapping[str, Any], actor: User) ->
 
 def _require_staff(actor: User) -> None:
     if not (actor.is_active and actor.is_staff):
-        raise NotAdmin(_("Only the installation's staff change accounts."))
+        raise NotPermitted("not_staff", _("Only the installation's staff change accounts."))
 
 
 def _locked(account: User) -> User:
@@ -88,11 +91,15 @@ def _locked(account: User) -> User:
 def _check_rank(account: User, changed: Mapping[str, Any], actor: User) -> None:
     if set(changed) & set(RANKS):
         if not actor.is_superuser:
-            raise NotAdmin(_("Only a superuser makes somebody staff or superuser."))
+            raise NotPermitted("not_superuser", _MAKES_STAFF)
         if account.is_service:
-            raise PeopleRefused(_("An API client can't be staff. Make a person instead."))
+            raise Refused(
+                "client_as_staff", _("An API client can't be staff. Make a person instead.")
+            )
     if changed.get("is_active") is False and account.pk == actor.pk:
-        raise PeopleRefused(_("Nobody switches their own account off. Ask another superuser."))
+        raise Refused(
+            "own_account", _("Nobody switches their own account off. Ask another superuser.")
+        )
 
 
 def _check_address(account: User, changed: Mapping[str, Any], actor: User) -> None:
@@ -100,15 +107,19 @@ def _check_address(account: User, changed: Mapping[str, Any], actor: User) -> No
     if "email" not in changed:
         return
     if account.is_service:
-        raise PeopleRefused(_("An API client has no mailbox; its address stays as it is."))
+        raise Refused(
+            "client_has_no_mailbox",
+            _("An API client has no mailbox; its address stays as it is."),
+        )
     # An invited reader has no password yet: with their address a clerk would be that reader.
     belongs = Membership.objects.filter(user=account).exists()
     if (belongs or account.has_usable_password()) and not actor.is_superuser:
-        raise NotAdmin(
+        raise NotPermitted(
+            "not_superuser",
             _(
                 "Only a superuser changes the address of somebody who has chosen a password or belongs to "
                 "a site."
-            )
+            ),
         )
 
 
@@ -117,8 +128,9 @@ def _check_who_is_left(account: User, before: Mapping[str, Any]) -> None:
     was = {**_facts(account, ("is_superuser", "is_active")), **before}
     top = User.objects.filter(is_superuser=True, is_active=True)
     if was["is_superuser"] and was["is_active"] and not top.exists():
-        raise PeopleRefused(
-            _("The installation needs an active superuser. Make somebody else one first.")
+        raise Refused(
+            "last_superuser",
+            _("The installation needs an active superuser. Make somebody else one first."),
         )
     if before.get("is_active"):
         held = Membership.objects.filter(user=account, is_active=True).holding(MANAGES_SITE)
@@ -130,7 +142,7 @@ def _check_fields(account: User) -> None:
     try:
         account.full_clean(exclude=["password"])
     except ValidationError as error:
-        raise PeopleRefused(" ".join(error.messages)) from None
+        raise Refused("account_invalid", " ".join(error.messages)) from None
 
 
 def _facts(account: User, fields: Any) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Site, User
+from accounts.refusals import Refused
 from accounts.roles import Role
 from accounts.services.audit import record
 from accounts.services.permission import (
-    PeopleRefused,
     require_admin,
     require_may_manage,
     require_nothing_gained,
@@ -27,7 +27,7 @@ def add_person(
         The membership, and whether the account is new: it has no password yet, so invite them.
 
     Raises:
-        PeopleRefused: no right, no such role, or a member already.
+        Refused: no right, no such role, or a member already.
     """
     require_admin(actor, site)
     _check_roles(roles)
@@ -40,10 +40,10 @@ def add_person(
             with transaction.atomic():
                 user = User.objects.create_user(email, name=name.strip())
         except ValidationError as error:
-            raise PeopleRefused(" ".join(error.messages)) from None
+            raise Refused("account_invalid", " ".join(error.messages)) from None
         except IntegrityError:
             text = _("%(email)s was added to another site at the same moment. Try again.")
-            raise PeopleRefused(text % {"email": email.strip()}) from None
+            raise Refused("added_meanwhile", text % {"email": email.strip()}) from None
     return add_member(site=site, user=user, roles=roles, actor=actor), made
 
 
@@ -51,16 +51,21 @@ def add_person(
 def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> Membership:
     """Adds somebody who has an account to a site.
 
-    Raises PeopleRefused: no right, no such role, a member already, an API client, or the actor themselves.
+    Raises Refused: no right, no such role, a member already, an API client, or the actor themselves.
     """
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # two at once: see add_person
     require_may_manage(actor, site, user)
     _check_roles(roles)
     require_nothing_gained(actor, user, roles)
     if user.is_service:
-        raise PeopleRefused(_("An API client belongs to the site that it was made for."))
+        raise Refused(
+            "client_of_another_site",
+            _("An API client belongs to the site that it was made for."),
+        )
     if Membership.objects.filter(user=user, site=site).exists():
-        raise PeopleRefused(_("%(email)s belongs to this site already.") % {"email": user.email})
+        raise Refused(
+            "member_already", _("%(email)s belongs to this site already.") % {"email": user.email}
+        )
     membership = Membership(user=user, site=site, roles=sorted(set(roles)))
     membership.full_clean()
     membership.save()
@@ -73,7 +78,9 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
     """Gives a member other roles. A site keeps at least one admin."""
     membership = _locked(membership, actor)
     if Role.SERVICE in membership.roles:
-        raise PeopleRefused(_("An API client keeps its role. Make a person instead."))
+        raise Refused(
+            "client_keeps_its_role", _("An API client keeps its role. Make a person instead.")
+        )
     _check_roles(roles)
     before = membership.roles
     membership.roles = sorted(set(roles))
@@ -126,12 +133,12 @@ def _locked(membership: Membership, actor: User) -> Membership:
 
 def _check_roles(roles: Sequence[str]) -> None:
     if not roles:
-        raise PeopleRefused(_("Choose at least one role."))
+        raise Refused("role_missing", _("Choose at least one role."))
     if unknown := set(roles) - set(Role.values) | {Role.SERVICE} & set(roles):
-        raise PeopleRefused(_("%(role)s is no role of a person.") % {"role": min(unknown)})
+        raise Refused("bad_role", _("%(role)s is no role of a person.") % {"role": min(unknown)})
 
 
 def keep_an_admin(site: Site) -> None:
-    """Raises PeopleRefused if nobody active administers ``site``. Call it with the site's row locked."""
+    """Raises Refused if nobody active administers ``site``. Call it with the site's row locked."""
     if not Membership.objects.current().filter(site=site).holding([Role.ADMIN]).exists():
-        raise PeopleRefused(_("A site needs an admin. Make somebody else admin first."))
+        raise Refused("last_admin", _("A site needs an admin. Make somebody else admin first."))

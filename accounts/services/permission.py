@@ -6,15 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Site, User
+from accounts.refusals import NotPermitted, Refused
 from accounts.roles import MANAGES_SITE
-
-
-class PeopleRefused(Exception):
-    """A change that can't be made. ``str()`` is the sentence for the page; nothing was changed."""
-
-
-class NotAdmin(PeopleRefused):
-    """The actor administers neither this site nor the installation."""
 
 
 def managed_sites(user: User) -> QuerySet[Site]:
@@ -27,26 +20,29 @@ def managed_sites(user: User) -> QuerySet[Site]:
 
 
 def require_admin(actor: User, site: Site) -> None:
-    """Raises NotAdmin unless ``actor`` may manage the people of ``site``."""
+    """Raises NotPermitted unless ``actor`` may manage the people of ``site``."""
     if not managed_sites(actor).contains(site):
-        raise NotAdmin(_("Only an admin of %(site)s manages its people.") % {"site": site})
+        raise NotPermitted(
+            "not_site_admin", _("Only an admin of %(site)s manages its people.") % {"site": site}
+        )
 
 
 def require_own_admin(actor: User, site: Site) -> None:
-    """Raises NotAdmin unless ``actor`` is a superuser or an admin of ``site`` itself.
+    """Raises NotPermitted unless ``actor`` is a superuser or an admin of ``site`` itself.
 
     A token of an API client reads the site's cases, so being staff is not enough to make one.
     """
     require_admin(actor, site)
     if not (actor.is_superuser or _is_admin_of(actor, site)):
-        raise NotAdmin(
+        raise NotPermitted(
+            "not_own_admin",
             _("Only an admin of %(site)s or a superuser makes API clients and tokens.")
-            % {"site": site}
+            % {"site": site},
         )
 
 
 def require_may_manage(actor: User, site: Site, member: User) -> None:
-    """Raises NotAdmin unless ``actor`` may change what ``member`` is at ``site``.
+    """Raises NotPermitted unless ``actor`` may change what ``member`` is at ``site``.
 
     An admin of the site may; staff may, but not for a superuser or other staff.
     """
@@ -56,9 +52,11 @@ def require_may_manage(actor: User, site: Site, member: User) -> None:
 
 
 def require_nothing_gained(actor: User, member: User, gained: Iterable[str]) -> None:
-    """Raises PeopleRefused if ``actor`` would give roles to themselves. Giving up roles is free."""
+    """Raises Refused if ``actor`` would give roles to themselves. Giving up roles is free."""
     if actor.pk == member.pk and set(gained):
-        raise PeopleRefused(_("Nobody gives roles to themselves. Ask another admin to do it."))
+        raise Refused(
+            "own_roles", _("Nobody gives roles to themselves. Ask another admin to do it.")
+        )
 
 
 def may_change(actor: User, account: User) -> bool:
@@ -69,10 +67,11 @@ def may_change(actor: User, account: User) -> bool:
 
 
 def require_may_change(actor: User, account: User) -> None:
-    """Raises NotAdmin unless ``actor`` may change ``account``."""
+    """Raises NotPermitted unless ``actor`` may change ``account``."""
     if not may_change(actor, account):
-        raise NotAdmin(
-            _("Only a superuser changes the account of a superuser or of other staff. Ask one.")
+        raise NotPermitted(
+            "not_superuser",
+            _("Only a superuser changes the account of a superuser or of other staff. Ask one."),
         )
 
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
+from accounts.refusals import NotPermitted
 from accounts.services.audit import record
-from accounts.services.permission import NotAdmin
 
 FIELDS = ("name", "slug", "time_zone", "is_active")
 
@@ -16,10 +16,10 @@ FIELDS = ("name", "slug", "time_zone", "is_active")
 def save_site(*, site: Site, actor: User) -> Site:
     """Stores a new or changed site.
 
-    Raises NotAdmin, and ValidationError where it doesn't hold together.
+    Raises NotPermitted, and ValidationError where it doesn't hold together.
     """
     if not (actor.is_active and actor.is_staff):
-        raise NotAdmin(_("Only the installation's staff make and change sites."))
+        raise NotPermitted("not_staff", _("Only the installation's staff make and change sites."))
     if site._state.adding:
         site.full_clean()
         site.save()

@@ -9,14 +9,10 @@ from knox.models import AuthToken
 
 from accounts.identifiers import new_id
 from accounts.models import Membership, Site, User
+from accounts.refusals import Refused
 from accounts.roles import Role
 from accounts.services.audit import record
-from accounts.services.permission import (
-    PeopleRefused,
-    require_admin,
-    require_may_change,
-    require_own_admin,
-)
+from accounts.services.permission import require_admin, require_may_change, require_own_admin
 
 CLIENT_TOKEN_LIFE = timedelta(days=365)
 
@@ -27,7 +23,10 @@ def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership
     require_own_admin(actor, site)
     name = name.strip()
     if not name:
-        raise PeopleRefused(_("Give the API client a name, such as the system that will use it."))
+        raise Refused(
+            "client_name_missing",
+            _("Give the API client a name, such as the system that will use it."),
+        )
     # The address only has to be unique; nothing is ever sent to it, and it has no password.
     address = f"{slugify(name)[:40] or 'client'}-{new_id().hex[-12:]}@clients.invalid"
     user = User.objects.create_user(address, name=name[:120], is_service=True)
@@ -42,7 +41,9 @@ def create_token(*, membership: Membership, actor: User) -> str:
     """Another token for an API client, so that it can change tokens without a gap."""
     require_own_admin(actor, membership.site)
     if Role.SERVICE not in membership.roles or not membership.is_active:
-        raise PeopleRefused(_("Only an active API client gets tokens here; people sign in."))
+        raise Refused(
+            "not_a_client", _("Only an active API client gets tokens here; people sign in.")
+        )
     instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
     record(
         "token.made", membership, actor=actor, site=membership.site, token_key=instance.token_key
@@ -52,11 +53,11 @@ def create_token(*, membership: Membership, actor: User) -> str:
 
 @transaction.atomic
 def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None:
-    """Ends a token at once. Raises PeopleRefused where the client has no such token."""
+    """Ends a token at once. Raises Refused where the client has no such token."""
     require_admin(actor, membership.site)
     tokens = AuthToken.objects.filter(user=membership.user, token_key=token_key)
     if not membership.user.is_service or not tokens.delete()[0]:
-        raise PeopleRefused(_("There is no such token any more."))
+        raise Refused("token_gone", _("There is no such token any more."))
     record("token.revoked", membership, actor=actor, site=membership.site, token_key=token_key)
 
 

@@ -7,6 +7,7 @@ whether an address has an account.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 
@@ -26,21 +27,24 @@ from accounts.limits import (
     wait_for,
 )
 from accounts.models import SignInTry, User
+from accounts.refusals import Refused
 from accounts.requests import client_network, door
 from accounts.services.audit import record
 
 KEPT = timedelta(days=1)
 
 
-class TooManyTries(Exception):
-    """No password is checked now. ``str()`` is the sentence for the person."""
+class TooManyTries(Refused):
+    """No password is checked now. ``seconds`` is how long to wait, at least 1."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, wait: Wait, now: datetime) -> None:
-        super().__init__(wait)
         self.wait = wait
         self.seconds = max(1, ceil((wait.until - now).total_seconds()))
+        super().__init__("throttled", self._sentence())
 
-    def __str__(self) -> str:
+    def _sentence(self) -> str:
         until = date_format(timezone.localtime(self.wait.until), "H:i:s T")
         text = _("There were too many wrong passwords. You can try again %(soon)s, at %(time)s.")
         text %= {"soon": self._soon(), "time": until}

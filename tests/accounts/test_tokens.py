@@ -6,7 +6,7 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from accounts.models import AuditEntry, Membership
-from accounts.services.permission import PeopleRefused
+from accounts.refusals import Refused
 from accounts.services.tokens import create_api_client, create_token, revoke_token
 from tests.factories import PASSWORD
 
@@ -39,9 +39,9 @@ def test_the_page_shows_a_token_once_and_the_database_never(site, people, client
 def test_a_persons_tokens_are_not_an_admins_to_make_or_revoke(site, people):
     instance, token = AuthToken.objects.create(people.reviewer)
     member = Membership.objects.get(user=people.reviewer)
-    with pytest.raises(PeopleRefused):
+    with pytest.raises(Refused):
         create_token(membership=member, actor=people.admin)
-    with pytest.raises(PeopleRefused):
+    with pytest.raises(Refused):
         revoke_token(membership=member, token_key=instance.token_key, actor=people.admin)
     assert me(token) == 200
 

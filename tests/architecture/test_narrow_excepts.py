@@ -64,4 +64,4 @@ def test_the_rule_sees_a_wide_except():
         "from triage.review.services import sign\ntry:\n    sign()\nexcept (Refused, {}):\n    pass"
     )
     assert list(wide(source.format("ValueError")))
-    assert not list(wide(source.format("PeopleRefused")))
+    assert not list(wide(source.format("Refused")))

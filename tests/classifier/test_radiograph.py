@@ -8,7 +8,7 @@ from PIL import Image
 from pydicom import DataElement, Dataset, config, dcmread, uid
 
 from classifier.radiograph import Limits, Radiograph, RefusedFile, read_radiograph
-from classifier.refusal import MESSAGES, sentence, short_name
+from classifier.refused_file import MESSAGES, sentence, short_name
 from tests import pictures
 from tests.conftest import DATA
 

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from accounts.contention import contention
 from accounts.models import Site, User
+from accounts.refusals import Refused
 from accounts.roles import Role
 from accounts.services.accounts import change_account
 from accounts.services.people import add_person, change_roles, end_membership, restore_membership
-from accounts.services.permission import PeopleRefused
 from accounts.services.sites import save_site
 from accounts.services.tokens import create_api_client
 from classifier.call import OperatingPoints
@@ -42,7 +42,6 @@ from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
 from triage.points import set_points
-from triage.refusals import Refused
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
@@ -293,4 +292,4 @@ def test_every_two_acts_meet_without_a_deadlock(people, stops):
             for error in (first.error, second.error):
                 where = f"{stopped}, stopped after {statement}, and {free}: {error!r}"
                 assert contention(error) is None, where
-                assert error is None or isinstance(error, (Refused, PeopleRefused)), where
+                assert error is None or isinstance(error, Refused), where

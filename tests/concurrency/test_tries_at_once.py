@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, SignInTry, User
+from accounts.refusals import Refused
 from accounts.services.accounts import change_account
-from accounts.services.permission import PeopleRefused
 from tests.concurrency.meeting import wait_until_blocked
 from tests.factories import PASSWORD, make_user
 
@@ -85,7 +85,7 @@ def test_two_superusers_can_not_end_each_other(committed_db, changed):
     def end_the_second():
         try:
             change_account(account=second, changes=changed, actor=first)
-        except PeopleRefused as error:
+        except Refused as error:
             refused.append(str(error))
         finally:
             connections.close_all()

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict
 from classifier.call import OperatingPoints
 from tests.factories import make_case, make_people, make_release, make_site
 from triage.inference import queue
@@ -19,7 +20,6 @@ from triage.inference.services import queue_case, retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
 from triage.models import Case, Job, Release, Review, SitePoints
 from triage.points import set_points
-from triage.refusals import Conflict
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState, ReleaseState

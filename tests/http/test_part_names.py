@@ -8,7 +8,7 @@ from knox.models import AuthToken
 from tests.factories import picture_bytes
 from tests.http.conftest import BOUNDARY, FORM, form, part, picture
 from triage.http.multipart import whole_form
-from triage.http.refusals import UnreadableRequest
+from triage.http.unreadable import UnreadableRequest
 from triage.models import Case, Image
 
 pytestmark = pytest.mark.usefixtures("storage")

@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict, NotPermitted
 from accounts.roles import Role
 from tests.factories import make_case, make_member, make_prediction, make_release, make_site
 from tests.plans import plans_of
@@ -16,7 +17,6 @@ from triage.inference.releases import activate_release, gather_strays
 from triage.inference.services import queue_case, retry_case, sweep_and_ring
 from triage.inference.worker import Outcome, record_outcomes
 from triage.models import Image, Job, Release
-from triage.refusals import Conflict, NotPermitted
 from triage.review.services import sign
 from triage.states import CaseState, JobState, ReleaseState
 from triage.vocabulary import Opinion

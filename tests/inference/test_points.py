@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from classifier.call import OperatingPoints
 from classifier.release import default_release_path, load_release
@@ -24,7 +25,6 @@ from triage.inference.queue import claim_jobs
 from triage.inference.worker import classify_jobs, work_until_empty
 from triage.models import Job, Prediction, SitePoints
 from triage.points import points_in_force, put_back, set_points
-from triage.refusals import Conflict, NotPermitted, Refused
 from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("storage")

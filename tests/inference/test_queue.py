@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.refusals import Conflict, NotPermitted
 from tests.factories import make_case
 from triage.inference import queue
 from triage.inference.services import retry_case, sweep_and_ring
 from triage.inference.settle import settle_cases
 from triage.inference.worker import Outcome, record_outcomes
 from triage.models import Job
-from triage.refusals import Conflict, NotPermitted
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from onnx import numpy_helper
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict
 from classifier.release import default_release_path
 from localservices.prepare import register_released_model
 from tests.factories import make_case, make_release, usable_release
@@ -26,7 +27,6 @@ from triage.inference.trial import check_next
 from triage.inference.worker import work_until_empty
 from triage.models import Job, Release, ReleaseLoad
 from triage.models.release import CHECKS
-from triage.refusals import Conflict
 from triage.states import Activation, CaseState, JobState, ReleaseState
 
 pytestmark = pytest.mark.usefixtures("db", "storage")

@@ -16,7 +16,7 @@ import pytest
 from django.test import override_settings
 from PIL import Image
 
-from classifier.refusal import MESSAGES
+from classifier.refused_file import MESSAGES
 from classifier.rendition import read_rendition
 from tests import pictures
 from triage.intake.answer import WrongAnswerError, picture_sizes, read_header, read_picture

@@ -5,11 +5,11 @@ from django.core.files.storage import default_storage
 from django.db.models import F
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.factories import make_case, make_release, picture_bytes
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, IntakeRefused, receive_case, withdraw_case
 from triage.models import Case, Image, Job
-from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState

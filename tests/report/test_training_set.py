@@ -9,13 +9,13 @@ from django.core.management import CommandError, call_command
 from PIL import Image as Picture
 
 from accounts.models import AuditEntry
+from accounts.refusals import Refused
 from accounts.roles import Role
 from classifier.labels import CLASSES
 from tests.factories import make_case, make_membership, make_site
 from training.bones import read_bones
 from training.fractures import read_rows
 from triage.models import Case
-from triage.refusals import Refused
 from triage.report.training_set import export_training_set
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from accounts.refusals import Refused
 from tests.factories import make_case, make_release
 from tests.worklist.test_case_as_a_whole import made
 from triage.models import Case, Review
-from triage.refusals import Refused
 from triage.review.services import correct, sign
 from triage.states import CaseState
 from triage.vocabulary import Conclusion, Opinion, Stage, Suspicion

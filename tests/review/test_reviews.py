@@ -7,10 +7,10 @@ from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.factories import make_case, make_people, make_prediction, make_release, make_site
 from triage.inference.settle import settle_cases
 from triage.models import Case, Review
-from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review.claims import claim, release, renew
 from triage.review.services import correct, sign
 from triage.states import CaseState

@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from accounts.refusals import Conflict
 from classifier.call import OperatingPoints
 from tests.factories import make_case, make_release
 from triage.models import Prediction, Release, SitePoints
 from triage.points import points_in_force, set_points
-from triage.refusals import Conflict
 from triage.web.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.refusals import NotPermitted, Refused
 from tests.factories import make_case
 from triage.models import Prediction, Redating, Release, WaitRule
-from triage.refusals import NotPermitted, Refused
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
 from triage.worklist.deadlines import (

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from tests.factories import make_case, make_image, make_membership
 from triage.models import Case
-from triage.refusals import Refused
 from triage.states import CaseState
 from triage.worklist import hits
 from triage.worklist.find import find

@@ -10,10 +10,10 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from tests.factories import make_case, make_member, make_membership
 from triage.models import Case
-from triage.refusals import Refused
 from triage.review.claims import claim
 from triage.states import CaseState
 from triage.vocabulary import Priority, Suspicion

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from accounts.access import sites_where
 from accounts.models import Site
 from triage.api.case_shapes import (
     CaseDetailSerializer,
@@ -28,7 +29,6 @@ from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender
 from triage.intake.uploads import read_uploads
 from triage.models import Case
-from triage.models.visibility import sites_where
 from triage.vocabulary import AgeBand, BodyPart, Projection, Sex, Side, Source
 
 

@@ -1,6 +1,6 @@
 """Every error of the API in one shape, whatever raised it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,15 +16,15 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_guid import get_guid
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from accounts.contention import contention
+from accounts.refusals import Refused
 from accounts.services.tries import TooManyTries
-from triage.http.refusals import UnreadableRequest
+from triage.http.error_body import error_body
+from triage.http.unreadable import UnreadableRequest
 from triage.intake.refused import IntakeRefused
-from triage.refusals import Conflict, NotPermitted, Refused
 
 
 class RequestTooLarge(exceptions.APIException):
@@ -35,24 +35,6 @@ class RequestTooLarge(exceptions.APIException):
     default_detail = gettext_lazy("The request is larger than what is taken here.")
 
 
-def error_body(
-    code: str,
-    message: object,
-    fields: Mapping[str, list[str]] | None = None,
-    files: Sequence[Mapping[str, str]] = (),
-) -> dict[str, Any]:
-    """The one shape. ``request_id`` is what an operator finds the log lines by."""
-    return {
-        "error": {
-            "code": code,
-            "message": str(message),
-            "fields": dict(fields or {}),
-            "files": list(files),
-            "request_id": get_guid() or "",
-        }
-    }
-
-
 def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's EXCEPTION_HANDLER: what a service or the framework raised, as one shape.
 
@@ -60,8 +42,6 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
     """
     if isinstance(exception, Refused):
         return _refusal(exception)
-    if isinstance(exception, TooManyTries):
-        return _framework_error(_throttled(exception))
     if contention(exception):
         return None  # ``config.middleware.AnswerContention`` answers it, here as for pages
     known = exception if isinstance(exception, exceptions.APIException) else _named(exception)
@@ -71,11 +51,6 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
 
 
 def _refusal(refused: Refused) -> Response:
-    code = status.HTTP_400_BAD_REQUEST
-    if isinstance(refused, NotPermitted):
-        code = status.HTTP_403_FORBIDDEN
-    elif isinstance(refused, Conflict):
-        code = status.HTTP_409_CONFLICT
     fields: dict[str, list[str]] = {}
     files: list[dict[str, str]] = []
     if isinstance(refused, IntakeRefused):
@@ -84,7 +59,9 @@ def _refusal(refused: Refused) -> Response:
             {"file": each.file_name, "code": each.code, "reason": each.reason}
             for each in refused.files
         ]
-    return Response(error_body(refused.code, refused.message, fields, files), status=code)
+    headers = {"Retry-After": str(refused.seconds)} if isinstance(refused, TooManyTries) else {}
+    body = error_body(refused.code, refused.message, fields, files)
+    return Response(body, status=refused.status, headers=headers)
 
 
 def _named(exception: Exception) -> exceptions.APIException | None:
@@ -105,12 +82,6 @@ def _named(exception: Exception) -> exceptions.APIException | None:
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
             return exceptions.ParseError(_("The request is broken off or can't be read."))
     return None
-
-
-def _throttled(refused: TooManyTries) -> exceptions.Throttled:
-    error = exceptions.Throttled(detail=str(refused))
-    error.wait = refused.seconds  # given to the constructor, it would add a sentence of its own
-    return error
 
 
 def _framework_error(error: exceptions.APIException) -> Response:

@@ -3,10 +3,10 @@
 from django.db.models import Q
 from rest_framework.request import Request
 
+from accounts.access import held_sites
 from accounts.models import User
 from accounts.public import public_url
 from triage.models import Case
-from triage.models.visibility import held_sites
 from triage.worklist.keyset import Cursor, Key
 from triage.worklist.paging import CasePage, Listing
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser
 
 from triage.http.multipart import whole_form
-from triage.http.refusals import UnreadableRequest, bad_length, broken_off
+from triage.http.unreadable import UnreadableRequest, bad_length, broken_off
 
 _FORM = "multipart/form-data"
 _PIECE = 64 * 1024

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.http.multipartparser import MultiPartParser
 from django.utils.http import parse_header_parameters
 
-from triage.http.refusals import bad_part, broken_off
+from triage.http.unreadable import bad_part, broken_off
 
 _HEADER_END = b"\r\n\r\n"
 _LONGEST_HEADER = 16 * 1024  # bytes; a name of 4,000 letters fits

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Conflict
 from accounts.services.audit import record
 from classifier.release import LoadedRelease, ReleaseError, ReleaseIncompatible, load_release
 from triage.inference.doorbell import ring_after_commit, ring_check_after_commit
@@ -18,7 +19,6 @@ from triage.inference.queue import enqueue
 from triage.inference.repin import repin, strays
 from triage.inference.settle import settle_cases
 from triage.models import Image, Release
-from triage.refusals import Conflict
 from triage.states import Activation, CaseState, ReleaseState
 
 

@@ -3,7 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import User
+from accounts.refusals import Conflict, NotPermitted
 from accounts.roles import READS_CASES
 from accounts.services.audit import record
 from triage.inference import queue
@@ -18,8 +20,6 @@ from triage.inference.releases import (
 from triage.inference.repin import repin
 from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
-from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted
 from triage.stamps import prune_changes
 from triage.states import CaseState, JobState
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from classifier.refusal import MESSAGES, RefusedFile
+from classifier.refused_file import MESSAGES, RefusedFile
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
 _KINDS = ("jpeg", "png", "tiff", "dicom")

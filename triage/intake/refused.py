@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.refusals import Refused
+from accounts.refusals import Refused
 
 
 @dataclass(frozen=True)

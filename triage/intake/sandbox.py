@@ -21,7 +21,7 @@ from typing import Self
 from django.conf import settings
 
 import classifier
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 from triage.intake.answer import (
     HEADER_BYTES,
     DecodedPicture,

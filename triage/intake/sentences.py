@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext
 
-from classifier import refusal
+from classifier import refused_file
 
 
-def sentence(refused: refusal.RefusedFile) -> str:
+def sentence(refused: refused_file.RefusedFile) -> str:
     """The refusal in the present language."""
-    return refusal.sentence(refused.code, refused.params, gettext)
+    return refused_file.sentence(refused.code, refused.params, gettext)

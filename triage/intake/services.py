@@ -12,10 +12,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import Site, User
+from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
 from accounts.services.audit import record
-from classifier.refusal import RefusedFile
+from classifier.refused_file import RefusedFile
 from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
 from triage.intake.details import CaseDetails
@@ -25,8 +27,6 @@ from triage.intake.sandbox import DecodedPicture, Sandbox
 from triage.intake.sentences import sentence
 from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON
-from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from triage.review.claims import clear, locked
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from classifier.refusal import Limits, RefusedFile
+from classifier.refused_file import Limits, RefusedFile
 from triage.intake.refused import FileRefusal, IntakeRefused
 from triage.intake.sentences import sentence
 from triage.intake.services import IncomingFile, check_number, summary

@@ -18,9 +18,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
+from accounts.refusals import Refused
 from accounts.services.audit import record
 from triage.models import Image, Review
-from triage.refusals import Refused
 from triage.states import CaseState
 from triage.vocabulary import Conclusion, FractureClass
 

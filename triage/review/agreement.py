@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.refusals import Refused
 from triage.disclosure import Told
 from triage.models import Case
-from triage.refusals import Refused
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Opinion, Suspicion
 

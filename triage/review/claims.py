@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import User
+from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import SIGNS_REVIEWS
 from accounts.services.audit import record
 from triage.models import Case
-from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused
 
 
 def refusal_to_sign(case: Case, user: User) -> Refused | None:

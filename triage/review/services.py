@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import User
+from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SIGNS_REVIEWS
 from accounts.services.audit import record
 from triage.disclosure import Told, tell
 from triage.models import Case, Review
 from triage.models.review import LONGEST_COMMENT
-from triage.models.visibility import sites_where
-from triage.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from triage.review.agreement import refusal_to_agree
 from triage.review.claims import clear, locked, take
 from triage.states import CASE_MOVES, CaseState, check_move

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.disclosure import with_finding
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
-from triage.refusals import Conflict, NotPermitted, Refused
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
@@ -101,6 +101,7 @@ def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     try:
         renewed = claims.renew(case=case, reader=request.user)
     except Refused as refused:
+        # 409 for each refusal: whatever the reason, the claim is lost. The page takes 403 for a stale token.
         return JsonResponse({"message": refused.message}, status=409)
     return JsonResponse({"claimed_until": renewed.claimed_until})
 
@@ -143,12 +144,6 @@ def _seen(request: SignedInRequest) -> UUID | None:
         ) from None
 
 
-def _status(refused: Refused) -> int:
-    if isinstance(refused, Conflict):
-        return 409
-    return 403 if isinstance(refused, NotPermitted) else 400
-
-
 @require_POST
 @of_visible_case
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
@@ -162,7 +157,7 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
         if given["opinion"] == Opinion.AGREE and seen != case.deciding_prediction_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""
-        return _page(request, case, _status(refused), given=given, problem=refused.message)
+        return _page(request, case, refused.status, given=given, problem=refused.message)
     messages.success(request, _("Signed."))
     return redirect("case", case_id=case.pk)
 
@@ -177,6 +172,6 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
         correct(review=old, reader=request.user, **given)
     except Refused as refused:
         more = {"given": given, "problem": refused.message, "correcting": old.pk}
-        return _page(request, case, _status(refused), **more)
+        return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))
     return redirect("case", case_id=case.pk)

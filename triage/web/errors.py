@@ -10,19 +10,13 @@ from django.utils.translation import gettext as _
 from django_guid import get_guid
 
 from accounts.contention import RETRY_AFTER, contention, has_committed
-from triage.http.refusals import UnreadableRequest
+from triage.http.error_body import error_body
+from triage.http.unreadable import UnreadableRequest
 
 
 def _error(request: HttpRequest, status: int, code: str, title: str, text: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        error = {
-            "code": code,
-            "message": f"{title} {text}",
-            "fields": {},
-            "files": [],
-            "request_id": get_guid() or "",
-        }
-        return JsonResponse({"error": error}, status=status)
+        return JsonResponse(error_body(code, f"{title} {text}"), status=status)
     context = {"status": status, "title": title, "text": text, "request_id": get_guid() or ""}
     return render(request, "errors/error.html", context, status=status)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.intake.pictures import ASK_AGAIN
 from triage.models.keys import LONGEST_KEY
-from triage.refusals import Refused
 from triage.web.rows import row_of
 from triage.web.worklist import COLUMNS, sites_of
 from triage.worklist.find import FoundPage

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Site
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
 from triage.points import newest_number, points_in_force, put_back, release_in_use, set_points
-from triage.refusals import Conflict, Refused
 from triage.web.call_figures import CallFigures
 from triage.web.waits import managed_site
 
@@ -110,7 +110,7 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
         )
     except Refused as refused:
         form.add_error(None, refused.message)
-        return _page(request, site, release, form, 409 if isinstance(refused, Conflict) else 400)
+        return _page(request, site, release, form, refused.status)
     messages.success(request, SAVED)
     return redirect("points", slug=site.slug)
 

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import sites_where
 from accounts.models import Site
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
 from triage.intake.belonging import SEVERAL_STUDIES
@@ -17,8 +19,6 @@ from triage.intake.details import CaseDetails
 from triage.intake.refused import IntakeRefused
 from triage.intake.services import Received, receive_case
 from triage.intake.uploads import read_uploads
-from triage.models.visibility import sites_where
-from triage.refusals import Refused
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
 from triage.worklist.query import PRIORITY_NAMES
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import sites_where
 from accounts.models import Site
 from accounts.requests import SignedInRequest
 from accounts.roles import MANAGES_SITE
 from triage.models import Redating, WaitRule
-from triage.models.visibility import sites_where
 from triage.templatetags.reading import percent
 from triage.vocabulary import FractureClass, Priority
 from triage.web.parts import part_of_a_page

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
+from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
-from triage.refusals import Refused
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
 from triage.web.live import rows_etag
@@ -64,7 +64,7 @@ def live(request: SignedInRequest) -> HttpResponse:
         if response is None:
             response = render(request, "worklist/rows.html", _context(request, query))
     except Refused as refused:
-        return HttpResponse(refused.message, status=400, content_type="text/plain")
+        return HttpResponse(refused.message, status=refused.status, content_type="text/plain")
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

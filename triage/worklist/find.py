@@ -10,9 +10,9 @@ from django.db.models import SmallIntegerField
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from triage.models import Case
 from triage.models.keys import LONGEST_KEY
-from triage.refusals import Refused
 from triage.worklist.hits import Kind, hits
 from triage.worklist.keyset import Cursor
 from triage.worklist.paging import PAGE, in_order

@@ -11,11 +11,11 @@ from django.db.models.expressions import OuterRef
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from accounts.access import held_sites
 from accounts.models import User
 from triage.models import Case, Image
 from triage.models.case import SHORT_ID
 from triage.models.keys import key_field, key_of
-from triage.models.visibility import held_sites
 from triage.worklist.keyset import Key
 from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
 

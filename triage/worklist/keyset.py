@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from triage.refusals import Refused
+from accounts.refusals import Refused
 
 
 @dataclass(frozen=True)

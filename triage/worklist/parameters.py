@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from triage.refusals import Refused
+from accounts.refusals import Refused
 
 KNOWN = {
     *("sort", "order", "cursor", "finding", "class", "confidence_min", "confidence_max"),

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.access import held_sites, sites_where
 from accounts.models import Site, User
+from accounts.refusals import Refused
 from triage.models import Case
 from triage.models.case import CLOSED_LATE, OPEN, SOON_CLOSED
-from triage.models.visibility import held_sites, sites_where
-from triage.refusals import Refused
 from triage.states import CLOSED_STATES, CaseState
 from triage.vocabulary import SUSPECTED, SUSPICION_NAMES, FractureClass, Priority
 from triage.worklist.days import beginning_of, end_of

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import sites_where
 from accounts.models import Site, User
+from accounts.refusals import NotPermitted, Refused
 from accounts.roles import MANAGES_SITE
 from accounts.services.audit import record
 from triage.models import Redating, WaitRule
-from triage.models.visibility import sites_where
-from triage.refusals import NotPermitted, Refused
 from triage.vocabulary import Priority
 from triage.worklist.redating import request_redating
 from triage.worklist.table_lock import hold_table_to_change_it

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Site
-from triage.refusals import Refused
+from accounts.refusals import Refused
 from triage.report.training_set import export_training_set
 
 

@@ -1,0 +1,25 @@
+"""At which sites somebody may do what: the one answer that every room asks for."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from accounts.models import Membership, User
+from accounts.roles import READS_CASES, Role
+
+
+def held_sites(
+    user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES
+) -> QuerySet[Membership, UUID]:
+    """Ids of the sites where ``user`` holds one of ``roles`` today, as a query; none for the anonymous."""
+    if not user.is_authenticated:
+        return Membership.objects.none().values_list("site_id", flat=True)
+    held = Membership.objects.current().filter(user=user).holding(roles)
+    return held.values_list("site_id", flat=True)
+
+
+def sites_where(user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES) -> list[UUID]:
+    """Ids of the sites where ``user`` holds one of ``roles`` today; none for the anonymous."""
+    return list(held_sites(user, roles))
