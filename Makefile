@@ -33,6 +33,7 @@ lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m lint.sizes
+	$(BIN)/python -m lint.migrations
 	$(BIN)/python -m mypy accounts triage classifier config training localservices demo lint
 
 format: $(VENV)/test.stamp ## Rewrite the sources in the house style

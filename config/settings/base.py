@@ -98,6 +98,8 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(_OPTIONS)
 if owner_url := env.text("DATABASE_OWNER_URL", ""):
     DATABASES["owner"] = dj_database_url.parse(owner_url)
+    # A migration that waits for a table stops everybody who comes after it. So it gives up, and is run again.
+    DATABASES["owner"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=10000"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
