@@ -37,6 +37,7 @@ OWN = {
     "site_id": "site.id",
     "received_at": "now() - n * interval '1 minute'",
     "due_at": "now() + (n * 7919 %% 100003) * interval '1 second'",
+    "priority_due_at": "now() + interval '2 days'",
     "accession_number": "'ACC-' || n",
     "priority": "n %% 3",
 }
@@ -85,6 +86,7 @@ def _open_cases(sender: "User", cases: int, sites: int) -> None:
         is_synthetic=True,
         received_at=timezone.now(),
         due_at=timezone.now(),
+        priority_due_at=timezone.now(),
         accession_number="ACC-1",
         state=CaseState.RECEIVED,
         body_part="WRIST",

@@ -135,7 +135,7 @@ def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
         "bits": 8,
     }
     return Image.objects.create(
-        case=case, site=case.site, position=position, **{**defaults, **names, **fields}
+        case=case, position=position, **{**defaults, **names, "site": case.site, **fields}
     )
 
 
@@ -216,6 +216,7 @@ def make_case(
         "due_at": received + timedelta(hours=24),
         **fields,
     }
+    values.setdefault("priority_due_at", max(values["due_at"], received + timedelta(hours=24)))
     if state == CaseState.WITHDRAWN:
         values |= {"withdrawn_by": sender, "withdrawn_reason": "Wrong patient"}
     if state in (CaseState.REVIEWED, CaseState.WITHDRAWN):

@@ -55,7 +55,8 @@ pytestmark = pytest.mark.usefixtures("committed_db", "storage")
 def bare_case(site: Site, sender: User, state: CaseState, **fields: Any) -> Case:
     """A case without files: what meets here are rows."""
     due_at = timezone.now() + timedelta(hours=24)
-    place = {"body_part": BodyPart.WRIST, "source": Source.API, "due_at": due_at}
+    place = {"body_part": BodyPart.WRIST, "source": Source.API}
+    place |= {"due_at": due_at, "priority_due_at": due_at}
     return Case.objects.create(site=site, sender=sender, state=state, **place, **fields)
 
 

@@ -16,14 +16,15 @@ SIZES = {"large": (70_000, 2_500), "middle": (24_000, 400), "small": (5_950, 20)
 # Only of suspected fractures a type is told.
 CASES = """
     INSERT INTO triage_case (
-        id, site_id, sender_id, source, is_synthetic, received_at, due_at, state, closed_at,
+        id, site_id, sender_id, source, is_synthetic, received_at, due_at, priority_due_at, state, closed_at,
         accession_number, patient_reference, age_band, sex, body_part, side, projection,
         from_header, unread_code, unread_images, refused_images,
         clinical_question, priority, suspicion, predicted_class, confidence,
         deciding_prediction_id, withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
     )
     SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
-        now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes', state,
+        now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes',
+        now() - (n - 50) * interval '30 minutes', state,
         CASE WHEN state IN ('reviewed', 'withdrawn')
             THEN now() - (n - n %% 40) * interval '30 minutes'
                 + CASE WHEN n %% 499 = 7 THEN interval '40 days' ELSE interval '0' END END,

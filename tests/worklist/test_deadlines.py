@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.refusals import NotPermitted, Refused
 from tests.factories import make_case
-from triage.models import Prediction, Redating, Release, WaitRule
+from triage.models import Case, Prediction, Redating, Release, WaitRule
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
 from triage.worklist.deadlines import (
@@ -172,7 +172,25 @@ def test_a_changed_table_redates_open_cases_only(site, people, storage):
     assert waiting.due_at == received + timedelta(minutes=600)
     assert spiral.due_at == received + timedelta(minutes=90)
     assert signed.due_at == before
+    for case in (waiting, spiral):  # what their priority alone gives, whatever the model says
+        assert case.priority_due_at == received + timedelta(minutes=600)
     assert AuditEntry.objects.filter(verb="waits.changed", actor=people.admin).count() == 1
+
+
+@pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
+def test_the_priority_s_deadline_tells_nothing_of_the_model(site, people, storage, call):
+    table = WaitTable.of(site.pk)
+    case = make_case(site, people.clinician, priority=Priority.URGENT)
+    decide(case, Reading([prediction("fracture_dislocation", 0.9, call=call)]), table)
+    assert case.priority_due_at == case.received_at + table.allowed(Priority.URGENT)
+    assert (case.due_at < case.priority_due_at) is (call != "negative")
+
+
+def test_the_database_keeps_no_deadline_that_the_model_postponed(site, people, storage):
+    case = make_case(site, people.clinician)
+    later = case.priority_due_at + timedelta(minutes=1)
+    with pytest.raises(IntegrityError, match="case_model_postpones_nothing"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(due_at=later)
 
 
 def test_only_the_sites_admin_changes_its_waits(site, people):

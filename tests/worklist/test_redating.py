@@ -77,7 +77,8 @@ def test_only_rows_that_change_are_written(site, people):
     routine = waiting_cases(site, people.clinician, 3)
     urgent = waiting_cases(site, people.clinician, 3, priority=Priority.URGENT)
     for case in urgent:
-        Case.objects.filter(pk=case.pk).update(due_at=case.received_at + timedelta(minutes=120))
+        due_at = case.received_at + timedelta(minutes=120)
+        Case.objects.filter(pk=case.pk).update(due_at=due_at, priority_due_at=due_at)
     before = versions(routine + urgent)
     set_wait_rules(site=site, rules=rules(), actor=people.admin)
     redate()

@@ -172,6 +172,7 @@ def _new_case(
         state=CaseState.RECEIVED,
         received_at=received_at,
         due_at=received_at,
+        priority_due_at=received_at,
         **values,
     )
     wrong = _unreadable(values)
@@ -220,7 +221,8 @@ def _save(
     differing: list[str],
 ) -> None:
     keep_table(case.site_id)
-    case.due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
+    case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
+    case.due_at = case.priority_due_at  # no model has read it yet
     case.save(force_insert=True)
     images = Image.objects.bulk_create(
         _image(case, position, each, files)

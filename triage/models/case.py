@@ -61,7 +61,8 @@ class Case(models.Model):
     is suspected or in doubt; ``unread_code`` says that no prediction is to come, since no release is for such
     a picture. ``unread_images``: how many pictures were not read and won't be without another try or release;
     ``refused_images``: how many the model called not assessable. ``due_at`` comes from the shortest wait of
-    all pictures, not from the deciding prediction alone. All of this is set by ``worklist.deciding`` only.
+    all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be if no model
+    had read the case. All of this is set by ``worklist.deciding`` only.
     The claim is a lease: it means nothing once ``claimed_until`` is past.
     """
 
@@ -105,6 +106,8 @@ class Case(models.Model):
     )
 
     due_at = models.DateTimeField(_("deadline"))
+    # What the sender's priority alone gives: an order that tells nothing of what the model says.
+    priority_due_at = models.DateTimeField(_("deadline by priority"))
     suspicion = models.PositiveSmallIntegerField(
         _("finding"), choices=Suspicion.choices, default=Suspicion.UNREAD
     )
@@ -194,6 +197,14 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(due_at__gte=F("received_at")), name="case_is_due_after_it_came"
             ),
+            models.CheckConstraint(
+                # The model may only shorten a wait.
+                condition=Q(due_at__lte=F("priority_due_at")),
+                name="case_model_postpones_nothing",
+            ),
+            # The composite foreign key of images points to it. Read backwards, it also serves REST's list of
+            # all cases, and the newest cases in which Find looks for a part of a word.
+            models.UniqueConstraint(fields=["site", "id"], name="case_is_of_one_site"),
         ]
         indexes = [
             models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
@@ -214,6 +225,13 @@ class Case(models.Model):
                 fields=["site", "priority", "due_at", "id"],
                 condition=OPEN,
                 name="case_by_priority",
+            ),
+            # The usual order and that of priorities, for readers from whom the model's output is hidden: both
+            # take one priority after another, so that one index serves them.
+            models.Index(
+                fields=["site", "priority", "priority_due_at", "id"],
+                condition=OPEN,
+                name="case_due_by_priority_alone",
             ),
             # The usual order of one state, finding or class: what is rare is found without reading the rest.
             models.Index(
@@ -278,8 +296,6 @@ class Case(models.Model):
                 condition=CLOSED & CLOSED_LATE,
                 name="case_closed_late",
             ),
-            # REST's list of all cases, and the newest cases in which Find looks for a part of a word.
-            models.Index(fields=["site", "-id"], name="case_newest_first"),
             # Find: a key as a whole, newest first, or its beginning.
             models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
             models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),

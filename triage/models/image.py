@@ -27,7 +27,8 @@ class Image(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="images")
-    # No index of its own: two begin with it.
+    # Always the case's: a foreign key of both columns holds it (migration 0024). Here too, since the indexes
+    # below begin with it. No index of its own: two begin with it.
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     position = models.PositiveSmallIntegerField(_("position"))
     file_name = models.CharField(_("file name"), max_length=120)

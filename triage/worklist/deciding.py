@@ -116,17 +116,20 @@ def decide(case: Case, reading: Reading, table: WaitTable) -> None:
     none_to_come = case.state == CaseState.PREDICTED and prediction is None
     case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
     waits = [table.allowed(case.priority, _suggestion(each)) for each in reading.predictions]
-    case.due_at = case.received_at + min(waits, default=table.allowed(case.priority))
+    without_model = table.allowed(case.priority)
+    case.due_at = case.received_at + min(waits, default=without_model)
+    case.priority_due_at = case.received_at + without_model
 
 
 def decided(case: Case) -> tuple[object, ...]:
     """What ``decide`` sets, to tell whether it changed."""
-    place = case.suspicion, case.predicted_class, case.confidence, case.due_at
+    place = case.suspicion, case.predicted_class, case.confidence, case.due_at, case.priority_due_at
     whole = case.unread_code, case.unread_images, case.refused_images
     return (case.deciding_prediction_id, *place, *whole)
 
 
 DECIDED = (
-    *("deciding_prediction", "suspicion", "predicted_class", "confidence", "due_at"),
+    *("deciding_prediction", "suspicion", "predicted_class", "confidence"),
+    *("due_at", "priority_due_at"),
     *("unread_code", "unread_images", "refused_images"),
 )
