@@ -23,7 +23,7 @@ from classifier.engines.onnx import DETECTOR_INPUT, TYPES_INPUT
 from classifier.network import FractureNetwork
 from classifier.radiograph import Radiograph
 from classifier.release import LoadedRelease
-from training.graph import save_weights, write_onnx
+from training.networks.graph import save_weights, write_onnx
 
 LIMIT = 10  # pictures a second, one thread: what a release must reach
 GOAL = 20

@@ -12,8 +12,8 @@ from classifier.detector import DetectorNetwork
 from classifier.network import load_weights
 from classifier.preprocess import Preprocessing
 from classifier.release import DETECTOR_FORMAT, default_release_path, load_release
-from training.graph import round_as_released, save_weights, write_onnx
-from training.types_only import types_only
+from training.networks.graph import round_as_released, save_weights, write_onnx
+from training.networks.types_only import types_only
 
 SIZE, STORED = 448, 512
 PLAIN_FORMAT = 2

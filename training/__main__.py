@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from classifier.release import RELEASES
-from training.audit.command import add_command as add_audit
+from training.commands.audit import add_command as add_audit
+from training.commands.measure import add_command as add_measure
 from training.config import Config
-from training.detection.recipe import Recipe
-from training.elsewhere.command import add_command as add_measure
+from training.detector_config import Recipe
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from training.material import Material
+    from training.datasets.material import Material
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -133,9 +133,9 @@ def _command(
 
 def fit(options: argparse.Namespace, config: Config) -> None:
     # Here, since torch takes seconds that --help need not wait for.
-    from training.fit import fit as fit_parts
-    from training.kinds import refuse_other_material
-    from training.remembered import refuse_another_recipe
+    from training.fitting.fit import fit as fit_parts
+    from training.fitting.kinds_head import refuse_other_material
+    from training.fitting.run_record import refuse_another_recipe
 
     run = _run(options)
     if config.detector is None and options.backbone:
@@ -155,8 +155,8 @@ def _asked_for(pattern: str, config: Config) -> tuple[bool, bool]:
     """Whether any of the types' parts, and any detector, bears such a name: of what nobody asked for, no
     picture need be read. Raises TrainingError where there is none.
     """
-    from training.detection.parts import detector_part_names
-    from training.parts import part_names
+    from training.fitting.detection.splits import detector_part_names
+    from training.fitting.splits import part_names
 
     detectors = [] if config.detector is None else detector_part_names(config)
     every = [part_names(config), detectors]
@@ -169,12 +169,12 @@ def _asked_for(pattern: str, config: Config) -> tuple[bool, bool]:
 
 def _fit_detectors(options: argparse.Namespace, config: Config, recipe: Recipe, run: Path) -> None:
     """Trains those of the name that was asked for; refuses what it can before it reads pictures."""
-    from training.detection.fit import fit_detectors
-    from training.detection.made import remember_detectors
-    from training.detection.own_backbone import OwnBackbone
-    from training.detection.pictures import read_pictures
-    from training.kinds import ensure_kinds
-    from training.remembered import remember
+    from training.datasets.detector_pictures import read_pictures
+    from training.fitting.detection.fit import fit_detectors
+    from training.fitting.detection.run_record import remember_detectors
+    from training.fitting.kinds_head import ensure_kinds
+    from training.fitting.run_record import remember
+    from training.networks.own_backbone import OwnBackbone
 
     own = OwnBackbone.read(options.backbone, recipe.size) if options.backbone else None
     remember_detectors(config, run, own)
@@ -191,9 +191,9 @@ def _fit_detectors(options: argparse.Namespace, config: Config, recipe: Recipe, 
 
 
 def evaluate(options: argparse.Namespace, config: Config) -> None:
-    from training.evaluate import evaluate as figures
-    from training.files import read_json, read_run
-    from training.scores import RunScores
+    from training.evaluation.evaluate import evaluate as figures
+    from training.evaluation.scores import RunScores
+    from training.storage.files import read_json, read_run
 
     stored, run = options.scores, _run(options)
     scores = RunScores.read(stored) if stored else RunScores.of_run(run)
@@ -208,7 +208,7 @@ def evaluate(options: argparse.Namespace, config: Config) -> None:
 
 
 def report(options: argparse.Namespace, config: Config) -> None:
-    from training.report.command import write_report
+    from training.publishing.report.write import write_report
 
     logger.info(
         "report: %s", write_report(_run(options), options.data, options.seed, sys.stderr.isatty())
@@ -216,7 +216,7 @@ def report(options: argparse.Namespace, config: Config) -> None:
 
 
 def release(options: argparse.Namespace, config: Config) -> None:
-    from training.export import export
+    from training.publishing.export import export
 
     folder = export(_run(options), config, options.releases, sys.stderr.isatty(), options.types)
     logger.info("released %s", folder)
@@ -228,7 +228,7 @@ def _config(options: argparse.Namespace) -> Config:
 
 
 def _material(options: argparse.Namespace, config: Config) -> "Material":
-    from training.material import read_material
+    from training.datasets.material import read_material
 
     return read_material(options.data, config, options.extra, sys.stderr.isatty())
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from classifier.network import BACKBONES
-from training.detection.recipe import RANGES as DETECTOR_RANGES
-from training.detection.recipe import Recipe
+from training.detector_config import RANGES as DETECTOR_RANGES
+from training.detector_config import Recipe
 from training.errors import TrainingError
 
 Made = TypeVar("Made")

@@ -100,7 +100,7 @@ def test_the_map_is_that_of_the_grad_cam_package(method, members, mirrored):
 
     from classifier.network import FractureNetwork, joined
     from classifier.torchvision_shim import import_torchvision
-    from training.learning import pretrained_network
+    from training.networks.pretrained import pretrained_network
 
     import_torchvision()
     import pytorch_grad_cam

@@ -17,8 +17,8 @@ from classifier.network import FractureNetwork, load_weights
 from classifier.preprocess import network_input
 from tests.conftest import REPOSITORY
 from tests.detector_release import untaught_detector
-from training.graph import save_weights
-from training.types_only import types_only
+from training.networks.graph import save_weights
+from training.networks.types_only import types_only
 
 # What the types of release 2.1.1, which 3.1.0 has too, said of the drawn ``radiographs`` when their network
 # was defined by the package efficientnet-lite-pytorch, which the weights were trained with.
@@ -199,7 +199,7 @@ def test_old_names_in_a_file_that_tells_of_new_ones_are_refused(released, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "name", ["classifier.padding", "classifier.engines.torch", "training.detection.own_backbone"]
+    "name", ["classifier.padding", "classifier.engines.torch", "training.networks.own_backbone"]
 )
 def test_each_module_that_needs_timm_can_be_imported_first(name):
     """timm imports torchvision, which a CPU build of torch can't import as it is."""

@@ -13,8 +13,8 @@ from accounts.refusals import Refused
 from accounts.roles import Role
 from classifier.labels import CLASSES
 from tests.factories import make_case, make_membership, make_site
-from training.bones import read_bones
-from training.fractures import read_rows
+from training.datasets.bones import read_bones
+from training.datasets.fracture_types import read_rows
 from triage.models import Case
 from triage.report.training_set import export_training_set
 from triage.review.services import correct, sign

@@ -18,13 +18,13 @@ from classifier.network import load_weights
 from classifier.preprocess import network_input
 from classifier.radiograph import read_radiograph
 from classifier.release import load_release
-from training.card import model_card
-from training.data import load
-from training.device import Device
-from training.evaluate import evaluate
-from training.fractures import read_rows
-from training.scores import RunScores
-from training.wording import percent
+from training.datasets.dataset import load
+from training.datasets.fracture_types import read_rows
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scores import RunScores
+from training.networks.device import Device
+from training.publishing.card.model_card import model_card
+from training.publishing.wording import percent
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +206,7 @@ def test_an_export_that_fails_leaves_the_last_release(trained, folder, monkeypat
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.export.write_onnx", fail)
+    monkeypatch.setattr("training.publishing.export.write_onnx", fail)
     assert trained.command("export", "--releases", str(trained.releases)) == 130
     assert [path.name for path in trained.releases.iterdir()] == [folder.name]
     assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before

@@ -12,8 +12,8 @@ from tests.factories import make_case
 from tests.training.audit.pictures import COPIES, draw, write
 from tests.training.conftest import RECIPE, Project
 from tests.training.drawn import folder_name
-from training import manifests
 from training.__main__ import main
+from training.datasets import manifests
 from triage.inference.trial import check_next
 from triage.inference.worker import work_until_empty
 from triage.models import Prediction

@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from classifier.radiograph import RefusedFile, read_radiograph
 from training.audit.expected import expected_of, shortfalls
-from training.audit.layout import Picture, counts
 from training.audit.manifest import read_manifest
+from training.datasets.layout import Picture, counts
 
 _TOLD = 20  # faults of a kind that are told one by one
 

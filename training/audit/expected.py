@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.audit.layout import Picture
+from training.datasets.layout import Picture
 
 Counts = dict[tuple[str, str], int]
 

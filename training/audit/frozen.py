@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import torch
 
-from training.learning import pretrained_network
-from training.memory import keep_freed_memory
+from training.networks.memory import keep_freed_memory
+from training.networks.pretrained import pretrained_network
 
 SIZE = 128  # pixels, for twins: found more of them than 224, at a third of the time
 COPY_SIZE = 160  # pixels, for the experiment with copies

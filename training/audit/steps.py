@@ -7,13 +7,13 @@ from pathlib import Path
 from training.audit.findings import Findings
 from training.audit.frozen import use_one_thread
 from training.audit.groups import grouped
-from training.audit.layout import Picture
 from training.audit.leak import leak_experiment
 from training.audit.manifest import agreement, manifest_of, read_manifest
 from training.audit.report import report
 from training.audit.store import Store, write_whole
 from training.audit.traits import read_traits
 from training.audit.twins import find_twins
+from training.datasets.layout import Picture
 from training.errors import TrainingError
 
 logger = logging.getLogger("training")

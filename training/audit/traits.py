@@ -11,9 +11,9 @@ from tqdm import tqdm
 from classifier.radiograph import RefusedFile, read_radiograph
 from training.audit.frozen import COPY_SIZE, SIZE, augmented, see, see_once
 from training.audit.keypoints import LONGEST, MOST, Keypoints, find_keypoints, shrunk
-from training.audit.layout import Picture
 from training.audit.marks import find_marks
 from training.audit.store import Arrays, Store
+from training.datasets.layout import Picture
 
 _TOGETHER = 32  # pictures a stored file: what a kill may cost
 _VERSION = 1  # of what is stored; raise it with the code behind it

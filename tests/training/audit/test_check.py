@@ -9,7 +9,7 @@ from tests import pictures
 from tests.training.audit.conftest import audit
 from tests.training.audit.pictures import draw, write
 from training.audit.expected import KNOWN, expected_of, shortfalls
-from training.audit.layout import Picture, find_pictures
+from training.datasets.layout import Picture, find_pictures
 
 
 @pytest.fixture

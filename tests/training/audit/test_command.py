@@ -8,10 +8,10 @@ import pytest
 
 from tests.training.audit.conftest import audit, draw_folder
 from tests.training.audit.pictures import COPIES, draw, write
-from training import manifests
 from training.audit import traits
-from training.bones import read_bones
-from training.fractures import MANIFEST_COLUMNS
+from training.datasets import manifests
+from training.datasets.bones import read_bones
+from training.datasets.fracture_types import MANIFEST_COLUMNS
 
 
 def manifest(path) -> dict[str, dict[str, str]]:

@@ -6,9 +6,9 @@ import pytest
 from training.audit.groups import components, grouped
 from training.audit.keypoints import Keypoints
 from training.audit.kin import find_kin
-from training.audit.layout import Picture
 from training.audit.traits import Trait
 from training.audit.twins import Pair
+from training.datasets.layout import Picture
 
 
 def trait(name: str, label: str = "Break", split: str = "Train", area: int = 9, marks=()) -> Trait:

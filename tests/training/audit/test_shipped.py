@@ -6,8 +6,8 @@ import random
 import pytest
 
 from training.audit.findings import Findings
-from training.audit.layout import find_pictures
 from training.audit.steps import examine
+from training.datasets.layout import find_pictures
 
 TWINS, SINGLES = 55, 70
 # The given manifest joins a knee with two pictures of a forearm.

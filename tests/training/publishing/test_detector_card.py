@@ -1,0 +1,408 @@
+"""What the card and the report say of a detector, all of it from the manifest."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.evaluation.detector.tables import drawn_detector
+from tests.training.evaluation.score_tables import drawn_run
+from training.errors import TrainingError
+from training.evaluation.calibration import fit_refusal
+from training.evaluation.detector.calibration import fit_boxes
+from training.evaluation.detector.figures import detector_figures
+from training.evaluation.detector.rule import verdict
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scores import RunScores
+from training.publishing.card.model_card import model_card
+from training.publishing.detector_plots import detector_plots
+from training.publishing.export import fitted
+from training.publishing.indications import PROJECTIONS, REGIONS, indications_table
+from training.publishing.plots import plot_file, plots
+from training.publishing.release_folder import describe
+from training.publishing.report.page import Examples, report_page
+from training.publishing.wanted import HEADS, wanted_rows
+
+CONFIG = {
+    "name": "drawn",
+    "version": "3.0.0",
+    "members": 2,
+    "frozen_blocks": 8,
+    "mirrored": True,
+    "fracture_epochs": 0,
+    "label_sets": False,
+    "backbone": "efficientnet-lite0",
+    "batch": 24,
+    "epochs": 8,
+    "learning_rate": 0.002,
+    "views": 6,
+    "detector": {
+        "epochs": 7,
+        "batch": 21,
+        "views": 5,
+        "healthy_views": 4,
+        "healthy": 654,
+        "learning_rate": 0.003,
+        "mirrored": True,
+    },
+}
+
+COLLECTIONS = ("boxes", "fracatlas", "multi-region")
+
+# 120 frontal hands, of which 30 are broken.
+HANDS = [
+    {
+        **dict.fromkeys((*REGIONS, *PROJECTIONS), 0),
+        "hand": 1,
+        "frontal": 1,
+        "fractured": int(number < 30),
+    }
+    for number in range(120)
+]
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return replace(drawn_run(), detector=drawn_detector(1000, strength=3.0))
+
+
+@pytest.fixture(scope="module")
+def manifest(scores):
+    metrics = evaluate(scores, resamples=30)
+    numbers = fitted(scores)
+    numbers["call"] |= verdict(metrics)
+    return {
+        "name": "drawn",
+        "version": "3.0.0",
+        "config": CONFIG,
+        "metrics": metrics,
+        **numbers,
+        "preprocessing": {"size": 288, "stored_size": 320, "low": 0.5, "high": 99.5},
+        "detector": {
+            "preprocessing": {"size": 448, "stored_size": 512},
+            "boxes": fit_boxes(scores.detector),
+        },
+        "indications": indications_table(HANDS),
+        "data": {name: {"pictures": 9, "groups": 3} for name in ("types", "bones", *COLLECTIONS)},
+    }
+
+
+@pytest.fixture(scope="module")
+def card(manifest):
+    return model_card(manifest)
+
+
+def fit_refusal_of(scores: RunScores) -> float:
+    return fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_what_was_wanted_stands_beside_what_was_reached(manifest, card):
+    metrics = manifest["metrics"]["detector"]
+    assert f"| {' | '.join(HEADS)} |" in card
+    rows = {row[0]: row for row in wanted_rows(manifest["metrics"])}
+    auroc = metrics["fracatlas"]["auroc"]
+    assert rows["FracAtlas, folds: AUROC"][1].startswith(f"{auroc['value']:.3f}")
+    assert rows["FracAtlas, folds: AUROC"][2:] == ("0.92", "0.96", "aim")
+    worst = metrics["fracatlas"]["worst_part"]
+    assert f"the worst of hand, leg, shoulder ({worst})" in rows
+    for row in rows.values():
+        assert f"| {' | '.join(row)} |" in card
+
+
+def test_a_figure_is_reached_by_its_value_and_a_worst_part_within_its_interval(manifest):
+    metrics = manifest["metrics"]["detector"]
+
+    def reached(value, low, high, *path):
+        copy = {**metrics, "fracatlas": {**metrics["fracatlas"]}}
+        figure = {"value": value, "interval": [low, high]}
+        if path[0] == "auroc":
+            copy["fracatlas"]["auroc"] = figure
+        elif path[0] == "refused":
+            copy["fracatlas"]["refused"] = figure
+        else:
+            copy["fracatlas"] |= {"worst_part": "leg", "parts": {"leg": {"auroc": figure}}}
+        start = {"auroc": "FracAtlas, folds", "refused": "refusal: FracAtlas"}.get(
+            path[0], "the worst"
+        )
+        rows = wanted_rows({**manifest["metrics"], "detector": copy})
+        (row,) = (row for row in rows if row[0].startswith(start))
+        return row[-1]
+
+    assert reached(0.96, 0.9, 0.99, "auroc") == "aim"
+    assert reached(0.92, 0.9, 0.95, "auroc") == "yes"
+    assert reached(0.919, 0.9, 0.95, "auroc") == "**no**"
+    assert reached(0.86, 0.8, 0.9, "worst") == "within its interval"
+    assert reached(0.86, 0.8, 0.87, "worst") == "**no**"
+    assert reached(0.01, 0.0, 0.02, "refused") == "aim"
+    assert reached(0.03, 0.0, 0.04, "refused") == "yes"
+    assert reached(0.031, 0.0, 0.04, "refused") == "**no**"
+
+
+def test_what_was_wanted_of_types_groups_and_refusal_stands_there_too(manifest, card):
+    """In one table, so that no missed bound is found in another section only."""
+    metrics = manifest["metrics"]
+    rows = {row[0]: row[1:] for row in wanted_rows(metrics)}
+    for title, figure, least, aim in (
+        ("ten types: accuracy", metrics["types"]["accuracy"], "46.0", "50.0"),
+        ("ten types: macro-F1", metrics["types"]["macro_f1"], "43.0", "47.0"),
+        (
+            "ten types: true class among the first three",
+            metrics["types"]["top3_accuracy"],
+            "73.0",
+            "80.0",
+        ),
+        (
+            "ten types: accuracy on the surest 15 %",
+            metrics["types"]["accuracy_at_15"],
+            "75.0",
+            "85.0",
+        ),
+        (
+            "ten types: accuracy on the shipped Test split",
+            metrics["shipped"]["all"]["accuracy"],
+            "52.0",
+            "60.0",
+        ),
+        ("four coarse groups: accuracy", metrics["coarse"]["accuracy"], "62.0", "70.0"),
+        ("ten types: calibration error", metrics["types"]["ece"], "at most 5.0", "at most 4.0"),
+        (
+            "prediction sets: the worst class",
+            metrics["types"]["set_worst_coverage"],
+            "85.0",
+            "87.0",
+        ),
+        (
+            "refusal: bone radiographs",
+            metrics["assessable"]["false_refusals"],
+            "at most 3.0",
+            "at most 2.0",
+        ),
+    ):
+        assert rows[title][0].startswith(f"{100 * figure['value']:.1f}\u00a0%"), title
+        assert rows[title][1:3] == (f"{least}\u00a0%", f"{aim}\u00a0%"), title
+    size = metrics["types"]["set_size"]["value"]
+    assert rows["prediction sets: classes"][0].startswith(f"{size:.3f}")
+    assert rows["prediction sets: classes"][1:3] == ("at most 6", "at most 4.5")
+    assert rows["refusal: AUROC"][1:3] == ("0.99", "0.995")
+    assert card.index("## What was wanted") < card.index("## Figures: the ten types")
+    assert card.count(f"| {' | '.join(HEADS)} |") == 1
+
+
+def test_a_missed_bound_of_the_types_is_told_as_missed(manifest):
+    metrics = {**manifest["metrics"]}
+    metrics["coarse"] = {**metrics["coarse"], "accuracy": {"value": 0.61, "interval": [0.5, 0.7]}}
+    metrics["types"] = {**metrics["types"], "ece": {"value": 0.051, "interval": [0.04, 0.08]}}
+    rows = {row[0]: row[-1] for row in wanted_rows(metrics)}
+    assert rows["four coarse groups: accuracy"] == "**no**"
+    assert rows["ten types: calibration error"] == "**no**"
+    metrics["types"]["ece"] = {"value": 0.05, "interval": [0.04, 0.08]}
+    assert {row[0]: row[-1] for row in wanted_rows(metrics)}[
+        "ten types: calibration error"
+    ] == "yes"
+
+
+def test_accuracy_against_label_sets_is_told_or_said_to_be_unmeasured(manifest):
+    title, metrics = "ten types: accuracy against label sets", manifest["metrics"]
+    told = {row[0]: row[1:] for row in wanted_rows(metrics)}[title]
+    value = metrics["label_sets"]["accuracy"]["value"]
+    assert told[0].startswith(f"{100 * value:.1f}\u00a0%")
+    assert told[1:] == ("", "", "–")  # nothing was asked of it
+    card = model_card({**manifest, "metrics": {**metrics, "label_sets": None}})
+    assert f"| {title} | – |  |  | not measured |" in card
+
+
+def test_the_card_says_of_labels_and_places_what_is_known_of_each_collection(card):
+    told = " ".join(card.split())
+    assert "Labels of the types, of *boxes* and of *multi-region* are the uploaders'" in told
+    assert "FracAtlas was labelled by two radiologists and an orthopaedist" in told
+    assert "no radiologist confirmed" not in told
+    assert "hospitals, countries and dates are unknown" not in told
+    (setting,) = (line for line in card.splitlines() if line.startswith("| Data sources"))
+    assert "FracAtlas: three hospitals in Bangladesh" in setting
+    (standard,) = (line for line in card.splitlines() if line.startswith("| Reference standard"))
+    assert standard.startswith("| Reference standard | FracAtlas: two radiologists")
+
+
+def test_the_checklist_speaks_of_the_detector_too(manifest, card):
+    def answer(item):
+        (line,) = (line for line in card.splitlines() if line.startswith(f"| {item} |"))
+        return line
+
+    assert "for the detector to 512 and 448 pixels" in answer("Preprocessing")
+    assert "brought to 288" in answer("Preprocessing")
+    training = answer("Training")
+    for told in (
+        "types: 8 epochs",
+        "Detector: 7 epochs",
+        "654 healthy pictures",
+        "rate up to 0.003",
+        "steps of 21",
+    ):
+        assert told in training, told
+    assert "5 augmented views of each broken picture and 4 of each healthy one" in training
+    assert "markers, rims, crops and rescaling" in answer("Robustness")
+    folds = manifest["metrics"]["detector"]["fracatlas"]
+    worst = folds["worst_part"]
+    auroc = f"{folds['parts'][worst]['auroc']['value']:.3f}"
+    small = f"{100 * folds['places']['sizes']['small']['found']['value']:.1f}"
+    assert f"AUROC {auroc}" in answer("Failure analysis")
+    assert f"on the {worst}" in answer("Failure analysis")
+    assert small in answer("Failure analysis")
+    assert "blocks of twenty" in answer("Partitions")
+
+
+def test_the_method_doesn_t_say_that_the_refusal_shares_the_folds_of_the_types(manifest):
+    """Beside a detector its head is fitted apart."""
+    told = manifest["metrics"]["method"]
+    assert "the refusal's head has folds of its own" in told
+    assert "refusal of each fold" not in told
+    alone = evaluate(drawn_run(), resamples=2)["method"]
+    assert "operating points and refusal of each fold fitted on the held-out scores" in alone
+
+
+def test_a_collection_that_is_told_twice_is_said_to_be_one(card):
+    assert "*bones* and *multi-region* are one collection" in card
+    assert "| bones | 9 | refusal |" in card
+    assert "| multi-region | 9 | fracture or none |" in card
+
+
+def test_the_card_says_where_taken_over_types_come_from_and_only_then(manifest, card):
+    config = {**CONFIG, "types_of": "callus-lite0 2.1.1"}
+    told = model_card({**manifest, "config": config})
+    assert (
+        "These networks and all figures of the ten types are those of callus-lite0 2.1.1." in told
+    )
+    assert "(as callus-lite0 2.1.1 was trained)" in told
+    assert "are those of" not in card
+    assert "was trained)" not in card
+
+
+def test_every_figure_of_the_folds_is_in_the_card(manifest, card):
+    detector = manifest["metrics"]["detector"]
+    for part in ("hand", "leg", "shoulder", "hip"):
+        told = detector["fracatlas"]["parts"][part]
+        row = next(line for line in card.splitlines() if line.startswith(f"| {part} |"))
+        assert cells(row)[1:3] == [f"{told['pictures']:,}", f"{told['fractured']:,}"]
+        assert cells(row)[3].startswith(f"{told['auroc']['value']:.3f}")
+    assert "| FracAtlas, folds | multi-region, not seen |" in card
+    for row in detector["fracatlas"]["prevalence"]["at"]:
+        assert f"| {100 * row['share']:.1f}\u00a0%" in card
+    for name in ("marker", "rim", "crop", "rescale"):
+        assert f"| {name} |" in card
+    assert "small ones found" in card
+
+
+def test_the_card_says_whether_the_call_may_be_used_and_where_it_was_measured(manifest, card):
+    assert card.count(manifest["call"]["usable_reason"]) == 2
+    assert "never trained, pretrained or tuned on" not in card  # FracAtlas is learnt from
+    assert "Scientific Data 2023;10:521" in card
+
+
+def test_the_card_says_where_the_release_may_be_used(manifest, card):
+    assert "| hand, wrist, forearm, elbow | frontal | adult | 120 | 30 |" in card
+    for cell in manifest["indications"]["excluded"]:
+        (row,) = (line for line in card.splitlines() if line.endswith(f"| {cell['reason']} |"))
+        assert len(row) < 250
+    assert "| body part: chest |" in card
+    assert "| modality: CT, MR, PT, NM, ST |" in card
+    without = {key: told for key, told in manifest.items() if key != "indications"}
+    assert "Where it may be used" not in model_card(without)
+
+
+def test_the_card_tells_that_the_rule_was_changed_and_how_few_pictures_its_parts_hold(manifest):
+    detector = {**manifest["metrics"]["detector"]}
+    detector["without_multi_region"] = {
+        **detector["without_multi_region"],
+        "224 × 224": {"pictures": 85, "fractured": 23},
+        "others": {"pictures": 236, "fractured": 212},
+    }
+    metrics = {**manifest["metrics"], "detector": detector}
+    told = " ".join(model_card({**manifest, "metrics": metrics}).split())
+    assert "rule behind this was changed after a figure was seen" in told
+    assert "23 fractured among files of 224 × 224 pixels, 24 healthy among other files" in told
+    assert "asks a hospital for 100 pictures" in told
+    detector["without_multi_region"] = None
+    assert "was changed after" not in model_card({**manifest, "metrics": metrics})
+
+
+def test_the_card_doesn_t_say_that_each_patient_is_new(card):
+    told = " ".join(card.split())
+    assert "where a block ends, the next number may be of the same patient" in told
+    assert "Patients are new" not in told
+
+
+def test_the_boxes_that_a_page_shows_are_told_apart_from_all_candidates(manifest, card):
+    served = manifest["metrics"]["detector"]["fracatlas"]["served"]
+    section = card.partition("### The boxes that a page shows")[2].partition("###")[0]
+    rows = {cells(line)[0]: cells(line)[1:] for line in section.splitlines() if "|" in line}
+    for column, call in enumerate(("positive", "doubt", "both")):
+        told = served[call]
+        assert rows["pictures; boxes"][column] == f"{told['pictures']:,}; {told['boxes']:,}"
+        for title, key in (
+            ("first boxes that are right", "first_right"),
+            ("breaks that are shown, of all breaks", "found"),
+        ):
+            assert rows[title][column].startswith(f"{100 * told[key]['value']:.1f}\u00a0%")
+        assert rows["false boxes a picture"][column].startswith(f"{told['false']['value']:.2f}")
+    assert f"{manifest['detector']['boxes']['score_from']:.3f}" in section
+    old = {**manifest["metrics"]["detector"]["fracatlas"]}
+    del old["served"]  # of a release from before they were measured
+    metrics = {
+        **manifest["metrics"],
+        "detector": {**manifest["metrics"]["detector"], "fracatlas": old},
+    }
+    assert "### The boxes that a page shows\n\nNot measured." in model_card(
+        {**manifest, "metrics": metrics}
+    )
+
+
+def test_every_plot_of_the_card_is_written_and_no_other(manifest, card, tmp_path):
+    describe(tmp_path, manifest)
+    drawn = {plot_file(name) for name in plots(manifest["metrics"])}
+    assert {path.name for path in tmp_path.glob("plot_*")} == drawn
+    named = {name for name in drawn if name in card}
+    assert named == drawn
+    assert {plot_file(name) for name in detector_plots(manifest["metrics"]["detector"])} <= drawn
+    assert "plot_fracture_roc.svg" not in drawn
+
+
+def test_what_was_not_measured_is_a_dash_and_no_error(scores, manifest):
+    """A collection whose breaks nobody boxed, without a part that leaves a source out, nor an alteration."""
+    some = scores.detector
+    some = some.where(np.char.startswith(some.parts, "repeat") & (some.collections != "boxes"))
+    bare = replace(some, boxes=0 * some.boxes, focus=0 * some.focus - 1)
+    metrics = evaluate(replace(scores, detector=bare), resamples=5)
+    metrics["detector"]["alterations"] = None
+    call = manifest["call"] | verdict(metrics)
+    card = model_card({**manifest, "metrics": metrics, "call": call})
+    assert "not measured |" in card
+    assert call["usable"] is False
+    assert report_page(CONFIG, metrics, Examples([], []))
+
+
+def test_the_report_has_the_detector_s_figures(manifest):
+    page = report_page(CONFIG, manifest["metrics"], Examples([], []))
+    assert "wanted at least" in page
+    assert page.count("<svg") == len(plots(manifest["metrics"]))
+
+
+def test_figures_come_from_the_stored_tables(scores, manifest, tmp_path):
+    scores.write(tmp_path)
+    again = RunScores.read(tmp_path)
+    found = detector_figures(again.detector, fit_refusal_of(scores), 0, 30)
+    assert found == manifest["metrics"]["detector"]
+    assert fitted(again)["call"] == {
+        key: value for key, value in manifest["call"].items() if not key.startswith("usable")
+    }
+
+
+def test_a_damaged_table_is_named(scores, tmp_path):
+    scores.write(tmp_path)
+    path = tmp_path / "scores_detector_boxes.csv"
+    path.write_text(path.read_text().replace("picture,", "film,", 1))
+    with pytest.raises(TrainingError, match="is damaged"):
+        RunScores.read(tmp_path)

@@ -1,0 +1,1 @@
+"""What is learnt from and measured on: folders, manifests, annotations and drawn pictures."""

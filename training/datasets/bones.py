@@ -1,0 +1,69 @@
+"""Bones with and without a fracture: a folder of two subfolders and the manifest that groups its twins."""
+
+import hashlib
+from pathlib import Path
+
+from training.datasets.dataset import Row
+from training.datasets.manifests import manifest_of, measured_on, readable
+from training.datasets.not_radiographs import not_radiographs
+from training.datasets.read_table import read_table
+from training.errors import TrainingError
+
+STATES = ("healthy", "fractured")
+_FOLDERS = {
+    "fractured": 1,
+    "fracture": 1,
+    "not-fractured": 0,
+    "not_fractured": 0,
+    "not fractured": 0,
+    "non_fractured": 0,
+    "normal": 0,
+    "healthy": 0,
+}
+_PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
+
+
+def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[Row]:
+    """Every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names for them). As among the
+    types, one picture of each radiograph is ``usable``, its twins teach, and what is no plain radiograph
+    of a bone does neither.
+
+    Not ``grouped``, for a set that is only measured on, each picture is a group of its own.
+    ``whole``: both states must be there. Raises TrainingError where a folder is missing or empty, and
+    where no manifest tells the twins of every picture: turned copies of one radiograph would be learnt
+    from and measured on.
+    """
+    if not folder.is_dir():
+        raise TrainingError(f"There is no data folder {folder}.")
+    entries, foreign = _entries(folder) if grouped else {}, not_radiographs()
+    measured, rows = measured_on(entries.values(), foreign), []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES):
+        state = _FOLDERS.get(path.parent.name.lower())
+        if state is None:
+            continue
+        name = path.relative_to(folder).as_posix()
+        if grouped and name not in entries and readable(path):
+            raise TrainingError(
+                f"The manifest of {folder} does not tell whose twin {name} is. "
+                f"Make one that does: python -m training audit --data {folder}"
+            )
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        group = entries[name]["group_id"] if name in entries else sha256[:16]
+        teaches = sha256 not in foreign
+        usable = name in measured if name in entries else teaches
+        rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
+    if whole:
+        check_states(rows, folder)
+    return rows
+
+
+def check_states(rows: list[Row], folder: Path) -> None:
+    """Raises TrainingError where a state has nothing to be measured on."""
+    if {row.label for row in rows if row.usable} != {0, 1}:
+        raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
+
+
+def _entries(folder: Path) -> dict[str, dict[str, str]]:
+    """Path below the folder → its row of the manifest that ``audit`` writes."""
+    needed = ("path", "sha256", "dup_id", "group_id", "dedup_keep")
+    return {row["path"]: row for row in read_table(manifest_of(folder), needed)}

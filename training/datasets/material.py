@@ -1,0 +1,148 @@
+"""All that a run learns from and is measured on, read from the data folder."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.labels import CLASSES
+from training.config import Config
+from training.datasets.bones import STATES, check_states, read_bones
+from training.datasets.dataset import Dataset, Row, load
+from training.datasets.detector_pictures import film_rows
+from training.datasets.fracture_types import check_classes, read_rows
+from training.datasets.non_radiographs import foreign_dataset, found_foreign
+from training.datasets.twins_across import in_common_groups
+from training.errors import TrainingError
+
+_FOREIGN = ("dicom", "foreign")  # folders
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Material:
+    """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
+    bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on; a recipe with
+    a detector has none, since that learns from them. ``films``: further radiographs of bones that the
+    detector learns from; the kinds head learns from them what a radiograph is. ``extra``: which of the
+    types and the bones come from folders of the user's own.
+    """
+
+    types: Dataset
+    bones: Dataset
+    foreign: Dataset
+    outside: Dataset | None
+    films: Dataset | None = None
+    extra: list[Row] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """How many pictures in how many groups, and of what hash, each part holds."""
+        parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
+        if self.outside is not None:
+            parts["outside"] = self.outside
+        if self.films is not None:
+            parts["films"] = self.films
+        found: dict[str, Any] = {name: fingerprint_of(part) for name, part in parts.items()}
+        if self.extra:
+            each = sorted(row.sha256 for row in self.extra)
+            found["extra"] = {
+                "pictures": len(each),
+                "groups": len({row.group for row in self.extra}),
+                "sha256": hashlib.sha256("\n".join(each).encode()).hexdigest(),
+            }
+        return found
+
+
+def fingerprint_of(part: Dataset) -> dict[str, Any]:
+    """How many pictures in how many groups, and their hash."""
+    return {
+        "pictures": len(part),
+        "groups": len(np.unique(part.groups)),
+        "sha256": part.sha256,
+    }
+
+
+def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
+    """Reads ``bone-break``, ``multi-region``, ``fracatlas``, ``boxes`` and ``dicom`` below ``folder``.
+
+    ``extra``: folders of the same layout that may hold less, such as ``export_reviews`` writes.
+    Raises TrainingError with the path of what is missing.
+    """
+    size, warn = config.cache_size, logger.warning
+    rows, bones = _rows(folder, config, extra)
+    types = load(rows, CLASSES, size, warn, progress)
+    states = load(bones, STATES, size, warn, progress)
+    check_classes(types.rows, folder / "bone-break")  # of what can be read
+    check_states(states.rows, folder / "multi-region")
+    outside, films = None, None
+    if config.detector is not None:
+        films = load(film_rows(folder), STATES, size, warn, progress)
+    elif (folder / "fracatlas").is_dir():
+        outside = load(
+            read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
+        )
+        _refuse_outside(outside, [*types.rows, *states.rows])
+    types, states = in_common_groups(types, states)
+    foreign = foreign_dataset(
+        [folder / name for name in _FOREIGN],
+        [found_foreign(types), found_foreign(states)],
+        size,
+        config.foreign_each,
+        config.seed,
+    )
+    of_extra = [
+        row
+        for row in (*types.rows, *states.rows)
+        if any(row.path.is_relative_to(each) for each in extra)
+    ]
+    return Material(types, states, foreign, outside, films, of_extra)
+
+
+def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row], list[Row]]:
+    """Of the types and of the bones. Raises TrainingError with the path of what is missing."""
+    types = read_rows(folder / "bone-break", config.label_sets)
+    bones = read_bones(folder / "multi-region")
+    for each in extra:
+        if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
+            raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
+        if (each / "bone-break").is_dir():
+            more = read_rows(each / "bone-break", config.label_sets, whole=False)
+            types += [
+                replace(row, split="") for row in more
+            ]  # the shipped split is the collection's
+        if (each / "multi-region").is_dir():
+            bones += read_bones(each / "multi-region", whole=False)
+    return types, bones
+
+
+def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
+    """Of what ``read_material`` would read for a recipe with a detector, without decoding any picture: a
+    second where that takes a minute. It tells where pictures or their manifests were exchanged.
+    """
+    types, bones = _rows(folder, config, extra)
+    lines = [
+        f"{kind} {row.sha256} {row.label} {row.also} {row.group} {row.teaches:d} {row.usable:d}"
+        for kind, rows in (("types", types), ("bones", bones), ("films", film_rows(folder)))
+        for row in rows
+        if row.path.is_file()  # a manifest may name what is gone
+    ]
+    for path in (path for name in _FOREIGN for path in (folder / name).rglob("*")):
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"foreign {path.relative_to(folder).as_posix()} {digest}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:
+    """What is only ever measured on may not come in by another folder."""
+    measured = {row.sha256 for row in outside.rows}
+    for row in rows:
+        if row.sha256 in measured:
+            raise TrainingError(
+                f"{row.path} is a picture of the outside set, which nothing may learn from. Take it out."
+            )

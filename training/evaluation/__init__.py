@@ -1,0 +1,1 @@
+"""What held-out scores are worth: metrics, calibration and figures with intervals."""

@@ -1,0 +1,116 @@
+"""Held-out scores of radiographs that are filed under several of the ten types.
+
+Nothing says which of their types is the right one. They are in a table of their own, so that the figures of
+the ten types stay those of radiographs with one type.
+"""
+
+import csv
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from classifier.labels import CLASSES
+from training.datasets.dataset import Dataset
+from training.evaluation.rounding import rounded, written
+from training.storage.files import read_arrays
+
+FILE = "scores_conflicts.csv"
+_SCORES = tuple(f"type_{name}" for name in CLASSES)
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """N scored pictures, one of each radiograph. A picture comes once a repeat.
+
+    ``ids`` (N,): the start of each picture's SHA-256. ``labels`` (N, 10) bool: all types that its radiograph
+    is filed under. ``logits`` (N, 10): raw scores by a network that has learnt from no picture of its group.
+    """
+
+    ids: np.ndarray
+    groups: np.ndarray
+    repeats: np.ndarray
+    folds: np.ndarray
+    labels: np.ndarray
+    logits: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @classmethod
+    def none(cls) -> Self:
+        text, whole, wide = np.array([], "U16"), np.array([], int), (0, len(CLASSES))
+        return cls(text, text, whole, whole, np.zeros(wide, bool), np.zeros(wide))
+
+    @classmethod
+    def of_folds(cls, folds: list[tuple[Path, int, int]]) -> Self:
+        """Joins what the folds left in their files (path, repeat, fold).
+
+        None of any where one fold has no such scores: it was trained before they were kept, and the other
+        folds' radiographs alone would be a sample that nobody chose.
+        """
+        found = []
+        for path, repeat, fold in folds:
+            arrays = read_arrays(path)
+            if "conflicts_ids" not in arrays:
+                return cls.none()
+            count = len(arrays["conflicts_ids"])
+            columns = {name: rounded(arrays[f"conflicts_{name}"]) for name in _OF_PART}
+            columns |= {"repeats": np.full(count, repeat), "folds": np.full(count, fold)}
+            found.append(columns)
+        return cls(
+            **{
+                each.name: np.concatenate([columns[each.name] for columns in found])
+                for each in fields(cls)
+            }
+        )
+
+    def write(self, folder: Path) -> None:
+        with (folder / FILE).open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["id", "group", "repeat", "fold", "labels", *_SCORES])
+            rows = zip(*(getattr(self, each.name) for each in fields(self)), strict=True)
+            for picture, group, repeat, fold, labels, logits in rows:
+                names = " ".join(CLASSES[label] for label in np.flatnonzero(labels))
+                writer.writerow([picture, group, repeat, fold, names, *map(written, logits)])
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The table that ``write`` wrote; none where there is no file.
+
+        Raises ValueError, KeyError or TypeError where it is damaged.
+        """
+        if not path.is_file():
+            return cls.none()
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        if not rows:
+            raise ValueError("no rows")  # an empty table is not written
+        labels = np.zeros((len(rows), len(CLASSES)), bool)
+        for at, row in enumerate(rows):
+            labels[at, [CLASSES.index(name) for name in row["labels"].split()]] = True
+        if (labels.sum(1) < 2).any():
+            raise ValueError("a radiograph of one type is no conflict")
+        return cls(
+            np.array([row["id"] for row in rows]),
+            np.array([row["group"] for row in rows]),
+            np.array([int(row["repeat"]) for row in rows]),
+            np.array([int(row["fold"]) for row in rows]),
+            labels,
+            np.array([[float(row[name]) for name in _SCORES] for row in rows]),
+        )
+
+
+_OF_PART = ("ids", "groups", "labels", "logits")
+
+
+def conflict_arrays(types: Dataset, held: np.ndarray, logits: np.ndarray) -> dict[str, np.ndarray]:
+    """What a part's file keeps of the pictures of (N,) bool ``held``, which ``logits`` (n, 10) are of."""
+    rows = [row for row, kept in zip(types.rows, held, strict=True) if kept]
+    return {
+        "conflicts_ids": np.array([row.sha256[:16] for row in rows], "U16"),
+        "conflicts_groups": np.array([row.group for row in rows], str),
+        "conflicts_labels": types.label_sets[held],
+        "conflicts_logits": logits,
+    }

@@ -1,0 +1,80 @@
+"""What must not decide: the same pictures with a marker pasted in, a rim like a cast, cropped, rescaled."""
+
+from typing import Any
+
+import numpy as np
+
+from training.evaluation.detector.calibration import rule_of_the_others, ruled
+from training.evaluation.detector.call import Drawn
+from training.evaluation.detector.held import FRACATLAS
+from training.evaluation.detector.scores import DetectorScores
+from training.evaluation.figures.bootstrap import Figures, with_intervals
+from training.evaluation.metrics import Ranked, auroc
+
+
+def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+    """None where no picture was altered. Calls and probabilities of a fold are by the rule of the other
+    folds, before and after alike.
+
+    Change → ``changed`` (share of the calls that are another of the three), ``changed_broken`` and
+    ``changed_healthy`` (the same of each state), ``auroc_before``, ``auroc_after``, ``fall`` (before less
+    after). ``worst`` names the change with most calls changed and that with most fall.
+    """
+    altered = scores.altered
+    if not len(altered):
+        return None
+    ill, groups = scores.labels[altered.pictures] == 1, scores.groups[altered.pictures]
+    before, called_before = _ruled(scores, scores.fracture[altered.pictures])
+    changes = {}
+    for name, fracture in zip(altered.names, altered.fracture, strict=True):
+        after, called_after = _ruled(scores, fracture)
+        changed = called_after != called_before
+        changes[name] = with_intervals(
+            _Change(before, after, changed, ill),
+            groups,
+            *drawn,
+            {"changed": np.ones(len(ill), bool), "changed_broken": ill, "changed_healthy": ~ill},
+        )
+    return {
+        "pictures": len(altered),
+        "broken": int(ill.sum()),
+        "groups": len(np.unique(groups)),
+        "changes": changes,
+        "worst": {
+            key: max(changes, key=lambda name: float(changes[name][key]["value"]))
+            for key in ("changed", "fall")
+            if all(key in figures for figures in changes.values())
+        },
+    }
+
+
+def _ruled(scores: DetectorScores, fracture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Raw log-odds (K,) of the altered pictures → P(fracture) (K,) and calls (K,)."""
+    parts = scores.parts[scores.altered.pictures]
+    probabilities, calls = np.zeros(len(fracture)), np.zeros(len(fracture), int)
+    for part in np.unique(parts):
+        here = parts == part
+        rule = rule_of_the_others(scores.of(FRACATLAS), str(part))
+        probabilities[here], calls[here] = ruled(fracture[here], rule)
+    return probabilities, calls
+
+
+class _Change:
+    """Figures of one change, of weighted pictures."""
+
+    def __init__(
+        self, before: np.ndarray, after: np.ndarray, changed: np.ndarray, ill: np.ndarray
+    ) -> None:
+        self.before, self.after = Ranked.of(before), Ranked.of(after)
+        self.changed, self.ill = changed, ill
+
+    def __call__(self, weights: np.ndarray) -> Figures:
+        found = {"changed": float(weights[self.changed].sum() / weights.sum())}
+        states = {"changed_broken": self.ill, "changed_healthy": ~self.ill}
+        for name, state in states.items():
+            if (own := weights[state]).any():
+                found[name] = float(own[self.changed[state]].sum() / own.sum())
+        if len(found) <= len(states):
+            return found
+        first, second = (auroc(ranked, self.ill, weights) for ranked in (self.before, self.after))
+        return found | {"auroc_before": first, "auroc_after": second, "fall": first - second}

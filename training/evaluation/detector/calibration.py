@@ -1,0 +1,133 @@
+"""The numbers that a release's detector is served with, fitted on held-out scores of the folds."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from classifier.boxes import BoxRule
+from classifier.call import CallRule
+from training.errors import TrainingError
+from training.evaluation.calibration import called
+from training.evaluation.calibration import fit_call as fit_rule
+from training.evaluation.detector.held import FRACATLAS
+from training.evaluation.detector.outcomes import MOST, OVERLAP
+from training.evaluation.detector.ranked import RankedCandidates
+from training.evaluation.detector.scores import DetectorScores
+
+# In a picture that is called positive, at the score from which further boxes are told. With one false box in
+# any picture, healthy ones too, positive ones had two, and a box that lies on a break in 2 of 100 was told.
+FALSE_BOXES = 1.0
+
+
+def fit_call(scores: DetectorScores) -> CallRule:
+    """Platt's calibration and the two operating points, on the folds of FracAtlas: a hospital collection,
+    whose broken and healthy bones come from the same machines, and the only one with a share of broken bones
+    (17 %) that is near a clinic's.
+
+    Raises TrainingError where the folds hold but one of the two states.
+    """
+    folds = scores.of(FRACATLAS)
+    if len(np.unique(folds.labels)) < 2:
+        raise TrainingError(
+            "The detector's call can't be calibrated: its folds don't hold both fractured and healthy "
+            "pictures of FracAtlas."
+        )
+    return fit_rule(folds.fracture, folds.labels)
+
+
+def fit_boxes(scores: DetectorScores) -> dict[str, Any]:
+    """``detector.boxes`` of a manifest: Platt's calibration of the heat at a peak to whether it lies on a
+    break, on the candidates of the folds of FracAtlas, and ``score_from``, at one false box in each picture
+    there that is called positive (in each of all, where none is).
+    """
+    folds = scores.of(FRACATLAS)
+    heats, hits = folds.candidates.heats, folds.candidates.hits >= 0
+    slope, intercept = _platt(heats, hits)
+    positive = cross_called(folds)[1] > 0
+    shown = folds.where(positive) if positive.any() else folds
+    least = RankedCandidates.of(shown).heat_at(np.ones(len(shown)), FALSE_BOXES)
+    return {
+        "method": (
+            "Platt's calibration of the heat at a peak, on candidates of held-out FracAtlas pictures; "
+            f"further boxes from the score at which there is {FALSE_BOXES:g} false box in a picture called "
+            "positive"
+        ),
+        "slope": round(slope, 6),
+        "intercept": round(intercept, 6),
+        "overlap": OVERLAP,
+        "score_from": round(_share(slope * least + intercept), 6),
+        "most": MOST,
+    }
+
+
+def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
+    """P(fracture) (N,) and calls (N,) as -1 negative, 0 doubt, 1 positive, of pictures in folds: each fold's
+    by the rule of the same repeat's other folds.
+    """
+    probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
+    for part in np.unique(scores.parts):
+        here = scores.parts == part
+        rule = rule_of_the_others(scores, str(part))
+        probabilities[here], calls[here] = ruled(scores.fracture[here], rule)
+    return probabilities, calls
+
+
+def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
+    """(M,) bool: which candidates of pictures in folds a page would show by their ``calls`` (N,), each fold's
+    by the boxes' rule of the same repeat's other folds: none of a negative picture, the best one of any
+    other, and of the rest those from ``score_from`` on.
+    """
+    found = scores.candidates
+    told = found.ranks == 0
+    parts = scores.parts[found.pictures]
+    for part in np.unique(parts):
+        here = parts == part
+        rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(part))))))
+        shown = rule.probability(found.heats[here]).round(4) >= rule.score_from
+        told[here] |= shown & (found.ranks[here] < rule.most)
+    return told & (calls[found.pictures] >= 0)
+
+
+def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) raw log-odds → P(fracture) (N,) and calls (N,)."""
+    probabilities = np.array([rule.probability(score) for score in fracture])
+    return probabilities, called(probabilities, rule)
+
+
+def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
+    """What the same repeat's other folds give, for one fold's pictures. ``scores``: of the collection whose
+    calibration is wanted; multi-region's own folds are calibrated by multi-region, for instance.
+
+    Where they lack a state, the raw scores are taken as they are and every call is doubt.
+    """
+    rest = _other_folds(scores, part)
+    if len(np.unique(scores.labels[rest])) < 2:
+        return CallRule(1.0, 0.0, 0.0, 1.0)
+    return fit_rule(scores.fracture[rest], scores.labels[rest])
+
+
+def _other_folds(scores: DetectorScores, part: str) -> np.ndarray:
+    """(N,) bool: the measured pictures of the same repeat's other folds."""
+    repeat = part.split("-fold-")[0]
+    rest = np.char.startswith(scores.parts.astype(str), f"{repeat}-fold-")
+    return rest & (scores.parts != part) & scores.measured
+
+
+def _numbers(boxes: dict[str, Any]) -> dict[str, Any]:
+    """A manifest's ``detector.boxes`` without the words."""
+    return {name: number for name, number in boxes.items() if name != "method"}
+
+
+def _platt(heats: np.ndarray, hits: np.ndarray) -> tuple[float, float]:
+    """Where all candidates hit or none does, a constant (Laplace's rule of succession), so that a young
+    network can be released and says how little it knows.
+    """
+    if len(np.unique(hits)) < 2:
+        return 1e-6, float(np.log((hits.sum() + 1) / ((~hits).sum() + 1)))
+    model = LogisticRegression(C=1e6).fit(heats[:, None], hits)
+    return max(float(model.coef_[0, 0]), 1e-6), float(model.intercept_[0])
+
+
+def _share(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(log_odds, -60, 60))))

@@ -1,0 +1,127 @@
+"""All of a detector's figures: ``metrics.detector`` of a manifest."""
+
+from typing import Any
+
+import numpy as np
+
+from classifier.assessability import foreign_log_odds
+from training.evaluation.detector.alterations import alterations_figures
+from training.evaluation.detector.calibration import cross_called, fit_call
+from training.evaluation.detector.call import (
+    Drawn,
+    operating,
+    ranking,
+    reliability,
+    roc_points,
+    sliced,
+)
+from training.evaluation.detector.held import (
+    BOXES,
+    FRACATLAS,
+    MULTI_REGION,
+    WITHOUT_FRACATLAS,
+    WITHOUT_MULTI_REGION,
+)
+from training.evaluation.detector.places import places_figures
+from training.evaluation.detector.prevalence import prevalence_figures
+from training.evaluation.detector.scores import DetectorScores
+from training.evaluation.detector.served import served_figures
+from training.evaluation.detector.thresholds import threshold_rows
+from training.evaluation.detector.transfer import transfer_figures
+from training.evaluation.figures.bootstrap import with_intervals
+
+# The size that three quarters of multi-region's healthy bones have and few of its broken ones.
+_THUMBNAIL = (224, 224)
+
+
+def detector_figures(
+    scores: DetectorScores, refusal: float, seed: int, resamples: int
+) -> dict[str, Any] | None:
+    """None where there is no detector. ``refusal``: the threshold of ``classifier.assessability``.
+
+    ``fracatlas``, ``boxes`` and ``multi_region`` are of the folds: pictures of groups that the networks
+    never saw, from sources that they have learnt from. ``without_*`` are of a network that has learnt from
+    no picture of the source, nor from a twin of one. What can't be measured is None or left out.
+    """
+    if not len(scores):
+        return None
+    drawn = (seed, resamples)
+    return {
+        "fracatlas": _fracatlas(scores.of(FRACATLAS), refusal, drawn),
+        "without_fracatlas": _unseen(scores.of(FRACATLAS, WITHOUT_FRACATLAS), drawn),
+        "multi_region": _by_file(scores.of(MULTI_REGION), drawn),
+        "without_multi_region": _by_file(scores.of(MULTI_REGION, WITHOUT_MULTI_REGION), drawn),
+        "boxes": places_figures(scores.of(BOXES), drawn),
+        "transfer": transfer_figures(scores, drawn),
+        "alterations": alterations_figures(scores, drawn),
+    }
+
+
+def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any] | None:
+    """Ranking is by the cross-fitted probabilities, since the folds' networks don't share a scale."""
+    if not len(folds):
+        return None
+    probabilities, calls = cross_called(folds)
+    return {
+        **sliced(folds, probabilities, drawn),
+        **operating(folds, probabilities, calls, drawn),
+        **_refused(folds, refusal, drawn),
+        **_curves(folds, probabilities, drawn),
+        "places": places_figures(folds, drawn),
+        "served": served_figures(folds, calls, drawn),
+        "prevalence": prevalence_figures(folds, calls, drawn),
+    }
+
+
+def _refused(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any]:
+    """The share that the refusal head takes for something else than bone; nothing where it wasn't asked."""
+    asked = folds.where(np.isfinite(folds.kinds).all(1))
+    if not len(asked):
+        return {}
+    refused = foreign_log_odds(asked.kinds) >= refusal
+    return with_intervals(
+        lambda weights: {"refused": float(np.average(refused, weights=weights))},
+        asked.groups,
+        *drawn,
+        {"refused": np.ones(len(asked), bool)},
+    )
+
+
+def _unseen(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+    if not len(scores):
+        return None
+    found = sliced(scores, scores.fracture, drawn)
+    if "auroc" in found:
+        found["roc"] = roc_points(scores.fracture, scores.labels == 1)
+    return found | {"places": places_figures(scores, drawn)}
+
+
+def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+    """All, and apart the files of one size: most of these are of healthy bones, so that a network that knows
+    where a picture comes from does well on all of them and no better than chance on either side.
+    """
+    if not len(scores):
+        return None
+    folds = np.char.startswith(scores.parts.astype(str), "repeat-").all()
+    values = cross_called(scores)[0] if folds else scores.fracture
+    small = (scores.sizes == _THUMBNAIL).all(1)
+    return {
+        name: ranking(scores.where(keep), values[keep], drawn)
+        for name, keep in (
+            ("all", np.ones(len(scores), bool)),
+            ("224 × 224", small),
+            ("others", ~small),
+        )
+        if keep.any()
+    }
+
+
+def _curves(scores: DetectorScores, probabilities: np.ndarray, drawn: Drawn) -> dict[str, Any]:
+    ill = scores.labels == 1
+    if ill.all() or not ill.any():
+        return {}
+    return {
+        "roc": roc_points(probabilities, ill),
+        "reliability": reliability(scores, probabilities, drawn),
+        "thresholds": threshold_rows(probabilities, ill, fit_call(scores)),
+    }

@@ -1,0 +1,144 @@
+"""A run's parts, joined: each part's maps and true boxes become outcomes."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from training.evaluation.detector.held import Held, held_parts
+from training.evaluation.detector.outcomes import SIZES, focus_in_box, hits_of, size_classes
+from training.evaluation.detector.scores import ARRAYS, Altered, Candidates, DetectorScores
+from training.evaluation.rounding import rounded
+from training.storage.files import read_arrays
+
+KINDS_FILE = "kinds.npz"  # the refusal head's own scores, of a run that fits it apart
+
+
+def gathered(run: Path) -> DetectorScores:
+    """The scores of every detector's part in a run whose recipe has a detector.
+
+    Raises TrainingError where a part is damaged or not trained yet.
+    """
+    found = DetectorScores.none()
+    for held in held_parts(run):
+        found = joined(found, _scored(held))
+    return _with_kinds(found, run / KINDS_FILE)
+
+
+def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
+    """With what the refusal head says of a picture that it has not learnt from, where it was asked by
+    itself.
+    """
+    arrays = read_arrays(path) if path.is_file() else {}
+    if "films_ids" not in arrays:
+        return scores
+    first = arrays["films_repeats"] == 0
+    said = dict(zip(arrays["films_ids"][first], rounded(arrays["films_kinds"][first]), strict=True))
+    kinds = [said.get(name, own) for name, own in zip(scores.ids, scores.kinds, strict=True)]
+    return replace(scores, kinds=np.array(kinds))
+
+
+def _scored(held: Held) -> DetectorScores:
+    arrays, count = held.arrays, len(held)
+    told = {name: arrays[name] for name in ARRAYS if name in arrays}
+    told |= {
+        "parts": np.full(count, held.part),
+        "measured": _one_a_radiograph(arrays),
+        "labels": arrays["labels"].astype(int),
+        "fracture": rounded(arrays["fracture"].reshape(count)),
+        "kinds": rounded(arrays["kinds"]),
+        "focus": np.array([focus_in_box(held, picture) for picture in range(count)], int),
+        "boxes": np.array([_counts(held, picture) for picture in range(count)], int).reshape(
+            count, len(SIZES)
+        ),
+    }
+    return DetectorScores(
+        **told, marks=held.marks, candidates=_candidates(held), altered=_altered(held)
+    )
+
+
+def _one_a_radiograph(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """(N,) bool: of files that lie under several names in a collection, one is measured.
+
+    Told here and not where pictures are read, so that what a run was trained on stays the same. Twin groups
+    of FracAtlas don't tell copies: some of them hold films of different patients.
+    """
+    measured = arrays["measured"].astype(bool)
+    named = list(zip(arrays["collections"], arrays["radiographs"], strict=True))
+    first = {named[row]: row for row in reversed(np.flatnonzero(measured))}
+    only = np.zeros_like(measured)
+    only[list(first.values())] = True
+    return only
+
+
+def _counts(held: Held, picture: int) -> np.ndarray:
+    classes = size_classes(held.true_boxes(picture), held.arrays["sizes"][picture])
+    return np.bincount(classes, minlength=len(SIZES))
+
+
+def _candidates(held: Held) -> Candidates:
+    """Of pictures that say whether a candidate is right: a healthy one, or one whose breaks have boxes.
+
+    A collection without any box says so of its healthy pictures alone, and that is no figure.
+    """
+    collections, labels = held.arrays["collections"], held.arrays["labels"]
+    with_box = np.zeros(len(held), bool)
+    with_box[held.arrays["boxes"][:, 0].astype(int)] = True
+    told = np.isin(collections, collections[with_box]) & (with_box | (labels == 0))
+    rows = [
+        (picture, rank, hit.heat, hit.box, hit.overlap, hit.size)
+        for picture in np.flatnonzero(told).tolist()
+        for rank, hit in enumerate(hits_of(held, picture))
+    ]
+    if not rows:
+        return Candidates.none()
+    pictures, ranks, heats, hits, overlaps, sizes = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    return Candidates(pictures, ranks, rounded(heats), hits, rounded(overlaps), sizes)
+
+
+def _altered(held: Held) -> Altered:
+    if "altered_names" not in held.arrays:
+        return Altered.none()
+    return Altered(
+        held.arrays["altered_rows"].astype(int),
+        tuple(str(name) for name in held.arrays["altered_names"]),
+        rounded(held.arrays["altered_fracture"]),
+    )
+
+
+def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
+    """Both; the rows of the second lie behind those of the first."""
+    candidates, start = second.candidates, len(first)
+    return DetectorScores(
+        **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS},
+        marks={
+            name: np.concatenate([marked, second.marks[name]])
+            for name, marked in first.marks.items()
+        },
+        candidates=Candidates(
+            **{
+                each.name: np.concatenate(
+                    [
+                        getattr(first.candidates, each.name),
+                        getattr(candidates, each.name) + (start if each.name == "pictures" else 0),
+                    ]
+                )
+                for each in fields(Candidates)
+            }
+        ),
+        altered=_both_altered(first.altered, second.altered, start),
+    )
+
+
+def _both_altered(first: Altered, second: Altered, start: int) -> Altered:
+    """Some parts alter no picture; others all know the same changes. ``start``: first row of the second."""
+    moved = replace(second, pictures=second.pictures + start)
+    if not first.names or not second.names:
+        return moved if second.names else first
+    return Altered(
+        np.concatenate([first.pictures, moved.pictures]),
+        first.names,
+        np.concatenate([first.fracture, moved.fracture], 1),
+    )

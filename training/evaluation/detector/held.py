@@ -1,0 +1,107 @@
+"""What ``fit`` leaves of a detector that it trained: ``detector-PART.npz``, of pictures that were held out.
+
+Maps and true boxes stay in the run's folder. A release gets the outcomes alone
+(``training.evaluation.detector.scores``).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from classifier.assessability import KINDS
+from classifier.preprocess import Placement
+from training.errors import TrainingError
+from training.storage.files import damaged, read_arrays, read_json
+
+PREFIX, FOLD_PARTS = "detector-", "repeat-"
+DETECTOR_PARTS = "detector-parts.json"  # the names of all that a run trains
+WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
+FRACATLAS, BOXES, MULTI_REGION = COLLECTIONS = ("fracatlas", "boxes", "multi-region")
+MARKS = (
+    *("hand", "leg", "hip", "shoulder"),
+    "hardware",
+    *("frontal", "lateral", "oblique"),
+)
+STRIDE = 8  # pixels of the detector's input a cell of its maps; ``places`` are in these pixels
+_OF_PICTURES = (
+    *("ids", "collections", "groups", "radiographs", "measured", "labels", "sizes"),
+    *("fracture", "heat", "extent", "places"),
+    *(f"marks_{name}" for name in MARKS),
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One part's N held-out pictures: what ``fit`` wrote, by the names it wrote it under.
+
+    ``boxes`` (M, 5): a picture's index, then x, y (upper left corner), width and height of a true box, in
+    fractions of the picture.
+    """
+
+    part: str
+    arrays: dict[str, np.ndarray]
+
+    @classmethod
+    def read(cls, path: Path) -> "Held":
+        """Raises TrainingError where the file isn't there, is damaged, or lacks what ``fit`` writes."""
+        arrays = read_arrays(path)
+        count = len(arrays.get("ids", ()))
+        for name in _OF_PICTURES:
+            if len(arrays.get(name, ())) != count:
+                raise damaged(path)
+        arrays.setdefault("kinds", np.full((count, len(KINDS)), np.nan))
+        boxes = arrays.get("boxes")
+        if boxes is None or boxes.size % 5 or not np.isin(arrays["collections"], COLLECTIONS).all():
+            raise damaged(path)
+        arrays["boxes"] = boxes.reshape(-1, 5).astype(float)
+        return cls(path.stem.removeprefix(PREFIX), arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays["ids"])
+
+    @property
+    def marks(self) -> dict[str, np.ndarray]:
+        """Name → (N,) bool."""
+        return {name: self.arrays[f"marks_{name}"].astype(bool) for name in MARKS}
+
+    @property
+    def size(self) -> int:
+        """Of the detector's square input, in pixels."""
+        return int(self.arrays["heat"].shape[-1]) * STRIDE
+
+    def place(self, picture: int) -> Placement:
+        return Placement(*(int(value) for value in self.arrays["places"][picture]))
+
+    def true_boxes(self, picture: int) -> np.ndarray:
+        """(K, 4): x, y, width and height of one picture's boxes."""
+        boxes = self.arrays["boxes"]
+        found: np.ndarray = boxes[boxes[:, 0] == picture, 1:]
+        return found
+
+
+def held_parts(run: Path) -> Iterator[Held]:
+    """Every part that holds a picture out, in the order of their names.
+
+    Parts are those that ``fit`` has named, not the files that are there: a file more would count its
+    pictures twice. Raises TrainingError where no detector was trained, or a part is missing or damaged.
+    """
+    paths = [run / f"{name}.npz" for name in sorted(_names(run))]
+    for path in paths:
+        if not path.is_file():  # figures of some folds would be of fewer pictures than they say
+            raise TrainingError(f"The run in {run} is unfinished: {path.stem} is not trained yet.")
+    for path in paths:
+        held = Held.read(path)
+        if len(held):
+            yield held
+
+
+def _names(run: Path) -> list[str]:
+    path = run / DETECTOR_PARTS
+    if not path.is_file():
+        raise TrainingError(f"The run in {run} is unfinished: no detector is trained yet.")
+    names = read_json(path)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise damaged(path)
+    return names

@@ -1,0 +1,89 @@
+"""Candidates in falling order of heat, sorted once for many weightings: the free-response ROC (FROC)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from training.evaluation.detector.outcomes import SIZES
+from training.evaluation.detector.scores import DetectorScores
+
+
+@dataclass(frozen=True)
+class RankedCandidates:
+    """M candidates of N pictures, the hottest first. ``first`` (M,) bool: finds a true box that no better
+    candidate has found. ``false`` (M,) bool: lies on none. One that finds a box again is neither.
+
+    ``ends`` (M,): the last of the candidates that are as hot. ``boxes`` (N, 3): true boxes a size class.
+    """
+
+    pictures: np.ndarray
+    heats: np.ndarray
+    first: np.ndarray
+    false: np.ndarray
+    overlaps: np.ndarray
+    sizes: np.ndarray
+    ends: np.ndarray
+    boxes: np.ndarray
+
+    @classmethod
+    def of(cls, scores: DetectorScores) -> Self:
+        candidates = scores.candidates
+        order = np.lexsort((candidates.ranks, candidates.pictures, -candidates.heats))
+        found = candidates.where(order)
+        pairs = np.stack([found.pictures, found.hits], 1).reshape(-1, 2)
+        first = np.zeros(len(found), bool)
+        first[np.unique(pairs, axis=0, return_index=True)[1]] = True
+        ends = np.searchsorted(-found.heats, -found.heats, "right") - 1
+        return cls(
+            found.pictures,
+            found.heats,
+            first & (found.hits >= 0),
+            found.hits < 0,
+            found.overlaps,
+            found.sizes,
+            ends,
+            scores.boxes,
+        )
+
+    def curve(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) weights of the pictures → false boxes a picture (M + 1,) and the share of true boxes that are
+        found (M + 1,), from no candidate to all.
+        """
+        drawn, all_boxes = weights[self.pictures], float((weights @ self.boxes).sum())
+        false = np.cumsum(drawn * self.false)[self.ends] / weights.sum()
+        found = np.cumsum(drawn * self.first)[self.ends] / max(all_boxes, 1e-12)
+        return np.concatenate([[0.0], false]), np.concatenate([[0.0], found])
+
+    def taken(self, weights: np.ndarray, false_boxes: float) -> int:
+        """How many candidates, the hottest first, give at most so many false boxes a picture."""
+        false, _ = self.curve(weights)
+        return int(np.searchsorted(false, false_boxes, "right")) - 1
+
+    def heat_at(self, weights: np.ndarray, false_boxes: float) -> float:
+        """The heat of the last candidate that is taken then; 0 where none is."""
+        taken = self.taken(weights, false_boxes)
+        return float(self.heats[taken - 1]) if taken else 0.0
+
+    def by_size(self, weights: np.ndarray, false_boxes: float) -> dict[str, float]:
+        """The share of each size class's boxes that the candidates taken find; a class without boxes is left
+        out.
+        """
+        taken = self.taken(weights, false_boxes)
+        hit = self.first[:taken]
+        drawn = weights[self.pictures[:taken]][hit]
+        found = np.bincount(self.sizes[:taken][hit], drawn, minlength=len(SIZES))
+        there = weights @ self.boxes
+        return {
+            name: float(found[index] / there[index])
+            for index, name in enumerate(SIZES)
+            if there[index]
+        }
+
+    def mean_overlap(self, weights: np.ndarray, false_boxes: float) -> float | None:
+        """Mean intersection over union of the boxes that find a break; None where none does."""
+        taken = self.taken(weights, false_boxes)
+        drawn = weights[self.pictures[:taken]] * self.first[:taken]
+        if not drawn.any():
+            return None
+        return float(np.average(self.overlaps[:taken], weights=drawn))

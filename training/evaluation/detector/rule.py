@@ -1,0 +1,111 @@
+"""Whether the fracture call of a release with a detector may be used: docs/decisions/0024."""
+
+from typing import Any
+
+from training.evaluation.detector.held import FRACATLAS
+from training.evaluation.external.rule import (
+    COLLECTIONS,
+    briefly,
+    fails_clearly,
+    faults,
+    is_small,
+    said,
+    shown,
+)
+from training.evaluation.external.rule import verdict as verdict_elsewhere
+
+# At a source that it never learnt from, a network has to know something of fractures: the whole interval of
+# the AUROC lies above what a coin gives. What else a hospital may expect, the sentence says.
+CHANCE = 0.5
+_WITHIN = (
+    "It was measured in folds of {pictures:,} pictures ({collection}), on new pictures, mostly of new "
+    "patients, in hospitals that it had learnt from"
+)
+_WITHIN_FIGURES = (
+    ("auroc", "AUROC"),
+    ("sensitivity_not_negative", "fractures not called negative"),
+    ("specificity_positive", "healthy bones not called positive"),
+)
+_HOSPITAL = "FracAtlas"
+# Of the web the files of one size and the others are judged, each by itself: most healthy bones have that
+# size. A network that tells sources apart and no fractures would do well on all of them together; one that
+# scores all pictures of a source higher does badly there however well it ranks each. What it is on all
+# together is told all the same: nobody who reads the sentence shall think it better than it is.
+_WEB = "all"
+_WEB_PARTS = {
+    "224 × 224": "files of 224 × 224 pixels from the web",
+    "others": "other files from the web",
+}
+
+
+def verdict(metrics: dict[str, Any]) -> dict[str, Any]:
+    """``usable`` and ``usable_reason`` of a manifest's ``call``; the reason has one or two sentences.
+
+    A measurement in another hospital decides wherever there is one: it is the better evidence. One that is
+    too small to decide leaves the folds' verdict, unless it fails whatever its chance.
+    """
+    detector, elsewhere = metrics.get("detector"), metrics["elsewhere"]
+    if detector is None:
+        return verdict_elsewhere(elsewhere)
+    if elsewhere is not None and (not is_small(elsewhere) or fails_clearly(elsewhere)):
+        return verdict_elsewhere(elsewhere)
+    return _by_folds(detector)
+
+
+def _by_folds(detector: dict[str, Any]) -> dict[str, Any]:
+    folds = detector[FRACATLAS]
+    if folds is None:
+        return said(False, "It was not measured on a hospital's pictures, nor in folds of them.")
+    within = _WITHIN.format(pictures=folds["pictures"], collection=COLLECTIONS[FRACATLAS])
+    unseen = _unseen(detector)
+    if found := faults(folds):
+        return said(False, f"{within}; {found[0]}.{_sources(unseen)}")
+    if found := _faults_unseen(unseen):
+        return said(False, f"{within}. {found[0]}.")
+    return said(True, f"{within}: {_told(folds)}.{_sources(unseen)}")
+
+
+def _told(folds: dict[str, Any]) -> str:
+    """The figures that have bounds. The first alone says what an interval and what chance is."""
+    (key, title), *rest = _WITHIN_FIGURES
+    low, high = folds[key]["interval"]
+    first = f"{title} {folds[key]['value']:.3f} (95 % interval {low:.3f}–{high:.3f}; by chance {CHANCE})"
+    return ", ".join([first, *(f"{title} {briefly(folds[key])}" for key, title in rest)])
+
+
+def _unseen(detector: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Source → the AUROC of a network that has learnt from no picture of it, where it was measured."""
+    hospital, web = (detector[f"without_{name}"] or {} for name in ("fracatlas", "multi_region"))
+    parts = {_HOSPITAL: hospital, _WEB: web.get(_WEB) or {}}
+    parts |= {part: web.get(part) or {} for part in _WEB_PARTS}
+    return {source: part["auroc"] for source, part in parts.items() if "auroc" in part}
+
+
+def _sources(unseen: dict[str, dict[str, Any]]) -> str:
+    told = []
+    if _HOSPITAL in unseen:
+        told.append(f"{briefly(unseen[_HOSPITAL])} on {_HOSPITAL}")
+    if _WEB in unseen:
+        told.append(f"{briefly(unseen[_WEB])} on pictures from the web")
+    told += [
+        f"{briefly(unseen[part])} on {title}"
+        for part, title in _WEB_PARTS.items()
+        if part in unseen
+    ]
+    if not told:
+        return ""
+    return f" On sources that it had learnt nothing from its AUROC is {', '.join(told)}."
+
+
+def _faults_unseen(unseen: dict[str, dict[str, Any]]) -> list[str]:
+    """Each source that is judged counts, so that none is left out for its figure; the hospital's has to be
+    there.
+    """
+    if _HOSPITAL not in unseen:
+        return ["On a hospital that it had learnt nothing from it was not measured"]
+    return [
+        f"Where it had learnt from no picture of the source ({title}), its AUROC is {shown(unseen[source])}, "
+        f"and the whole interval must lie above {CHANCE:.2f}, chance"
+        for source, title in {_HOSPITAL: _HOSPITAL, **_WEB_PARTS}.items()
+        if source in unseen and unseen[source]["interval"][0] <= CHANCE
+    ]

@@ -1,0 +1,39 @@
+"""Operating points that were learnt on one source, checked on another."""
+
+from typing import Any
+
+import numpy as np
+
+from training.evaluation.calibration import fit_call
+from training.evaluation.detector.calibration import ruled
+from training.evaluation.detector.call import Drawn, operating
+from training.evaluation.detector.held import (
+    FRACATLAS,
+    MULTI_REGION,
+    WITHOUT_FRACATLAS,
+    WITHOUT_MULTI_REGION,
+)
+from training.evaluation.detector.scores import DetectorScores
+
+_CHECKED = {FRACATLAS: WITHOUT_FRACATLAS, MULTI_REGION: WITHOUT_MULTI_REGION}
+
+
+def transfer_figures(scores: DetectorScores, drawn: Drawn) -> list[dict[str, Any]]:
+    """Of each pair: ``learnt`` on the folds of a collection, ``checked`` on another: ``seen``, where
+    networks have learnt from its other folds, and not seen, where the network has learnt from no picture of
+    it.
+    """
+    found = []
+    for learnt, checked in ((FRACATLAS, MULTI_REGION), (MULTI_REGION, FRACATLAS)):
+        folds = scores.of(learnt)
+        if len(np.unique(folds.labels)) < 2:
+            continue
+        rule = fit_call(folds.fracture, folds.labels)
+        for seen, there in (
+            (True, scores.of(checked)),
+            (False, scores.of(checked, _CHECKED[checked])),
+        ):
+            figures = operating(there, *ruled(there.fracture, rule), drawn) if len(there) else {}
+            if figures:
+                found.append({"learnt": learnt, "checked": checked, "seen": seen, **figures})
+    return found

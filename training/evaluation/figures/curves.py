@@ -1,0 +1,80 @@
+"""What the plots draw, each point with its 95 % interval by group bootstrap."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
+from training.evaluation.metrics import BINS, Scored, accuracy_at, bins_of, confusion
+from training.evaluation.scores import Scores
+
+_STEPS = 20  # of the coverage curve
+
+
+def confusion_intervals(
+    scored: Scored, groups: np.ndarray, seed: int, resamples: int
+) -> dict[str, list[list[float]]]:
+    """``low`` and ``high``, (K, K) each: of the share of a true class (row) that is taken for another."""
+    k = scored.classes
+
+    def figures(weights: np.ndarray) -> Figures:
+        matrix = confusion(scored, weights)
+        return {
+            str(row * k + column): matrix[row, column] / matrix[row].sum()
+            for row in np.flatnonzero(matrix.sum(1))
+            for column in range(k)
+        }
+
+    bounds = np.zeros((2, k * k))
+    shares = {str(cell): scored.labels == cell // k for cell in range(k * k)}
+    for cell, found in with_intervals(figures, groups, seed, resamples, shares).items():
+        bounds[:, int(cell)] = found["interval"]
+    low, high = bounds.reshape(2, k, k).round(4).tolist()
+    return {"low": low, "high": high}
+
+
+def reliability(
+    confidence: np.ndarray, right: np.ndarray, scores: Scores, seed: int, resamples: int
+) -> list[dict[str, Any]]:
+    """Per bin of confidence that holds a picture, all repeats laid together: how many pictures of a repeat
+    fall into it, their mean confidence, and accuracy.
+    """
+    bins, repeats = bins_of(confidence), len(np.unique(scores.repeats))
+    shares = {str(each): bins == each for each in np.unique(bins)}
+
+    def figures(weights: np.ndarray) -> Figures:
+        there = np.bincount(bins, weights, minlength=BINS)
+        hits = np.bincount(bins, weights * right, minlength=BINS)
+        return {str(each): hits[each] / there[each] for each in np.flatnonzero(there)}
+
+    return [
+        {
+            "pictures": round(int(shares[name].sum()) / repeats, 1),
+            "confidence": round(float(confidence[shares[name]].mean()), 4),
+            "accuracy": round(accuracy["value"], 4),
+            "interval": [round(each, 4) for each in accuracy["interval"]],
+        }
+        for name, accuracy in with_intervals(
+            figures, scores.groups, seed, resamples, shares
+        ).items()
+    ]
+
+
+def coverage_curve(
+    scored: Scored, scores: Scores, seed: int, resamples: int
+) -> list[dict[str, Any]]:
+    """Accuracy on the surest 5, 10, … 100 % of the pictures."""
+    shares = {f"{step / _STEPS:.2f}": step / _STEPS for step in range(1, _STEPS + 1)}
+
+    def of(keep: np.ndarray) -> Callable[[np.ndarray], Figures]:
+        kept = scored.where(keep)
+        return lambda weights: {
+            name: accuracy_at(kept, weights, share) for name, share in shares.items()
+        }
+
+    figures = mean_of_repeats(scores.repeats, of)
+    return [
+        {"coverage": shares[name], "accuracy": found["value"], "interval": found["interval"]}
+        for name, found in with_intervals(figures, scores.groups, seed, resamples).items()
+    ]

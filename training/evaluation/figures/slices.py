@@ -1,0 +1,79 @@
+"""Accuracy of the ten types by what a picture is: its region, what is drawn on it, its size."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.evaluation.figures.bootstrap import with_intervals
+from training.evaluation.metrics import Scored
+from training.evaluation.scores import Scores
+
+_SEEN = Path(__file__).parents[2] / "datasets" / "annotations" / "regions.csv"
+
+
+def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[str, Any]:
+    """Kind of slice → name → pictures, groups and accuracy with its interval. Empty slices are left out."""
+    seen = _seen()
+    marks = np.array([seen.get(each, ("", ""))[1] for each in scores.ids])
+    kinds = {
+        "body region": by_region(scores.ids),
+        "drawn on the picture": {
+            "arrow, circle or line": marks == "drawn",
+            "letters only": marks == "letters",
+            "nothing": marks == "none",
+        },
+        "longer side of the file": by_longer_side(scores.sizes),
+    }
+    found = {
+        kind: {
+            name: _slice(scores, scored, keep, seed, resamples)
+            for name, keep in parts.items()
+            if keep.any()
+        }
+        for kind, parts in kinds.items()
+    }
+    return {kind: parts for kind, parts in found.items() if parts}
+
+
+def by_region(ids: np.ndarray) -> dict[str, np.ndarray]:
+    """(N,) starts of SHA-256 → body region → (N,) bool, of the pictures that somebody looked at."""
+    seen = _seen()
+    regions = np.array([seen.get(each, ("", ""))[0] for each in ids])
+    return {name: regions == name for name in sorted(set(regions) - {""})}
+
+
+def by_longer_side(sizes: np.ndarray) -> dict[str, np.ndarray]:
+    """(N, 2) widths and heights → name → (N,) bool."""
+    longer = sizes.max(1)
+    return {
+        "under 300 px": longer < 300,
+        "300 to 599 px": (longer >= 300) & (longer < 600),
+        "600 px and more": longer >= 600,
+    }
+
+
+def _slice(
+    scores: Scores, scored: Scored, keep: np.ndarray, seed: int, resamples: int
+) -> dict[str, Any]:
+    right, groups = scored.right[keep], scores.groups[keep]
+
+    def figures(weights: np.ndarray) -> dict[str, float]:
+        return {"accuracy": float(np.average(right, weights=weights))}
+
+    return {
+        "pictures": len(np.unique(scores.ids[keep])),
+        "groups": len(np.unique(groups)),
+        **with_intervals(figures, groups, seed, resamples, {"accuracy": np.ones(len(right), bool)}),
+    }
+
+
+@cache
+def _seen() -> dict[str, tuple[str, str]]:
+    """Start of a SHA-256 → region and marks, of the pictures that somebody looked at."""
+    if not _SEEN.is_file():
+        return {}
+    with _SEEN.open(newline="") as file:
+        return {row["sha256"][:16]: (row["region"], row["marks"]) for row in csv.DictReader(file)}

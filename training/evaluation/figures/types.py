@@ -1,0 +1,74 @@
+"""Of the ten types: out-of-fold figures, the curves behind the plots, and the shipped split."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from classifier.classify import calibrated
+from classifier.labels import CLASSES
+from training.evaluation.calibration import cross_fitted, fit_temperature
+from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
+from training.evaluation.figures.classes import class_figures
+from training.evaluation.figures.curves import confusion_intervals, coverage_curve, reliability
+from training.evaluation.figures.slices import slices
+from training.evaluation.metrics import Scored, confusion, summary
+from training.evaluation.scores import Scores
+
+
+def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
+    """Of the ten types, with the confusion matrix and the curves behind the plots."""
+    probabilities, members = cross_fitted(scores)
+    scored = Scored(scores.labels, probabilities, members)
+    matrix = confusion(scored, np.ones(len(scores)))
+    repeats = len(np.unique(scores.repeats))
+    return {
+        "pictures": len(np.unique(scores.ids)),
+        "groups": len(np.unique(scores.groups)),
+        "repeats": repeats,
+        **with_intervals(
+            mean_of_repeats(scores.repeats, lambda keep: partial(summary, scored.where(keep))),
+            scores.groups,
+            seed,
+            resamples,
+        ),
+        "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
+        "classes": class_figures(CLASSES, scored, scores, seed, resamples),
+        "confusion": (matrix / repeats).round(2).tolist(),
+        "confusion_intervals": confusion_intervals(scored, scores.groups, seed, resamples),
+        "reliability": reliability(scored.confidence, scored.right, scores, seed, resamples),
+        "coverage_curve": coverage_curve(scored, scores, seed, resamples),
+        "slices": slices(scores, scored, seed, resamples),
+    }
+
+
+def shipped_figures(
+    shipped: Scores, types: Scores, seed: int, resamples: int
+) -> dict[str, Any] | None:
+    """Of the data set's own Test split: whole, its leaked rows (with a twin in Train), its clean rows.
+
+    The temperature is that of the folds; no number is fitted on the split itself.
+    """
+    if not len(shipped):
+        return None
+    temperature = fit_temperature(types.logits, types.labels)
+    rows = {
+        "all": np.ones(len(shipped), bool),
+        "leaked": shipped.leaked,
+        "clean": ~shipped.leaked,
+    }
+    return {
+        name: _split_figures(shipped.where(keep), temperature, seed, resamples)
+        for name, keep in rows.items()
+        if keep.any()
+    }
+
+
+def _split_figures(scores: Scores, temperature: float, seed: int, resamples: int) -> dict[str, Any]:
+    scored = Scored(scores.labels, calibrated(scores.logits, temperature))
+
+    def figures(weights: np.ndarray) -> Figures:
+        found = summary(scored, weights)
+        return {name: found[name] for name in ("accuracy", "macro_f1", "top3_accuracy")}
+
+    return {"pictures": len(scores), **with_intervals(figures, scores.groups, seed, resamples)}

@@ -1,0 +1,45 @@
+"""The most frequent mistakes of a confusion matrix."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from classifier.labels import CLASSES
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """``true`` taken for ``said``. ``pictures``: how many, the mean of the repeats; ``share``: of the true
+    class, a figure with its 95 % interval.
+    """
+
+    true: str
+    said: str
+    pictures: float
+    share: dict[str, Any]
+
+
+def commonest(types: dict[str, Any], most: int) -> list[Mistake]:
+    """At most ``most``, by number of pictures. ``types``: of ``training.evaluation.figures.types``."""
+    counts = np.array(types["confusion"])
+    wrong = counts * ~np.eye(len(CLASSES), dtype=bool)
+    cells = np.argsort(-wrong, axis=None, kind="stable")[: min(most, np.count_nonzero(wrong))]
+    return [
+        Mistake(
+            CLASSES[true].replace("_", " "),
+            CLASSES[said].replace("_", " "),
+            float(wrong[true, said]),
+            _share(types, true, said),
+        )
+        for true, said in zip(*np.unravel_index(cells, wrong.shape), strict=True)
+    ]
+
+
+def _share(types: dict[str, Any], true: int, said: int) -> dict[str, Any]:
+    row = types["confusion"][true]
+    bounds = types["confusion_intervals"]
+    return {
+        "value": row[said] / sum(row),
+        "interval": [bounds[each][true][said] for each in ("low", "high")],
+    }

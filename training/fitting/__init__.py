@@ -1,0 +1,1 @@
+"""How the networks and heads of every split are fitted, and resumed when killed."""

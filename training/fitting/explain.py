@@ -1,0 +1,112 @@
+"""The maps of held-out pictures, and whether what they point at is what the network looked at.
+
+Faithfulness by deletion (Petsiuk et al., 2018; ROAD's order, most important first): the cells of the
+map are blurred away, ten more at a step, and the top class's probability is watched. A map that
+means something makes it fall faster than the same number of cells chosen at random.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from classifier.network import FractureNetwork
+from training.datasets.dataset import Dataset
+from training.evaluation.deletion import SHARES
+from training.networks.device import Device, normalised
+
+_PICTURES = 60  # of a fold
+
+
+@torch.inference_mode()
+def explained(
+    network: FractureNetwork,
+    dataset: Dataset,
+    rows: np.ndarray,
+    size: int,
+    device: Device,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """``maps`` (n, 2, h, w) float16 of top and rival class, in logits. Of m pictures of the n, whose
+    ``deletion_ids`` and ``deletion_groups`` tell which: ``deletion_by_map`` and ``deletion_by_chance``
+    (m, len(SHARES)), the top class's probability when a share of cells is hidden by the map's order and
+    by chance.
+    """
+    maps = np.concatenate(
+        [
+            _maps(network, device.inputs(dataset.pixels[rows[at : at + 64]], size))
+            for at in range(0, len(rows), 64)
+        ]
+    )
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(rows))[:_PICTURES]
+    images = device.images(dataset.pixels[rows[chosen]], size)
+    grid, shown = maps.shape[-2:], [dataset.rows[row] for row in rows[chosen]]
+    inside = np.stack([_inside(row.size, grid) for row in shown])
+    by_map = _ranks(np.where(inside, maps[chosen, 0].reshape(inside.shape), -np.inf))
+    by_chance = _ranks(np.where(inside, rng.random(inside.shape), -np.inf))
+    counts = inside.sum(1)
+    return {
+        "maps": maps.astype(np.float16),
+        "deletion_ids": np.array([row.sha256[:16] for row in shown], "U16"),
+        "deletion_groups": np.array([row.group for row in shown], str),
+        "deletion_by_map": _curve(network, images, by_map, counts, grid),
+        "deletion_by_chance": _curve(network, images, by_chance, counts, grid),
+    }
+
+
+def _inside(size: tuple[int, int], grid: tuple[int, ...]) -> np.ndarray:
+    """(h·w,) bool: the cells whose middle lies in the picture and not in the letterbox's bars, in which
+    there is nothing to hide. ``size``: the file's width and height.
+    """
+    longest = max(size)
+    across, down = (
+        np.abs((np.arange(cells) + 0.5) / cells - 0.5) <= side / longest / 2
+        for side, cells in zip(size, reversed(grid), strict=True)
+    )
+    inside: np.ndarray = (down[:, None] & across).ravel()
+    return inside
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """(n, cells): 0 for the largest of a row."""
+    return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
+
+
+def _maps(network: FractureNetwork, inputs: torch.Tensor) -> np.ndarray:
+    """(N, 2, h, w): evidence for the two likeliest classes; see ``classifier.activation``."""
+    reading = network(inputs)
+    two = reading.logits.topk(2).indices
+    found: np.ndarray = (
+        torch.einsum("nkc,nchw->nkhw", network.head.weight[two], reading.features).cpu().numpy()
+    )
+    return found
+
+
+def _curve(
+    network: FractureNetwork,
+    images: torch.Tensor,
+    ranks: np.ndarray,
+    counts: np.ndarray,
+    grid: tuple[int, ...],
+) -> np.ndarray:
+    """(n, len(SHARES)) probabilities of each picture's own top class, when a share of its ``counts`` (n,)
+    cells is hidden, those of the lowest ``ranks`` (n, cells) first.
+    """
+    blurred = _blurred(images)
+    classes = network(normalised(images)).logits.argmax(1)
+    columns = []
+    for share in SHARES:
+        hidden = ranks < np.round(share * counts)[:, None]
+        mask = torch.from_numpy(hidden).view(len(ranks), 1, *grid).to(images.device, images.dtype)
+        mask = functional.interpolate(mask, images.shape[-2:], mode="nearest")
+        shown = images * (1 - mask) + blurred * mask
+        probabilities = network(normalised(shown)).logits.softmax(1)
+        columns.append(probabilities.gather(1, classes[:, None])[:, 0])
+    curve: np.ndarray = torch.stack(columns, 1).cpu().numpy()
+    return curve
+
+
+def _blurred(images: torch.Tensor) -> torch.Tensor:
+    """What stands in for what is hidden: the picture at a sixteenth of its resolution."""
+    small = functional.interpolate(images, scale_factor=1 / 16, mode="area")
+    return functional.interpolate(small, images.shape[-2:], mode="bilinear")

@@ -1,0 +1,147 @@
+"""The linear heads of an ensemble: what its members have learnt, and regressions on what they see.
+
+Logistic regressions take seconds a fold, and nothing that they learn from can change what the
+members have learnt.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+from classifier.assessability import KINDS
+from classifier.network import FEATURES, FractureNetwork
+from training.datasets.dataset import Dataset
+from training.networks.device import Device
+
+BONE = KINDS.index("bone")
+
+
+@dataclass(frozen=True)
+class Members:
+    """The networks of an ensemble, in the order in which they are joined, ``fracture`` last."""
+
+    types: list[FractureNetwork]
+    fracture: FractureNetwork | None
+
+    @property
+    def all(self) -> list[FractureNetwork]:
+        return [*self.types, *([self.fracture] if self.fracture else [])]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a network sees in N pictures: ``pooled`` (N, M·1280) and ``texture`` (N, D), float32."""
+
+    pooled: np.ndarray
+    texture: np.ndarray
+
+
+@torch.inference_mode()
+def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> Seen:
+    """One look at each picture, as it will be served."""
+    network.eval()
+    pooled, texture = [], []
+    for start in range(0, len(dataset), 64):
+        features, stats = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
+        pooled.append(features.mean((2, 3)).cpu().numpy())
+        texture.append(stats.cpu().numpy())
+    return Seen(np.concatenate(pooled), np.concatenate(texture))
+
+
+@torch.inference_mode()
+def texture_of(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> np.ndarray:
+    """(N, D): all that is asked of what is no bone radiograph."""
+    network.eval()
+    return np.concatenate(
+        [
+            network.texture(device.inputs(dataset.pixels[start : start + 64], size)).cpu().numpy()
+            for start in range(0, len(dataset), 64)
+        ]
+    )
+
+
+def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
+    """Fits ``head`` by logistic regression of the classes ``y`` (N,) on ``x`` (N, D), balanced.
+
+    ``strength``: C of scikit-learn's, on standardised inputs. A class that ``y`` lacks is put out of
+    reach.
+    """
+    scaler = StandardScaler().fit(x)
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
+    model.fit(scaler.transform(x), y)
+    weights = model.coef_ / scaler.scale_
+    bias = model.intercept_ - weights @ scaler.mean_
+    with torch.no_grad():
+        if head.out_features == 1:
+            head.weight.copy_(torch.from_numpy(weights))
+            head.bias.copy_(torch.from_numpy(bias))
+            return
+        if len(model.classes_) == 2:  # scikit-learn gives one row for two classes
+            weights, bias = np.stack([0 * weights[0], weights[0]]), np.array([0, bias[0]])
+        head.weight.zero_()
+        head.bias.fill_(-1e4)
+        for row, kind in enumerate(model.classes_):
+            head.weight[kind] = torch.from_numpy(weights[row])
+            head.bias[kind] = float(bias[row])
+
+
+def scored(head: nn.Linear, x: np.ndarray) -> np.ndarray:
+    """(N, D) → (N, outputs) raw scores."""
+    weight, bias = (each.detach().cpu().numpy() for each in (head.weight, head.bias))
+    return x @ weight.T + bias
+
+
+def join_types_heads(network: FractureNetwork, members: Members) -> None:
+    """The mean of what the members for the types say; the member for fractures has no say in it."""
+    parts = [(member.head, 1 / len(members.types)) for member in members.types]
+    if members.fracture is not None:
+        parts.append((members.fracture.head, 0.0))
+    _lay_side_by_side(network.head, parts)
+
+
+def fit_fracture_head(
+    network: FractureNetwork,
+    members: Members,
+    seen: np.ndarray,
+    labels: np.ndarray,
+    strength: float,
+) -> None:
+    """The mean of what the member for fractures says and of a regression on what the others see, which errs
+    elsewhere. ``seen`` (N, M·1280), ``labels`` (N,): to learn from.
+    """
+    width = len(members.types) * FEATURES
+    parts = [(_regression(seen[:, :width], labels, 1, strength), 1.0)]
+    if members.fracture is not None:
+        parts = [(head, 0.5) for head in (parts[0][0], members.fracture.fracture)]
+    _lay_side_by_side(network.fracture, parts)
+
+
+def fit_kinds_head(
+    network: FractureNetwork,
+    films: np.ndarray,
+    others: np.ndarray,
+    kinds: np.ndarray,
+    strength: float,
+) -> None:
+    """A regression on the texture of bone radiographs ``films`` (N, D) and of ``others`` (F, D), which are
+    of ``kinds`` (F,).
+    """
+    labels = np.concatenate([np.full(len(films), BONE), kinds])
+    fit_probe(network.kinds, np.concatenate([films, others]), labels, strength)
+
+
+def _regression(x: np.ndarray, y: np.ndarray, outputs: int, strength: float) -> nn.Linear:
+    head = nn.Linear(x.shape[1], outputs)
+    fit_probe(head, x, y, strength)
+    return head
+
+
+def _lay_side_by_side(head: nn.Linear, parts: list[tuple[nn.Linear, float]]) -> None:
+    """``head`` becomes the weighted sum of heads whose inputs lie side by side in its own."""
+    with torch.no_grad():
+        head.weight.copy_(torch.cat([part.weight * share for part, share in parts], 1))
+        head.bias.copy_(torch.stack([part.bias * share for part, share in parts]).sum(0))

@@ -1,0 +1,41 @@
+"""A run's folder belongs to one recipe and one state of the data: its ``run.json`` says which."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from training.config import Config, changed, completed
+from training.errors import TrainingError
+from training.storage.claims import in_turn
+from training.storage.files import RUN, read_run, write_whole
+
+
+def refuse_another_recipe(config: Config, run: Path) -> None:
+    """Raises TrainingError where the run was begun with another recipe; a run that isn't begun has none."""
+    if not (run / RUN).is_file():
+        return
+    made = completed(Config, read_run(run)["config"])
+    if made != config.as_dict():
+        differing = changed(made, config.as_dict())
+        raise TrainingError(
+            f"{run} was begun with another configuration: {', '.join(differing)} differs. "
+            "Choose another --run."
+        )
+
+
+def remember(config: Config, run: Path, material: dict[str, Any] | None = None) -> None:
+    """Writes what the run belongs to, before anything else is written there.
+
+    ``material``: the fingerprint of what is learnt from; None where only the detector's pictures were read,
+    whose fingerprint is in ``detector.json``. The next process that reads the material adds it.
+    Raises TrainingError where the run was begun with another recipe or other data.
+    """
+    path = run / RUN
+    # Of two processes that begin at once, the second reads what the first wrote.
+    with in_turn(run, path.stem):
+        refuse_another_recipe(config, run)
+        known = read_run(run)["material"] if path.is_file() else {}
+        if known and material and known != material:
+            raise TrainingError(f"{run} was begun with other data. Choose another --run.")
+        told = {"config": config.as_dict(), "material": material or known}
+        write_whole(path, json.dumps(told, indent=2))

@@ -1,0 +1,82 @@
+"""What a run trains: the outer folds of each repeat, the shipped split, the network to release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from training.config import Config
+from training.datasets.dataset import Dataset, grouped_folds
+from training.datasets.material import Material
+
+FINAL, SHIPPED = "final", "shipped"
+PARTS = "parts.json"  # their names, in a run's folder
+
+
+@dataclass(frozen=True)
+class Part:
+    """One network to train. Each is (N,) bool over its data set: what is learnt from, and what is held out
+    and scored: of the types, of the bones, and of what is foreign. ``conflicts_held``: of the types, the
+    radiographs of several classes that are scored.
+    """
+
+    name: str
+    learn: np.ndarray
+    held: np.ndarray
+    bones_learn: np.ndarray
+    bones_held: np.ndarray
+    foreign_learn: np.ndarray
+    foreign_held: np.ndarray
+    conflicts_held: np.ndarray
+
+
+def part_names(config: Config) -> list[str]:
+    """All that a run may train; data without a shipped split has no such part."""
+    pairs = product(range(config.repeats), range(config.folds))
+    return [*(f"repeat-{repeat}-fold-{fold}" for repeat, fold in pairs), SHIPPED, FINAL]
+
+
+def parts(config: Config, material: Material) -> Iterator[Part]:
+    """Folds are split by group in each of the three data sets; a group of types and bones is in one fold.
+
+    Foreign pictures are split by themselves: a CT slice beside a radiograph in one figure bears another
+    label than it, so that knowing the radiograph helps nobody with the slice.
+    """
+    types, bones, foreign = material.types, material.bones, material.foreign
+    no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
+    conflicts = types.label_sets.any(1)
+    for repeat in range(config.repeats):
+        seed = config.seed + repeat
+        fold_of, fold_of_bones, fold_of_foreign = (
+            grouped_folds(each.labels, each.groups, config.folds, seed)
+            for each in (types, bones, foreign)
+        )
+        for fold in range(config.folds):
+            here = fold_of == fold
+            bones_here = np.where(_of(bones, types), _of(bones, types, here), fold_of_bones == fold)
+            foreign_here = fold_of_foreign == fold
+            yield Part(
+                f"repeat-{repeat}-fold-{fold}",
+                ~here & types.teaches,
+                here & types.usable,
+                ~bones_here & bones.teaches,
+                bones_here & bones.usable,
+                ~foreign_here & foreign.teaches,
+                foreign_here & foreign.usable,
+                here & conflicts,
+            )
+    split = np.array([row.split for row in types.rows])
+    if (split == "Test").any():
+        held = split == "Test"
+        learn = (split == "Train") & types.teaches
+        bones_learn = ~_of(bones, types, held) & bones.teaches
+        learns = (bones_learn, no_bones, foreign.teaches, no_foreign)
+        yield Part(SHIPPED, learn, held, *learns, no_types)
+    others = (bones.teaches, no_bones, foreign.teaches, no_foreign)
+    yield Part(FINAL, types.teaches, no_types, *others, no_types)
+
+
+def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:
+    """(N,) bool: which of ``bones`` lie in a group of ``types``, or of those of it that are kept."""
+    return np.isin(bones.groups, types.groups if keep is None else types.groups[keep])

@@ -1,0 +1,1 @@
+"""How a run becomes a release, a model card and a report."""

@@ -1,0 +1,105 @@
+"""What CLAIM asks of a study of artificial intelligence in medical imaging, answered for the model card.
+
+The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 2020;2:e200029, and of its
+2024 update by Tejani and others, in our words.
+"""
+
+from typing import Any
+
+from training.evaluation.mistakes import commonest
+from training.publishing.card.detector_checklist import detector_items
+from training.publishing.wording import both
+
+_MOST = 5  # confusions to name
+
+
+def checklist(manifest: dict[str, Any]) -> str:
+    """A Markdown table: an item, and the answer or the section that holds it."""
+    rows = "\n".join(f"| {item} | {answer} |" for item, answer in _items(manifest).items())
+    return f"| item | answer |\n| --- | --- |\n{rows}"
+
+
+def _items(manifest: dict[str, Any]) -> dict[str, str]:
+    config, metrics = manifest["config"], manifest["metrics"]
+    outside = (metrics["fracture"] or {}).get("outside")
+    preprocessing = manifest["preprocessing"]
+    but = (
+        "; of the pictures added with `--extra` nothing is known here"
+        if "extra" in manifest["data"]
+        else ""
+    )
+    items = {
+        "Intended use and clinical role": "*Intended use*",
+        "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
+        "no trial, no reader study, no registration, no protocol written beforehand",
+        "Data sources, setting and dates": "*Data*; hospitals, countries and dates are unknown"
+        + but,
+        "Inclusion and exclusion": "every file that can be read; out of the types are copies of a radiograph "
+        "(they teach and are not measured on), radiographs under several types unless label sets are learnt, "
+        "and pictures that by eye are no radiographs (`training/annotations`)",
+        "Preprocessing": f"grey values between the {preprocessing['low']:g}th and "
+        f"{preprocessing['high']:g}th percentile, letterboxed to "
+        f"{preprocessing['stored_size']} pixels of 256 greys and brought to {preprocessing['size']}; in "
+        "training, measuring and use alike",
+        "De-identification": "the publishers'; letters may be burned in; no picture is shipped"
+        + but,
+        "Missing data": "nothing is filled in: a file that can't be read is left out and named",
+        "Image acquisition": "unknown; the collections are JPEG files of 8 bits" + but,
+        "Reference standard": "the folder that an uploader put a picture in; its source, the annotators, "
+        "their training and their agreement are unknown, and neither CT nor follow-up stands behind it"
+        + but,
+        "Annotation of regions and marks": "one reading by eye by the authors, who are no radiologists; used "
+        "for slices only",
+        "Partitions": f"{metrics['method']}; disjoint by twins and by panels of a figure, not by patient, "
+        "since no picture names its patient",
+        "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
+        "Model, initial weights, ensemble": "*Network*",
+        "Software": "`requirements-training.txt` of the commit that holds this release",
+        "Training": f"{_epochs(config)}; in steps of {config['batch']} pictures, AdamW on one cycle of the "
+        f"rate, moving average of the weights, {config['views']} augmented views of each picture as in "
+        "`training/augment.py`; every setting is under `config` in the manifest",
+        "Choice of the final model": "the recipe was chosen on folds of these same pictures "
+        "(`training/EXPERIMENTS.md`), so the figures flatter it a little; no epoch and no fold was chosen",
+        "Metrics, uncertainty": "*Figures*",
+        "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
+        "Explanation": "*Figures: the activation map*",
+        "External data": _external(outside, metrics["elsewhere"], metrics.get("detector")),
+        "Demographics": "unknown in every part, so that no group of patients can be looked at",
+        "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
+        "Limitations, implications": "*Limits*",
+        "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
+        "Funding": "none declared",
+    }
+    return detector_items(manifest, items) if metrics.get("detector") else items
+
+
+def _external(
+    outside: dict[str, Any] | None,
+    elsewhere: dict[str, Any] | None,
+    detector: dict[str, Any] | None,
+) -> str:
+    told = [f"{outside['pictures']} pictures of the outside set"] if outside else []
+    if detector:
+        told.append("each of two collections for a network that has learnt nothing from it")
+    if elsewhere:
+        told.append(
+            f"{elsewhere['pictures']:,} pictures of other hospitals for the finished release"
+        )
+    return (
+        f"{' and '.join(told)}, for fracture or none alone; none for the types" if told else "none"
+    )
+
+
+def _epochs(config: dict[str, Any]) -> str:
+    types = f"types: {config['epochs']} epochs, rate up to {config['learning_rate']:g}"
+    if not config["fracture_epochs"]:
+        return types
+    return f"{types}; fractures: {config['fracture_epochs']} and {config['fracture_rate']:g}"
+
+
+def _confusions(types: dict[str, Any]) -> str:
+    named = [
+        f"{each.true} taken for {each.said} ({both('', each.share)} of them)"
+        for each in commonest(types, _MOST)
+    ]
+    return ", ".join(named)

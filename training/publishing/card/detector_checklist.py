@@ -1,0 +1,59 @@
+"""What the checklist of a model card answers otherwise of a release with a detector."""
+
+from typing import Any
+
+from training.publishing.wording import both
+
+
+def detector_items(manifest: dict[str, Any], items: dict[str, str]) -> dict[str, str]:
+    """The items of ``publishing.card.checklist`` with what is to be said of the detector beside the types."""
+    config, detector = manifest["config"], manifest["metrics"]["detector"]
+    preprocessing = manifest["detector"]["preprocessing"]
+    but = "; of the pictures added with `--extra` nothing is known here"
+    extra = but if "extra" in manifest["data"] else ""
+    return items | {
+        "Data sources, setting and dates": "*Data*; FracAtlas: three hospitals in Bangladesh. Hospitals and "
+        f"countries of the other collections, and all dates, are unknown here{extra}",
+        "Preprocessing": f"{items['Preprocessing']}; for the detector to {preprocessing['stored_size']} and "
+        f"{preprocessing['size']} pixels in the same way",
+        "Reference standard": "FracAtlas: two radiologists and an orthopaedist. The types, *boxes* and "
+        "*multi-region*: the folder or the boxes of an uploader; the annotators, their training and their "
+        f"agreement are unknown. Neither CT nor follow-up stands behind any{extra}",
+        "Annotation of regions and marks": f"types: {items['Annotation of regions and marks']}. Parts, "
+        "views and hardware of FracAtlas: its publishers'",
+        "Partitions": f"{items['Partitions']}; FracAtlas by blocks of twenty consecutive numbers, which may "
+        "be of one patient",
+        "Training": _training(config, items["Training"]),
+        "Robustness": f"types: {items['Robustness']}. Detector: there too, by part, view, hardware and size "
+        "of the break, after markers, rims, crops and rescaling, and on collections left out",
+        "Failure analysis": f"types, {items['Failure analysis']}. {_failures(detector)}",
+    }
+
+
+def _training(config: dict[str, Any], types: str) -> str:
+    recipe = config["detector"]
+    earlier = f" (as {config['types_of']} was trained)" if "types_of" in config else ""
+    return (
+        f"{types}{earlier}. Detector: {recipe['epochs']} epochs of all breaks with boxes, "
+        f"{recipe['healthy']:,} healthy pictures of FracAtlas and as many of either state of *multi-region*, "
+        f"rate up to {recipe['learning_rate']:g}; in steps of {recipe['batch']}, {recipe['views']} augmented "
+        f"views of each broken picture and {recipe['healthy_views']} of each healthy one as in "
+        "`training/detection/`, optimiser and average alike"
+    )
+
+
+def _failures(detector: dict[str, Any]) -> str:
+    """Where it does worst, as far as that was measured."""
+    folds, told = detector["fracatlas"] or {}, []
+    if worst := folds.get("worst_part"):
+        told.append(
+            f"AUROC {both('auroc', folds['parts'][worst]['auroc'])} on the {worst}, its worst part"
+        )
+    sizes = (folds.get("places") or {}).get("sizes", {})
+    if small := sizes.get("small"):
+        told.append(
+            f"of small breaks {both('', small['found'])} are found at one false box a picture"
+        )
+    if not told:
+        return "Detector: not measured"
+    return f"Detector: {'; '.join(told)}"

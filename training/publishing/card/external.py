@@ -1,0 +1,95 @@
+"""What a model card says of the measurement elsewhere, and of whether the call may be used."""
+
+from typing import Any
+
+from training.evaluation.external.rule import (
+    AUROC,
+    COLLECTIONS,
+    GROUPS,
+    OUTSIDE,
+    PICTURES,
+    REFUSED,
+    SENSITIVITY_NOT_NEGATIVE,
+    SPECIFICITY_POSITIVE,
+)
+from training.publishing.wording import ELSEWHERE, both, interval, percent, value
+
+SLICE = ("auroc", "sensitivity_positive", "specificity_positive", "doubt", "refused")
+_UNMEASURED = (
+    "Not measured. `python -m training measure` does it; until then the call may not be used."
+)
+_SECTION = """The finished release on {pictures} radiographs ({collection}), {fractured} of them with a
+fracture. Nothing was trained, tuned or chosen on them.{outside}
+{unread} more files can't be read and are left out.
+
+The AUROC is of all that can be read. Operating points, doubt and calibration are of the {called} that are
+given a call; the others are refused as no bone radiographs. Intervals draw whole groups ({groups}): blocks of
+consecutive pictures, which may be of one patient, joined where they share a twin. The last column is what a
+call needs before it may be used, for the whole interval, on at least {least} pictures with and {least}
+without a fracture in at least {fewest} groups.
+
+| figure | value | 95 % interval | needed |
+| --- | --- | --- | --- |
+{rows}
+
+{slices}"""
+_OUTSIDE = (
+    " The few pictures of the outside set, which were looked at\nwhile variants were compared, are of the "
+    "same collection and may be among them."
+)
+_NEEDED = {
+    "auroc": f"at least {AUROC:.2f}",
+    "sensitivity_not_negative": f"at least {percent(SENSITIVITY_NOT_NEGATIVE)}",
+    "specificity_positive": f"at least {percent(SPECIFICITY_POSITIVE)}",
+    "refused": f"at most {percent(REFUSED)}",
+}
+
+
+def usable(manifest: dict[str, Any]) -> str:
+    """One paragraph of Markdown: whether the call may be used, and why."""
+    call = manifest["call"]
+    if call["usable"]:
+        return f"**The fracture call may be used.** {call['usable_reason']}"
+    return (
+        f"**The fracture call may not be used.** {call['usable_reason']} The site therefore treats every "
+        "picture that can be assessed as in doubt. The types say nothing of whether there is a fracture."
+    )
+
+
+def elsewhere_section(measured: dict[str, Any] | None, outside: bool) -> str:
+    """Markdown. ``measured``: what ``training.evaluation.external.figures`` gave; ``outside``: whether the
+    run had an outside set, which is of FracAtlas.
+    """
+    if measured is None:
+        return _UNMEASURED
+    name = measured["collection"]
+    return _SECTION.format(
+        pictures=f"{measured['pictures']:,}",
+        collection=COLLECTIONS.get(name, name),
+        fractured=f"{measured['fractured']:,}",
+        outside=_OUTSIDE if outside and name == OUTSIDE else "",
+        called=f"{measured['called']:,}",
+        unread=measured["unread"],
+        groups=measured["groups"],
+        least=PICTURES,
+        fewest=GROUPS,
+        rows="\n".join(
+            f"| {title} | {value(key, measured[key])} | {interval(key, measured[key])} "
+            f"| {_NEEDED.get(key, '')} |"
+            for key, title in ELSEWHERE.items()
+            if key in measured
+        ),
+        slices="\n\n".join(_slices(kind, parts) for kind, parts in measured["slices"].items()),
+    )
+
+
+def _slices(kind: str, parts: dict[str, Any]) -> str:
+    heads = " | ".join([*(ELSEWHERE[key] for key in SLICE[:-1]), "refused"])
+    lines = [
+        f"| {kind} | pictures | fractured | {heads} |",
+        "| --- | --- | --- |" + " --- |" * len(SLICE),
+    ]
+    for name, part in parts.items():
+        shown = " | ".join(both(key, part.get(key)) for key in SLICE)
+        lines.append(f"| {name} | {part['pictures']:,} | {part['fractured']:,} | {shown} |")
+    return "\n".join(lines)

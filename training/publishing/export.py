@@ -1,0 +1,238 @@
+"""A finished run becomes a release: weights, the graph that serves them, the manifest, scores, the card."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.assessability import KINDS
+from classifier.call import CallRule
+from classifier.detector import DetectorNetwork
+from classifier.labels import CLASSES
+from classifier.network import FractureNetwork
+from classifier.preprocess import Preprocessing
+from classifier.release import DETECTOR_FORMAT, FORMAT
+from training.config import Config
+from training.errors import TrainingError
+from training.evaluation.calibration import (
+    COVERAGE,
+    FALSE_REFUSALS,
+    SENSITIVITY,
+    SPECIFICITY,
+    fit_call,
+    fit_refusal,
+    fit_temperature,
+    served_thresholds,
+    thresholds_by_name,
+)
+from training.evaluation.detector import calibration as detected
+from training.evaluation.detector.held import FRACATLAS
+from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.scores import DetectorScores
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scores import RunScores
+from training.fitting.detection.fit import read_detector
+from training.fitting.detection.run_record import read_made, refuse_another_detector
+from training.fitting.detection.splits import FINAL as DETECTOR_FINAL
+from training.fitting.kinds_head import DRAWN, KindsHead, kinds_material, refuse_another_kinds
+from training.fitting.run_record import refuse_another_recipe
+from training.fitting.splits import FINAL
+from training.networks.graph import round_as_released, save_weights, write_onnx
+from training.networks.types_only import types_only
+from training.publishing.indications import indications_table
+from training.publishing.release_folder import describe, replacing
+from training.publishing.taken_over import taken_over
+from training.storage.files import read_network, read_run
+
+ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
+# Where the types come from an earlier release. Its fracture head, and what that was made by, stay behind.
+_OWN_SETTINGS = (
+    *("name", "version", "detector"),
+    *("fracture_epochs", "fracture_rate", "probe_strength"),
+)
+BACKBONE = "detector_backbone"  # in a manifest's config: a person's own
+
+
+def export(
+    run: Path,
+    config: Config,
+    releases: Path,
+    progress: bool = False,
+    types: Path | None = None,
+) -> Path:
+    """Writes ``releases/NAME-VERSION`` beside and renames it. Returns the folder.
+
+    ``types``: a release whose types' network and figures are taken over; the run then needs its kinds head
+    and its detectors alone. Raises TrainingError where the run is unfinished or of another configuration.
+    """
+    source = _finished(run, config) if types is None else _with_types_of(types, run, config)
+    target = releases / f"{config.name}-{config.version}"
+    with replacing(target) as beside:
+        _write(source, config, beside, progress)
+    return target
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a release is made of. ``finder`` is None where the recipe has no detector. ``preprocessing``: of
+    the types' network. ``data``, ``config``: what the manifest says of them.
+    """
+
+    types: FractureNetwork
+    finder: DetectorNetwork | None
+    scores: RunScores
+    preprocessing: dict[str, Any]
+    data: dict[str, Any]
+    config: dict[str, Any]
+
+
+def _finished(run: Path, config: Config) -> Source:
+    _refuse_another(run, config)
+    scores, made = RunScores.of_run(run), read_run(run)
+    types = read_network(run / f"{FINAL}.safetensors")
+    own = Preprocessing(config.size, config.cache_size).as_manifest()
+    data, said = made["material"], config.as_dict()
+    if config.detector is not None:
+        types = types_only(types)  # the detector takes the place of the member for fractures
+        KindsHead.read(run).put_into(types)
+        data, said = _with_collections(data, run), {**said, **_own_backbone(run)}
+    return Source(types, _finder(run, config), scores, own, data, said)
+
+
+def _with_types_of(release: Path, run: Path, config: Config) -> Source:
+    """The recipe's words of the types are the release's: it is by those that they were trained."""
+    if config.detector is None:
+        raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
+    _refuse_another(run, config)
+    earlier = taken_over(release, run, config)
+    manifest = earlier.manifest
+    data = {**kinds_material(run), "types": manifest["data"]["types"]}
+    said = {
+        **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
+        **_own_backbone(run),
+        **{name: config.as_dict()[name] for name in _OWN_SETTINGS},
+        "types_of": f"{manifest['name']} {manifest['version']}",
+    }
+    return Source(
+        earlier.types,
+        _finder(run, config),
+        earlier.scores,
+        manifest["preprocessing"],
+        _with_collections(data, run),
+        said,
+    )
+
+
+def _refuse_another(run: Path, config: Config) -> None:
+    """What a release says of its recipe is what its weights and figures come from: sizes, mirrored views."""
+    refuse_another_recipe(config, run)
+    if config.detector is not None:
+        refuse_another_detector(config, run)
+        refuse_another_kinds(config, run)
+
+
+def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
+    """``films`` are told by the collections that they come from, which the detector learns from. The kinds
+    head learns from drawn bones too.
+    """
+    own = {name: part for name, part in data.items() if name != "films"}
+    drawn = {name: part for name, part in kinds_material(run).items() if name == DRAWN}
+    return {**own, **drawn, **read_made(run)["material"]}
+
+
+def _own_backbone(run: Path) -> dict[str, Any]:
+    """What the manifest says of it; nothing where the detectors began with ImageNet's weights."""
+    own = read_made(run).get("backbone")
+    return {BACKBONE: own} if own else {}
+
+
+def _finder(run: Path, config: Config) -> DetectorNetwork | None:
+    if config.detector is None:
+        return None
+    finder = read_detector(run / f"{DETECTOR_FINAL}.safetensors")
+    round_as_released(finder)
+    return finder
+
+
+def _write(source: Source, config: Config, folder: Path, progress: bool) -> None:
+    save_weights(folder / SAFETENSORS, source.types, source.finder)
+    detector_size = config.detector.size if config.detector else None
+    size = source.preprocessing["size"]
+    write_onnx(folder / SAFETENSORS, size, folder / ONNX, detector_size)
+    source.scores.write(folder)
+    describe(folder, _manifest(source, config, progress))
+
+
+def fitted(scores: RunScores) -> dict[str, Any]:
+    """The served numbers, fitted on all held-out scores: what each fold's were cross-fitted for."""
+    types = scores.types
+    temperature = fit_temperature(types.logits, types.labels)
+    thresholds = served_thresholds(types, temperature)
+    call = _call(scores)
+    refusal = fit_refusal(np.concatenate([types.kinds, scores.bones.kinds]))
+    return {
+        "temperature": round(temperature, 6),
+        "prediction_set": {
+            "method": "class-conditional split conformal on 1 - p, on held-out scores",
+            "coverage": COVERAGE,
+            "thresholds": thresholds_by_name(thresholds),
+        },
+        "call": {
+            "method": (
+                f"Platt's calibration on held-out scores; {SENSITIVITY:.0%} of the fractured lie "
+                f"above the first point, {SPECIFICITY:.0%} of the healthy below the second"
+            ),
+            "rule": vars(call),
+        },
+        "assessability": {
+            "method": f"{FALSE_REFUSALS:.0%} of held-out bone radiographs lie above the threshold",
+            "rule": {"threshold": round(refusal, 6)},
+        },
+    }
+
+
+def _call(scores: RunScores) -> CallRule:
+    if len(scores.detector):
+        return detected.fit_call(scores.detector)
+    return fit_call(scores.bones.fracture, scores.bones.labels)
+
+
+def _manifest(source: Source, config: Config, progress: bool) -> dict[str, Any]:
+    """Everything but the hashes of the files."""
+    scores = source.scores
+    metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
+    numbers["call"] |= verdict(metrics)  # a fresh run is measured nowhere else yet
+    if config.detector is not None:
+        numbers |= {
+            "detector": {
+                "preprocessing": Preprocessing(
+                    config.detector.size, config.detector.stored_size
+                ).as_manifest(),
+                "boxes": detected.fit_boxes(scores.detector),
+            },
+            "indications": _indications(scores.detector),
+        }
+    return {
+        "format": FORMAT if config.detector is None else DETECTOR_FORMAT,
+        "name": config.name,
+        "version": config.version,
+        "labels": list(CLASSES),
+        "kinds": list(KINDS),
+        "preprocessing": source.preprocessing,
+        "weights": {"onnx": ONNX, "safetensors": SAFETENSORS},
+        **numbers,
+        "data": source.data,
+        "config": source.config,
+        "metrics": metrics,
+    }
+
+
+def _indications(scores: DetectorScores) -> dict[str, Any]:
+    """What was measured: the folds of FracAtlas, by region and projection."""
+    folds = scores.of(FRACATLAS)
+    columns = {"fractured": folds.labels, **folds.marks}
+    rows = [
+        {name: int(values[row]) for name, values in columns.items()} for row in range(len(folds))
+    ]
+    return indications_table(rows)

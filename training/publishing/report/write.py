@@ -1,0 +1,33 @@
+"""``python -m training report``: the page of a finished run."""
+
+import logging
+from pathlib import Path
+
+from training.errors import TrainingError
+from training.evaluation.calibration import fit_temperature
+from training.evaluation.evaluate import evaluate
+from training.evaluation.scores import RunScores
+from training.publishing.report.examples import figures, surest
+from training.publishing.report.page import Examples, report_page
+from training.storage.files import read_run, write_whole
+
+logger = logging.getLogger("training")
+
+
+def write_report(run: Path, data: Path, seed: int | None = None, progress: bool = False) -> Path:
+    """Writes ``run``/report.html, beside and renamed. ``seed``: of the intervals; None: the run's.
+
+    Raises TrainingError where the run is unfinished,
+    or where the radiographs that the examples are of are not below ``data``.
+    """
+    scores = RunScores.of_run(run)
+    if not (data / "bone-break").is_dir():
+        raise TrainingError(f"{data} holds no bone-break, whose radiographs are the examples.")
+    made = read_run(run)
+    right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
+    examples = Examples(figures(right, data), figures(wrong, data))
+    seed = made["config"]["seed"] if seed is None else seed
+    metrics = evaluate(scores, seed, progress=progress)
+    path = run / "report.html"
+    write_whole(path, report_page(made["config"], metrics, examples))
+    return path

@@ -1,0 +1,62 @@
+"""The types' network and its figures of an earlier release, used again in the next one.
+
+What is new there, the detector and the kinds head, comes from a run. The types' members need not be trained
+again for it: their weights are the same byte for byte, and so are their scores.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classifier.network import FractureNetwork, load_weights
+from classifier.release import LoadedRelease, ReleaseError, load_release
+from training.config import Config
+from training.errors import TrainingError
+from training.evaluation.detector.gathered import gathered
+from training.evaluation.scores import RunScores, Scores, with_kinds_of
+from training.fitting.kinds_head import KindsHead
+from training.networks.types_only import types_only
+
+# What the kinds head sees a picture by; and the seed, of which a manifest has one for all its intervals.
+_LOOK = ("backbone", "mirrored", "frozen_blocks", "size", "cache_size", "seed")
+
+
+class TakenOver(NamedTuple):
+    """``types``: the network, with the run's kinds head. ``manifest``: of the release that it comes from."""
+
+    types: FractureNetwork
+    scores: RunScores
+    manifest: dict[str, Any]
+
+
+def taken_over(folder: Path, run: Path, config: Config) -> TakenOver:
+    """Raises TrainingError where the release can't be used or sees pictures otherwise than the run's recipe,
+    and where the run's kinds or detectors aren't there.
+    """
+    try:
+        release = load_release(folder)
+    except ReleaseError as error:
+        raise TrainingError(str(error)) from None
+    _refuse_another_look(release, config)
+    types = types_only(load_weights(release.file("safetensors")))
+    KindsHead.read(run).put_into(types)
+    earlier = RunScores.read(folder)
+    scores = replace(
+        with_kinds_of(run, earlier),
+        outside=Scores.none(),
+        elsewhere=type(earlier.elsewhere).none(),
+        detector=gathered(run),
+    )
+    return TakenOver(types, scores, release.manifest)
+
+
+def _refuse_another_look(release: LoadedRelease, config: Config) -> None:
+    """The run's kinds head was fitted on what the first blocks make of a picture in the recipe's size: in a
+    network that sees it otherwise it would refuse other pictures than were measured.
+    """
+    made, now = release.manifest["config"], config.as_dict()
+    if differing := [name for name in _LOOK if made.get(name) != now[name]]:
+        raise TrainingError(
+            f"{release.title} was made by another recipe: {', '.join(differing)} differs, which the kinds "
+            "head of the run depends on."
+        )
