@@ -1,7 +1,7 @@
 """The Redis transport of Celery, with one try a connection.
 
-redis-py retries a connection three times with growing pauses by itself, for up to ten seconds a time. A
-doorbell that can't ring must say so at once: an upload waits for it, and the sweep rings again anyway.
+redis-py retries a connection three times with growing pauses by itself, for up to ten seconds a time. What
+can't be sent must say so at once: an upload waits for it, and the sweep sends it again anyway.
 Workers reconnect by Celery's own loop.
 """
 

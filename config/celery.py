@@ -1,11 +1,29 @@
-"""The Celery application. Tasks are doorbells: the work itself is rows in PostgreSQL."""
+"""The Celery application. A message only makes a worker look for work: the work is rows in PostgreSQL."""
 
 import os
+from importlib import import_module
+from typing import Any
 
 from celery import Celery
+from celery.signals import celeryd_init
+
+ENGINE_QUEUE = "inference"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("callus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["triage.inference", "triage.worklist"])
+
+
+@celeryd_init.connect
+def load_engine_tasks(options: dict[str, Any], **_: Any) -> None:
+    """Gives a worker of the queue ``inference`` the tasks that run a release.
+
+    Other workers, beat and the web process send these tasks by name. They never import them: their
+    installation may lack ONNX Runtime and torch.
+    """
+    queues = options.get("queues") or []
+    names = queues.split(",") if isinstance(queues, str) else queues
+    if ENGINE_QUEUE in names:
+        import_module("triage.inference.worker.tasks")

@@ -46,8 +46,8 @@ def free_port() -> int:
 def redis(folder: Path) -> Iterator[str]:
     """Runs a server on a free loopback port until the block is left; yields its URL.
 
-    Nothing is saved to disk: the broker is a doorbell, and the sweep rings again. A server that a killed
-    run left is ended first. Raises Problem.
+    Nothing is saved to disk: messages only wake workers, and the sweep sends them again. A server that a
+    killed run left is ended first. Raises Problem.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _end_leftover(folder)

@@ -20,7 +20,7 @@ from classifier.release import default_release_path
 from triage.disclosure import class_and_confidence
 from triage.inference.checks import take_up
 from triage.inference.releases import register_release
-from triage.inference.trial import check_next
+from triage.inference.worker.release_check import check_next
 from triage.models import Case, Image, Job, Prediction, Release, Review
 from triage.states import Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage

@@ -31,3 +31,8 @@ class Engine(Protocol):
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         """``detector_batch``: the same N pictures as the detector's input, where the release has one."""
         ...
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """Whether the machine and not the picture is to blame. ONNX Runtime says so in a RuntimeError."""
+    return isinstance(error, MemoryError) or "allocate memory" in str(error)

@@ -215,7 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "max_retries": 0,  # of a connection while publishing; workers reconnect by their own loop
 }
-CELERY_TASK_PUBLISH_RETRY = False  # a doorbell that fails is rung again by the sweep
+CELERY_TASK_PUBLISH_RETRY = False  # what can't be sent is sent again by the sweep
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -224,8 +224,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
-    "triage.inference.tasks.classify_queued": {"queue": "inference"},
-    "triage.inference.tasks.check_release": {"queue": "inference"},
+    "triage.inference.worker.tasks.classify_queued": {"queue": "inference"},
+    "triage.inference.worker.tasks.check_release": {"queue": "inference"},
     "triage.inference.tasks.heartbeat": {"queue": "inference"},
 }
 CELERY_TASK_SOFT_TIME_LIMIT = 240

@@ -8,7 +8,7 @@ from classifier.indications import OUTSIDE
 from tests.api.test_cases import send
 from tests.factories import make_case, make_release, usable_release
 from tests.pictures import dicom
-from triage.inference.worker import work_until_empty
+from triage.inference.worker.batch import work_until_empty
 from triage.models import Case, Job
 
 pytestmark = pytest.mark.usefixtures("storage")

@@ -10,7 +10,7 @@ from django.db.models import Count
 from accounts.models import AuditEntry
 from tests.factories import PASSWORD, make_case, make_people, make_site, picture_bytes
 from tests.processes import WEB, WORKER, answers, free_port, wait_until
-from triage.inference.services import sweep_and_ring
+from triage.inference.services import sweep_and_send
 from triage.models import Case, Job, Prediction
 from triage.states import CaseState, JobState
 
@@ -31,13 +31,13 @@ def running():
 
 def all_predicted():
     """Sweeps as beat would, and looks."""
-    sweep_and_ring()
+    sweep_and_send()
     return not Case.objects.exclude(state=CaseState.PREDICTED).exists()
 
 
 def test_a_worker_killed_in_mid_batch_loses_no_case(cases, start):
     first = start("first", *INFERENCE)
-    sweep_and_ring()
+    sweep_and_send()
     wait_until(running, 60, "a batch")
     first.kill(signal.SIGKILL)
     lost = running()
@@ -64,10 +64,10 @@ def test_a_second_message_for_finished_jobs_changes_nothing(cases, start):
         )
 
     before, answered = everything(), worker.output.count("succeeded")
-    from triage.inference.doorbell import ring
+    from triage.inference.dispatch import send_classify_queued
 
-    assert ring()
-    assert ring()
+    assert send_classify_queued()
+    assert send_classify_queued()
     wait_until(lambda: worker.output.count("succeeded") >= answered + 2, 20, "both messages")
     assert everything() == before
 

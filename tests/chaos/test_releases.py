@@ -14,7 +14,7 @@ from tests.processes import WORKER, wait_until
 from tests.releases import cut, release_copy, weights
 from triage.inference.checks import STOPPED, ask_for_check
 from triage.inference.releases import activate_release, register_release
-from triage.inference.services import sweep_and_ring
+from triage.inference.services import sweep_and_send
 from triage.models import Job, Release
 from triage.models.release import CHECKS
 from triage.states import CaseState, JobState, ReleaseState
@@ -51,7 +51,7 @@ def send(clinic):
 
 def is_read(case):
     """Sweeps as beat would, and looks."""
-    sweep_and_ring()
+    sweep_and_send()
     case.refresh_from_db()
     return case.state == CaseState.PREDICTED
 
@@ -62,7 +62,7 @@ def reaches(release, state):
     pause = timezone.now() + timedelta(seconds=70)
     waits = Release.objects.filter(pk=release.pk, check_due_at__lt=pause)
     waits.exclude(problem="").update(check_due_at=past)
-    sweep_and_ring()
+    sweep_and_send()
     release.refresh_from_db()
     return release.state == state and release.check_due_at is None
 
@@ -122,7 +122,7 @@ def test_a_release_that_kills_every_worker_is_set_aside_and_others_are_read_mean
     worker = start("worker", *INFERENCE)
 
     def is_loading(attempt):
-        sweep_and_ring()
+        sweep_and_send()
         deadly.refresh_from_db()
         return deadly.check_attempt >= attempt and child_of(worker)
 
@@ -144,7 +144,7 @@ def test_celerys_own_time_limit_and_shutdown_lose_nothing(clinic, start):
     worker = start("worker", *INFERENCE)
 
     def works():
-        sweep_and_ring()
+        sweep_and_send()
         return Job.objects.filter(state=JobState.RUNNING).exists()
 
     for number in (signal.SIGUSR1, signal.SIGTERM):  # what billiard sends for each
@@ -153,6 +153,6 @@ def test_celerys_own_time_limit_and_shutdown_lose_nothing(clinic, start):
         if number == signal.SIGUSR1:  # a second signal must not meet the first one's clearing up
             wait_until(lambda: "SoftTimeLimitExceeded" in worker.output, 30, "the end of the task")
     for case in cases:
-        wait_until(lambda case=case: sweep_and_ring() or is_read(case), 90, "every case's reading")
+        wait_until(lambda case=case: sweep_and_send() or is_read(case), 90, "every case's reading")
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
     assert "SoftTimeLimitExceeded" in worker.output

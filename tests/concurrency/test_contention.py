@@ -11,9 +11,10 @@ from django.urls import reverse
 from accounts.contention import contention, tried_again
 from tests.concurrency.meeting import another_session, impatient, meanwhile, wait_until_blocked
 from tests.factories import make_case, make_people, make_site, usable_release
-from triage.inference import queue, worker
-from triage.inference.loading import loaded
-from triage.inference.worker import Outcome
+from triage.inference import queue
+from triage.inference.worker.batch import work_on_batch, work_until_empty
+from triage.inference.worker.loading import loaded
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Case, Job, Review
 from triage.states import CaseState, JobState
 
@@ -200,10 +201,10 @@ def test_a_batch_that_met_a_lock_goes_back_to_the_queue_at_once(clinic, storage)
     jobs = queue.claim_jobs()
     with another_session() as other, impatient(50):
         other.execute(LOCK_CASE, [case.pk])
-        assert worker._work(jobs, classifier) == 0
+        assert work_on_batch(jobs, classifier) == 0
     job.refresh_from_db()
     assert (job.state, job.attempts_left) == (JobState.QUEUED, 3)
-    assert worker.work_until_empty() == 1
+    assert work_until_empty() == 1
 
 
 def test_a_batch_that_met_a_deadlock_is_recorded_by_the_next_try(clinic, caplog):
@@ -217,7 +218,7 @@ def test_a_batch_that_met_a_deadlock_is_recorded_by_the_next_try(clinic, caplog)
         recorded = in_a_circle(
             (LOCK_CASE, [case.pk]),
             (lock_job, [job.pk]),
-            lambda outcome=outcome: worker.record_outcomes([outcome]),
+            lambda outcome=outcome: record_outcomes([outcome]),
         )
         if recorded is not None:
             break

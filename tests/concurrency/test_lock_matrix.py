@@ -36,8 +36,8 @@ from tests.factories import (
 from triage.inference import queue
 from triage.inference.checks import ask_for_check
 from triage.inference.releases import activate_release, gather_strays
-from triage.inference.services import retry_case, sweep_and_ring
-from triage.inference.worker import Outcome, record_outcomes
+from triage.inference.services import retry_case, sweep_and_send
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
@@ -191,7 +191,7 @@ ACTS: dict[str, Kind] = {
     "record_outcomes": Kind(lambda w: record_outcomes([Outcome(w.job, error="No.", detail="")])),
     "give_back": Kind(lambda w: queue.give_back([w.job])),
     "claim_jobs": Kind(lambda w: queue.claim_jobs(), queued=True),
-    "sweep": Kind(lambda w: sweep_and_ring(), expired=True),
+    "sweep": Kind(lambda w: sweep_and_send(), expired=True),
     "activate_release": Kind(other_release, queued=True),
     "gather_strays": Kind(lambda w: gather_strays(), elsewhere=True),
     "ask_for_check": Kind(lambda w: ask_for_check(Release.objects.get(is_active=True))),

@@ -16,8 +16,8 @@ from tests.factories import make_case, make_people, make_release, make_site
 from triage.inference import queue
 from triage.inference.checks import claim_check, pass_check
 from triage.inference.releases import activate_release
-from triage.inference.services import queue_case, retry_case, sweep_and_ring
-from triage.inference.worker import Outcome, record_outcomes
+from triage.inference.services import queue_case, retry_case, sweep_and_send
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Case, Job, Release, Review, SitePoints
 from triage.points import set_points
 from triage.review.claims import claim
@@ -163,7 +163,7 @@ def test_an_activation_meets_a_worker_that_fails(clinic):
             lambda new=new: activate_release(new),
         )
         assert (recorded, activated) == (1, new)
-        sweep_and_ring()
+        sweep_and_send()
         job = Job.objects.get(image__case=case)
         case.refresh_from_db()
         assert (job.release, job.state, case.state) == (new, "queued", "received")
@@ -184,11 +184,11 @@ def test_an_activation_meets_a_retry_a_sweep_and_new_cases(clinic):
                 lambda case=case: retry_case(case=case, actor=people.reviewer)
                 for case in reversed(failed)
             ],
-            sweep_and_ring,
+            sweep_and_send,
             lambda fresh=fresh: queue_case(fresh, list(fresh.images.all())),
         )
         assert {type(result) for result in results} <= {Release, Conflict, type(None)}
-        sweep_and_ring()
+        sweep_and_send()
         jobs = Job.objects.filter(image__case__in=[*failed, fresh])
         assert {(job.release, job.state) for job in jobs} == {(new, "queued")}
         assert len(jobs) == 9

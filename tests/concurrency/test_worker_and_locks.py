@@ -9,8 +9,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connections, transaction
 
 from tests.factories import make_case, make_people, make_site, usable_release
-from triage.inference import loading, queue, worker
-from triage.inference.worker import work_until_empty
+from triage.inference import queue
+from triage.inference.worker import loading
+from triage.inference.worker.batch import work_on_batch, work_until_empty
 from triage.models import Case, Job
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
@@ -47,7 +48,7 @@ def locked_by_another(case):
 
 def work(case):
     jobs = queue.claim_jobs()
-    worker._work(jobs, loading.loaded(jobs[0].release))
+    work_on_batch(jobs, loading.loaded(jobs[0].release))
 
 
 def assert_nothing_is_lost(case):

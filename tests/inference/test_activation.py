@@ -14,8 +14,8 @@ from tests.plans import plans_of
 from triage.inference import queue
 from triage.inference.checks import doubt
 from triage.inference.releases import activate_release, gather_strays
-from triage.inference.services import queue_case, retry_case, sweep_and_ring
-from triage.inference.worker import Outcome, record_outcomes
+from triage.inference.services import queue_case, retry_case, sweep_and_send
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Image, Job, Release
 from triage.review.services import sign
 from triage.states import CaseState, JobState, ReleaseState
@@ -149,7 +149,7 @@ def test_a_job_that_a_worker_held_at_that_moment_follows_when_it_comes_back(
     activate_release(new)
     assert jobs_of(case) == [(old.pk, "running")]
     record_outcomes([Outcome(held[0], error="No.", detail="")])
-    sweep_and_ring()
+    sweep_and_send()
     assert jobs_of(case) == [(new.pk, "queued")]
     case.refresh_from_db()
     assert case.state == CaseState.RECEIVED
@@ -160,7 +160,7 @@ def test_a_job_that_was_queued_while_the_activation_was_committed_follows(old, n
     Job.objects.all().delete()
     activate_release(new)
     queue.enqueue(case.images.all(), old, case.priority)  # it had asked for the active one before
-    sweep_and_ring()
+    sweep_and_send()
     assert jobs_of(case) == [(new.pk, "queued")]
 
 
@@ -169,7 +169,7 @@ def test_a_job_that_the_former_release_excluded_at_that_moment_follows(old, new,
     (held,) = queue.claim_jobs()
     activate_release(new)
     record_outcomes([Outcome(held, excluded="Not for wrists.")])
-    sweep_and_ring()
+    sweep_and_send()
     assert jobs_of(case) == [(new.pk, "queued")]
     assert Job.objects.get().reason == ""
     case.refresh_from_db()

@@ -16,9 +16,9 @@ from triage.inference.described import described
 from triage.inference.health import queue_health
 from triage.inference.queue import claim_jobs
 from triage.inference.releases import register_release
-from triage.inference.services import retry_case, sweep_and_ring
-from triage.inference.trial import check_next
-from triage.inference.worker import work_until_empty
+from triage.inference.services import retry_case, sweep_and_send
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.release_check import check_next
 from triage.models import Case, Image, Job, Prediction
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState
@@ -90,7 +90,7 @@ def test_an_excluded_picture_is_not_tried_again_and_waits_for_nobody(release, si
     case = received(site, people, body_part="SKULL")
     work_until_empty()
     before = list(Job.objects.values()), list(Case.objects.values())
-    sweep_and_ring()
+    sweep_and_send()
     assert work_until_empty() == 0
     assert (list(Job.objects.values()), list(Case.objects.values())) == before
     assert queue_health().queued == 0

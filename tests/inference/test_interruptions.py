@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from classifier.indication_table import read_indications
 from tests.factories import make_case, usable_release
-from triage.inference import loading, queue, tasks, worker
-from triage.inference.worker import work_until_empty
+from triage.inference import queue
+from triage.inference.worker import classification, loading, tasks
+from triage.inference.worker.batch import SLOW_TRIES, TOO_SLOW, work_on_batch, work_until_empty
 from triage.models import Job, Prediction
 from triage.states import CaseState, JobState
 
@@ -86,7 +87,7 @@ def pauses_end():
 def test_a_batch_that_runs_out_of_time_is_queued_again_with_all_its_tries(cases, release):
     jobs, classifier = queue.claim_jobs(), loading.loaded(release)
     with raised_after(0.02, SoftTimeLimitExceeded):
-        worker._work(jobs, classifier)
+        work_on_batch(jobs, classifier)
     assert states() == {("queued", 3, True, 0, "")}
     assert work_until_empty() == 4
     assert {job.attempts_left for job in Job.objects.all()} == {2}
@@ -98,14 +99,14 @@ def test_time_that_runs_out_while_a_picture_is_fetched_is_no_fault_of_the_pictur
     os.mkfifo(path)  # opening it waits for ever, as a storage that hangs
     jobs = queue.claim_jobs()
     with raised_after(0.1, SoftTimeLimitExceeded):
-        worker._work(jobs, Slow())
+        work_on_batch(jobs, Slow())
     assert states() == {("queued", 3, True, 0, "")}
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_batch_back_as_it_was(cases, release):
     jobs, classifier = queue.claim_jobs(), loading.loaded(release)
     with raised_after(0.02, SystemExit):
-        worker._work(jobs, classifier)
+        work_on_batch(jobs, classifier)
     assert states() == {("queued", 3, False, 0, "")}
 
 
@@ -113,21 +114,21 @@ def test_a_picture_that_hangs_the_engine_each_time_fails_in_the_end(cases):
     """Alone it is the cause; the others are read."""
     hanging = Job.objects.get(image__case=cases[0])
     others = Job.objects.exclude(pk=hanging.pk)
-    for tries in range(worker.SLOW_TRIES + 2):
+    for tries in range(SLOW_TRIES + 2):
         (job,) = queue.claim_jobs() if tries else queue.claim_jobs()[:1]
         if not tries:
             Job.objects.filter(pk__in=others).update(state=JobState.DONE, leased_until=None)
         assert job.pk == hanging.pk
         with raised_after(0.02, SoftTimeLimitExceeded):
-            worker._work([job], Slow())
+            work_on_batch([job], Slow())
         hanging.refresh_from_db()
         if hanging.state == JobState.FAILED:
             break
         assert (hanging.state, hanging.attempts_left) == (JobState.QUEUED, 3)
         assert tries == 0 or queue.claim_jobs() == [], "it waits before it takes a worker again"
         pauses_end()
-    assert (hanging.state, hanging.error) == (JobState.FAILED, worker.TOO_SLOW)
-    assert tries == worker.SLOW_TRIES + 1
+    assert (hanging.state, hanging.error) == (JobState.FAILED, TOO_SLOW)
+    assert tries == SLOW_TRIES + 1
     cases[0].refresh_from_db()
     assert cases[0].state == CaseState.FAILED
 
@@ -156,7 +157,7 @@ def test_one_file_that_is_not_there_holds_nobody_up_and_fails_in_the_end(cases):
         work_until_empty()
     missing.refresh_from_db()
     assert missing.state == CaseState.FAILED
-    assert Job.objects.get(image__case=missing).error == worker.NOT_REACHED
+    assert Job.objects.get(image__case=missing).error == classification.NOT_REACHED
     assert sum(queue.PAUSES) > 25 * 60, "an outage of a coffee break fails no case"
 
 
@@ -164,7 +165,7 @@ def test_one_file_that_is_not_there_holds_nobody_up_and_fails_in_the_end(cases):
     "error", [MemoryError(), RuntimeError("Failed to allocate memory for requested buffer of 9")]
 )
 def test_a_machine_without_memory_is_no_fault_of_the_pictures(cases, error):
-    assert worker._work(queue.claim_jobs(), ShortOfMemory(error)) == 0
+    assert work_on_batch(queue.claim_jobs(), ShortOfMemory(error)) == 0
     assert states() == {("queued", 3, True, 0, "")}
     assert work_until_empty() == 4
 
@@ -180,15 +181,15 @@ def test_a_finding_that_can_not_be_stored_spends_tries_alone(cases, release):
 
             return [replace(each, confidence=7.0) for each in real.classify(radiographs)]
 
-    worker._work(queue.claim_jobs(), Beyond())
+    work_on_batch(queue.claim_jobs(), Beyond())
     assert states() == {("queued", 2, True, 0, "")}
     for _ in range(2 * len(cases)):
-        worker._work(queue.claim_jobs(), Beyond())
-    assert states() == {("failed", 0, True, 0, worker.NOT_CLASSIFIED)}
+        work_on_batch(queue.claim_jobs(), Beyond())
+    assert states() == {("failed", 0, True, 0, classification.NOT_CLASSIFIED)}
 
 
 def test_an_engine_that_fails_on_a_picture_spends_tries_alone(cases):
-    worker._work(queue.claim_jobs(), ShortOfMemory(ValueError("shape")))
+    work_on_batch(queue.claim_jobs(), ShortOfMemory(ValueError("shape")))
     assert states() == {("queued", 2, True, 0, "")}
 
 
@@ -204,7 +205,8 @@ def test_a_batch_runs_out_of_time_before_it_is_taken_for_lost():
 
 def broad_handlers():
     """(file, line, try block) of each ``except Exception`` where Celery may interrupt the work."""
-    for path in Path("triage/inference").glob("*.py"):
+    rooms = (*Path("triage/inference").rglob("*.py"), *Path("triage/worklist").rglob("*.py"))
+    for path in (*rooms, Path("triage/dispatch.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Try):
                 for handler in node.handlers:

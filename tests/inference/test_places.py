@@ -14,7 +14,8 @@ from PIL import Image as Picture
 from classifier.classify import Classifier
 from demo.drawings import draw
 from tests.factories import BOXES, make_case, make_prediction, make_release, places, usable_release
-from triage.inference.worker import _read, work_until_empty
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.classification import read_image
 from triage.models import Job, Prediction
 from triage.states import CaseState
 
@@ -107,7 +108,7 @@ def test_a_worker_keeps_what_the_release_says(release_with_detector, tmp_path, s
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     film(case.images.get())
     (job,) = Job.objects.filter(image__case=case).select_related("image")
-    (finding,) = Classifier(folder).classify([_read(job)])
+    (finding,) = Classifier(folder).classify([read_image(job)])
     assert work_until_empty() == 1
     kept = Prediction.objects.get(image__case=case)
     assert (kept.release, kept.call, kept.assessable) == (release, call, True)

@@ -20,9 +20,10 @@ from tests.factories import (
     make_site,
     usable_release,
 )
-from triage.inference.loading import loaded
 from triage.inference.queue import claim_jobs
-from triage.inference.worker import classify_jobs, work_until_empty
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.classification import classify_jobs
+from triage.inference.worker.loading import loaded
 from triage.models import Job, Prediction, SitePoints
 from triage.points import points_in_force, put_back, set_points
 from triage.states import CaseState, JobState

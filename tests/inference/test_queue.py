@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.refusals import Conflict, NotPermitted
 from tests.factories import make_case
 from triage.inference import queue
-from triage.inference.services import retry_case, sweep_and_ring
+from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.settle import settle_cases
-from triage.inference.worker import Outcome, record_outcomes
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Job
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority
@@ -46,7 +46,7 @@ def test_a_lost_batch_is_retried_one_by_one(site, people):
     for _ in range(3):
         received(site, people)
     expire(queue.claim_jobs())
-    sweep_and_ring()
+    sweep_and_send()
     assert [len(queue.claim_jobs()) for _ in range(4)] == [1, 1, 1, 0]
 
 
@@ -54,7 +54,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(site, people):
     case = received(site, people)
     late = queue.claim_jobs()
     expire(late)
-    sweep_and_ring()
+    sweep_and_send()
     current = queue.claim_jobs()
     assert record_outcomes([Outcome(late[0], error="late", detail="late")]) == 0
     job = Job.objects.get(image__case=case)
@@ -77,7 +77,7 @@ def test_a_picture_that_kills_its_workers_spends_only_its_own_tries(site, people
     case = received(site, people)
     for _ in range(settings.CALLUS_INFERENCE["max_attempts"]):
         expire(queue.claim_jobs())
-        sweep_and_ring()
+        sweep_and_send()
     case.refresh_from_db()
     assert case.state == CaseState.FAILED
     assert "stopped" in Job.objects.get(image__case=case).error

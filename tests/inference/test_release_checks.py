@@ -20,11 +20,12 @@ from classifier.release import default_release_path
 from localservices.prepare import register_released_model
 from tests.factories import make_case, make_release, usable_release
 from tests.releases import cut, release_copy, weights
-from triage.inference import checks, loading
+from triage.inference import checks
 from triage.inference.releases import activate_release, register_release, release_folder
-from triage.inference.services import sweep_and_ring
-from triage.inference.trial import check_next
-from triage.inference.worker import work_until_empty
+from triage.inference.services import sweep_and_send
+from triage.inference.worker import loading
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.release_check import check_next
 from triage.models import Job, Release, ReleaseLoad
 from triage.models.release import CHECKS
 from triage.states import Activation, CaseState, JobState, ReleaseState
@@ -211,11 +212,11 @@ def test_a_check_that_kills_its_worker_ends_as_set_aside():
         assert taken is not None
         assert checks.claim_check() is None, "no other worker takes it meanwhile"
         late = late or taken
-        sweep_and_ring()
+        sweep_and_send()
         release.refresh_from_db()
         assert release.state == ReleaseState.CHECKING
         time_passes(release)
-    sweep_and_ring()
+    sweep_and_send()
     release.refresh_from_db()
     assert (release.state, release.problem) == ("set_aside", checks.STOPPED)
     assert not checks.pass_check(late)
@@ -321,11 +322,11 @@ def test_a_worker_that_never_came_back_from_loading_is_found_by_the_sweep():
     release = make_release()
     other = {"release": release, "worker": "elsewhere 1"}
     ReleaseLoad.objects.create(**other, leased_until=timezone.now() + timedelta(seconds=60))
-    sweep_and_ring()
+    sweep_and_send()
     release.refresh_from_db()
     assert not release.is_in_doubt
     ReleaseLoad.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    sweep_and_ring()
+    sweep_and_send()
     release.refresh_from_db()
     assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED)
     assert not ReleaseLoad.objects.exists()

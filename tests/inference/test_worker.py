@@ -12,8 +12,9 @@ from classifier.release import default_release_path
 from tests.factories import make_case, usable_release
 from triage.inference.releases import activate_release, register_release, release_folder
 from triage.inference.services import retry_case
-from triage.inference.trial import check_next
-from triage.inference.worker import _read, work_until_empty
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.classification import read_image
+from triage.inference.worker.release_check import check_next
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
 from triage.vocabulary import SUSPECTED
@@ -54,7 +55,7 @@ def test_the_release_is_told_what_header_and_sender_said(release, site, people):
     case = received(site, people)
     Image.objects.update(modality="DX", body_part_examined="CHEST")
     (job,) = Job.objects.filter(image__case=case).select_related("image")
-    radiograph = _read(job)
+    radiograph = read_image(job)
     assert (radiograph.modality, radiograph.tags["body_part"]) == ("DX", "CHEST")
     assert radiograph.subject == Subject("wrist", modality="DX")  # as the sender says
 

@@ -19,7 +19,7 @@ from tests.stack.conftest import processes_of
 def test_it_answers_keeps_nothing_and_stops(folder):
     with redis(folder / "redis") as url, Redis.from_url(url) as client:
         assert client.ping()
-        client.set("doorbell", 1)
+        client.set("message", 1)
         assert client.config_get("bind")["bind"] == "127.0.0.1"
     assert processes_of(folder) == []
     assert [path.name for path in (folder / "redis").iterdir()] == ["redis.log"]

@@ -14,8 +14,8 @@ from tests.training.conftest import RECIPE, Project
 from tests.training.drawn import folder_name
 from training.__main__ import main
 from training.datasets import manifests
-from triage.inference.trial import check_next
-from triage.inference.worker import work_until_empty
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.release_check import check_next
 from triage.models import Prediction
 from triage.states import CaseState
 

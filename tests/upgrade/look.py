@@ -41,12 +41,12 @@ def seen() -> dict[str, dict[str, int]]:
 def act() -> None:
     """Signs an open case of every finding, and runs the sweep as beat would."""
     from accounts.models import User
-    from triage.inference.services import sweep_and_ring
+    from triage.inference.services import sweep_and_send
     from triage.models import Case
     from triage.review.services import sign
 
     rita = User.objects.get(name="Rita Reviewer")
-    sweep_and_ring()
+    sweep_and_send()
     for case in Case.objects.visible_to(rita).open().filter(claimed_by=None):
         sign(case=case, reader=rita, opinion="no_fracture", comment="After the upgrade.")
 

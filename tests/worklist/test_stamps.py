@@ -16,8 +16,8 @@ from accounts.services.sites import save_site
 from tests.factories import make_case, make_image, make_prediction, make_release, picture_bytes
 from triage.inference import queue
 from triage.inference.releases import activate_release
-from triage.inference.services import retry_case, sweep_and_ring
-from triage.inference.worker import Outcome, record_outcomes
+from triage.inference.services import retry_case, sweep_and_send
+from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case, withdraw_case
 from triage.models import Case, Change, Image, Job, Prediction, Release, WaitRule
@@ -186,7 +186,7 @@ def test_what_no_list_shows_changes_nothing(world, client):
     before = stamp_of([world["site"].pk])
     client.force_login(world["people"].reviewer)  # writes last_login
     client.get("/")
-    sweep_and_ring()
+    sweep_and_send()
     assert stamp_of([world["site"].pk]) == before
 
 
@@ -222,7 +222,7 @@ def test_the_sweep_prunes(site):
     for number in range(KEPT + 1):
         site.name = f"Name {number}"
         site.save()
-    sweep_and_ring()
+    sweep_and_send()
     assert Change.objects.filter(site_id=site.pk).count() == 1
 
 

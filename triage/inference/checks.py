@@ -15,7 +15,10 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.services.audit import record
-from triage.inference.doorbell import ring_after_commit, ring_check_after_commit
+from triage.inference.dispatch import (
+    send_check_release_on_commit,
+    send_classify_queued_on_commit,
+)
 from triage.inference.releases import activate_release, all_locked
 from triage.models import Release, ReleaseLoad
 from triage.models.release import CHECKS
@@ -53,7 +56,7 @@ def ask_for_check(release: Release, *, actor: User | None = None) -> Release:
             release.state = ReleaseState.CHECKING
         release.checks_left = CHECKS
         _due(release, seconds=0)
-        ring_check_after_commit()
+        send_check_release_on_commit()
         record("release.check_asked", release, actor=actor)
     return release
 
@@ -115,7 +118,7 @@ def pass_check(check: Check) -> bool:
         release.checked_at = Now()
         release.save(update_fields=CHANGED)
         active = release.is_active or _activate_by(wish, release, releases, None)
-        ring_after_commit()
+        send_classify_queued_on_commit()
         if was != ReleaseState.USABLE:
             record("release.usable", release, actor=None)
     logger.info("Release %s is usable%s", release, " and active" if active else "")
@@ -140,7 +143,7 @@ def give_back(check: Check) -> None:
         release.checks_left += 1
         release.check_attempt += 1
         _due(release, seconds=0)
-        ring_check_after_commit()
+        send_check_release_on_commit()
 
 
 @transaction.atomic

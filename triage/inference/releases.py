@@ -14,7 +14,10 @@ from accounts.models import User
 from accounts.refusals import Conflict
 from accounts.services.audit import record
 from classifier.release import LoadedRelease, ReleaseError, ReleaseIncompatible, load_release
-from triage.inference.doorbell import ring_after_commit, ring_check_after_commit
+from triage.inference.dispatch import (
+    send_check_release_on_commit,
+    send_classify_queued_on_commit,
+)
 from triage.inference.queue import enqueue
 from triage.inference.repin import repin, strays
 from triage.inference.settle import settle_cases
@@ -60,7 +63,7 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
             prevalence=loaded.prevalence,
             check_due_at=Now(),
         )
-        ring_check_after_commit()
+        send_check_release_on_commit()
         record("release.registered", release, actor=actor, sha256=release.sha256)
     return release
 
@@ -144,7 +147,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     release.refresh_from_db()
     moved, changed_cases = repin(release, strays(release))
     queue_forgotten_images()
-    ring_after_commit()
+    send_classify_queued_on_commit()
     settle_cases(changed_cases)
     record("release.activated", release, actor=actor, sha256=release.sha256, jobs=moved)
     return release

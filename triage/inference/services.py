@@ -10,7 +10,11 @@ from accounts.roles import READS_CASES
 from accounts.services.audit import record
 from triage.inference import queue
 from triage.inference.checks import sweep_checks
-from triage.inference.doorbell import ring, ring_after_commit, ring_check
+from triage.inference.dispatch import (
+    send_check_release,
+    send_classify_queued,
+    send_classify_queued_on_commit,
+)
 from triage.inference.releases import (
     active_release,
     all_locked,
@@ -29,21 +33,21 @@ def queue_case(case: Case, images: list[Image]) -> None:
     release = active_release()
     if release is not None:
         queue.enqueue(images, release, case.priority)
-    ring_after_commit()
+    send_classify_queued_on_commit()
 
 
-def sweep_and_ring() -> None:
-    """The beat task's work: takes back expired leases, queues forgotten images, rings if there is work."""
+def sweep_and_send() -> None:
+    """The beat task: takes back expired leases, queues forgotten images, wakes workers for what waits."""
     with transaction.atomic():
         _, spent_cases = queue.sweep_expired()
         settle_cases(spent_cases)
     if sweep_checks():
-        ring_check()
+        send_check_release()
     gather_strays()
     queue_forgotten_images()
     prune_changes()
     if queue.waiting().exists():
-        ring()
+        send_classify_queued()
 
 
 @transaction.atomic
@@ -72,5 +76,5 @@ def retry_case(*, case: Case, actor: User) -> None:
         )
     # Not simply "received": the active release may have read the pictures already, and no job is left.
     settle_cases([case.pk])
-    ring_after_commit()
+    send_classify_queued_on_commit()
     record("case.retried", case, actor=actor, site=case.site)

@@ -76,7 +76,7 @@ def receive_case(
     is_synthetic: bool = False,
     several_studies: bool = False,
 ) -> Received:
-    """Takes a case: decodes every file in the sandbox, stores them, writes the rows, rings the bell.
+    """Takes a case: decodes every file in the sandbox, stores them, writes the rows, wakes a worker.
 
     ``several_studies``: the sender says that files of several studies of one patient are one case.
 

@@ -1,4 +1,4 @@
-"""One image to be read by one release. The row is the job; the Celery message is only its bell."""
+"""One image to be read by one release. The row is the job; a Celery message only makes a worker look."""
 
 from django.db import models
 from django.db.models import Q

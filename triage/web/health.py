@@ -32,7 +32,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when cases can be taken and read here; 503 names what is missing.
 
-    A dead broker is told and doesn't count: cases are stored all the same, and the sweep rings again.
+    A dead broker is told and doesn't count: cases are stored all the same, and the sweep sends the message
+    again.
     """
     found = {"database": "ok", "migrations": "unknown", "release": "unknown"}
     try:

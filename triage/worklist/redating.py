@@ -24,7 +24,7 @@ from django.db.models.functions import Now
 from accounts.contention import contention, tried_again
 from accounts.models import Site
 from accounts.services.audit import record
-from triage import bell
+from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
 from triage.worklist.deadlines import WaitTable
@@ -33,6 +33,7 @@ from triage.worklist.keyset import Key, beyond
 
 logger = logging.getLogger(__name__)
 
+REDATE = "triage.worklist.tasks.redate"  # by name: the tasks stand on this module
 CHUNK = 200  # cases: a reader who wants one of them waits for a part of a second
 SECONDS_PER_MESSAGE = 5  # the same worker also sweeps, every ten seconds
 ORDER = (Key("received_at"), Key("id"))  # an index of open cases leads through it
@@ -52,9 +53,7 @@ def request_redating(site: Site) -> Redating:
 
 def wake() -> None:
     """Tells a worker that deadlines wait to be renewed."""
-    from triage.worklist.tasks import redate as task
-
-    bell.send(task)
+    send_task(REDATE)
 
 
 def redate() -> None:

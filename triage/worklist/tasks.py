@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
+from triage.worklist import redating
+
 
 @shared_task(soft_time_limit=50, time_limit=60)
 def redate() -> None:
     """Goes on with giving open cases their deadlines by a changed table of waits."""
-    from triage.worklist.redating import redate as go_on
-
-    go_on()
+    redating.redate()

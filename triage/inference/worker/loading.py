@@ -6,7 +6,6 @@ import socket
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -14,17 +13,15 @@ from billiard.process import current_process
 from django.conf import settings
 from django.db.models.functions import Now
 
+from classifier.classify import Classifier
+from classifier.engines import Scores
+from classifier.finding import Finding
+from classifier.radiograph import Radiograph
 from triage.inference.releases import release_folder
 from triage.models import Release, ReleaseLoad
 
-if TYPE_CHECKING:
-    from classifier.classify import Classifier
-    from classifier.engines import Scores
-    from classifier.finding import Finding
-    from classifier.radiograph import Radiograph
-
 KEPT = 2  # engines in memory: the active release's, and the one that takes over or hands over
-_kept: "OrderedDict[UUID, Classifier]" = OrderedDict()
+_kept: OrderedDict[UUID, Classifier] = OrderedDict()
 
 
 class LoadLost(Exception):
@@ -35,7 +32,7 @@ class NotFinite(Exception):
     """The release read a picture and gave something that is no number."""
 
 
-def loaded(release: Release) -> "Classifier":
+def loaded(release: Release) -> Classifier:
     """The release's classifier, loaded and tried if this process hasn't done so yet.
 
     If the process is killed meanwhile, the row of ``ReleaseLoad`` that stays tells the sweep; and the
@@ -78,9 +75,6 @@ def load(release: Release) -> None:
         NotFinite: the picture's finding holds something that is no number.
         Exception: whatever the engine raises.
     """
-    # Here and not above: a fork after the engine started its threads can hang.
-    from classifier.classify import Classifier
-
     _kept.pop(release.pk, None)
     while len(_kept) >= KEPT:  # before the new one takes its memory
         _kept.popitem(last=False)
@@ -96,10 +90,8 @@ def forget_all() -> None:
     _kept.clear()
 
 
-def _trial_picture() -> "Radiograph":
+def _trial_picture() -> Radiograph:
     """A bright bar with soft edges on dark ground, about as large as a small radiograph: uint8."""
-    from classifier.radiograph import Radiograph
-
     across = np.exp(-(((np.arange(480) - 240) / 60.0) ** 2))
     along = 0.6 + 0.4 * np.sin(np.arange(640) / 40.0)
     return Radiograph(
@@ -107,13 +99,13 @@ def _trial_picture() -> "Radiograph":
     )
 
 
-def _check_scores(scores: "Scores") -> None:
+def _check_scores(scores: Scores) -> None:
     """All that the networks say, also what this picture's finding doesn't tell, such as the boxes' sides."""
     if not all(np.isfinite(each).all() for each in vars(scores).values() if each is not None):
         raise NotFinite
 
 
-def _check_finite(finding: "Finding") -> None:
+def _check_finite(finding: Finding) -> None:
     maps = [finding.activation_map, finding.rival_activation_map]
     if finding.fracture_map is not None:
         maps.append(finding.fracture_map)

@@ -1,13 +1,14 @@
-"""The task that checks a release: it is loaded for real, in a worker, and reads a picture."""
+"""Checks a release: it is loaded for real, in a worker, and reads a picture."""
 
 import logging
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop
 
+from classifier.engines import ran_out_of_memory
 from classifier.release import ReleaseError
 from triage.inference import checks
-from triage.inference.loading import LoadLost, NotFinite, load
+from triage.inference.worker.loading import LoadLost, NotFinite, load
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def why(error: Exception) -> str:
         return TOO_SLOW
     if isinstance(error, LoadLost):
         return checks.STOPPED
-    if isinstance(error, MemoryError):
+    if ran_out_of_memory(error):
         return NO_MEMORY
     if isinstance(error, NotFinite):
         return NO_NUMBER

@@ -1,0 +1,89 @@
+"""What an inference worker does when a message comes: batch after batch until nothing is queued."""
+
+import logging
+import time
+import traceback
+from functools import partial
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError
+from django.utils.translation import gettext_noop
+
+from accounts.contention import contention, tried_again
+from classifier.classify import Classifier
+from triage.inference import queue
+from triage.inference.checks import doubt
+from triage.inference.dispatch import send_classify_queued
+from triage.inference.health import beat
+from triage.inference.worker.classification import NOT_CLASSIFIED, classify_jobs
+from triage.inference.worker.loading import loaded
+from triage.inference.worker.outcomes import Outcome, record_outcomes, requeue_interrupted
+from triage.inference.worker.release_check import why
+from triage.models import Job, Release
+
+logger = logging.getLogger(__name__)
+
+TOO_SLOW = gettext_noop("The model took too long over this picture.")
+NOT_STORED = gettext_noop("What the model said could not be stored.")
+SLOW_TRIES = 3  # each blocks a worker up to its time limit
+
+
+def work_until_empty() -> int:
+    """Classifies queued jobs until there are none. Returns how many got an outcome.
+
+    A long queue is cut into several messages, so that no task comes near its time limit.
+    """
+    done = 0
+    stop_at = time.monotonic() + settings.CALLUS_INFERENCE["seconds_per_message"]
+    while release := queue.next_release():
+        classifier = _ready(release)
+        if classifier is None:
+            continue  # its jobs wait for a check now, and the next release's turn has come
+        jobs = queue.claim_jobs(release)
+        if not jobs:
+            break  # other workers hold them; the sweep sends the task again if something is left
+        done += work_on_batch(jobs, classifier)
+        beat("inference")  # a worker under load lives, however late its heartbeat message
+        if time.monotonic() > stop_at:
+            send_classify_queued()
+            break
+    return done
+
+
+def _ready(release: Release) -> Classifier | None:
+    """The release's classifier; None where it can't be loaded, which puts the release in doubt."""
+    try:
+        return loaded(release)
+    except Error:  # the database's, not the release's
+        raise
+    except Exception as error:
+        logger.exception("Release %s can't be loaded; its jobs wait for its check", release)
+        doubt(release, why(error))
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
+        return None
+
+
+def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
+    """One batch. Whatever interrupts it, its jobs are queued again, and no try is spent."""
+    try:
+        return record_outcomes(classify_jobs(jobs, classifier))
+    except SoftTimeLimitExceeded:
+        requeue_interrupted(jobs, TOO_SLOW, traceback.format_exc(), most=SLOW_TRIES)
+        raise
+    except (OperationalError, InterfaceError) as error:
+        # Given back, the jobs needn't wait for their lease to end; the next message reads them again.
+        logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
+        tried_again(partial(requeue_interrupted, jobs, NOT_STORED, traceback.format_exc()))
+        if contention(error):
+            return 0
+        raise
+    except Exception:
+        # The finding itself can't be stored: tried again alone, and it spends tries.
+        logger.exception("A batch of %d jobs could not be stored", len(jobs))
+        detail = traceback.format_exc()
+        return record_outcomes([Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job in jobs])
+    except BaseException:  # SystemExit: the worker is told to stop
+        queue.give_back(jobs)
+        raise

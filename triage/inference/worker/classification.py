@@ -1,0 +1,105 @@
+"""Reads the pictures of a batch of jobs and classifies them, outside any transaction."""
+
+import logging
+import traceback
+from dataclasses import replace
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils.translation import gettext_noop
+
+from classifier.classify import Classifier
+from classifier.engines import ran_out_of_memory
+from classifier.radiograph import Radiograph, radiograph_of_rendition
+from triage.inference.described import described
+from triage.inference.worker.outcomes import Outcome, requeue_interrupted
+from triage.models import Job
+from triage.points import points_in_force
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = gettext_noop("The stored picture could not be read.")
+NOT_CLASSIFIED = gettext_noop("The model could not read this picture.")
+NO_MEMORY = gettext_noop("The worker had too little memory for this picture.")
+NOT_REACHED = gettext_noop("The stored picture could not be reached.")
+
+
+class StorageOutage(Exception):
+    """The file storage didn't give a picture's bytes: not the picture's fault as far as we know."""
+
+
+def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
+    """Reads and classifies a batch. No transaction is open meanwhile.
+
+    Returns:
+        An outcome for each job but those that were put back, since their pictures are not to blame.
+    """
+    outcomes: list[Outcome] = []
+    readable: list[tuple[Job, Radiograph]] = []
+    for job in jobs:
+        indication = classifier.release.indications.of(described(job.image).subject)
+        if indication.is_excluded:
+            outcomes.append(Outcome(job, excluded=indication.reason))
+            continue
+        try:
+            readable.append((job, read_image(job)))
+        except SoftTimeLimitExceeded:
+            raise
+        except StorageOutage:
+            logger.warning("Job %s: the storage doesn't give its picture", job.pk, exc_info=True)
+            requeue_interrupted([job], NOT_REACHED, traceback.format_exc())
+        except MemoryError:
+            logger.warning("Job %s: no memory for its picture", job.pk, exc_info=True)
+            requeue_interrupted([job], NO_MEMORY, traceback.format_exc())
+        except Exception:
+            logger.warning("Job %s: its picture can't be read", job.pk, exc_info=True)
+            outcomes.append(Outcome(job, error=UNREADABLE, detail=traceback.format_exc()))
+    if readable:
+        outcomes += _classify_readable(readable, classifier)
+    return outcomes
+
+
+def _classify_readable(
+    readable: list[tuple[Job, Radiograph]], classifier: Classifier
+) -> list[Outcome]:
+    # Read once a batch, outside the ``try``: a fault of the database is no picture's. Points that a site
+    # changes meanwhile count from the next batch on; each prediction keeps those that it was made with.
+    own = points_in_force(readable[0][0].release_id, {job.image.site_id for job, _ in readable})
+    rows = [own.get(job.image.site_id) for job, _ in readable]
+    try:
+        findings = classifier.classify(
+            [radiograph for _, radiograph in readable],
+            points=[row.points if row else None for row in rows],
+        )
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        logger.exception("A batch of %d jobs could not be classified", len(readable))
+        detail = traceback.format_exc()
+        if ran_out_of_memory(error):
+            requeue_interrupted([job for job, _ in readable], NO_MEMORY, detail)
+            return []
+        return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
+    return [
+        Outcome(job, finding, site_points=row)
+        for (job, _), finding, row in zip(readable, findings, rows, strict=True)
+    ]
+
+
+def read_image(job: Job) -> Radiograph:
+    """The image's rendition, our own lossless PNG, so that no foreign bytes reach this process; and
+    what sender and header say of it, by which the release knows whether it is for such pictures.
+
+    Raises:
+        StorageOutage: the storage doesn't give the bytes, for whatever reason.
+        RefusedFile: the bytes are no whole picture.
+    """
+    try:
+        with job.image.rendition.open("rb") as file:
+            data = file.read()
+    except (SoftTimeLimitExceeded, MemoryError):
+        raise
+    except Exception as error:  # each storage has errors of its own
+        raise StorageOutage from error
+    radiograph = radiograph_of_rendition(data)
+    words = described(job.image)
+    return replace(radiograph, modality=words.modality, tags=words.tags, sender=words.sender)

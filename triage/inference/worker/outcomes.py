@@ -1,0 +1,98 @@
+"""Writes down what became of a batch's jobs: predictions, failures, and jobs that go back to the queue."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+from django.db import transaction
+
+from accounts.contention import tried_again
+from classifier.finding import Finding
+from triage.inference import queue
+from triage.inference.settle import settle_cases
+from triage.models import Job, Prediction, SitePoints
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job: a finding, why the release is not for its picture, or what went wrong.
+
+    ``site_points``: the row that the finding's points come from, where they are the site's own.
+    """
+
+    job: Job
+    finding: Finding | None = None
+    excluded: str = ""
+    error: str = ""
+    detail: str = ""
+    site_points: SitePoints | None = None
+
+
+def record_outcomes(outcomes: list[Outcome]) -> int:
+    """Writes what the batch gave, for those jobs that are still ours. Returns how many those were.
+
+    A deadlock or lock time-out is tried again; one that stays is raised, and nothing was written.
+    """
+    return tried_again(partial(_record, outcomes))
+
+
+@transaction.atomic
+def _record(outcomes: list[Outcome]) -> int:
+    by_job = {outcome.job.pk: outcome for outcome in outcomes}
+    held = queue.held([outcome.job for outcome in outcomes])
+    for job in held:
+        outcome = by_job[job.pk]
+        if outcome.finding is not None:
+            _prediction(job, outcome.finding, outcome).save(force_insert=True)
+            queue.finish(job)
+        elif outcome.excluded:
+            queue.exclude(job, outcome.excluded)
+        else:
+            queue.fail(job, outcome.error, outcome.detail)
+    settle_cases(job.image.case_id for job in held)
+    return len(held)
+
+
+def _prediction(job: Job, finding: Finding, outcome: Outcome) -> Prediction:
+    return Prediction(
+        job=job,
+        image_id=job.image_id,
+        release_id=job.release_id,
+        assessable=finding.assessable,
+        reason=finding.reason or "",
+        fracture_probability=finding.fracture_probability,
+        call=finding.call or "",
+        negative_below=finding.points.negative_below,
+        positive_from=finding.points.positive_from,
+        site_points=outcome.site_points,
+        probabilities=finding.probabilities,
+        scores=finding.scores,
+        top_class=finding.top_class,
+        confidence=finding.confidence,
+        rival_class=finding.rival_class,
+        prediction_set=list(finding.prediction_set),
+        activation_map=_rows(finding.activation_map),
+        rival_activation_map=_rows(finding.rival_activation_map),
+        boxes=None if finding.boxes is None else [asdict(box) for box in finding.boxes],
+        focus=None if finding.focus is None else asdict(finding.focus),
+        fracture_map=None if finding.fracture_map is None else _rows(finding.fracture_map),
+        indication=finding.indication.state,
+        not_measured_for=list(finding.indication.not_measured_for),
+        milliseconds=finding.milliseconds,
+    )
+
+
+def _rows(grid: np.ndarray) -> list[list[float]]:
+    """Three decimals. As float64: 0.123 of a float32 would be stored as 0.12300000339746475."""
+    rows: list[list[float]] = grid.astype(float).round(3).tolist()
+    return rows
+
+
+@transaction.atomic
+def requeue_interrupted(
+    jobs: Sequence[Job], error: str, detail: str, most: int | None = None
+) -> None:
+    """Queues jobs again after a fault that is no picture's own; see ``queue.put_back``."""
+    failed = queue.put_back(queue.held(jobs), error, detail, most)
+    settle_cases(job.image.case_id for job in failed)

@@ -1,0 +1,28 @@
+"""The Celery tasks that need an engine. ``config.celery`` loads them into workers of the queue ``inference``.
+
+A lost, doubled or late message changes nothing.
+"""
+
+from celery import shared_task
+
+from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED, send_check_release
+from triage.inference.tasks import SHORT_LIMITS
+from triage.inference.worker.batch import work_until_empty
+from triage.inference.worker.release_check import check_next
+
+# Both below the lease (lease_seconds): a batch that ran out of time is given back, its tries unspent,
+# before the sweep takes it for lost. Above seconds_per_message by more than a batch takes.
+LIMITS = {"soft_time_limit": 100, "time_limit": 115}
+
+
+@shared_task(name=CLASSIFY_QUEUED, **LIMITS)
+def classify_queued() -> int:
+    """Classifies whatever is queued."""
+    return work_until_empty()
+
+
+@shared_task(name=CHECK_RELEASE, **SHORT_LIMITS)
+def check_release() -> None:
+    """Checks the release that has waited longest, in the processes that would read with it."""
+    if check_next():
+        send_check_release()  # one check a message, so that each has the whole time
