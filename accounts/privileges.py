@@ -4,7 +4,11 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-APPEND_ONLY = ("accounts_auditentry", "triage_review", "triage_sitepoints")
+# Studies and series too: what a header said stands beside a signed opinion.
+APPEND_ONLY = (
+    *("accounts_auditentry", "triage_review", "triage_sitepoints"),
+    *("triage_study", "triage_series"),
+)
 
 
 def grant_to_application(alias: str) -> None:

@@ -6,7 +6,7 @@ Reads requests on stdin and answers on stdout, one file after another, until std
     answer    4 bytes length, JSON header;  rendition, display, thumbnail (lengths in "sizes")
 
 Lengths are big-endian. The header of a picture is ``kind bits width height modality window tags
-identity sizes``, that of a refusal ``code params reason``. The process limits itself before it reads
+identity facts sizes``, that of a refusal ``code params reason``. The process limits itself before it reads
 the first byte, holds no secret (it is started with a bare environment) and writes no file.
 
 ``identity`` is ``classifier.dicom_identity.digests`` with the key of this upload, IDENTITY_KEY in the
@@ -94,6 +94,7 @@ def _described(radiograph: Radiograph) -> dict[str, Any]:
         "window": radiograph.window,
         "tags": radiograph.tags,
         "identity": digests(radiograph.identity, _key()),
+        "facts": None if radiograph.facts is None else radiograph.facts.as_json(),
     }
 
 

@@ -18,11 +18,13 @@ from pydicom.dataset import FileDataset
 from pydicom.filereader import read_dataset
 from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
 
+from classifier.dicom_facts import read_facts
 from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
 from classifier.dicom_layout import Layout, number
 from classifier.dicom_tags import read_tags
 from classifier.dicom_wholeness import check_pixel_data
+from classifier.facts import DicomFacts
 from classifier.refused_file import Limits, RefusedFile
 
 # A wrong value representation in some other tag is no reason to refuse a radiograph.
@@ -65,6 +67,7 @@ class DicomPicture:
     window: Window | None
     tags: dict[str, str | int | None]
     identity: dict[str, str] = field(repr=False)  # a patient's: never handed out as it is
+    facts: DicomFacts = field(default_factory=DicomFacts)
 
 
 def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = False) -> DicomPicture:
@@ -86,7 +89,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
         else:
             pixels, bits = _luma(data_set, layout, name), 8
     tags, identity = read_tags(header), read_identity(header)
-    return DicomPicture(pixels, bits, modality, window, tags, identity)
+    return DicomPicture(pixels, bits, modality, window, tags, identity, read_facts(header))
 
 
 def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from classifier.facts import DicomFacts
 from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
 from classifier.refused_file import FOUND, MESSAGES, Limits, RefusedFile, place_of
@@ -63,6 +64,7 @@ class Radiograph:
     ``window`` is (centre, width) in those pixels, or None. ``modality`` is "" outside DICOM.
     ``tags`` is ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
     ``classifier.dicom_identity.read_identity``: a patient's values, which leave the process as digests.
+    ``facts``: study, series and instance of a DICOM file; None of any other file.
     ``sender``: what the sender says it shows (``classifier.indications.Subject.of``); empty where
     nobody said anything.
     """
@@ -75,6 +77,7 @@ class Radiograph:
     tags: dict[str, str | int | None] = field(default_factory=dict)
     identity: dict[str, str] = field(default_factory=dict, repr=False)
     sender: Mapping[str, str] = field(default_factory=dict)
+    facts: DicomFacts | None = None
 
     @property
     def subject(self) -> Subject:
@@ -119,7 +122,7 @@ def _read(
 
         found = read_dicom(data, name, limits, any_modality)
         header = (found.modality, found.window, found.tags, found.identity)
-        return Radiograph(found.pixels, found.bits, kind, *header)
+        return Radiograph(found.pixels, found.bits, kind, *header, facts=found.facts)
     pixels, bits = _READERS[kind](data, name, limits)
     return Radiograph(pixels, bits, kind)
 

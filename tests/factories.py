@@ -133,10 +133,17 @@ def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
         "width": 96,
         "height": 120,
         "bits": 8,
+        **{name: word for name, word in _said_of_all(case).items() if word != "SEVERAL"},
     }
     return Image.objects.create(
         case=case, position=position, **{**defaults, **names, "site": case.site, **fields}
     )
+
+
+def _said_of_all(case: Case) -> dict[str, str]:
+    """The sender's words for the case, which are those of each picture."""
+    said = {"side": case.side, "projection": case.projection}
+    return {name: word for name, word in said.items() if name not in case.from_header}
 
 
 def make_prediction(

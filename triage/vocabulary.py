@@ -80,6 +80,14 @@ class Projection(TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+class SpacingPlane(TextChoices):
+    """Where a pixel spacing is measured: only in the patient are lengths those of the bone."""
+
+    PATIENT = "patient", _("in the patient")
+    DETECTOR = "detector", _("at the detector")
+    UNKNOWN = "unknown", _("plane not told")
+
+
 class Suspicion(IntegerChoices):
     """What the model makes of a picture or a case. Lower is more urgent, so an ascending index puts it
     first.

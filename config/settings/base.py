@@ -179,7 +179,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "triage.api.schema.ExampleSchema",
     "EXCEPTION_HANDLER": "triage.api.errors.one_shape",
     "NUM_PROXIES": PROXIES,
     "UNICODE_JSON": False,  # a lone surrogate in a request must not break the answer that quotes it

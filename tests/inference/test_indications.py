@@ -206,10 +206,12 @@ def test_what_a_release_was_not_measured_for_is_read_and_kept(release, site, peo
 
 def test_each_picture_is_asked_for_its_own_view(site, people):
     case = received(site, people, images=2, projection="PA", from_header=["projection"])
-    side = case.images.all()[1]
-    side.view_position = "LL"
-    assert described(side).subject.projection == "lateral"
-    assert described(case.first_image).subject.projection == ""
+    one, two = case.images.all()
+    two.view_position = "LL"
+    assert described(two).subject.projection == "lateral"
+    assert described(one).subject.projection == ""
+    two.projection = "OBL"  # the sender's word for this picture
+    assert described(two).subject.projection == "oblique"
 
 
 def test_the_database_holds_that_an_exclusion_says_why(site, people):

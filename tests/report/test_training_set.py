@@ -110,6 +110,16 @@ def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
     assert sorted(np.asarray(Picture.open(path)).tobytes() for path in found) == sorted(wanted)
 
 
+def test_each_picture_has_its_own_side_and_view(signed, tmp_path):
+    case = signed(Opinion.OTHER_CLASS, ["spiral"], side="B", projection="SEVERAL")
+    for image, told in zip(case.images.all(), (("L", "PA"), ("R", "LL")), strict=True):
+        type(image).objects.filter(pk=image.pk).update(side=told[0], projection=told[1])
+    export(tmp_path / "out")
+    with (tmp_path / "out" / "bone-break" / "manifest.csv").open(newline="") as file:
+        told = sorted((row["side"], row["projection"]) for row in csv.DictReader(file))
+    assert told == [("L", "PA"), ("R", "LL")]
+
+
 def test_two_exports_can_not_be_joined(signed, tmp_path):
     signed(Opinion.OTHER_CLASS, ["spiral"])
     names = []

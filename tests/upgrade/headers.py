@@ -5,11 +5,6 @@ from uuid import UUID
 
 import psycopg
 
-COLUMNS_THAT_DIFFER = {
-    "triage_case": ("id", "state", "body_part", "projection", "closed_at", "accession_number"),
-    "triage_image": ("id", "case_id", "position", "kind", "body_part_examined", "sha256"),
-}
-
 
 @dataclass(frozen=True)
 class Sent:
@@ -44,16 +39,31 @@ def send(owner: psycopg.Connection) -> None:
     for number, (name, sent) in enumerate(SENT.items(), start=1):
         case_id = str(UUID(int=number))
         closed_at = None if sent.state == "received" else "2026-11-26T14:00Z"
-        values = (case_id, sent.state, sent.body_part, sent.projection, closed_at, name)
-        _copy(owner, "triage_case", "state = 'received'", values)
+        case = {
+            "id": case_id,
+            "state": sent.state,
+            "body_part": sent.body_part,
+            "projection": sent.projection,
+            "closed_at": closed_at,
+            "accession_number": name,
+        }
+        copy_row(owner, "triage_case", "state = 'received'", case)
         for position, (kind, word) in enumerate(sent.pictures, start=1):
             picture_id, digest = str(UUID(int=100 * number + position)), f"{position:064x}"
-            values = (picture_id, case_id, position, kind, word, digest)
-            _copy(owner, "triage_image", "true", values)
+            image = {
+                "id": picture_id,
+                "case_id": case_id,
+                "position": position,
+                "kind": kind,
+                "body_part_examined": word,
+                "sha256": digest,
+            }
+            copy_row(owner, "triage_image", "true", image)
 
 
-def _copy(owner: psycopg.Connection, table: str, which: str, values: tuple) -> None:
-    names = COLUMNS_THAT_DIFFER[table]
+def copy_row(owner: psycopg.Connection, table: str, which: str, values: dict[str, object]) -> None:
+    """Inserts a copy of the first row of ``table`` that fulfils ``which``, with other ``values``."""
+    names = tuple(values)
     columns = owner.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0",
         [f"public.{table}"],
@@ -63,7 +73,7 @@ def _copy(owner: psycopg.Connection, table: str, which: str, values: tuple) -> N
         f"INSERT INTO public.{table} ({', '.join((*names, *same))})"
         f" SELECT {', '.join(['%s'] * len(names))}, {', '.join(same)} FROM public.{table}"
         f" WHERE {which} LIMIT 1",
-        values,
+        list(values.values()),
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from localservices.postgres import Addresses, postgres
 from localservices.services import throwaway_folder
 from tests.processes import REPOSITORY
-from tests.upgrade import headers
+from tests.upgrade import headers, sides
 
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 
@@ -47,6 +47,7 @@ def upgraded(request) -> Iterator[SimpleNamespace]:
         with psycopg.connect(server.owner, autocommit=True) as owner:
             owner.execute(request.param.read_text())
             headers.send(owner)
+            sides.send(owner)
         before = rows(server)
         call(server, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
         yield SimpleNamespace(before=before, after=rows(server), server=server)
@@ -135,6 +136,29 @@ def test_what_a_header_filled_in_is_not_the_senders_word(upgraded):
         assert headers.noted(owner) == {
             name: sent.from_header for name, sent in headers.SENT.items()
         }
+
+
+def test_a_picture_gets_the_side_and_the_projection_that_are_known_of_it(upgraded):
+    with psycopg.connect(upgraded.server.owner) as owner:
+        assert sides.known(owner) == {name: kind.known for name, kind in sides.KINDS.items()}
+
+
+def test_pictures_of_before_have_no_study_and_what_the_next_ones_must_fulfil_holds_for_them(
+    upgraded,
+):
+    with psycopg.connect(upgraded.server.owner) as owner:
+        assert owner.execute("SELECT count(series_id) FROM triage_image").fetchone() == (0,)
+        unchecked = "SELECT conname FROM pg_constraint WHERE NOT convalidated"
+        assert owner.execute(unchecked).fetchall() == []
+
+
+def test_the_application_adds_studies_and_never_changes_them(upgraded):
+    rights = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+    may = "SELECT has_table_privilege(current_user, %s, %s)"
+    with psycopg.connect(upgraded.server.application) as application:
+        for table in ("triage_study", "triage_series"):
+            held = [application.execute(may, [table, right]).fetchone()[0] for right in rights]
+            assert held == [True, True, False, False, False]
 
 
 def test_a_release_gets_its_prevalence_from_its_manifest(upgraded):

@@ -15,10 +15,10 @@ from triage.api.reviews import ReviewSerializer, shown
 from triage.api.words import (
     CaseStateField,
     ClassField,
+    OptionalWord,
     PriorityField,
     SuspicionField,
     UnreadCodeField,
-    WordField,
 )
 from triage.disclosure import tell_case, with_finding
 from triage.models import Case, Image, Review
@@ -35,13 +35,6 @@ def whole(case_id: UUID) -> Case:
     return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
         pk=case_id
     )
-
-
-class OptionalWord(WordField):
-    """A word of the vocabulary, or "" where it wasn't given."""
-
-    def __init__(self, choices: Any) -> None:
-        super().__init__(choices, allow_blank=True, read_only=True)
 
 
 class CaseSerializer(serializers.ModelSerializer):

@@ -1,5 +1,6 @@
 """Cases: sent, listed, read."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,12 @@ from triage.api.case_shapes import (
     NewCaseSerializer,
     whole,
 )
+from triage.api.image_facts import ONE_VIEW
 from triage.api.pages import address, newest_first
 from triage.api.resource import Resource, StrictSerializer, only_parameters
 from triage.api.schema import described
 from triage.api.words import PriorityField, WordField
+from triage.intake.decoding import IncomingFile
 from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender
 from triage.intake.uploads import read_uploads
@@ -51,6 +54,17 @@ class SendCaseSerializer(StrictSerializer):
     sex = WordField(Sex.choices, required=False)
     side = WordField(Side.choices, required=False)
     projection = WordField(Projection.choices, required=False)
+    image_side = serializers.ListField(
+        child=WordField(Side.choices, allow_blank=True),
+        required=False,
+        help_text="The side of each image, repeated once for each of `images` and in their order. Empty: "
+        "`side` holds for it, or its DICOM header does.",
+    )
+    image_projection = serializers.ListField(
+        child=WordField(ONE_VIEW, allow_blank=True),
+        required=False,
+        help_text="The view of each image, as `image_side`.",
+    )
     clinical_question = serializers.CharField(max_length=2000, required=False)
     priority = PriorityField(required=False, help_text="`routine` unless said otherwise.")
     several_studies = serializers.BooleanField(
@@ -62,6 +76,18 @@ class SendCaseSerializer(StrictSerializer):
             "refused in any case."
         ),
     )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError where a list that goes with ``images`` has another length."""
+        text = _("Send it once for each of the images, in their order; empty where you don't know.")
+        wrong = {
+            name: [text]
+            for name in ("image_side", "image_projection")
+            if name in given and len(given[name]) != len(given["images"])
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return given
 
 
 class Cases(Resource):
@@ -112,7 +138,7 @@ class Cases(Resource):
         received = receive_case(
             sender=request.user,
             site=site,
-            files=read_uploads(given.pop("images")),
+            files=_files(given),
             several_studies=given.pop("several_studies", False),
             details=CaseDetails(**given),
             source=Source.API if request.auth else Source.WEB,
@@ -128,6 +154,18 @@ class Cases(Resource):
             if name in (site.slug, str(site.pk)):
                 return site
         raise serializers.ValidationError({"site": [_("You belong to no such site.")]})
+
+
+def _files(given: dict[str, Any]) -> list[IncomingFile]:
+    """The files with the sender's words for each. Takes what belongs to files out of ``given``."""
+    files = read_uploads(given.pop("images"))
+    unsaid = [""] * len(files)
+    sides = given.pop("image_side", unsaid)
+    projections = given.pop("image_projection", unsaid)
+    return [
+        replace(file, side=side, projection=projection)
+        for file, side, projection in zip(files, sides, projections, strict=True)
+    ]
 
 
 class OneCase(Resource):

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from triage.api.image_facts import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.resource import AnyAccept, Resource
 from triage.api.schema import described
@@ -28,7 +29,7 @@ def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
     predictions = Prediction.objects.light().order_by("created_at")
     jobs = Job.objects.select_related("release").defer("error_detail", "release__manifest")
     newest_first = jobs.order_by("-queued_at", "-id")
-    return images.select_related("case").prefetch_related(
+    return images.select_related("case", "series__study").prefetch_related(
         Prefetch("jobs", newest_first), Prefetch("predictions", predictions)
     )
 
@@ -45,7 +46,7 @@ class JobSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ImageSerializer(serializers.ModelSerializer):
+class ImageSerializer(ImageFactsSerializer):
     display = serializers.SerializerMethodField(help_text="At most 1600 px, JPEG.")
     thumbnail = serializers.SerializerMethodField(help_text="At most 192 px, JPEG.")
     original = serializers.SerializerMethodField(help_text="The bytes as they were sent.")
@@ -59,11 +60,11 @@ class ImageSerializer(serializers.ModelSerializer):
     reason = serializers.SerializerMethodField(help_text="The same in a sentence; empty otherwise.")
     predictions = serializers.SerializerMethodField()
 
-    class Meta:
-        model = Image
+    class Meta(ImageFactsSerializer.Meta):
         fields = [
             *("id", "case", "position", "file_name", "kind", "byte_size", "sha256"),
             *("width", "height", "bits", "modality", "created_at"),
+            *ImageFactsSerializer.Meta.fields,
             *("display", "thumbnail", "original", "job", "code", "reason", "predictions"),
         ]
         read_only_fields = fields

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -23,6 +24,20 @@ MEANINGS = {
     503: "The site was busy with the same data. The message says whether anything was changed; "
     "`Retry-After` says when to come back.",
 }
+
+
+class ExampleSchema(AutoSchema):
+    """Writes the example of a field (``explained``) into the OpenAPI document."""
+
+    def _get_serializer_field_meta(self, field: Any, direction: Any) -> dict[str, Any]:
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
+        style = getattr(field, "style", {})
+        return {**meta, "example": style["example"]} if "example" in style else meta
+
+
+def explained(text: str, example: object) -> dict[str, Any]:
+    """Options of a serializer's field: what it means, with its unit and range, and a value it may have."""
+    return {"help_text": text, "style": {"example": example}}
 
 
 class RefusedFileSerializer(serializers.Serializer):

@@ -31,6 +31,13 @@ class WordField(serializers.ChoiceField):
         return super().fail(key, words=", ".join(map(str, self.choices)), **params)
 
 
+class OptionalWord(WordField):
+    """A word of the vocabulary, or "" where it wasn't given."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, allow_blank=True, read_only=True, **options)
+
+
 @extend_schema_field({"type": "string", "enum": list(PRIORITY_WORDS)}, component_name="Priority")
 class PriorityField(WordField):
     """``stat``, ``urgent`` or ``routine``; in the database 0, 1, 2."""

@@ -20,16 +20,15 @@ class Described:
 
 
 def described(image: Image) -> Described:
-    """The sender says it of the case, the header of its own picture.
+    """The sender says the body part of the case, the header of its own picture; the view is the picture's.
 
-    What a header filled in for the case is not the sender's word: of another picture of the case it says
-    nothing. The patient's age is the exception, since a case has one patient.
+    A body part that a header filled in for the case is not the sender's word: of another picture of the case
+    it says nothing. The patient's age is the exception, since a case has one patient.
     """
     case = image.case
-    said = {"body_part": case.body_part, "projection": case.projection}
-    sender = {name: word for name, word in said.items() if name not in case.from_header}
+    part = "" if "body_part" in case.from_header else case.body_part
     return Described(
         modality=image.modality,
         tags={"body_part": image.body_part_examined, "projection": image.view_position},
-        sender={**sender, "age_band": case.age_band},
+        sender={"body_part": part, "projection": image.projection, "age_band": case.age_band},
     )

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from classifier.facts import DicomFacts
 from classifier.refused_file import MESSAGES, RefusedFile
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
@@ -20,7 +21,7 @@ class DecodedPicture:
     ``classifier.radiograph.Radiograph``; ``rendition`` (lossless PNG of 8 or 16 bit),
     ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
-    value, comparable within one upload.
+    value, comparable within one upload. ``facts``: study, series and instance of a DICOM file, else None.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class DecodedPicture:
     display: bytes
     thumbnail: bytes
     identity: dict[str, str] = field(default_factory=dict)
+    facts: DicomFacts | None = None
 
 
 class WrongAnswerError(Exception):
@@ -99,7 +101,15 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
         display=display,
         thumbnail=thumbnail,
         identity=identity,
+        facts=_facts(header.get("facts")),
     )
+
+
+def _facts(told: object) -> DicomFacts | None:
+    try:
+        return None if told is None else DicomFacts.from_json(told)
+    except ValueError as bad:
+        raise WrongAnswerError("facts of another shape") from bad
 
 
 def _is_pair(window: object) -> bool:

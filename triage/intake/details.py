@@ -55,7 +55,7 @@ def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
         "sex": _known(tags.get("sex"), Sex),
         "body_part": _body_part(tags.get("body_part")),
         "side": _known(tags.get("side"), Side),
-        "projection": _projection(tags.get("projection")),
+        "projection": projection_in_words(tags.get("projection")),
     }
 
 
@@ -99,8 +99,11 @@ _VIEWS = {
 }
 
 
-def _projection(value: object) -> str:
-    """By the table that the release's is read by too (``classifier.header_words``)."""
+def projection_in_words(value: object) -> str:
+    """A header's view as one of ``Projection``, or "".
+
+    By the table that the release's is read by too (``classifier.header_words``).
+    """
     view = _VIEWS.get(projection_of(value))
     if view is None:
         return _known(value, Projection)

@@ -1,11 +1,9 @@
 """A case comes in, whole or not at all; a case sent by mistake goes out again with a reason."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -17,14 +15,14 @@ from accounts.models import Site, User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
 from accounts.services.audit import record
-from classifier.refused_file import RefusedFile
 from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
+from triage.intake.decoding import DecodedFile, IncomingFile, check_sex, decode_files
 from triage.intake.details import CaseDetails
 from triage.intake.files import StoredFiles, store
-from triage.intake.refused import FileRefusal, IntakeRefused
-from triage.intake.sandbox import DecodedPicture, Sandbox
-from triage.intake.sentences import sentence
+from triage.intake.image_rows import new_image
+from triage.intake.refused import IntakeRefused
+from triage.intake.studies import series_of_files
 from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON
 from triage.review.claims import clear, locked
@@ -32,14 +30,6 @@ from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.table_lock import keep_table
-
-
-@dataclass(frozen=True)
-class IncomingFile:
-    """A file as it arrived."""
-
-    name: str
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -57,13 +47,6 @@ class Received:
 
     case: Case
     duplicates: list[Duplicate]
-
-
-@dataclass(frozen=True)
-class _Accepted:
-    file: IncomingFile
-    sha256: str
-    picture: DecodedPicture
 
 
 def receive_case(
@@ -85,16 +68,16 @@ def receive_case(
         IntakeRefused: a file or a field was refused. All or nothing: nothing was stored.
     """
     require_sender(sender, site)
-    accepted = _decode_all(files)
+    accepted = decode_files(files)
     headers = [Header(each.file.name, each.picture.identity) for each in accepted]
     differing = check_belonging(headers, several_studies)
-    _check_sex(details, accepted)
+    check_sex(details, accepted)
     given, details = details, details.filled_from(each.picture.tags for each in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
     case.from_header = details.added_to(given)
     stored = [store(site, each.sha256, each.file.data, each.picture) for each in accepted]
     duplicates = _seen_before(site, accepted)
-    _save(case, accepted, stored, duplicates, differing)
+    _save(case, given, accepted, stored, duplicates, differing)
     return Received(case, duplicates)
 
 
@@ -102,60 +85,6 @@ def require_sender(sender: User, site: Site) -> None:
     """Raises NotPermitted unless ``sender`` may send to ``site``. Ask before reading what they sent."""
     if site.pk not in sites_where(sender, SENDS_CASES):
         raise NotPermitted("may_not_send", _("You may not send cases to this site."))
-
-
-def check_number(files: int) -> None:
-    """Raises IntakeRefused unless a case may hold so many files."""
-    most = settings.CALLUS_INTAKE["max_images"]
-    if not files:
-        raise IntakeRefused(_("Send at least one picture."), fields={"images": [_("Required.")]})
-    if files > most:
-        text = _("A case holds at most %(most)d pictures; %(given)d came.")
-        raise IntakeRefused(text % {"most": most, "given": files})
-
-
-def _decode_all(files: Sequence[IncomingFile]) -> list[_Accepted]:
-    """Every file's picture, or IntakeRefused that names each file that has none."""
-    check_number(len(files))
-    accepted: list[_Accepted] = []
-    refused: list[FileRefusal] = []
-    names_by_hash: dict[str, str] = {}
-    with Sandbox() as sandbox:
-        for file in files:
-            digest = hashlib.sha256(file.data).hexdigest()
-            if digest in names_by_hash:
-                reason = _("%(name)s is the same file as %(other)s. Send it once.")
-                words = {"name": file.name, "other": names_by_hash[digest]}
-                refused.append(FileRefusal(file.name, "same_file_twice", reason % words))
-                continue
-            names_by_hash[digest] = file.name
-            try:
-                accepted.append(_Accepted(file, digest, sandbox.decode(file.name, file.data)))
-            except RefusedFile as refusal:
-                refused.append(FileRefusal(file.name, refusal.code, sentence(refusal)))
-    if refused:
-        raise IntakeRefused(summary(refused, len(files)), files=refused)
-    return accepted
-
-
-def _check_sex(details: CaseDetails, accepted: Sequence[_Accepted]) -> None:
-    """A sex that contradicts the header is another patient's file, or another patient's form."""
-    reason = _("%(name)s: Patient's Sex is not the one that was given. Is it this patient's file?")
-    refused = [
-        FileRefusal(each.file.name, "sex_differs", reason % {"name": each.file.name})
-        for each in accepted
-        if details.sex and each.picture.tags.get("sex") not in (None, "", details.sex)
-    ]
-    if refused:
-        raise IntakeRefused(summary(refused, len(accepted)), files=refused)
-
-
-def summary(refused: Sequence[FileRefusal], total: int) -> str:
-    """One sentence for a case that was refused: the file's own, or how many of them."""
-    if total == 1:
-        return refused[0].reason
-    text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")
-    return text % {"bad": len(refused), "total": total}
 
 
 def _new_case(
@@ -198,7 +127,7 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
     return wrong
 
 
-def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:
+def _seen_before(site: Site, accepted: list[DecodedFile]) -> list[Duplicate]:
     names = {each.sha256: each.file.name for each in accepted}
     earlier = (
         Image.objects.filter(site=site, sha256__in=names)
@@ -215,7 +144,8 @@ def _seen_before(site: Site, accepted: list[_Accepted]) -> list[Duplicate]:
 @transaction.atomic
 def _save(
     case: Case,
-    accepted: list[_Accepted],
+    given: CaseDetails,
+    accepted: list[DecodedFile],
     stored: list[StoredFiles],
     duplicates: list[Duplicate],
     differing: list[str],
@@ -224,9 +154,10 @@ def _save(
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
     case.save(force_insert=True)
+    series = series_of_files(case, [each.picture.facts for each in accepted])
     images = Image.objects.bulk_create(
-        _image(case, position, each, files)
-        for position, (each, files) in enumerate(zip(accepted, stored, strict=True), start=1)
+        new_image(case, position, given, *parts)
+        for position, parts in enumerate(zip(accepted, stored, series, strict=True), start=1)
     )
     queue_case(case, images)
     record(
@@ -238,26 +169,6 @@ def _save(
         images=len(images),
         duplicates=len(duplicates),
         **({"several_studies": differing} if differing else {}),  # keywords, never values
-    )
-
-
-def _image(case: Case, position: int, accepted: _Accepted, files: StoredFiles) -> Image:
-    picture = accepted.picture
-    return Image(
-        case=case,
-        site=case.site,
-        position=position,
-        file_name=accepted.file.name[-120:],
-        kind=picture.kind,
-        byte_size=len(accepted.file.data),
-        sha256=accepted.sha256,
-        width=picture.width,
-        height=picture.height,
-        bits=picture.bits,
-        modality=picture.modality,
-        body_part_examined=str(picture.tags.get("body_part") or ""),
-        view_position=str(picture.tags.get("projection") or ""),
-        **asdict(files),
     )
 
 

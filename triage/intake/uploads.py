@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from classifier.refused_file import Limits, RefusedFile
+from triage.intake.decoding import IncomingFile, check_number, summary
 from triage.intake.refused import FileRefusal, IntakeRefused
 from triage.intake.sentences import sentence
-from triage.intake.services import IncomingFile, check_number, summary
 
 
 def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:

@@ -1,4 +1,7 @@
-"""The nouns: a case and its images, the job, the prediction, the review. Services change them."""
+"""The nouns: a case, its studies, series and images, the job, the prediction, the review.
+
+Services change them.
+"""
 
 from triage.models.case import Case
 from triage.models.change import Change
@@ -10,6 +13,7 @@ from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
 from triage.models.site_points import SitePoints
+from triage.models.study import Series, Study
 from triage.models.wait_rule import WaitRule
 
 __all__ = [
@@ -23,6 +27,8 @@ __all__ = [
     "Release",
     "ReleaseLoad",
     "Review",
+    "Series",
     "SitePoints",
+    "Study",
     "WaitRule",
 ]

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identifiers import new_id
 from accounts.models import Site
 from triage.models.case import Case
+from triage.models.image_facts import FACT_CONSTRAINTS, ImageFacts
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
 
 
-class Image(models.Model):
+class Image(ImageFacts):
     """What a sender gave and what is shown of it.
 
     ``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
@@ -42,10 +43,6 @@ class Image(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField(_("stored bits"))
-    modality = models.CharField(max_length=16, blank=True)
-    # The header's own words, in capitals: where the sender says nothing, they tell what the film shows.
-    body_part_examined = models.CharField(max_length=16, blank=True)
-    view_position = models.CharField(max_length=16, blank=True)
     original = models.FileField(max_length=200)
     rendition = models.FileField(max_length=200)
     display = models.FileField(max_length=200)
@@ -68,6 +65,7 @@ class Image(models.Model):
                 condition=Q(width__gt=0, height__gt=0, byte_size__gt=0),
                 name="image_is_not_empty",
             ),
+            *FACT_CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["site", "sha256"], name="image_by_bytes"),

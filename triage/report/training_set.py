@@ -29,6 +29,7 @@ FRACTURED, HEALTHY = "fractured", "not-fractured"
 _COLUMNS = (
     *("path", "class", "split", "sha256", "dup_id", "group_id"),
     *("label_conflict", "test_leaked", "dedup_keep"),
+    *("side", "projection"),  # of the picture, as its image has them; empty where nobody said
 )
 
 
@@ -54,12 +55,15 @@ class _Entry:
     sha256: str
     group: str
     several: bool
+    side: str
+    projection: str
 
     @property
     def row(self) -> tuple[object, ...]:
         path = f"{self.folder}/{self.name}"
         conflict = int(self.several)
-        return (path, self.folder, "", self.sha256, self.name, self.group, conflict, 0, 1)
+        told = (self.side, self.projection)
+        return (path, self.folder, "", self.sha256, self.name, self.group, conflict, 0, 1, *told)
 
 
 def export_training_set(
@@ -142,7 +146,8 @@ def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[
         target.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(png)
         several = part == TYPES and len(review.classes) > 1
-        yield _Entry(part, place, name, hashlib.sha256(png).hexdigest(), group, several)
+        digest, told = hashlib.sha256(png).hexdigest(), (image.side, image.projection)
+        yield _Entry(part, place, name, digest, group, several, *told)
 
 
 def _pseudonym(identifier: UUID, key: bytes) -> str:

@@ -18,6 +18,7 @@ from triage.states import CaseState
 from triage.vocabulary import FractureClass, Suspicion
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.opinions import OpinionChoice, opinion_choices
+from triage.web.picture_facts import case_words, facts_of, side_and_view
 from triage.web.rows import gaps, row_of
 from triage.worklist.query import WorklistQuery
 
@@ -43,6 +44,15 @@ class Shown:
     def number(self) -> int:
         """1..20, as the strip and the address have it."""
         return self.image.position
+
+    @property
+    def side_and_view(self) -> str:
+        return side_and_view(self.image)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """(name, value) of what is known of the picture itself."""
+        return list(facts_of(self.image))
 
     @property
     def mark(self) -> str:
@@ -125,6 +135,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     deciding: Shown | None = finding["deciding"]
     return finding | {
         "row": row_of(case, request.user),
+        "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
         "refusal": refusal,
         "holds": case.is_claimed_by(request.user),
         "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
@@ -156,9 +167,13 @@ def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
 def _pictures(case: Case) -> list[Shown]:
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
-    images = Image.objects.filter(case=case).prefetch_related(
-        Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
-        Prefetch("jobs", jobs),
+    images = (
+        Image.objects.filter(case=case)
+        .select_related("series__study")
+        .prefetch_related(
+            Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
+            Prefetch("jobs", jobs),
+        )
     )
     return [_shown(image, case) for image in images.order_by("position")]
 

@@ -1,0 +1,198 @@
+"""Reads ``classifier.facts`` from a DICOM header. Who the patient is stays behind.
+
+Descriptions and station names are free text, and some devices write the patient's name there. A text that
+holds a word of the patient's name, identifier or birth date is left out as a whole.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+from classifier.facts import (
+    LARGEST_INTEGER,
+    LONGEST_TEXT,
+    MOST_WINDOWS,
+    DicomFacts,
+    InstanceFacts,
+    Pair,
+    SeriesFacts,
+    StudyFacts,
+)
+
+if TYPE_CHECKING:
+    from classifier.dicom_header import Header
+
+_UID = re.compile(r"[0-9.]{1,64}")
+_DATE = re.compile(r"\d{8}", re.ASCII)
+_TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?", re.ASCII)
+_EARLIEST_YEAR = 1895  # no radiograph is older
+_CALIBRATION_TYPES = ("GEOMETRY", "FIDUCIAL")  # PS3.3 10.7.1.3
+_SIDES = ("L", "R", "B", "U")
+_NAMES = (
+    *("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName"),
+    *("PatientID", "OtherPatientIDs"),
+)
+# A single letter is no name: "L" and "R" stand in every second description.
+_SHORTEST_NAME = 2
+
+
+def read_facts(header: "Header") -> DicomFacts:
+    """Never raises on a value that can't be read or is of another type than the standard says."""
+    texts = _Texts(header)
+    return DicomFacts(_study(header, texts), _series(header, texts), _instance(header, texts))
+
+
+def _study(header: "Header", texts: "_Texts") -> StudyFacts:
+    return StudyFacts(
+        study_instance_uid=_uid(header, "StudyInstanceUID"),
+        study_date=_date(header.line("StudyDate")),
+        study_time=_time(header.line("StudyTime")),
+        study_description=texts.free("StudyDescription"),
+        accession_number=texts.plain("AccessionNumber"),
+    )
+
+
+def _series(header: "Header", texts: "_Texts") -> SeriesFacts:
+    return SeriesFacts(
+        series_instance_uid=_uid(header, "SeriesInstanceUID"),
+        series_number=_integer(header, "SeriesNumber"),
+        series_description=texts.free("SeriesDescription"),
+        modality=texts.plain("Modality").upper()[:16],
+        manufacturer=texts.free("Manufacturer"),
+        manufacturer_model_name=texts.free("ManufacturerModelName"),
+        station_name=texts.free("StationName"),
+    )
+
+
+def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
+    acquired = _date_time(header.line("AcquisitionDateTime"))
+    side = (header.line("ImageLaterality") or header.line("Laterality")).upper()
+    calibration = header.line("PixelSpacingCalibrationType").upper()
+    windows = list(_windows(header, texts))
+    explanations = tuple(explanation for _, _, explanation in windows)
+    return InstanceFacts(
+        sop_instance_uid=_uid(header, "SOPInstanceUID"),
+        sop_class_uid=_uid(header, "SOPClassUID"),
+        instance_number=_integer(header, "InstanceNumber"),
+        acquisition_date=_date(header.line("AcquisitionDate")) or acquired[0],
+        acquisition_time=_time(header.line("AcquisitionTime")) or acquired[1],
+        content_date=_date(header.line("ContentDate")),
+        content_time=_time(header.line("ContentTime")),
+        pixel_spacing=_pair(header, "PixelSpacing"),
+        imager_pixel_spacing=_pair(header, "ImagerPixelSpacing"),
+        pixel_spacing_calibration_type=calibration if calibration in _CALIBRATION_TYPES else "",
+        window_center=tuple(center for center, _, _ in windows),
+        window_width=tuple(width for _, width, _ in windows),
+        window_center_width_explanation=explanations if any(explanations) else (),
+        photometric_interpretation=texts.plain("PhotometricInterpretation")[:16],
+        bits_stored=header.integer("BitsStored"),
+        image_laterality=side if side in _SIDES else "",
+        patient_orientation=texts.plain("PatientOrientation").upper()[
+            :33
+        ],  # two CS and a backslash
+    )
+
+
+class _Texts:
+    """Texts of one header, without what names its patient."""
+
+    def __init__(self, header: "Header") -> None:
+        self._header = header
+        self._patient = {
+            word
+            for keyword in _NAMES
+            for word in _words(header.text(keyword))
+            if len(word) >= _SHORTEST_NAME
+        }
+        self._birth = set(_writings(_date(header.line("PatientBirthDate"))))
+
+    def plain(self, keyword: str) -> str:
+        """A text of a code or a number, at most 64 characters."""
+        return self._header.line(keyword)[:LONGEST_TEXT]
+
+    def free(self, keyword: str) -> str:
+        """A text that somebody or some device wrote freely; "" where it names the patient."""
+        return self.without_patient(self._header.line(keyword))[:LONGEST_TEXT]
+
+    def without_patient(self, text: str) -> str:
+        digits = re.sub(r"\D", "", text)
+        named = not self._patient.isdisjoint(_words(text))
+        return "" if named or any(birth in digits for birth in self._birth) else text
+
+
+def _words(text: str) -> list[str]:
+    """Small letters without accents; what is no letter or digit parts two words."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.findall(r"[^\W_]+", plain)
+
+
+def _writings(born: date | None) -> Iterator[str]:
+    """A birth date as people write it, without what stands between the numbers."""
+    if born is not None:
+        yield from (born.strftime(form) for form in ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%d%m%y"))
+
+
+def _windows(header: "Header", texts: "_Texts") -> Iterator[tuple[float, float, str]]:
+    """(centre, width, explanation) of each window whose numbers mean one."""
+    explanations = header.line("WindowCenterWidthExplanation").split("\\")
+    for index in range(MOST_WINDOWS):
+        center, width = header.number("WindowCenter", index), header.number("WindowWidth", index)
+        if center is not None and width is not None and width > 0:
+            explanation = explanations[index] if index < len(explanations) else ""
+            yield center, width, texts.without_patient(explanation.strip())[:LONGEST_TEXT]
+
+
+def _uid(header: "Header", keyword: str) -> str:
+    value = header.line(keyword)
+    return value if _UID.fullmatch(value) else ""
+
+
+def _integer(header: "Header", keyword: str) -> int | None:
+    """IS is stored as a text, which some devices pad or write as "1.0"."""
+    found = header.number(keyword)
+    return (
+        int(found)
+        if found is not None and found == int(found) and abs(found) <= LARGEST_INTEGER
+        else None
+    )
+
+
+def _pair(header: "Header", keyword: str) -> Pair | None:
+    rows, columns = header.number(keyword, 0), header.number(keyword, 1)
+    if rows is None or columns is None or min(rows, columns) <= 0:
+        return None
+    return rows, columns
+
+
+def _date(text: str) -> date | None:
+    """DA, also with the dots of ACR-NEMA or with dashes; None for a date that can't be."""
+    digits = re.sub(r"[.\-/]", "", text)
+    try:
+        found = date.fromisoformat(digits) if _DATE.fullmatch(digits) else None
+    except ValueError:  # 20260000, where only the year is known
+        return None
+    return found if found and found.year >= _EARLIEST_YEAR else None
+
+
+def _time(text: str) -> time | None:
+    """TM, also cut after hours or minutes, or with the colons of ACR-NEMA."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    hours, minutes, seconds, fraction = found.groups()
+    try:
+        return time(
+            int(hours), int(minutes or 0), int(seconds or 0), int((fraction or "").ljust(6, "0"))
+        )
+    except ValueError:  # 9999; a leap second, which Python's time doesn't know
+        return None
+
+
+def _date_time(text: str) -> tuple[date | None, time | None]:
+    """DT without its offset: the clock of the device, as the other dates and times."""
+    plain = re.sub(r"[+-]\d{4}$", "", text)
+    day = _date(plain[:8])
+    return (day, _time(plain[8:])) if day else (None, None)

@@ -1,0 +1,183 @@
+"""What a DICOM header says of a picture, its series and its study, apart from who the patient is.
+
+Keywords are those of PS3.6 in snake case. A text is "" and every other value is None where the header says
+nothing that can be read. Nothing here loads an image library: the web process checks the decoder's answer
+with ``DicomFacts.from_json``.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, time
+from typing import Any, Self, get_type_hints
+
+LONGEST_TEXT = 64  # characters: the value representations LO and UI, and the columns that keep them
+MOST_WINDOWS = 16  # a viewer offers a handful; a longer list is a mistake or an attack
+LARGEST_INTEGER = 2**31 - 1  # the value representation IS, and PostgreSQL's integer
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """General Study module. Dates and times are those of the device's own clock, without a time zone."""
+
+    study_instance_uid: str = ""
+    study_date: date | None = None
+    study_time: time | None = None
+    study_description: str = ""
+    accession_number: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """General Series and General Equipment modules."""
+
+    series_instance_uid: str = ""
+    series_number: int | None = None
+    series_description: str = ""
+    modality: str = ""
+    manufacturer: str = ""
+    manufacturer_model_name: str = ""
+    station_name: str = ""
+
+
+@dataclass(frozen=True)
+class InstanceFacts:
+    """What belongs to one picture.
+
+    ``pixel_spacing`` and ``imager_pixel_spacing``: (between rows, between columns) in mm, both above 0.
+    ``pixel_spacing_calibration_type``: "GEOMETRY", "FIDUCIAL" or "". ``window_center`` and
+    ``window_width``: as many of each, in the header's order, in values after its rescale; a width is above 0.
+    ``window_center_width_explanation``: as many again, or empty. ``image_laterality``: L, R, B, U or "".
+    """
+
+    sop_instance_uid: str = ""
+    sop_class_uid: str = ""
+    instance_number: int | None = None
+    acquisition_date: date | None = None
+    acquisition_time: time | None = None
+    content_date: date | None = None
+    content_time: time | None = None
+    pixel_spacing: Pair | None = None
+    imager_pixel_spacing: Pair | None = None
+    pixel_spacing_calibration_type: str = ""
+    window_center: tuple[float, ...] = ()
+    window_width: tuple[float, ...] = ()
+    window_center_width_explanation: tuple[str, ...] = ()
+    photometric_interpretation: str = ""
+    bits_stored: int | None = None
+    image_laterality: str = ""
+    patient_orientation: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the parts of the windows aren't as many as each other."""
+        names = len(self.window_center_width_explanation) or len(self.window_center)
+        if not len(self.window_center) == len(self.window_width) == names:
+            raise ValueError("windows without a centre, a width or a name")
+
+
+@dataclass(frozen=True)
+class DicomFacts:
+    """The facts of one file."""
+
+    study: StudyFacts = field(default_factory=StudyFacts)
+    series: SeriesFacts = field(default_factory=SeriesFacts)
+    instance: InstanceFacts = field(default_factory=InstanceFacts)
+
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        """Values that ``json.dumps`` takes; dates and times in ISO 8601."""
+        return {
+            part: {name: _as_json(value) for name, value in values.items()}
+            for part, values in asdict(self).items()
+        }
+
+    @classmethod
+    def from_json(cls, told: object) -> Self:
+        """The inverse of ``as_json``, of an answer that nobody trusts.
+
+        Raises:
+            ValueError: a key is missing or unknown, or a value has another type or is too long.
+        """
+        study, series, instance = (
+            _values(told, part, kind)
+            for part, kind in (
+                ("study", StudyFacts),
+                ("series", SeriesFacts),
+                ("instance", InstanceFacts),
+            )
+        )
+        return cls(StudyFacts(**study), SeriesFacts(**series), InstanceFacts(**instance))
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _values(told: object, part: str, kind: type) -> dict[str, Any]:
+    values = told.get(part) if isinstance(told, Mapping) else None
+    if not isinstance(values, Mapping) or set(values) != {each.name for each in fields(kind)}:
+        raise ValueError("other facts than expected")
+    types = get_type_hints(kind)
+    return {name: _READERS[types[name]](value) for name, value in values.items()}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
+        raise ValueError("not a short text")
+    return value
+
+
+def _date(value: object) -> date | None:
+    return None if value is None else date.fromisoformat(_text(value))
+
+
+def _time(value: object) -> time | None:
+    found = None if value is None else time.fromisoformat(_text(value))
+    if found is not None and found.tzinfo is not None:
+        raise ValueError("a time with a zone")
+    return found
+
+
+def _integer(value: object) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int or abs(value) > LARGEST_INTEGER:
+        raise ValueError("not an integer")
+    return value
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) > MOST_WINDOWS:
+        raise ValueError("not a short list")
+    if not all(type(number) is float and math.isfinite(number) for number in value):
+        raise ValueError("not numbers")
+    return tuple(value)
+
+
+def _pair(value: object) -> Pair | None:
+    if value is None:
+        return None
+    first, second = _numbers(value)  # ValueError where there are more or fewer
+    if min(first, second) <= 0:
+        raise ValueError("a spacing that is not above 0")
+    return first, second
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_WINDOWS:
+        raise ValueError("not a short list")
+    return tuple(_text(text) for text in value)
+
+
+_READERS: Mapping[Any, Callable[[object], Any]] = {
+    str: _text,
+    date | None: _date,
+    time | None: _time,
+    int | None: _integer,
+    Pair | None: _pair,
+    tuple[float, ...]: _numbers,
+    tuple[str, ...]: _texts,
+}

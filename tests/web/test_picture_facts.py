@@ -1,0 +1,86 @@
+"""The page of a case tells each picture's own facts, and of the case only what holds for all."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_case
+from triage.models import Image, Series, Study
+from triage.web.picture_facts import case_words, facts_of
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+SHOWN = [
+    [
+        ("Side", "Right"),
+        ("View", "PA"),
+        ("Taken", "March 1, 2026"),
+        ("Pixel spacing", "0.139 mm, in the patient"),
+        ("Study", "XR wrist"),
+        ("Device", "Acme, ROOM2"),
+        ("Windows", "2048 / 4096; 1500 / 800 (BONE)"),
+    ],
+    [
+        ("Side", "Left (the header says: Right)"),
+        ("Taken", "March 2, 2026"),
+        ("Study", "XR wrist"),
+        ("Device", "Acme, ROOM2"),
+    ],
+]
+
+
+@pytest.fixture
+def page(client, people):
+    client.force_login(people.reviewer)
+    return lambda case: client.get(reverse("case", args=[case.pk]))
+
+
+def test_each_picture_has_its_side_view_date_and_spacing(site, people, page):
+    case = make_case(site, people.clinician, images=2)
+    one, two = case.images.all()
+    study = Study.objects.create(
+        case=case, study_date=date(2026, 3, 1), study_description="XR wrist"
+    )
+    series = Series.objects.create(
+        case=case, study=study, manufacturer="Acme", station_name="ROOM2"
+    )
+    Image.objects.filter(pk=one.pk).update(
+        series=series,
+        side="R",
+        projection="PA",
+        pixel_spacing_row=0.139,
+        pixel_spacing_column=0.139,
+        pixel_spacing_calibration_type="GEOMETRY",
+        window_center=[2048, 1500],
+        window_width=[4096, 800],
+        window_center_width_explanation=["", "BONE"],
+    )
+    Image.objects.filter(pk=two.pk).update(
+        series=series, side="L", image_laterality="R", acquisition_date=date(2026, 3, 2)
+    )
+    shown = [picture.facts for picture in page(case).context["pictures"]]
+    assert shown == SHOWN
+    html = page(case).content.decode()
+    assert html.count("<dt>Side</dt>") == 2
+    assert "<span>Right, PA</span>" in html
+
+
+def test_a_picture_of_which_nothing_is_known_has_no_list(site, people, page):
+    case = make_case(site, people.clinician)
+    assert list(facts_of(case.first_image)) == []
+    assert "<dt>Side</dt>" not in page(case).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("from_header", "sides", "words"),
+    [
+        ([], ["L", "R"], "left, AP"),  # the sender said it of all
+        (["side", "projection"], ["L", "R"], "AP"),  # only of the picture whose header said it
+        (["side"], ["", ""], "left, AP"),  # a case of before: no picture has a side of its own
+    ],
+)
+def test_what_one_header_says_is_not_told_of_all_pictures(from_header, sides, words, site, people):
+    case = make_case(site, people.clinician, side="L", projection="AP", from_header=from_header)
+    images = [Image(side=side) for side in sides]
+    assert case_words(case, images) == words

@@ -1,0 +1,87 @@
+"""Files as they arrive, decoded and looked through before any of them is stored."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from classifier.refused_file import RefusedFile
+from triage.intake.details import CaseDetails
+from triage.intake.refused import FileRefusal, IntakeRefused
+from triage.intake.sandbox import DecodedPicture, Sandbox
+from triage.intake.sentences import sentence
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as it arrived. ``side`` and ``projection``: the sender's words for it, "" where none is said."""
+
+    name: str
+    data: bytes
+    side: str = ""
+    projection: str = ""
+
+
+@dataclass(frozen=True)
+class DecodedFile:
+    """A file with what the decoder made of it."""
+
+    file: IncomingFile
+    sha256: str
+    picture: DecodedPicture
+
+
+def check_number(files: int) -> None:
+    """Raises IntakeRefused unless a case may hold so many files."""
+    most = settings.CALLUS_INTAKE["max_images"]
+    if not files:
+        raise IntakeRefused(_("Send at least one picture."), fields={"images": [_("Required.")]})
+    if files > most:
+        text = _("A case holds at most %(most)d pictures; %(given)d came.")
+        raise IntakeRefused(text % {"most": most, "given": files})
+
+
+def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
+    """Every file's picture, or IntakeRefused that names each file that has none."""
+    check_number(len(files))
+    accepted: list[DecodedFile] = []
+    refused: list[FileRefusal] = []
+    names_by_hash: dict[str, str] = {}
+    with Sandbox() as sandbox:
+        for file in files:
+            digest = hashlib.sha256(file.data).hexdigest()
+            if digest in names_by_hash:
+                reason = _("%(name)s is the same file as %(other)s. Send it once.")
+                words = {"name": file.name, "other": names_by_hash[digest]}
+                refused.append(FileRefusal(file.name, "same_file_twice", reason % words))
+                continue
+            names_by_hash[digest] = file.name
+            try:
+                accepted.append(DecodedFile(file, digest, sandbox.decode(file.name, file.data)))
+            except RefusedFile as refusal:
+                refused.append(FileRefusal(file.name, refusal.code, sentence(refusal)))
+    if refused:
+        raise IntakeRefused(summary(refused, len(files)), files=refused)
+    return accepted
+
+
+def check_sex(details: CaseDetails, accepted: Sequence[DecodedFile]) -> None:
+    """A sex that contradicts the header is another patient's file, or another patient's form."""
+    reason = _("%(name)s: Patient's Sex is not the one that was given. Is it this patient's file?")
+    refused = [
+        FileRefusal(each.file.name, "sex_differs", reason % {"name": each.file.name})
+        for each in accepted
+        if details.sex and each.picture.tags.get("sex") not in (None, "", details.sex)
+    ]
+    if refused:
+        raise IntakeRefused(summary(refused, len(accepted)), files=refused)
+
+
+def summary(refused: Sequence[FileRefusal], total: int) -> str:
+    """One sentence for a case that was refused: the file's own, or how many of them."""
+    if total == 1:
+        return refused[0].reason
+    text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")
+    return text % {"bad": len(refused), "total": total}

@@ -1,0 +1,42 @@
+"""Which side and which view one picture shows.
+
+The sender's word for the picture counts first, then the sender's word for the case, then the header's.
+"""
+
+from triage.intake.details import CaseDetails, projection_in_words
+from triage.vocabulary import Projection, Side
+
+# Of these a case says nothing about one of its pictures, so that the picture's own header is asked.
+_SEVERAL_SIDES = ("", Side.BOTH)
+_SEVERAL_VIEWS = ("", Projection.SEVERAL, Projection.OTHER)
+
+
+def side_of(said_of_image: str, given: CaseDetails, laterality: str) -> str:
+    """A value of ``Side``, or "" where nobody says one.
+
+    Args:
+        said_of_image: the sender's word for this picture.
+        given: what the sender says of the whole case, before headers filled in gaps.
+        laterality: L, R, B, U or "", from this picture's header.
+    """
+    if said_of_image:
+        return said_of_image
+    if given.side not in _SEVERAL_SIDES:
+        return given.side
+    return laterality or given.side
+
+
+def projection_of(said_of_image: str, given: CaseDetails, view_position: str) -> str:
+    """A value of ``Projection`` but never SEVERAL, which is no view of one picture; "" where nobody says one.
+
+    Args:
+        view_position: the words of this picture's header.
+    """
+    if said_of_image:
+        return said_of_image
+    if given.projection not in _SEVERAL_VIEWS:
+        return given.projection
+    from_header = projection_in_words(view_position)
+    if from_header not in _SEVERAL_VIEWS:
+        return from_header
+    return Projection.OTHER.value if Projection.OTHER in (given.projection, from_header) else ""

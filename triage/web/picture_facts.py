@@ -1,0 +1,96 @@
+"""The facts of a picture as a page tells them: side and view, when and with what it was made, spacing."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from triage.models import Case, Image
+from triage.models.image_facts import Spacing
+
+
+def facts_of(image: Image) -> Iterator[tuple[str, str]]:
+    """(name, value) of each fact that is known, those that a reader needs first."""
+    series = image.series
+    known = [
+        (_("Side"), side_in_words(image)),
+        (_("View"), view_in_words(image)),
+        (_("Taken"), _day(_taken_on(image))),
+        (_("Pixel spacing"), _spacing(image.spacing)),
+        (_("Study"), series.study.study_description if series else ""),
+        (_("Series"), series.series_description if series else ""),
+        (_("Device"), _device(image)),
+        (_("Windows"), _windows(image)),
+    ]
+    yield from ((name, value) for name, value in known if value)
+
+
+def side_in_words(image: Image) -> str:
+    """The side that counts; what the header says where that is another one."""
+    said, header = image.get_side_display(), image.get_image_laterality_display()
+    if said and header and image.side != image.image_laterality:
+        return _("%(side)s (the header says: %(header)s)") % {"side": said, "header": header}
+    return said
+
+
+def view_in_words(image: Image) -> str:
+    """The view that counts; the header's own word where nobody knows what it means."""
+    return image.get_projection_display() or image.view_position.capitalize()
+
+
+def side_and_view(image: Image) -> str:
+    """ "Right, PA"; "" where neither is known."""
+    return ", ".join(filter(None, (side_in_words(image), view_in_words(image))))
+
+
+def _taken_on(image: Image) -> date | None:
+    study_date = image.series.study.study_date if image.series else None
+    return image.acquisition_date or image.content_date or study_date
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
+
+
+def _spacing(spacing: Spacing | None) -> str:
+    """ "0.139 mm, at the detector"."""
+    if spacing is None:
+        return ""
+    row, column = (number_format(length, 3) for length in (spacing.row, spacing.column))
+    length = row if row == column else f"{row} × {column}"
+    return _("%(length)s mm, %(plane)s") % {"length": length, "plane": spacing.plane.label}
+
+
+def _device(image: Image) -> str:
+    if image.series is None:
+        return ""
+    names = (image.series.manufacturer, image.series.manufacturer_model_name)
+    device = " ".join(filter(None, names))
+    return ", ".join(filter(None, (device, image.series.station_name)))
+
+
+def _windows(image: Image) -> str:
+    """ "2,048 / 4,096 (BONE); 1,800 / 900": centre and width of each."""
+    return "; ".join(
+        f"{number_format(window.center, 0)} / {number_format(window.width, 0)}"
+        + (f" ({window.explanation})" if window.explanation else "")
+        for window in image.windows
+    )
+
+
+def case_words(case: Case, images: list[Image]) -> str:
+    """ "Left, PA": what the line about the whole case says beside the body part.
+
+    The sender's word is about all pictures. A header's is about its own picture and stands there; the case
+    repeats it only where no picture has one of its own, as in cases of before.
+    """
+    words = {
+        "side": (case.get_side_display().lower(), [image.side for image in images]),
+        "projection": (case.get_projection_display(), [image.projection for image in images]),
+    }
+    return ", ".join(
+        word
+        for name, (word, own) in words.items()
+        if word and not (name in case.from_header and any(own))
+    )
