@@ -80,6 +80,10 @@ class Projection(TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+# What one picture may show; only a case may have several views.
+ONE_VIEW = [choice for choice in Projection.choices if choice[0] != Projection.SEVERAL]
+
+
 class SpacingPlane(TextChoices):
     """Where a pixel spacing is measured: only in the patient are lengths those of the bone."""
 

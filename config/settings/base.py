@@ -202,6 +202,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Words that several fields have, or that differ between a case and an image.
+    "ENUM_NAME_OVERRIDES": {
+        "SideEnum": "triage.vocabulary.Side",
+        "ProjectionEnum": "triage.vocabulary.Projection",
+        "ImageProjectionEnum": "triage.vocabulary.ONE_VIEW",
+    },
 }
 
 # --- Background work --------------------------------------------------------------------------

@@ -16,17 +16,28 @@ from accounts.requests import door
 from accounts.services.audit import record
 from triage.api.authentication import ApiToken
 from triage.api.resource import Nothing, Resource, StrictSerializer, no_content
-from triage.api.schema import described
+from triage.api.schema import described, explained
 
 
 class CredentialsSerializer(StrictSerializer):
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(trim_whitespace=False, max_length=1024)
+    email = serializers.EmailField(
+        max_length=254,
+        **explained("The account's address, at most 254 characters.", "rita@example.org"),
+    )
+    password = serializers.CharField(
+        trim_whitespace=False,
+        max_length=1024,
+        **explained("At most 1,024 characters; spaces count.", "correct horse battery staple"),
+    )
 
 
 class NewTokenSerializer(serializers.Serializer):
-    token = serializers.CharField(help_text="Shown once. Send it as `Authorization: Token …`.")
-    expiry = serializers.DateTimeField()
+    token = serializers.CharField(
+        **explained("Shown once. Send it as `Authorization: Token …`.", "4f1c9be0d3c45a1c8d7f" * 3)
+    )
+    expiry = serializers.DateTimeField(
+        **explained("When the token ends, in UTC.", "2026-03-02T19:14:27Z")
+    )
 
 
 class Login(Resource):

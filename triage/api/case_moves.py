@@ -6,17 +6,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.case_shapes import CaseDetailSerializer
+from triage.api.case_details import CaseDetailSerializer
 from triage.api.cases import case_response
 from triage.api.resource import Nothing, Resource, StrictSerializer
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case
 
 
 class WithdrawCaseSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=500)
+    reason = serializers.CharField(
+        max_length=500,
+        **explained("Why, at most 500 characters. It stays with the case.", "Wrong patient"),
+    )
 
 
 class Withdrawal(Resource):

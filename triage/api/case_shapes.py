@@ -1,17 +1,15 @@
-"""A case as the API shows it: briefly in lists, whole by itself."""
+"""A case as the API shows it in lists."""
 
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from triage.api import claims
-from triage.api.images import ImageSerializer, with_readings
-from triage.api.me import PersonSerializer, SiteSerializer
-from triage.api.reviews import ReviewSerializer, shown
+from triage.api.examples import A_CASE, A_CURSOR, AN_IMAGE
+from triage.api.me import SiteSerializer
+from triage.api.schema import explained
 from triage.api.words import (
     CaseStateField,
     ClassField,
@@ -20,73 +18,124 @@ from triage.api.words import (
     SuspicionField,
     UnreadCodeField,
 )
-from triage.disclosure import tell_case, with_finding
-from triage.models import Case, Image, Review
+from triage.disclosure import tell_case
+from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
-
-def whole(case_id: UUID) -> Case:
-    """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
-    cases = with_finding(Case.objects.all()).select_related(
-        "site", "sender", "claimed_by", "withdrawn_by"
-    )
-    images = with_readings(Image.objects.all())
-    reviews = shown(Review.objects.all())
-    return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
-        pk=case_id
-    )
+_PAGE = f"https://callus.example.org/api/v1/cases?cursor={A_CURSOR}"
+CASE_COLUMNS = {
+    "id": explained("The case's id, a UUID.", A_CASE),
+    "received_at": explained("When it came, in UTC.", "2026-03-02T09:14:26Z"),
+    "closed_at": explained(
+        "When it was reviewed or withdrawn, in UTC; null while it is open.", "2026-03-02T09:20:11Z"
+    ),
+    "accession_number": explained("At most 64 characters; empty where not told.", "A-4711"),
+    "patient_reference": explained(
+        "A pseudonym, at most 64 characters; empty where not told.", "P-0815"
+    ),
+    "body_part": explained("What was taken.", "WRIST"),
+    "clinical_question": explained(
+        "Free text, at most 2,000 characters; empty where not told.", "Fell on the hand. Scaphoid?"
+    ),
+    "source": explained("How it came.", "api"),
+    "is_synthetic": explained("True: drawn for demonstration, of no patient.", False),
+}
 
 
 class CaseSerializer(serializers.ModelSerializer):
-    age_band = OptionalWord(AgeBand.choices)
-    sex = OptionalWord(Sex.choices)
-    side = OptionalWord(Side.choices)
-    projection = OptionalWord(Projection.choices)
-    site = SiteSerializer()
-    state = CaseStateField()
-    priority = PriorityField()
+    age_band = OptionalWord(
+        AgeBand.choices, **explained("The patient's age in years; empty where not told.", "2-11")
+    )
+    sex = OptionalWord(Sex.choices, **explained("The patient's sex; empty where not told.", "F"))
+    side = OptionalWord(
+        Side.choices,
+        **explained(
+            "The side as the sender says it of the whole case, else as the first header does; empty where "
+            "not told. Each image has its own.",
+            "R",
+        ),
+    )
+    projection = OptionalWord(
+        Projection.choices, **explained("The view, told as `side` is.", "SEVERAL")
+    )
+    site = SiteSerializer(help_text="The site that the case belongs to.")
+    state = CaseStateField(
+        **explained(
+            "`received`: waits for the model. `predicted`: ready to be read. `failed`: the model could not "
+            "read it. `reviewed` and `withdrawn`: closed.",
+            "predicted",
+        )
+    )
+    priority = PriorityField(**explained("How urgent the sender says it is.", "urgent"))
     due_at = serializers.DateTimeField(
-        help_text="The deadline of the second opinion: `received_at` and the site's allowed wait. The "
-        "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
-        "waits no longer than its class allows, and no longer than the priority's wait in doubt; every other "
-        "one waits as long as the priority says. Of the case's images the shortest wait counts, whichever "
-        "gives `finding`."
+        **explained(
+            "The deadline of the second opinion: `received_at` and the site's allowed wait. The "
+            "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
+            "waits no longer than its class allows, and no longer than the priority's wait in doubt; every "
+            "other one waits as long as the priority says. Of the case's images the shortest wait counts, "
+            "whichever gives `finding`. In UTC.",
+            "2026-03-02T10:14:26Z",
+        )
     )
     finding = SuspicionField(
         source="suspicion",
         read_only=True,
-        help_text="The strongest call of the case's images: `positive`, then `doubt`, `unread`, `refused`, "
-        "`negative`; of equal calls the higher chance of a fracture. So `negative` means that every image "
-        "was read and assessable. While an image still waits for the model (`state` is `received`), the "
-        "other images' finding is told.",
+        **explained(
+            "The strongest call of the case's images: `positive`, then `doubt`, `unread`, `refused`, "
+            "`negative`; of equal calls the higher chance of a fracture. So `negative` means that every "
+            "image was read and assessable. While an image still waits for the model (`state` is "
+            "`received`), the other images' finding is told.",
+            "doubt",
+        ),
     )
     code = serializers.SerializerMethodField(
-        help_text="`outside_indications` where `finding` stays `unread`, since the release is not for "
-        "`unread_images` of the case's images; null otherwise. Each image says why."
+        **explained(
+            "`outside_indications` where `finding` stays `unread`, since the release is not for "
+            "`unread_images` of the case's images; null otherwise. Each image says why.",
+            "outside_indications",
+        )
     )
     fracture_probability = serializers.SerializerMethodField(
-        help_text="The chance of a fracture of the image that gives `finding`, 0..1; null where there is "
-        "none, or where the release's call may not be used."
+        **explained(
+            "The chance of a fracture of the image that gives `finding`, 0 to 1; null where there is none, "
+            "or where the release's call may not be used.",
+            0.21,
+        )
     )
     unread_images = serializers.IntegerField(
         read_only=True,
-        help_text="Images that the model has not read and won't read without another try or release. "
-        "0 of cases that were closed before this was counted.",
+        **explained(
+            "Images that the model has not read and won't read without another try or release; 0 or more. "
+            "0 of cases that were closed before this was counted.",
+            0,
+        ),
     )
     refused_images = serializers.IntegerField(
         read_only=True,
-        help_text="Images that the model called not assessable. 0 of cases that were closed before this "
-        "was counted.",
+        **explained(
+            "Images that the model called not assessable; 0 or more. 0 of cases that were closed before this "
+            "was counted.",
+            0,
+        ),
     )
     predicted_class = serializers.SerializerMethodField(
-        help_text="Null unless `finding` is `positive` or `doubt`."
+        **explained(
+            "The suggested class; null unless `finding` is `positive` or `doubt`.", "spiral"
+        )
     )
     confidence = serializers.SerializerMethodField(
-        help_text="0..1, calibrated; null where there is no class."
+        **explained("Calibrated probability of the class, 0 to 1; null where there is none.", 0.62)
     )
     claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
-    image_count = serializers.SerializerMethodField()
-    thumbnail = serializers.SerializerMethodField(help_text="Of the first image.")
+    image_count = serializers.SerializerMethodField(
+        **explained("How many images the case has, 1 to 20.", 2)
+    )
+    thumbnail = serializers.SerializerMethodField(
+        **explained(
+            "Address of the first image's small JPEG.",
+            f"https://callus.example.org/api/v1/images/{AN_IMAGE}/thumbnail",
+        )
+    )
 
     class Meta:
         model = Case
@@ -108,6 +157,7 @@ class CaseSerializer(serializers.ModelSerializer):
             *("source", "is_synthetic", "image_count", "thumbnail"),
         ]
         read_only_fields = fields
+        extra_kwargs = CASE_COLUMNS
 
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:
@@ -141,46 +191,10 @@ class CaseSerializer(serializers.ModelSerializer):
 class CasePageSerializer(serializers.Serializer):
     """A keyset page. ``next`` and ``previous`` are addresses, null at the ends."""
 
-    results = CaseSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class CaseDetailSerializer(CaseSerializer):
-    sender = PersonSerializer()
-    withdrawn_by = PersonSerializer(allow_null=True)
-    prediction = serializers.UUIDField(
-        source="deciding_prediction_id",
-        allow_null=True,
-        help_text="The prediction that gives `finding` and class; agree with it by its id. Null where the "
-        "case counts as unread.",
+    results = CaseSerializer(many=True, help_text="The cases of this page, in its order.")
+    next = serializers.URLField(
+        allow_null=True, **explained("Address of the next page; null on the last.", _PAGE)
     )
-    images = ImageSerializer(many=True)
-    reviews = ReviewSerializer(many=True)
-
-    class Meta(CaseSerializer.Meta):
-        fields = [
-            *CaseSerializer.Meta.fields,
-            *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
-        ]
-        read_only_fields = fields
-
-
-class DuplicateSerializer(serializers.Serializer):
-    """The same bytes came to this site before. The case was taken all the same."""
-
-    file = serializers.CharField(source="file_name")
-    earlier_case = serializers.UUIDField(source="earlier_case_id")
-    earlier_accession_number = serializers.CharField(source="earlier_accession")
-
-
-class NewCaseSerializer(CaseDetailSerializer):
-    duplicates = serializers.SerializerMethodField()
-
-    class Meta(CaseDetailSerializer.Meta):
-        fields = [*CaseDetailSerializer.Meta.fields, "duplicates"]
-        read_only_fields = fields
-
-    @extend_schema_field(DuplicateSerializer(many=True))
-    def get_duplicates(self, case: Case) -> object:
-        return DuplicateSerializer(self.context["duplicates"], many=True).data
+    previous = serializers.URLField(
+        allow_null=True, **explained("Address of the page before; null on the first.", _PAGE)
+    )

@@ -16,64 +16,90 @@ from rest_framework.reverse import reverse
 
 from accounts.access import sites_where
 from accounts.models import Site
-from triage.api.case_shapes import (
-    CaseDetailSerializer,
-    CasePageSerializer,
-    NewCaseSerializer,
-    whole,
-)
-from triage.api.image_facts import ONE_VIEW
+from triage.api.case_details import CaseDetailSerializer, NewCaseSerializer, whole
+from triage.api.case_shapes import CasePageSerializer
+from triage.api.examples import A_CURSOR
 from triage.api.pages import address, newest_first
 from triage.api.resource import Resource, StrictSerializer, only_parameters
-from triage.api.schema import described
+from triage.api.schema import described, with_example
 from triage.api.words import PriorityField, WordField
 from triage.intake.decoding import IncomingFile
 from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender
 from triage.intake.uploads import read_uploads
 from triage.models import Case
-from triage.vocabulary import AgeBand, BodyPart, Projection, Sex, Side, Source
+from triage.vocabulary import ONE_VIEW, AgeBand, BodyPart, Projection, Sex, Side, Source
 
 
 class SendCaseSerializer(StrictSerializer):
     """One case: what is asked, and its pictures."""
 
-    site = serializers.CharField(help_text="The site's id or short name.")
+    site = serializers.CharField(help_text=with_example("The site's id or short name.", "north"))
     images = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
-        help_text="1 to 20 files: JPEG, PNG, TIFF or DICOM.",
+        help_text=with_example(
+            "1 to 20 files of at most 50 MB each: JPEG, PNG, TIFF or DICOM.", "wrist-pa.dcm"
+        ),
     )
     body_part = WordField(
-        BodyPart.choices, required=False, help_text="Needed unless the DICOM files say it."
+        BodyPart.choices,
+        required=False,
+        help_text=with_example("Needed unless the DICOM files say it.", "WRIST"),
     )
-    accession_number = serializers.CharField(max_length=64, required=False)
+    accession_number = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text=with_example("The order's number, at most 64 characters.", "A-4711"),
+    )
     patient_reference = serializers.CharField(
-        max_length=64, required=False, help_text="A pseudonym, never a name."
+        max_length=64,
+        required=False,
+        help_text=with_example("A pseudonym, never a name; at most 64 characters.", "P-0815"),
     )
-    age_band = WordField(AgeBand.choices, required=False)
-    sex = WordField(Sex.choices, required=False)
-    side = WordField(Side.choices, required=False)
-    projection = WordField(Projection.choices, required=False)
+    age_band = WordField(
+        AgeBand.choices,
+        required=False,
+        help_text=with_example("The patient's age in years.", "2-11"),
+    )
+    sex = WordField(Sex.choices, required=False, help_text=with_example("The patient's sex.", "F"))
+    side = WordField(
+        Side.choices, required=False, help_text=with_example("The side of all images.", "R")
+    )
+    projection = WordField(
+        Projection.choices,
+        required=False,
+        help_text=with_example("The view of all images; `SEVERAL` where they differ.", "PA"),
+    )
     image_side = serializers.ListField(
         child=WordField(Side.choices, allow_blank=True),
         required=False,
-        help_text="The side of each image, repeated once for each of `images` and in their order. Empty: "
-        "`side` holds for it, or its DICOM header does.",
+        help_text=with_example(
+            "The side of each image, repeated once for each of `images` and in their order. Empty: `side` "
+            "holds for it, or its DICOM header does.",
+            "L",
+        ),
     )
     image_projection = serializers.ListField(
         child=WordField(ONE_VIEW, allow_blank=True),
         required=False,
-        help_text="The view of each image, as `image_side`.",
+        help_text=with_example("The view of each image, as `image_side`.", "LL"),
     )
-    clinical_question = serializers.CharField(max_length=2000, required=False)
-    priority = PriorityField(required=False, help_text="`routine` unless said otherwise.")
+    clinical_question = serializers.CharField(
+        max_length=2000,
+        required=False,
+        help_text=with_example("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),
+    )
+    priority = PriorityField(
+        required=False, help_text=with_example("`routine` unless said otherwise.", "urgent")
+    )
     several_studies = serializers.BooleanField(
         required=False,
-        help_text=(
+        help_text=with_example(
             "True: files of one patient that differ in Study Instance UID, Accession Number or "
             "Patient's Age belong to one case. Without it such a request is refused with the code "
             "`several_studies`, which names the tags. Files of two patients (`patients_differ`) are "
-            "refused in any case."
+            "refused in any case.",
+            "true",
         ),
     )
 
@@ -103,7 +129,11 @@ class Cases(Resource):
         "Cases of your sites in any state, newest first",
         answers={200: CasePageSerializer},
         errors=(400, 401),
-        parameters=[OpenApiParameter("cursor", str, description="Taken from `next`.")],
+        parameters=[
+            OpenApiParameter(
+                "cursor", str, description=with_example("Taken from `next`.", A_CURSOR)
+            )
+        ],
     )
     def get(self, request: Request) -> Response:
         """Closed cases too. Follow `next` until it is null."""

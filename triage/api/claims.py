@@ -9,14 +9,16 @@ from rest_framework.response import Response
 
 from triage.api.me import PersonSerializer
 from triage.api.resource import Nothing, Resource, no_content
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.models import Case
 from triage.review import claims
 
 
 class ClaimSerializer(serializers.Serializer):
-    holder = PersonSerializer()
-    until = serializers.DateTimeField(help_text="Renew the claim before.")
+    holder = PersonSerializer(help_text="Who reads the case now.")
+    until = serializers.DateTimeField(
+        **explained("When the claim ends, in UTC. Renew it before.", "2026-03-02T09:29:27Z")
+    )
 
 
 def shown(case: Case) -> dict[str, Any] | None:

@@ -25,19 +25,26 @@ _NAME, _VERSION, _POINTS = _of_the_release()
 _LIKELY = {"spiral": 0.62, "oblique": 0.22}
 _GRID = [[0.0, 0.04, 0.02], [0.03, 0.71, 0.18], [0.0, 0.09, 0.05]]
 
+A_CASE = "01931c5e-6c00-7f2a-b1c3-9be0d3c45a1c"
+A_CURSOR = "eyJuIjogWyIwMTkzMWM1ZSJdfQ"
+AN_IMAGE = "01931c5e-6f11-7b0a-8d7f-5a1c9be0d3c4"
+A_PREDICTION_ID = "01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10"
+A_REVIEW = "01931c6a-0c3b-7d7e-8f10-2b6f3a100f6f"
+A_RELEASE = {
+    "id": "0192f0aa-1d35-7e04-b2a3-7c9d1e5f6a21",
+    "name": _NAME,
+    "version": _VERSION,
+    "sha256": "9b1f" * 16,
+}
+
 A_PREDICTION = OpenApiExample(
     "A fracture in doubt",
     response_only=True,
     status_codes=["200"],
     value={
-        "id": "01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10",
-        "image": "01931c5e-6f11-7b0a-8d7f-5a1c9be0d3c4",
-        "release": {
-            "id": "0192f0aa-1d35-7e04-b2a3-7c9d1e5f6a21",
-            "name": _NAME,
-            "version": _VERSION,
-            "sha256": "9b1f" * 16,
-        },
+        "id": A_PREDICTION_ID,
+        "image": AN_IMAGE,
+        "release": A_RELEASE,
         "assessable": True,
         "reason": "",
         "finding": "doubt",

@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.case_shapes import CaseSerializer
+from triage.api.examples import A_CURSOR
 from triage.api.resource import Resource, StrictSerializer
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.api.words import WordField
 from triage.models.keys import LONGEST_KEY
 from triage.worklist.find import find
@@ -18,15 +19,19 @@ from triage.worklist.hits import Kind
 class FindSerializer(StrictSerializer):
     text = serializers.CharField(
         max_length=LONGEST_KEY,
-        help_text="An accession number, a patient reference, a file name, an id or the last 8 of one.",
+        **explained(
+            "An accession number, a patient reference, a file name, an id or the last 8 of one; at most "
+            "120 characters.",
+            "A-4711",
+        ),
     )
-    cursor = serializers.CharField(required=False, help_text="Taken from `next`.")
+    cursor = serializers.CharField(required=False, **explained("Taken from `next`.", A_CURSOR))
 
 
 class FoundCaseSerializer(CaseSerializer):
     matched = serializers.ListField(
         child=WordField([kind.value for kind in Kind]),
-        help_text="What fits the text.",
+        **explained("What fits the text.", ["accession_number"]),
     )
 
     class Meta(CaseSerializer.Meta):
@@ -35,12 +40,16 @@ class FoundCaseSerializer(CaseSerializer):
 
 
 class FoundPageSerializer(serializers.Serializer):
-    results = FoundCaseSerializer(many=True)
+    results = FoundCaseSerializer(many=True, help_text="Cases of your sites that fit, best first.")
     next = serializers.CharField(
-        allow_null=True, help_text="The cursor of the next page, to be sent with the same text."
+        allow_null=True,
+        **explained(
+            "The cursor of the next page, to be sent with the same text; null on the last.",
+            A_CURSOR,
+        ),
     )
     too_many = serializers.BooleanField(
-        help_text="There are more hits than the 1,000 looked at: send a longer text."
+        **explained("True: more hits than the 1,000 looked at. Send a longer text.", False)
     )
 
 

@@ -8,9 +8,8 @@ from rest_framework import serializers
 from triage.api.schema import explained
 from triage.api.words import OptionalWord, WordField
 from triage.models import Image, Series, Study
-from triage.vocabulary import Projection, Side, SpacingPlane
+from triage.vocabulary import ONE_VIEW, Side, SpacingPlane
 
-ONE_VIEW = [choice for choice in Projection.choices if choice[0] != Projection.SEVERAL]
 CLOCK = (
     "By the clock of the device that made it, without a time zone; null where the header says none."
 )

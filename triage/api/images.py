@@ -12,16 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from triage.api.examples import A_CASE, AN_IMAGE
 from triage.api.image_facts import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.resource import AnyAccept, Resource
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.api.words import JobStateField, UnreadCodeField
 from triage.disclosure import tell, why_not_read
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import UnreadCode
+
+_ADDRESS = f"https://callus.example.org/api/v1/images/{AN_IMAGE}"
 
 
 def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
@@ -37,28 +40,64 @@ def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
 class JobSerializer(serializers.ModelSerializer):
     """Where the reading of an image stands. ``failure`` is "" unless the active release failed."""
 
-    state = JobStateField()
-    failure = serializers.CharField(source="failure_to_show")
+    state = JobStateField(
+        **explained(
+            "`queued`, `running`, `done`, `failed`, or `excluded`: the release is not for such images.",
+            "done",
+        )
+    )
+    failure = serializers.CharField(
+        source="failure_to_show",
+        **explained("What went wrong, in a sentence; empty unless it failed.", ""),
+    )
 
     class Meta:
         model = Job
         fields = ["state", "attempt", "queued_at", "started_at", "finished_at", "failure"]
         read_only_fields = fields
+        extra_kwargs = {
+            "attempt": explained("How often a worker has taken it; 0 or more.", 1),
+            "queued_at": explained("When it was queued, in UTC.", "2026-03-02T09:14:26Z"),
+            "started_at": explained(
+                "When a worker took it, in UTC; null before that.", "2026-03-02T09:14:27Z"
+            ),
+            "finished_at": explained(
+                "When it ended, in UTC; null before that.", "2026-03-02T09:14:27Z"
+            ),
+        }
 
 
 class ImageSerializer(ImageFactsSerializer):
-    display = serializers.SerializerMethodField(help_text="At most 1600 px, JPEG.")
-    thumbnail = serializers.SerializerMethodField(help_text="At most 192 px, JPEG.")
-    original = serializers.SerializerMethodField(help_text="The bytes as they were sent.")
+    display = serializers.SerializerMethodField(
+        **explained(
+            "Address of the JPEG to read on, its longer side at most 1600 px.",
+            f"{_ADDRESS}/display",
+        )
+    )
+    thumbnail = serializers.SerializerMethodField(
+        **explained(
+            "Address of a small JPEG, its longer side at most 192 px.", f"{_ADDRESS}/thumbnail"
+        )
+    )
+    original = serializers.SerializerMethodField(
+        **explained("Address of the bytes as they were sent.", f"{_ADDRESS}/original")
+    )
     job = serializers.SerializerMethodField(
         help_text="The newest one; null while no release is active."
     )
     code = serializers.SerializerMethodField(
-        help_text="`outside_indications` where no model reads the image, since the release is not for such "
-        "images: its job is `excluded` and there is no prediction. Null otherwise."
+        **explained(
+            "`outside_indications` where no model reads the image, since the release is not for such images: "
+            "its job is `excluded` and there is no prediction. Null otherwise.",
+            "outside_indications",
+        )
     )
-    reason = serializers.SerializerMethodField(help_text="The same in a sentence; empty otherwise.")
-    predictions = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField(
+        **explained("The same in a sentence; empty otherwise.", "The model is not for chest films.")
+    )
+    predictions = serializers.SerializerMethodField(
+        help_text="What each release has said of the image, the oldest first."
+    )
 
     class Meta(ImageFactsSerializer.Meta):
         fields = [
@@ -68,6 +107,21 @@ class ImageSerializer(ImageFactsSerializer):
             *("display", "thumbnail", "original", "job", "code", "reason", "predictions"),
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            **ImageFactsSerializer.Meta.extra_kwargs,
+            "id": explained("The image's id, a UUID.", AN_IMAGE),
+            "case": explained("The id of its case.", A_CASE),
+            "position": explained("Its place in the case, from 1 on.", 1),
+            "file_name": explained("As it was sent; its last 120 characters.", "wrist-pa.dcm"),
+            "kind": explained("What the file is, by its content.", "dicom"),
+            "byte_size": explained("Bytes of the original; more than 0.", 8_412_774),
+            "sha256": explained("SHA-256 of the original, 64 hexadecimal digits.", "5c1a" * 16),
+            "width": explained("Pixels from left to right (DICOM: Columns); more than 0.", 1760),
+            "height": explained("Pixels from top to bottom (DICOM: Rows); more than 0.", 2140),
+            "bits": explained("Bits a pixel that the picture really has, 2 to 16.", 12),
+            "modality": explained("The header's Modality (0008,0060); empty outside DICOM.", "DX"),
+            "created_at": explained("When it was stored, in UTC.", "2026-03-02T09:14:26Z"),
+        }
 
     def _address(self, image: Image, which: str) -> str:
         return reverse(f"api_image_{which}", args=[image.pk], request=self.context["request"])

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from triage.api.resource import Resource
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.api.words import WordField
 
 
@@ -16,6 +16,21 @@ class SiteSerializer(serializers.ModelSerializer):
     class Meta:
         model = Site
         fields = ["id", "slug", "name"]
+        extra_kwargs = {
+            "id": explained("The site's id, a UUID.", "0192f0aa-1d35-7e04-b2a3-7c9d1e5f6a20"),
+            "slug": explained(
+                "The site's short name, which addresses and requests may use.", "north"
+            ),
+            "name": explained(
+                "The site's name for people, at most 120 characters.", "North Clinic"
+            ),
+        }
+
+
+PERSON = {
+    "id": explained("The person's id, a UUID.", "0192f0aa-22c1-7b3e-8d04-51f2c3a4b5c6"),
+    "name": explained("The name that others see, at most 120 characters.", "Rita Reviewer"),
+}
 
 
 class PersonSerializer(serializers.ModelSerializer):
@@ -24,11 +39,15 @@ class PersonSerializer(serializers.ModelSerializer):
     class Meta:
         model = User
         fields = ["id", "name"]
+        extra_kwargs = PERSON
 
 
 class MembershipSerializer(serializers.ModelSerializer):
-    site = SiteSerializer()
-    roles = serializers.ListField(child=WordField(Role.choices))
+    site = SiteSerializer(help_text="Where the roles are held.")
+    roles = serializers.ListField(
+        child=WordField(Role.choices),
+        **explained("What the person may do there; at least one role.", ["clinician", "reviewer"]),
+    )
 
     class Meta:
         model = Membership
@@ -36,12 +55,19 @@ class MembershipSerializer(serializers.ModelSerializer):
 
 
 class MeSerializer(serializers.ModelSerializer):
-    memberships = serializers.SerializerMethodField()
+    memberships = serializers.SerializerMethodField(
+        help_text="Sites and roles that count today, by the site's name."
+    )
 
     class Meta:
         model = User
         fields = ["id", "email", "name", "is_service", "memberships"]
         read_only_fields = fields
+        extra_kwargs = {
+            **PERSON,
+            "email": explained("The address to sign in with.", "rita@example.org"),
+            "is_service": explained("True: an account of a program, not of a person.", False),
+        }
 
     @extend_schema_field(MembershipSerializer(many=True))
     def get_memberships(self, user: User) -> object:

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.examples import A_PREDICTION
+from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
 from triage.api.resource import Resource
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.api.words import ClassField, SuspicionField, WordField
 from triage.disclosure import Told, tell
 from triage.models import Prediction, Release
@@ -21,6 +21,14 @@ class ReleaseNameSerializer(serializers.ModelSerializer):
     class Meta:
         model = Release
         fields = ["id", "name", "version", "sha256"]
+        extra_kwargs = {
+            "id": explained("The release's id, a UUID.", A_RELEASE["id"]),
+            "name": explained("Its name, at most 64 characters.", A_RELEASE["name"]),
+            "version": explained("Its version.", A_RELEASE["version"]),
+            "sha256": explained(
+                "SHA-256 of its manifest, 64 hexadecimal digits.", A_RELEASE["sha256"]
+            ),
+        }
 
 
 class Fraction(serializers.FloatField):
@@ -33,27 +41,35 @@ class Fraction(serializers.FloatField):
 class PointSerializer(serializers.Serializer):
     """A place on the image, in fractions of its width and height from the upper left corner."""
 
-    x = Fraction(help_text="From the left edge: 0, to the right edge: 1.")
-    y = Fraction(help_text="From the upper edge: 0, to the lower edge: 1.")
+    x = Fraction(**explained("From the left edge: 0, to the right edge: 1.", 0.4594))
+    y = Fraction(**explained("From the upper edge: 0, to the lower edge: 1.", 0.6479))
 
 
 class BoxSerializer(serializers.Serializer):
     """A rectangle on the image in which the release suspects a fracture. It lies within the image."""
 
-    x = Fraction(help_text="Its left edge, as a fraction of the image's width.")
-    y = Fraction(help_text="Its upper edge, as a fraction of the image's height.")
-    width = Fraction(help_text="As a fraction of the image's width; more than 0.")
-    height = Fraction(help_text="As a fraction of the image's height; more than 0.")
-    score = Fraction(help_text="Calibrated probability that the box lies on a fracture.")
+    x = Fraction(**explained("Its left edge, as a fraction of the image's width.", 0.3875))
+    y = Fraction(**explained("Its upper edge, as a fraction of the image's height.", 0.6021))
+    width = Fraction(**explained("As a fraction of the image's width; more than 0.", 0.1438))
+    height = Fraction(**explained("As a fraction of the image's height; more than 0.", 0.0917))
+    score = Fraction(
+        **explained("Calibrated probability that the box lies on a fracture, 0 to 1.", 0.71)
+    )
 
 
 class OperatingPointsSerializer(serializers.Serializer):
     """Probabilities, 0..1: the call is negative below the first, positive from the second on."""
 
-    negative_below = serializers.FloatField(source="points.negative_below")
-    positive_from = serializers.FloatField(source="points.positive_from")
+    negative_below = serializers.FloatField(
+        source="points.negative_below",
+        **explained("Below this chance of a fracture, 0 to 1, the call is negative.", 0.03),
+    )
+    positive_from = serializers.FloatField(
+        source="points.positive_from",
+        **explained("From this chance of a fracture, 0 to 1, the call is positive.", 0.39),
+    )
     set_by_site = serializers.BooleanField(
-        source="by_own_points", help_text="False: they are the release's own."
+        source="by_own_points", **explained("False: they are the release's own.", False)
     )
 
 
@@ -63,37 +79,69 @@ class PredictionSerializer(serializers.Serializer):
     Classes and what belongs to them are null unless a fracture is suspected or in doubt.
     """
 
-    id = serializers.UUIDField(source="prediction.id")
-    image = serializers.UUIDField(source="prediction.image_id")
-    release = ReleaseNameSerializer(source="prediction.release")
-    assessable = serializers.BooleanField(source="prediction.assessable")
-    reason = serializers.CharField(source="prediction.reason")
-    finding = SuspicionField(source="suspicion")
+    id = serializers.UUIDField(
+        source="prediction.id", **explained("The prediction's id, a UUID.", A_PREDICTION_ID)
+    )
+    image = serializers.UUIDField(
+        source="prediction.image_id", **explained("The id of its image.", AN_IMAGE)
+    )
+    release = ReleaseNameSerializer(
+        source="prediction.release", help_text="The release that made it."
+    )
+    assessable = serializers.BooleanField(
+        source="prediction.assessable",
+        **explained("False: the image is no bone radiograph that the release can read.", True),
+    )
+    reason = serializers.CharField(
+        source="prediction.reason",
+        **explained("Why the image is not assessable, in a sentence; empty otherwise.", ""),
+    )
+    finding = SuspicionField(
+        source="suspicion", **explained("What the model makes of the image.", "doubt")
+    )
     call = WordField(
         ["positive", "doubt", "negative"],
         allow_null=True,
-        help_text="Null where the image is not assessable.",
+        **explained("Null where the image is not assessable.", "doubt"),
     )
     call_is_usable = serializers.BooleanField(
-        help_text="False: the release can't tell fracture from none on bones from elsewhere, so "
-        "every assessable image is in doubt and no chance of a fracture is told."
+        **explained(
+            "False: the release can't tell fracture from none on bones from elsewhere, so every assessable "
+            "image is in doubt and no chance of a fracture is told.",
+            True,
+        )
     )
     fracture_probability = Fraction(
         allow_null=True,
-        help_text="Calibrated. Null where the image is not assessable, where the release's call may not be "
-        "used, and of predictions of the first releases, which made no call.",
+        **explained(
+            "Calibrated chance of a fracture, 0 to 1. Null where the image is not assessable, where the "
+            "release's call may not be used, and of predictions of the first releases, which made no call.",
+            0.21,
+        ),
     )
     operating_points = serializers.SerializerMethodField(
         help_text="What the call was made at; null where no call is told, and of predictions that were made "
         "before points were kept."
     )
-    top_class = ClassField(allow_null=True)
-    confidence = serializers.FloatField(allow_null=True)
-    rival_class = ClassField(allow_null=True)
+    top_class = ClassField(
+        allow_null=True, **explained("The most probable class; null where none is told.", "spiral")
+    )
+    confidence = serializers.FloatField(
+        allow_null=True,
+        **explained(
+            "Calibrated probability of `top_class`, 0 to 1; null where none is told.", 0.62
+        ),
+    )
+    rival_class = ClassField(
+        allow_null=True, **explained("The second most probable class; null where none.", "oblique")
+    )
     prediction_set = serializers.ListField(
         child=ClassField(),
         allow_null=True,
-        help_text="The classes that the release doesn't rule out.",
+        **explained(
+            "The classes that the release doesn't rule out; null where none is told.",
+            ["spiral", "oblique"],
+        ),
     )
     boxes = BoxSerializer(
         many=True,
@@ -108,14 +156,22 @@ class PredictionSerializer(serializers.Serializer):
     indication = WordField(
         Indication.choices,
         allow_blank=True,
-        help_text="Whether the release was measured on such images; empty where that wasn't looked at.",
+        **explained(
+            "Whether the release was measured on such images; empty where that wasn't looked at.",
+            "not_measured",
+        ),
     )
     not_measured_for = serializers.ListField(
         child=serializers.CharField(),
-        help_text="Of what the image shows (body part, view, age band), what the release was not measured "
-        "for.",
+        **explained(
+            "Of what the image shows (body part, view, age band), what the release was not measured for.",
+            ["child"],
+        ),
     )
-    created_at = serializers.DateTimeField(source="prediction.created_at")
+    created_at = serializers.DateTimeField(
+        source="prediction.created_at",
+        **explained("When it was made, in UTC.", "2026-03-02T09:14:27.120000Z"),
+    )
 
     @extend_schema_field(OperatingPointsSerializer(allow_null=True))
     def get_operating_points(self, told: Told) -> dict[str, Any] | None:
@@ -135,27 +191,47 @@ class PredictionDetailSerializer(PredictionSerializer):
     probabilities = serializers.DictField(
         child=serializers.FloatField(),
         allow_null=True,
-        help_text="Class → 0..1, calibrated, summing to 1.",
+        **explained(
+            "Class → probability, 0 to 1, calibrated, summing to 1; null where no class is told.",
+            A_PREDICTION.value["probabilities"],
+        ),
     )
     scores = serializers.DictField(
         child=serializers.FloatField(),
         allow_null=True,
-        help_text="Class → raw score, before calibration.",
+        **explained(
+            "Class → raw score of any size, before calibration; null where no class is told.",
+            A_PREDICTION.value["scores"],
+        ),
     )
     activation_map = Grid(
         allow_null=True,
-        help_text="Where the top class was seen. Covers the whole image; its longer side has 32 cells.",
+        **explained(
+            "Where the top class was seen, 0 to 1 a cell. Covers the whole image; its longer side has 32 "
+            "cells.",
+            A_PREDICTION.value["activation_map"],
+        ),
     )
     rival_activation_map = Grid(
-        allow_null=True, help_text="Where the rival class was seen; covers the same."
+        allow_null=True,
+        **explained(
+            "Where the rival class was seen; covers the same.",
+            A_PREDICTION.value["rival_activation_map"],
+        ),
     )
     fracture_map = Grid(
         allow_null=True,
-        help_text="For each cell the calibrated probability of a fracture there, of whatever class. Covers "
-        "the whole image, without a border; its longer side has 56 cells, so an image of 819 × 1024 pixels "
-        "has 56 rows of 45. Null where `focus` is null.",
+        **explained(
+            "For each cell the calibrated probability of a fracture there, 0 to 1, of whatever class. Covers "
+            "the whole image, without a border; its longer side has 56 cells, so an image of 819 × 1024 "
+            "pixels has 56 rows of 45. Null where `focus` is null.",
+            A_PREDICTION.value["fracture_map"],
+        ),
     )
-    milliseconds = serializers.FloatField(source="prediction.milliseconds")
+    milliseconds = serializers.FloatField(
+        source="prediction.milliseconds",
+        **explained("How long the model took over this image, in ms; more than 0.", 61.4),
+    )
 
 
 class OnePrediction(Resource):

@@ -10,13 +10,16 @@ from rest_framework.response import Response
 
 from triage.api.predictions import ReleaseNameSerializer
 from triage.api.resource import Resource
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.models import Release
 
 
 class ReleaseSerializer(ReleaseNameSerializer):
     metrics = serializers.SerializerMethodField(
-        help_text="The figures of the release's own evaluation, as its manifest has them."
+        **explained(
+            "The figures of the release's own evaluation, as its manifest has them.",
+            {"fracture": {"auroc": {"value": 0.91, "interval": [0.88, 0.94]}}},
+        )
     )
 
     class Meta(ReleaseNameSerializer.Meta):
@@ -25,6 +28,25 @@ class ReleaseSerializer(ReleaseNameSerializer):
             *("state", "is_active", "call_is_usable", "registered_at", "activated_at", "metrics"),
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            **ReleaseNameSerializer.Meta.extra_kwargs,
+            "state": explained(
+                "`registered`: a worker has still to load it. `usable`: it may be active. `set_aside`: it "
+                "can't be used.",
+                "usable",
+            ),
+            "is_active": explained("True: new images are read by this release.", True),
+            "call_is_usable": explained(
+                "False: its call of fracture or none may not be used, so every image is in doubt.",
+                True,
+            ),
+            "registered_at": explained(
+                "When it was registered here, in UTC.", "2026-02-27T10:00:00Z"
+            ),
+            "activated_at": explained(
+                "When it became active, in UTC; null if it never was.", "2026-03-01T06:00:00Z"
+            ),
+        }
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_metrics(self, release: Release) -> dict[str, Any]:
@@ -32,7 +54,7 @@ class ReleaseSerializer(ReleaseNameSerializer):
 
 
 class ReleaseListSerializer(serializers.Serializer):
-    results = ReleaseSerializer(many=True)
+    results = ReleaseSerializer(many=True, help_text="Every release, the newest first.")
 
 
 class Releases(Resource):

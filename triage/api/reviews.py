@@ -7,9 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
 from triage.api.me import PersonSerializer
 from triage.api.resource import Resource, StrictSerializer
-from triage.api.schema import described
+from triage.api.schema import described, explained
 from triage.api.words import ClassField, ConclusionField, OpinionField
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
@@ -22,14 +23,19 @@ def shown(reviews: ReviewQuerySet) -> ReviewQuerySet:
 
 
 class ReviewSerializer(serializers.ModelSerializer):
-    reader = PersonSerializer()
-    opinion = OpinionField()
-    classes = serializers.ListField(child=ClassField())
+    reader = PersonSerializer(help_text="Who signed it.")
+    opinion = OpinionField(**explained("What the reader said.", "other_class"))
+    classes = serializers.ListField(
+        child=ClassField(),
+        **explained("The fracture's types; empty where no fracture was found.", ["spiral"]),
+    )
     conclusion = ConclusionField(
         read_only=True,
-        help_text="What the opinion comes to; of `agree` it is what the model said.",
+        **explained("What the opinion comes to; of `agree` it is what the model said.", "fracture"),
     )
-    superseded_by = serializers.SerializerMethodField(help_text="The correction of this review.")
+    superseded_by = serializers.SerializerMethodField(
+        **explained("The id of this review's correction; null where there is none.", A_REVIEW)
+    )
 
     class Meta:
         model = Review
@@ -38,6 +44,25 @@ class ReviewSerializer(serializers.ModelSerializer):
             *("prediction", "supersedes", "superseded_by", "signed_at"),
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": explained("The review's id, a UUID.", A_REVIEW),
+            "case": explained("The id of its case.", A_CASE),
+            "stage": explained(
+                "Where in the case's reading it stands: `blind`, `second_opinion` or `arbitration`.",
+                "second_opinion",
+            ),
+            "comment": explained(
+                "Free text, at most 4,000 characters.", "Seen at the second look."
+            ),
+            "prediction": explained(
+                "The id of the prediction that the reader saw; null where they saw none.",
+                A_PREDICTION_ID,
+            ),
+            "supersedes": explained(
+                "The id of the review that it corrects; null where none.", A_REVIEW
+            ),
+            "signed_at": explained("When it was signed, in UTC.", "2026-03-02T09:20:11Z"),
+        }
 
     def get_superseded_by(self, review: Review) -> UUID | None:
         correction = getattr(review, "superseded_by", None)
@@ -45,30 +70,44 @@ class ReviewSerializer(serializers.ModelSerializer):
 
 
 class ReviewListSerializer(serializers.Serializer):
-    results = ReviewSerializer(many=True)
+    results = ReviewSerializer(many=True, help_text="Every review of the case, the oldest first.")
 
 
 class CorrectReviewSerializer(StrictSerializer):
     opinion = OpinionField(
-        help_text="`agree` signs what the model says of the case: a fracture of its class, no fracture, or "
-        "not assessable. It is refused with 400 where there is nothing to agree with: in doubt "
-        "(`model_in_doubt`: name a class or give another opinion), where an image was not read or not "
-        "assessable and no fracture is suspected (`not_read_as_a_whole`), and where the model has said "
-        "nothing (`nothing_to_agree_with`)."
+        **explained(
+            "`agree` signs what the model says of the case: a fracture of its class, no fracture, or "
+            "not assessable. It is refused with 400 where there is nothing to agree with: in doubt "
+            "(`model_in_doubt`: name a class or give another opinion), where an image was not read or not "
+            "assessable and no fracture is suspected (`not_read_as_a_whole`), and where the model has said "
+            "nothing (`nothing_to_agree_with`).",
+            "other_class",
+        )
     )
     classes = serializers.ListField(
         child=ClassField(),
         default=list,
-        help_text="For `other_class` at least one; for `agree` the model's, if it suggests any.",
+        **explained(
+            "For `other_class` at least one; for `agree` the model's, if it suggests any.",
+            ["spiral"],
+        ),
     )
-    comment = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    comment = serializers.CharField(
+        max_length=4000,
+        default="",
+        allow_blank=True,
+        **explained("Free text, at most 4,000 characters.", "Seen at the second look."),
+    )
 
 
 class SignReviewSerializer(CorrectReviewSerializer):
     prediction = serializers.UUIDField(
         default=None,
         allow_null=True,
-        help_text="The prediction that the reader saw, which `agree` must name: 409 if it has changed.",
+        **explained(
+            "The prediction that the reader saw, which `agree` must name: 409 if it has changed.",
+            A_PREDICTION_ID,
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW, AN_IMAGE
+
 MEANINGS = {
     400: (
         "Something in the request is refused; `fields` and `files` name it. Nothing was changed. "
@@ -34,28 +36,68 @@ class ExampleSchema(AutoSchema):
         style = getattr(field, "style", {})
         return {**meta, "example": style["example"]} if "example" in style else meta
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        return [
+            {**parameter, "description": PATH_PARAMETERS[parameter["name"]]}
+            for parameter in parameters
+        ]
+
 
 def explained(text: str, example: object) -> dict[str, Any]:
     """Options of a serializer's field: what it means, with its unit and range, and a value it may have."""
     return {"help_text": text, "style": {"example": example}}
 
 
+def with_example(text: str, example: str) -> str:
+    """What a parameter or a field of a form means, with a value it may have.
+
+    The example stands in the words: an example of its own would be filled in on the page of the API, which
+    sends every field of a form, so that a person who tries it out would send what they never said.
+    """
+    return f"{text} Example: `{example}`."
+
+
+PATH_PARAMETERS = {
+    "case_id": with_example("The case's id, a UUID.", A_CASE),
+    "image_id": with_example("The image's id, a UUID.", AN_IMAGE),
+    "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
+    "review_id": with_example("The review's id, a UUID.", A_REVIEW),
+}
+
+
 class RefusedFileSerializer(serializers.Serializer):
-    file = serializers.CharField(help_text="The file's name, as it was sent.")
-    code = serializers.CharField()
-    reason = serializers.CharField()
+    file = serializers.CharField(**explained("The file's name, as it was sent.", "letter.png"))
+    code = serializers.CharField(**explained("Why it was refused, for programs.", "not_an_image"))
+    reason = serializers.CharField(
+        **explained("Why it was refused, for people.", "letter.png is a text, not a picture.")
+    )
 
 
 class ErrorBodySerializer(serializers.Serializer):
-    code = serializers.CharField(help_text="For programs.")
-    message = serializers.CharField(help_text="A sentence for people.")
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
-    files = RefusedFileSerializer(many=True)
-    request_id = serializers.CharField(help_text="Tell it to an operator to find the log lines.")
+    code = serializers.CharField(**explained("Why, for programs.", "intake_refused"))
+    message = serializers.CharField(
+        **explained("Why, in a sentence for people.", "letter.png is a text, not a picture.")
+    )
+    fields = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        **explained(
+            "Sentences about each field that was refused, by its name; empty where none was.",
+            {"body_part": ["This field cannot be blank."]},
+        ),
+    )
+    files = RefusedFileSerializer(
+        many=True, help_text="Each file that was refused; empty where none was."
+    )
+    request_id = serializers.CharField(
+        **explained(
+            "Tell it to an operator to find the log lines.", "6f2b6f3a10c34d1e9a500f6f2b6f3a10"
+        )
+    )
 
 
 class ErrorSerializer(serializers.Serializer):
-    error = ErrorBodySerializer()
+    error = ErrorBodySerializer(help_text="What was refused, and why.")
 
 
 def described(

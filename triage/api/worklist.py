@@ -8,22 +8,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.case_shapes import CasePageSerializer
+from triage.api.examples import A_CURSOR
 from triage.api.pages import address
 from triage.api.resource import Resource
-from triage.api.schema import described
+from triage.api.schema import described, with_example
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass
 from triage.worklist.query import PRIORITY_NAMES, SORTS, WorklistQuery
 
 
-def _one(name: str, kind: object, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, description=description)
+def _one(name: str, kind: object, description: str, example: str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, description=with_example(description, example))
 
 
 def _among(
-    name: str, words: Iterable[str], description: str, *, many: bool = False
+    name: str, words: Iterable[str], description: str, example: str, *, many: bool = False
 ) -> OpenApiParameter:
-    return OpenApiParameter(name, str, enum=list(words), many=many, description=description)
+    text = with_example(description, example)
+    return OpenApiParameter(name, str, enum=list(words), many=many, description=text)
 
 
 PARAMETERS = [
@@ -32,34 +34,50 @@ PARAMETERS = [
         SORTS,
         "Default: `deadline`. `class` and `confidence` put suspected fractures before all others. "
         "Not for closed states: they are listed by closing time, the newest first.",
+        "deadline",
     ),
-    _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest."),
+    _among("order", ("asc", "desc"), "Default: `desc` for confidence, `asc` for the rest.", "asc"),
     _among(
         "finding",
         SUSPICION_NAMES,
         "What the model makes of the case: the strongest call of its images.",
+        "positive",
         many=True,
     ),
     _among(
         "class",
         FractureClass.values,
         "The suggested class. Only suspected fractures and doubts have one.",
+        "spiral",
         many=True,
     ),
     _among(
         "state",
         CaseState.values,
         "Default: the open ones. Open and closed states can't be mixed.",
+        "predicted",
         many=True,
     ),
-    _among("priority", PRIORITY_NAMES, "What the sender said.", many=True),
-    OpenApiParameter("site", str, many=True, description="Id or short name."),
-    _one("confidence_min", OpenApiTypes.FLOAT, "0..1, of the suggested class, and like it."),
-    _one("confidence_max", OpenApiTypes.FLOAT, "0..1, of the suggested class, and like it."),
-    _among("mine", ("0", "1"), "1: only what I hold a claim on."),
-    _one("from", OpenApiTypes.DATE, "Received on this day or later."),
-    _one("to", OpenApiTypes.DATE, "Received on this day or earlier."),
-    _one("cursor", OpenApiTypes.STR, "Taken from `next` or `previous`."),
+    _among("priority", PRIORITY_NAMES, "What the sender said.", "stat", many=True),
+    OpenApiParameter(
+        "site", str, many=True, description=with_example("A site's id or short name.", "north")
+    ),
+    _one(
+        "confidence_min",
+        OpenApiTypes.FLOAT,
+        "The least confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        "0.5",
+    ),
+    _one(
+        "confidence_max",
+        OpenApiTypes.FLOAT,
+        "The greatest confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        "0.9",
+    ),
+    _among("mine", ("0", "1"), "1: only what I hold a claim on.", "1"),
+    _one("from", OpenApiTypes.DATE, "Received on this day or later.", "2026-03-02"),
+    _one("to", OpenApiTypes.DATE, "Received on this day or earlier.", "2026-03-08"),
+    _one("cursor", OpenApiTypes.STR, "Taken from `next` or `previous`.", A_CURSOR),
 ]
 
 

@@ -1,0 +1,93 @@
+"""Every field and every parameter of the API is described, with an example of what it may hold."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+EXAMPLE = "Example: `"  # in the words of what a form or an address takes (``with_example``)
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(public=True)
+
+
+def component(schema: dict[str, Any], field: dict[str, Any]) -> str:
+    """The name of the object that the field holds, or holds many of; "" for anything else."""
+    inner = field.get("items", field)
+    references = [inner, *inner.get("allOf", []), *inner.get("oneOf", [])]
+    names = [each["$ref"].rpartition("/")[2] for each in references if "$ref" in each]
+    objects = schema["components"]["schemas"]
+    return next((name for name in names if "properties" in objects.get(name, {})), "")
+
+
+def forms(schema: dict[str, Any]) -> set[str]:
+    """Components that are sent as a form."""
+    return {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for path in schema["paths"].values()
+        for operation in path.values()
+        for media, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media == "multipart/form-data"
+    }
+
+
+def poor_fields(schema: dict[str, Any]) -> Iterator[str]:
+    """What the document says too little of. The fields of an object have examples of their own."""
+    in_forms = forms(schema)
+    for name, parts in schema["components"]["schemas"].items():
+        for field_name, field in parts.get("properties", {}).items():
+            words = field.get("description", "")
+            told = "example" in field or component(schema, field)
+            if name in in_forms:
+                # Filled in on the page of the API, an example would be sent as if somebody had said it.
+                told = EXAMPLE in words and "example" not in field
+            if not (words and told):
+                yield f"{name}.{field_name}"
+
+
+def poor_parameters(schema: dict[str, Any]) -> Iterator[str]:
+    for path in schema["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                if EXAMPLE not in parameter.get("description", ""):
+                    yield f"{operation['operationId']}: {parameter['name']}"
+
+
+def test_every_field_says_what_it_means_and_what_it_may_hold(schema):
+    assert len(schema["components"]["schemas"]) > 30
+    assert list(poor_fields(schema)) == []
+
+
+def test_every_parameter_says_what_it_means_and_what_it_may_be(schema):
+    assert list(poor_parameters(schema)) == []
+
+
+def words_of(schema: dict[str, Any], field: dict[str, Any]) -> set[Any]:
+    """The words that the field may have; empty where it is free."""
+    inner = field.get("items", field)
+    found = set(inner.get("enum", []))
+    for reference in [inner, *inner.get("allOf", []), *inner.get("oneOf", [])]:
+        name = reference.get("$ref", "").rpartition("/")[2]
+        found |= set(schema["components"]["schemas"].get(name, {}).get("enum", []))
+    return found
+
+
+def test_an_example_is_one_of_the_words(schema):
+    wrong = [
+        f"{name}.{field_name}: {field['example']}"
+        for name, parts in schema["components"]["schemas"].items()
+        for field_name, field in parts.get("properties", {}).items()
+        if "example" in field and (words := words_of(schema, field))
+        for example in (field["example"] if field.get("type") == "array" else [field["example"]])
+        if example not in words
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("field", [{"type": "string"}, {"type": "string", "description": "x"}])
+def test_the_rule_sees_a_poor_field(field):
+    poor = {"paths": {}, "components": {"schemas": {"Case": {"properties": {"side": field}}}}}
+    assert list(poor_fields(poor)) == ["Case.side"]

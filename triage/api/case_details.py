@@ -1,0 +1,89 @@
+"""A case with everything that belongs to it, as the API shows one case and answers a new one."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from triage.api.case_shapes import CASE_COLUMNS, CaseSerializer
+from triage.api.examples import A_CASE, A_PREDICTION_ID
+from triage.api.images import ImageSerializer, with_readings
+from triage.api.me import PersonSerializer
+from triage.api.reviews import ReviewSerializer, shown
+from triage.api.schema import explained
+from triage.disclosure import with_finding
+from triage.models import Case, Image, Review
+
+
+def whole(case_id: UUID) -> Case:
+    """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
+    cases = with_finding(Case.objects.all()).select_related(
+        "site", "sender", "claimed_by", "withdrawn_by"
+    )
+    images = with_readings(Image.objects.all())
+    reviews = shown(Review.objects.all())
+    return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
+        pk=case_id
+    )
+
+
+class CaseDetailSerializer(CaseSerializer):
+    sender = PersonSerializer(help_text="Who sent it.")
+    withdrawn_by = PersonSerializer(
+        allow_null=True, help_text="Who withdrew it; null unless it was withdrawn."
+    )
+    prediction = serializers.UUIDField(
+        source="deciding_prediction_id",
+        allow_null=True,
+        **explained(
+            "The prediction that gives `finding` and class; agree with it by its id. Null where the case "
+            "counts as unread.",
+            A_PREDICTION_ID,
+        ),
+    )
+    images = ImageSerializer(many=True, help_text="The case's pictures, in their order.")
+    reviews = ReviewSerializer(many=True, help_text="Every review, the oldest first.")
+
+    class Meta(CaseSerializer.Meta):
+        fields = [
+            *CaseSerializer.Meta.fields,
+            *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            **CASE_COLUMNS,
+            "withdrawn_reason": explained(
+                "Why it was withdrawn, at most 500 characters; empty unless it was.",
+                "Wrong patient",
+            ),
+        }
+
+
+class DuplicateSerializer(serializers.Serializer):
+    """The same bytes came to this site before. The case was taken all the same."""
+
+    file = serializers.CharField(
+        source="file_name", **explained("The file's name in this request.", "wrist-pa.dcm")
+    )
+    earlier_case = serializers.UUIDField(
+        source="earlier_case_id", **explained("The id of the case that has these bytes.", A_CASE)
+    )
+    earlier_accession_number = serializers.CharField(
+        source="earlier_accession",
+        **explained("That case's accession number; empty where it has none.", "A-4711"),
+    )
+
+
+class NewCaseSerializer(CaseDetailSerializer):
+    duplicates = serializers.SerializerMethodField(
+        help_text="Files that the site had before; empty where none."
+    )
+
+    class Meta(CaseDetailSerializer.Meta):
+        fields = [*CaseDetailSerializer.Meta.fields, "duplicates"]
+        read_only_fields = fields
+
+    @extend_schema_field(DuplicateSerializer(many=True))
+    def get_duplicates(self, case: Case) -> object:
+        return DuplicateSerializer(self.context["duplicates"], many=True).data
