@@ -15,7 +15,7 @@ SHOWN = [
     [
         ("Side", "Right"),
         ("View", "PA"),
-        ("Taken", "March 1, 2026"),
+        ("Taken", "1 Mar 2026"),
         ("Pixel spacing", "0.139 mm, in the patient"),
         ("Study", "XR wrist"),
         ("Device", "Acme, ROOM2"),
@@ -23,7 +23,7 @@ SHOWN = [
     ],
     [
         ("Side", "Left (the header says: Right)"),
-        ("Taken", "March 2, 2026"),
+        ("Taken", "2 Mar 2026"),
         ("Study", "XR wrist"),
         ("Device", "Acme, ROOM2"),
     ],

@@ -44,7 +44,7 @@ def check_number(files: int) -> None:
 
 
 def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
-    """Every file's picture, or IntakeRefused that names each file that has none."""
+    """Decodes all files. Raises IntakeRefused that names each file that is refused, with its reason."""
     check_number(len(files))
     accepted: list[DecodedFile] = []
     refused: list[FileRefusal] = []
@@ -67,20 +67,23 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
     return accepted
 
 
-def check_sex(details: CaseDetails, accepted: Sequence[DecodedFile]) -> None:
-    """A sex that contradicts the header is another patient's file, or another patient's form."""
+def check_sex(details: CaseDetails, files: Sequence[DecodedFile]) -> None:
+    """Raises IntakeRefused if a header names another sex than the sender.
+
+    The file, or the form, is then of another patient.
+    """
     reason = _("%(name)s: Patient's Sex is not the one that was given. Is it this patient's file?")
     refused = [
-        FileRefusal(each.file.name, "sex_differs", reason % {"name": each.file.name})
-        for each in accepted
-        if details.sex and each.picture.tags.get("sex") not in (None, "", details.sex)
+        FileRefusal(decoded.file.name, "sex_differs", reason % {"name": decoded.file.name})
+        for decoded in files
+        if details.sex and decoded.picture.tags.get("sex") not in (None, "", details.sex)
     ]
     if refused:
-        raise IntakeRefused(summary(refused, len(accepted)), files=refused)
+        raise IntakeRefused(summary(refused, len(files)), files=refused)
 
 
 def summary(refused: Sequence[FileRefusal], total: int) -> str:
-    """One sentence for a case that was refused: the file's own, or how many of them."""
+    """One sentence about a refused case: its only file's reason, or how many files were refused."""
     if total == 1:
         return refused[0].reason
     text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")

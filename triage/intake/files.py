@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import Site
-from triage.intake.sandbox import DecodedPicture
+from triage.intake.decoding import DecodedFile
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,12 @@ class StoredFiles:
     thumbnail: str
 
 
-def store(site: Site, sha256: str, original: bytes, picture: DecodedPicture) -> StoredFiles:
+def store(site: Site, decoded: DecodedFile) -> StoredFiles:
     """Writes the original first, untouched, then what was made of it. Idempotent."""
+    sha256, picture = decoded.sha256, decoded.picture
     folder = f"sites/{site.pk}/{sha256[:2]}/{sha256}"
     return StoredFiles(
-        original=_write(f"{folder}/original", original),
+        original=_write(f"{folder}/original", decoded.file.data),
         rendition=_write(f"{folder}/rendition.png", picture.rendition),
         display=_write(f"{folder}/display.jpg", picture.display),
         thumbnail=_write(f"{folder}/thumbnail.jpg", picture.thumbnail),
@@ -31,7 +32,10 @@ def store(site: Site, sha256: str, original: bytes, picture: DecodedPicture) -> 
 
 
 def _write(name: str, data: bytes) -> str:
-    """A file of another size under the name is what a crash left: it is written again."""
+    """Writes ``data`` unless it is there. Returns the name.
+
+    The name is made of the content's hash, so a file of another size under it is what a crash left.
+    """
     if default_storage.exists(name):
         if default_storage.size(name) == len(data):
             return name

@@ -59,9 +59,14 @@ def receive_case(
     is_synthetic: bool = False,
     several_studies: bool = False,
 ) -> Received:
-    """Takes a case: decodes every file in the sandbox, stores them, writes the rows, wakes a worker.
+    """Takes a case, all of it or nothing.
 
-    ``several_studies``: the sender says that files of several studies of one patient are one case.
+    1. Decode every file in the sandbox; compare the patients of the files; fill gaps from the headers.
+    2. Write the files to the storage. What a crash leaves there is found again by its hash.
+    3. Write case, studies, series, images, jobs and the audit row in one transaction.
+
+    Args:
+        several_studies: the sender says that files of several studies of one patient are one case.
 
     Raises:
         NotPermitted: the sender may not send to this site.
@@ -69,13 +74,13 @@ def receive_case(
     """
     require_sender(sender, site)
     accepted = decode_files(files)
-    headers = [Header(each.file.name, each.picture.identity) for each in accepted]
+    headers = [Header(decoded.file.name, decoded.picture.identity) for decoded in accepted]
     differing = check_belonging(headers, several_studies)
     check_sex(details, accepted)
-    given, details = details, details.filled_from(each.picture.tags for each in accepted)
+    given, details = details, details.filled_from(decoded.picture.tags for decoded in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
     case.from_header = details.added_to(given)
-    stored = [store(site, each.sha256, each.file.data, each.picture) for each in accepted]
+    stored = [store(site, decoded) for decoded in accepted]
     duplicates = _seen_before(site, accepted)
     _save(case, given, accepted, stored, duplicates, differing)
     return Received(case, duplicates)
@@ -117,7 +122,7 @@ def _new_case(
 
 
 def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
-    """Fields that hold what can't be stored, or what was no UTF-8: half of the letters are lost."""
+    """Sentences about each field that PostgreSQL can't store, or that was sent in another encoding."""
     wrong = {}
     for name, value in values.items():
         if "\0" in str(value):
@@ -128,7 +133,8 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
 
 
 def _seen_before(site: Site, accepted: list[DecodedFile]) -> list[Duplicate]:
-    names = {each.sha256: each.file.name for each in accepted}
+    """Of each file, the first case of the site that has the same bytes."""
+    names = {decoded.sha256: decoded.file.name for decoded in accepted}
     earlier = (
         Image.objects.filter(site=site, sha256__in=names)
         .select_related("case")
@@ -150,11 +156,13 @@ def _save(
     duplicates: list[Duplicate],
     differing: list[str],
 ) -> None:
+    # Until the commit nobody changes the site's table of waits: a change then finds this case and dates it
+    # anew. The first of the locks here; ``record`` takes the last (docs/architecture.md).
     keep_table(case.site_id)
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
     case.save(force_insert=True)
-    series = series_of_files(case, [each.picture.facts for each in accepted])
+    series = series_of_files(case, [decoded.picture.facts for decoded in accepted])
     images = Image.objects.bulk_create(
         new_image(case, position, given, *parts)
         for position, parts in enumerate(zip(accepted, stored, series, strict=True), start=1)
