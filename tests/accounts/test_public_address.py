@@ -58,9 +58,9 @@ def test_signing_in_goes_on_within_the_site(people, after):
 
 def test_the_apis_next_page_is_at_the_public_address(people, storage, site, monkeypatch):
     from tests.factories import make_case
-    from triage.api import pages
+    from triage.api import pagination
 
-    monkeypatch.setattr(pages, "SIZE", 1)
+    monkeypatch.setattr(pagination, "SIZE", 1)
     for _ in range(2):
         make_case(site, people.clinician)
     client = Client(headers=ELSEWHERE)

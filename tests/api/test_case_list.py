@@ -4,7 +4,7 @@ import pytest
 
 from accounts.roles import Role
 from tests.factories import make_case, make_membership
-from triage.api import pages
+from triage.api import pagination
 from triage.review.claims import claim
 from triage.states import CaseState
 
@@ -17,7 +17,7 @@ def ids(body):
 
 
 def test_pages_hold_every_case_once_newest_first(site, people, signed_in, monkeypatch):
-    monkeypatch.setattr(pages, "SIZE", 3)
+    monkeypatch.setattr(pagination, "SIZE", 3)
     states = [*CaseState, *CaseState]
     made = [str(make_case(site, people.clinician, state).pk) for state in states[:8]]
     client = signed_in(people.reviewer)

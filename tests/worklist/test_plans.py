@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.conftest import empty_all_tables
 from tests.plans import plans_of
 from tests.worklist.history import SIZES, make_history
-from triage.api.pages import newest_first
+from triage.api.pagination import newest_first
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
 from triage.worklist.paging import LOOKED_AT, PAGE

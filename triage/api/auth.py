@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from accounts.requests import door
 from accounts.services.audit import record
 from triage.api.authentication import ApiToken
-from triage.api.resource import Nothing, Resource, StrictSerializer, no_content
 from triage.api.schema import described, explained
+from triage.api.views import Nothing, Resource, StrictSerializer, no_content
 
 
 class CredentialsSerializer(StrictSerializer):

@@ -16,13 +16,13 @@ from rest_framework.reverse import reverse
 
 from accounts.access import sites_where
 from accounts.models import Site
-from triage.api.case_details import CaseDetailSerializer, NewCaseSerializer, whole
-from triage.api.case_shapes import CasePageSerializer
+from triage.api.case_detail_serializers import CaseDetailSerializer, NewCaseSerializer, whole
+from triage.api.case_serializers import CasePageSerializer
 from triage.api.examples import A_CURSOR
-from triage.api.pages import address, newest_first
-from triage.api.resource import Resource, StrictSerializer, only_parameters
+from triage.api.fields import PriorityField, WordField
+from triage.api.pagination import address, newest_first
 from triage.api.schema import described, with_example
-from triage.api.words import PriorityField, WordField
+from triage.api.views import Resource, StrictSerializer, only_parameters
 from triage.intake.decoding import IncomingFile
 from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.me import PersonSerializer
-from triage.api.resource import Nothing, Resource, no_content
 from triage.api.schema import described, explained
+from triage.api.views import Nothing, Resource, no_content
 from triage.models import Case
 from triage.review import claims
 

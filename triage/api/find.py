@@ -6,11 +6,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.case_shapes import CaseSerializer
+from triage.api.case_serializers import CaseSerializer
 from triage.api.examples import A_CURSOR
-from triage.api.resource import Resource, StrictSerializer
+from triage.api.fields import WordField
 from triage.api.schema import described, explained
-from triage.api.words import WordField
+from triage.api.views import Resource, StrictSerializer
 from triage.models.keys import LONGEST_KEY
 from triage.worklist.find import find
 from triage.worklist.hits import Kind

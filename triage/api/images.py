@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from triage.api.examples import A_CASE, AN_IMAGE
-from triage.api.image_facts import ImageFactsSerializer
+from triage.api.fields import JobStateField, UnreadCodeField
+from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
-from triage.api.resource import AnyAccept, Resource
 from triage.api.schema import described, explained
-from triage.api.words import JobStateField, UnreadCodeField
+from triage.api.views import AnyAccept, Resource
 from triage.disclosure import tell, why_not_read
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction

@@ -7,9 +7,9 @@ from rest_framework.response import Response
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
-from triage.api.resource import Resource
+from triage.api.fields import WordField
 from triage.api.schema import described, explained
-from triage.api.words import WordField
+from triage.api.views import Resource
 
 
 class SiteSerializer(serializers.ModelSerializer):

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
-from triage.api.resource import Resource
+from triage.api.fields import ClassField, SuspicionField, WordField
 from triage.api.schema import described, explained
-from triage.api.words import ClassField, SuspicionField, WordField
+from triage.api.views import Resource
 from triage.disclosure import Told, tell
 from triage.models import Prediction, Release
 from triage.vocabulary import Indication

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.predictions import ReleaseNameSerializer
-from triage.api.resource import Resource
 from triage.api.schema import described, explained
+from triage.api.views import Resource
 from triage.models import Release
 
 

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
+from triage.api.fields import ClassField, ConclusionField, OpinionField
 from triage.api.me import PersonSerializer
-from triage.api.resource import Resource, StrictSerializer
 from triage.api.schema import described, explained
-from triage.api.words import ClassField, ConclusionField, OpinionField
+from triage.api.views import Resource, StrictSerializer
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign

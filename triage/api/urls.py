@@ -6,7 +6,7 @@ from rest_framework.views import APIView
 
 from triage.api import (
     auth,
-    case_moves,
+    case_actions,
     cases,
     claims,
     find,
@@ -14,8 +14,8 @@ from triage.api import (
     me,
     predictions,
     releases,
-    resource,
     reviews,
+    views,
     worklist,
 )
 
@@ -39,8 +39,8 @@ urlpatterns = [
     *address("me", me.Me, "api_me"),
     *address("cases", cases.Cases, "api_cases"),
     *address(CASE, cases.OneCase, "api_case"),
-    *address(f"{CASE}/withdraw", case_moves.Withdrawal, "api_case_withdraw"),
-    *address(f"{CASE}/retry", case_moves.Retry, "api_case_retry"),
+    *address(f"{CASE}/withdraw", case_actions.Withdrawal, "api_case_withdraw"),
+    *address(f"{CASE}/retry", case_actions.Retry, "api_case_retry"),
     *address(f"{CASE}/claim", claims.Claim, "api_case_claim"),
     *address(f"{CASE}/claim/renew", claims.Renewal, "api_case_renew"),
     *address(f"{CASE}/reviews", reviews.Reviews, "api_case_reviews"),
@@ -55,5 +55,5 @@ urlpatterns = [
     *address("models", releases.Releases, "api_models"),
     *address("schema", SpectacularAPIView, "api_schema", **PUBLIC),
     *address("docs", SpectacularSwaggerSplitView, "api_docs", url_name="api_schema", **PUBLIC),
-    re_path(r"^", resource.NoSuchAddress.as_view()),
+    re_path(r"^", views.NoSuchAddress.as_view()),
 ]

@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.case_shapes import CasePageSerializer
+from triage.api.case_serializers import CasePageSerializer
 from triage.api.examples import A_CURSOR
-from triage.api.pages import address
-from triage.api.resource import Resource
+from triage.api.pagination import address
 from triage.api.schema import described, with_example
+from triage.api.views import Resource
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass
 from triage.worklist.query import PRIORITY_NAMES, SORTS, WorklistQuery

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from triage.api.fields import OptionalWord, WordField
 from triage.api.schema import explained
-from triage.api.words import OptionalWord, WordField
 from triage.models import Image, Series, Study
 from triage.vocabulary import ONE_VIEW, Side, SpacingPlane
 

@@ -8,9 +8,7 @@ from rest_framework.reverse import reverse
 
 from triage.api import claims
 from triage.api.examples import A_CASE, A_CURSOR, AN_IMAGE
-from triage.api.me import SiteSerializer
-from triage.api.schema import explained
-from triage.api.words import (
+from triage.api.fields import (
     CaseStateField,
     ClassField,
     OptionalWord,
@@ -18,6 +16,8 @@ from triage.api.words import (
     SuspicionField,
     UnreadCodeField,
 )
+from triage.api.me import SiteSerializer
+from triage.api.schema import explained
 from triage.disclosure import tell_case
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.case_details import CaseDetailSerializer
+from triage.api.case_detail_serializers import CaseDetailSerializer
 from triage.api.cases import case_response
-from triage.api.resource import Nothing, Resource, StrictSerializer
 from triage.api.schema import described, explained
+from triage.api.views import Nothing, Resource, StrictSerializer
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case

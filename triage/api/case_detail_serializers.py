@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from triage.api.case_shapes import CASE_COLUMNS, CaseSerializer
+from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer

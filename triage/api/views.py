@@ -1,4 +1,4 @@
-"""What every resource has in common: who may call it, how large a body may be, how it is read."""
+"""What every view of the API has in common: who may call it, how large a body may be, how it is read."""
 
 from collections.abc import Mapping
 from typing import Any
