@@ -10,19 +10,19 @@ from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
-from triage.api.reviews import ReviewSerializer, shown
+from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import explained
 from triage.disclosure import with_finding
 from triage.models import Case, Image, Review
 
 
-def whole(case_id: UUID) -> Case:
+def case_in_detail(case_id: UUID) -> Case:
     """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
     cases = with_finding(Case.objects.all()).select_related(
         "site", "sender", "claimed_by", "withdrawn_by"
     )
     images = with_readings(Image.objects.all())
-    reviews = shown(Review.objects.all())
+    reviews = with_details(Review.objects.all())
     return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
         pk=case_id
     )

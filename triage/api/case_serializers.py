@@ -176,7 +176,7 @@ class CaseSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(claims.ClaimSerializer(allow_null=True))
     def get_claim(self, case: Case) -> dict[str, Any] | None:
-        return claims.shown(case)
+        return claims.live_claim(case)
 
     def get_image_count(self, case: Case) -> int:
         return len(case.images.all())

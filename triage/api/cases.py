@@ -16,7 +16,11 @@ from rest_framework.reverse import reverse
 
 from accounts.access import sites_where
 from accounts.models import Site
-from triage.api.case_detail_serializers import CaseDetailSerializer, NewCaseSerializer, whole
+from triage.api.case_detail_serializers import (
+    CaseDetailSerializer,
+    NewCaseSerializer,
+    case_in_detail,
+)
 from triage.api.case_serializers import CasePageSerializer
 from triage.api.examples import A_CURSOR
 from triage.api.fields import PriorityField, WordField
@@ -174,7 +178,7 @@ class Cases(Resource):
             source=Source.API if request.auth else Source.WEB,
         )
         context = {"request": request, "duplicates": received.duplicates}
-        content = NewCaseSerializer(whole(received.case.pk), context=context).data
+        content = NewCaseSerializer(case_in_detail(received.case.pk), context=context).data
         location = reverse("api_case", args=[received.case.pk], request=request)
         return Response(content, status=201, headers={"Location": location})
 
@@ -213,4 +217,4 @@ class OneCase(Resource):
 def case_response(request: Request, case: Case) -> Response:
     """The whole case as it is now."""
     context: dict[str, Any] = {"request": request}
-    return Response(CaseDetailSerializer(whole(case.pk), context=context).data)
+    return Response(CaseDetailSerializer(case_in_detail(case.pk), context=context).data)

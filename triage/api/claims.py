@@ -21,7 +21,7 @@ class ClaimSerializer(serializers.Serializer):
     )
 
 
-def shown(case: Case) -> dict[str, Any] | None:
+def live_claim(case: Case) -> dict[str, Any] | None:
     """The live claim on ``case``; null once it ran out."""
     if not case.claim_is_live:
         return None
@@ -39,7 +39,7 @@ class Claim(Resource):
         """A lease: it ends by itself. A sender can't claim a case of their own."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
-        return Response(shown(claims.claim(case=case, reader=request.user)))
+        return Response(live_claim(claims.claim(case=case, reader=request.user)))
 
     @described(
         "release_case",
@@ -66,4 +66,4 @@ class Renewal(Resource):
         """Renew while reading; a claim that ran out may be another reader's by now."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
-        return Response(shown(claims.renew(case=case, reader=request.user)))
+        return Response(live_claim(claims.renew(case=case, reader=request.user)))

@@ -17,8 +17,8 @@ from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign
 
 
-def shown(reviews: ReviewQuerySet) -> ReviewQuerySet:
-    """``reviews`` with what ``ReviewSerializer`` shows beside the row: reader, correction, prediction."""
+def with_details(reviews: ReviewQuerySet) -> ReviewQuerySet:
+    """Reviews with what ``ReviewSerializer`` shows beside the row: reader, correction, prediction."""
     return reviews.with_predictions().select_related("reader", "superseded_by")
 
 
@@ -121,7 +121,7 @@ class Reviews(Resource):
     def get(self, request: Request, case_id: UUID) -> Response:
         """A review that was corrected names its correction in `superseded_by`."""
         case = self.visible(Case.objects.all(), case_id)
-        reviews = shown(Review.objects.filter(case=case))
+        reviews = with_details(Review.objects.filter(case=case))
         return Response(ReviewListSerializer({"results": reviews}).data)
 
     @described(
