@@ -1,5 +1,7 @@
 """A case of two pictures in a browser: each is shown with its own facts, also on a slow line."""
 
+import re
+
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -7,21 +9,31 @@ from playwright.sync_api import expect
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
-from triage.models import Job
+from triage.models import Case, Image, Job
 from triage.states import CaseState
+from triage.vocabulary import Side
 
 pytestmark = [pytest.mark.e2e]
 
 
-def test_every_fact_follows_the_picture(live_site, page):
+def two_pictures(live_site) -> Case:
+    """A case of a left picture without and a right one with a suspected fracture."""
     case = make_case(live_site.site, live_site.people.clinician, CaseState.RECEIVED, images=2)
     Job.objects.all().delete()
     one, two = case.images.all()
+    Image.objects.filter(pk=one.pk).update(side=Side.LEFT)
+    Image.objects.filter(pk=two.pk).update(side=Side.RIGHT)
     release = make_release()
     make_prediction(one, release, "hairline", 0.9, call="negative", fracture_probability=0.04)
     make_prediction(two, release, "spiral", 0.7)
     with transaction.atomic():
         settle_cases([case.pk])
+    return case
+
+
+def test_every_fact_follows_the_picture(live_site, page):
+    case = two_pictures(live_site)
+    one, two = case.images.all()
     sign_in(page, live_site.url, live_site.people.reviewer.email)
     page.goto(f"{live_site.url}/cases/{case.pk}/")
 
@@ -29,6 +41,10 @@ def test_every_fact_follows_the_picture(live_site, page):
         expect(page.locator("#picture")).to_have_attribute("src", f"/images/{image.pk}/display/")
         expect(page.locator(".picture-facts:visible")).to_contain_text(image.file_name)
         expect(page.locator(".picture-facts:visible")).not_to_contain_text(other.file_name)
+        expect(page.locator(".picture-facts:visible")).to_contain_text(image.get_side_display())
+        expect(page.locator(".of-picture:visible")).to_have_text(
+            re.compile(image.get_side_display())
+        )
         expect(page.locator(".picture-finding:visible .suggestion")).to_contain_text(said)
         expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
         expect(page.locator(".case-finding")).to_contain_text("spiral")
