@@ -42,7 +42,9 @@ class SendCaseSerializer(StrictSerializer):
     images = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
         help_text=with_example(
-            "1 to 20 files of at most 50 MB each: JPEG, PNG, TIFF or DICOM.", "wrist-pa.dcm"
+            "1 to 20 files: JPEG, PNG, TIFF or DICOM, of at most 40 MB each unless the installation sets "
+            "another limit.",
+            "wrist-pa.dcm",
         ),
     )
     body_part = WordField(

@@ -23,8 +23,8 @@ class ReleaseNameSerializer(serializers.ModelSerializer):
         fields = ["id", "name", "version", "sha256"]
         extra_kwargs = {
             "id": explained("The release's id, a UUID.", A_RELEASE["id"]),
-            "name": explained("Its name, at most 64 characters.", A_RELEASE["name"]),
-            "version": explained("Its version.", A_RELEASE["version"]),
+            "name": explained("Its name, at most 80 characters.", A_RELEASE["name"]),
+            "version": explained("Its version, at most 40 characters.", A_RELEASE["version"]),
             "sha256": explained(
                 "SHA-256 of its manifest, 64 hexadecimal digits.", A_RELEASE["sha256"]
             ),

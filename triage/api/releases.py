@@ -31,7 +31,7 @@ class ReleaseSerializer(ReleaseNameSerializer):
         extra_kwargs = {
             **ReleaseNameSerializer.Meta.extra_kwargs,
             "state": explained(
-                "`registered`: a worker has still to load it. `usable`: it may be active. `set_aside`: it "
+                "`checking`: a worker has still to load it. `usable`: it may be active. `set_aside`: it "
                 "can't be used.",
                 "usable",
             ),

@@ -1,4 +1,4 @@
-"""The decode child's answer, believed only as far as it is checked."""
+"""Checks the answer of the decode child: a file may have taken the child over."""
 
 import json
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class DecodedPicture:
 
 
 class WrongAnswerError(Exception):
-    """The child said what it never says: it is broken, or no longer ours."""
+    """The answer has a shape that the child never gives. It is broken, or a file has taken it over."""
 
 
 def read_header(text: bytes, name: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
 
 
 def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
-    """The lengths of the three pictures. Raises WrongAnswerError for more than can be meant."""
+    """The lengths of the three pictures in bytes. Raises WrongAnswerError for impossible lengths."""
     most = (3 * max_pixels + HEADER_BYTES, _SHOWN_BYTES, _SHOWN_BYTES)
     sizes = header.get("sizes")
     if not isinstance(sizes, list) or len(sizes) != len(most):

@@ -1,4 +1,7 @@
-"""Do the files of one case belong together? Compared by digests: the values are never seen here."""
+"""Compares the files of one case by digests: are they of one patient, and of one study?
+
+The values themselves never reach this process.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +13,14 @@ from triage.intake.refused import FileRefusal, IntakeRefused
 
 SEVERAL_STUDIES = "several_studies"  # the code of the question, and the field that answers it
 
-# Names of PS3.6. Two values of one of these are two people.
+# Names of PS3.6. If two files differ in one of these, they are of two people.
 _OF_A_PATIENT = {
     "PatientID": gettext_lazy("Patient ID"),
     "IssuerOfPatientID": gettext_lazy("Issuer of Patient ID"),
     "PatientBirthDate": gettext_lazy("Patient's Birth Date"),
     "PatientSex": gettext_lazy("Patient's Sex"),
 }
-# One person may have two: the other hand, taken again a year later.
+# One person may have two of these: the same hand was taken again a year later.
 _OF_A_STUDY = {
     "StudyInstanceUID": gettext_lazy("Study Instance UID"),
     "AccessionNumber": gettext_lazy("Accession Number"),
@@ -27,7 +30,7 @@ _OF_A_STUDY = {
 
 @dataclass(frozen=True)
 class Header:
-    """What is compared of one file: keyword → digest. A tag that the file lacks says nothing."""
+    """The digests of one file by keyword. A tag that the file lacks is not compared."""
 
     file_name: str
     identity: Mapping[str, str]
@@ -41,7 +44,7 @@ class _Difference:
 
 
 def check_belonging(headers: Sequence[Header], several_studies: bool) -> list[str]:
-    """Keywords in which the files differ though the sender says that they belong to one case.
+    """Keywords in which the files differ although the sender says that they belong to one case.
 
     Raises:
         IntakeRefused: they are of two patients; or of two studies, and ``several_studies`` is false.
@@ -69,7 +72,7 @@ def check_belonging(headers: Sequence[Header], several_studies: bool) -> list[st
 
 
 def _differences(headers: Sequence[Header], tags: Mapping[str, object]) -> Iterator[_Difference]:
-    """Each file is compared with the first one that has the tag."""
+    """Compares each file with the first file that has the tag."""
     for keyword in tags:
         having = [header for header in headers if keyword in header.identity]
         for header in having[1:]:
@@ -87,7 +90,7 @@ def _names(found: Sequence[_Difference]) -> str:
 
 
 def _files(found: Sequence[_Difference], code: str) -> list[FileRefusal]:
-    """One sentence a file, however many of its tags differ."""
+    """One sentence per file, however many of its tags differ."""
     text = _("%(name)s differs from %(other)s in: %(tags)s.")
     refusals = []
     for file_name in dict.fromkeys(difference.file_name for difference in found):

@@ -10,7 +10,7 @@ from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """The fields of an intake. "" means not given; DICOM tags may then fill it in."""
+    """What the sender says of the case. "" means not given: DICOM tags may then fill the field in."""
 
     accession_number: str = ""
     patient_reference: str = ""
@@ -23,7 +23,7 @@ class CaseDetails:
     priority: int = Priority.ROUTINE
 
     def filled_from(self, tags_of_files: Iterable[Mapping[str, Any]]) -> "CaseDetails":
-        """The sender's word stands; the first file whose tags say more fills the gaps.
+        """Keeps what the sender said, and fills each gap from the first file whose tags fill it.
 
         The patient's name, id and birth date are never taken: the reference is a pseudonym.
         """
@@ -48,7 +48,7 @@ class CaseDetails:
 
 
 def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
-    """DICOM's words in Callus's vocabulary; a word we don't know gives nothing."""
+    """DICOM's words in Callus's vocabulary. A word that Callus doesn't know gives ""."""
     return {
         "accession_number": _clean(tags.get("accession_number"))[:64],
         "age_band": _age_band(tags.get("patient_age")),
@@ -83,14 +83,14 @@ def _age_band(years: object) -> str:
 
 
 def _body_part(value: object) -> str:
-    """The release's table reads the same words by the same rule (``classifier.header_words``)."""
+    """By the rule by which the release's table reads these words too (``classifier.header_words``)."""
     word = body_part_of(value).upper()
     if word in BodyPart.values:
         return word
     return BodyPart.OTHER.value if _clean(value).upper() in ("EXTREMITY", "OTHER") else ""
 
 
-# A site parts AP from PA. Of a header that only says "frontal" nobody knows which; AP is the usual one.
+# Callus tells AP from PA. A header may only say "frontal"; then AP is assumed, which is the usual one.
 _VIEWS = {
     "frontal": Projection.AP,
     "lateral": Projection.LATERAL,

@@ -7,8 +7,8 @@ from django.utils.cache import get_conditional_response
 
 from triage.models import Image
 
-# Kept by the browser, shown only after the site has said again that this person may see it: a ward's
-# computer changes hands without being switched off.
+# The browser keeps it, but asks before it shows it again whether this person may see it: on a ward, people
+# share a computer without signing out.
 ASK_AGAIN = "private, no-cache"
 NEVER_KEPT = "private, no-store"  # an original may hold a patient's name
 
@@ -25,7 +25,7 @@ def send(
 ) -> HttpResponseBase:
     """Streams ``file``, or 304 where the browser has it. ``attachment`` is the name to save it under."""
     quoted = f'"{etag}"'
-    # Not by comparing the texts: whoever compresses an answer on its way makes its tag a weak one.
+    # Django compares weakly: a proxy that compresses the answer turns its tag into a weak one.
     response: HttpResponseBase | None = get_conditional_response(request, etag=quoted)
     if response is None:
         response = FileResponse(

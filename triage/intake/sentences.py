@@ -1,4 +1,4 @@
-"""The reader's language for what the classifier's decoder refuses."""
+"""Puts the refusals of the classifier's decoder into the reader's language."""
 
 from django.utils.translation import gettext
 

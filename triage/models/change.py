@@ -1,26 +1,26 @@
-"""That something which a worklist's row shows was written, at which site."""
+"""Notes that something was written that a row of a worklist shows, and at which site."""
 
 from uuid import UUID
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
-EVERY_SITE = UUID(int=0)  # a person's name, say, stands in the lists of any site
+EVERY_SITE = UUID(int=0)  # for what lists of all sites may show, such as a person's name
 
 
 class Change(models.Model):
-    """One statement that wrote rows of one site; triggers of the tables write it, and nothing else does.
+    """One statement that wrote rows of one site. Only triggers write this table.
 
-    ``site_id`` is no foreign key: each write would take a lock on its site's row for it. The id is
-    random and not counted up: a restored backup counts on from where it was taken, and would give
-    numbers again that browsers have seen. See ``triage/stamps.py``.
+    ``site_id`` is no foreign key, because every write would then lock its site's row. The id is random
+    and not a number that grows: a restored backup would give numbers again that browsers have seen.
+    See ``triage/stamps.py``.
     """
 
     id = models.UUIDField(primary_key=True, db_default=RandomUUID(), editable=False)
     site_id = models.UUIDField()
 
     class Meta:
-        # The stamp of a site is read from the index alone, a few times a second for each open list.
+        # Each open list reads its sites' stamps every few seconds, from the index alone.
         indexes = [models.Index(fields=["site_id"], include=["id"], name="change_of_site")]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """One row a queue. ``beat_at`` is when a worker of that queue last ran its heartbeat task."""
+    """One row per queue. ``beat_at``: when a worker of that queue last ran its heartbeat task."""
 
     queue = models.CharField(primary_key=True, max_length=32)
     beat_at = models.DateTimeField()

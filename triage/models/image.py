@@ -13,7 +13,7 @@ from triage.models.visibility import SiteOwnedQuerySet
 
 
 class Image(ImageFacts):
-    """What a sender gave and what is shown of it.
+    """The file that a sender sent, and the pictures that were made of it.
 
     ``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
     ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px. All four
@@ -57,6 +57,7 @@ class Image(ImageFacts):
         verbose_name_plural = _("images")
         constraints = [
             models.UniqueConstraint(fields=["case", "position"], name="image_has_its_place"),
+            # In another case the same bytes may be a second question: docs/decisions/0004-duplicates.md.
             models.UniqueConstraint(fields=["case", "sha256"], name="image_is_in_a_case_once"),
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_sha256_is_hex"
@@ -68,6 +69,7 @@ class Image(ImageFacts):
             *FACT_CONSTRAINTS,
         ]
         indexes = [
+            # Intake asks of each new file whether the site had its bytes before.
             models.Index(fields=["site", "sha256"], name="image_by_bytes"),
             # Find: a file name as a whole, newest case first, or its beginning.
             models.Index(fields=["site", "file_name_key", "-case"], name="image_by_file_name"),

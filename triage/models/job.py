@@ -12,13 +12,14 @@ from triage.states import JobState
 
 
 class Job(models.Model):
-    """``attempt`` fences results: a worker that lost its lease finds another number and changes nothing.
+    """One image for one release: queued, running under a lease, then done, failed or excluded.
 
-    ``alone`` marks a job whose batch was lost: it is retried by itself, so that a picture that kills
-    the worker spends only its own attempts. ``interruptions`` counts how often it was put back for a fault
-    that isn't its picture's (time, memory, storage), which spends no attempt but can't go on for ever;
-    until ``not_before`` nobody takes it. ``error`` is safe to show; ``error_detail`` is for operators.
-    ``reason``: why the release is not for the image, which is then not read.
+    ``attempt`` fences results: a worker that lost its lease finds another number and changes nothing.
+    ``alone``: the job's batch was lost, so the job is retried by itself. A picture that kills its worker
+    then spends its own attempts only. ``interruptions``: how often the job was put back for a fault that
+    isn't its picture's (time, memory, storage). Such a fault spends no attempt, but it is not repeated for
+    ever. Nobody takes the job before ``not_before``. ``error`` may be shown; ``error_detail`` is for
+    operators. ``reason``: why the release may not be used for the image, which is then not read.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -45,9 +46,11 @@ class Job(models.Model):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         constraints = [
+            # A message that comes twice finds the job that is there, so no release reads an image twice.
             models.UniqueConstraint(
                 fields=["image", "release"], name="job_is_one_per_image_and_release"
             ),
+            # The sweep looks for leases: a running job without one would never be taken back.
             models.CheckConstraint(
                 condition=Q(state=JobState.RUNNING, leased_until__isnull=False)
                 | ~Q(state=JobState.RUNNING) & Q(leased_until=None),
@@ -63,6 +66,7 @@ class Job(models.Model):
             ),
         ]
         indexes = [
+            # The order in which workers claim jobs. Only queued ones: history doesn't slow a claim down.
             models.Index(
                 fields=["priority", "queued_at", "id"],
                 condition=Q(state=JobState.QUEUED),
@@ -80,6 +84,7 @@ class Job(models.Model):
                 condition=Q(state=JobState.EXCLUDED),
                 name="job_excluded_by_release",
             ),
+            # What the sweep takes back, every ten seconds.
             models.Index(
                 fields=["leased_until"], condition=Q(state=JobState.RUNNING), name="job_leases"
             ),
@@ -92,7 +97,7 @@ class Job(models.Model):
     def failure_to_show(self) -> str:
         """Why the active release could not read the image; "" otherwise.
 
-        What an older release could not read says nothing beside what a newer one says.
+        A failure of an older release is not shown: the newer one has read the image since, or will.
         """
         failed = self.state == JobState.FAILED and self.release.is_active
         return self.error if failed else ""

@@ -1,4 +1,4 @@
-"""Keys to find a text by, however it was typed."""
+"""Keys by which Find compares texts: however somebody types a text, its key is the same."""
 
 from django.db.models import Expression, F, Func, TextField
 from django.db.models.functions import Left, Lower, Trim
@@ -9,14 +9,17 @@ LONGEST_KEY = 120
 
 
 def key_field() -> TextField:
-    """The column's type. By code points, so that a prefix is a range of an index whatever the locale."""
+    """The type of a key's column.
+
+    Its collation is "C", the order of code points: a prefix is then a range of the index in every locale.
+    """
     return TextField(db_collation="C")
 
 
 def key_of(text: Expression | F) -> Func:
-    """The key of a column, or of a text that somebody typed; worked out by PostgreSQL for both.
+    """The key of a column, or of a text that somebody typed. PostgreSQL computes both, so that they agree.
 
-    NFKC makes composed and decomposed letters, and full-width and plain digits, equal.
+    NFKC makes composed and decomposed letters equal, and full-width and plain digits.
     """
     normal = Func(text, template="normalize(%(expressions)s, NFKC)", output_field=TextField())
     return Left(Lower(Trim(normal)), LONGEST_KEY)

@@ -20,7 +20,7 @@ MAPS = ("activation_map", "rival_activation_map", "fracture_map")
 CALLED = ("positive", "doubt")
 HEAVY = ("probabilities", "scores", *MAPS)
 
-# What no box and no point may be, in PostgreSQL's path language. A key that is missing compares false.
+# JSON paths of PostgreSQL that find a box or a point outside the picture. A missing key compares false.
 BOX_OUTSIDE = (
     "$[*] ? (!(@.x >= 0 && @.y >= 0 && @.width > 0 && @.height > 0 && @.x + @.width <= 1"
     " && @.y + @.height <= 1 && @.score >= 0 && @.score <= 1))"
@@ -45,7 +45,7 @@ class PredictionQuerySet(SiteOwnedQuerySet):
     site_path = "image__site"
 
     def light(self) -> Self:
-        """With the release, without what is most of a row's bytes: no list shows it."""
+        """With the release, and without the columns that hold most bytes, which no list shows."""
         return self.select_related("release").defer(*HEAVY, "release__manifest")
 
 
@@ -53,8 +53,8 @@ class Prediction(models.Model):
     """A stored ``classifier.finding.Finding``.
 
     ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw logit.
-    Nothing above ``triage.disclosure`` reads class, probabilities, call, maps or boxes from here: what may be
-    told of them is decided there.
+    ``triage.disclosure`` decides what a person may see of class, probabilities, call, maps and boxes.
+    Nothing above it reads them from here.
     ``negative_below`` and ``positive_from``: the points in probability that the call was made at, those of
     ``site_points`` where the site had its own; null on rows from before they were stored.
     ``fracture_probability`` is null and ``call`` empty on rows of the first releases, which knew types only.
@@ -102,6 +102,7 @@ class Prediction(models.Model):
         verbose_name = _("prediction")
         verbose_name_plural = _("predictions")
         constraints = [
+            # A worker that comes back late can't add a second one.
             models.UniqueConstraint(
                 fields=["image", "release"], name="prediction_is_one_per_image_and_release"
             ),
@@ -121,7 +122,7 @@ class Prediction(models.Model):
                 | (~Q(call__in=CALLED) & Q(boxes=[])),
                 name="prediction_has_boxes_where_it_calls_a_fracture",
             ),
-            # Each is null, and so holds, where there is no detector.
+            # Without a detector both conditions are null, which PostgreSQL takes for fulfilled.
             models.CheckConstraint(
                 condition=Q(Exact(json_type("boxes"), "array")) & ~Q(finds("boxes", BOX_OUTSIDE)),
                 name="prediction_boxes_lie_in_the_picture",
@@ -140,7 +141,7 @@ class Prediction(models.Model):
                 | Q(negative_below__isnull=False, positive_from__isnull=False),
                 name="prediction_has_both_points_or_none",
             ),
-            # Else no page could show them. NaN is above 1 to PostgreSQL, and so refused.
+            # A page could not show other points. PostgreSQL takes NaN for more than 1, so it is refused too.
             models.CheckConstraint(
                 condition=Q(negative_below=None)
                 | Q(
@@ -150,7 +151,7 @@ class Prediction(models.Model):
                 ),
                 name="prediction_points_are_in_order",
             ),
-            # The nulls are asked for one by one: a check that a null makes unknown holds.
+            # PostgreSQL takes a condition that is unknown for fulfilled, so each null is asked for by name.
             models.CheckConstraint(
                 condition=Q(negative_below=None)
                 | ~Q(call__in=("positive", "doubt", "negative"))
@@ -176,7 +177,7 @@ class Prediction(models.Model):
 
     @property
     def suspicion(self) -> Suspicion:
-        """Every assessable picture is in doubt where the release's call may not be used."""
+        """The call. If the release's calls may not be used, every assessable picture is in doubt."""
         if not self.assessable:
             return Suspicion.REFUSED
         if not self.release.call_is_usable or not self.call:

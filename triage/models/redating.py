@@ -10,12 +10,12 @@ from accounts.models import Site
 
 
 class Redating(models.Model):
-    """``total``: open cases when the pass began, null before; ``done``: cases looked at; ``changed``:
-    deadlines that moved.
+    """A pass goes through the open cases of a site in chunks and gives them new deadlines.
 
-    The cursor is the place (``received_at``, ``id``) of the last case that was looked at, null before the
-    first. ``finished_at`` is set at the end, and also when a later pass takes this one's place
-    (``superseded``): at most one pass of a site is unfinished.
+    ``total``: open cases when the pass began; null before it begins. ``done``: cases it has looked at.
+    ``changed``: deadlines that it moved. The cursor (``received_at``, ``id``) is the last case that it has
+    looked at; null before the first. ``finished_at`` is set at the end, or when a later pass replaces this
+    one (``superseded``).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -33,6 +33,7 @@ class Redating(models.Model):
         verbose_name = _("re-dating")
         verbose_name_plural = _("re-datings")
         constraints = [
+            # Two passes at once could write a case's deadline by the older table last.
             models.UniqueConstraint(
                 fields=["site"], condition=Q(finished_at=None), name="redating_is_one_at_a_time"
             ),
@@ -50,6 +51,7 @@ class Redating(models.Model):
                 name="redating_cursor_is_whole",
             ),
         ]
+        # The page of waits shows the latest pass.
         indexes = [models.Index(fields=["site", "-requested_at"], name="redating_latest")]
 
     def __str__(self) -> str:

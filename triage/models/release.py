@@ -11,10 +11,10 @@ CHECKS = 3  # tries to load a release before it is set aside
 
 
 class ReleaseManager(models.Manager["Release"]):
-    """Leaves out the manifest, some 50 kB a row, which is fetched where it is read.
+    """Leaves out the manifest, about 50 kB per row. Django fetches it when somebody reads it.
 
-    ``select_related`` knows no manager: it needs ``defer("release__manifest")``, and a guard of all tests
-    (``tests/manifests.py``) finds where that is forgotten.
+    ``select_related`` ignores managers: it needs ``defer("release__manifest")``. A check in all tests
+    (``tests/manifests.py``) finds where that was forgotten.
     """
 
     def get_queryset(self) -> models.QuerySet["Release"]:
@@ -91,7 +91,7 @@ class Release(models.Model):
                 condition=Q(prevalence=None) | Q(prevalence__gt=0, prevalence__lt=1),
                 name="release_prevalence_is_a_share",
             ),
-            # A release that is being checked without a check to come would wait for ever.
+            # Without a next check, a release would be checked for ever.
             models.CheckConstraint(
                 condition=Q(state=ReleaseState.USABLE)
                 | Q(state=ReleaseState.CHECKING, check_due_at__isnull=False)
@@ -105,15 +105,15 @@ class Release(models.Model):
 
     @property
     def is_in_doubt(self) -> bool:
-        """It was usable, a worker couldn't load it, and the next check will tell."""
+        """True: it was usable, then a worker couldn't load it. The next check decides."""
         return self.state == ReleaseState.USABLE and self.check_due_at is not None
 
 
 class ReleaseLoad(models.Model):
-    """A worker loads a release to read pictures with it. The row goes when it is done.
+    """A worker is loading a release. The worker deletes the row when it has loaded it.
 
-    A row whose lease ran out, or that its own worker finds again, is a process that was killed or hung
-    while it loaded: no picture's fault.
+    If the lease of a row ran out, or its own worker finds it again, the process was killed or hung while it
+    loaded. That is no picture's fault.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="loads")

@@ -1,4 +1,4 @@
-"""Where a site lets the model's call of a fracture turn, instead of where the release says."""
+"""The operating points of a site: the chances at which its calls turn, instead of the release's own."""
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +16,10 @@ from triage.models.visibility import SiteOwnedQuerySet
 class SitePoints(models.Model):
     """One change of a site's operating points. The database refuses to change or delete a row.
 
-    Of a site and release the row with the highest ``number`` counts; two null points are the release's own
-    again. Points are probabilities of one release's calibration, so they hold for that release only.
-    ``put_back``: the number of the row whose points count again, 0 for the release's own. Then ``reason`` is
-    empty, since a sentence would stay in the language of whoever clicked.
+    For a site and a release, the row with the highest ``number`` counts. Two null points mean the release's
+    own. Points are probabilities (0 to 1) of one release's calibration, so they hold for that release only.
+    ``put_back``: the number of the row whose points count again; 0 means the release's own. ``reason`` is
+    empty then, because a stored sentence would stay in the language of the person who clicked.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -39,7 +39,7 @@ class SitePoints(models.Model):
         verbose_name = _("operating points of a site")
         verbose_name_plural = _("operating points of sites")
         constraints = [
-            # Also the index by which the row that counts is found.
+            # Two changes at one moment can't both be the latest. The index also finds the row that counts.
             models.UniqueConstraint(
                 fields=["site", "release", "number"], name="site_points_number_is_one_per_release"
             ),
@@ -65,7 +65,7 @@ class SitePoints(models.Model):
 
     @property
     def why(self) -> str:
-        """In the language of who reads it, unless a person wrote it."""
+        """The reason that a person wrote, else a sentence in the reader's language."""
         if self.put_back is None:
             return self.reason
         if self.put_back == 0:
@@ -74,7 +74,7 @@ class SitePoints(models.Model):
 
     @property
     def points(self) -> OperatingPoints | None:
-        """None: the release's own."""
+        """The two points; None where the release's own hold."""
         if self.negative_below is None or self.positive_from is None:
             return None
         return OperatingPoints(self.negative_below, self.positive_from)

@@ -10,11 +10,11 @@ from triage.vocabulary import FractureClass, Priority
 
 
 class WaitRule(models.Model):
-    """Either a priority's wait (``priority`` set) or a class's (``predicted_class`` set).
+    """The wait of a priority (``priority`` is set) or of a class (``predicted_class`` is set), in minutes.
 
-    A class's wait counts from ``minimum_confidence`` up and can only shorten what the priority gives.
-    ``doubt_minutes`` of a priority is the wait of a case in doubt, at most ``minutes``; null means half
-    of them. How the waits are applied: ``triage.worklist.deadlines.WaitTable.allowed``.
+    The wait of a class holds from ``minimum_confidence`` (0 to 1) on and can only shorten the wait of the
+    priority. ``doubt_minutes`` of a priority: the wait of a case in doubt, at most ``minutes``; null means
+    half of ``minutes``. ``triage.worklist.deadlines.WaitTable.allowed`` applies the waits.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -35,6 +35,7 @@ class WaitRule(models.Model):
         verbose_name = _("allowed wait")
         verbose_name_plural = _("allowed waits")
         constraints = [
+            # Two waits for one case would leave it to chance which one counts.
             models.UniqueConstraint(
                 fields=["site", "priority"],
                 condition=Q(priority__isnull=False),
@@ -54,6 +55,7 @@ class WaitRule(models.Model):
                 condition=Q(minimum_confidence__gte=0, minimum_confidence__lte=1, minutes__gt=0),
                 name="wait_rule_is_meaningful",
             ),
+            # The model may shorten a wait and never lengthen it, in doubt least of all.
             models.CheckConstraint(
                 condition=Q(doubt_minutes=None)
                 | Q(priority__isnull=False, doubt_minutes__gt=0, doubt_minutes__lte=F("minutes")),
