@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from training.audit.kin import find_kin
 from training.audit.traits import Trait
 from training.audit.twins import Pair
+from training.datasets.union_find import UnionFind
 
 
 @dataclass(frozen=True)
@@ -76,19 +77,11 @@ def _leaked(traits: list[Trait], dups: list[int], pairs: list[Pair]) -> set[int]
 
 
 def components(count: int, pairs: list[tuple[int, int]]) -> list[int]:
-    """Of each of ``count`` places the smallest place that pairs connect it with (union-find)."""
-    parent = list(range(count))
-
-    def top(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
+    """For each of ``count`` places: the smallest place that pairs connect it with."""
+    sets = UnionFind[int]()
     for first, second in pairs:
-        low, high = sorted((top(first), top(second)))
-        parent[high] = low
-    return [top(place) for place in range(count)]
+        sets.union_smallest(first, second)
+    return [sets.find(place) for place in range(count)]
 
 
 def _worth(trait: Trait) -> tuple[bool, int]:

@@ -10,11 +10,12 @@ from training.audit.groups import grouped
 from training.audit.leak import leak_experiment
 from training.audit.manifest import agreement, manifest_of, read_manifest
 from training.audit.report import report
-from training.audit.store import Store, write_whole
+from training.audit.store import Store
 from training.audit.traits import read_traits
 from training.audit.twins import find_twins
 from training.datasets.layout import Picture
 from training.errors import TrainingError
+from training.storage.atomic import write_file
 
 logger = logging.getLogger("training")
 
@@ -48,9 +49,9 @@ def write(findings: Findings, run: Path) -> None:
     Nothing is written into the data folder: ``fit`` looks for a manifest here first.
     """
     manifest = manifest_of(findings.entries)
-    write_whole(run / "report.html", report(findings))
-    write_whole(run / "audit.json", json.dumps(findings.as_dict(), indent=2) + "\n")
-    write_whole(run / "manifest.csv", manifest)
+    write_file(run / "report.html", report(findings))
+    write_file(run / "audit.json", json.dumps(findings.as_dict(), indent=2) + "\n")
+    write_file(run / "manifest.csv", manifest)
     counts = findings.counts
     logger.info(
         "%(pictures)s pictures, %(radiographs)s radiographs, %(groups)s groups; %(leaked)s leaked, "

@@ -1,7 +1,6 @@
 """What a run has computed already, so that a killed audit goes on where it was."""
 
 import hashlib
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+
+from training.storage.atomic import save_arrays
 
 Arrays = dict[str, np.ndarray]
 
@@ -31,15 +32,6 @@ class Store:
             except (OSError, ValueError, EOFError, BadZipFile):
                 path.unlink()  # a disk that was full leaves such files; they are made anew
         arrays = compute()
-        file = io.BytesIO()
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        write_whole(path, file.getvalue())
+        # Features hardly compress, and an audit of ten thousand pictures keeps many of them.
+        save_arrays(path, arrays, compressed=False)
         return arrays
-
-
-def write_whole(path: Path, content: bytes | str) -> None:
-    """Writes beside and renames: what was there stays whole until its successor is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content.encode() if isinstance(content, str) else content)
-    beside.replace(path)

@@ -13,13 +13,13 @@ from tqdm import tqdm
 from classifier.preprocess import Preprocessing, placement, stored
 from classifier.radiograph import RefusedFile, read_radiograph
 from training.datasets.bones import read_bones
+from training.datasets.collections import BOXES, FRACATLAS, MULTI_REGION
 from training.datasets.dataset import Row
 from training.datasets.external_collection import read_folder
 from training.datasets.joined_groups import joined_groups
 from training.datasets.not_radiographs import not_radiographs
 from training.datasets.read_table import read_table
 from training.errors import TrainingError
-from training.evaluation.detector.held import BOXES, FRACATLAS, MULTI_REGION
 
 logger = logging.getLogger(__name__)
 Boxes = tuple[tuple[float, float, float, float], ...]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from training.datasets.read_table import read_table
+from training.datasets.union_find import UnionFind
 from training.errors import TrainingError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -102,15 +103,9 @@ def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
 
 def _groups(rows: list[dict[str, str]]) -> dict[str, str]:
     """Block → the name of its group: the first block that it is joined with by twins."""
-    joined: dict[str, str] = {}
-
-    def first_of(block: str) -> str:
-        while joined.setdefault(block, block) != block:
-            block = joined[block]
-        return block
-
+    sets = UnionFind[str]()
     block_of_twin: dict[str, str] = {}
     for row in rows:
-        twin = first_of(block_of_twin.setdefault(row["twin_group"], row["block"]))
-        joined[first_of(row["block"])] = twin
-    return {block: f"block {first_of(block)}" for block in list(joined)}
+        first_block = block_of_twin.setdefault(row["twin_group"], row["block"])
+        sets.union(kept=first_block, joined=row["block"])
+    return {row["block"]: f"block {sets.find(row['block'])}" for row in rows}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from training.datasets.read_table import read_table
+from training.datasets.union_find import UnionFind
 
 TWINS = "twins_across.csv"
 logger = logging.getLogger(__name__)
@@ -26,24 +27,17 @@ def joined_groups(rows: Sequence[Grouped], folder: Path) -> list[str]:
     """A group for each row. Groups that share a file, or a line of ``twins_across.csv`` below ``folder``, are
     one, which bears the smallest of their names.
     """
-    first: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while first.setdefault(name, name) != name:
-            name = first[name]
-        return name
-
+    sets = UnionFind[str]()
     twins = _twins_across(folder)
     for row in rows:
         own = f"group {row.group}"
         for link in _links(row, twins, folder):
-            low, high = sorted((root(own), root(link)))
-            first[high] = low
+            sets.union_smallest(own, link)
     smallest: dict[str, str] = {}
     for row in rows:
-        top = root(f"group {row.group}")
-        smallest[top] = min(row.group, smallest.get(top, row.group))
-    return [smallest[root(f"group {row.group}")] for row in rows]
+        root = sets.find(f"group {row.group}")
+        smallest[root] = min(row.group, smallest.get(root, row.group))
+    return [smallest[sets.find(f"group {row.group}")] for row in rows]
 
 
 def _links(row: Grouped, twins: dict[str, str], folder: Path) -> Iterator[str]:

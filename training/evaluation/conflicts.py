@@ -12,7 +12,6 @@ from typing import Self
 import numpy as np
 
 from classifier.labels import CLASSES
-from training.datasets.dataset import Dataset
 from training.evaluation.rounding import rounded, written
 from training.storage.files import read_arrays
 
@@ -103,14 +102,3 @@ class Conflicts:
 
 
 _OF_PART = ("ids", "groups", "labels", "logits")
-
-
-def conflict_arrays(types: Dataset, held: np.ndarray, logits: np.ndarray) -> dict[str, np.ndarray]:
-    """What a part's file keeps of the pictures of (N,) bool ``held``, which ``logits`` (n, 10) are of."""
-    rows = [row for row, kept in zip(types.rows, held, strict=True) if kept]
-    return {
-        "conflicts_ids": np.array([row.sha256[:16] for row in rows], "U16"),
-        "conflicts_groups": np.array([row.group for row in rows], str),
-        "conflicts_labels": types.label_sets[held],
-        "conflicts_logits": logits,
-    }

@@ -11,7 +11,6 @@ from training.evaluation.rounding import rounded, written
 from training.storage.files import read_arrays
 
 FILE = "scores_deletion.csv"
-SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
 
 
 @dataclass(frozen=True)

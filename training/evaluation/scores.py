@@ -18,11 +18,12 @@ from training.evaluation.conflicts import Conflicts
 from training.evaluation.deletion import FILE as DELETION
 from training.evaluation.deletion import Deletion
 from training.evaluation.detector import tables as detected
-from training.evaluation.detector.gathered import KINDS_FILE, gathered
+from training.evaluation.detector.gathered import gathered
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.external.scores import FILE as ELSEWHERE
 from training.evaluation.external.scores import Elsewhere
 from training.evaluation.rounding import rounded, written
+from training.fitting.kinds_head import KINDS_FILE
 from training.fitting.splits import FINAL, PARTS, SHIPPED
 from training.storage.files import read_arrays, read_json, read_run
 

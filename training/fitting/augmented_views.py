@@ -20,7 +20,8 @@ from training.config import Config
 from training.datasets.dataset import Dataset
 from training.fitting.augment import augment, recompressed
 from training.networks.device import Device, normalised
-from training.storage.files import damaged, written_whole
+from training.storage.atomic import atomic_file
+from training.storage.files import damaged
 
 VERSION = 1  # of how a view is made
 _BATCH = 32
@@ -95,7 +96,7 @@ def _view(
 
 
 def _keep(view: np.ndarray, path: Path) -> None:
-    with written_whole(path) as beside, beside.open("wb") as file:
+    with atomic_file(path) as unfinished, unfinished.open("wb") as file:
         np.save(file, view)
 
 

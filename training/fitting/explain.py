@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from classifier.network import FractureNetwork
 from training.datasets.dataset import Dataset
-from training.evaluation.deletion import SHARES
 from training.networks.device import Device, normalised
 
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
 _PICTURES = 60  # of a fold
 
 

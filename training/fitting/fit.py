@@ -21,10 +21,10 @@ from training.config import Config
 from training.datasets.dataset import Dataset, identity
 from training.datasets.material import Material
 from training.errors import TrainingError
-from training.evaluation.conflicts import conflict_arrays
 from training.fitting.augment import mixed, patched
 from training.fitting.augmented_views import Views
 from training.fitting.explain import explained
+from training.fitting.held_out import conflict_arrays
 from training.fitting.linear_heads import (
     Members,
     Seen,
@@ -38,12 +38,13 @@ from training.fitting.linear_heads import (
 from training.fitting.run_record import remember
 from training.fitting.splits import FINAL, PARTS, SHIPPED, Part, parts
 from training.fitting.tasks import FractureTask, Task, TypesTask
-from training.fitting.training_state import Course, save_whole
+from training.fitting.training_state import Course
 from training.networks.device import Device
 from training.networks.graph import round_as_released
 from training.networks.pretrained import freeze, learning_parameters, new_network
-from training.storage.claims import delete_unused, in_use, share_out
-from training.storage.files import read_arrays, read_network, save_arrays, write_whole
+from training.storage.atomic import save_arrays, save_tensors, write_file
+from training.storage.files import read_arrays, read_network
+from training.storage.locks import delete_unused, share_work, shared_lock
 
 FRACTURE = "fracture"  # the member that learns fracture or none
 VIEWS = "views"  # their folder in a run's
@@ -64,14 +65,14 @@ def fit(
     device = Device.best(config.threads)
     remember(config, run, material.fingerprint)
     every = list(parts(config, material))
-    write_whole(run / PARTS, json.dumps([part.name for part in every]))
+    write_file(run / PARTS, json.dumps([part.name for part in every]))
     chosen = [part for part in every if fnmatch(part.name, only)]
     if not chosen:
         names = ", ".join(part.name for part in every)
         raise TrainingError(f"No part is called {only!r}. There are: {names}.")
-    with in_use(run / VIEWS):
+    with shared_lock(run / VIEWS):
         views = cache(lambda: _views(config, material, run, device, progress))
-        share_out(
+        share_work(
             chosen,
             run,
             lambda part: _finished(part, run),
@@ -127,7 +128,7 @@ def _fit_part(
         if not path.exists():
             seen = views()["bones" if name == FRACTURE else "types"]
             network = train(task, seen, path, config.seed + 100 * number, device, progress)
-            save_whole(network.state_dict(), path, shape_of(network))
+            save_tensors(path, network.state_dict(), shape_of(network))
             path.with_suffix(".checkpoint").unlink()
         trained[name] = read_network(path)
     fracture = trained.pop(FRACTURE, None)
@@ -136,7 +137,7 @@ def _fit_part(
     network = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     scores = _scores(config, material, part, network, members, device)
     if part.name == FINAL:
-        save_whole(network.state_dict(), run / f"{FINAL}.safetensors", shape_of(network))
+        save_tensors(run / f"{FINAL}.safetensors", network.state_dict(), shape_of(network))
     save_arrays(run / f"{part.name}.npz", scores)
     for path in run.glob(f"{part.name}-member-*"):
         path.unlink()

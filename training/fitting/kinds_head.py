@@ -23,14 +23,15 @@ from training.datasets.drawn_bones import EACH, drawn_bones
 from training.datasets.joined_groups import joined_groups
 from training.datasets.material import Material, fingerprint_of, rows_hash
 from training.errors import TrainingError
-from training.evaluation.detector.gathered import KINDS_FILE
 from training.fitting.linear_heads import BONE, fit_probe, scored, texture_of
 from training.networks.device import Device
 from training.networks.pretrained import pretrained_network
-from training.storage.claims import in_turn
-from training.storage.files import read_arrays, read_json, save_arrays, write_whole
+from training.storage.atomic import save_arrays, write_file
+from training.storage.files import read_arrays, read_json
+from training.storage.locks import exclusive_lock
 
-FILE, MATERIAL = KINDS_FILE, "kinds.json"  # the scores; what they are of
+FILE = KINDS_FILE = "kinds.npz"  # the scores
+MATERIAL = "kinds.json"  # what they are of
 _RECIPE, _ROWS = "recipe", "rows"  # in MATERIAL, beside the parts of the material
 DRAWN = "drawn"  # the part of it that Callus draws: bones
 _BONES = ("types", "bones", "films")
@@ -75,7 +76,7 @@ def ensure_kinds(
     Raises TrainingError where the run's head is of another recipe or of other data.
     """
     rows = rows_hash(data, config, extra)
-    with in_turn(run, Path(FILE).stem):  # one process fits it, the others wait for it
+    with exclusive_lock(run, Path(FILE).stem):  # one process fits it, the others wait for it
         if not (run / FILE).exists():
             _fit_kinds(config, read(), data, run, rows)
             return
@@ -160,7 +161,7 @@ def _fit_kinds(config: Config, material: Material, data: Path, run: Path, rows: 
     head = _fitted(datasets, seen, every, more, config)
     told = {**material.fingerprint, DRAWN: fingerprint_of(drawn)}
     told |= {_RECIPE: _recipe(config), _ROWS: rows}
-    write_whole(run / MATERIAL, json.dumps(told, indent=2))
+    write_file(run / MATERIAL, json.dumps(told, indent=2))
     save_arrays(
         run / FILE,
         {

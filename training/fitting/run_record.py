@@ -6,8 +6,9 @@ from typing import Any
 
 from training.config import Config, changed, completed
 from training.errors import TrainingError
-from training.storage.claims import in_turn
-from training.storage.files import RUN, read_run, write_whole
+from training.storage.atomic import write_file
+from training.storage.files import RUN, read_run
+from training.storage.locks import exclusive_lock
 
 
 def refuse_another_recipe(config: Config, run: Path) -> None:
@@ -32,10 +33,10 @@ def remember(config: Config, run: Path, material: dict[str, Any] | None = None) 
     """
     path = run / RUN
     # Of two processes that begin at once, the second reads what the first wrote.
-    with in_turn(run, path.stem):
+    with exclusive_lock(run, path.stem):
         refuse_another_recipe(config, run)
         known = read_run(run)["material"] if path.is_file() else {}
         if known and material and known != material:
             raise TrainingError(f"{run} was begun with other data. Choose another --run.")
         told = {"config": config.as_dict(), "material": material or known}
-        write_whole(path, json.dumps(told, indent=2))
+        write_file(path, json.dumps(told, indent=2))

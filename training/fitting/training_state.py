@@ -7,13 +7,13 @@ from typing import Any, Self
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from classifier.lite import renamed
 from training.errors import TrainingError
-from training.storage.files import damaged, written_whole
+from training.storage.atomic import save_tensors
+from training.storage.files import damaged
 
 VERSION = 3  # of the checkpoint
 
@@ -67,7 +67,7 @@ class Course:
         return self.average.module.eval()
 
     def save(self, path: Path) -> None:
-        """Writes beside and renames."""
+        """Writes the checkpoint."""
         optimizer = self.optimizer.state_dict()
         tensors = {
             **_prefixed("network", self.network.state_dict()),
@@ -84,7 +84,7 @@ class Course:
             "groups": optimizer["param_groups"],
             "schedule": self.schedule.state_dict(),
         }
-        save_whole(tensors, path, {"course": json.dumps(plain)})
+        save_tensors(path, tensors, {"course": json.dumps(plain)})
 
     def restore(self, path: Path) -> None:
         """What ``save`` wrote, into a course that was begun with the same configuration.
@@ -123,16 +123,6 @@ class Course:
             torch.cuda.set_rng_state(tensors["random.cuda"])
         self.generator.set_state(tensors["random.batches"])
         self.epochs = plain["epochs"]
-
-
-def save_whole(
-    tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str] | None = None
-) -> None:
-    """Safetensors, written beside and renamed, so that a killed run leaves no half file."""
-    with written_whole(path) as beside:
-        save_file(
-            {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, beside, metadata
-        )
 
 
 def _cuda_state() -> dict[str, torch.Tensor]:

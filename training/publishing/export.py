@@ -14,6 +14,7 @@ from classifier.network import FractureNetwork
 from classifier.preprocess import Preprocessing
 from classifier.release import DETECTOR_FORMAT, FORMAT
 from training.config import Config
+from training.datasets.collections import FRACATLAS
 from training.errors import TrainingError
 from training.evaluation.calibration import (
     COVERAGE,
@@ -27,7 +28,6 @@ from training.evaluation.calibration import (
     thresholds_by_name,
 )
 from training.evaluation.detector import calibration as detected
-from training.evaluation.detector.held import FRACATLAS
 from training.evaluation.detector.rule import verdict
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.evaluate import evaluate
@@ -41,8 +41,9 @@ from training.fitting.splits import FINAL
 from training.networks.graph import round_as_released, save_weights, write_onnx
 from training.networks.types_only import types_only
 from training.publishing.indications import indications_table
-from training.publishing.release_folder import describe, replacing
+from training.publishing.release_folder import describe, warn_of_neighbours
 from training.publishing.taken_over import taken_over
+from training.storage.atomic import atomic_folder
 from training.storage.files import read_network, read_run
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
@@ -68,8 +69,9 @@ def export(
     """
     source = _finished(run, config) if types is None else _with_types_of(types, run, config)
     target = releases / f"{config.name}-{config.version}"
-    with replacing(target) as beside:
-        _write(source, config, beside, progress)
+    with atomic_folder(target) as unfinished:
+        _write(source, config, unfinished, progress)
+    warn_of_neighbours(target)
     return target
 
 

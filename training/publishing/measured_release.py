@@ -13,7 +13,8 @@ from training.evaluation.external.figures import elsewhere_figures
 from training.evaluation.external.scores import Elsewhere
 from training.evaluation.figures.bootstrap import RESAMPLES
 from training.evaluation.scores import RunScores
-from training.publishing.release_folder import describe, replacing
+from training.publishing.release_folder import describe, warn_of_neighbours
+from training.storage.atomic import atomic_folder
 
 
 def figures_of(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any] | None:
@@ -46,11 +47,12 @@ def write_measured(release: LoadedRelease, measured: Elsewhere, target: Path, ve
     """
     scores = replace(RunScores.read(release.folder), elsewhere=measured)
     manifest = measured_manifest(release, measured, version)
-    with replacing(target) as beside:
+    with atomic_folder(target) as unfinished:
         for kind in release.manifest["weights"]:
-            shutil.copyfile(release.file(kind), beside / release.file(kind).name)
-        scores.write(beside)
-        describe(beside, manifest)
+            shutil.copyfile(release.file(kind), unfinished / release.file(kind).name)
+        scores.write(unfinished)
+        describe(unfinished, manifest)
+    warn_of_neighbours(target)
     return target
 
 

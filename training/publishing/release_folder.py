@@ -1,14 +1,10 @@
-"""What every writer of a release does: write beside and rename, then the card, the plots and the hashes."""
+"""What every writer of a release does: the card, the plots, and the manifest with the hashes."""
 
 import hashlib
 import json
 import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from training.page.charts import standalone
 from training.publishing.card.model_card import model_card
@@ -18,21 +14,8 @@ logger = logging.getLogger(__name__)
 CARD = "MODEL_CARD.md"
 
 
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """An empty folder beside ``target`` that takes its place when the block ends without an error."""
-    beside = target.parent / f".{target.name}.{uuid4().hex[:8]}"  # two exports don't write into one
-    beside.mkdir(parents=True)
-    try:
-        yield beside
-    except BaseException:
-        shutil.rmtree(beside)
-        raise
-    last = beside.with_name(f"{beside.name}-last")
-    if target.exists():
-        target.rename(last)  # whenever this is killed, one of the two is whole
-    beside.rename(target)
-    shutil.rmtree(last, ignore_errors=True)
+def warn_of_neighbours(target: Path) -> None:
+    """Logs a warning for each other release beside ``target``: a command can't choose between two."""
     for other in sorted(path.parent for path in target.parent.glob("[!.]*/manifest.json")):
         if other != target:
             logger.warning(

@@ -1,9 +1,6 @@
 """What a run keeps on disk, read with one clear sentence where it is damaged."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -26,29 +23,6 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return dict(held)
     except (OSError, ValueError, EOFError, BadZipFile):
         raise damaged(path) from None
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A file to write instead of ``path``, whose name it gets in the end, so that a killed process leaves no
-    half file of that name.
-
-    What it leaves ends in ``.part`` behind the whole name, so that no pattern of finished files finds it.
-    """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")  # another process may share the run
-    yield beside
-    beside.replace(path)
-
-
-def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    # Into an open file: to a name of its own numpy would add .npz.
-    with written_whole(path) as beside, beside.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
-
-
-def write_whole(path: Path, text: str) -> None:
-    with written_whole(path) as beside:
-        beside.write_text(text)
 
 
 def read_json(path: Path) -> Any:

@@ -19,7 +19,7 @@ from training.fitting.tasks import FractureTask, TypesTask
 from training.fitting.training_state import Course
 from training.networks.device import Device
 from training.networks.pretrained import _weights_path, new_network
-from training.storage.claims import in_turn
+from training.storage.locks import exclusive_lock
 
 CPU = Device("cpu")
 
@@ -188,7 +188,7 @@ def test_a_part_that_another_process_trains_is_left_to_it_and_so_are_its_views(
     trained, material, tmp_path
 ):
     recipe = replace(trained.recipe, epochs=1, fracture_epochs=0, members=1)
-    with in_turn(tmp_path, "repeat-0-fold-0"):  # as another process does
+    with exclusive_lock(tmp_path, "repeat-0-fold-0"):  # as another process does
         fit(recipe, material, tmp_path, False)
         done = {path.stem for path in tmp_path.glob("*.npz")}
         assert done == {"repeat-0-fold-1", "shipped", "final"}

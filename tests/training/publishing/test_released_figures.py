@@ -9,13 +9,14 @@ from classifier.release import RELEASES, load_release
 from tests.conftest import REPOSITORY
 from training.__main__ import CONFIGS
 from training.config import Config
+from training.datasets.collections import FRACATLAS
 from training.evaluation.detector import tables as detected
 from training.evaluation.detector.calibration import fit_boxes, ruled
-from training.evaluation.detector.held import FOLD_PARTS, FRACATLAS
 from training.evaluation.detector.rule import verdict
 from training.evaluation.evaluate import evaluate
 from training.evaluation.figures.coarse import coarse_figures
 from training.evaluation.scores import RunScores
+from training.fitting.detection.splits import FOLD_PARTS
 from training.page.charts import standalone
 from training.publishing.card.model_card import model_card
 from training.publishing.export import fitted

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from training.datasets.collections import FRACATLAS
 from training.evaluation.detector.calibration import rule_of_the_others, ruled
 from training.evaluation.detector.call import Drawn
-from training.evaluation.detector.held import FRACATLAS
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 from training.evaluation.metrics import Ranked, auroc

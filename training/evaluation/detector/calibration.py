@@ -7,10 +7,10 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier.boxes import BoxRule
 from classifier.call import CallRule
+from training.datasets.collections import FRACATLAS
 from training.errors import TrainingError
 from training.evaluation.calibration import called
 from training.evaluation.calibration import fit_call as fit_rule
-from training.evaluation.detector.held import FRACATLAS
 from training.evaluation.detector.outcomes import MOST, OVERLAP
 from training.evaluation.detector.ranked import RankedCandidates
 from training.evaluation.detector.scores import DetectorScores

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from classifier.assessability import foreign_log_odds
+from training.datasets.collections import BOXES, FRACATLAS, MULTI_REGION
 from training.evaluation.detector.alterations import alterations_figures
 from training.evaluation.detector.calibration import cross_called, fit_call
 from training.evaluation.detector.call import (
@@ -15,13 +16,6 @@ from training.evaluation.detector.call import (
     roc_points,
     sliced,
 )
-from training.evaluation.detector.held import (
-    BOXES,
-    FRACATLAS,
-    MULTI_REGION,
-    WITHOUT_FRACATLAS,
-    WITHOUT_MULTI_REGION,
-)
 from training.evaluation.detector.places import places_figures
 from training.evaluation.detector.prevalence import prevalence_figures
 from training.evaluation.detector.scores import DetectorScores
@@ -29,6 +23,7 @@ from training.evaluation.detector.served import served_figures
 from training.evaluation.detector.thresholds import threshold_rows
 from training.evaluation.detector.transfer import transfer_figures
 from training.evaluation.figures.bootstrap import with_intervals
+from training.fitting.detection.splits import WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
 
 # The size that three quarters of multi-region's healthy bones have and few of its broken ones.
 _THUMBNAIL = (224, 224)

@@ -9,9 +9,8 @@ from training.evaluation.detector.held import Held, held_parts
 from training.evaluation.detector.outcomes import SIZES, focus_in_box, hits_of, size_classes
 from training.evaluation.detector.scores import ARRAYS, Altered, Candidates, DetectorScores
 from training.evaluation.rounding import rounded
+from training.fitting.kinds_head import KINDS_FILE
 from training.storage.files import read_arrays
-
-KINDS_FILE = "kinds.npz"  # the refusal head's own scores, of a run that fits it apart
 
 
 def gathered(run: Path) -> DetectorScores:

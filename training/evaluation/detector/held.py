@@ -12,19 +12,17 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from classifier.preprocess import Placement
+from training.datasets.collections import COLLECTIONS
 from training.errors import TrainingError
+from training.fitting.detection.splits import DETECTOR_PARTS, PREFIX
+from training.fitting.detection.targets import STRIDE
 from training.storage.files import damaged, read_arrays, read_json
 
-PREFIX, FOLD_PARTS = "detector-", "repeat-"
-DETECTOR_PARTS = "detector-parts.json"  # the names of all that a run trains
-WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
-FRACATLAS, BOXES, MULTI_REGION = COLLECTIONS = ("fracatlas", "boxes", "multi-region")
 MARKS = (
     *("hand", "leg", "hip", "shoulder"),
     "hardware",
     *("frontal", "lateral", "oblique"),
 )
-STRIDE = 8  # pixels of the detector's input a cell of its maps; ``places`` are in these pixels
 _OF_PICTURES = (
     *("ids", "collections", "groups", "radiographs", "measured", "labels", "sizes"),
     *("fracture", "heat", "extent", "places"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.evaluation.detector.held import FRACATLAS
+from training.datasets.collections import FRACATLAS
 from training.evaluation.external.rule import (
     COLLECTIONS,
     briefly,

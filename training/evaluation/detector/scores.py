@@ -6,8 +6,9 @@ from typing import Self
 import numpy as np
 
 from classifier.assessability import KINDS
-from training.evaluation.detector.held import FOLD_PARTS, MARKS
+from training.evaluation.detector.held import MARKS
 from training.evaluation.detector.outcomes import SIZES
+from training.fitting.detection.splits import FOLD_PARTS
 
 
 @dataclass(frozen=True)

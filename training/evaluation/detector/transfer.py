@@ -4,16 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from training.datasets.collections import FRACATLAS, MULTI_REGION
 from training.evaluation.calibration import fit_call
 from training.evaluation.detector.calibration import ruled
 from training.evaluation.detector.call import Drawn, operating
-from training.evaluation.detector.held import (
-    FRACATLAS,
-    MULTI_REGION,
-    WITHOUT_FRACATLAS,
-    WITHOUT_MULTI_REGION,
-)
 from training.evaluation.detector.scores import DetectorScores
+from training.fitting.detection.splits import WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
 
 _CHECKED = {FRACATLAS: WITHOUT_FRACATLAS, MULTI_REGION: WITHOUT_MULTI_REGION}
 

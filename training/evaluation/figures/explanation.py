@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.deletion import SHARES, Deletion
+from training.evaluation.deletion import Deletion
 from training.evaluation.figures.bootstrap import Figures, with_intervals
+from training.fitting.explain import SHARES
 
 
 def explanation_figures(deletion: Deletion, seed: int, resamples: int) -> dict[str, Any] | None:

@@ -18,7 +18,8 @@ from training.detector_config import Recipe
 from training.fitting.detection.augment import View, augmented
 from training.networks.device import Device, normalised
 from training.networks.own_backbone import OwnBackbone
-from training.storage.files import damaged, read_arrays, save_arrays, written_whole
+from training.storage.atomic import atomic_file, save_arrays
+from training.storage.files import damaged, read_arrays
 
 VERSION = 1  # of how a view is made
 _BATCH = 16
@@ -121,7 +122,7 @@ def _keep_view(
     number, whole = int(stem.name), stem.with_suffix(".npy")
     corners, known = [], []
     file: np.memmap | None = None
-    with written_whole(whole) as beside:
+    with atomic_file(whole) as unfinished:
         for start in range(0, len(rows), _BATCH):
             here = rows[start : start + _BATCH]
             views = [view_of(pictures, int(row), number, seed) for row in here]
@@ -129,7 +130,7 @@ def _keep_view(
             maps = _trunk(network, pixels, recipe.size, device)
             if file is None:
                 shape = (len(rows), *maps.shape[1:])
-                file = np.lib.format.open_memmap(beside, "w+", np.float16, shape)
+                file = np.lib.format.open_memmap(unfinished, "w+", np.float16, shape)
             file[start : start + len(views)] = maps
             scale = recipe.size / pixels.shape[-1]
             corners += [view.corners * scale for view in views]

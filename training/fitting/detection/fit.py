@@ -22,20 +22,27 @@ from training.datasets.detector_pictures import Pictures
 from training.datasets.external_collection import MARKS
 from training.detector_config import Recipe
 from training.errors import TrainingError
-from training.evaluation.detector.held import DETECTOR_PARTS, FOLD_PARTS, PREFIX, STRIDE
 from training.fitting.detection.alterations import ALTERATIONS, altered, chosen
 from training.fitting.detection.augmented_views import Views, view_counts
 from training.fitting.detection.epochs import Epochs
 from training.fitting.detection.run_record import remember_detectors
-from training.fitting.detection.splits import FINAL, DetectorPart, detector_parts
+from training.fitting.detection.splits import (
+    DETECTOR_PARTS,
+    FINAL,
+    FOLD_PARTS,
+    PREFIX,
+    DetectorPart,
+    detector_parts,
+)
+from training.fitting.detection.targets import STRIDE
 from training.fitting.detection.train import train_detector
 from training.fitting.run_record import remember
-from training.fitting.training_state import save_whole
 from training.networks.device import Device
 from training.networks.own_backbone import OwnBackbone
 from training.networks.pretrained_detector import pretrained_detector
-from training.storage.claims import delete_unused, in_use, share_out
-from training.storage.files import damaged, missing, read_arrays, save_arrays, write_whole
+from training.storage.atomic import save_arrays, save_tensors, write_file
+from training.storage.files import damaged, missing, read_arrays
+from training.storage.locks import delete_unused, share_work, shared_lock
 
 VIEWS = "detector-views"  # their folder in a run's
 _BATCH = 32
@@ -75,11 +82,11 @@ def fit_detectors(
     remember(config, folder)
     remember_detectors(config, folder, backbone, pictures)
     every = list(detector_parts(config, pictures))
-    write_whole(folder / DETECTOR_PARTS, json.dumps([part.name for part in every]))
+    write_file(folder / DETECTOR_PARTS, json.dumps([part.name for part in every]))
     chosen_parts = [part for part in every if fnmatch(part.name, only)]
-    with in_use(folder / VIEWS):
+    with shared_lock(folder / VIEWS):
         views = cache(lambda: _views(run))
-        share_out(
+        share_work(
             chosen_parts,
             folder,
             lambda part: _finished(part, folder),
@@ -128,7 +135,7 @@ def _fit_part(run: DetectorRun, views: Callable[[], Views], part: DetectorPart) 
         network = train_detector(
             run.recipe, epochs, views(), path, run.device, run.progress, run.backbone
         )
-        save_whole(network.state_dict(), path, shape_of_detector(network))
+        save_tensors(path, network.state_dict(), shape_of_detector(network))
         path.with_suffix(".checkpoint").unlink()
     save_arrays(run.folder / f"{part.name}.npz", _scores(run, part, read_detector(path)))
 

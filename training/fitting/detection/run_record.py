@@ -9,8 +9,9 @@ from training.datasets.detector_pictures import Pictures
 from training.detector_config import Recipe
 from training.errors import TrainingError
 from training.networks.own_backbone import OwnBackbone
-from training.storage.claims import in_turn
-from training.storage.files import damaged, missing, read_json, write_whole
+from training.storage.atomic import write_file
+from training.storage.files import damaged, missing, read_json
+from training.storage.locks import exclusive_lock
 
 RUN = "detector.json"
 
@@ -59,7 +60,7 @@ def remember_detectors(
         now["material"] = pictures.fingerprint
     path = run / RUN
     # Of two processes that begin at once, the second reads what the first wrote.
-    with in_turn(run, path.stem):
+    with exclusive_lock(run, path.stem):
         if path.is_file():
             made = read_made(run)
             if pictures is None:
@@ -69,7 +70,7 @@ def remember_detectors(
                     f"{run} was begun with another recipe, backbone or data. Choose another --run."
                 )
         if pictures is not None:
-            write_whole(path, json.dumps(now, indent=2))
+            write_file(path, json.dumps(now, indent=2))
 
 
 def _recipe(config: Config) -> dict[str, Any]:

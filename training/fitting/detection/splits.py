@@ -6,17 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.config import Config
+from training.datasets.collections import FRACATLAS, MULTI_REGION
 from training.datasets.dataset import grouped_folds
 from training.datasets.detector_pictures import Pictures
-from training.evaluation.detector.held import (
-    FOLD_PARTS,
-    FRACATLAS,
-    MULTI_REGION,
-    PREFIX,
-    WITHOUT_FRACATLAS,
-    WITHOUT_MULTI_REGION,
-)
 
+PREFIX, FOLD_PARTS = "detector-", "repeat-"
+DETECTOR_PARTS = "detector-parts.json"  # the names of all that a run trains
+WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
 FINAL = f"{PREFIX}final"
 
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from training.evaluation.detector.held import STRIDE
-
+STRIDE = 8  # pixels of the detector's input for each cell of its maps
 _WIDTH = 0.3  # standard deviation of a target, in sides of its box
 _LEAST = 10.0  # pixels; a smaller side would leave no cell
 

@@ -11,11 +11,10 @@ from tqdm import tqdm
 from classifier.detector import DetectorNetwork, strongest_cells
 from training.datasets.detector_pictures import BOXES, Pictures
 from training.detector_config import Recipe
-from training.evaluation.detector.held import STRIDE
 from training.fitting.detection.augmented_views import Batch, Views
 from training.fitting.detection.epochs import Epochs
 from training.fitting.detection.losses import extent_loss, heat_loss, picture_loss
-from training.fitting.detection.targets import cell_targets
+from training.fitting.detection.targets import STRIDE, cell_targets
 from training.fitting.training_state import Course
 from training.networks.device import Device
 from training.networks.own_backbone import OwnBackbone

@@ -3,7 +3,7 @@
 from typing import Any
 
 from classifier.labels import CLASSES
-from training.evaluation.deletion import SHARES
+from training.fitting.explain import SHARES
 from training.publishing.card import detector as detector_card
 from training.publishing.card import detector_text as card_text
 from training.publishing.card import fracture as fracture_card

@@ -9,7 +9,8 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
 from training.publishing.report.examples import figures, surest
 from training.publishing.report.page import Examples, report_page
-from training.storage.files import read_run, write_whole
+from training.storage.atomic import write_file
+from training.storage.files import read_run
 
 logger = logging.getLogger("training")
 
@@ -29,5 +30,5 @@ def write_report(run: Path, data: Path, seed: int | None = None, progress: bool 
     seed = made["config"]["seed"] if seed is None else seed
     metrics = evaluate(scores, seed, progress=progress)
     path = run / "report.html"
-    write_whole(path, report_page(made["config"], metrics, examples))
+    write_file(path, report_page(made["config"], metrics, examples))
     return path

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.evaluation.detector.held import DETECTOR_PARTS, MARKS, PREFIX, Held
+from training.evaluation.detector.held import MARKS, Held
+from training.fitting.detection.splits import DETECTOR_PARTS, PREFIX
 
 CELLS = 14  # of 8 pixels: an input of 112
 QUIET = -6.0

@@ -6,8 +6,9 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from training.evaluation.detector.gathered import joined
-from training.evaluation.detector.held import MARKS, WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
+from training.evaluation.detector.held import MARKS
 from training.evaluation.detector.scores import Altered, Candidates, DetectorScores
+from training.fitting.detection.splits import WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
 
 CHANGES = ("marker", "rim", "crop", "rescale")
 

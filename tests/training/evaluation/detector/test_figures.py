@@ -11,9 +11,9 @@ from training.errors import TrainingError
 from training.evaluation.detector.calibration import cross_called, fit_boxes, fit_call, ruled
 from training.evaluation.detector.call import ranking
 from training.evaluation.detector.figures import detector_figures
-from training.evaluation.detector.held import WITHOUT_FRACATLAS
 from training.evaluation.detector.scores import Altered, Candidates, DetectorScores
 from training.evaluation.detector.transfer import transfer_figures
+from training.fitting.detection.splits import WITHOUT_FRACATLAS
 
 DRAWN = (0, 30)
 

@@ -11,8 +11,9 @@ from tests.training.evaluation.detector.tables import drawn_detector
 from training.errors import TrainingError
 from training.evaluation.detector import tables
 from training.evaluation.detector.gathered import gathered
-from training.evaluation.detector.held import DETECTOR_PARTS, Held
+from training.evaluation.detector.held import Held
 from training.evaluation.detector.scores import ARRAYS, Candidates, DetectorScores
+from training.fitting.detection.splits import DETECTOR_PARTS
 
 BOX = (0.1234567, 0.2345678, 0.3456789, 0.4567891)
 PLACES = ("123", "234", "345", "456")  # how the true box's numbers begin

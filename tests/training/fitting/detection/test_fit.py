@@ -28,8 +28,8 @@ from training.fitting.detection.augmented_views import Views
 from training.fitting.detection.splits import detector_part_names, detector_parts
 from training.fitting.splits import part_names, parts
 from training.fitting.training_state import Course
-from training.storage.claims import in_turn
 from training.storage.files import read_arrays, read_network
+from training.storage.locks import exclusive_lock
 
 
 def test_every_picture_is_held_out_once_and_its_group_with_it(detected, pictures):
@@ -94,7 +94,7 @@ def test_a_detector_that_another_process_trains_is_left_to_it(detected, tmp_path
     for name in ("detector-repeat-0-fold-0", "detector-without-fracatlas"):
         (project.run / f"{name}.npz").unlink()
         (project.run / f"{name}.safetensors").unlink()
-    with in_turn(project.run, "detector-repeat-0-fold-0"):  # as another process does
+    with exclusive_lock(project.run, "detector-repeat-0-fold-0"):  # as another process does
         assert project.command("fit", "--only", "detector-*") == 0
         assert "other processes train them: detector-repeat-0-fold-0" in caplog.text
         assert (project.run / "detector-without-fracatlas.npz").exists()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from training.storage.claims import delete_unused, in_use, share_out
+from training.storage.locks import delete_unused, share_work, shared_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from training.storage.claims import in_turn
-with in_turn(Path(sys.argv[1]), sys.argv[2]):
+from training.storage.locks import exclusive_lock
+with exclusive_lock(Path(sys.argv[1]), sys.argv[2]):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -24,7 +24,7 @@ ALL = """
 import sys, time
 from pathlib import Path
 from types import SimpleNamespace as Part
-from training.storage.claims import delete_unused, in_use, share_out
+from training.storage.locks import delete_unused, shared_lock, share_work
 run = Path(sys.argv[1])
 def train(part):
     (run / "views" / "read").read_text()
@@ -35,8 +35,8 @@ def train(part):
 parts = [Part(name=f"part-{number}") for number in range(12)]
 is_done = lambda part: (run / part.name).exists()
 sys.stdin.read()  # both begin at once
-with in_use(run / "views"):
-    share_out(parts, run, is_done, train)
+with shared_lock(run / "views"):
+    share_work(parts, run, is_done, train)
 delete_unused(run / "views", lambda: all(map(is_done, parts)))
 """
 
@@ -61,7 +61,7 @@ def test_what_another_process_holds_is_passed_over_and_named(tmp_path, caplog):
     trained: list[str] = []
     parts = [Part("first"), Part("second"), Part("third")]
     with another_process(tmp_path, "second"):
-        share_out(
+        share_work(
             parts,
             tmp_path,
             lambda part: part.name in trained,
@@ -80,7 +80,7 @@ def test_what_a_killed_process_has_left_is_trained_before_the_end(tmp_path):
             other.wait()
             trained.append(part.name)
 
-        share_out(
+        share_work(
             [Part("first"), Part("second")], tmp_path, lambda part: part.name in trained, train
         )
     assert trained == ["second", "first"]
@@ -94,7 +94,7 @@ def test_what_another_process_has_ended_meanwhile_is_not_trained_again(tmp_path)
         trained.append(part.name)
         done.update(("first", "second"))  # the second by another process
 
-    share_out([Part("first"), Part("second")], tmp_path, lambda part: part.name in done, train)
+    share_work([Part("first"), Part("second")], tmp_path, lambda part: part.name in done, train)
     assert trained == ["first"]
 
 
@@ -104,8 +104,8 @@ def test_a_failed_training_frees_its_part(tmp_path):
 
     trained: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        share_out([Part("first")], tmp_path, lambda part: False, fail)
-    share_out(
+        share_work([Part("first")], tmp_path, lambda part: False, fail)
+    share_work(
         [Part("first")],
         tmp_path,
         lambda part: bool(trained),
@@ -130,7 +130,7 @@ def test_processes_at_once_train_each_part_once_and_the_last_deletes_the_views(t
 def test_views_stay_while_another_process_uses_them_or_a_part_is_undone(tmp_path):
     views = tmp_path / "views"
     views.mkdir()
-    with in_use(views):
+    with shared_lock(views):
         delete_unused(views, lambda: True)
     assert views.exists()
     delete_unused(views, lambda: False)

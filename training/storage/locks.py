@@ -23,7 +23,7 @@ class Named(Protocol):
 Part = TypeVar("Part", bound=Named)
 
 
-def share_out(
+def share_work(
     parts: Sequence[Part],
     run: Path,
     is_done: Callable[[Part], bool],
@@ -55,15 +55,15 @@ def share_out(
 
 
 def _delete_leftovers(run: Path, name: str) -> None:
-    """What killed processes left half written of a part (``training.storage.files.written_whole``). Only who
-    holds the part's lock writes such files, and we do.
+    """What killed processes left half written of a part (``training.storage.atomic``). Only who holds the
+    part's lock writes such files, and we do.
     """
     for left in run.glob(f"{name}.*.part*"):
         left.unlink()
 
 
 @contextmanager
-def in_turn(run: Path, name: str) -> Iterator[None]:
+def exclusive_lock(run: Path, name: str) -> Iterator[None]:
     """One process at a time, of all that do what ``name`` says; the others wait."""
     run.mkdir(parents=True, exist_ok=True)
     with _lock(run, name, fcntl.LOCK_EX):
@@ -71,7 +71,7 @@ def in_turn(run: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def in_use(folder: Path) -> Iterator[None]:
+def shared_lock(folder: Path) -> Iterator[None]:
     """While any process is in here, ``delete_unused`` leaves ``folder`` alone."""
     with _lock(folder.parent, folder.name, fcntl.LOCK_SH):
         yield
