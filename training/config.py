@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from classifier.network import BACKBONES
 from training.detector_config import RANGES as DETECTOR_RANGES
-from training.detector_config import Recipe
+from training.detector_config import DetectorConfig
 from training.errors import TrainingError
 
 Made = TypeVar("Made")
@@ -74,7 +74,7 @@ class Config:
     probe_strength: float = 0.03
     kinds_probe_strength: float = 0.3
     foreign_each: int = 12
-    detector: Recipe | None = None
+    detector: DetectorConfig | None = None
 
     def __post_init__(self) -> None:
         """Raises TrainingError where a member should learn fracture or none beside a detector."""
@@ -94,7 +94,7 @@ class Config:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise TrainingError(f"{path} is no TOML: {error}.") from None
         if isinstance(table := values.get("detector"), dict):
-            values["detector"] = _made(Recipe, table, f"{path}, [detector]")
+            values["detector"] = _made(DetectorConfig, table, f"{path}, [detector]")
         config = _made(cls, values, str(path))
         config._check(path)
         return config
@@ -124,7 +124,7 @@ class Config:
             )
 
     @staticmethod
-    def _check_detector(path: Path, recipe: Recipe) -> None:
+    def _check_detector(path: Path, recipe: DetectorConfig) -> None:
         _check_values(recipe, DETECTOR_RANGES, f"{path}, [detector]")
         if recipe.size % 32:
             raise TrainingError(
@@ -140,14 +140,14 @@ class Config:
         return asdict(self)
 
 
-def completed(kind: type[Config] | type[Recipe], told: dict[str, Any]) -> dict[str, Any]:
+def completed(kind: type[Config] | type[DetectorConfig], told: dict[str, Any]) -> dict[str, Any]:
     """A recipe as a run tells it, with the keys that were added since: each has its default, which changes
     nothing.
     """
     defaults = {each.name: each.default for each in fields(kind) if each.default is not MISSING}
     found = {**defaults, **told}
     if isinstance(found.get("detector"), dict):
-        found["detector"] = completed(Recipe, found["detector"])
+        found["detector"] = completed(DetectorConfig, found["detector"])
     return found
 
 
@@ -176,7 +176,7 @@ def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made
 
 
 def _check_values(
-    made: Config | Recipe, ranges: dict[str, tuple[float, float]], where: str
+    made: Config | DetectorConfig, ranges: dict[str, tuple[float, float]], where: str
 ) -> None:
     """Raises TrainingError on a value of another type, or out of range."""
     for field in fields(made):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Recipe:
+class DetectorConfig:
     """What ``training/configs/*.toml`` says below ``[detector]``; its comments tell what each means.
 
     A key that is added later needs a default, by which everything stays as it was: runs that were begun

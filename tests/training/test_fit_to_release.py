@@ -24,7 +24,7 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
 from training.networks.device import Device
 from training.publishing.card.model_card import model_card
-from training.publishing.wording import percent
+from training.publishing.figure_labels import percent
 
 
 @pytest.fixture(scope="module")

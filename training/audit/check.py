@@ -15,14 +15,14 @@ _TOLD = 20  # faults of a kind that are told one by one
 
 
 @dataclass(frozen=True)
-class Wholeness:
+class Completeness:
     """``facts``: what is there; ``faults``: what is missing, changed or unreadable; sentences."""
 
     facts: list[str]
     faults: list[str]
 
 
-def check(folder: Path, pictures: list[Picture], progress: bool) -> Wholeness:
+def check(folder: Path, pictures: list[Picture], progress: bool) -> Completeness:
     """Reads every picture. With a manifest, it says what belongs; else the known download does."""
     rows, expected = read_manifest(folder), expected_of(pictures)
     facts = [
@@ -44,7 +44,7 @@ def check(folder: Path, pictures: list[Picture], progress: bool) -> Wholeness:
             "This is none of the known data sets and has no manifest.csv, so nobody knows how many "
             "pictures belong here."
         )
-    return Wholeness(facts, faults)
+    return Completeness(facts, faults)
 
 
 def _read(

@@ -37,7 +37,7 @@ class Agreement:
         return len(self.both) / max(1, len(self.both) + len(self.theirs))
 
 
-def manifest_of(entries: list[Entry]) -> str:
+def manifest_csv(entries: list[Entry]) -> str:
     """CSV, one line a readable picture."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-KINDS = ("colour", "arrow", "text")
+MARK_TYPES = ("colour", "arrow", "text")
 _LONGEST = 640  # pixels that marks are looked for in
 _CHROMA = 60  # difference of the strongest and the weakest channel, 0..255
 _WHITE, _BLACK = 240, 12
@@ -34,7 +34,7 @@ class Shape:
 
 
 def find_marks(pixels: np.ndarray, data: bytes) -> list[str]:
-    """(H, W) grey pixels and the file that they came from → a sorted part of ``KINDS``."""
+    """(H, W) grey pixels and the file that they came from → a sorted part of ``MARK_TYPES``."""
     grey = _eight_bits(pixels)
     shapes = [*_shapes(grey, grey >= _WHITE, 1), *_shapes(grey, grey <= _BLACK, -1)]
     rows = _in_rows(shapes)

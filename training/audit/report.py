@@ -4,7 +4,7 @@ from collections import Counter
 
 from training.audit.findings import Findings
 from training.audit.groups import Entry
-from training.audit.marks import KINDS
+from training.audit.marks import MARK_TYPES
 from training.audit.sheets import conflict_sheet, leak_sheet, mark_sheet, pair_sheet, twin_sheet
 from training.page.frame import Section, folded, page, paragraph
 from training.page.plots import Bar, share_bars
@@ -123,7 +123,7 @@ def _marks(findings: Findings) -> str:
         "lower bounds, and some are wrong: a screw can look like an arrow."
     )
     parts = [paragraph(text)]
-    for kind in KINDS:
+    for kind in MARK_TYPES:
         count = sum(kind in each.trait.marks for each in findings.entries)
         if count:
             title = f"{_MARK_TITLES[kind]}: {count:,} pictures"

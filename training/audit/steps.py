@@ -8,7 +8,7 @@ from training.audit.findings import Findings
 from training.audit.frozen import use_one_thread
 from training.audit.groups import grouped
 from training.audit.leak import leak_experiment
-from training.audit.manifest import agreement, manifest_of, read_manifest
+from training.audit.manifest import agreement, manifest_csv, read_manifest
 from training.audit.report import report
 from training.audit.store import Store
 from training.audit.traits import read_traits
@@ -48,7 +48,7 @@ def write(findings: Findings, run: Path) -> None:
 
     Nothing is written into the data folder: ``fit`` looks for a manifest here first.
     """
-    manifest = manifest_of(findings.entries)
+    manifest = manifest_csv(findings.entries)
     write_file(run / "report.html", report(findings))
     write_file(run / "audit.json", json.dumps(findings.as_dict(), indent=2) + "\n")
     write_file(run / "manifest.csv", manifest)

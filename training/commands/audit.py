@@ -3,11 +3,11 @@
 import argparse
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.commands.options import DATA, RECIPE, ROOT
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -15,26 +15,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("training")
 _TEXT = (
-    "Looks for what spoils a data set of radiographs: copies and near copies (turned, mirrored, "
+    "Finds what spoils a data set of radiographs: copies and near copies (turned, mirrored, "
     "stretched, cropped), twins on both sides of a split, one radiograph in two classes, unreadable files, "
     "drawn-on arrows and captions. Writes manifest.csv, report.html and audit.json into the run's "
-    "folder, where fit looks before it looks into the data folder. If it is stopped, the same "
-    "command goes on from there."
+    "folder; fit reads the manifest there before it looks into the data folder. If the command is stopped, "
+    "the same command continues from there."
 )
 
 
-def add_command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", root: Path, config: Path
-) -> None:
-    """Adds ``audit``. Runs lie below ``root``/runs; ``config`` is what ``main`` reads for any command."""
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "find twins, leaks and contradictions in a folder of pictures"
     command = commands.add_parser("audit", help=text, description=_TEXT)
-    data = Path(os.environ.get("CALLUS_DATA", root.parent / "shared" / "data")) / "bone-break"
     add = command.add_argument
     add(
         "--data",
         type=Path,
-        default=data,
+        default=DATA / "bone-break",
         metavar="DIR",
         help="one collection: <class>/…, <class>/<split>/… or <split>/<class>/… "
         "(default: bone-break in $CALLUS_DATA or ../shared/data)",
@@ -49,13 +45,13 @@ def add_command(
         "--seed",
         type=int,
         default=1,
-        help="of the copies and splits of the experiment (default: 1)",
+        help="seed of the copies and splits of the leak experiment (default: 1)",
     )
-    add("--check", action="store_true", help="only tell whether the data set arrived whole")
-    command.set_defaults(do=lambda options, _: audit(options, root), config=config)
+    add("--check", action="store_true", help="only check whether the data set is complete")
+    command.set_defaults(do=lambda options, _: audit(options), config=RECIPE)
 
 
-def audit(options: argparse.Namespace, root: Path) -> None:
+def audit(options: argparse.Namespace) -> None:
     """Raises TrainingError: no folder, an empty class, nothing readable, or not whole (``--check``)."""
     from training.datasets.layout import find_pictures, root_of
 
@@ -65,7 +61,7 @@ def audit(options: argparse.Namespace, root: Path) -> None:
     if options.check:
         _check(folder, pictures, progress)
         return
-    run = options.run or root / "runs" / f"audit-{options.data.resolve().name}"
+    run = options.run or ROOT / "runs" / f"audit-{options.data.resolve().name}"
     from training.audit.steps import examine, write
 
     _refuse_anothers(run, folder)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.commands.options import RECIPE
 from training.config import NAME
 from training.errors import TrainingError
 
@@ -15,22 +16,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("training")
 _TEXT = (
-    "Classifies every picture of a collection that the release never saw, such as another hospital's, as "
-    "the site would: one thread, one picture at a time. Prints the figures of the "
-    "fracture call with 95 % intervals, and whether the call may be used (the rule: "
-    "training/evaluation/external/rule.py). With --write it also writes the release anew: the same "
-    "weights, the scores in scores_elsewhere.csv, and a manifest and a model card that tell the figures."
+    "Classifies every picture of a collection that the release never saw, such as another hospital's, in "
+    "the same way as the site: one thread, one picture at a time. Prints the figures of the fracture call "
+    "with 95 % intervals, and whether the call may be used (the rule: "
+    "training/evaluation/external/rule.py). With --write it also writes the release again: the same "
+    "weights, the scores in scores_elsewhere.csv, and a manifest and a model card with these figures."
 )
 _FOLDER = (
     "holds manifest.csv with the columns path, fractured (0 or 1), block (pictures that may be of one "
-    "patient), twin_group and sha256; others are told in training/README.md"
+    "patient), twin_group and sha256; training/README.md names further columns"
 )
 
 
-def add_command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", config: Path
-) -> None:
-    """Adds ``measure``. ``config`` is what ``main`` reads for any command."""
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "measure a finished release on another hospital's pictures, and say whether its call may be used"
     command = commands.add_parser("measure", help=text, description=_TEXT)
     add = command.add_argument
@@ -45,7 +43,7 @@ def add_command(
         "--write",
         type=Path,
         metavar="RELEASES",
-        help="write RELEASES/NAME-VERSION, the release with its figures",
+        help="write RELEASES/NAME-VERSION, the release with these figures",
     )
     add(
         "--version",
@@ -56,16 +54,16 @@ def add_command(
     add(
         "--replace",
         action="store_true",
-        help="with --write: take the place of a release of that version, which is refused otherwise",
+        help="with --write: replace a release of that version; without this option it is refused",
     )
-    command.set_defaults(do=lambda options, _: measure(options), config=config, seed=None)
+    command.set_defaults(do=lambda options, _: measure(options), config=RECIPE, seed=None)
 
 
 def measure(options: argparse.Namespace) -> None:
     """Raises TrainingError: a release that can't be used, no manifest, or pictures that it was made with."""
     from training.datasets.external_collection import once, read_folder
     from training.evaluation.detector.rule import verdict
-    from training.evaluation.external.classified import classified
+    from training.evaluation.external.classified import classify_collection
     from training.publishing.measured_release import (
         metrics_with,
         refuse_seen,
@@ -89,7 +87,7 @@ def measure(options: argparse.Namespace) -> None:
     )
     refuse_seen(classifier.release, {picture.sha256[:16] for picture in pictures})
     collection = options.folder.resolve().name
-    measured = classified(classifier, pictures, collection, sys.stderr.isatty())
+    measured = classify_collection(classifier, pictures, collection, sys.stderr.isatty())
     metrics = metrics_with(classifier.release, measured)
     print(json.dumps({**verdict(metrics), "elsewhere": metrics["elsewhere"]}, indent=2))
     if target is not None:

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from training.datasets.dataset import Row
-from training.datasets.manifests import manifest_of, measured_on, readable
+from training.datasets.manifests import manifest_path, measured_on, readable
 from training.datasets.not_radiographs import not_radiographs
 from training.datasets.read_table import read_table
 from training.errors import TrainingError
@@ -66,4 +66,4 @@ def check_states(rows: list[Row], folder: Path) -> None:
 def _entries(folder: Path) -> dict[str, dict[str, str]]:
     """Path below the folder → its row of the manifest that ``audit`` writes."""
     needed = ("path", "sha256", "dup_id", "group_id", "dedup_keep")
-    return {row["path"]: row for row in read_table(manifest_of(folder), needed)}
+    return {row["path"]: row for row in read_table(manifest_path(folder), needed)}

@@ -142,7 +142,7 @@ def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int)
     return fold_of
 
 
-def identity(dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
+def picture_columns(dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
     """Which pictures scores are of: ``training.evaluation.scores.Scores`` says what each column is."""
     rows = [row for row, kept in zip(dataset.rows, keep, strict=True) if kept]
     return {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from classifier.labels import CLASSES
 from training.datasets.dataset import Row
-from training.datasets.manifests import manifest_of, measured_on
+from training.datasets.manifests import manifest_path, measured_on
 from training.datasets.not_radiographs import not_radiographs
 from training.datasets.read_table import read_table
 from training.errors import TrainingError
@@ -72,7 +72,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
 
 
 def _entries(folder: Path) -> list[dict[str, str]]:
-    return read_table(manifest_of(folder), MANIFEST_COLUMNS)
+    return read_table(manifest_path(folder), MANIFEST_COLUMNS)
 
 
 def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]]:

@@ -18,7 +18,7 @@ _SHOWN = 3  # pictures to name
 logger = logging.getLogger(__name__)
 
 
-def manifest_of(folder: Path) -> Path:
+def manifest_path(folder: Path) -> Path:
     """The manifest that ``audit`` made of this folder, which finds more twins than others do, else the
     folder's own.
 

@@ -15,7 +15,7 @@ _TWINS = Path(__file__).parent / "annotations" / "twins_across.csv"
 _Key = tuple[bool, str]  # whether it is of the bones, and the group
 
 
-def in_common_groups(types: Dataset, bones: Dataset) -> tuple[Dataset, Dataset]:
+def join_twins(types: Dataset, bones: Dataset) -> tuple[Dataset, Dataset]:
     """Both with new group names: groups that share a file, or a radiograph that ``annotations`` lists, are
     one. A group keeps its name among ``types``; of ``bones`` alone it gets one that no group there has.
     """

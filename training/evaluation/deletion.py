@@ -33,7 +33,7 @@ class Deletion:
 
     @classmethod
     def of_parts(cls, paths: list[Path]) -> Self:
-        """Joins what ``training.fitting.explain.explained`` left in the parts of a run; others have none."""
+        """Joins what ``training.fitting.explain`` left in the splits of a run; not all of them have it."""
         found: list[dict[str, np.ndarray]] = []
         for path in paths:
             held = read_arrays(path)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from training.evaluation.calibration import fit_refusal
 from training.evaluation.detector.figures import detector_figures
-from training.evaluation.external.figures import elsewhere_figures
+from training.evaluation.external.figures import external_figures
 from training.evaluation.figures.assessable import assessable_figures
 from training.evaluation.figures.bootstrap import RESAMPLES
 from training.evaluation.figures.coarse import coarse_figures
@@ -37,7 +37,7 @@ def evaluate(
         "fracture": lambda: _fracture(scores, *drawn),
         "assessable": lambda: assessable_figures(scores, *drawn),
         "explanation": lambda: explanation_figures(scores.deletion, *drawn),
-        "elsewhere": lambda: elsewhere_figures(scores.elsewhere, *drawn),
+        "elsewhere": lambda: external_figures(scores.elsewhere, *drawn),
     }
     if len(scores.detector):
         parts["detector"] = lambda: detector_figures(scores.detector, _refusal(scores), *drawn)

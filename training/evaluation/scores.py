@@ -18,13 +18,13 @@ from training.evaluation.conflicts import Conflicts
 from training.evaluation.deletion import FILE as DELETION
 from training.evaluation.deletion import Deletion
 from training.evaluation.detector import tables as detected
-from training.evaluation.detector.gathered import gathered
+from training.evaluation.detector.run_scores import read_detector_scores
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.external.scores import FILE as ELSEWHERE
-from training.evaluation.external.scores import Elsewhere
+from training.evaluation.external.scores import ExternalScores
 from training.evaluation.rounding import rounded, written
 from training.fitting.kinds_head import KINDS_FILE
-from training.fitting.splits import FINAL, PARTS, SHIPPED
+from training.fitting.splits import FINAL, SHIPPED, SPLITS
 from training.storage.files import read_arrays, read_json, read_run
 
 Read = TypeVar("Read")
@@ -111,7 +111,7 @@ class RunScores:
     foreign: Scores
     outside: Scores
     deletion: Deletion
-    elsewhere: Elsewhere = field(default_factory=Elsewhere.none)
+    elsewhere: ExternalScores = field(default_factory=ExternalScores.none)
     detector: DetectorScores = field(default_factory=DetectorScores.none)
     conflicts: Conflicts = field(default_factory=Conflicts.none)
 
@@ -138,7 +138,7 @@ class RunScores:
             shipped=shipped,
             outside=_part(run, FINAL, "outside", 0, 0),
             deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
-            detector=gathered(run) if config.get("detector") else DetectorScores.none(),
+            detector=read_detector_scores(run) if config.get("detector") else DetectorScores.none(),
             conflicts=Conflicts.of_folds(
                 [(run / f"{stem}.npz", repeat, fold) for stem, repeat, fold in folds]
             ),
@@ -185,7 +185,7 @@ class RunScores:
             )
         return cls(
             deletion=_whole(Deletion.read, folder / DELETION),
-            elsewhere=_whole(Elsewhere.read, folder / ELSEWHERE),
+            elsewhere=_whole(ExternalScores.read, folder / ELSEWHERE),
             detector=detector,
             conflicts=_whole(Conflicts.read, folder / CONFLICTS),
             **found,
@@ -211,7 +211,7 @@ def _whole(read: Callable[..., Read], path: Path, *more: Any) -> Read:
 
 def _refuse_unfinished(run: Path) -> None:
     """A run without the shipped split would say of data that has one that it has none."""
-    parts = run / PARTS
+    parts = run / SPLITS
     for name in read_json(parts) if parts.is_file() else []:
         if not (run / f"{name}.npz").is_file():
             raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")

@@ -31,7 +31,7 @@ def recompressed(pixels: np.ndarray, rng: np.random.Generator, share: float = 0.
     return out
 
 
-def mixed(
+def mixup(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Mixup (Zhang et al., 2018): each picture and target blended with another one's. Of (N, C, h, w) maps
@@ -47,7 +47,7 @@ def mixed(
     )
 
 
-def patched(
+def cutmix(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """CutMix (Yun et al., 2019): a rectangle of each picture, or of its maps inside a network, is another

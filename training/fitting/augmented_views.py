@@ -1,8 +1,8 @@
-"""What the frozen first blocks make of augmented views of each picture, computed once and kept on disk.
+"""The outputs of the frozen first blocks for augmented views of each picture, computed once, kept on disk.
 
-Those blocks never learn, and a view is drawn without regard to class or fold: every member of every part
-would compute the same. Each picture has as many views as a recipe says, and each member an order of its own
-for them: in an epoch it sees the next one of every picture that the epoch shows.
+The frozen blocks never learn, and a view doesn't depend on class or fold: without this store, every member of
+every split would compute the same maps. Each picture has as many views as the configuration says. Each member
+shows them in an order of its own: an epoch shows the next view of each of its pictures.
 """
 
 import hashlib
@@ -16,75 +16,69 @@ import torch
 from tqdm import tqdm
 
 from classifier.network import FractureNetwork
-from training.config import Config
 from training.datasets.dataset import Dataset
 from training.fitting.augment import augment, recompressed
-from training.networks.device import Device, normalised
+from training.fitting.run import VIEWS, ClassifierRun
+from training.networks.device import normalised
 from training.storage.atomic import atomic_file
 from training.storage.files import damaged
 
-VERSION = 1  # of how a view is made
+VERSION = 1  # of how a view is made; part of the folder's name, so that old views are not used
 _BATCH = 32
 
 
 @dataclass(frozen=True)
-class Views:
-    """``maps``: of each view, (N, C, h, w) float16, mapped from its file."""
+class AugmentedViews:
+    """``maps``: one array (N, C, h, w) float16 for each view, memory-mapped from its file."""
 
     maps: list[np.ndarray]
 
     @classmethod
-    def made(
-        cls,
-        folder: Path,
-        trunk: FractureNetwork,
-        dataset: Dataset,
-        config: Config,
-        device: Device,
-        progress: bool,
-    ) -> Self:
-        """The views in ``folder`` of these pictures in this order; each that isn't there yet is
-        computed and kept, so that a killed run goes on, and several processes share the work. Raises
-        TrainingError where one is damaged.
+    def of(cls, run: ClassifierRun, name: str, trunk: FractureNetwork) -> Self:
+        """The views of the data set ``name``; those that aren't on disk yet are computed and kept.
+
+        A killed run therefore continues, and several processes share the work. Raises TrainingError where
+        a file is damaged.
         """
-        folder = folder / _key(dataset)
+        dataset: Dataset = getattr(run.data, name)
+        count = run.config.views
+        folder = run.folder / VIEWS / name / _key(dataset)
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / f"{number:03}.npy" for number in range(config.views)]
-        turn = os.getpid() % config.views  # of several processes, each begins at another view
+        paths = [folder / f"{number:03}.npy" for number in range(count)]
+        first = os.getpid() % count  # processes that share a run begin at different views
         bar = tqdm(
-            [*range(turn, config.views), *range(turn)],
-            desc=f"views of {folder.parent.name}",
+            [*range(first, count), *range(first)],
+            desc=f"views of {name}",
             unit="view",
-            disable=not progress,
+            disable=not run.progress,
         )
         for number in bar:
             if not paths[number].exists():
-                _keep(_view(trunk, dataset, config, number, device), paths[number])
+                _keep(_view(run, trunk, dataset, number), paths[number])
         return cls([_read(path, len(dataset)) for path in paths])
 
     def __call__(self, rows: np.ndarray, views: np.ndarray) -> torch.Tensor:
-        """(n,) rows, and of each which view → (n, C, h, w) float32."""
+        """(n,) rows and the view of each → (n, C, h, w) float32."""
         maps = np.stack([self.maps[view][row] for row, view in zip(rows, views, strict=True)])
         found = torch.from_numpy(maps.astype(np.float32))
         return found.contiguous(memory_format=torch.channels_last)
 
     def order(self, pictures: int, seed: int) -> np.ndarray:
-        """(pictures, views): in which order a member sees the views of each picture."""
+        """(pictures, views): the order in which a member sees the views of each picture."""
         rng = np.random.default_rng(seed)
         return rng.permuted(np.tile(np.arange(len(self.maps)), (pictures, 1)), axis=1)
 
 
 def _key(dataset: Dataset) -> str:
-    """A view is found by a picture's place, so that views belong to pictures in one order."""
+    """Identifies the pictures and their order: a view finds a picture by its row."""
     hashes = [row.sha256 for row in dataset.rows]
     return hashlib.sha256("\n".join([str(VERSION), *hashes]).encode()).hexdigest()[:16]
 
 
 @torch.inference_mode()
-def _view(
-    trunk: FractureNetwork, dataset: Dataset, config: Config, number: int, device: Device
-) -> np.ndarray:
+def _view(run: ClassifierRun, trunk: FractureNetwork, dataset: Dataset, number: int) -> np.ndarray:
     """(N, C, h, w) float16; equal seeds and numbers give equal views."""
+    config, device = run.config, run.device
     seed = int(np.random.SeedSequence([config.seed, number]).generate_state(1)[0])
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     found = []

@@ -10,34 +10,32 @@ import torch
 from torch.nn import functional
 
 from classifier.network import FractureNetwork
-from training.datasets.dataset import Dataset
-from training.networks.device import Device, normalised
+from training.fitting.run import ClassifierRun
+from training.networks.device import normalised
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
 _PICTURES = 60  # of a fold
 
 
 @torch.inference_mode()
-def explained(
-    network: FractureNetwork,
-    dataset: Dataset,
-    rows: np.ndarray,
-    size: int,
-    device: Device,
-    seed: int,
+def explain_held_out(
+    run: ClassifierRun, network: FractureNetwork, rows: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """``maps`` (n, 2, h, w) float16 of top and rival class, in logits. Of m pictures of the n, whose
-    ``deletion_ids`` and ``deletion_groups`` tell which: ``deletion_by_map`` and ``deletion_by_chance``
-    (m, len(SHARES)), the top class's probability when a share of cells is hidden by the map's order and
-    by chance.
+    """Returns the maps of the pictures of the ten types in ``rows`` (n,), and the deletion test of m of them.
+
+    ``maps`` (n, 2, h, w) float16: evidence for the top class and for its rival, in logits.
+    ``deletion_ids``, ``deletion_groups`` (m,): which pictures the test is of. ``deletion_by_map``,
+    ``deletion_by_chance`` (m, len(SHARES)): the top class's probability when that share of the cells is
+    hidden, in the map's order and in a random order.
     """
+    dataset, device, size = run.data.types, run.device, run.config.size
     maps = np.concatenate(
         [
             _maps(network, device.inputs(dataset.pixels[rows[at : at + 64]], size))
             for at in range(0, len(rows), 64)
         ]
     )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(run.config.seed)
     chosen = rng.permutation(len(rows))[:_PICTURES]
     images = device.images(dataset.pixels[rows[chosen]], size)
     grid, shown = maps.shape[-2:], [dataset.rows[row] for row in rows[chosen]]

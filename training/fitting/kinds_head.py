@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,13 @@ from torch import nn
 from classifier.assessability import KINDS
 from classifier.network import FractureNetwork
 from training.config import Config
-from training.datasets.dataset import Dataset, grouped_folds, identity
+from training.datasets.dataset import Dataset, grouped_folds, picture_columns
 from training.datasets.drawn_bones import EACH, drawn_bones
 from training.datasets.joined_groups import joined_groups
-from training.datasets.material import Material, fingerprint_of, rows_hash
+from training.datasets.training_data import TrainingData, fingerprint_of, rows_hash
 from training.errors import TrainingError
-from training.fitting.linear_heads import BONE, fit_probe, scored, texture_of
-from training.networks.device import Device
+from training.fitting.linear_heads import BONE, fit_linear_head, linear_scores, texture_features
+from training.fitting.run import ClassifierRun
 from training.networks.pretrained import pretrained_network
 from training.storage.atomic import save_arrays, write_file
 from training.storage.files import read_arrays, read_json
@@ -61,14 +62,18 @@ class KindsHead:
             network.kinds.bias.copy_(torch.from_numpy(self.bias))
 
 
-def kinds_material(run: Path) -> dict[str, Any]:
+def kinds_training_data(run: Path) -> dict[str, Any]:
     """The fingerprint of what the head has learnt from."""
     told = read_json(run / MATERIAL)
     return {name: part for name, part in told.items() if name not in (_RECIPE, _ROWS)}
 
 
 def ensure_kinds(
-    config: Config, read: Callable[[], Material], data: Path, run: Path, extra: Sequence[Path] = ()
+    config: Config,
+    read: Callable[[], TrainingData],
+    data: Path,
+    run: Path,
+    extra: Sequence[Path] = (),
 ) -> None:
     """Fits the head where the run has none yet. ``read``: the material, which is read only then.
     ``data``, ``extra``: the folders that it is read from.
@@ -78,20 +83,20 @@ def ensure_kinds(
     rows = rows_hash(data, config, extra)
     with exclusive_lock(run, Path(FILE).stem):  # one process fits it, the others wait for it
         if not (run / FILE).exists():
-            _fit_kinds(config, read(), data, run, rows)
+            _fit_kinds(ClassifierRun.begin(config, read(), run), data, rows)
             return
         refuse_another_kinds(config, run)
-        # A head of before this was told is compared when the pictures are read (``refuse_other_material``).
+        # A head of before this was told is compared when the pictures are read (``refuse_other_data``).
         if read_json(run / MATERIAL).get(_ROWS, rows) != rows:
             raise _other_data(run)
 
 
-def refuse_other_material(material: Material, run: Path) -> None:
+def refuse_other_data(data: TrainingData, run: Path) -> None:
     """Raises TrainingError where the run's kinds head, if it has one yet, was fitted on other pictures."""
     if not (run / MATERIAL).is_file():
         return
-    told = {name: part for name, part in kinds_material(run).items() if name != DRAWN}
-    if told != material.fingerprint:
+    told = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
+    if told != data.fingerprint:
         raise _other_data(run)
 
 
@@ -124,98 +129,114 @@ def _recipe(config: Config) -> dict[str, Any]:
     return {name: every[name] for name in _SETTINGS} | {"drawn_bones": EACH}
 
 
-def _fit_kinds(config: Config, material: Material, data: Path, run: Path, rows: str) -> None:
-    """Writes ``kinds.npz``: the raw scores of every picture by a head that has learnt from none of its group,
-    once a repeat, and the head that has learnt from all. ``data``: the folder of the collections; ``rows``:
-    the hash of what lies there.
+def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
+    """Writes ``kinds.npz`` and ``kinds.json``.
+
+    The arrays are the raw scores of every picture, once for each repeat, by a head that has not learnt from
+    its group, and the weights of the head that has learnt from all pictures. ``folder``: the collections.
+    ``rows``: the hash of what lies there.
     """
-    device = Device.best(config.threads)
-    datasets = {name: getattr(material, name) for name in (*_BONES, "foreign")}
+    config = run.config
+    textures, drawn_texture = _textures(run)
+    scores = _cross_validated(run, folder, textures, drawn_texture)
+    everything = {name: np.ones(len(texture), bool) for name, texture in textures.items()}
+    head = _fitted(run, textures, everything, drawn_texture)
     drawn = drawn_bones(config.cache_size, config.seed)
+    record = {**run.data.fingerprint, DRAWN: fingerprint_of(drawn)}
+    record |= {_RECIPE: _recipe(config), _ROWS: rows}
+    write_file(run.folder / MATERIAL, json.dumps(record, indent=2))
+    weights = {"weight": head.weight.detach().numpy(), "bias": head.bias.detach().numpy()}
+    save_arrays(run.folder / FILE, {**scores, **weights})
+
+
+def _textures(run: ClassifierRun) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The texture features (N, D) of each data set by its name, and of the drawn bones."""
+    config, device = run.config, run.device
     network = pretrained_network(config.backbone, config.frozen_blocks).to(device.kind)
     network.mirrored = config.mirrored
-    seen = {
-        name: _frozen(network, texture_of(network, dataset, config.size, device), config)
-        for name, dataset in datasets.items()
-    }
-    more = _frozen(network, texture_of(network, drawn, config.size, device), config)
-    bones = [row for name in _BONES for row in datasets[name].rows]
-    groups = np.array(joined_groups(bones, data))
-    out: dict[str, list[np.ndarray]] = {}
-    for repeat in range(config.repeats):
-        folds = _folds(datasets, groups, config, repeat)
-        for fold in range(config.folds):
-            learn = {name: folds[name] != fold for name in seen}
-            head = _fitted(datasets, seen, learn, more, config)
-            for name, dataset in datasets.items():
-                held = (folds[name] == fold) & dataset.usable
-                columns = {
-                    **identity(dataset, held),
-                    "repeats": np.full(held.sum(), repeat),
-                    "folds": np.full(held.sum(), fold),
-                    "kinds": scored(head, seen[name][held]),
-                }
-                for key, values in columns.items():
-                    out.setdefault(f"{name}_{key}", []).append(values)
-    every = {name: np.ones(len(texture), bool) for name, texture in seen.items()}
-    head = _fitted(datasets, seen, every, more, config)
-    told = {**material.fingerprint, DRAWN: fingerprint_of(drawn)}
-    told |= {_RECIPE: _recipe(config), _ROWS: rows}
-    write_file(run / MATERIAL, json.dumps(told, indent=2))
-    save_arrays(
-        run / FILE,
-        {
-            **{key: np.concatenate(values) for key, values in out.items()},
-            "weight": head.weight.detach().numpy(),
-            "bias": head.bias.detach().numpy(),
-        },
-    )
+
+    def texture_of(dataset: Dataset) -> np.ndarray:
+        texture = texture_features(network, dataset, config.size, device)
+        return _without_trained_blocks(network, texture, config.frozen_blocks)
+
+    found = {name: texture_of(getattr(run.data, name)) for name in (*_BONES, "foreign")}
+    return found, texture_of(drawn_bones(config.cache_size, config.seed))
 
 
-def _frozen(network: FractureNetwork, texture: np.ndarray, config: Config) -> np.ndarray:
-    """What stands on blocks that learn is 0: it would differ in each release."""
-    parts, start = texture.copy(), 0
+def _cross_validated(
+    run: ClassifierRun, folder: Path, textures: dict[str, np.ndarray], drawn: np.ndarray
+) -> dict[str, np.ndarray]:
+    """``NAME_COLUMN`` → the column of all test pictures of all folds."""
+    config = run.config
+    bones = [row for name in _BONES for row in getattr(run.data, name).rows]
+    groups = np.array(joined_groups(bones, folder))
+    columns: dict[str, list[np.ndarray]] = {}
+    for repeat, fold in product(range(config.repeats), range(config.folds)):
+        folds = _folds(run.data, groups, config, repeat)
+        train = {name: folds[name] != fold for name in textures}
+        head = _fitted(run, textures, train, drawn)
+        for name, texture in textures.items():
+            dataset: Dataset = getattr(run.data, name)
+            test = (folds[name] == fold) & dataset.usable
+            own = {
+                **picture_columns(dataset, test),
+                "repeats": np.full(test.sum(), repeat),
+                "folds": np.full(test.sum(), fold),
+                "kinds": linear_scores(head, texture[test]),
+            }
+            for key, values in own.items():
+                columns.setdefault(f"{name}_{key}", []).append(values)
+    return {key: np.concatenate(values) for key, values in columns.items()}
+
+
+def _without_trained_blocks(
+    network: FractureNetwork, texture: np.ndarray, frozen_blocks: int
+) -> np.ndarray:
+    """(N, D) with 0 for the features of blocks that learn: they would differ in each release."""
+    texture, start = texture.copy(), 0
     for index, width in zip(network.tapped, network.tapped_widths, strict=True):
-        if index >= config.frozen_blocks:
-            parts[:, start : start + 2 * width] = 0
+        if index >= frozen_blocks:
+            texture[:, start : start + 2 * width] = 0
         start += 2 * width
-    return parts
+    return texture
 
 
 def _folds(
-    datasets: dict[str, Dataset], groups: np.ndarray, config: Config, repeat: int
+    data: TrainingData, groups: np.ndarray, config: Config, repeat: int
 ) -> dict[str, np.ndarray]:
-    """Of each data set's pictures. ``groups``: of all bones in a row; none lies in two folds. Foreign
-    pictures are split by themselves, see ``training.fitting.splits``.
+    """The fold of each picture, by data set.
+
+    ``groups``: of the pictures of all bones in a row; no group lies in two folds. Non-radiographs are split
+    by themselves, see ``training.fitting.splits``.
     """
     seed = config.seed + repeat
-    which = np.repeat(np.arange(len(_BONES)), [len(datasets[name]) for name in _BONES])
-    together = grouped_folds(which, groups, config.folds, seed)
-    found = {name: together[which == index] for index, name in enumerate(_BONES)}
-    foreign = datasets["foreign"]
-    found["foreign"] = grouped_folds(foreign.labels, foreign.groups, config.folds, seed)
-    return found
+    sizes = [len(getattr(data, name)) for name in _BONES]
+    dataset_of = np.repeat(np.arange(len(_BONES)), sizes)
+    fold_of = grouped_folds(dataset_of, groups, config.folds, seed)
+    folds = {name: fold_of[dataset_of == index] for index, name in enumerate(_BONES)}
+    foreign = data.foreign
+    folds["foreign"] = grouped_folds(foreign.labels, foreign.groups, config.folds, seed)
+    return folds
 
 
 def _fitted(
-    datasets: dict[str, Dataset],
-    seen: dict[str, np.ndarray],
-    learn: dict[str, np.ndarray],
+    run: ClassifierRun,
+    textures: dict[str, np.ndarray],
+    train: dict[str, np.ndarray],
     drawn: np.ndarray,
-    config: Config,
 ) -> nn.Linear:
-    """``drawn`` (n, D): of bones that every head learns from and none is measured on."""
-    keep = {name: learn[name] & datasets[name].teaches for name in seen}
-    x = np.concatenate([*(seen[name][keep[name]] for name in seen), drawn])
-    labels = np.concatenate(
-        [
-            datasets[name].labels[keep[name]]
-            if name == "foreign"
-            else np.full(keep[name].sum(), BONE)
-            for name in seen
-        ]
-        + [np.full(len(drawn), BONE)]
-    )
+    """A head fitted on the pictures of the masks ``train`` and on the ``drawn`` bones (n, D).
+
+    Every head learns from the drawn bones, and none is measured on them.
+    """
+    inputs, labels = [], []
+    for name, texture in textures.items():
+        dataset: Dataset = getattr(run.data, name)
+        keep = train[name] & dataset.teaches
+        inputs.append(texture[keep])
+        labels.append(dataset.labels[keep] if name == "foreign" else np.full(keep.sum(), BONE))
+    x = np.concatenate([*inputs, drawn])
+    y = np.concatenate([*labels, np.full(len(drawn), BONE)])
     head = nn.Linear(x.shape[1], len(KINDS))
-    fit_probe(head, x, labels, config.kinds_probe_strength)
+    fit_linear_head(head, x, y, run.config.kinds_probe_strength)
     return head

@@ -21,7 +21,7 @@ BONE = KINDS.index("bone")
 
 
 @dataclass(frozen=True)
-class Members:
+class EnsembleMembers:
     """The networks of an ensemble, in the order in which they are joined, ``fracture`` last."""
 
     types: list[FractureNetwork]
@@ -33,7 +33,7 @@ class Members:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Features:
     """What a network sees in N pictures: ``pooled`` (N, M·1280) and ``texture`` (N, D), float32."""
 
     pooled: np.ndarray
@@ -41,7 +41,9 @@ class Seen:
 
 
 @torch.inference_mode()
-def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> Seen:
+def extract_features(
+    network: FractureNetwork, dataset: Dataset, size: int, device: Device
+) -> Features:
     """One look at each picture, as it will be served."""
     network.eval()
     pooled, texture = [], []
@@ -49,11 +51,13 @@ def look(network: FractureNetwork, dataset: Dataset, size: int, device: Device) 
         features, stats = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
         pooled.append(features.mean((2, 3)).cpu().numpy())
         texture.append(stats.cpu().numpy())
-    return Seen(np.concatenate(pooled), np.concatenate(texture))
+    return Features(np.concatenate(pooled), np.concatenate(texture))
 
 
 @torch.inference_mode()
-def texture_of(network: FractureNetwork, dataset: Dataset, size: int, device: Device) -> np.ndarray:
+def texture_features(
+    network: FractureNetwork, dataset: Dataset, size: int, device: Device
+) -> np.ndarray:
     """(N, D): all that is asked of what is no bone radiograph."""
     network.eval()
     return np.concatenate(
@@ -64,7 +68,7 @@ def texture_of(network: FractureNetwork, dataset: Dataset, size: int, device: De
     )
 
 
-def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
+def fit_linear_head(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
     """Fits ``head`` by logistic regression of the classes ``y`` (N,) on ``x`` (N, D), balanced.
 
     ``strength``: C of scikit-learn's, on standardised inputs. A class that ``y`` lacks is put out of
@@ -89,13 +93,13 @@ def fit_probe(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) ->
             head.bias[kind] = float(bias[row])
 
 
-def scored(head: nn.Linear, x: np.ndarray) -> np.ndarray:
+def linear_scores(head: nn.Linear, x: np.ndarray) -> np.ndarray:
     """(N, D) → (N, outputs) raw scores."""
     weight, bias = (each.detach().cpu().numpy() for each in (head.weight, head.bias))
     return x @ weight.T + bias
 
 
-def join_types_heads(network: FractureNetwork, members: Members) -> None:
+def join_types_heads(network: FractureNetwork, members: EnsembleMembers) -> None:
     """The mean of what the members for the types say; the member for fractures has no say in it."""
     parts = [(member.head, 1 / len(members.types)) for member in members.types]
     if members.fracture is not None:
@@ -105,7 +109,7 @@ def join_types_heads(network: FractureNetwork, members: Members) -> None:
 
 def fit_fracture_head(
     network: FractureNetwork,
-    members: Members,
+    members: EnsembleMembers,
     seen: np.ndarray,
     labels: np.ndarray,
     strength: float,
@@ -131,12 +135,12 @@ def fit_kinds_head(
     of ``kinds`` (F,).
     """
     labels = np.concatenate([np.full(len(films), BONE), kinds])
-    fit_probe(network.kinds, np.concatenate([films, others]), labels, strength)
+    fit_linear_head(network.kinds, np.concatenate([films, others]), labels, strength)
 
 
 def _regression(x: np.ndarray, y: np.ndarray, outputs: int, strength: float) -> nn.Linear:
     head = nn.Linear(x.shape[1], outputs)
-    fit_probe(head, x, y, strength)
+    fit_linear_head(head, x, y, strength)
     return head
 
 

@@ -24,7 +24,7 @@ def refuse_another_recipe(config: Config, run: Path) -> None:
         )
 
 
-def remember(config: Config, run: Path, material: dict[str, Any] | None = None) -> None:
+def record_run(config: Config, run: Path, material: dict[str, Any] | None = None) -> None:
     """Writes what the run belongs to, before anything else is written there.
 
     ``material``: the fingerprint of what is learnt from; None where only the detector's pictures were read,

@@ -8,42 +8,42 @@ import numpy as np
 
 from training.config import Config
 from training.datasets.dataset import Dataset, grouped_folds
-from training.datasets.material import Material
+from training.datasets.training_data import TrainingData
 
 FINAL, SHIPPED = "final", "shipped"
-PARTS = "parts.json"  # their names, in a run's folder
+SPLITS = "parts.json"  # their names, in a run's folder
 
 
 @dataclass(frozen=True)
-class Part:
+class Split:
     """One network to train. Each is (N,) bool over its data set: what is learnt from, and what is held out
-    and scored: of the types, of the bones, and of what is foreign. ``conflicts_held``: of the types, the
+    and scored: of the types, of the bones, and of what is foreign. ``conflicts_test``: of the types, the
     radiographs of several classes that are scored.
     """
 
     name: str
-    learn: np.ndarray
-    held: np.ndarray
-    bones_learn: np.ndarray
-    bones_held: np.ndarray
-    foreign_learn: np.ndarray
-    foreign_held: np.ndarray
-    conflicts_held: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    bones_train: np.ndarray
+    bones_test: np.ndarray
+    foreign_train: np.ndarray
+    foreign_test: np.ndarray
+    conflicts_test: np.ndarray
 
 
-def part_names(config: Config) -> list[str]:
+def split_names(config: Config) -> list[str]:
     """All that a run may train; data without a shipped split has no such part."""
     pairs = product(range(config.repeats), range(config.folds))
     return [*(f"repeat-{repeat}-fold-{fold}" for repeat, fold in pairs), SHIPPED, FINAL]
 
 
-def parts(config: Config, material: Material) -> Iterator[Part]:
+def splits(config: Config, data: TrainingData) -> Iterator[Split]:
     """Folds are split by group in each of the three data sets; a group of types and bones is in one fold.
 
     Foreign pictures are split by themselves: a CT slice beside a radiograph in one figure bears another
     label than it, so that knowing the radiograph helps nobody with the slice.
     """
-    types, bones, foreign = material.types, material.bones, material.foreign
+    types, bones, foreign = data.types, data.bones, data.foreign
     no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
     conflicts = types.label_sets.any(1)
     for repeat in range(config.repeats):
@@ -56,7 +56,7 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
             here = fold_of == fold
             bones_here = np.where(_of(bones, types), _of(bones, types, here), fold_of_bones == fold)
             foreign_here = fold_of_foreign == fold
-            yield Part(
+            yield Split(
                 f"repeat-{repeat}-fold-{fold}",
                 ~here & types.teaches,
                 here & types.usable,
@@ -68,13 +68,13 @@ def parts(config: Config, material: Material) -> Iterator[Part]:
             )
     split = np.array([row.split for row in types.rows])
     if (split == "Test").any():
-        held = split == "Test"
-        learn = (split == "Train") & types.teaches
-        bones_learn = ~_of(bones, types, held) & bones.teaches
-        learns = (bones_learn, no_bones, foreign.teaches, no_foreign)
-        yield Part(SHIPPED, learn, held, *learns, no_types)
+        test = split == "Test"
+        train = (split == "Train") & types.teaches
+        bones_train = ~_of(bones, types, test) & bones.teaches
+        learns = (bones_train, no_bones, foreign.teaches, no_foreign)
+        yield Split(SHIPPED, train, test, *learns, no_types)
     others = (bones.teaches, no_bones, foreign.teaches, no_foreign)
-    yield Part(FINAL, types.teaches, no_types, *others, no_types)
+    yield Split(FINAL, types.teaches, no_types, *others, no_types)
 
 
 def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:

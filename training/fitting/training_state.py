@@ -19,7 +19,7 @@ VERSION = 3  # of the checkpoint
 
 
 @dataclass
-class Course:
+class TrainingState:
     """All that the next step depends on: weights, their average, the optimiser, the random states."""
 
     network: nn.Module

@@ -32,19 +32,18 @@ from training.evaluation.detector.rule import verdict
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
-from training.fitting.detection.fit import read_detector
 from training.fitting.detection.run_record import read_made, refuse_another_detector
 from training.fitting.detection.splits import FINAL as DETECTOR_FINAL
-from training.fitting.kinds_head import DRAWN, KindsHead, kinds_material, refuse_another_kinds
+from training.fitting.kinds_head import DRAWN, KindsHead, kinds_training_data, refuse_another_kinds
 from training.fitting.run_record import refuse_another_recipe
 from training.fitting.splits import FINAL
 from training.networks.graph import round_as_released, save_weights, write_onnx
 from training.networks.types_only import types_only
 from training.publishing.indications import indications_table
 from training.publishing.release_folder import describe, warn_of_neighbours
-from training.publishing.taken_over import taken_over
+from training.publishing.reused_classifier import reuse_classifier
 from training.storage.atomic import atomic_folder
-from training.storage.files import read_network, read_run
+from training.storage.files import read_detector, read_network, read_run
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
 # Where the types come from an earlier release. Its fracture head, and what that was made by, stay behind.
@@ -107,9 +106,9 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     if config.detector is None:
         raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
     _refuse_another(run, config)
-    earlier = taken_over(release, run, config)
+    earlier = reuse_classifier(release, run, config)
     manifest = earlier.manifest
-    data = {**kinds_material(run), "types": manifest["data"]["types"]}
+    data = {**kinds_training_data(run), "types": manifest["data"]["types"]}
     said = {
         **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
         **_own_backbone(run),
@@ -139,7 +138,7 @@ def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
     head learns from drawn bones too.
     """
     own = {name: part for name, part in data.items() if name != "films"}
-    drawn = {name: part for name, part in kinds_material(run).items() if name == DRAWN}
+    drawn = {name: part for name, part in kinds_training_data(run).items() if name == DRAWN}
     return {**own, **drawn, **read_made(run)["material"]}
 
 

@@ -9,17 +9,17 @@ from typing import Any
 from classifier.release import LoadedRelease
 from training.errors import TrainingError
 from training.evaluation.detector.rule import verdict
-from training.evaluation.external.figures import elsewhere_figures
-from training.evaluation.external.scores import Elsewhere
+from training.evaluation.external.figures import external_figures
+from training.evaluation.external.scores import ExternalScores
 from training.evaluation.figures.bootstrap import RESAMPLES
 from training.evaluation.scores import RunScores
 from training.publishing.release_folder import describe, warn_of_neighbours
 from training.storage.atomic import atomic_folder
 
 
-def figures_of(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any] | None:
+def figures_of(release: LoadedRelease, measured: ExternalScores) -> dict[str, Any] | None:
     """``metrics.elsewhere`` of a manifest; the release's own seed draws the intervals."""
-    return elsewhere_figures(measured, int(release.manifest["config"]["seed"]), RESAMPLES)
+    return external_figures(measured, int(release.manifest["config"]["seed"]), RESAMPLES)
 
 
 def target_of(release: LoadedRelease, releases: Path, version: str | None, replace: bool) -> Path:
@@ -40,7 +40,9 @@ def target_of(release: LoadedRelease, releases: Path, version: str | None, repla
     return target
 
 
-def write_measured(release: LoadedRelease, measured: Elsewhere, target: Path, version: str) -> Path:
+def write_measured(
+    release: LoadedRelease, measured: ExternalScores, target: Path, version: str
+) -> Path:
     """Writes the release into the folder ``target`` and returns it.
 
     The weights are copied byte for byte. The same release and the same scores give the same bytes.
@@ -56,12 +58,14 @@ def write_measured(release: LoadedRelease, measured: Elsewhere, target: Path, ve
     return target
 
 
-def metrics_with(release: LoadedRelease, measured: Elsewhere) -> dict[str, Any]:
+def metrics_with(release: LoadedRelease, measured: ExternalScores) -> dict[str, Any]:
     """The release's ``metrics``, with these of the measurement."""
     return {**release.manifest["metrics"], "elsewhere": figures_of(release, measured)}
 
 
-def measured_manifest(release: LoadedRelease, measured: Elsewhere, version: str) -> dict[str, Any]:
+def measured_manifest(
+    release: LoadedRelease, measured: ExternalScores, version: str
+) -> dict[str, Any]:
     """The release's manifest under another version, with the figures, and whether the call may be used."""
     old = release.manifest
     metrics = metrics_with(release, measured)

@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 from safetensors import SafetensorError
 
+from classifier.detector import DetectorNetwork, load_detector
 from classifier.network import FractureNetwork, load_weights
 from training.errors import TrainingError
 
@@ -53,6 +54,16 @@ def read_network(path: Path) -> FractureNetwork:
     try:
         return load_weights(path)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError):
+        raise damaged(path) from None
+
+
+def read_detector(path: Path) -> DetectorNetwork:
+    """Raises TrainingError where it isn't there or is damaged."""
+    if not path.is_file():
+        raise missing(path)
+    try:
+        return load_detector(path).eval()
+    except (SafetensorError, ValueError, KeyError, RuntimeError):
         raise damaged(path) from None
 
 

@@ -20,14 +20,14 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-Part = TypeVar("Part", bound=Named)
+Split = TypeVar("Split", bound=Named)
 
 
 def share_work(
-    parts: Sequence[Part],
+    parts: Sequence[Split],
     run: Path,
-    is_done: Callable[[Part], bool],
-    train: Callable[[Part], None],
+    is_done: Callable[[Split], bool],
+    train: Callable[[Split], None],
 ) -> None:
     """Trains each part that is neither done nor held by another process.
 

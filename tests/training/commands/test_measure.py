@@ -21,7 +21,7 @@ from training.__main__ import main
 from training.datasets.external_collection import read_folder
 from training.errors import TrainingError
 from training.evaluation.external.rule import verdict
-from training.evaluation.external.scores import Elsewhere
+from training.evaluation.external.scores import ExternalScores
 from training.evaluation.scores import RunScores
 from training.publishing.card.model_card import model_card
 from training.publishing.measured_release import refuse_seen
@@ -65,7 +65,7 @@ def test_an_exported_release_says_that_its_call_may_not_be_used(exported):
 
 
 def test_each_picture_is_scored_as_the_site_would(measured, hospital):
-    scores = Elsewhere.read(measured / TABLE)
+    scores = ExternalScores.read(measured / TABLE)
     classifier = Classifier(measured)
     for index, entry in enumerate(entries(hospital)[:-1]):
         content = (hospital / entry["path"]).read_bytes()
@@ -80,7 +80,7 @@ def test_each_picture_is_scored_as_the_site_would(measured, hospital):
 def test_a_cut_off_file_is_skipped_and_counted(measured, hospital):
     figures = load_release(measured).manifest["metrics"]["elsewhere"]
     assert (figures["pictures"], figures["unread"]) == (11, 1)
-    assert Elsewhere.read(measured / TABLE).calls[-1] == "unread"
+    assert ExternalScores.read(measured / TABLE).calls[-1] == "unread"
 
 
 def test_the_measured_release_has_the_same_weights_and_is_whole(measured, exported):

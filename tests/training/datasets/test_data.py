@@ -17,7 +17,7 @@ from training.datasets import not_radiographs as annotated
 from training.datasets.bones import read_bones
 from training.datasets.dataset import Dataset, Row, grouped_folds, load
 from training.datasets.fracture_types import label_of, read_rows
-from training.datasets.material import read_material
+from training.datasets.training_data import read_training_data
 from training.errors import TrainingError
 
 BONE_BREAK = DATA / "bone-break"
@@ -163,12 +163,12 @@ def audited(folder, tmp_path, monkeypatch):
 
 
 def test_the_audits_manifest_comes_first(folder, audited):
-    assert manifests.manifest_of(folder) == audited / "manifest.csv"
+    assert manifests.manifest_path(folder) == audited / "manifest.csv"
 
 
 def test_an_audit_of_another_folder_of_this_name_is_not_taken(folder, audited):
     (audited / "audit.json").write_text(json.dumps({"folder": "/elsewhere/bone-break"}))
-    assert manifests.manifest_of(folder) == folder / "manifest.csv"
+    assert manifests.manifest_path(folder) == folder / "manifest.csv"
 
 
 def test_a_folder_that_changed_since_its_audit_is_refused_by_name(folder, audited):
@@ -180,7 +180,7 @@ def test_a_folder_that_changed_since_its_audit_is_refused_by_name(folder, audite
     shutil.copy(other, old.with_name("1.png"))
     old.unlink()
     with pytest.raises(TrainingError) as refused:
-        manifests.manifest_of(folder)
+        manifests.manifest_path(folder)
     said = str(refused.value)
     assert "1 gone (Avulsion fracture/Train/0.png); 1 new (Avulsion fracture/Train/new.png)" in said
     assert "1 changed (Avulsion fracture/Train/1.png)" in said
@@ -191,7 +191,7 @@ def test_a_class_that_was_emptied_since_its_audit_is_named(folder, audited):
     for path in (folder / "Spiral fracture").rglob("*.png"):
         path.unlink()
     with pytest.raises(TrainingError, match=r"Spiral fracture.* is empty"):
-        manifests.manifest_of(folder)
+        manifests.manifest_path(folder)
 
 
 def test_bones_of_which_the_manifest_knows_nothing_are_refused(tmp_path):
@@ -270,7 +270,7 @@ def test_bones_of_one_state_only_are_an_error(tmp_path):
 
 def test_material_names_what_is_missing(tmp_path, trained):
     with pytest.raises(TrainingError, match="bone-break"):
-        read_material(tmp_path, trained.recipe, [], False)
+        read_training_data(tmp_path, trained.recipe, [], False)
 
 
 def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
@@ -278,8 +278,8 @@ def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
     spiral = [row for row in manifest(extra) if "Spiral" in row["class"]]
     rewrite(extra, spiral)
     draw_bones(tmp_path / "multi-region", 2, seed=9)
-    alone = read_material(trained.data, trained.recipe, [], False)
-    more = read_material(trained.data, trained.recipe, [tmp_path], False)
+    alone = read_training_data(trained.data, trained.recipe, [], False)
+    more = read_training_data(trained.data, trained.recipe, [tmp_path], False)
     assert len(more.types) == len(alone.types) + len(spiral)
     assert len(more.bones) == len(alone.bones) + 4
     assert more.fingerprint["types"]["sha256"] != alone.fingerprint["types"]["sha256"]
@@ -287,7 +287,7 @@ def test_extra_pictures_join_and_need_not_be_of_every_class(trained, tmp_path):
     assert more.fingerprint["extra"]["pictures"] == len(spiral) + 4
     assert {row.split for row in more.types.rows if row.path.is_relative_to(tmp_path)} == {""}
     with pytest.raises(TrainingError, match="holds neither"):
-        read_material(trained.data, trained.recipe, [tmp_path / "bone-break"], False)
+        read_training_data(trained.data, trained.recipe, [tmp_path / "bone-break"], False)
 
 
 @pytest.mark.parametrize(
@@ -302,13 +302,13 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error(trained, tmp_path, par
     for path in (tmp_path / part / name).rglob("*.png"):
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(TrainingError, match=complaint):
-        read_material(tmp_path, trained.recipe, [], False)
+        read_training_data(tmp_path, trained.recipe, [], False)
 
 
 def test_the_outside_set_does_not_come_in_as_extra(trained, tmp_path):
     shutil.copytree(trained.data / "fracatlas", tmp_path / "multi-region")
     with pytest.raises(TrainingError, match="of the outside set, which nothing may learn from"):
-        read_material(trained.data, trained.recipe, [tmp_path], False)
+        read_training_data(trained.data, trained.recipe, [tmp_path], False)
 
 
 def test_the_hash_names_pictures_and_labels_but_not_their_order(drawn):

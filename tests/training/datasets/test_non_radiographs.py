@@ -10,7 +10,7 @@ from classifier.labels import CLASSES
 from training.datasets import not_radiographs as annotated
 from training.datasets.dataset import load
 from training.datasets.fracture_types import read_rows
-from training.datasets.non_radiographs import _views, foreign_dataset, found_foreign
+from training.datasets.non_radiographs import _views, non_radiographs_dataset, non_radiographs_in
 from training.fitting.explain import _inside
 
 
@@ -25,9 +25,9 @@ def types(trained, tmp_path, monkeypatch):
 
 
 def test_what_was_found_by_eye_teaches_refusal_in_the_group_that_it_has(types):
-    found = found_foreign(types)
+    found = non_radiographs_in(types)
     assert [each.source for each in found] == [row.group for row in types.rows[:3]]
-    made = foreign_dataset([], [found], 72, 3, 0)
+    made = non_radiographs_dataset([], [found], 72, 3, 0)
     theirs = [row for row in made.rows if row.group == types.rows[0].group]
     assert {KINDS[row.label] for row in theirs} == {"slice"}
     assert [row.usable for row in theirs] == [True, False, False] * (len(theirs) // 3)
@@ -35,7 +35,7 @@ def test_what_was_found_by_eye_teaches_refusal_in_the_group_that_it_has(types):
 
 
 def test_a_source_is_of_one_kind_and_a_program_is_one_source():
-    made = foreign_dataset([], [], 48, 2, 0)
+    made = non_radiographs_dataset([], [], 48, 2, 0)
     kinds = {group: set(made.labels[made.groups == group]) for group in set(made.groups)}
     assert all(len(each) == 1 for each in kinds.values())
     chests = {row.group for row in made.rows if KINDS[row.label] == "chest"}
@@ -43,7 +43,7 @@ def test_a_source_is_of_one_kind_and_a_program_is_one_source():
 
 
 def test_equal_seeds_draw_equal_pictures():
-    first, again, other = (foreign_dataset([], [], 48, 1, seed) for seed in (3, 3, 4))
+    first, again, other = (non_radiographs_dataset([], [], 48, 1, seed) for seed in (3, 3, 4))
     assert first.sha256 == again.sha256 != other.sha256
     assert np.array_equal(first.pixels, again.pixels)
 
@@ -58,7 +58,7 @@ def test_the_letterboxs_bars_hold_nothing_to_hide():
 
 def test_parts_of_a_picture_are_smaller_and_within_it(types):
     picture = replace(
-        found_foreign(types)[0], pixels=np.arange(4800, dtype=np.uint16).reshape(80, 60)
+        non_radiographs_in(types)[0], pixels=np.arange(4800, dtype=np.uint16).reshape(80, 60)
     )
     views = list(_views(picture, np.random.default_rng(0), 6, least=0.5))
     assert not views[0].part

@@ -12,8 +12,8 @@ from classifier.labels import CLASSES
 from training.datasets import twins_across
 from training.datasets.bones import STATES
 from training.datasets.dataset import Dataset, Row
-from training.datasets.twins_across import in_common_groups
-from training.fitting.splits import parts
+from training.datasets.twins_across import join_twins
+from training.fitting.splits import splits
 
 
 def drawn(pictures: int, classes: tuple[str, ...], prefix: str) -> Dataset:
@@ -38,9 +38,9 @@ def found(trained, tmp_path, monkeypatch):
     lines = [f"types{number},bones{number // 2}" for number in range(0, 200, 14)]
     listed.write_text("\n".join(["types_sha256,bones_sha256", *lines]))
     monkeypatch.setattr(twins_across, "_TWINS", listed)
-    types, bones = in_common_groups(drawn(400, CLASSES, "types"), drawn(200, STATES, "bones"))
+    types, bones = join_twins(drawn(400, CLASSES, "types"), drawn(200, STATES, "bones"))
     material = SimpleNamespace(types=types, bones=bones, foreign=drawn(40, STATES, "foreign"))
-    return material, list(parts(trained.recipe, material))
+    return material, list(splits(trained.recipe, material))
 
 
 def test_twins_share_a_group_and_no_one_else_does(found):
@@ -56,10 +56,10 @@ def test_no_part_learns_from_a_twin_of_what_it_holds_out_in_the_other_collection
     material, made = found
     types, bones = material.types, material.bones
     for part in made:
-        assert not set(bones.groups[part.bones_learn]) & set(types.groups[part.held]), part.name
+        assert not set(bones.groups[part.bones_train]) & set(types.groups[part.test]), part.name
         if part.name != "shipped":  # which scores no bones
-            assert not set(bones.groups[part.bones_held]) & set(types.groups[part.learn]), part.name
-    folds = [part.bones_held for part in made if part.name.startswith("repeat")]
+            assert not set(bones.groups[part.bones_test]) & set(types.groups[part.train]), part.name
+    folds = [part.bones_test for part in made if part.name.startswith("repeat")]
     assert (np.sum(folds, axis=0) == 1).all()
 
 
@@ -67,7 +67,7 @@ def test_a_file_that_lies_in_both_is_in_one_group_and_joins_what_it_lies_in():
     types, bones = drawn(40, CLASSES, "same"), drawn(10, STATES, "same")
     for row in (4, 6):  # of two groups of the types, and of one of the bones
         bones.rows[row] = replace(bones.rows[row], sha256=f"same{3 * row}", group="pair")
-    joined, states = in_common_groups(types, bones)
+    joined, states = join_twins(types, bones)
     groups = {row.group for row in states.rows if row.path.name in ("4.png", "6.png")}
     assert groups == {joined.rows[12].group} == {joined.rows[18].group}
     assert states.rows[0].group == joined.rows[0].group  # same0 in both

@@ -13,8 +13,8 @@ from training.evaluation.coarse_groups import COARSE
 from training.evaluation.evaluate import evaluate
 from training.evaluation.figures.coarse import coarse_figures
 from training.publishing.card.coarse_groups import coarse_section
+from training.publishing.figure_labels import both, value
 from training.publishing.plots import plots
-from training.publishing.wording import both, value
 
 # Written out again: the order of CLASSES.
 GROUP_OF = [2, 0, 2, 1, 1, 0, 0, 0, 3, 0]

@@ -121,8 +121,8 @@ def test_a_class_that_nobody_or_everybody_is_of_has_no_auroc(scored):
 
 def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(scored):
     ones = np.ones(len(scored.labels))
-    surest = np.argsort(-scored.confidence)[:90]
-    assert accuracy_at(scored, ones, 0.15) == pytest.approx(scored.right[surest].mean())
+    most_confident = np.argsort(-scored.confidence)[:90]
+    assert accuracy_at(scored, ones, 0.15) == pytest.approx(scored.right[most_confident].mean())
     assert accuracy_at(scored, ones, 1.0) == pytest.approx(scored.right.mean())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from classifier.labels import CLASSES
 from tests.training.evaluation.score_tables import drawn_conflicts, drawn_run, drawn_scores
-from training.datasets.material import read_material
+from training.datasets.training_data import read_training_data
 from training.errors import TrainingError
 from training.evaluation.conflicts import FILE, Conflicts
 from training.evaluation.evaluate import evaluate
@@ -17,11 +17,13 @@ from training.evaluation.figures.label_sets import label_set_figures
 from training.evaluation.figures.types import types_figures
 from training.evaluation.scores import RunScores
 from training.fitting import fit as fitting
-from training.fitting.splits import parts
+from training.fitting.run import Run
+from training.fitting.splits import splits
 from training.publishing.card.label_sets import label_sets_section, limit
+from training.publishing.figure_labels import interval, value
 from training.publishing.measured_release import refuse_seen
-from training.publishing.wording import interval, value
-from training.storage.files import read_arrays, save_arrays
+from training.storage.atomic import save_arrays
+from training.storage.files import read_arrays
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +34,11 @@ def recipe(trained):
 
 
 @pytest.fixture(scope="module")
-def material(trained, recipe):
+def data(trained, recipe):
     """The first picture of each of six classes, and one more of the first one's group, bear the next too.
     They neither teach nor count in the figures of the types.
     """
-    found = read_material(trained.data, recipe, [], False)
+    found = read_training_data(trained.data, recipe, [], False)
     rows = list(found.types.rows)
     firsts = [next(at for at, row in enumerate(rows) if row.label == label) for label in range(6)]
     for at in (*firsts, firsts[0] + 1):
@@ -47,46 +49,46 @@ def material(trained, recipe):
 
 
 @pytest.fixture(scope="module")
-def run(recipe, material, tmp_path_factory):
+def run(recipe, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("conflicts")
-    fitting.fit(recipe, material, folder, False)
+    fitting.fit(Run.begin(recipe, data, folder, False))
     return folder
 
 
-def test_they_are_held_out_with_their_group_once_a_repeat_and_by_no_other_part(recipe, material):
-    types, every = material.types, list(parts(recipe, material))
+def test_they_are_held_out_with_their_group_once_a_repeat_and_by_no_other_part(recipe, data):
+    types, every = data.types, list(splits(recipe, data))
     times = np.zeros(len(types))
     for part in every:
-        learnt = set(types.groups[part.learn])
-        assert not learnt & set(types.groups[part.conflicts_held]), part.name
-        assert not (part.held & part.conflicts_held).any() or part.name == "shipped"
-        times += part.conflicts_held
+        learnt = set(types.groups[part.train])
+        assert not learnt & set(types.groups[part.conflicts_test]), part.name
+        assert not (part.test & part.conflicts_test).any() or part.name == "shipped"
+        times += part.conflicts_test
     assert np.array_equal(times, recipe.repeats * types.label_sets.any(1))
-    assert not any(part.conflicts_held.any() for part in every if "fold" not in part.name)
+    assert not any(part.conflicts_test.any() for part in every if "fold" not in part.name)
 
 
-def test_where_label_sets_teach_no_fold_learns_from_those_that_it_scores(recipe, material):
-    taught = [replace(row, teaches=True) for row in material.types.rows]
-    types = replace(material.types, rows=taught)
-    found = list(parts(replace(recipe, label_sets=True), replace(material, types=types)))
-    assert any(part.conflicts_held.any() for part in found)
+def test_where_label_sets_teach_no_fold_learns_from_those_that_it_scores(recipe, data):
+    taught = [replace(row, teaches=True) for row in data.types.rows]
+    types = replace(data.types, rows=taught)
+    found = list(splits(replace(recipe, label_sets=True), replace(data, types=types)))
+    assert any(part.conflicts_test.any() for part in found)
     for part in found:
-        assert not set(types.groups[part.learn]) & set(types.groups[part.conflicts_held])
+        assert not set(types.groups[part.train]) & set(types.groups[part.conflicts_test])
 
 
-def test_a_run_scores_them_by_the_networks_of_their_folds(run, recipe, material):
+def test_a_run_scores_them_by_the_networks_of_their_folds(run, recipe, data):
     conflicts, types = (getattr(RunScores.of_run(run), name) for name in ("conflicts", "types"))
     assert len(conflicts) == 7 * recipe.repeats
     assert not set(conflicts.ids) & set(types.ids)
-    rows = {row.sha256[:16]: row for row in material.types.rows}
-    part_of = {part.name: part for part in parts(recipe, material)}
+    rows = {row.sha256[:16]: row for row in data.types.rows}
+    part_of = {part.name: part for part in splits(recipe, data)}
     for at, picture in enumerate(conflicts.ids):
         row = rows[picture]
         assert tuple(np.flatnonzero(conflicts.labels[at])) == row.label_set
         assert conflicts.groups[at] == row.group
         assert np.ptp(conflicts.logits[at]) > 0
         part = part_of[f"repeat-{conflicts.repeats[at]}-fold-{conflicts.folds[at]}"]
-        assert row.group not in material.types.groups[part.learn]
+        assert row.group not in data.types.groups[part.train]
 
 
 def test_a_run_with_folds_from_before_has_none_of_them(run, tmp_path):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from training.datasets.material import read_material
+from training.datasets.training_data import read_training_data
 from training.errors import TrainingError
-from training.fitting.augmented_views import Views
+from training.fitting.augmented_views import AugmentedViews
+from training.fitting.run import Run
 from training.networks.device import Device
 from training.networks.pretrained import new_network
 
@@ -16,8 +17,13 @@ CPU = Device("cpu")
 
 
 @pytest.fixture(scope="module")
-def dataset(trained):
-    return read_material(trained.data, trained.recipe, [], False).types
+def data(trained):
+    return read_training_data(trained.data, trained.recipe, [], False)
+
+
+@pytest.fixture(scope="module")
+def dataset(data):
+    return data.types
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +32,11 @@ def trunk(trained):
 
 
 @pytest.fixture
-def make(trained, dataset, trunk, tmp_path):
-    def made(folder="types", **changes) -> Views:
-        recipe = replace(trained.recipe, **changes)
-        return Views.made(tmp_path / folder, trunk, dataset, recipe, CPU, False)
+def make(trained, data, trunk, tmp_path):
+    def made(folder="run", types=data.types, **changes) -> AugmentedViews:
+        config = replace(trained.recipe, **changes)
+        run = Run(config, replace(data, types=types), tmp_path / folder, CPU, False)
+        return AugmentedViews.of(run, "types", trunk)
 
     return made
 
@@ -64,11 +71,11 @@ def test_trunk_and_member_together_are_the_network(trunk, head):
         assert torch.allclose(trunk.texture(images), trunk.seen(images)[1], atol=1e-5)
 
 
-def test_views_belong_to_pictures_in_one_order(make, dataset, trunk, trained, tmp_path):
+def test_views_belong_to_pictures_in_one_order(make, dataset, tmp_path):
     views = make()
     turned = replace(dataset, rows=dataset.rows[::-1], pixels=dataset.pixels[::-1])
-    others = Views.made(tmp_path / "types", trunk, turned, trained.recipe, CPU, False)
-    assert len(list(tmp_path.glob("types/*"))) == 2
+    others = make(types=turned)
+    assert len(list(tmp_path.glob("run/views/types/*"))) == 2
     row, view = np.array([0]), np.array([0])
     assert not torch.equal(views(row, view), others(row, view))
 
@@ -83,7 +90,7 @@ def test_a_members_order_holds_every_view_of_a_picture_once(make, dataset):
 
 def test_views_that_are_there_are_not_drawn_again(make, monkeypatch, tmp_path):
     make()
-    next(tmp_path.glob("types/*/001.npy")).unlink()
+    next(tmp_path.glob("run/views/types/*/001.npy")).unlink()
     drawn = []
     monkeypatch.setattr(
         "training.fitting.augmented_views._keep",
@@ -96,7 +103,7 @@ def test_views_that_are_there_are_not_drawn_again(make, monkeypatch, tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"no array", None])
 def test_a_damaged_view_is_named(make, tmp_path, damage):
     make()
-    path = next(tmp_path.glob("types/*/000.npy"))
+    path = next(tmp_path.glob("run/views/types/*/000.npy"))
     path.write_bytes(path.read_bytes()[:-400] if damage is None else damage)
     with pytest.raises(TrainingError, match=r"000\.npy is damaged"):
         make()

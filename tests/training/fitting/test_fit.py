@@ -10,85 +10,86 @@ from torch import nn
 
 from classifier.assessability import KINDS
 from classifier.network import FractureNetwork, joined
-from training.datasets.material import read_material
+from training.datasets.training_data import read_training_data
 from training.errors import TrainingError
 from training.fitting import fit as fitting
-from training.fitting.augment import augment, mixed, patched, recompressed
+from training.fitting.augment import augment, cutmix, mixup, recompressed
 from training.fitting.linear_heads import (
-    Members,
+    EnsembleMembers,
     fit_fracture_head,
-    fit_probe,
+    fit_linear_head,
     join_types_heads,
-    scored,
+    linear_scores,
 )
-from training.fitting.splits import parts
+from training.fitting.run import Run
+from training.fitting.splits import splits
 from training.fitting.tasks import FractureTask, TypesTask
 from training.networks.graph import round_as_released
 from training.networks.pretrained import _weights_path, pretrained_network
 
 
 @pytest.fixture(scope="module")
-def material(trained):
+def data(trained):
     """With two views of each picture that is no radiograph, of which one is measured on."""
-    return read_material(trained.data, replace(trained.recipe, foreign_each=2), [], False)
+    return read_training_data(trained.data, replace(trained.recipe, foreign_each=2), [], False)
 
 
-def test_no_part_learns_from_what_it_is_scored_on(trained, material):
-    found = {part.name: part for part in parts(replace(trained.recipe, repeats=2), material)}
+def test_no_part_learns_from_what_it_is_scored_on(trained, data):
+    found = {split.name: split for split in splits(replace(trained.recipe, repeats=2), data)}
     assert list(found) == [
         *("repeat-0-fold-0", "repeat-0-fold-1", "repeat-1-fold-0", "repeat-1-fold-1"),
         *("shipped", "final"),
     ]
-    for name, part in found.items():
-        types = material.types
-        assert not (part.learn & part.held).any()
+    for name, split in found.items():
+        types = data.types
+        assert not (split.train & split.test).any()
         if name.startswith("repeat"):
-            assert not set(types.groups[part.learn]) & set(types.groups[part.held])
+            assert not set(types.groups[split.train]) & set(types.groups[split.test])
             for dataset, learn, held in (
-                (material.bones, part.bones_learn, part.bones_held),
-                (material.foreign, part.foreign_learn, part.foreign_held),
+                (data.bones, split.bones_train, split.bones_test),
+                (data.foreign, split.foreign_train, split.foreign_test),
             ):
                 assert not set(dataset.groups[learn]) & set(dataset.groups[held])
                 assert held.any()
                 assert learn.any()
-    assert np.array_equal(found["final"].learn, material.types.teaches)
+    assert np.array_equal(found["final"].train, data.types.teaches)
 
 
-def test_each_picture_is_held_out_once_a_repeat(trained, material):
-    folds = [part for part in parts(trained.recipe, material) if part.name.startswith("repeat")]
+def test_each_picture_is_held_out_once_a_repeat(trained, data):
+    folds = [split for split in splits(trained.recipe, data) if split.name.startswith("repeat")]
     for kind, dataset in (
-        ("held", material.types),
-        ("bones_held", material.bones),
-        ("foreign_held", material.foreign),
+        ("test", data.types),
+        ("bones_test", data.bones),
+        ("foreign_test", data.foreign),
     ):
-        times = np.sum([getattr(part, kind) for part in folds], axis=0)
+        times = np.sum([getattr(split, kind) for split in folds], axis=0)
         assert np.array_equal(times, dataset.usable), kind
 
 
-def test_the_shipped_split_is_learnt_as_shipped(trained, material):
-    (part,) = (each for each in parts(trained.recipe, material) if each.name == "shipped")
-    splits = np.array([row.split for row in material.types.rows])
-    assert set(splits[part.learn]) == {"Train"}
-    assert np.array_equal(part.held, splits == "Test")
+def test_the_shipped_split_is_learnt_as_shipped(trained, data):
+    (shipped,) = (split for split in splits(trained.recipe, data) if split.name == "shipped")
+    side = np.array([row.split for row in data.types.rows])
+    assert set(side[shipped.train]) == {"Train"}
+    assert np.array_equal(shipped.test, side == "Test")
 
 
-def test_the_heads_learn_from_nothing_that_is_held_out(trained, material, monkeypatch, tmp_path):
+def test_the_heads_learn_from_nothing_that_is_held_out(trained, data, monkeypatch, tmp_path):
     seen = []
 
     def spy(head, x, y, strength):
         assert len(x) == len(y)
         seen.append(y)
-        fit_probe(head, x, y, strength)
+        fit_linear_head(head, x, y, strength)
 
-    monkeypatch.setattr("training.fitting.linear_heads.fit_probe", spy)
+    monkeypatch.setattr("training.fitting.linear_heads.fit_linear_head", spy)
     recipe = replace(trained.recipe, epochs=1, members=1, fracture_epochs=1)
-    fitting.fit(recipe, material, tmp_path, False)
+    fitting.fit(Run.begin(recipe, data, tmp_path, False))
     expected = []
-    for part in parts(recipe, material):
-        if part.name != "shipped":
-            films = int(part.learn.sum()) + int(part.bones_learn.sum())
-            kinds = material.foreign.labels[part.foreign_learn]
-            expected.append(material.bones.labels[part.bones_learn])
+    for split in splits(recipe, data):
+        if split.name != "shipped":
+            films = int(split.train.sum()) + int(split.bones_train.sum())
+            kinds = data.foreign.labels[split.foreign_train]
+            expected.append(data.bones.labels[split.bones_train])
             expected.append(np.concatenate([np.full(films, KINDS.index("bone")), kinds]))
     assert all(np.array_equal(*each) for each in zip(seen, expected, strict=True))
 
@@ -112,14 +113,14 @@ def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_types_head_is_its_members_own_and_the_fracture_head_has_a_regression_beside(mirrored):
-    members = Members([other_network(seed) for seed in (1, 2)], other_network(3))
+    members = EnsembleMembers([other_network(seed) for seed in (1, 2)], other_network(3))
     network = joined(members.all, 8, mirrored).eval()
     rng = np.random.default_rng(0)
     seen = rng.normal(size=(60, 3840)).astype(np.float32)
     states, of_states = rng.integers(0, 2, 60), nn.Linear(2560, 1)
     join_types_heads(network, members)
     fit_fracture_head(network, members, seen, states, 0.01)
-    fit_probe(of_states, seen[:, :2560], states, 0.01)
+    fit_linear_head(of_states, seen[:, :2560], states, 0.01)
     images = torch.randn(2, 3, 64, 64)
     views = (images, images.flip(-1)) if mirrored else (images,)
     with torch.no_grad():
@@ -136,7 +137,7 @@ def test_the_types_head_is_its_members_own_and_the_fracture_head_has_a_regressio
 
 
 def test_without_a_member_for_fractures_the_types_head_is_the_mean():
-    members = Members([other_network(1), other_network(2)], None)
+    members = EnsembleMembers([other_network(1), other_network(2)], None)
     network = joined(members.all, 8, False).eval()
     join_types_heads(network, members)
     images = torch.randn(2, 3, 64, 64)
@@ -160,28 +161,28 @@ def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
     rng = np.random.default_rng(0)
     x = rng.normal(3, 5, (400, 6))
     binary = nn.Linear(6, 1)
-    fit_probe(binary, x, (x[:, 2] > 3).astype(int), 10.0)
-    assert ((scored(binary, x)[:, 0] > 0) == (x[:, 2] > 3)).mean() > 0.97
+    fit_linear_head(binary, x, (x[:, 2] > 3).astype(int), 10.0)
+    assert ((linear_scores(binary, x)[:, 0] > 0) == (x[:, 2] > 3)).mean() > 0.97
     several = nn.Linear(6, 4)
     labels = np.where(x[:, 0] > 3, 3, np.where(x[:, 1] > 3, 1, 0))
-    fit_probe(several, x, labels, 10.0)
-    assert set(scored(several, x).argmax(1)) == {0, 1, 3}
+    fit_linear_head(several, x, labels, 10.0)
+    assert set(linear_scores(several, x).argmax(1)) == {0, 1, 3}
     two = nn.Linear(6, 3)
-    fit_probe(two, x, np.where(x[:, 0] > 3, 2, 0), 10.0)
-    assert ((scored(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
+    fit_linear_head(two, x, np.where(x[:, 0] > 3, 2, 0), 10.0)
+    assert ((linear_scores(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
 
 
-def test_the_loss_of_one_class_a_picture_is_torchs(trained, material):
-    task = TypesTask(replace(trained.recipe, label_smoothing=0.0), material.types, every(material))
+def test_the_loss_of_one_class_a_picture_is_torchs(trained, data):
+    task = TypesTask(replace(trained.recipe, label_smoothing=0.0), data.types, every(data))
     targets = torch.from_numpy(task.targets)
     labels, logits = targets.argmax(1), torch.randn(targets.shape)
     expected = nn.CrossEntropyLoss(weight=task.balance)(logits, labels)
     assert task.loss(logits, targets) == pytest.approx(float(expected), abs=1e-6)
 
 
-def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, material):
+def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, data):
     recipe = replace(trained.recipe, label_smoothing=0.0, label_sets=True)
-    task = TypesTask(recipe, material.types, every(material))
+    task = TypesTask(recipe, data.types, every(data))
     targets, logits = torch.zeros(2, 10), torch.zeros(2, 10, requires_grad=True)
     targets[0, [1, 4]] = 1  # one radiograph under two classes
     targets[1, 7] = 1
@@ -190,8 +191,8 @@ def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, material):
     assert torch.equal(falls, targets.bool())  # each of its classes rises, all others sink
 
 
-def test_the_fracture_task_shows_one_picture_of_each_group(trained, material):
-    bones = material.bones
+def test_the_fracture_task_shows_one_picture_of_each_group(trained, data):
+    bones = data.bones
     learn = np.arange(len(bones)) >= 4
     task = FractureTask(trained.recipe, bones, learn)
     orders = [task.order(torch.Generator().manual_seed(seed)) for seed in range(30)]
@@ -202,8 +203,8 @@ def test_the_fracture_task_shows_one_picture_of_each_group(trained, material):
     assert task.steps == task.epochs * -(-task.pictures // trained.recipe.batch)
 
 
-def every(material) -> np.ndarray:
-    return np.ones(len(material.types), bool)
+def every(data) -> np.ndarray:
+    return np.ones(len(data.types), bool)
 
 
 def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):
@@ -252,7 +253,7 @@ def test_some_pictures_go_through_jpeg_and_stay_alike():
 @pytest.mark.parametrize("seed", range(8))
 def test_cutmix_takes_as_much_of_the_target_as_of_the_picture(seed):
     images = torch.arange(10.0)[:, None, None, None].expand(10, 1, 24, 16)
-    patches, shares = patched(images, torch.eye(10), 1.0, np.random.default_rng(seed))
+    patches, shares = cutmix(images, torch.eye(10), 1.0, np.random.default_rng(seed))
     assert torch.allclose(shares.sum(1), torch.ones(10))
     for picture, share in zip(patches, shares, strict=True):
         there = torch.bincount(picture.flatten().long(), minlength=10) / picture.numel()
@@ -263,6 +264,6 @@ def test_cutmix_takes_as_much_of_the_target_as_of_the_picture(seed):
 def test_mixup_blends_pictures_and_targets_alike():
     images = torch.eye(10)[:, None, None, :].expand(10, 1, 10, 10)
     targets = torch.eye(10)
-    blended, shares = mixed(images, targets, 0.4, np.random.default_rng(1))
+    blended, shares = mixup(images, targets, 0.4, np.random.default_rng(1))
     assert torch.allclose(blended[:, 0, 0], shares)
     assert torch.allclose(shares.sum(1), torch.ones(10))

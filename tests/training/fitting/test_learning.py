@@ -2,12 +2,8 @@
 
 import torch
 
-from training.networks.pretrained import (
-    freeze,
-    imagenet_weights,
-    learning_parameters,
-    pretrained_network,
-)
+from training.fitting.train import freeze, parameter_groups
+from training.networks.pretrained import imagenet_weights, pretrained_network
 from training.networks.pretrained_detector import pretrained_detector
 
 
@@ -31,6 +27,6 @@ def test_what_is_frozen_learns_nothing_and_the_rest_at_its_own_rate():
         if name.startswith("last.") or (name.startswith("blocks.") and int(name.split(".")[1]) >= 8)
     }
     assert learning == {*expected, "head.weight", "head.bias"}
-    behind, head = learning_parameters(network, "head", 0.01, 0.3)
+    behind, head = parameter_groups(network, "head", 0.01, 0.3)
     assert len(behind["params"]) == len(expected)
     assert (behind["lr"], head["lr"], len(head["params"])) == (0.003, 0.01, 2)

@@ -21,7 +21,7 @@ from training.publishing.indications import PROJECTIONS, REGIONS, indications_ta
 from training.publishing.plots import plot_file, plots
 from training.publishing.release_folder import describe
 from training.publishing.report.page import Examples, report_page
-from training.publishing.wanted import HEADS, wanted_rows
+from training.publishing.targets import HEADS, target_rows
 
 CONFIG = {
     "name": "drawn",
@@ -103,7 +103,7 @@ def cells(row: str) -> list[str]:
 def test_what_was_wanted_stands_beside_what_was_reached(manifest, card):
     metrics = manifest["metrics"]["detector"]
     assert f"| {' | '.join(HEADS)} |" in card
-    rows = {row[0]: row for row in wanted_rows(manifest["metrics"])}
+    rows = {row[0]: row for row in target_rows(manifest["metrics"])}
     auroc = metrics["fracatlas"]["auroc"]
     assert rows["FracAtlas, folds: AUROC"][1].startswith(f"{auroc['value']:.3f}")
     assert rows["FracAtlas, folds: AUROC"][2:] == ("0.92", "0.96", "aim")
@@ -128,7 +128,7 @@ def test_a_figure_is_reached_by_its_value_and_a_worst_part_within_its_interval(m
         start = {"auroc": "FracAtlas, folds", "refused": "refusal: FracAtlas"}.get(
             path[0], "the worst"
         )
-        rows = wanted_rows({**manifest["metrics"], "detector": copy})
+        rows = target_rows({**manifest["metrics"], "detector": copy})
         (row,) = (row for row in rows if row[0].startswith(start))
         return row[-1]
 
@@ -145,7 +145,7 @@ def test_a_figure_is_reached_by_its_value_and_a_worst_part_within_its_interval(m
 def test_what_was_wanted_of_types_groups_and_refusal_stands_there_too(manifest, card):
     """In one table, so that no missed bound is found in another section only."""
     metrics = manifest["metrics"]
-    rows = {row[0]: row[1:] for row in wanted_rows(metrics)}
+    rows = {row[0]: row[1:] for row in target_rows(metrics)}
     for title, figure, least, aim in (
         ("ten types: accuracy", metrics["types"]["accuracy"], "46.0", "50.0"),
         ("ten types: macro-F1", metrics["types"]["macro_f1"], "43.0", "47.0"),
@@ -196,18 +196,18 @@ def test_a_missed_bound_of_the_types_is_told_as_missed(manifest):
     metrics = {**manifest["metrics"]}
     metrics["coarse"] = {**metrics["coarse"], "accuracy": {"value": 0.61, "interval": [0.5, 0.7]}}
     metrics["types"] = {**metrics["types"], "ece": {"value": 0.051, "interval": [0.04, 0.08]}}
-    rows = {row[0]: row[-1] for row in wanted_rows(metrics)}
+    rows = {row[0]: row[-1] for row in target_rows(metrics)}
     assert rows["four coarse groups: accuracy"] == "**no**"
     assert rows["ten types: calibration error"] == "**no**"
     metrics["types"]["ece"] = {"value": 0.05, "interval": [0.04, 0.08]}
-    assert {row[0]: row[-1] for row in wanted_rows(metrics)}[
+    assert {row[0]: row[-1] for row in target_rows(metrics)}[
         "ten types: calibration error"
     ] == "yes"
 
 
 def test_accuracy_against_label_sets_is_told_or_said_to_be_unmeasured(manifest):
     title, metrics = "ten types: accuracy against label sets", manifest["metrics"]
-    told = {row[0]: row[1:] for row in wanted_rows(metrics)}[title]
+    told = {row[0]: row[1:] for row in target_rows(metrics)}[title]
     value = metrics["label_sets"]["accuracy"]["value"]
     assert told[0].startswith(f"{100 * value:.1f}\u00a0%")
     assert told[1:] == ("", "", "–")  # nothing was asked of it

@@ -7,7 +7,7 @@ import pytest
 
 from classifier.release import RELEASES, load_release
 from tests.conftest import REPOSITORY
-from training.__main__ import CONFIGS
+from training.commands.options import RECIPE
 from training.config import Config
 from training.datasets.collections import FRACATLAS
 from training.evaluation.detector import tables as detected
@@ -16,14 +16,14 @@ from training.evaluation.detector.rule import verdict
 from training.evaluation.evaluate import evaluate
 from training.evaluation.figures.coarse import coarse_figures
 from training.evaluation.scores import RunScores
-from training.fitting.detection.splits import FOLD_PARTS
+from training.fitting.detection.splits import FOLD_PREFIX
 from training.page.charts import standalone
 from training.publishing.card.model_card import model_card
 from training.publishing.export import fitted
+from training.publishing.figure_labels import value
 from training.publishing.measured_release import write_measured
 from training.publishing.plots import plot_file, plots
 from training.publishing.release_folder import describe
-from training.publishing.wording import value
 
 WORDS = {-1: "negative", 0: "doubt", 1: "positive"}
 # Measured since some releases were made: these do not tell it, and the card of none is written anew.
@@ -147,7 +147,7 @@ def test_no_group_is_in_two_folds_of_a_repeat(scores):
         fold_of = {}
         for group, repeat, fold in zip(part.groups, part.repeats, part.folds, strict=True):
             assert fold_of.setdefault((group, repeat), fold) == fold
-    folds = scores.detector.where(np.char.startswith(scores.detector.parts, FOLD_PARTS))
+    folds = scores.detector.where(np.char.startswith(scores.detector.parts, FOLD_PREFIX))
     part_of = {}
     for group, part in zip(folds.groups, folds.parts, strict=True):
         assert part_of.setdefault(group, part) == part
@@ -157,7 +157,7 @@ def test_the_recipe_is_one_of_the_shipped_ones(release):
     """But for which release its types come from, and, where it has no detector, for what makes its call."""
     config = {"detector": None, **release.manifest["config"]}
     config.pop("types_of", None)
-    recipes = [Config.read(path).as_dict() for path in CONFIGS.glob("*.toml")]
+    recipes = [Config.read(path).as_dict() for path in RECIPE.parent.glob("*.toml")]
     if config["detector"] is None:
         call = ("detector", "fracture_epochs", "fracture_rate", "probe_strength")
         recipes = [{**recipe, **{name: config[name] for name in call}} for recipe in recipes]

@@ -42,7 +42,7 @@ delete_unused(run / "views", lambda: all(map(is_done, parts)))
 
 
 @dataclass(frozen=True)
-class Part:
+class Split:
     name: str
 
 
@@ -59,7 +59,7 @@ def another_process(run: Path, name: str) -> Iterator[subprocess.Popen[str]]:
 def test_what_another_process_holds_is_passed_over_and_named(tmp_path, caplog):
     caplog.set_level(logging.INFO)
     trained: list[str] = []
-    parts = [Part("first"), Part("second"), Part("third")]
+    parts = [Split("first"), Split("second"), Split("third")]
     with another_process(tmp_path, "second"):
         share_work(
             parts,
@@ -75,13 +75,13 @@ def test_what_a_killed_process_has_left_is_trained_before_the_end(tmp_path):
     trained: list[str] = []
     with another_process(tmp_path, "first") as other:
 
-        def train(part: Part) -> None:
+        def train(part: Split) -> None:
             other.kill()
             other.wait()
             trained.append(part.name)
 
         share_work(
-            [Part("first"), Part("second")], tmp_path, lambda part: part.name in trained, train
+            [Split("first"), Split("second")], tmp_path, lambda part: part.name in trained, train
         )
     assert trained == ["second", "first"]
 
@@ -90,23 +90,23 @@ def test_what_another_process_has_ended_meanwhile_is_not_trained_again(tmp_path)
     done: set[str] = set()
     trained: list[str] = []
 
-    def train(part: Part) -> None:
+    def train(part: Split) -> None:
         trained.append(part.name)
         done.update(("first", "second"))  # the second by another process
 
-    share_work([Part("first"), Part("second")], tmp_path, lambda part: part.name in done, train)
+    share_work([Split("first"), Split("second")], tmp_path, lambda part: part.name in done, train)
     assert trained == ["first"]
 
 
 def test_a_failed_training_frees_its_part(tmp_path):
-    def fail(part: Part) -> None:
+    def fail(part: Split) -> None:
         raise KeyboardInterrupt
 
     trained: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        share_work([Part("first")], tmp_path, lambda part: False, fail)
+        share_work([Split("first")], tmp_path, lambda part: False, fail)
     share_work(
-        [Part("first")],
+        [Split("first")],
         tmp_path,
         lambda part: bool(trained),
         lambda part: trained.append(part.name),

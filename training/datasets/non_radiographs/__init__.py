@@ -23,7 +23,7 @@ from training.datasets.not_radiographs import not_radiographs
 
 
 @dataclass(frozen=True)
-class ForeignPicture:
+class NonRadiograph:
     """``pixels`` (H, W) uint8; ``kind`` one of KINDS but "bone". ``part``: it is a part of the picture that
     came before it, which is learnt from and not measured on.
     """
@@ -34,8 +34,8 @@ class ForeignPicture:
     part: bool = False
 
 
-def foreign_dataset(
-    folders: list[Path], found: list[list[ForeignPicture]], size: int, each: int, seed: int
+def non_radiographs_dataset(
+    folders: list[Path], found: list[list[NonRadiograph]], size: int, each: int, seed: int
 ) -> Dataset:
     """Letterboxed as ``training.datasets.dataset.load`` does; a row's group is its source.
 
@@ -54,37 +54,37 @@ def foreign_dataset(
     return Dataset(rows, np.stack(pixels), KINDS)
 
 
-def found_foreign(dataset: Dataset) -> list[ForeignPicture]:
+def non_radiographs_in(dataset: Dataset) -> list[NonRadiograph]:
     """What was found by eye in a collection to be no radiograph, by the groups that it has there."""
     kinds = not_radiographs()
     return [
-        ForeignPicture(pixels, kinds[row.sha256], row.group)
+        NonRadiograph(pixels, kinds[row.sha256], row.group)
         for row, pixels in zip(dataset.rows, dataset.pixels, strict=True)
         if row.sha256 in kinds
     ]
 
 
 def _pictures(
-    folders: list[Path], found: list[list[ForeignPicture]], each: int, rng: np.random.Generator
-) -> Iterator[ForeignPicture]:
+    folders: list[Path], found: list[list[NonRadiograph]], each: int, rng: np.random.Generator
+) -> Iterator[NonRadiograph]:
     for grey, source in photographs():
         kind = "document" if source in ("page", "text") else "photograph"
-        yield from _views(ForeignPicture(grey, kind, source), rng, each, least=0.4)
+        yield from _views(NonRadiograph(grey, kind, source), rng, each, least=0.4)
     for folder in folders:
         for grey, kind, source in collected_pictures(folder):
-            yield from _views(ForeignPicture(grey, kind, source), rng, each, least=0.75)
+            yield from _views(NonRadiograph(grey, kind, source), rng, each, least=0.75)
     for those in found:
         for picture in those:
             yield from _views(picture, rng, each, least=0.75)
     drawn = {"document": documents, "blank": noise, "slice": slices, "chest": chests}
     for kind, draw in drawn.items():
         for grey, source in draw(rng, each):
-            yield ForeignPicture(grey, kind, source)
+            yield NonRadiograph(grey, kind, source)
 
 
 def _views(
-    picture: ForeignPicture, rng: np.random.Generator, views: int, least: float
-) -> Iterator[ForeignPicture]:
+    picture: NonRadiograph, rng: np.random.Generator, views: int, least: float
+) -> Iterator[NonRadiograph]:
     """The picture, then parts of it: at least the share ``least`` of each side, some mirrored. Sources
     are few, and a part of a photograph is one.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.boxes import Point
 from classifier.peaks import Peak, focus_of, peaks_of
-from training.evaluation.detector.held import Held
+from training.evaluation.detector.held_out import HeldOut
 
 # A break is found if the place named lies in its box or within 15 % of the box's side of it: annotators
 # draw boxes of one break that differ by as much, and on 448 pixels a cell is a third of the median box.
@@ -42,7 +42,7 @@ class Hit:
 _MISS = (-1, 0.0, -1)
 
 
-def focus_in_box(held: Held, picture: int) -> int:
+def focus_in_box(held: HeldOut, picture: int) -> int:
     """1 or 0: whether the strongest cell lies in a true box; -1 of a picture that has none."""
     boxes = held.true_boxes(picture)
     if not len(boxes):
@@ -53,7 +53,7 @@ def focus_in_box(held: Held, picture: int) -> int:
     return int(holding(boxes, point).any())
 
 
-def hits_of(held: Held, picture: int) -> list[Hit]:
+def hits_of(held: HeldOut, picture: int) -> list[Hit]:
     """Of each candidate box, the best first."""
     heat, extent = (held.arrays[name][picture].astype(np.float32) for name in ("heat", "extent"))
     peaks = peaks_of(heat, extent, held.place(picture), held.size, OVERLAP, MOST)

@@ -6,9 +6,9 @@ from typing import Self
 import numpy as np
 
 from classifier.assessability import KINDS
-from training.evaluation.detector.held import MARKS
+from training.evaluation.detector.held_out import MARKS
 from training.evaluation.detector.outcomes import SIZES
-from training.fitting.detection.splits import FOLD_PARTS
+from training.fitting.detection.splits import FOLD_PREFIX
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class DetectorScores:
             ),
         )
 
-    def of(self, collection: str, part: str = FOLD_PARTS) -> Self:
+    def of(self, collection: str, part: str = FOLD_PREFIX) -> Self:
         """One picture of each radiograph of a collection, as the parts scored it whose name begins so: the
         folds, whose networks have learnt from the other folds of every collection, or a part of its own.
         """

@@ -11,7 +11,7 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from training.datasets.bones import STATES
-from training.evaluation.detector.held import MARKS
+from training.evaluation.detector.held_out import MARKS
 from training.evaluation.detector.outcomes import SIZES
 from training.evaluation.detector.scores import ARRAYS, Altered, Candidates, DetectorScores
 from training.evaluation.rounding import written

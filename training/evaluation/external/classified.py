@@ -12,7 +12,7 @@ from classifier.finding import Finding
 from classifier.radiograph import Radiograph, RefusedFile, read_radiograph
 from training.datasets.external_collection import Picture
 from training.errors import TrainingError
-from training.evaluation.external.scores import Elsewhere
+from training.evaluation.external.scores import ExternalScores
 from training.evaluation.rounding import rounded
 
 # Probabilities in double precision are 0 or 1 beyond some 36 of log-odds.
@@ -20,9 +20,9 @@ _LEAST = 1e-15
 logger = logging.getLogger(__name__)
 
 
-def classified(
+def classify_collection(
     classifier: Classifier, pictures: list[Picture], collection: str, progress: bool = False
-) -> Elsewhere:
+) -> ExternalScores:
     """What the release says of each picture, one at a time, so that no neighbour in a batch matters.
 
     A file that the decoder refuses is "unread" and is named in the log. Raises TrainingError where the
@@ -41,7 +41,7 @@ def classified(
         sizes.append((width, height))
         calls.append(finding.call or "not_assessable")
         log_odds.append(_log_odds(finding))
-    return Elsewhere(
+    return ExternalScores(
         collection,
         np.array([picture.sha256[:16] for picture in pictures]),
         np.array([picture.group for picture in pictures]),

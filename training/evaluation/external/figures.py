@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.external.scores import CALLED, Elsewhere
+from training.evaluation.external.scores import CALLED, ExternalScores
 from training.evaluation.figures.bootstrap import with_intervals
 from training.evaluation.figures.fracture import binary_figures
 
@@ -22,7 +22,7 @@ _WITHOUT_AND_WITH = {
 }
 
 
-def elsewhere_figures(scores: Elsewhere, seed: int, resamples: int) -> dict[str, Any] | None:
+def external_figures(scores: ExternalScores, seed: int, resamples: int) -> dict[str, Any] | None:
     """None where nothing was measured. Intervals draw whole groups.
 
     ``auroc`` is of all readable pictures, so that refusing the hard ones makes it no better.
@@ -48,7 +48,9 @@ def elsewhere_figures(scores: Elsewhere, seed: int, resamples: int) -> dict[str,
     }
 
 
-def _figures(readable: Elsewhere, seed: int, resamples: int, fewest: int = 1) -> dict[str, Any]:
+def _figures(
+    readable: ExternalScores, seed: int, resamples: int, fewest: int = 1
+) -> dict[str, Any]:
     """Figures that need both states are left out where one has fewer than ``fewest`` pictures."""
     given = np.isin(readable.calls, CALLED)
     called = readable.where(given)
@@ -73,12 +75,12 @@ def _figures(readable: Elsewhere, seed: int, resamples: int, fewest: int = 1) ->
     return found
 
 
-def _both_states(scores: Elsewhere, fewest: int) -> bool:
+def _both_states(scores: ExternalScores, fewest: int) -> bool:
     fractured = int(scores.labels.sum())
     return min(fractured, len(scores) - fractured) >= fewest
 
 
-def _of_the_call(scores: Elsewhere, seed: int, resamples: int) -> dict[str, Any]:
+def _of_the_call(scores: ExternalScores, seed: int, resamples: int) -> dict[str, Any]:
     """AUROC, operating points, doubt and calibration error; a picture without a call is like one in doubt."""
     signs = np.array([_SIGNS.get(call, 0) for call in scores.calls])
     ill = scores.labels == 1
@@ -92,7 +94,7 @@ def _of_the_call(scores: Elsewhere, seed: int, resamples: int) -> dict[str, Any]
     return with_intervals(figures, scores.groups, seed, resamples, shares)
 
 
-def _slices(readable: Elsewhere) -> dict[str, dict[str, np.ndarray]]:
+def _slices(readable: ExternalScores) -> dict[str, dict[str, np.ndarray]]:
     """Kind of slice → name → (N,) bool, of what the collection tells."""
     marks = readable.marks
     found = {

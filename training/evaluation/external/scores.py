@@ -19,7 +19,7 @@ _COLUMNS = ("id", "collection", "group", "label", "width", "height", "call", "lo
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ExternalScores:
     """N pictures of one ``collection``, readable or not.
 
     ``ids`` (N,): the start of each file's SHA-256. ``groups`` (N,): what may be of one patient. ``labels``

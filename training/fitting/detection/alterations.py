@@ -10,10 +10,12 @@ from training.datasets.detector_pictures import FRACATLAS, Pictures
 from training.fitting.detection.overlays import with_marker, with_rim
 
 
-def chosen(pictures: Pictures, held: np.ndarray, count: int, seed: int) -> np.ndarray:
+def choose_for_alteration(
+    pictures: Pictures, test: np.ndarray, count: int, seed: int
+) -> np.ndarray:
     """(n,) rows of held-out pictures of FracAtlas, at most ``count``, half of them broken."""
     rng = np.random.default_rng(seed)
-    own = held & (pictures.collections == FRACATLAS)
+    own = test & (pictures.collections == FRACATLAS)
     halves = [
         rng.permutation(np.flatnonzero(own & (pictures.fractured == state)))[: count // 2]
         for state in (True, False)

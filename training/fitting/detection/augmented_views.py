@@ -1,4 +1,4 @@
-"""What the detector's frozen trunk makes of augmented views, computed once for all parts and kept on disk."""
+"""The outputs of the detector's frozen trunk for augmented views: computed once, kept on disk."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ from tqdm import tqdm
 
 from classifier.detector import DetectorNetwork
 from training.datasets.detector_pictures import Pictures
-from training.detector_config import Recipe
+from training.detector_config import DetectorConfig
 from training.fitting.detection.augment import View, augmented
+from training.fitting.run import DETECTOR_VIEWS, DetectorRun
 from training.networks.device import Device, normalised
-from training.networks.own_backbone import OwnBackbone
 from training.storage.atomic import atomic_file, save_arrays
 from training.storage.files import damaged, read_arrays
 
@@ -26,8 +26,9 @@ _BATCH = 16
 
 
 class Batch(NamedTuple):
-    """``maps``: what ``DetectorNetwork.trunk`` gives, (n, C, h, w) float32. ``corners``: of each
-    picture, (m, 4) in pixels of the input. ``known`` (n,) bool: see ``fitting.detection.augment.View``.
+    """``maps`` (n, C, h, w) float32: the output of ``DetectorNetwork.trunk``. ``corners``: for each picture
+    the (m, 4) left, top, right, bottom of its boxes in pixels of the input. ``known`` (n,) bool: see
+    ``fitting.detection.augment.View``.
     """
 
     maps: torch.Tensor
@@ -36,10 +37,12 @@ class Batch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Views:
-    """``counts`` (N,): how many views each picture has. ``place`` (N,): its place in view v's file, among the
-    pictures that have more than v views. ``maps``: of each view, mapped from its file. ``corners``,
-    ``known``: of each view, of each of its pictures.
+class DetectorViews:
+    """``counts`` (N,): the number of views of each picture.
+
+    For each view v: ``places[v]`` (N,) is a picture's place in the file of v, which holds the pictures with
+    more than v views. ``maps[v]`` is memory-mapped from that file. ``corners[v]`` and ``known[v]`` belong to
+    its pictures.
     """
 
     counts: np.ndarray
@@ -49,41 +52,31 @@ class Views:
     known: list[np.ndarray]
 
     @classmethod
-    def made(
-        cls,
-        folder: Path,
-        network: DetectorNetwork,
-        pictures: Pictures,
-        recipe: Recipe,
-        seed: int,
-        device: Device,
-        progress: bool,
-        backbone: OwnBackbone | None = None,
-    ) -> Self:
-        """The views in ``folder`` of these pictures in this order and by this backbone; each that
-        isn't there yet is computed and kept, so that a killed run goes on, and several processes share the
-        work. Raises TrainingError where one is damaged.
+    def of(cls, run: DetectorRun, network: DetectorNetwork) -> Self:
+        """The views of the run's pictures; those that aren't on disk yet are computed and kept.
+
+        A killed run therefore continues, and several processes share the work. Raises TrainingError where
+        a file is damaged.
         """
-        counts = view_counts(pictures, recipe)
-        folder = folder / _key(pictures, recipe, seed, backbone)
+        counts = view_counts(run.data, run.recipe)
+        folder = run.folder / DETECTOR_VIEWS / _key(run)
         folder.mkdir(parents=True, exist_ok=True)
         numbers = range(int(counts.max()))
-        turn = os.getpid() % len(numbers)  # of several processes, each begins at another view
+        first = os.getpid() % len(numbers)  # processes that share a run begin at different views
         bar = tqdm(
-            [*numbers[turn:], *numbers[:turn]],
+            [*numbers[first:], *numbers[:first]],
             desc="views of the detector",
             unit="view",
-            disable=not progress,
+            disable=not run.progress,
         )
         for number in bar:
             stem = folder / f"{number:03}"
             if not stem.with_suffix(".npz").exists():
-                rows = np.flatnonzero(counts > number)
-                _keep_view(stem, network, pictures, rows, recipe, seed, device)
+                _keep_view(run, network, stem, np.flatnonzero(counts > number))
         return cls(counts, *_read(folder, counts))
 
     def __call__(self, rows: np.ndarray, views: np.ndarray) -> Batch:
-        """(n,) rows, and which view of each."""
+        """(n,) rows and the view of each."""
         pairs = [
             (int(view), int(self.places[view][row])) for row, view in zip(rows, views, strict=True)
         ]
@@ -95,13 +88,16 @@ class Views:
         )
 
 
-def view_counts(pictures: Pictures, recipe: Recipe) -> np.ndarray:
-    """(N,): healthy pictures are many, and an epoch shows a part of them; so each has fewer views."""
+def view_counts(pictures: Pictures, recipe: DetectorConfig) -> np.ndarray:
+    """(N,): the number of views of each picture.
+
+    A healthy picture has fewer, because an epoch shows only some of the many healthy pictures.
+    """
     return np.where(pictures.fractured, recipe.views, recipe.healthy_views)
 
 
 def view_of(pictures: Pictures, row: int, number: int, seed: int) -> View:
-    """View ``number`` of a picture; it depends on the picture, not on its place among others."""
+    """View ``number`` of a picture. It depends on the picture's content and not on its row."""
     own = int(pictures.rows[row].sha256[:12], 16)
     rng = np.random.default_rng([seed, number, own])
     size = pictures.pixels.shape[-1]
@@ -109,33 +105,27 @@ def view_of(pictures: Pictures, row: int, number: int, seed: int) -> View:
     return augmented(pictures.pixels[row], pictures.corners(row, size), rng, hide)
 
 
-def _keep_view(
-    stem: Path,
-    network: DetectorNetwork,
-    pictures: Pictures,
-    rows: np.ndarray,
-    recipe: Recipe,
-    seed: int,
-    device: Device,
-) -> None:
-    """Writes the maps, ``stem.npy``, and then ``stem.npz``, which says that they are whole."""
-    number, whole = int(stem.name), stem.with_suffix(".npy")
+def _keep_view(run: DetectorRun, network: DetectorNetwork, stem: Path, rows: np.ndarray) -> None:
+    """Writes the maps, ``stem.npy``, and then ``stem.npz``, which says that the maps are whole."""
+    number, maps_file = int(stem.name), stem.with_suffix(".npy")
+    size, stored_size = run.recipe.size, run.data.pixels.shape[-1]
     corners, known = [], []
     file: np.memmap | None = None
-    with atomic_file(whole) as unfinished:
+    with atomic_file(maps_file) as unfinished:
         for start in range(0, len(rows), _BATCH):
-            here = rows[start : start + _BATCH]
-            views = [view_of(pictures, int(row), number, seed) for row in here]
+            views = [
+                view_of(run.data, int(row), number, run.config.seed)
+                for row in rows[start : start + _BATCH]
+            ]
             pixels = torch.from_numpy(np.stack([view.pixels for view in views]))[:, None]
-            maps = _trunk(network, pixels, recipe.size, device)
+            maps = _trunk(network, pixels, size, run.device)
             if file is None:
                 shape = (len(rows), *maps.shape[1:])
                 file = np.lib.format.open_memmap(unfinished, "w+", np.float16, shape)
             file[start : start + len(views)] = maps
-            scale = recipe.size / pixels.shape[-1]
-            corners += [view.corners * scale for view in views]
+            corners += [view.corners * (size / stored_size) for view in views]
             known += [view.known for view in views]
-        del file  # which writes what is left
+        del file  # closes the memory map, which writes the rest
     told = {
         "corners": np.concatenate(corners),
         "counts": np.array([len(each) for each in corners]),
@@ -152,14 +142,18 @@ def _trunk(network: DetectorNetwork, pixels: torch.Tensor, size: int, device: De
     return found
 
 
-def _key(pictures: Pictures, recipe: Recipe, seed: int, backbone: OwnBackbone | None) -> str:
-    said = [
-        f"{VERSION} {seed} {recipe.size} {recipe.stored_size} {recipe.views} {recipe.healthy_views}"
+def _key(run: DetectorRun) -> str:
+    """Identifies what the views depend on: pictures in their order, boxes, sizes, seed, backbone."""
+    recipe = run.recipe
+    lines = [
+        f"{VERSION} {run.config.seed} {recipe.size} {recipe.stored_size} {recipe.views} "
+        f"{recipe.healthy_views}"
     ]
-    said += [f"{row.sha256} {row.boxes}" for row in pictures.rows]
-    if backbone is not None:  # else the key is as it was before there were own ones
-        said.append(json.dumps(backbone.as_dict(), sort_keys=True))
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    lines += [f"{picture.sha256} {picture.boxes}" for picture in run.data.rows]
+    # Left out for ImageNet's weights: the keys of runs from before there were others stay valid.
+    if run.backbone is not None:
+        lines.append(json.dumps(run.backbone.as_dict(), sort_keys=True))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _read(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.datasets.detector_pictures import MULTI_REGION, Pictures
-from training.detector_config import Recipe
+from training.detector_config import DetectorConfig
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Epochs:
     pictures: Pictures
     learn: np.ndarray
     counts: np.ndarray
-    recipe: Recipe
+    recipe: DetectorConfig
     seed: int
 
     def __call__(self, number: int) -> tuple[np.ndarray, np.ndarray]:

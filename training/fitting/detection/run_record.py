@@ -6,7 +6,7 @@ from typing import Any
 
 from training.config import Config, changed, completed
 from training.datasets.detector_pictures import Pictures
-from training.detector_config import Recipe
+from training.detector_config import DetectorConfig
 from training.errors import TrainingError
 from training.networks.own_backbone import OwnBackbone
 from training.storage.atomic import write_file
@@ -29,7 +29,7 @@ def read_made(run: Path) -> dict[str, Any]:
         isinstance(made.get(name), dict) for name in ("recipe", "material")
     ):
         raise damaged(path)
-    return {**made, "recipe": completed(Recipe, made["recipe"])}
+    return {**made, "recipe": completed(DetectorConfig, made["recipe"])}
 
 
 def refuse_another_detector(config: Config, run: Path) -> None:
@@ -45,7 +45,7 @@ def refuse_another_detector(config: Config, run: Path) -> None:
         )
 
 
-def remember_detectors(
+def record_detectors(
     config: Config, run: Path, backbone: OwnBackbone | None, pictures: Pictures | None = None
 ) -> None:
     """Writes ``detector.json`` before anything is trained. Without ``pictures``, which take a while to read,

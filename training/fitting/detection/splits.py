@@ -10,29 +10,29 @@ from training.datasets.collections import FRACATLAS, MULTI_REGION
 from training.datasets.dataset import grouped_folds
 from training.datasets.detector_pictures import Pictures
 
-PREFIX, FOLD_PARTS = "detector-", "repeat-"
-DETECTOR_PARTS = "detector-parts.json"  # the names of all that a run trains
+PREFIX, FOLD_PREFIX = "detector-", "repeat-"
+DETECTOR_SPLITS = "detector-parts.json"  # the names of all that a run trains
 WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
 FINAL = f"{PREFIX}final"
 
 
 @dataclass(frozen=True)
-class DetectorPart:
-    """One detector to train. ``learn``, ``held`` (N,) bool: what it learns from, what it is measured on."""
+class DetectorSplit:
+    """One detector to train. ``train``, ``test`` (N,) bool: what it learns from, what it is measured on."""
 
     name: str
-    learn: np.ndarray
-    held: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
 
 
-def detector_part_names(config: Config) -> list[str]:
+def detector_split_names(config: Config) -> list[str]:
     """All that a run may train; a collection that no other is beside is not left out."""
-    folds = [f"{PREFIX}{FOLD_PARTS}0-fold-{fold}" for fold in range(config.folds)]
+    folds = [f"{PREFIX}{FOLD_PREFIX}0-fold-{fold}" for fold in range(config.folds)]
     left_out = [f"{PREFIX}{name}" for name in (WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION)]
     return [*folds, *left_out, FINAL]
 
 
-def detector_parts(config: Config, pictures: Pictures) -> Iterator[DetectorPart]:
+def detector_splits(config: Config, pictures: Pictures) -> Iterator[DetectorSplit]:
     """Folds are split by group, each with its share of every collection's broken and healthy pictures.
 
     A collection that is left out takes along what shares a group with it: a twin elsewhere would tell.
@@ -40,15 +40,15 @@ def detector_parts(config: Config, pictures: Pictures) -> Iterator[DetectorPart]
     groups, collections = pictures.groups, pictures.collections
     fold_of = grouped_folds(_strata(pictures), groups, config.folds, config.seed)
     for fold in range(config.folds):
-        held = fold_of == fold
-        yield DetectorPart(f"{PREFIX}repeat-0-fold-{fold}", ~held, held)
+        test = fold_of == fold
+        yield DetectorSplit(f"{PREFIX}repeat-0-fold-{fold}", ~test, test)
     for name in (FRACATLAS, MULTI_REGION):
-        held = collections == name
-        if held.any() and not held.all():
-            learn = ~np.isin(groups, groups[held])
-            yield DetectorPart(f"{PREFIX}without-{name}", learn, held)
+        test = collections == name
+        if test.any() and not test.all():
+            train = ~np.isin(groups, groups[test])
+            yield DetectorSplit(f"{PREFIX}without-{name}", train, test)
     nothing = np.zeros(len(pictures), bool)
-    yield DetectorPart(FINAL, ~nothing, nothing)
+    yield DetectorSplit(FINAL, ~nothing, nothing)
 
 
 def _strata(pictures: Pictures) -> np.ndarray:

@@ -1,32 +1,33 @@
-"""Trains one detector: its trunk stays as ImageNet left it, the rest learns from what that makes of views."""
+"""Trains one detector from augmented views. Its trunk keeps the weights of ImageNet; the rest learns."""
 
 import logging
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
 from classifier.detector import DetectorNetwork, strongest_cells
-from training.datasets.detector_pictures import BOXES, Pictures
-from training.detector_config import Recipe
-from training.fitting.detection.augmented_views import Batch, Views
+from training.datasets.detector_pictures import BOXES
+from training.fitting.detection.augmented_views import Batch, DetectorViews
 from training.fitting.detection.epochs import Epochs
 from training.fitting.detection.losses import extent_loss, heat_loss, picture_loss
 from training.fitting.detection.targets import STRIDE, cell_targets
-from training.fitting.training_state import Course
-from training.networks.device import Device
-from training.networks.own_backbone import OwnBackbone
+from training.fitting.run import DetectorRun
+from training.fitting.training_state import TrainingState
 from training.networks.pretrained_detector import pretrained_detector
 
-_CLIP = 5.0  # norm of a gradient; a batch of odd views is not worth more
+_CLIP = 5.0  # highest norm of a gradient, so that one batch of odd views can't undo many others
 logger = logging.getLogger(__name__)
 
 
 class Targets(NamedTuple):
-    """Of a batch of n: ``heat`` (n, h, w), ``extent`` (n, 4, h, w), ``labels`` (n,) 1 where broken;
-    ``located`` (n,): where the breaks are is known. ``counted`` (n,): the picture's own loss counts it.
+    """The targets of a batch of n pictures, float32.
+
+    ``heat`` (n, h, w), ``extent`` (n, 4, h, w): see ``cell_targets``. ``labels`` (n,): 1 if fractured.
+    ``located`` (n,): 1 if the places of the fractures are known. ``counted`` (n,): 1 if the loss for the
+    whole picture counts the picture.
     """
 
     heat: torch.Tensor
@@ -37,59 +38,67 @@ class Targets(NamedTuple):
 
 
 def train_detector(
-    recipe: Recipe,
-    epochs: Epochs,
-    views: Views,
-    path: Path,
-    device: Device,
-    progress: bool,
-    backbone: OwnBackbone | None = None,
+    run: DetectorRun, epochs: Epochs, views: DetectorViews, path: Path
 ) -> DetectorNetwork:
-    """The moving average of all steps. A checkpoint beside ``path`` is written after each epoch and, where
-    it is there, gone on from.
+    """Returns the moving average of the network over all steps.
+
+    A checkpoint is written beside ``path`` after each epoch. If it is there already, training continues
+    from it.
     """
-    checkpoint = path.with_suffix(".checkpoint")
+    recipe, checkpoint = run.recipe, path.with_suffix(".checkpoint")
     steps = -(-epochs.pictures_each // recipe.batch)
-    course = _begun(recipe, recipe.epochs * steps, epochs.seed, device, backbone)
+    state = _initial_state(run, recipe.epochs * steps, epochs.seed)
     if checkpoint.exists():
-        course.restore(checkpoint)
-        logger.info("%s goes on after epoch %d", checkpoint.stem, course.epochs)
+        state.restore(checkpoint)
+        logger.info("%s goes on after epoch %d", checkpoint.stem, state.epochs)
     bar = tqdm(
         total=recipe.epochs * steps,
-        initial=course.epochs * steps,
+        initial=state.epochs * steps,
         desc=checkpoint.stem,
         unit="step",
-        disable=not progress,
+        disable=not run.progress,
     )
-    while course.epochs < recipe.epochs:
-        course.network.train()
-        rows, numbers = epochs(course.epochs)
-        for start in range(0, len(rows), recipe.batch):
-            here = slice(start, start + recipe.batch)
-            network = cast(DetectorNetwork, course.network)
-            loss = _loss(recipe, network, epochs.pictures, views, rows[here], numbers[here], device)
-            course.step(loss, clip=_CLIP)
-            bar.update()
-            bar.set_postfix(loss=f"{loss.item():.2f}")
-        course.epochs += 1
-        course.save(checkpoint)
+    while state.epochs < recipe.epochs:
+        _train_one_epoch(run, state, *epochs(state.epochs), views, bar)
+        state.epochs += 1
+        state.save(checkpoint)
     bar.close()
-    network = cast(DetectorNetwork, course.averaged)
-    # Not while it learns: there each of the score's two parts has a loss of its own.
+    network = cast(DetectorNetwork, state.averaged)
+    # Set after training: during training each of the score's two parts has a loss of its own.
     network.pool_weight.fill_(recipe.pool_weight)
-    network.mirrored = recipe.mirrored  # its views are mirrored at random while it learns
+    # Set after training: during training the views are mirrored at random.
+    network.mirrored = recipe.mirrored
     return network
 
 
-def _begun(
-    recipe: Recipe, steps: int, seed: int, device: Device, backbone: OwnBackbone | None
-) -> Course:
-    """Equal recipes and seeds begin equal."""
+def _train_one_epoch(
+    run: DetectorRun,
+    state: TrainingState,
+    rows: np.ndarray,
+    numbers: np.ndarray,
+    views: DetectorViews,
+    bar: "tqdm[Any]",
+) -> None:
+    """``rows`` (n,): the pictures of the epoch. ``numbers`` (n,): which view of each."""
+    state.network.train()
+    network = cast(DetectorNetwork, state.network)
+    for start in range(0, len(rows), run.recipe.batch):
+        batch = slice(start, start + run.recipe.batch)
+        loss = _loss(run, network, views(rows[batch], numbers[batch]), rows[batch])
+        state.step(loss, clip=_CLIP)
+        bar.update()
+        bar.set_postfix(loss=f"{loss.item():.2f}")
+
+
+def _initial_state(run: DetectorRun, steps: int, seed: int) -> TrainingState:
+    """Equal recipes and seeds give equal states."""
+    recipe = run.recipe
     torch.manual_seed(seed)
-    network = pretrained_detector(backbone).to(device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = pretrained_detector(run.backbone)
+    network = network.to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
     for module in network.frozen:
         module.requires_grad_(False)
-    tuned = [each for each in network.stages.parameters() if each.requires_grad]
+    tuned = [weight for weight in network.stages.parameters() if weight.requires_grad]
     known = {id(parameter) for parameter in network.stages.parameters()}
     new = [
         parameter
@@ -100,23 +109,18 @@ def _begun(
         {"params": tuned, "lr": recipe.learning_rate * recipe.backbone_rate},
         {"params": new, "lr": recipe.learning_rate},
     ]
-    return Course.begin(network, groups, steps, recipe.weight_decay, recipe.ema, seed)
+    return TrainingState.begin(network, groups, steps, recipe.weight_decay, recipe.ema, seed)
 
 
 def _loss(
-    recipe: Recipe,
-    network: DetectorNetwork,
-    pictures: Pictures,
-    views: Views,
-    rows: np.ndarray,
-    numbers: np.ndarray,
-    device: Device,
+    run: DetectorRun, network: DetectorNetwork, batch: Batch, rows: np.ndarray
 ) -> torch.Tensor:
-    batch = views(rows, numbers)
-    targets = _targets(recipe, pictures, rows, batch, device)
+    """The weighted sum of four losses: where, how large, and twice whether there is a fracture."""
+    recipe, device = run.recipe, run.device
+    targets = _targets(run, rows, batch)
     with device.mixed_precision():
-        found = network.maps(batch.maps.to(device.kind))
-    heat, extent, fracture = (each.float() for each in found)
+        outputs = network.maps(batch.maps.to(device.kind))
+    heat, extent, fracture = (output.float() for output in outputs)
     strongest = strongest_cells(heat)
     return (
         heat_loss(heat, targets.heat, targets.located)
@@ -126,17 +130,17 @@ def _loss(
     )
 
 
-def _targets(
-    recipe: Recipe, pictures: Pictures, rows: np.ndarray, batch: Batch, device: Device
-) -> Targets:
-    """A healthy picture is negative in every cell. A broken one without boxes, or whose boxes its view has
-    lost, teaches its cells nothing. ``boxes`` has no healthy picture: were its pictures told to be broken,
-    its look would be learnt instead.
+def _targets(run: DetectorRun, rows: np.ndarray, batch: Batch) -> Targets:
+    """A healthy picture is negative in every cell. If a broken picture has no boxes, or its view has lost
+    them, its cells are left out of the losses.
+
+    The collection ``boxes`` has no healthy picture. Its pictures are left out of the loss for the whole
+    picture, because otherwise the network would learn what this collection looks like.
     """
-    cells = recipe.size // STRIDE
+    pictures, cells = run.data, run.recipe.size // STRIDE
     heat, extent = zip(*(cell_targets(corners, cells) for corners in batch.corners), strict=True)
     broken = pictures.fractured[rows]
     boxed = np.array([len(corners) > 0 for corners in batch.corners])
     counted = batch.known & (pictures.collections[rows] != BOXES)
     arrays = (np.stack(heat), np.stack(extent), broken, ~broken | boxed, counted)
-    return Targets(*(torch.from_numpy(array).float().to(device.kind) for array in arrays))
+    return Targets(*(torch.from_numpy(array).float().to(run.device.kind) for array in arrays))

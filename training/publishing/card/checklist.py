@@ -8,7 +8,7 @@ from typing import Any
 
 from training.evaluation.mistakes import commonest
 from training.publishing.card.detector_checklist import detector_items
-from training.publishing.wording import both
+from training.publishing.figure_labels import both
 
 _MOST = 5  # confusions to name
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from training.evaluation.coarse_groups import COARSE, TYPES_OF
+from training.publishing.figure_labels import COARSE_FIGURES, class_row, percent, row
 from training.publishing.plots import plot_file
-from training.publishing.wording import COARSE_FIGURES, class_row, percent, row
 
 _SECTION = """In four coarse groups that triage needs ({groups}).
 The probability of a group is the sum of those of its types:

@@ -6,11 +6,11 @@ from training.evaluation.detector.outcomes import LARGE_FROM, MARGIN, SMALL_BELO
 from training.evaluation.external.rule import PICTURES
 from training.publishing.card import detector_text as text
 from training.publishing.card.detector_served import served_section
-from training.publishing.card.external import elsewhere_section, usable
+from training.publishing.card.external import external_section, usable
 from training.publishing.detector_plots import NAMES, detector_plots
+from training.publishing.figure_labels import FRACTURE, both, percent
 from training.publishing.plots import plot_file
-from training.publishing.wanted import HEADS, wanted_rows
-from training.publishing.wording import FRACTURE, both, percent
+from training.publishing.targets import HEADS, target_rows
 
 _OPERATING = {key: name for key, name in FRACTURE.items() if key != "auroc"}
 _CHANGED = ("changed", "changed_broken", "changed_healthy")
@@ -75,13 +75,13 @@ def section(manifest: dict[str, Any]) -> str:
         froc=pictures("detector_froc", "detector_sizes"),
         served=served_section(manifest),
         alterations=_alterations(detector["alterations"]),
-        elsewhere=elsewhere_section(elsewhere, False) if elsewhere else _NOT_YET,
+        elsewhere=external_section(elsewhere, False) if elsewhere else _NOT_YET,
     )
 
 
-def wanted_section(metrics: dict[str, Any]) -> str:
+def targets_section(metrics: dict[str, Any]) -> str:
     """Markdown: what was asked of the whole release, the types and the refusal too."""
-    lines = (HEADS, ("---",) * len(HEADS), *wanted_rows(metrics))
+    lines = (HEADS, ("---",) * len(HEADS), *target_rows(metrics))
     return text.WANTED.format(rows="\n".join(f"| {' | '.join(cells)} |" for cells in lines))
 
 

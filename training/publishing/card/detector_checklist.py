@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.publishing.wording import both
+from training.publishing.figure_labels import both
 
 
 def detector_items(manifest: dict[str, Any], items: dict[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.publishing.wording import both
+from training.publishing.figure_labels import both
 
 _SECTION = """\
 A picture that is called positive or in doubt shows its best box, and further ones from a score of \

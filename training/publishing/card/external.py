@@ -12,7 +12,7 @@ from training.evaluation.external.rule import (
     SENSITIVITY_NOT_NEGATIVE,
     SPECIFICITY_POSITIVE,
 )
-from training.publishing.wording import ELSEWHERE, both, interval, percent, value
+from training.publishing.figure_labels import ELSEWHERE, both, interval, percent, value
 
 SLICE = ("auroc", "sensitivity_positive", "specificity_positive", "doubt", "refused")
 _UNMEASURED = (
@@ -56,7 +56,7 @@ def usable(manifest: dict[str, Any]) -> str:
     )
 
 
-def elsewhere_section(measured: dict[str, Any] | None, outside: bool) -> str:
+def external_section(measured: dict[str, Any] | None, outside: bool) -> str:
     """Markdown. ``measured``: what ``training.evaluation.external.figures`` gave; ``outside``: whether the
     run had an outside set, which is of FracAtlas.
     """

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training.publishing.card.external import elsewhere_section, usable
+from training.publishing.card.external import external_section, usable
+from training.publishing.figure_labels import BY_SIZE, FRACTURE, SIZE_GIVES_AWAY, both, percent, row
 from training.publishing.plots import plot_file
-from training.publishing.wording import BY_SIZE, FRACTURE, SIZE_GIVES_AWAY, both, percent, row
 
 LIMIT_SOURCES = """\
 * The pictures are web and journal figures: many bear arrows, captions or watermarks, which a network can
@@ -78,7 +78,7 @@ def section(manifest: dict[str, Any]) -> str:
         positive=rule["positive_from"],
         call_method=manifest["call"]["method"],
         usable=usable(manifest),
-        elsewhere=elsewhere_section(metrics["elsewhere"], outside is not None),
+        elsewhere=external_section(metrics["elsewhere"], outside is not None),
         plots_fracture="\n".join(
             f"![{title}]({plot_file(name)})" for name, title in _PLOTS.items()
         ),

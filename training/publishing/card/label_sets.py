@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training.publishing.wording import LABEL_SETS, row
+from training.publishing.figure_labels import LABEL_SETS, row
 
 _SECTION = """{conflicts} more radiographs are filed under several types ({labels:.1f} on average). Nothing
 says which is right, and none of the figures above counts them. They are scored by networks that have learnt

@@ -12,8 +12,7 @@ from training.publishing.card.checklist import checklist
 from training.publishing.card.coarse_groups import coarse_section
 from training.publishing.card.external import usable
 from training.publishing.card.indications import indications_section
-from training.publishing.plots import plot_file, plots
-from training.publishing.wording import (
+from training.publishing.figure_labels import (
     ASSESSABLE,
     EXPLANATION,
     SPLIT,
@@ -25,6 +24,7 @@ from training.publishing.wording import (
     row,
     value,
 )
+from training.publishing.plots import plot_file, plots
 
 _CARD = """# {name} {version}
 
@@ -234,7 +234,7 @@ def _fracture(manifest: dict[str, Any]) -> dict[str, str]:
             "and_where": ", and where",
             "limit_sources": card_text.LIMIT_SOURCES,
             "limit_labels": card_text.LIMIT_LABELS,
-            "wanted": detector_card.wanted_section(metrics),
+            "wanted": detector_card.targets_section(metrics),
             "limits_fracture": detector_card.limits(detector),
             "collections": card_text.COLLECTIONS,
             "fracture_section": detector_card.section(manifest),

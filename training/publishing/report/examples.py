@@ -39,7 +39,7 @@ class Example:
         return int(np.argsort(-self.probabilities)[1])
 
 
-def surest(run: Path, temperature: float) -> tuple[list[Example], list[Example]]:
+def most_confident(run: Path, temperature: float) -> tuple[list[Example], list[Example]]:
     """The surest right ones and the surest wrong ones of each true class, of the first repeat."""
     found = sorted(_examples(run, temperature), key=lambda each: -each.probabilities.max())
     right, wrong = [], []

@@ -8,9 +8,7 @@ from training.evaluation.mistakes import commonest
 from training.page.frame import Section, page, paragraph
 from training.page.pictures import sheet
 from training.page.tables import Cell, table, tiles
-from training.publishing.plots import plots
-from training.publishing.report.detector import detector_section
-from training.publishing.wording import (
+from training.publishing.figure_labels import (
     ASSESSABLE,
     BY_SIZE,
     CLASS,
@@ -26,6 +24,8 @@ from training.publishing.wording import (
     percent,
     value,
 )
+from training.publishing.plots import plots
+from training.publishing.report.detector import detector_section
 
 _NOTICE = (
     "This page holds patients' pictures. It is for those who may see the data; runs/ is not under "

@@ -7,7 +7,7 @@ from training.errors import TrainingError
 from training.evaluation.calibration import fit_temperature
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
-from training.publishing.report.examples import figures, surest
+from training.publishing.report.examples import figures, most_confident
 from training.publishing.report.page import Examples, report_page
 from training.storage.atomic import write_file
 from training.storage.files import read_run
@@ -25,7 +25,7 @@ def write_report(run: Path, data: Path, seed: int | None = None, progress: bool 
     if not (data / "bone-break").is_dir():
         raise TrainingError(f"{data} holds no bone-break, whose radiographs are the examples.")
     made = read_run(run)
-    right, wrong = surest(run, fit_temperature(scores.types.logits, scores.types.labels))
+    right, wrong = most_confident(run, fit_temperature(scores.types.logits, scores.types.labels))
     examples = Examples(figures(right, data), figures(wrong, data))
     seed = made["config"]["seed"] if seed is None else seed
     metrics = evaluate(scores, seed, progress=progress)

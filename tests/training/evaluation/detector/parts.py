@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.evaluation.detector.held import MARKS, Held
-from training.fitting.detection.splits import DETECTOR_PARTS, PREFIX
+from training.evaluation.detector.held_out import MARKS, HeldOut
+from training.fitting.detection.splits import DETECTOR_SPLITS, PREFIX
 
 CELLS = 14  # of 8 pixels: an input of 112
 QUIET = -6.0
@@ -56,8 +56,8 @@ def write_run(run: Path, folds: int, *more: str) -> None:
     """The names of a run's parts: so many folds, and ``more`` parts."""
     parts = [*(f"repeat-0-fold-{fold}" for fold in range(folds)), *more]
     names = [f"{PREFIX}{part}" for part in parts]
-    (run / DETECTOR_PARTS).write_text(json.dumps(names))
+    (run / DETECTOR_SPLITS).write_text(json.dumps(names))
 
 
-def held(run: Path, *pictures: dict) -> Held:
-    return Held.read(write_part(run, "repeat-0-fold-0", list(pictures)))
+def held(run: Path, *pictures: dict) -> HeldOut:
+    return HeldOut.read(write_part(run, "repeat-0-fold-0", list(pictures)))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.assessability import KINDS
-from training.evaluation.detector.gathered import joined
-from training.evaluation.detector.held import MARKS
+from training.evaluation.detector.held_out import MARKS
+from training.evaluation.detector.run_scores import joined
 from training.evaluation.detector.scores import Altered, Candidates, DetectorScores
 from training.fitting.detection.splits import WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
 

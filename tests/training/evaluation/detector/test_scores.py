@@ -10,10 +10,10 @@ from tests.training.evaluation.detector.parts import write_part, write_run
 from tests.training.evaluation.detector.tables import drawn_detector
 from training.errors import TrainingError
 from training.evaluation.detector import tables
-from training.evaluation.detector.gathered import gathered
-from training.evaluation.detector.held import Held
+from training.evaluation.detector.held_out import HeldOut
+from training.evaluation.detector.run_scores import read_detector_scores
 from training.evaluation.detector.scores import ARRAYS, Candidates, DetectorScores
-from training.fitting.detection.splits import DETECTOR_PARTS
+from training.fitting.detection.splits import DETECTOR_SPLITS
 
 BOX = (0.1234567, 0.2345678, 0.3456789, 0.4567891)
 PLACES = ("123", "234", "345", "456")  # how the true box's numbers begin
@@ -58,7 +58,7 @@ def run(tmp_path):
 
 
 def test_parts_become_outcomes(run):
-    scores = gathered(run)
+    scores = read_detector_scores(run)
     assert scores.ids.tolist() == ["a", "b", "e", "c", "d", "a", "b", "e"]
     assert scores.parts[5] == "without-fracatlas"
     assert scores.focus.tolist() == [1, -1, -1, -1, -1, 1, -1, -1]
@@ -73,7 +73,7 @@ def test_parts_become_outcomes(run):
 
 
 def test_a_collection_is_taken_one_picture_a_radiograph_and_by_part(run):
-    scores = gathered(run)
+    scores = read_detector_scores(run)
     assert scores.of("multi-region").ids.tolist() == ["d"]
     assert scores.of("fracatlas").parts.tolist() == ["repeat-0-fold-0"] * 2
     unseen = scores.of("fracatlas", "without-fracatlas")
@@ -92,7 +92,7 @@ def test_a_file_under_several_numbers_is_measured_once_in_each_part(tmp_path):
     write_part(tmp_path, "repeat-0-fold-0", [*twice, {"id": "a", "collection": "boxes"}])
     write_part(tmp_path, "without-fracatlas", twice)
     write_run(tmp_path, 1, "without-fracatlas")
-    scores = gathered(tmp_path)
+    scores = read_detector_scores(tmp_path)
     for part in ("repeat-", "without-"):
         assert scores.of("fracatlas", part).ids.tolist() == ["a", "b"]
         assert scores.of("fracatlas", part).fracture[0] == 1.0
@@ -100,7 +100,7 @@ def test_a_file_under_several_numbers_is_measured_once_in_each_part(tmp_path):
 
 
 def test_no_place_of_a_true_box_goes_into_a_table(run, tmp_path):
-    scores = gathered(run)
+    scores = read_detector_scores(run)
     out = tmp_path / "out"
     out.mkdir()
     tables.write(scores, out)
@@ -116,7 +116,7 @@ def test_no_place_of_a_true_box_goes_into_a_table(run, tmp_path):
 
 
 def test_a_table_is_read_as_it_was_written_and_written_again_byte_for_byte(run, tmp_path):
-    for name, scores in (("run", gathered(run)), ("drawn", drawn_detector(200))):
+    for name, scores in (("run", read_detector_scores(run)), ("drawn", drawn_detector(200))):
         first, second = tmp_path / f"{name}-1", tmp_path / f"{name}-2"
         for folder in (first, second):
             folder.mkdir()
@@ -142,26 +142,26 @@ def test_a_release_without_a_detector_has_no_scores(tmp_path):
 
 def test_a_run_whose_detectors_are_not_there_yet_is_unfinished(tmp_path):
     with pytest.raises(TrainingError, match="unfinished: no detector is trained yet"):
-        gathered(tmp_path)
-    (tmp_path / DETECTOR_PARTS).write_text('"detector-final"')
+        read_detector_scores(tmp_path)
+    (tmp_path / DETECTOR_SPLITS).write_text('"detector-final"')
     with pytest.raises(TrainingError, match="is damaged"):
-        gathered(tmp_path)
+        read_detector_scores(tmp_path)
 
 
 def test_a_file_that_no_part_of_the_run_left_is_not_counted(run):
     """A process killed while it wrote, of this version or an earlier one, or a copy beside."""
-    counted = len(gathered(run))
+    counted = len(read_detector_scores(run))
     whole = (run / "detector-repeat-0-fold-0.npz").read_bytes()
     for name in ("0.4711.part.npz", "0.npz.4711.part", "0-copy.npz"):
         (run / f"detector-repeat-0-fold-{name}").write_bytes(whole)
     (run / "detector-repeat-0-fold-1.4711.part.npz").write_bytes(whole[:200])
-    assert len(gathered(run)) == counted
+    assert len(read_detector_scores(run)) == counted
 
 
 def test_a_run_without_one_of_its_folds_is_unfinished(run):
     write_run(run, folds=3)
     with pytest.raises(TrainingError, match=r"detector-repeat-0-fold-2 is not trained yet"):
-        gathered(run)
+        read_detector_scores(run)
 
 
 def test_a_part_that_the_run_names_and_lacks_is_named(run):
@@ -170,16 +170,16 @@ def test_a_part_that_the_run_names_and_lacks_is_named(run):
         "detector-repeat-0-fold-1",
         "detector-without-multi-region",
     ]
-    (run / DETECTOR_PARTS).write_text(json.dumps(names))
+    (run / DETECTOR_SPLITS).write_text(json.dumps(names))
     with pytest.raises(TrainingError, match=r"detector-without-multi-region is not trained yet"):
-        gathered(run)
+        read_detector_scores(run)
 
 
 def test_kinds_that_were_scored_apart_are_found_by_the_picture(run):
     said = np.arange(18).reshape(3, 6) / 7
     ids, repeats = np.array(["b", "a", "b"]), np.array([0, 0, 1])
     np.savez(run / "kinds.npz", films_ids=ids, films_repeats=repeats, films_kinds=said)
-    kinds = gathered(run).kinds
+    kinds = read_detector_scores(run).kinds
     assert kinds[0].tolist() == said[1].round(4).tolist()
     assert kinds[1].tolist() == kinds[6].tolist() == said[0].round(4).tolist()
     assert np.isnan(kinds[2:5]).all()
@@ -196,16 +196,16 @@ def test_a_candidate_of_a_picture_that_is_not_there_is_damage(tmp_path):
 def test_a_damaged_part_is_named(run):
     path = write_part(run, "repeat-0-fold-1", [{"id": "e"}], heat=np.zeros((2, 14, 14)))
     with pytest.raises(TrainingError, match="is damaged"):
-        Held.read(path)
+        HeldOut.read(path)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(TrainingError, match="is damaged"):
-        gathered(run)
+        read_detector_scores(run)
 
 
 def test_a_part_without_any_box_has_no_candidates(tmp_path):
     write_part(tmp_path, "repeat-0-fold-0", [{"id": "a", "label": 1}, {"id": "b"}])
     write_run(tmp_path, folds=1)
-    scores = gathered(tmp_path)
+    scores = read_detector_scores(tmp_path)
     assert len(scores.candidates) == 0
     assert scores.focus.tolist() == [-1, -1]
     tables.write(scores, tmp_path)

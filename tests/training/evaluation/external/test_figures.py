@@ -7,16 +7,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tests.training.evaluation.external.tables import drawn_elsewhere
-from training.evaluation.external.figures import elsewhere_figures
-from training.evaluation.external.scores import Elsewhere
+from training.evaluation.external.figures import external_figures
+from training.evaluation.external.scores import ExternalScores
 
 
 def figures(scores, resamples=50):
-    return elsewhere_figures(scores, 0, resamples)
+    return external_figures(scores, 0, resamples)
 
 
 def test_nothing_measured_gives_no_figures():
-    assert figures(Elsewhere.none()) is None
+    assert figures(ExternalScores.none()) is None
 
 
 def test_every_figure_is_that_of_counting():
@@ -96,7 +96,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
         log_odds=np.where(unread, np.nan, scores.log_odds),
     )
     scores.write(tmp_path)
-    again = Elsewhere.read(tmp_path / "scores_elsewhere.csv")
+    again = ExternalScores.read(tmp_path / "scores_elsewhere.csv")
     assert figures(again) == figures(scores)
     assert again.fingerprint == scores.fingerprint
     other = tmp_path / "again"

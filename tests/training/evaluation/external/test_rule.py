@@ -3,7 +3,7 @@
 import pytest
 
 from tests.training.evaluation.external.tables import drawn_elsewhere
-from training.evaluation.external.figures import elsewhere_figures
+from training.evaluation.external.figures import external_figures
 from training.evaluation.external.rule import GROUPS, PICTURES, verdict
 
 
@@ -76,12 +76,12 @@ def test_a_small_collection_does_not_pass_by_luck(changes):
 
 
 def test_a_release_that_calls_nothing_is_not_usable():
-    figures = elsewhere_figures(drawn_elsewhere(refused=800), 0, 20)
+    figures = external_figures(drawn_elsewhere(refused=800), 0, 20)
     assert "sensitivity_not_negative" not in figures
     assert verdict(figures)["usable"] is False
 
 
 @pytest.mark.parametrize(("strength", "usable"), [(8.0, True), (0.3, False)])
 def test_drawn_scores_pass_when_they_know_something(strength, usable):
-    figures = elsewhere_figures(drawn_elsewhere(strength=strength), 0, 100)
+    figures = external_figures(drawn_elsewhere(strength=strength), 0, 100)
     assert verdict(figures)["usable"] is usable

@@ -20,14 +20,14 @@ from classifier.radiograph import read_radiograph
 from classifier.release import load_release
 from tests.training.fitting.test_resume import kill_after_an_epoch
 from training.datasets.detector_pictures import read_pictures
-from training.datasets.material import read_material
-from training.evaluation.detector.gathered import gathered
-from training.evaluation.detector.held import Held
+from training.datasets.training_data import read_training_data
+from training.evaluation.detector.held_out import HeldOut
+from training.evaluation.detector.run_scores import read_detector_scores
 from training.evaluation.scores import RunScores
-from training.fitting.detection.augmented_views import Views
-from training.fitting.detection.splits import detector_part_names, detector_parts
-from training.fitting.splits import part_names, parts
-from training.fitting.training_state import Course
+from training.fitting.detection.augmented_views import DetectorViews
+from training.fitting.detection.splits import detector_split_names, detector_splits
+from training.fitting.splits import split_names, splits
+from training.fitting.training_state import TrainingState
 from training.storage.files import read_arrays, read_network
 from training.storage.locks import exclusive_lock
 
@@ -63,9 +63,9 @@ def test_a_killed_detector_goes_on_with_its_epoch_and_leaves_the_same_bytes(
     assert (project.run / f"{stem}.checkpoint").is_file()
     assert not any(path.exists() for path in files)
     torch.manual_seed(99)  # another process would begin with other random states
-    epochs, save = [], Course.save
+    epochs, save = [], TrainingState.save
     monkeypatch.setattr(
-        Course, "save", lambda self, path: (epochs.append(self.epochs), save(self, path))
+        TrainingState, "save", lambda self, path: (epochs.append(self.epochs), save(self, path))
     )
     assert project.command(*command) == 0
     assert epochs == [2]  # the first was not learnt again
@@ -78,12 +78,12 @@ def test_what_lacks_its_scores_alone_is_scored_without_views(detected, tmp_path,
     scores = project.run / "detector-repeat-0-fold-1.npz"
     before = scores.read_bytes()
     scores.unlink()
-    monkeypatch.setattr(Views, "made", no_views)
+    monkeypatch.setattr(DetectorViews, "of", no_views)
     assert project.command("fit", "--only", "detector-repeat-0-fold-1") == 0
     assert scores.read_bytes() == before
 
 
-def no_views(*arguments: object) -> Views:
+def no_views(*arguments: object) -> DetectorViews:
     raise AssertionError("views are drawn")
 
 
@@ -230,9 +230,9 @@ def test_a_name_that_no_part_has_is_refused_before_anything_is_read(detected, tm
 
 def test_the_names_are_those_of_the_parts(detected, pictures):
     config = detected.recipe
-    assert detector_part_names(config) == [part.name for part in detector_parts(config, pictures)]
-    material = read_material(detected.data, config, [], progress=False)
-    assert part_names(config) == [part.name for part in parts(config, material)]
+    assert detector_split_names(config) == [part.name for part in detector_splits(config, pictures)]
+    material = read_training_data(detected.data, config, [], progress=False)
+    assert split_names(config) == [part.name for part in splits(config, material)]
 
 
 def test_the_types_alone_are_trained_without_the_detector_s_pictures(
@@ -242,7 +242,7 @@ def test_the_types_alone_are_trained_without_the_detector_s_pictures(
         raise AssertionError("the detector's pictures are read")
 
     monkeypatch.setattr("training.datasets.detector_pictures.read_pictures", read)
-    monkeypatch.setattr("training.fitting.fit._fit_part", stopped)
+    monkeypatch.setattr("training.fitting.fit._fit_split", stopped)
     project = replace(detected, run=tmp_path / "run")
     assert project.command("fit", "--only", "repeat-*") == 130
 
@@ -362,7 +362,7 @@ def test_what_was_measured_is_what_is_served(detected, trained, tmp_path):
     types = ("--types", str(next(trained.releases.iterdir())))
     assert project.command("export", "--releases", str(tmp_path / "releases"), *types) == 0
     release = load_release(next((tmp_path / "releases").iterdir()))
-    held, scores = Held.read(fold.with_suffix(".npz")), RunScores.read(release.folder).detector
+    held, scores = HeldOut.read(fold.with_suffix(".npz")), RunScores.read(release.folder).detector
     own = scores.where(scores.parts == held.part)
     path_of = {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: path for path in files(project)}
     engine, said = OnnxEngine(release), []
@@ -439,7 +439,7 @@ def test_a_picture_that_can_not_be_read_is_named_once_and_left_out(detected, tmp
 
 
 def test_the_scores_hold_no_place_of_a_true_box(detected, released):
-    scores = gathered(detected.run)
+    scores = read_detector_scores(detected.run)
     assert scores.boxes.sum() > 0
     header = (released / "scores_detector.csv").read_text().splitlines()[0]
     assert not {"x", "y", "x_center", "left"} & set(header.split(","))

@@ -27,6 +27,8 @@ from tests.training.conftest import Project
 from training.errors import TrainingError
 from training.fitting.detection.augmented_views import _key as view_key
 from training.fitting.kinds_head import FILE, MATERIAL
+from training.fitting.run import DetectorRun
+from training.networks.device import Device
 from training.networks.graph import round_as_released, save_weights, write_onnx
 from training.networks.own_backbone import OwnBackbone
 
@@ -114,9 +116,10 @@ def test_training_leaves_the_trunk_and_its_statistics_as_they_were(owned, weight
 
 def test_views_of_one_backbone_are_not_taken_for_another_s(detected, pictures, weights):
     """And those of the default one are found where they lay before there were others."""
-    recipe, own = detected.recipe.detector, OwnBackbone.read(str(weights), 64)
+    own = OwnBackbone.read(str(weights), 64)
     backbones = (None, own, replace(own, sha256="0" * 64), replace(own, mean=(0.1, 0.1, 0.1)))
-    keys = [view_key(pictures, recipe, 3, backbone) for backbone in backbones]
+    run = DetectorRun(detected.recipe, pictures, detected.run, Device("cpu"), False)
+    keys = [view_key(replace(run, backbone=backbone)) for backbone in backbones]
     assert len(set(keys)) == 4
     lines = ["1 3 64 80 2 1", *(f"{row.sha256} {row.boxes}" for row in pictures.rows)]
     assert keys[0] == hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

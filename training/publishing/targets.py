@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from training.publishing.wording import both, percent
+from training.publishing.figure_labels import both, percent
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ _COUNTS = {"set_size"}
 HEADS = ("figure", "value (95 % interval)", "wanted at least", "aim", "reached")
 
 
-def wanted_rows(metrics: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+def target_rows(metrics: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Cells of Markdown under ``HEADS``. What was not measured has a dash and is not reached."""
     for row in _WANTED:
         figure, name = _figure(metrics, row.path)
@@ -73,7 +73,7 @@ def wanted_rows(metrics: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _key(row: Wanted) -> str:
-    """By which ``training.publishing.wording`` writes the figure."""
+    """By which ``training.publishing.figure_labels`` writes the figure."""
     last = row.path[-1]
     if last in _COUNTS:
         return last

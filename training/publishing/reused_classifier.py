@@ -12,7 +12,7 @@ from classifier.network import FractureNetwork, load_weights
 from classifier.release import LoadedRelease, ReleaseError, load_release
 from training.config import Config
 from training.errors import TrainingError
-from training.evaluation.detector.gathered import gathered
+from training.evaluation.detector.run_scores import read_detector_scores
 from training.evaluation.scores import RunScores, Scores, with_kinds_of
 from training.fitting.kinds_head import KindsHead
 from training.networks.types_only import types_only
@@ -21,7 +21,7 @@ from training.networks.types_only import types_only
 _LOOK = ("backbone", "mirrored", "frozen_blocks", "size", "cache_size", "seed")
 
 
-class TakenOver(NamedTuple):
+class ReusedClassifier(NamedTuple):
     """``types``: the network, with the run's kinds head. ``manifest``: of the release that it comes from."""
 
     types: FractureNetwork
@@ -29,7 +29,7 @@ class TakenOver(NamedTuple):
     manifest: dict[str, Any]
 
 
-def taken_over(folder: Path, run: Path, config: Config) -> TakenOver:
+def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifier:
     """Raises TrainingError where the release can't be used or sees pictures otherwise than the run's recipe,
     and where the run's kinds or detectors aren't there.
     """
@@ -45,9 +45,9 @@ def taken_over(folder: Path, run: Path, config: Config) -> TakenOver:
         with_kinds_of(run, earlier),
         outside=Scores.none(),
         elsewhere=type(earlier.elsewhere).none(),
-        detector=gathered(run),
+        detector=read_detector_scores(run),
     )
-    return TakenOver(types, scores, release.manifest)
+    return ReusedClassifier(types, scores, release.manifest)
 
 
 def _refuse_another_look(release: LoadedRelease, config: Config) -> None:

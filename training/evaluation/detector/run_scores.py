@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.evaluation.detector.held import Held, held_parts
+from training.evaluation.detector.held_out import HeldOut, held_out_splits
 from training.evaluation.detector.outcomes import SIZES, focus_in_box, hits_of, size_classes
 from training.evaluation.detector.scores import ARRAYS, Altered, Candidates, DetectorScores
 from training.evaluation.rounding import rounded
@@ -13,13 +13,13 @@ from training.fitting.kinds_head import KINDS_FILE
 from training.storage.files import read_arrays
 
 
-def gathered(run: Path) -> DetectorScores:
+def read_detector_scores(run: Path) -> DetectorScores:
     """The scores of every detector's part in a run whose recipe has a detector.
 
     Raises TrainingError where a part is damaged or not trained yet.
     """
     found = DetectorScores.none()
-    for held in held_parts(run):
+    for held in held_out_splits(run):
         found = joined(found, _scored(held))
     return _with_kinds(found, run / KINDS_FILE)
 
@@ -37,7 +37,7 @@ def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
     return replace(scores, kinds=np.array(kinds))
 
 
-def _scored(held: Held) -> DetectorScores:
+def _scored(held: HeldOut) -> DetectorScores:
     arrays, count = held.arrays, len(held)
     told = {name: arrays[name] for name in ARRAYS if name in arrays}
     told |= {
@@ -70,12 +70,12 @@ def _one_a_radiograph(arrays: dict[str, np.ndarray]) -> np.ndarray:
     return only
 
 
-def _counts(held: Held, picture: int) -> np.ndarray:
+def _counts(held: HeldOut, picture: int) -> np.ndarray:
     classes = size_classes(held.true_boxes(picture), held.arrays["sizes"][picture])
     return np.bincount(classes, minlength=len(SIZES))
 
 
-def _candidates(held: Held) -> Candidates:
+def _candidates(held: HeldOut) -> Candidates:
     """Of pictures that say whether a candidate is right: a healthy one, or one whose breaks have boxes.
 
     A collection without any box says so of its healthy pictures alone, and that is no figure.
@@ -97,7 +97,7 @@ def _candidates(held: Held) -> Candidates:
     return Candidates(pictures, ranks, rounded(heats), hits, rounded(overlaps), sizes)
 
 
-def _altered(held: Held) -> Altered:
+def _altered(held: HeldOut) -> Altered:
     if "altered_names" not in held.arrays:
         return Altered.none()
     return Altered(

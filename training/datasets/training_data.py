@@ -15,8 +15,8 @@ from training.datasets.bones import STATES, check_states, read_bones
 from training.datasets.dataset import Dataset, Row, load
 from training.datasets.detector_pictures import film_rows
 from training.datasets.fracture_types import check_classes, read_rows
-from training.datasets.non_radiographs import foreign_dataset, found_foreign
-from training.datasets.twins_across import in_common_groups
+from training.datasets.non_radiographs import non_radiographs_dataset, non_radiographs_in
+from training.datasets.twins_across import join_twins
 from training.errors import TrainingError
 
 _FOREIGN = ("dicom", "foreign")  # folders
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
     bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on; a recipe with
     a detector has none, since that learns from them. ``films``: further radiographs of bones that the
@@ -67,7 +67,9 @@ def fingerprint_of(part: Dataset) -> dict[str, Any]:
     }
 
 
-def read_material(folder: Path, config: Config, extra: list[Path], progress: bool) -> Material:
+def read_training_data(
+    folder: Path, config: Config, extra: list[Path], progress: bool
+) -> TrainingData:
     """Reads ``bone-break``, ``multi-region``, ``fracatlas``, ``boxes`` and ``dicom`` below ``folder``.
 
     ``extra``: folders of the same layout that may hold less, such as ``export_reviews`` writes.
@@ -87,10 +89,10 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
             read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
         )
         _refuse_outside(outside, [*types.rows, *states.rows])
-    types, states = in_common_groups(types, states)
-    foreign = foreign_dataset(
+    types, states = join_twins(types, states)
+    foreign = non_radiographs_dataset(
         [folder / name for name in _FOREIGN],
-        [found_foreign(types), found_foreign(states)],
+        [non_radiographs_in(types), non_radiographs_in(states)],
         size,
         config.foreign_each,
         config.seed,
@@ -100,7 +102,7 @@ def read_material(folder: Path, config: Config, extra: list[Path], progress: boo
         for row in (*types.rows, *states.rows)
         if any(row.path.is_relative_to(each) for each in extra)
     ]
-    return Material(types, states, foreign, outside, films, of_extra)
+    return TrainingData(types, states, foreign, outside, films, of_extra)
 
 
 def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row], list[Row]]:
@@ -121,7 +123,7 @@ def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row
 
 
 def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
-    """Of what ``read_material`` would read for a recipe with a detector, without decoding any picture: a
+    """Of what ``read_training_data`` would read for a recipe with a detector, without decoding any picture: a
     second where that takes a minute. It tells where pictures or their manifests were exchanged.
     """
     types, bones = _rows(folder, config, extra)

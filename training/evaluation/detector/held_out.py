@@ -14,7 +14,7 @@ from classifier.assessability import KINDS
 from classifier.preprocess import Placement
 from training.datasets.collections import COLLECTIONS
 from training.errors import TrainingError
-from training.fitting.detection.splits import DETECTOR_PARTS, PREFIX
+from training.fitting.detection.splits import DETECTOR_SPLITS, PREFIX
 from training.fitting.detection.targets import STRIDE
 from training.storage.files import damaged, read_arrays, read_json
 
@@ -31,7 +31,7 @@ _OF_PICTURES = (
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldOut:
     """One part's N held-out pictures: what ``fit`` wrote, by the names it wrote it under.
 
     ``boxes`` (M, 5): a picture's index, then x, y (upper left corner), width and height of a true box, in
@@ -42,7 +42,7 @@ class Held:
     arrays: dict[str, np.ndarray]
 
     @classmethod
-    def read(cls, path: Path) -> "Held":
+    def read(cls, path: Path) -> "HeldOut":
         """Raises TrainingError where the file isn't there, is damaged, or lacks what ``fit`` writes."""
         arrays = read_arrays(path)
         count = len(arrays.get("ids", ()))
@@ -79,7 +79,7 @@ class Held:
         return found
 
 
-def held_parts(run: Path) -> Iterator[Held]:
+def held_out_splits(run: Path) -> Iterator[HeldOut]:
     """Every part that holds a picture out, in the order of their names.
 
     Parts are those that ``fit`` has named, not the files that are there: a file more would count its
@@ -90,13 +90,13 @@ def held_parts(run: Path) -> Iterator[Held]:
         if not path.is_file():  # figures of some folds would be of fewer pictures than they say
             raise TrainingError(f"The run in {run} is unfinished: {path.stem} is not trained yet.")
     for path in paths:
-        held = Held.read(path)
+        held = HeldOut.read(path)
         if len(held):
             yield held
 
 
 def _names(run: Path) -> list[str]:
-    path = run / DETECTOR_PARTS
+    path = run / DETECTOR_SPLITS
     if not path.is_file():
         raise TrainingError(f"The run in {run} is unfinished: no detector is trained yet.")
     names = read_json(path)
