@@ -143,7 +143,7 @@ def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int)
 
 
 def picture_columns(dataset: Dataset, keep: np.ndarray) -> dict[str, np.ndarray]:
-    """Which pictures scores are of: ``training.evaluation.scores.Scores`` says what each column is."""
+    """The columns that identify scored pictures; ``evaluation.classifier_scores`` describes them."""
     rows = [row for row, kept in zip(dataset.rows, keep, strict=True) if kept]
     return {
         "ids": np.array([row.sha256[:16] for row in rows], "U16"),

@@ -13,7 +13,7 @@ from classifier.assessability import foreign_log_odds
 from classifier.call import CallRule
 from classifier.classify import calibrated
 from classifier.labels import CLASSES
-from training.evaluation.scores import Scores
+from training.evaluation.classifier_scores import ClassifierScores
 
 COVERAGE = 0.9  # how often a prediction set shall hold the true class, whichever that is
 SENSITIVITY = 0.95  # of a call that is not negative
@@ -49,7 +49,7 @@ def set_thresholds(
     )
 
 
-def served_thresholds(scores: Scores, temperature: float) -> np.ndarray:
+def served_thresholds(scores: ClassifierScores, temperature: float) -> np.ndarray:
     """(10,): the mean over the repeats, each of which has every picture once: the promise counts pictures."""
     repeats = np.unique(scores.repeats)
     each = [
@@ -91,30 +91,30 @@ def fit_refusal(kinds: np.ndarray) -> float:
     return float(np.quantile(foreign_log_odds(kinds), 1 - FALSE_REFUSALS))
 
 
-def cross_fitted(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+def cross_fitted(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (N, 10) and set membership (N, 10), each fold's by the other folds' numbers."""
     probabilities = np.zeros(scores.logits.shape)
     members = np.zeros(scores.logits.shape, bool)
-    for here in scores.parts:
-        rest = scores.others(here)
+    for fold in scores.fold_masks:
+        rest = scores.other_folds(fold)
         temperature = fit_temperature(scores.logits[rest], scores.labels[rest])
         thresholds = set_thresholds(
             calibrated(scores.logits[rest], temperature), scores.labels[rest]
         )
-        probabilities[here] = calibrated(scores.logits[here], temperature)
-        members[here] = probabilities[here] >= thresholds
+        probabilities[fold] = calibrated(scores.logits[fold], temperature)
+        members[fold] = probabilities[fold] >= thresholds
     members[np.arange(len(members)), probabilities.argmax(1)] = True  # never empty
     return probabilities, members
 
 
-def cross_called(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+def cross_called(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
     """P(fracture) (N,) and calls (N,) as -1 negative, 0 doubt, 1 positive, likewise."""
     probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
-    for here in scores.parts:
-        rest = scores.others(here)
+    for fold in scores.fold_masks:
+        rest = scores.other_folds(fold)
         rule = fit_call(scores.fracture[rest], scores.labels[rest])
-        probabilities[here] = [rule.probability(score) for score in scores.fracture[here]]
-        calls[here] = called(probabilities[here], rule)
+        probabilities[fold] = [rule.probability(score) for score in scores.fracture[fold]]
+        calls[fold] = called(probabilities[fold], rule)
     return probabilities, calls
 
 

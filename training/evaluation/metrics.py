@@ -29,7 +29,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Scored:
+class Predictions:
     """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, K), calibrated. K: the ten
     types, or the four coarse groups.
 
@@ -88,10 +88,10 @@ class Scored:
         return [Ranked.of(column) for column in self.probabilities.T]
 
 
-def confusion(scored: Scored, weights: np.ndarray) -> np.ndarray:
+def confusion(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
     """(K, K): rows are the true class, columns the predicted one."""
-    k = scored.classes
-    cells = scored.labels * k + scored.predicted
+    k = predictions.classes
+    cells = predictions.labels * k + predictions.predicted
     return np.bincount(cells, weights, minlength=k * k).reshape(k, k)
 
 
@@ -103,45 +103,45 @@ def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return precision, recall, _ratio(2 * hits, matrix.sum(0) + matrix.sum(1))
 
 
-def summary(scored: Scored, weights: np.ndarray) -> dict[str, float]:
+def summary(predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
     """The main figures of the classes, each 0..1 but the set's size."""
-    matrix = confusion(scored, weights)
+    matrix = confusion(predictions, weights)
     present = matrix.sum(1) > 0  # a resample may miss a class: then it says nothing of it
     _, recall, f1 = per_class(matrix)
     main = {
         "accuracy": float(np.trace(matrix) / matrix.sum()),
         "balanced_accuracy": float(recall[present].mean()),
         "macro_f1": float(f1[present].mean()),
-        "top3_accuracy": float(weights[scored.rank < 3].sum() / weights.sum()),
-        "macro_auroc": macro_auroc(scored, weights),
-        "ece": calibration_error(scored, weights),
+        "top3_accuracy": float(weights[predictions.rank < 3].sum() / weights.sum()),
+        "macro_auroc": macro_auroc(predictions, weights),
+        "ece": calibration_error(predictions, weights),
     }
     for share in MOST_CONFIDENT:
-        main[f"accuracy_at_{share}"] = accuracy_at(scored, weights, share / 100)
-    return main | _sets(scored, weights)
+        main[f"accuracy_at_{share}"] = accuracy_at(predictions, weights, share / 100)
+    return main | _sets(predictions, weights)
 
 
-def accuracy_at(scored: Scored, weights: np.ndarray, share: float) -> float:
+def accuracy_at(predictions: Predictions, weights: np.ndarray, share: float) -> float:
     """Accuracy on the surest ``share`` of the pictures."""
-    ordered = weights[scored.by_confidence]
+    ordered = weights[predictions.by_confidence]
     taken = np.clip(share * ordered.sum() - (np.cumsum(ordered) - ordered), 0, ordered)
-    return float((taken * scored.right[scored.by_confidence]).sum() / taken.sum())
+    return float((taken * predictions.right[predictions.by_confidence]).sum() / taken.sum())
 
 
-def macro_auroc(scored: Scored, weights: np.ndarray) -> float:
+def macro_auroc(predictions: Predictions, weights: np.ndarray) -> float:
     """Mean over the classes of one against the rest; NaN where there is one class only."""
-    areas = aurocs(scored, weights)
+    areas = aurocs(predictions, weights)
     there = ~np.isnan(areas)
     return float(areas[there].mean()) if there.any() else np.nan
 
 
-def aurocs(scored: Scored, weights: np.ndarray) -> np.ndarray:
+def aurocs(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
     """(K,): each class against the rest; NaN for one that none or all of the pictures are of."""
-    shares = np.bincount(scored.labels, weights, minlength=scored.classes) / weights.sum()
+    shares = np.bincount(predictions.labels, weights, minlength=predictions.classes) / weights.sum()
     return np.array(
         [
-            auroc(ranked, scored.labels == label, weights) if 0 < shares[label] < 1 else np.nan
-            for label, ranked in enumerate(scored.ranked)
+            auroc(ranked, predictions.labels == label, weights) if 0 < shares[label] < 1 else np.nan
+            for label, ranked in enumerate(predictions.ranked)
         ]
     )
 
@@ -155,10 +155,12 @@ def auroc(ranked: Ranked, positive: np.ndarray, weights: np.ndarray) -> float:
     return float((hits * beaten).sum() / (hits.sum() * rest.sum()))
 
 
-def calibration_error(scored: Scored, weights: np.ndarray) -> float:
+def calibration_error(predictions: Predictions, weights: np.ndarray) -> float:
     """Expected calibration error of the top class: 15 equal bins of confidence."""
     gap = np.bincount(
-        bins_of(scored.confidence), weights * (scored.right - scored.confidence), minlength=BINS
+        bins_of(predictions.confidence),
+        weights * (predictions.right - predictions.confidence),
+        minlength=BINS,
     )
     return float(np.abs(gap).sum() / weights.sum())
 
@@ -168,17 +170,17 @@ def bins_of(confidence: np.ndarray) -> np.ndarray:
     return np.minimum((confidence * BINS).astype(int), BINS - 1)
 
 
-def _sets(scored: Scored, weights: np.ndarray) -> dict[str, float]:
+def _sets(predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
     """How often the set holds the true class, for all and for the worst class; how large it is."""
-    if scored.members is None:
+    if predictions.members is None:
         return {}
-    hit = weights * scored.members[np.arange(len(scored.labels)), scored.labels]
-    by_class = np.bincount(scored.labels, hit, minlength=scored.classes)
-    there = np.bincount(scored.labels, weights, minlength=scored.classes)
+    hit = weights * predictions.members[np.arange(len(predictions.labels)), predictions.labels]
+    by_class = np.bincount(predictions.labels, hit, minlength=predictions.classes)
+    there = np.bincount(predictions.labels, weights, minlength=predictions.classes)
     return {
         "set_coverage": float(hit.sum() / weights.sum()),
         "set_worst_coverage": float((by_class[there > 0] / there[there > 0]).min()),
-        "set_size": float((weights * scored.members.sum(1)).sum() / weights.sum()),
+        "set_size": float((weights * predictions.members.sum(1)).sum() / weights.sum()),
     }
 
 

@@ -12,8 +12,9 @@ from classifier.network import FractureNetwork, load_weights
 from classifier.release import LoadedRelease, ReleaseError, load_release
 from training.config import Config
 from training.errors import TrainingError
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.detector.run_scores import read_detector_scores
-from training.evaluation.scores import RunScores, Scores, with_kinds_of
+from training.evaluation.scores import RunScores, with_kinds_of
 from training.fitting.kinds_head import KindsHead
 from training.networks.types_only import types_only
 
@@ -43,7 +44,7 @@ def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifie
     earlier = RunScores.read(folder)
     scores = replace(
         with_kinds_of(run, earlier),
-        outside=Scores.none(),
+        outside=ClassifierScores.none(),
         elsewhere=type(earlier.elsewhere).none(),
         detector=read_detector_scores(run),
     )

@@ -6,14 +6,15 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from tests.training.evaluation.external.tables import drawn_elsewhere
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.conflicts import Conflicts
 from training.evaluation.deletion import Deletion
-from training.evaluation.scores import RunScores, Scores
+from training.evaluation.scores import RunScores
 
 
 def drawn_scores(
     pictures: int = 600, strength: float = 1.5, seed: int = 0, repeats: int = 1
-) -> Scores:
+) -> ClassifierScores:
     """Two pictures a group, five folds of whole groups; a picture's scores differ by repeat."""
     rng = np.random.default_rng(seed)
     number = np.tile(np.arange(pictures), repeats)
@@ -21,7 +22,7 @@ def drawn_scores(
     logits = rng.normal(0, 1.3, (len(number), 10))
     logits[np.arange(len(number)), labels] += strength
     repeat = np.repeat(np.arange(repeats), pictures)
-    return Scores(
+    return ClassifierScores(
         np.array([f"{each:016x}" for each in number]),
         np.array([f"g{each:04d}" for each in number // 2]),
         repeat,
@@ -35,7 +36,7 @@ def drawn_scores(
     )
 
 
-def drawn_bones(pictures: int = 400, strength: float = 3.0, seed: int = 1) -> Scores:
+def drawn_bones(pictures: int = 400, strength: float = 3.0, seed: int = 1) -> ClassifierScores:
     rng = np.random.default_rng(seed)
     scores = drawn_scores(pictures, seed=seed)
     labels = rng.integers(0, 2, pictures)

@@ -29,8 +29,8 @@ from training.evaluation.figures.bootstrap import group_weights, mean_of_repeats
 from training.evaluation.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.evaluation.figures.types import types_figures
 from training.evaluation.metrics import (
+    Predictions,
     Ranked,
-    Scored,
     accuracy_at,
     auroc,
     aurocs,
@@ -48,8 +48,8 @@ def scores():
 
 
 @pytest.fixture
-def scored(scores):
-    return Scored(scores.labels, calibrated(scores.logits, 1.0))
+def predictions(scores):
+    return Predictions(scores.labels, calibrated(scores.logits, 1.0))
 
 
 @pytest.fixture(scope="module")
@@ -57,28 +57,29 @@ def figures():
     return evaluate(drawn_run(), resamples=200)
 
 
-def test_the_summary_is_scikit_learns(scored):
-    figures = summary(scored, np.ones(len(scored.labels)))
-    truth, guess = scored.labels, scored.predicted
+def test_the_summary_is_scikit_learns(predictions):
+    figures = summary(predictions, np.ones(len(predictions.labels)))
+    truth, guess = predictions.labels, predictions.predicted
     assert figures["accuracy"] == pytest.approx(reference.accuracy_score(truth, guess))
     assert figures["balanced_accuracy"] == pytest.approx(
         reference.balanced_accuracy_score(truth, guess)
     )
     assert figures["macro_f1"] == pytest.approx(reference.f1_score(truth, guess, average="macro"))
     assert figures["top3_accuracy"] == pytest.approx(
-        reference.top_k_accuracy_score(truth, scored.probabilities, k=3)
+        reference.top_k_accuracy_score(truth, predictions.probabilities, k=3)
     )
     assert figures["macro_auroc"] == pytest.approx(
-        reference.roc_auc_score(truth, scored.probabilities, multi_class="ovr")
+        reference.roc_auc_score(truth, predictions.probabilities, multi_class="ovr")
     )
 
 
-def test_weights_stand_for_repeated_pictures(scored):
-    weights = np.random.default_rng(1).integers(0, 4, len(scored.labels))
-    repeated = Scored(
-        np.repeat(scored.labels, weights), np.repeat(scored.probabilities, weights, axis=0)
+def test_weights_stand_for_repeated_pictures(predictions):
+    weights = np.random.default_rng(1).integers(0, 4, len(predictions.labels))
+    repeated = Predictions(
+        np.repeat(predictions.labels, weights),
+        np.repeat(predictions.probabilities, weights, axis=0),
     )
-    weighted = summary(scored, weights.astype(float))
+    weighted = summary(predictions, weights.astype(float))
     assert weighted == pytest.approx(summary(repeated, np.ones(weights.sum())), abs=2e-3)
     exact = ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy", "ece")
     again = summary(repeated, np.ones(weights.sum()))
@@ -98,10 +99,14 @@ def test_a_weighted_auroc_is_scikit_learns():
         assert auroc(Ranked.of(score), positive, weights) == pytest.approx(expected)
 
 
-def test_each_class_has_scikit_learns_precision_recall_and_f1(scored):
-    matrix = confusion(scored, np.ones(len(scored.labels)))
-    assert np.array_equal(matrix, reference.confusion_matrix(scored.labels, scored.predicted))
-    expected = reference.precision_recall_fscore_support(scored.labels, scored.predicted)[:3]
+def test_each_class_has_scikit_learns_precision_recall_and_f1(predictions):
+    matrix = confusion(predictions, np.ones(len(predictions.labels)))
+    assert np.array_equal(
+        matrix, reference.confusion_matrix(predictions.labels, predictions.predicted)
+    )
+    expected = reference.precision_recall_fscore_support(predictions.labels, predictions.predicted)[
+        :3
+    ]
     assert np.allclose(per_class(matrix), expected)
 
 
@@ -111,48 +116,52 @@ def test_a_class_that_is_never_predicted_has_no_precision():
     assert [each[0] for each in per_class(matrix)] == [0, 0, 0]
 
 
-def test_a_class_that_nobody_or_everybody_is_of_has_no_auroc(scored):
-    once = np.ones(len(scored.labels))
-    assert np.isnan(aurocs(scored, once * (scored.labels != 4))[4])
-    alone = once * (scored.labels == 4)
-    assert np.isnan(aurocs(scored, alone)).all()
-    assert np.isnan(summary(scored, alone)["macro_auroc"])
+def test_a_class_that_nobody_or_everybody_is_of_has_no_auroc(predictions):
+    once = np.ones(len(predictions.labels))
+    assert np.isnan(aurocs(predictions, once * (predictions.labels != 4))[4])
+    alone = once * (predictions.labels == 4)
+    assert np.isnan(aurocs(predictions, alone)).all()
+    assert np.isnan(summary(predictions, alone)["macro_auroc"])
 
 
-def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(scored):
-    ones = np.ones(len(scored.labels))
-    most_confident = np.argsort(-scored.confidence)[:90]
-    assert accuracy_at(scored, ones, 0.15) == pytest.approx(scored.right[most_confident].mean())
-    assert accuracy_at(scored, ones, 1.0) == pytest.approx(scored.right.mean())
+def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(predictions):
+    ones = np.ones(len(predictions.labels))
+    most_confident = np.argsort(-predictions.confidence)[:90]
+    assert accuracy_at(predictions, ones, 0.15) == pytest.approx(
+        predictions.right[most_confident].mean()
+    )
+    assert accuracy_at(predictions, ones, 1.0) == pytest.approx(predictions.right.mean())
 
 
 def test_certain_and_always_right_is_calibrated_and_always_wrong_is_not():
     certain = np.eye(10)[np.arange(50) % 10]
     ones = np.ones(50)
-    assert calibration_error(Scored(np.arange(50) % 10, certain), ones) == pytest.approx(0)
-    assert calibration_error(Scored((np.arange(50) + 1) % 10, certain), ones) == pytest.approx(1)
+    assert calibration_error(Predictions(np.arange(50) % 10, certain), ones) == pytest.approx(0)
+    assert calibration_error(Predictions((np.arange(50) + 1) % 10, certain), ones) == pytest.approx(
+        1
+    )
 
 
 def test_the_calibration_error_is_the_mean_gap_of_the_bins():
     probabilities = np.full((4, 10), 0.0)
     probabilities[:, 0] = [0.50, 0.52, 0.90, 0.92]
     probabilities[:, 1] = 1 - probabilities[:, 0]
-    scored = Scored(np.array([0, 5, 0, 0]), probabilities)
+    predictions = Predictions(np.array([0, 5, 0, 0]), probabilities)
     # Bins of a fifteenth: {0.50, 0.52} is right once in two, {0.90, 0.92} always.
-    assert calibration_error(scored, np.ones(4)) == pytest.approx((2 * 0.01 + 2 * 0.09) / 4)
+    assert calibration_error(predictions, np.ones(4)) == pytest.approx((2 * 0.01 + 2 * 0.09) / 4)
     apart = SimpleNamespace(groups=np.arange(4), repeats=np.zeros(4))
-    assert reliability(scored.confidence, scored.right, apart, seed=0, resamples=200) == [
+    assert reliability(predictions.confidence, predictions.right, apart, seed=0, resamples=200) == [
         {"pictures": 2, "confidence": 0.51, "accuracy": 0.5, "interval": [0, 1]},
         {"pictures": 2, "confidence": 0.91, "accuracy": 1.0, "interval": [0.1581, 1]},
     ]
 
 
-def test_a_confusions_interval_is_the_bootstraps_of_its_share(scored, scores):
-    bounds = confusion_intervals(scored, scores.groups, seed=3, resamples=200)
+def test_a_confusions_interval_is_the_bootstraps_of_its_share(predictions, scores):
+    bounds = confusion_intervals(predictions, scores.groups, seed=3, resamples=200)
     shares = []
     for weights in group_weights(scores.groups, seed=3, resamples=200):
         matrix = reference.confusion_matrix(
-            scored.labels, scored.predicted, sample_weight=weights, normalize="true"
+            predictions.labels, predictions.predicted, sample_weight=weights, normalize="true"
         )
         shares.append(matrix)
     low, high = np.percentile(shares, (2.5, 97.5), axis=0)
@@ -179,11 +188,11 @@ def test_all_or_none_of_a_few_is_not_certain(hits, value):
     assert with_intervals(share, groups, 0, 50)["share"]["interval"] == [value, value]
 
 
-def test_the_coverage_curve_is_the_accuracy_on_the_surest_and_its_interval(scored, scores):
-    curve = coverage_curve(scored, scores, seed=3, resamples=200)
+def test_the_coverage_curve_is_the_accuracy_on_the_surest_and_its_interval(predictions, scores):
+    curve = coverage_curve(predictions, scores, seed=3, resamples=200)
     assert [each["coverage"] for each in curve] == pytest.approx(np.arange(1, 21) / 20)
     weights = group_weights(scores.groups, seed=3, resamples=200)
-    drawn = [accuracy_at(scored, each, 0.15) for each in weights]
+    drawn = [accuracy_at(predictions, each, 0.15) for each in weights]
     assert curve[2]["interval"] == pytest.approx(np.percentile(drawn, (2.5, 97.5)), abs=1e-6)
     for each in curve:
         assert each["interval"][0] <= each["accuracy"] <= each["interval"][1]
@@ -328,12 +337,14 @@ def test_a_figure_of_several_repeats_is_their_mean_and_not_that_of_all_laid_toge
     said = np.where(scores.repeats == 0, scores.labels, (scores.labels + 1) % 10)
     probabilities = np.full((len(scores), 10), 0.05)
     probabilities[np.arange(len(scores)), said] = 0.55
-    scored, every = Scored(scores.labels, probabilities), np.ones(len(scores))
-    figures = mean_of_repeats(scores.repeats, lambda keep: partial(summary, scored.where(keep)))
+    predictions, every = Predictions(scores.labels, probabilities), np.ones(len(scores))
+    figures = mean_of_repeats(
+        scores.repeats, lambda keep: partial(summary, predictions.where(keep))
+    )
     found = figures(every)
     assert found["accuracy"] == pytest.approx(0.5)
     assert found["ece"] == pytest.approx((0.45 + 0.55) / 2)
-    assert summary(scored, every)["ece"] == pytest.approx(0.05)
+    assert summary(predictions, every)["ece"] == pytest.approx(0.05)
 
 
 def test_sizes_that_give_the_state_away_are_told_and_taken_apart():

@@ -373,7 +373,7 @@ def test_every_plot_of_the_card_is_written_and_no_other(manifest, card, tmp_path
 def test_what_was_not_measured_is_a_dash_and_no_error(scores, manifest):
     """A collection whose breaks nobody boxed, without a part that leaves a source out, nor an alteration."""
     some = scores.detector
-    some = some.where(np.char.startswith(some.parts, "repeat") & (some.collections != "boxes"))
+    some = some.where(np.char.startswith(some.splits, "repeat") & (some.collections != "boxes"))
     bare = replace(some, boxes=0 * some.boxes, focus=0 * some.focus - 1)
     metrics = evaluate(replace(scores, detector=bare), resamples=5)
     metrics["detector"]["alterations"] = None

@@ -147,9 +147,9 @@ def test_no_group_is_in_two_folds_of_a_repeat(scores):
         fold_of = {}
         for group, repeat, fold in zip(part.groups, part.repeats, part.folds, strict=True):
             assert fold_of.setdefault((group, repeat), fold) == fold
-    folds = scores.detector.where(np.char.startswith(scores.detector.parts, FOLD_PREFIX))
+    folds = scores.detector.where(np.char.startswith(scores.detector.splits, FOLD_PREFIX))
     part_of = {}
-    for group, part in zip(folds.groups, folds.parts, strict=True):
+    for group, part in zip(folds.groups, folds.splits, strict=True):
         assert part_of.setdefault(group, part) == part
 
 

@@ -50,7 +50,7 @@ def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] 
 
 def _ruled(scores: DetectorScores, fracture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Raw log-odds (K,) of the altered pictures → P(fracture) (K,) and calls (K,)."""
-    parts = scores.parts[scores.altered.pictures]
+    parts = scores.splits[scores.altered.pictures]
     probabilities, calls = np.zeros(len(fracture)), np.zeros(len(fracture), int)
     for part in np.unique(parts):
         here = parts == part

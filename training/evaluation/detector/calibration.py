@@ -66,8 +66,8 @@ def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
     by the rule of the same repeat's other folds.
     """
     probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
-    for part in np.unique(scores.parts):
-        here = scores.parts == part
+    for part in np.unique(scores.splits):
+        here = scores.splits == part
         rule = rule_of_the_others(scores, str(part))
         probabilities[here], calls[here] = ruled(scores.fracture[here], rule)
     return probabilities, calls
@@ -80,7 +80,7 @@ def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
     """
     found = scores.candidates
     told = found.ranks == 0
-    parts = scores.parts[found.pictures]
+    parts = scores.splits[found.pictures]
     for part in np.unique(parts):
         here = parts == part
         rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(part))))))
@@ -110,8 +110,8 @@ def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
 def _other_folds(scores: DetectorScores, part: str) -> np.ndarray:
     """(N,) bool: the measured pictures of the same repeat's other folds."""
     repeat = part.split("-fold-")[0]
-    rest = np.char.startswith(scores.parts.astype(str), f"{repeat}-fold-")
-    return rest & (scores.parts != part) & scores.measured
+    rest = np.char.startswith(scores.splits.astype(str), f"{repeat}-fold-")
+    return rest & (scores.splits != part) & scores.measured
 
 
 def _numbers(boxes: dict[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
     """
     if not len(scores):
         return None
-    folds = np.char.startswith(scores.parts.astype(str), "repeat-").all()
+    folds = np.char.startswith(scores.splits.astype(str), "repeat-").all()
     values = cross_called(scores)[0] if folds else scores.fracture
     small = (scores.sizes == _THUMBNAIL).all(1)
     return {

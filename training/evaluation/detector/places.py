@@ -1,5 +1,6 @@
 """Where it looks: the pointing game, FROC, small and large breaks, and how well the boxes fit."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,34 +19,18 @@ _CURVE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 def places_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
     """None where no picture has a true box.
 
-    ``focus`` is of the pictures with a box. FROC is of these and of the healthy ones, on which every box is
-    false; a fractured picture without a box says nothing of a candidate and is left out.
+    ``focus`` counts the pictures with a box. FROC counts these and the healthy ones, on which every box is
+    false. A fractured picture without a box can't say whether a candidate is right, and is left out.
     """
     boxed = scores.boxes.sum(1) > 0
     if not boxed.any():
         return None
     kept = scores.where(boxed | (scores.labels == 0))
-    candidates, inside = RankedCandidates.of(kept), kept.focus == 1
     boxed = kept.boxes.sum(1) > 0
-
-    def figures(weights: np.ndarray) -> Figures:
-        pointed = weights * boxed
-        if not pointed.any():
-            return {}
-        found = {"focus": float(pointed[inside].sum() / pointed.sum())}
-        false, share = candidates.curve(weights)
-        for name, most in FALSE_BOXES.items():
-            found[name] = float(np.interp(most, false, share))
-        for most in _CURVE:
-            found[f"curve {most}"] = float(np.interp(most, false, share))
-        for name, share_of_size in candidates.by_size(weights, _AT).items():
-            found[f"size {name}"] = share_of_size
-        overlap = candidates.mean_overlap(weights, _AT)
-        return found if overlap is None else found | {"iou": overlap}
-
     shares = {"focus": boxed, **dict.fromkeys(FALSE_BOXES, boxed)}
     shares |= {f"size {name}": kept.boxes[:, index] > 0 for index, name in enumerate(SIZES)}
-    found = with_intervals(figures, kept.groups, *drawn, shares)
+    weighted = partial(_weighted, RankedCandidates.of(kept), boxed, kept.focus == 1)
+    found = with_intervals(weighted, kept.groups, *drawn, shares)
     return {
         "pictures": len(kept),
         "with_boxes": int(boxed.sum()),
@@ -65,3 +50,24 @@ def places_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | Non
             for most, point in ((most, found[f"curve {most}"]) for most in _CURVE)
         ],
     }
+
+
+def _weighted(
+    candidates: RankedCandidates, boxed: np.ndarray, focus_inside: np.ndarray, weights: np.ndarray
+) -> Figures:
+    """The figures with ``weights`` (N,). ``boxed``, ``focus_inside`` (N,) bool: the picture has a box; the
+    map's highest cell lies in one.
+    """
+    pointed = weights * boxed
+    if not pointed.any():
+        return {}
+    found = {"focus": float(pointed[focus_inside].sum() / pointed.sum())}
+    false, share = candidates.curve(weights)
+    for name, most in FALSE_BOXES.items():
+        found[name] = float(np.interp(most, false, share))
+    for most in _CURVE:
+        found[f"curve {most}"] = float(np.interp(most, false, share))
+    for name, share_of_size in candidates.by_size(weights, _AT).items():
+        found[f"size {name}"] = share_of_size
+    overlap = candidates.mean_overlap(weights, _AT)
+    return found if overlap is None else found | {"iou": overlap}

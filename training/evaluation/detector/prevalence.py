@@ -1,5 +1,6 @@
-"""What the words and the numbers mean where another share of the bones is broken."""
+"""What calls and probabilities mean where another share of the bones is fractured."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,34 +15,21 @@ SHARES = (0.02, 0.05, 0.10, 0.30, 0.50)  # beside the collection's own
 def prevalence_figures(
     scores: DetectorScores, calls: np.ndarray, drawn: Drawn
 ) -> dict[str, Any] | None:
-    """None where a state is missing. ``at``: for each share of broken bones, of how many positive calls
-    there is a fracture, of how many negative ones there is one all the same, and what a shown probability of
-    50 % is.
+    """None where a state is missing.
 
-    By Bayes' rule from sensitivity and specificity, as if broken and healthy bones looked as they do here and
-    only their numbers differed (Saerens, Latinne and Decaestecker, Neural Computation 2002;14:21).
+    ``at``, for each share of fractured bones: the share of positive calls with a fracture, the share of
+    negative calls with one, and what a shown probability of 50 % means there.
+
+    By Bayes' rule from sensitivity and specificity, as if fractured and healthy bones looked as they do here
+    and only their numbers differed (Saerens, Latinne and Decaestecker, Neural Computation 2002;14:21).
     """
-    ill = scores.labels == 1
-    if ill.all() or not ill.any():
+    fractured = scores.labels == 1
+    if fractured.all() or not fractured.any():
         return None
-    own = float(ill.mean())
+    own = float(fractured.mean())
     shares = sorted({*SHARES, round(own, 6)})
-
-    def figures(weights: np.ndarray) -> Figures:
-        broken, whole = weights * ill, weights * ~ill
-        if not broken.any() or not whole.any():
-            return {}
-        found = {}
-        for name, said in (("positive", calls > 0), ("negative", calls < 0)):
-            of_broken = broken[said].sum() / broken.sum()
-            of_whole = whole[said].sum() / whole.sum()
-            for share in shares:
-                right = share * of_broken
-                if right + (1 - share) * of_whole:
-                    found[f"{name} {share}"] = float(right / (right + (1 - share) * of_whole))
-        return found
-
-    found = with_intervals(figures, scores.groups, *drawn)
+    weighted = partial(_weighted, fractured, calls, shares)
+    found = with_intervals(weighted, scores.groups, *drawn)
     return {
         "own": round(own, 6),
         "at": [
@@ -59,7 +47,24 @@ def prevalence_figures(
     }
 
 
+def _weighted(
+    is_fractured: np.ndarray, calls: np.ndarray, shares: list[float], weights: np.ndarray
+) -> Figures:
+    fractured, healthy = weights * is_fractured, weights * ~is_fractured
+    if not fractured.any() or not healthy.any():
+        return {}
+    found = {}
+    for name, called in (("positive", calls > 0), ("negative", calls < 0)):
+        of_fractured = fractured[called].sum() / fractured.sum()
+        of_healthy = healthy[called].sum() / healthy.sum()
+        for share in shares:
+            right, wrong = share * of_fractured, (1 - share) * of_healthy
+            if right + wrong:
+                found[f"{name} {share}"] = float(right / (right + wrong))
+    return found
+
+
 def _shifted(probability: float, own: float, share: float) -> float:
-    """P(fracture) where ``own`` of the bones are broken → the same evidence where ``share`` of them are."""
+    """P(fracture) at the prevalence ``own`` → the same evidence at the prevalence ``share``."""
     odds = probability / (1 - probability) * (share / (1 - share)) / (own / (1 - own))
     return odds / (1 + odds)

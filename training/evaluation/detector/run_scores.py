@@ -41,7 +41,7 @@ def _scored(held: HeldOut) -> DetectorScores:
     arrays, count = held.arrays, len(held)
     told = {name: arrays[name] for name in ARRAYS if name in arrays}
     told |= {
-        "parts": np.full(count, held.part),
+        "splits": np.full(count, held.part),
         "measured": _one_a_radiograph(arrays),
         "labels": arrays["labels"].astype(int),
         "fracture": rounded(arrays["fracture"].reshape(count)),

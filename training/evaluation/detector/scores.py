@@ -62,7 +62,8 @@ class Altered:
 class DetectorScores:
     """N scored pictures; one comes once for each part that holds it out.
 
-    ``parts`` (N,): the part's name. ``ids`` (N,): the start of the SHA-256. ``groups`` (N,): what may be of
+    ``splits`` (N,): the name of the split that held the picture out. ``ids`` (N,): the start of the
+    SHA-256. ``groups`` (N,): what may be of
     one patient. ``radiographs`` (N,): copies of one radiograph share it. ``measured`` (N,): one picture of
     each radiograph. ``labels`` (N,): 1 is fractured. ``sizes`` (N, 2): the file's width and height in
     pixels. ``fracture`` (N,): raw log-odds; ``kinds`` (N, K): of the refusal head, NaN where it was not
@@ -70,7 +71,7 @@ class DetectorScores:
     is no box. ``boxes`` (N, 3): how many true boxes of each of ``SIZES``. ``marks``: name → (N,) bool.
     """
 
-    parts: np.ndarray
+    splits: np.ndarray
     ids: np.ndarray
     collections: np.ndarray
     groups: np.ndarray
@@ -128,7 +129,7 @@ class DetectorScores:
         """One picture of each radiograph of a collection, as the parts scored it whose name begins so: the
         folds, whose networks have learnt from the other folds of every collection, or a part of its own.
         """
-        scored = np.char.startswith(self.parts.astype(str), part)
+        scored = np.char.startswith(self.splits.astype(str), part)
         return self.where(scored & self.measured & (self.collections == collection))
 
 

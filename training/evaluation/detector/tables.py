@@ -20,7 +20,7 @@ PICTURES = "scores_detector.csv"
 CANDIDATES = "scores_detector_boxes.csv"
 ALTERED = "scores_detector_altered.csv"
 _TEXTS = {
-    "part": "parts",
+    "part": "splits",
     "id": "ids",
     "collection": "collections",
     "group": "groups",

@@ -1,80 +1,113 @@
 """Of the refusal: bone radiographs of both data sets against everything foreign."""
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from classifier.assessability import KINDS, foreign_log_odds
 from training.evaluation.calibration import fit_refusal
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 from training.evaluation.figures.slices import by_region
 from training.evaluation.metrics import Ranked, auroc
-from training.evaluation.scores import RunScores, Scores
+from training.evaluation.scores import RunScores
 
-_DRAWN = (
-    "drawn-"  # how the groups of the pictures begin that training.datasets.non_radiographs draws
-)
+# How the groups begin of the pictures that training.datasets.non_radiographs draws.
+_DRAWN = "drawn-"
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """All M scored pictures: the bone radiographs of both data sets first, then F non-radiographs.
+
+    ``odds`` (M,): log-odds of not being a bone radiograph. ``bone``, ``refused`` (M,) bool. ``reasoned``
+    (M,) bool: the kind that would be given as the reason is the picture's own. ``parts``: name → mask (M,)
+    of non-radiographs of that kind or origin.
+    """
+
+    odds: np.ndarray
+    groups: np.ndarray
+    bone: np.ndarray
+    refused: np.ndarray
+    reasoned: np.ndarray
+    parts: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, scores: RunScores) -> Self:
+        radiographs, foreign = [scores.types, scores.bones], scores.foreign
+        datasets = [*radiographs, foreign]
+        odds = np.concatenate([foreign_log_odds(dataset.kinds) for dataset in datasets])
+        bone = np.arange(len(odds)) < sum(map(len, radiographs))
+        return cls(
+            odds,
+            np.concatenate([dataset.groups for dataset in datasets]),
+            bone,
+            np.concatenate([_refused(scores, dataset) for dataset in datasets]),
+            np.concatenate([~bone[bone], _named(foreign)]),
+            {name: _of_all(bone, rows) for name, rows in _parts(foreign).items()},
+        )
 
 
 def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
-    """Of the refusal: bone radiographs of both data sets against everything foreign, and against what is
-    foreign by its kind and by its origin, since what is drawn is easier to tell; of what is refused, how
-    much for the right reason; and how many bone radiographs of each body region are refused.
+    """Bone radiographs of both data sets against all non-radiographs, and against each kind and origin.
+
+    Origins count apart because drawn pictures are easier to tell. ``reason``: of the refused ones, the share
+    with the right reason. ``regions``: how many bone radiographs of each body region are refused.
     """
-    films, foreign = [scores.types, scores.bones], scores.foreign
-    odds = np.concatenate([foreign_log_odds(each.kinds) for each in (*films, foreign)])
-    groups = np.concatenate([each.groups for each in (*films, foreign)])
-    refused = np.concatenate([_refused(scores, each) for each in (*films, foreign)])
-    ranked = Ranked.of(odds)
-    bone = np.arange(len(odds)) < sum(map(len, films))
-    reasoned = np.concatenate([~bone[bone], _named(foreign)])
-    parts = {name: _of_all(bone, rows) for name, rows in _parts(foreign).items()}
-
-    def figures(weights: np.ndarray) -> Figures:
-        good = weights * bone
-        if not good.any():
-            return {}  # a resample of few groups may miss one side
-        found = {"false_refusals": float(good[refused].sum() / good.sum())}
-        for name, rows in parts.items():
-            bad = weights * rows
-            if bad.any():
-                found[f"{name} auroc"] = auroc(ranked, ~bone, good + bad)
-                found[f"{name} refused"] = float(bad[refused].sum() / bad.sum())
-            if bad[refused].any():
-                found[f"{name} reason"] = float(bad[refused & reasoned].sum() / bad[refused].sum())
-        return found
-
-    shares = {"false_refusals": bone}
-    for name, rows in parts.items():
-        shares |= {f"{name} refused": rows, f"{name} reason": rows & refused}
-    found = with_intervals(figures, groups, seed, resamples, shares)
-    told = {
-        name: {
-            "pictures": len(np.unique(foreign.ids[rows[~bone]])),
-            "groups": len(np.unique(groups[rows])),
-            **_of_part(found, name),
-        }
-        for name, rows in parts.items()
-    }
-    del told["all"]
-    out = {
+    pictures = _Pictures.of(scores)
+    shares = {"false_refusals": pictures.bone}
+    for name, rows in pictures.parts.items():
+        shares |= {f"{name} refused": rows, f"{name} reason": rows & pictures.refused}
+    ranked = Ranked.of(pictures.odds)
+    found = with_intervals(
+        partial(_weighted, pictures, ranked), pictures.groups, seed, resamples, shares
+    )
+    figures = {
         **_of_part(found, "all"),
         "false_refusals": found["false_refusals"],
-        "parts": told,
+        "parts": {
+            name: {
+                "pictures": len(np.unique(scores.foreign.ids[rows[~pictures.bone]])),
+                "groups": len(np.unique(pictures.groups[rows])),
+                **_of_part(found, name),
+            }
+            for name, rows in pictures.parts.items()
+            if name != "all"
+        },
         "regions": _regions(scores, seed, resamples),
     }
     if len(scores.outside):
-        threshold = fit_refusal(np.concatenate([each.kinds for each in films]))
-        outside = foreign_log_odds(scores.outside.kinds) >= threshold
-        out["false_refusals_outside"] = with_intervals(
-            lambda weights: {"share": float(np.average(outside, weights=weights))},
-            scores.outside.groups,
-            seed,
-            resamples,
-            {"share": np.ones(len(outside), bool)},
-        )["share"]
-    return out
+        figures["false_refusals_outside"] = _refused_outside(scores, seed, resamples)
+    return figures
+
+
+def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figures:
+    """The figures with ``weights`` (M,); empty where they leave no bone radiograph."""
+    bone, refused = weights * pictures.bone, pictures.refused
+    if not bone.any():
+        return {}  # a resample of few groups may miss one side
+    found = {"false_refusals": float(bone[refused].sum() / bone.sum())}
+    for name, rows in pictures.parts.items():
+        foreign = weights * rows
+        if foreign.any():
+            found[f"{name} auroc"] = auroc(ranked, ~pictures.bone, bone + foreign)
+            found[f"{name} refused"] = float(foreign[refused].sum() / foreign.sum())
+        if foreign[refused].any():
+            right = foreign[refused & pictures.reasoned].sum()
+            found[f"{name} reason"] = float(right / foreign[refused].sum())
+    return found
+
+
+def _refused_outside(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
+    """The share of the external test set that is refused; all of these are bone radiographs."""
+    threshold = fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
+    refused = foreign_log_odds(scores.outside.kinds) >= threshold
+    counted = {"refused": np.ones(len(refused), bool)}
+    return with_intervals(
+        partial(_share, refused), scores.outside.groups, seed, resamples, counted
+    )["refused"]
 
 
 def _regions(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
@@ -100,7 +133,7 @@ def _share(refused: np.ndarray, weights: np.ndarray) -> Figures:
     return {"refused": float(np.average(refused, weights=weights))}
 
 
-def _parts(foreign: Scores) -> dict[str, np.ndarray]:
+def _parts(foreign: ClassifierScores) -> dict[str, np.ndarray]:
     """Which rows (N,) are all, which of each kind, and which of each origin."""
     drawn = np.char.startswith(foreign.groups.astype(str), _DRAWN)
     chest, sliced = (foreign.labels == KINDS.index(name) for name in ("chest", "slice"))
@@ -128,17 +161,19 @@ def _of_all(bone: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return every
 
 
-def _named(foreign: Scores) -> np.ndarray:
+def _named(foreign: ClassifierScores) -> np.ndarray:
     """(N,) bool: whether the kind that would be given as the reason is the picture's own."""
     return 1 + foreign.kinds[:, 1:].argmax(1) == foreign.labels
 
 
-def _refused(scores: RunScores, part: Scores) -> np.ndarray:
+def _refused(scores: RunScores, part: ClassifierScores) -> np.ndarray:
     """(N,) bool: each fold by the threshold of the same repeat's other folds' bone radiographs."""
     out = np.zeros(len(part), bool)
-    films = (scores.types, scores.bones)
-    for here in part.parts:
-        repeat, fold = part.repeats[here][0], part.folds[here][0]
-        kinds = [each.kinds[(each.repeats == repeat) & (each.folds != fold)] for each in films]
-        out[here] = foreign_log_odds(part.kinds[here]) >= fit_refusal(np.concatenate(kinds))
+    for mask in part.fold_masks:
+        repeat, fold = part.repeats[mask][0], part.folds[mask][0]
+        kinds = [
+            radiographs.kinds[(radiographs.repeats == repeat) & (radiographs.folds != fold)]
+            for radiographs in (scores.types, scores.bones)
+        ]
+        out[mask] = foreign_log_odds(part.kinds[mask]) >= fit_refusal(np.concatenate(kinds))
     return out

@@ -5,38 +5,44 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
-from training.evaluation.metrics import Scored, aurocs, confusion, per_class
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import Predictions, aurocs, confusion, per_class
 
 _OF_CLASS = ("precision", "recall", "f1", "auroc")
 
 
 def class_figures(
-    names: tuple[str, ...], scored: Scored, scores: Scores, seed: int, resamples: int
+    names: tuple[str, ...],
+    predictions: Predictions,
+    scores: ClassifierScores,
+    seed: int,
+    resamples: int,
 ) -> dict[str, dict[str, Any]]:
     """Of each class of ``names``: how many pictures, and its figures with their intervals.
 
-    ``scored`` holds its labels and probabilities; ``scores`` tells groups and repeats.
+    ``predictions`` holds its labels and probabilities; ``scores`` tells groups and repeats.
     """
     figures = mean_of_repeats(
-        scores.repeats, lambda keep: partial(_by_class, names, scored.where(keep))
+        scores.repeats, lambda keep: partial(_by_class, names, predictions.where(keep))
     )
     shares = {}
     for at, label in enumerate(names):
-        shares[f"{label} precision"] = scored.predicted == at
-        shares[f"{label} recall"] = scored.labels == at
+        shares[f"{label} precision"] = predictions.predicted == at
+        shares[f"{label} recall"] = predictions.labels == at
     found = with_intervals(figures, scores.groups, seed, resamples, shares)
-    counts = np.bincount(scored.labels, minlength=len(names)) / len(np.unique(scores.repeats))
+    counts = np.bincount(predictions.labels, minlength=len(names)) / len(np.unique(scores.repeats))
     return {
         label: {"pictures": round(count)} | {name: found[f"{label} {name}"] for name in _OF_CLASS}
         for label, count in zip(names, counts, strict=True)
     }
 
 
-def _by_class(names: tuple[str, ...], scored: Scored, weights: np.ndarray) -> Figures:
+def _by_class(names: tuple[str, ...], predictions: Predictions, weights: np.ndarray) -> Figures:
     """``CLASS FIGURE`` → value; what a resample can't tell is left out."""
-    columns = zip(*per_class(confusion(scored, weights)), aurocs(scored, weights), strict=True)
+    columns = zip(
+        *per_class(confusion(predictions, weights)), aurocs(predictions, weights), strict=True
+    )
     found = {
         f"{label} {name}": float(figure)
         for label, column in zip(names, columns, strict=True)

@@ -6,27 +6,27 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.calibration import cross_fitted
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.coarse_groups import COARSE, coarse_labels, coarse_probabilities
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.evaluation.figures.classes import class_figures
 from training.evaluation.figures.curves import confusion_intervals
-from training.evaluation.metrics import Scored, confusion, summary
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import Predictions, confusion, summary
 
 _MAIN = ("accuracy", "macro_f1")
 
 
-def coarse_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
+def coarse_figures(scores: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
     """Accuracy, macro-F1, the figures of each group and the confusion, from the scores of the ten types.
 
     A call names the group of the largest sum of its types' calibrated probabilities, which need not be the
     group of the most probable type.
     """
     probabilities, _ = cross_fitted(scores)
-    scored = Scored(coarse_labels(scores.labels), coarse_probabilities(probabilities))
+    predictions = Predictions(coarse_labels(scores.labels), coarse_probabilities(probabilities))
 
     def of(keep: np.ndarray) -> Callable[[np.ndarray], Figures]:
-        kept = scored.where(keep)
+        kept = predictions.where(keep)
 
         def figures(weights: np.ndarray) -> Figures:
             found = summary(kept, weights)
@@ -35,10 +35,10 @@ def coarse_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
         return figures
 
     figures = mean_of_repeats(scores.repeats, of)
-    matrix = confusion(scored, np.ones(len(scores))) / len(np.unique(scores.repeats))
+    matrix = confusion(predictions, np.ones(len(scores))) / len(np.unique(scores.repeats))
     return {
         **with_intervals(figures, scores.groups, seed, resamples),
-        "classes": class_figures(COARSE, scored, scores, seed, resamples),
+        "classes": class_figures(COARSE, predictions, scores, seed, resamples),
         "confusion": matrix.round(2).tolist(),
-        "confusion_intervals": confusion_intervals(scored, scores.groups, seed, resamples),
+        "confusion_intervals": confusion_intervals(predictions, scores.groups, seed, resamples),
     }

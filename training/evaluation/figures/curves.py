@@ -5,21 +5,21 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
-from training.evaluation.metrics import BINS, Scored, accuracy_at, bins_of, confusion
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import BINS, Predictions, accuracy_at, bins_of, confusion
 
 _STEPS = 20  # of the coverage curve
 
 
 def confusion_intervals(
-    scored: Scored, groups: np.ndarray, seed: int, resamples: int
+    predictions: Predictions, groups: np.ndarray, seed: int, resamples: int
 ) -> dict[str, list[list[float]]]:
     """``low`` and ``high``, (K, K) each: of the share of a true class (row) that is taken for another."""
-    k = scored.classes
+    k = predictions.classes
 
     def figures(weights: np.ndarray) -> Figures:
-        matrix = confusion(scored, weights)
+        matrix = confusion(predictions, weights)
         return {
             str(row * k + column): matrix[row, column] / matrix[row].sum()
             for row in np.flatnonzero(matrix.sum(1))
@@ -27,7 +27,7 @@ def confusion_intervals(
         }
 
     bounds = np.zeros((2, k * k))
-    shares = {str(cell): scored.labels == cell // k for cell in range(k * k)}
+    shares = {str(cell): predictions.labels == cell // k for cell in range(k * k)}
     for cell, found in with_intervals(figures, groups, seed, resamples, shares).items():
         bounds[:, int(cell)] = found["interval"]
     low, high = bounds.reshape(2, k, k).round(4).tolist()
@@ -35,7 +35,7 @@ def confusion_intervals(
 
 
 def reliability(
-    confidence: np.ndarray, right: np.ndarray, scores: Scores, seed: int, resamples: int
+    confidence: np.ndarray, right: np.ndarray, scores: ClassifierScores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
     """Per bin of confidence that holds a picture, all repeats laid together: how many pictures of a repeat
     fall into it, their mean confidence, and accuracy.
@@ -62,13 +62,13 @@ def reliability(
 
 
 def coverage_curve(
-    scored: Scored, scores: Scores, seed: int, resamples: int
+    predictions: Predictions, scores: ClassifierScores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
     """Accuracy on the surest 5, 10, … 100 % of the pictures."""
     shares = {f"{step / _STEPS:.2f}": step / _STEPS for step in range(1, _STEPS + 1)}
 
     def of(keep: np.ndarray) -> Callable[[np.ndarray], Figures]:
-        kept = scored.where(keep)
+        kept = predictions.where(keep)
         return lambda weights: {
             name: accuracy_at(kept, weights, share) for name, share in shares.items()
         }

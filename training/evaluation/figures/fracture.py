@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.calibration import called, cross_called, fit_call
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.evaluation.figures.curves import reliability
-from training.evaluation.metrics import Ranked, Scored, auroc, calibration_error
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import Predictions, Ranked, auroc, calibration_error
 
 
-def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) -> dict[str, Any]:
+def fracture_figures(
+    bones: ClassifierScores, outside: ClassifierScores, seed: int, resamples: int
+) -> dict[str, Any]:
     """Of the fracture head: grouped folds, and the outside set that nothing was ever fitted on."""
     probabilities, calls = cross_called(bones)
     found: dict[str, Any] = {
@@ -43,7 +45,11 @@ def fracture_figures(bones: Scores, outside: Scores, seed: int, resamples: int) 
 
 
 def _with_intervals(
-    probabilities: np.ndarray, calls: np.ndarray, scores: Scores, seed: int, resamples: int
+    probabilities: np.ndarray,
+    calls: np.ndarray,
+    scores: ClassifierScores,
+    seed: int,
+    resamples: int,
 ) -> dict[str, Any]:
     ill = scores.labels == 1
     shares = {
@@ -59,7 +65,7 @@ def _with_intervals(
 
 
 def _by_size(
-    probabilities: np.ndarray, calls: np.ndarray, bones: Scores, seed: int, resamples: int
+    probabilities: np.ndarray, calls: np.ndarray, bones: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, dict[str, Any]]:
     """The figures among files of the commonest size and among all others: where size goes with the state,
     a network may learn the source.
@@ -78,7 +84,7 @@ def _by_size(
     return found
 
 
-def _by_size_alone(bones: Scores, seed: int, resamples: int) -> dict[str, Any]:
+def _by_size_alone(bones: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
     """The AUROC of knowing nothing but whether a file has the commonest size."""
     usual = (bones.sizes == _commonest(bones.sizes)).all(1)
     if usual.mean() > usual[bones.labels == 1].mean():
@@ -99,7 +105,7 @@ def binary_figures(
 ) -> Callable[[np.ndarray], Figures]:
     """Figures of a three-state call; ``labels`` 1 is fractured."""
     ranked, fractured = Ranked.of(probabilities), labels == 1
-    two = Scored(labels, np.stack([1 - probabilities, probabilities], 1))
+    two = Predictions(labels, np.stack([1 - probabilities, probabilities], 1))
 
     def figures(weights: np.ndarray) -> Figures:
         ill, well = weights * fractured, weights * ~fractured

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.conflicts import Conflicts
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
-from training.evaluation.scores import Scores
 
 
 def label_set_figures(
-    types: Scores, conflicts: Conflicts, seed: int, resamples: int
+    types: ClassifierScores, conflicts: Conflicts, seed: int, resamples: int
 ) -> dict[str, Any] | None:
     """None where no radiograph of several types was scored.
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import with_intervals
-from training.evaluation.metrics import Scored
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import Predictions
 
 _SEEN = Path(__file__).parents[2] / "datasets" / "annotations" / "regions.csv"
 
 
-def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[str, Any]:
+def slices(
+    scores: ClassifierScores, predictions: Predictions, seed: int, resamples: int
+) -> dict[str, Any]:
     """Kind of slice → name → pictures, groups and accuracy with its interval. Empty slices are left out."""
     seen = _seen()
     marks = np.array([seen.get(each, ("", ""))[1] for each in scores.ids])
@@ -29,7 +31,7 @@ def slices(scores: Scores, scored: Scored, seed: int, resamples: int) -> dict[st
     }
     found = {
         kind: {
-            name: _slice(scores, scored, keep, seed, resamples)
+            name: _slice(scores, predictions, keep, seed, resamples)
             for name, keep in parts.items()
             if keep.any()
         }
@@ -56,9 +58,9 @@ def by_longer_side(sizes: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _slice(
-    scores: Scores, scored: Scored, keep: np.ndarray, seed: int, resamples: int
+    scores: ClassifierScores, predictions: Predictions, keep: np.ndarray, seed: int, resamples: int
 ) -> dict[str, Any]:
-    right, groups = scored.right[keep], scores.groups[keep]
+    right, groups = predictions.right[keep], scores.groups[keep]
 
     def figures(weights: np.ndarray) -> dict[str, float]:
         return {"accuracy": float(np.average(right, weights=weights))}

@@ -8,42 +8,44 @@ import numpy as np
 from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from training.evaluation.calibration import cross_fitted, fit_temperature
+from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.evaluation.figures.classes import class_figures
 from training.evaluation.figures.curves import confusion_intervals, coverage_curve, reliability
 from training.evaluation.figures.slices import slices
-from training.evaluation.metrics import Scored, confusion, summary
-from training.evaluation.scores import Scores
+from training.evaluation.metrics import Predictions, confusion, summary
 
 
-def types_figures(scores: Scores, seed: int, resamples: int) -> dict[str, Any]:
+def types_figures(scores: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
     """Of the ten types, with the confusion matrix and the curves behind the plots."""
     probabilities, members = cross_fitted(scores)
-    scored = Scored(scores.labels, probabilities, members)
-    matrix = confusion(scored, np.ones(len(scores)))
+    predictions = Predictions(scores.labels, probabilities, members)
+    matrix = confusion(predictions, np.ones(len(scores)))
     repeats = len(np.unique(scores.repeats))
     return {
         "pictures": len(np.unique(scores.ids)),
         "groups": len(np.unique(scores.groups)),
         "repeats": repeats,
         **with_intervals(
-            mean_of_repeats(scores.repeats, lambda keep: partial(summary, scored.where(keep))),
+            mean_of_repeats(scores.repeats, lambda keep: partial(summary, predictions.where(keep))),
             scores.groups,
             seed,
             resamples,
         ),
-        "folds": [round(float(scored.right[part].mean()), 4) for part in scores.parts],
-        "classes": class_figures(CLASSES, scored, scores, seed, resamples),
+        "folds": [round(float(predictions.right[fold].mean()), 4) for fold in scores.fold_masks],
+        "classes": class_figures(CLASSES, predictions, scores, seed, resamples),
         "confusion": (matrix / repeats).round(2).tolist(),
-        "confusion_intervals": confusion_intervals(scored, scores.groups, seed, resamples),
-        "reliability": reliability(scored.confidence, scored.right, scores, seed, resamples),
-        "coverage_curve": coverage_curve(scored, scores, seed, resamples),
-        "slices": slices(scores, scored, seed, resamples),
+        "confusion_intervals": confusion_intervals(predictions, scores.groups, seed, resamples),
+        "reliability": reliability(
+            predictions.confidence, predictions.right, scores, seed, resamples
+        ),
+        "coverage_curve": coverage_curve(predictions, scores, seed, resamples),
+        "slices": slices(scores, predictions, seed, resamples),
     }
 
 
 def shipped_figures(
-    shipped: Scores, types: Scores, seed: int, resamples: int
+    shipped: ClassifierScores, types: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, Any] | None:
     """Of the data set's own Test split: whole, its leaked rows (with a twin in Train), its clean rows.
 
@@ -64,11 +66,13 @@ def shipped_figures(
     }
 
 
-def _split_figures(scores: Scores, temperature: float, seed: int, resamples: int) -> dict[str, Any]:
-    scored = Scored(scores.labels, calibrated(scores.logits, temperature))
+def _split_figures(
+    scores: ClassifierScores, temperature: float, seed: int, resamples: int
+) -> dict[str, Any]:
+    predictions = Predictions(scores.labels, calibrated(scores.logits, temperature))
 
     def figures(weights: np.ndarray) -> Figures:
-        found = summary(scored, weights)
+        found = summary(predictions, weights)
         return {name: found[name] for name in ("accuracy", "macro_f1", "top3_accuracy")}
 
     return {"pictures": len(scores), **with_intervals(figures, scores.groups, seed, resamples)}

@@ -15,20 +15,26 @@ _MOST = 5  # confusions to name
 
 def checklist(manifest: dict[str, Any]) -> str:
     """A Markdown table: an item, and the answer or the section that holds it."""
-    rows = "\n".join(f"| {item} | {answer} |" for item, answer in _items(manifest).items())
+    items = {
+        **_study_items(manifest),
+        **_method_items(manifest),
+        **_result_items(manifest),
+    }
+    if manifest["metrics"].get("detector"):
+        items = detector_items(manifest, items)
+    rows = "\n".join(f"| {item} | {answer} |" for item, answer in items.items())
     return f"| item | answer |\n| --- | --- |\n{rows}"
 
 
-def _items(manifest: dict[str, Any]) -> dict[str, str]:
-    config, metrics = manifest["config"], manifest["metrics"]
-    outside = (metrics["fracture"] or {}).get("outside")
+def _study_items(manifest: dict[str, Any]) -> dict[str, str]:
+    """The study, its data and the reference standard."""
     preprocessing = manifest["preprocessing"]
     but = (
         "; of the pictures added with `--extra` nothing is known here"
         if "extra" in manifest["data"]
         else ""
     )
-    items = {
+    return {
         "Intended use and clinical role": "*Intended use*",
         "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
         "no trial, no reader study, no registration, no protocol written beforehand",
@@ -50,6 +56,13 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         + but,
         "Annotation of regions and marks": "one reading by eye by the authors, who are no radiologists; used "
         "for slices only",
+    }
+
+
+def _method_items(manifest: dict[str, Any]) -> dict[str, str]:
+    """How the model was made."""
+    config, metrics = manifest["config"], manifest["metrics"]
+    return {
         "Partitions": f"{metrics['method']}; disjoint by twins and by panels of a figure, not by patient, "
         "since no picture names its patient",
         "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
@@ -61,6 +74,14 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Choice of the final model": "the recipe was chosen on folds of these same pictures "
         "(`training/EXPERIMENTS.md`), so the figures flatter it a little; no epoch and no fold was chosen",
         "Metrics, uncertainty": "*Figures*",
+    }
+
+
+def _result_items(manifest: dict[str, Any]) -> dict[str, str]:
+    """What was measured, and what is published."""
+    metrics = manifest["metrics"]
+    outside = (metrics["fracture"] or {}).get("outside")
+    return {
         "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
         "Explanation": "*Figures: the activation map*",
         "External data": _external(outside, metrics["elsewhere"], metrics.get("detector")),
@@ -70,7 +91,6 @@ def _items(manifest: dict[str, Any]) -> dict[str, str]:
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
         "Funding": "none declared",
     }
-    return detector_items(manifest, items) if metrics.get("detector") else items
 
 
 def _external(

@@ -34,7 +34,7 @@ def drawn_detector(
             parts.append(
                 replace(
                     folds,
-                    parts=np.full(count, without),
+                    splits=np.full(count, without),
                     fracture=_fracture(folds.labels, unseen, rng),
                 )
             )
@@ -110,7 +110,9 @@ def _joined(parts: list[DetectorScores]) -> DetectorScores:
 
 def _with_changes(scores: DetectorScores) -> DetectorScores:
     rng = np.random.default_rng(9)
-    rows = np.flatnonzero((scores.parts == "repeat-0-fold-0") & (scores.collections == "fracatlas"))
+    rows = np.flatnonzero(
+        (scores.splits == "repeat-0-fold-0") & (scores.collections == "fracatlas")
+    )
     rows = rows[:100]
     noise = rng.normal(0, 0.1, (len(CHANGES), len(rows)))
     return replace(scores, altered=Altered(rows, CHANGES, (scores.fracture[rows] + noise).round(4)))

@@ -98,7 +98,7 @@ def test_the_operating_points_are_those_of_counting(scores, figures):
 
 def test_the_call_of_a_fold_does_not_see_the_fold(scores):
     folds = scores.of("fracatlas")
-    here = folds.parts == "repeat-0-fold-2"
+    here = folds.splits == "repeat-0-fold-2"
     turned = replace(folds, labels=np.where(here, 1 - folds.labels, folds.labels))
     before, after = cross_called(folds)[0], cross_called(turned)[0]
     assert np.array_equal(before[here], after[here])
@@ -175,7 +175,7 @@ def test_a_change_that_decides_is_found_and_named(scores):
     altered = replace(scores, altered=Altered(scores.altered.pictures, CHANGES, after))
     found = detector_figures(altered, 0.0, *DRAWN)["alterations"]
     folds = scores.of("fracatlas")
-    here = folds.parts == "repeat-0-fold-0"
+    here = folds.splits == "repeat-0-fold-0"
     calls = cross_called(folds)[1][here]
     assert found["worst"]["changed"] == "marker"
     assert value(found, "changes", "marker", "changed") == pytest.approx(
@@ -194,16 +194,16 @@ def test_a_change_that_decides_is_found_and_named(scores):
 def test_each_fold_alters_pictures_of_its_own_and_is_called_by_the_others(scores):
     """The second of the altered pictures' folds has other scores, and so another rule."""
     folds = scores.of("fracatlas")
-    parts = sorted(set(folds.parts))[:2]
-    rows = np.concatenate([np.flatnonzero(scores.parts == part)[:60] for part in parts])
+    parts = sorted(set(folds.splits))[:2]
+    rows = np.concatenate([np.flatnonzero(scores.splits == part)[:60] for part in parts])
     rows = rows[(scores.collections[rows] == "fracatlas") & scores.measured[rows]]
-    assert set(scores.parts[rows]) == set(parts)
+    assert set(scores.splits[rows]) == set(parts)
     after = np.stack([scores.fracture[rows] - 9] * len(CHANGES))
     altered = replace(scores, altered=Altered(rows, CHANGES, after))
     found = detector_figures(altered, 0.0, *DRAWN)["alterations"]
-    names = list(zip(folds.parts, folds.ids, strict=True))
+    names = list(zip(folds.splits, folds.ids, strict=True))
     calls = cross_called(folds)[1]
-    before = [calls[names.index((scores.parts[row], scores.ids[row]))] for row in rows]
+    before = [calls[names.index((scores.splits[row], scores.ids[row]))] for row in rows]
     not_negative = np.array(before) > -1
     ill = scores.labels[rows] == 1
     assert (found["pictures"], found["broken"]) == (len(rows), ill.sum())
@@ -272,7 +272,7 @@ def without_boxes(scores):
             lambda found: found["fracatlas"] is found["multi_region"] is None,
         ),
         (
-            lambda scores: scores.where(np.char.startswith(scores.parts, "repeat")),
+            lambda scores: scores.where(np.char.startswith(scores.splits, "repeat")),
             lambda found: found["without_fracatlas"] is found["without_multi_region"] is None,
         ),
     ],

@@ -60,7 +60,7 @@ def run(tmp_path):
 def test_parts_become_outcomes(run):
     scores = read_detector_scores(run)
     assert scores.ids.tolist() == ["a", "b", "e", "c", "d", "a", "b", "e"]
-    assert scores.parts[5] == "without-fracatlas"
+    assert scores.splits[5] == "without-fracatlas"
     assert scores.focus.tolist() == [1, -1, -1, -1, -1, 1, -1, -1]
     assert scores.boxes.tolist()[0] == [1, 0, 1]
     assert scores.fracture[0] == 1.2346  # the decimals that a release keeps
@@ -75,9 +75,9 @@ def test_parts_become_outcomes(run):
 def test_a_collection_is_taken_one_picture_a_radiograph_and_by_part(run):
     scores = read_detector_scores(run)
     assert scores.of("multi-region").ids.tolist() == ["d"]
-    assert scores.of("fracatlas").parts.tolist() == ["repeat-0-fold-0"] * 2
+    assert scores.of("fracatlas").splits.tolist() == ["repeat-0-fold-0"] * 2
     unseen = scores.of("fracatlas", "without-fracatlas")
-    assert unseen.parts.tolist() == ["without-fracatlas"] * 2
+    assert unseen.splits.tolist() == ["without-fracatlas"] * 2
     assert set(unseen.candidates.pictures) == {0, 1}
     assert len(unseen.altered) == 0
 

@@ -30,16 +30,16 @@ def figures(folds, calls):
 
 
 def rule_without(folds, part):
-    rest = fit_boxes(folds.where(folds.parts != part))
+    rest = fit_boxes(folds.where(folds.splits != part))
     return BoxRule(**{name: number for name, number in rest.items() if name != "method"})
 
 
 def shown(folds, calls, keep):
     """Candidate numbers of each picture of ``keep``, as a page would show them."""
-    rules = {part: rule_without(folds, part) for part in np.unique(folds.parts)}
+    rules = {part: rule_without(folds, part) for part in np.unique(folds.splits)}
     found = folds.candidates
     for picture in np.flatnonzero(keep & (calls >= 0)):
-        rule = rules[folds.parts[picture]]
+        rule = rules[folds.splits[picture]]
         yield (
             picture,
             [
@@ -96,7 +96,7 @@ def test_a_cold_best_box_is_shown_and_a_negative_picture_has_none(folds):
 
 
 def test_the_score_of_a_fold_s_further_boxes_does_not_see_the_fold(folds, calls):
-    here = folds.parts[folds.candidates.pictures] == "repeat-0-fold-2"
+    here = folds.splits[folds.candidates.pictures] == "repeat-0-fold-2"
     turned = np.where(here, np.where(folds.candidates.hits < 0, 0, -1), folds.candidates.hits)
     other = replace(folds, candidates=replace(folds.candidates, hits=turned))
     before, after = cross_told(folds, calls), cross_told(other, calls)

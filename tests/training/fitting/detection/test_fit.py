@@ -363,7 +363,7 @@ def test_what_was_measured_is_what_is_served(detected, trained, tmp_path):
     assert project.command("export", "--releases", str(tmp_path / "releases"), *types) == 0
     release = load_release(next((tmp_path / "releases").iterdir()))
     held, scores = HeldOut.read(fold.with_suffix(".npz")), RunScores.read(release.folder).detector
-    own = scores.where(scores.parts == held.part)
+    own = scores.where(scores.splits == held.part)
     path_of = {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: path for path in files(project)}
     engine, said = OnnxEngine(release), []
     for name in held.arrays["ids"]:
