@@ -14,7 +14,7 @@ from training.errors import TrainingError
 
 Made = TypeVar("Made")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-"""Names and versions: a release's folder is named by both."""
+"""Allowed names and versions: both are part of the name of a release's folder."""
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 1 << 31),
     "repeats": (1, 100),
@@ -44,7 +44,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """What ``training/configs/*.toml`` says; its comments tell what each means."""
+    """The keys of ``training/configs/*.toml``; the comments there say what each means."""
 
     name: str
     version: str
@@ -141,7 +141,7 @@ class Config:
 
 
 def completed(kind: type[Config] | type[DetectorConfig], told: dict[str, Any]) -> dict[str, Any]:
-    """A recipe as a run tells it, with the keys that were added since: each has its default, which changes
+    """A stored recipe with the keys that were added since then: each gets its default, which changes
     nothing.
     """
     defaults = {each.name: each.default for each in fields(kind) if each.default is not MISSING}
@@ -152,7 +152,7 @@ def completed(kind: type[Config] | type[DetectorConfig], told: dict[str, Any]) -
 
 
 def changed(made: dict[str, Any], now: dict[str, Any], within: str = "") -> list[str]:
-    """The names of the settings in which two recipes differ: "epochs", "detector.size"."""
+    """The names of the settings in which two recipes differ, such as "epochs" or "detector.size"."""
     found = []
     for name in {**now, **made}:
         before, after = made.get(name, MISSING), now.get(name, MISSING)
@@ -164,7 +164,7 @@ def changed(made: dict[str, Any], now: dict[str, Any], within: str = "") -> list
 
 
 def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made:
-    """A dataclass of ``values``. Raises TrainingError on a key too many or too few."""
+    """A dataclass of ``values``. Raises TrainingError where a key is unknown or missing."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := values.keys() - known:
         raise TrainingError(f"{where} has unknown keys: {', '.join(sorted(unknown))}.")
@@ -178,7 +178,7 @@ def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made
 def _check_values(
     made: Config | DetectorConfig, ranges: dict[str, tuple[float, float]], where: str
 ) -> None:
-    """Raises TrainingError on a value of another type, or out of range."""
+    """Raises TrainingError where a value has another type or is out of range."""
     for field in fields(made):
         value, wanted = getattr(made, field.name), field.type
         if wanted is float and type(value) is int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """What ``training/configs/*.toml`` says below ``[detector]``; its comments tell what each means.
+    """The keys of ``training/configs/*.toml`` below ``[detector]``; the comments there say what each means.
 
-    A key that is added later needs a default, by which everything stays as it was: runs that were begun
-    before it are taken to have that (``training.config.completed``).
+    A key that is added later needs a default that changes nothing: runs from before it are taken to have that
+    (``training.config.completed``).
     """
 
     size: int

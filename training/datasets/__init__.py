@@ -1,1 +1,1 @@
-"""What is learnt from and measured on: folders, manifests, annotations and drawn pictures."""
+"""Everything that is learnt from or measured on: folders, manifests, annotations and drawn pictures."""

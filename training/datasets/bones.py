@@ -1,4 +1,4 @@
-"""Bones with and without a fracture: a folder of two subfolders and the manifest that groups its twins."""
+"""The data set of bones with and without a fracture: two subfolders, and a manifest that groups twins."""
 
 import hashlib
 from pathlib import Path
@@ -24,14 +24,15 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
 
 
 def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[Row]:
-    """Every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names for them). As among the
-    types, one picture of each radiograph is ``usable``, its twins teach, and what is no plain radiograph
-    of a bone does neither.
+    """Reads every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names of these folders).
 
-    Not ``grouped``, for a set that is only measured on, each picture is a group of its own.
-    ``whole``: both states must be there. Raises TrainingError where a folder is missing or empty, and
-    where no manifest tells the twins of every picture: turned copies of one radiograph would be learnt
-    from and measured on.
+    One picture of each radiograph is ``usable``. Its twins teach. A picture that is no plain radiograph of a
+    bone is neither usable nor does it teach.
+
+    ``grouped``: False for a set that is only measured on; each of its pictures is a group of its own.
+    ``whole``: both states must be there. Raises TrainingError where a folder is missing or empty, or no
+    manifest names the twins of every picture: without it, turned copies of one radiograph would be in the
+    training set and in the test set.
     """
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
@@ -58,12 +59,12 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
 
 
 def check_states(rows: list[Row], folder: Path) -> None:
-    """Raises TrainingError where a state has nothing to be measured on."""
+    """Raises TrainingError where no usable picture has one of the two states."""
     if {row.label for row in rows if row.usable} != {0, 1}:
         raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
 
 
 def _entries(folder: Path) -> dict[str, dict[str, str]]:
-    """Path below the folder → its row of the manifest that ``audit`` writes."""
+    """Path below the folder → the row of the manifest that ``audit`` writes."""
     needed = ("path", "sha256", "dup_id", "group_id", "dedup_keep")
     return {row["path"]: row for row in read_table(manifest_path(folder), needed)}

@@ -16,14 +16,14 @@ from training.errors import TrainingError
 
 @dataclass(frozen=True)
 class Row:
-    """One picture. ``group`` joins twins and panels of one figure.
+    """One picture of a data set.
 
-    ``label`` indexes the data set's classes; ``also`` are the further classes that the same
-    radiograph bears. ``leaked``: it lies in the shipped Test split and has a twin in Train.
-    ``teaches``: it may be learnt from. ``usable``: it is measured on, once a radiograph. ``conflict``: it
-    is filed under several classes. ``label_set``: all of these, of the one picture that stands for its
-    radiograph; it is measured against them alone. ``size``: the file's width and height in pixels, known
-    once it is read.
+    ``label``: index of the data set's class. ``also``: further classes of the same radiograph. ``group``: the
+    same for twins and for panels of one figure. ``split``: "Train", "Test" or "", as shipped. ``leaked``: it
+    lies in the shipped Test split and has a twin in Train. ``teaches``: it may be learnt from. ``usable``: it
+    is measured on; this holds for one picture of each radiograph. ``conflict``: its radiograph is filed under
+    several classes. ``label_set``: all of these classes, on the one picture that stands for its radiograph.
+    ``size``: width and height of the file in pixels, known once it is read.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Dataset:
-    """``pixels`` (N, S, S) uint8, letterboxed and windowed; ``rows`` beside them; the classes' names."""
+    """``pixels`` (N, S, S) uint8, letterboxed and windowed; ``rows`` (N,) describe them."""
 
     rows: list[Row]
     pixels: np.ndarray
@@ -61,7 +61,7 @@ class Dataset:
 
     @property
     def targets(self) -> np.ndarray:
-        """(N, classes) float32: 1 for each class that a radiograph bears."""
+        """(N, classes) float32: 1 for each class of the picture's radiograph, else 0."""
         out = np.zeros((len(self.rows), len(self.classes)), np.float32)
         for index, row in enumerate(self.rows):
             out[index, [row.label, *row.also]] = 1
@@ -69,7 +69,7 @@ class Dataset:
 
     @property
     def label_sets(self) -> np.ndarray:
-        """(N, classes) bool: what is measured against; all False for a picture that is not measured so."""
+        """(N, classes) bool: the ``label_set`` of each picture; all False where it has none."""
         out = np.zeros((len(self.rows), len(self.classes)), bool)
         for index, row in enumerate(self.rows):
             out[index, list(row.label_set)] = True
@@ -77,7 +77,7 @@ class Dataset:
 
     @property
     def sha256(self) -> str:
-        """Of all rows in any order: each picture's hash, class, group, split, and what it is used for."""
+        """The hash of all rows in any order: each picture's hash, class, group, split and use."""
         lines = sorted(
             f"{row.sha256} {self.classes[row.label]} {row.also} {row.group} {row.split} "
             f"{row.teaches:d} {row.usable:d}"
@@ -94,7 +94,7 @@ class Dataset:
         return np.array([row.usable for row in self.rows], bool)
 
     def where(self, keep: np.ndarray) -> "Dataset":
-        """The pictures of (N,) bool ``keep``."""
+        """The pictures that the mask ``keep`` (N,) chooses."""
         return Dataset(
             [row for row, kept in zip(self.rows, keep, strict=True) if kept],
             self.pixels[keep],
@@ -109,7 +109,7 @@ def load(
     warn: Callable[[str], None],
     progress: bool = True,
 ) -> Dataset:
-    """Decodes and letterboxes every picture. One that can't be read is named and left out."""
+    """Decodes and letterboxes every picture. One that can't be read is reported and left out."""
     spec = Preprocessing(size=size)
     kept, pixels = [], []
     bar: Iterable[Row] = tqdm(rows, desc="reading", unit="picture", disable=not progress)
@@ -131,7 +131,7 @@ def load(
 
 
 def grouped_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """The outer fold of each picture: stratified by class, and no group in two folds."""
+    """(N,) int: the fold of each picture. Folds are stratified by class, and no group is in two folds."""
     fold_of = np.full(len(labels), -1)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     try:

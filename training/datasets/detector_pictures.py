@@ -1,4 +1,4 @@
-"""What the detector learns from: three collections with and without fractures, two of them with boxes."""
+"""The detector's pictures: three collections with and without fractures, two of them with boxes."""
 
 import hashlib
 import logging
@@ -24,17 +24,18 @@ from training.errors import TrainingError
 logger = logging.getLogger(__name__)
 Boxes = tuple[tuple[float, float, float, float], ...]
 _BOX = ("x_center", "y_center", "width", "height")
-_ROUNDED = 1e-3  # a box at an edge may lie outside by the rounding of a table of three decimals
+# boxes.csv has three decimals, so a box at an edge may reach this far outside the picture.
+_ROUNDED = 1e-3
 
 
 @dataclass(frozen=True)
 class Picture:
     """One radiograph.
 
-    ``group``: pictures that may be of one patient share it, in all collections. ``radiograph``: copies of
-    one radiograph share it. ``measured``: figures count it; of the copies of one radiograph one is.
-    ``boxes``: x, y, width, height of each fracture; x, y is the upper left corner; all are fractions of
-    the picture, 0..1. ``marks``: what the collection tells of it. ``size``: width and height in pixels.
+    ``group``: pictures that may be of one patient share it, over all collections. ``radiograph``: copies of
+    one radiograph share it. ``measured``: figures count it; this holds for one copy of each radiograph.
+    ``boxes``: x, y, width, height of each fracture, where x, y is the upper left corner, in fractions of the
+    picture, 0..1. ``marks``: what the collection's manifest says of it. ``size``: width, height in pixels.
     """
 
     path: Path
@@ -51,7 +52,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pictures:
-    """``pixels`` (N, S, S) uint8, letterboxed and windowed, beside their ``rows``."""
+    """``pixels`` (N, S, S) uint8, letterboxed and windowed; ``rows`` (N,) describe them."""
 
     rows: list[Picture]
     pixels: np.ndarray
@@ -74,12 +75,12 @@ class Pictures:
 
     @property
     def boxed(self) -> np.ndarray:
-        """(N,) bool: which pictures have boxes."""
+        """(N,) bool: the picture has boxes."""
         return np.array([bool(row.boxes) for row in self.rows], bool)
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """Of each collection: how many pictures in how many groups, and the hash of what is learnt."""
+        """For each collection: the number of pictures and groups, and the hash of what is learnt."""
         out = {}
         for name in sorted(set(self.collections)):
             rows = [row for row in self.rows if row.collection == name]
@@ -95,7 +96,7 @@ class Pictures:
         return out
 
     def corners(self, index: int, size: int) -> np.ndarray:
-        """(n, 4) left, top, right, bottom of a picture's boxes, in pixels of its letterbox of ``size``."""
+        """(n, 4): left, top, right, bottom of a picture's boxes, in pixels of its letterbox of ``size``."""
         row = self.rows[index]
         width, height = row.size
         place = placement(height, width, size)
@@ -109,8 +110,10 @@ class Pictures:
 
 
 def read_pictures(folder: Path, size: int, progress: bool) -> Pictures:
-    """``fracatlas``, ``boxes`` and ``multi-region`` below ``folder``; pictures that can't be read are
-    named and left out. Raises TrainingError with the path of what is missing.
+    """Reads ``fracatlas``, ``boxes`` and ``multi-region`` below ``folder``.
+
+    A picture that can't be read is reported and left out. Raises TrainingError with the path of what is
+    missing.
     """
     rows = [
         *_fracatlas(folder / FRACATLAS),
@@ -123,7 +126,7 @@ def read_pictures(folder: Path, size: int, progress: bool) -> Pictures:
 
 
 def film_rows(folder: Path) -> list[Row]:
-    """What ``read_pictures`` has beyond multi-region, as rows of a data set of broken and healthy bones."""
+    """The pictures of ``read_pictures`` outside multi-region, as rows of a data set of bones."""
     rows = [*_fracatlas(folder / FRACATLAS), *_boxes(folder / BOXES)]
     return [
         Row(row.path, int(row.fractured), row.sha256, f"{row.collection} {row.group}")
@@ -182,7 +185,7 @@ def _multi_region(folder: Path) -> list[Picture]:
 
 
 def _boxes_of(folder: Path) -> dict[str, Boxes]:
-    """Path below the folder → its boxes. Raises TrainingError where one is no box, or lies outside its
+    """Path below the folder → its boxes. Raises TrainingError where a box is invalid or outside its
     picture.
     """
     path = folder / "boxes.csv"
@@ -202,12 +205,12 @@ def _boxes_of(folder: Path) -> dict[str, Boxes]:
 
 
 def _within(start: float, length: float) -> bool:
-    """Of one axis, in fractions of the picture's side."""
+    """Whether a span along one axis, in fractions of the picture's side, lies in the picture."""
     return start >= -_ROUNDED and length > 0 and start + length <= 1 + _ROUNDED
 
 
 def _joined(rows: list[Picture], folder: Path) -> list[Picture]:
-    """The rows with groups of all collections."""
+    """The rows with groups that hold over all collections."""
     own = [replace(row, group=f"{row.collection} {row.group}") for row in rows]
     groups = joined_groups(own, folder)
     return [replace(row, group=group) for row, group in zip(own, groups, strict=True)]

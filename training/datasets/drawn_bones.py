@@ -1,8 +1,7 @@
-"""Radiographs of bones that Callus draws, for the kinds head alone.
+"""Bones that Callus draws, for the kinds head alone.
 
-Most pictures that teach what is no bone radiograph are drawn by Callus, chests and slices above all.
-Without drawn bones beside them the head learns that what is drawn is foreign: it took half of them for
-chests.
+Most non-radiographs are drawn by Callus, chests and slices above all. Without drawn bones beside them the
+head learns that every drawn picture is a non-radiograph: it took half of the drawn bones for chests.
 """
 
 import hashlib
@@ -15,12 +14,12 @@ from demo import drawings
 from training.datasets.bones import STATES
 from training.datasets.dataset import Dataset, Row
 
-EACH = 12  # of each label; they count as bones beside some five thousand real ones
+EACH = 12  # pictures of each label, beside some five thousand real bones
 _SHAPES = ((450, 350), (350, 450), (400, 400))  # height, width in pixels
 
 
 def drawn_bones(size: int, seed: int) -> Dataset:
-    """One group, letterboxed as ``datasets.dataset.load`` does. They teach and are not measured on."""
+    """The drawn pictures as one group, letterboxed as by ``load``. They teach and are not measured on."""
     rows, pixels, spec = [], [], Preprocessing(size=size)
     for at, label in enumerate(drawings.LABELS):
         for number in range(EACH):

@@ -1,4 +1,4 @@
-"""A collection that a release never saw: a folder of radiographs and the manifest.csv that describes them."""
+"""An external collection, which a release never saw: radiographs and a manifest.csv about them."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ MARKS = (
     *("hardware", "plaster"),
     *("frontal", "lateral", "oblique", "multiscan"),
 )
-"""Columns of 0 and 1 by which figures are also given, where a manifest has them."""
+"""Optional columns of 0 and 1. Figures are also given for the pictures with each of them."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Picture:
 
 
 def read_folder(folder: Path) -> list[Picture]:
-    """The pictures in the order of the manifest.
+    """Reads the pictures in the order of the manifest.
 
-    ``group`` joins the blocks that share a twin, since such blocks may show one patient: intervals draw
-    whole groups. Raises TrainingError where there is no manifest, it lacks a column or a state, a row lacks
-    what tells its group or leads out of the folder, a path is in two rows, or all are of one group.
+    ``group`` joins the blocks that share a twin, because they may show one patient; intervals resample whole
+    groups. Raises TrainingError where there is no manifest, a column or a state is missing, a row has no
+    block, a path leads out of the folder or is in two rows, or all pictures are in one group.
     """
     path = folder / "manifest.csv"
     if not path.is_file():
@@ -65,9 +65,9 @@ def read_folder(folder: Path) -> list[Picture]:
 
 
 def once(pictures: list[Picture]) -> list[Picture]:
-    """The first of the pictures of each content: a copy under another name tells nothing more.
+    """The first picture of each content: a copy under another name gives no new evidence.
 
-    Raises TrainingError where copies of one file are said to be fractured and healthy.
+    Raises TrainingError where one copy is marked as fractured and another as healthy.
     """
     firsts: dict[str, Picture] = {}
     for picture in pictures:
@@ -80,7 +80,7 @@ def once(pictures: list[Picture]) -> list[Picture]:
 
 
 def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
-    """What would be measured as something else than it is. Raises TrainingError."""
+    """Raises TrainingError where a row is invalid, and its picture would be measured wrongly."""
     times = Counter(PurePosixPath(row["path"]) for row in rows)
     for row in rows:
         name, sha256 = row["path"], row["sha256"].strip().lower()
@@ -102,7 +102,7 @@ def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def _groups(rows: list[dict[str, str]]) -> dict[str, str]:
-    """Block → the name of its group: the first block that it is joined with by twins."""
+    """Block → the name of its group. Twins join the blocks that they lie in."""
     sets = UnionFind[str]()
     block_of_twin: dict[str, str] = {}
     for row in rows:

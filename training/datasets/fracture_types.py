@@ -1,4 +1,4 @@
-"""The ten fracture types: a folder of class subfolders with the manifest that groups its twins."""
+"""The data set of the ten fracture types: class subfolders, and a manifest that groups twins."""
 
 from collections.abc import Container
 from operator import itemgetter
@@ -24,7 +24,10 @@ MANIFEST_COLUMNS = {
 
 
 def label_of(folder: str) -> int:
-    """ "Fracture Dislocation" and "Avulsion fracture" → the class's index. Raises TrainingError."""
+    """The index of the class, for a folder such as "Fracture Dislocation" or "Avulsion fracture".
+
+    Raises TrainingError where it is none of the ten.
+    """
     name = folder.strip().lower().replace("-", " ")
     if name != "fracture dislocation":
         name = name.removesuffix(" fracture")
@@ -35,14 +38,14 @@ def label_of(folder: str) -> int:
 
 
 def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> list[Row]:
-    """The manifest's rows. ``usable`` is one picture of each radiograph, which is measured on (see
-    ``training.datasets.manifests.measured_on``); its twins may be learnt from as well.
+    """Reads the manifest's rows. One picture of each radiograph is ``usable``; its twins teach.
 
-    Pictures filed under several classes and what is no plain radiograph are neither, but come along:
-    the shipped Test split has them. With ``label_sets``, a radiograph that is filed under several
-    classes teaches them all; measured on are those of one class alone, by which any recipe can be compared.
-    Of each such radiograph one picture has a ``label_set``, whatever the recipe: it is measured against that.
-    ``whole``: every class must be there.
+    Pictures that are filed under several classes, and non-radiographs, are neither usable nor do they teach.
+    They are in the list because the shipped Test split has them.
+
+    ``label_sets``: a radiograph that is filed under several classes teaches them all. Only radiographs with
+    one class are measured on, so that recipes can be compared. One picture of each radiograph with several
+    classes has a ``label_set``, and is measured against it apart. ``whole``: every class must be there.
     """
     entries, foreign = _entries(folder), not_radiographs()
     classes, measured = _classes_of_radiographs(entries), measured_on(entries, foreign)
@@ -86,8 +89,9 @@ def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]
 def _label_sets(
     entries: list[dict[str, str]], classes: dict[str, set[int]], foreign: Container[str]
 ) -> dict[str, tuple[int, ...]]:
-    """Path → classes, of the first picture of each radiograph that is filed under several. A manifest keeps
-    none of its pictures, so that ``measured_on`` has none.
+    """Path → classes, for the first picture of each radiograph that is filed under several classes.
+
+    The manifest keeps none of these pictures, so ``measured_on`` doesn't list them.
     """
     first: dict[str, str] = {}
     for each in sorted(entries, key=itemgetter("path")):
@@ -98,7 +102,7 @@ def _label_sets(
 
 
 def check_classes(rows: list[Row], folder: Path) -> None:
-    """Raises TrainingError where a class has nothing to be measured on."""
+    """Raises TrainingError where a class has no usable picture."""
     empty = set(range(len(CLASSES))) - {row.label for row in rows if row.usable}
     if empty:
         names = ", ".join(CLASSES[index] for index in sorted(empty))

@@ -1,4 +1,4 @@
-"""One group for all that a radiograph connects, across collections."""
+"""Groups that hold over all collections: twins in different collections share one."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,9 @@ logger = logging.getLogger(__name__)
 
 
 class Grouped(Protocol):
-    """``group``: what its own collection keeps together; names are unique to a collection."""
+    """``group``: pictures that their own collection keeps together. Names of groups are unique to a
+    collection.
+    """
 
     @property
     def path(self) -> Path: ...
@@ -24,8 +26,9 @@ class Grouped(Protocol):
 
 
 def joined_groups(rows: Sequence[Grouped], folder: Path) -> list[str]:
-    """A group for each row. Groups that share a file, or a line of ``twins_across.csv`` below ``folder``, are
-    one, which bears the smallest of their names.
+    """The group of each row. Groups that share a file, or a line of ``twins_across.csv``, are joined.
+
+    A joined group has the smallest of their names. ``folder``: holds the collections and the table.
     """
     sets = UnionFind[str]()
     twins = _twins_across(folder)
@@ -49,7 +52,7 @@ def _links(row: Grouped, twins: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def _twins_across(folder: Path) -> dict[str, str]:
-    """Path below the data folder → its group; empty where nobody looked for twins across collections."""
+    """Path below the data folder → its group; empty where the table doesn't exist."""
     path = folder / TWINS
     if not path.is_file():
         logger.warning("There is no %s: twins across collections are not kept together.", path)

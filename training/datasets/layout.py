@@ -1,7 +1,7 @@
-"""Which pictures a folder holds, and what class and split each lies in.
+"""The pictures of a folder, with the class and the split of each.
 
-Taken are ``<class>/*``, ``<class>/<split>/*`` and ``<split>/<class>/*``, with any class names, and the
-one or two outer folders that an archive unpacks to.
+The layouts ``<class>/*``, ``<class>/<split>/*`` and ``<split>/<class>/*`` are read, with any class names,
+and within one or two outer folders that an archive unpacks to.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm", ".gif", ".bmp", "
 
 @dataclass(frozen=True)
 class Picture:
-    """``path`` below the folder, with slashes; ``split`` is Train, Val, Test or empty."""
+    """``path``: below the folder, with slashes. ``split``: "Train", "Val", "Test" or ""."""
 
     path: str
     label: str
@@ -32,7 +32,7 @@ class Picture:
 
 
 def root_of(folder: Path) -> Path:
-    """The folder that holds the classes: goes down while there is one subfolder and nothing else.
+    """The folder that holds the classes: goes down while a folder holds one subfolder and nothing else.
 
     Raises TrainingError where there is no folder.
     """
@@ -52,7 +52,7 @@ def root_of(folder: Path) -> Path:
 
 
 def find_pictures(folder: Path) -> list[Picture]:
-    """In the order of their paths. Raises TrainingError: no class folders, or an empty one."""
+    """The pictures, ordered by path. Raises TrainingError where there is no class folder, or an empty one."""
     found = []
     for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() in _PICTURES):
         below = path.relative_to(folder)
@@ -64,7 +64,7 @@ def find_pictures(folder: Path) -> list[Picture]:
 
 
 def counts(pictures: list[Picture]) -> Counter[tuple[str, str]]:
-    """How many pictures each (class, split) holds."""
+    """(class, split) → number of pictures."""
     return Counter((each.label, each.split) for each in pictures)
 
 
@@ -77,7 +77,7 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _place(folders: tuple[str, ...]) -> tuple[str, str]:
-    """Class and split of a picture below these folders."""
+    """Class and split of a picture in these folders."""
     split = next((SPLITS[each.lower()] for each in folders if each.lower() in SPLITS), "")
     named = [each for each in folders if each.lower() not in SPLITS]
     return (named[0] if named else folders[0]), split

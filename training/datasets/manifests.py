@@ -1,4 +1,4 @@
-"""Which manifest says what pictures of a data folder are twins: the audit's, or the folder's own."""
+"""Chooses the manifest that names the twins of a data folder: the audit's, else the folder's own."""
 
 import csv
 import hashlib
@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 def manifest_path(folder: Path) -> Path:
-    """The manifest that ``audit`` made of this folder, which finds more twins than others do, else the
-    folder's own.
+    """The manifest that ``audit`` made of this folder, else the folder's own.
 
-    Raises TrainingError where there is none, or where the folder has changed since its audit.
+    The audit comes first because it finds more twins. Raises TrainingError where there is no manifest, or the
+    folder has changed since its audit.
     """
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
@@ -41,8 +41,10 @@ def manifest_path(folder: Path) -> Path:
 
 
 def measured_on(entries: Iterable[dict[str, str]], foreign: Container[str]) -> set[str]:
-    """The paths of one picture of each radiograph: the one that the manifest keeps or, where by eye that is
-    no radiograph (``foreign``: SHA-256), its first twin that is one.
+    """The paths of the pictures that are measured on: one of each radiograph.
+
+    That is the one that the manifest keeps. If somebody saw that it is no radiograph (its SHA-256 is in
+    ``foreign``), it is the first of its twins that is one.
     """
     found: set[str] = set()
     for _, twins in groupby(sorted(entries, key=_kept_first), key=itemgetter("dup_id")):
@@ -59,7 +61,7 @@ def _kept_first(entry: dict[str, str]) -> tuple[str, bool, str]:
 
 
 def audit_is_of(run: Path, folder: Path) -> bool:
-    """Whether the finished audit in ``run`` looked at ``folder``, and not at another of its name."""
+    """Whether ``run`` holds a finished audit of ``folder``, and not of another folder with this name."""
     try:
         said = json.loads((run / "audit.json").read_text())
     except (OSError, ValueError):

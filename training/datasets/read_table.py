@@ -1,4 +1,4 @@
-"""CSV files that come with the data: what is wrong with one is told in a sentence with its path."""
+"""CSV files that come with the data. What is wrong with one is said in a sentence with its path."""
 
 import csv
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from training.errors import TrainingError
 
 
 def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
-    """The rows, column → text. ``needed``: columns that must be there; others may be.
+    """The rows as column → text. ``needed``: columns that must be there; others may be.
 
     Raises TrainingError where there is no such file, it isn't UTF-8 text, it lacks a column, or a row has
     fewer or more values than the header has columns.
@@ -17,7 +17,7 @@ def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
         raise TrainingError(f"There is no {path}.")
     rows = []
     try:
-        # A spreadsheet's "CSV UTF-8" begins with a mark, which would belong to the first column's name.
+        # A spreadsheet's "CSV UTF-8" begins with a byte order mark, which is no part of the first name.
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if missing := set(needed) - set(reader.fieldnames or ()):

@@ -1,4 +1,4 @@
-"""All that a run learns from and is measured on, read from the data folder."""
+"""All data sets of a run, read from the data folder."""
 
 import hashlib
 import logging
@@ -25,11 +25,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingData:
-    """``types``: fractures of the ten types. ``bones``: with and without a fracture. ``foreign``: no
-    bone radiographs. ``outside``: bones that nothing is ever trained, pretrained or tuned on; a recipe with
-    a detector has none, since that learns from them. ``films``: further radiographs of bones that the
-    detector learns from; the kinds head learns from them what a radiograph is. ``extra``: which of the
-    types and the bones come from folders of the user's own.
+    """The data sets of a run.
+
+    ``types``: fractures of the ten types. ``bones``: bones with and without a fracture. ``foreign``:
+    non-radiographs. ``outside``: the external test set, which nothing is trained or tuned on; None for a
+    recipe with a detector, because the detector learns from it. ``films``: further radiographs of bones,
+    which the detector and the kinds head learn from. ``extra``: the rows of ``types`` and ``bones`` that come
+    from the user's own folders.
     """
 
     types: Dataset
@@ -41,7 +43,7 @@ class TrainingData:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """How many pictures in how many groups, and of what hash, each part holds."""
+        """For each data set: the number of pictures and groups, and a hash."""
         parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
         if self.outside is not None:
             parts["outside"] = self.outside
@@ -59,7 +61,7 @@ class TrainingData:
 
 
 def fingerprint_of(part: Dataset) -> dict[str, Any]:
-    """How many pictures in how many groups, and their hash."""
+    """The number of pictures and groups of a data set, and its hash."""
     return {
         "pictures": len(part),
         "groups": len(np.unique(part.groups)),
@@ -72,14 +74,16 @@ def read_training_data(
 ) -> TrainingData:
     """Reads ``bone-break``, ``multi-region``, ``fracatlas``, ``boxes`` and ``dicom`` below ``folder``.
 
-    ``extra``: folders of the same layout that may hold less, such as ``export_reviews`` writes.
+    ``extra``: folders with the same layout that may hold less, such as ``export_reviews`` writes.
     Raises TrainingError with the path of what is missing.
     """
     size, warn = config.cache_size, logger.warning
     rows, bones = _rows(folder, config, extra)
     types = load(rows, CLASSES, size, warn, progress)
     states = load(bones, STATES, size, warn, progress)
-    check_classes(types.rows, folder / "bone-break")  # of what can be read
+    check_classes(
+        types.rows, folder / "bone-break"
+    )  # after loading: of the pictures that can be read
     check_states(states.rows, folder / "multi-region")
     outside, films = None, None
     if config.detector is not None:
@@ -106,7 +110,7 @@ def read_training_data(
 
 
 def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row], list[Row]]:
-    """Of the types and of the bones. Raises TrainingError with the path of what is missing."""
+    """The rows of the types and of the bones. Raises TrainingError with the path of what is missing."""
     types = read_rows(folder / "bone-break", config.label_sets)
     bones = read_bones(folder / "multi-region")
     for each in extra:
@@ -114,24 +118,25 @@ def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row
             raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
         if (each / "bone-break").is_dir():
             more = read_rows(each / "bone-break", config.label_sets, whole=False)
-            types += [
-                replace(row, split="") for row in more
-            ]  # the shipped split is the collection's
+            # The shipped split is one of the collection, and these rows are not in it.
+            types += [replace(row, split="") for row in more]
         if (each / "multi-region").is_dir():
             bones += read_bones(each / "multi-region", whole=False)
     return types, bones
 
 
 def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
-    """Of what ``read_training_data`` would read for a recipe with a detector, without decoding any picture: a
-    second where that takes a minute. It tells where pictures or their manifests were exchanged.
+    """The hash of what ``read_training_data`` would read for a recipe with a detector.
+
+    It changes when pictures or manifests change. It decodes no picture, so it takes a second and not a
+    minute.
     """
     types, bones = _rows(folder, config, extra)
     lines = [
         f"{kind} {row.sha256} {row.label} {row.also} {row.group} {row.teaches:d} {row.usable:d}"
         for kind, rows in (("types", types), ("bones", bones), ("films", film_rows(folder)))
         for row in rows
-        if row.path.is_file()  # a manifest may name what is gone
+        if row.path.is_file()  # a manifest may name deleted files
     ]
     for path in (path for name in _FOREIGN for path in (folder / name).rglob("*")):
         if path.is_file():
@@ -141,7 +146,7 @@ def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
 
 
 def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:
-    """What is only ever measured on may not come in by another folder."""
+    """Raises TrainingError where a picture of the external test set would be learnt from."""
     measured = {row.sha256 for row in outside.rows}
     for row in rows:
         if row.sha256 in measured:

@@ -1,7 +1,7 @@
 """Radiographs that lie in both collections: the ten types, and bones with and without a fracture.
 
-Each head listens to a member that has learnt from the other collection. Were one copy of a radiograph
-held out and the other learnt from, its score would be that of a picture which the network knows.
+Each head also uses a member that has learnt from the other collection. If one copy of a radiograph were
+held out and another copy learnt from, the network would know the picture that it is tested on.
 """
 
 import csv
@@ -10,37 +10,32 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.datasets.dataset import Dataset
+from training.datasets.union_find import UnionFind
 
 _TWINS = Path(__file__).parent / "annotations" / "twins_across.csv"
-_Key = tuple[bool, str]  # whether it is of the bones, and the group
+_Key = tuple[bool, str]  # (is of the bones, group)
 
 
 def join_twins(types: Dataset, bones: Dataset) -> tuple[Dataset, Dataset]:
-    """Both with new group names: groups that share a file, or a radiograph that ``annotations`` lists, are
-    one. A group keeps its name among ``types``; of ``bones`` alone it gets one that no group there has.
+    """Both data sets with joined groups.
+
+    Groups that share a file, or a radiograph that ``annotations`` lists, become one. A group with pictures
+    of ``types`` keeps its name there. A group of ``bones`` alone gets a name that no group of ``types`` has.
     """
-    first = {key: key for key in _keys(types, False) | _keys(bones, True)}
-
-    def root(key: _Key) -> _Key:
-        while first[key] != key:
-            key = first[key]
-        return key
-
+    sets = UnionFind[_Key]()
     for one, other in _links(types, bones):
-        low, high = sorted((root(one), root(other)))
-        first[high] = low
+        sets.union_smallest(one, other)
 
     def renamed(dataset: Dataset, of_bones: bool) -> Dataset:
-        return replace(
-            dataset,
-            rows=[replace(row, group=_name(root((of_bones, row.group)))) for row in dataset.rows],
-        )
+        groups = [_name(sets.find((of_bones, row.group))) for row in dataset.rows]
+        rows = zip(dataset.rows, groups, strict=True)
+        return replace(dataset, rows=[replace(row, group=group) for row, group in rows])
 
     return renamed(types, False), renamed(bones, True)
 
 
 def _links(types: Dataset, bones: Dataset) -> Iterator[tuple[_Key, _Key]]:
-    """Pairs of groups that a radiograph lies in."""
+    """Pairs of groups that contain the same radiograph."""
     with _TWINS.open(newline="") as file:
         listed = [(row["types_sha256"], row["bones_sha256"]) for row in csv.DictReader(file)]
     keys_of: dict[str, list[_Key]] = {}
@@ -48,14 +43,10 @@ def _links(types: Dataset, bones: Dataset) -> Iterator[tuple[_Key, _Key]]:
         for row in dataset.rows:
             keys_of.setdefault(row.sha256, []).append((of_bones, row.group))
     for those in keys_of.values():
-        yield from ((those[0], each) for each in those[1:])
+        yield from ((those[0], key) for key in those[1:])
     for one, other in listed:
         if one in keys_of and other in keys_of:
             yield keys_of[one][0], keys_of[other][0]
-
-
-def _keys(dataset: Dataset, of_bones: bool) -> set[_Key]:
-    return {(of_bones, row.group) for row in dataset.rows}
 
 
 def _name(key: _Key) -> str:

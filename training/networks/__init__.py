@@ -1,1 +1,1 @@
-"""Networks before and after they learn: pretrained weights, the device, the ONNX graph."""
+"""Networks before and after training: pretrained weights, the device, the ONNX graph."""

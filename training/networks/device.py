@@ -1,4 +1,4 @@
-"""Where a network trains: CUDA with mixed precision where there is one, else the CPU."""
+"""Where a network is trained: on CUDA with mixed precision where there is one, else on the CPU."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Device:
 
     @classmethod
     def best(cls, threads: int) -> "Device":
-        """CUDA where there is one; else ``threads`` threads of the CPU, set up to be fast."""
+        """CUDA where there is one, else the CPU with ``threads`` threads."""
         if torch.cuda.is_available():
             return cls("cuda")
         torch.set_num_threads(threads)
@@ -27,11 +27,11 @@ class Device:
         return cls("cpu")
 
     def mixed_precision(self) -> AbstractContextManager[None]:
-        """bfloat16 on CUDA; on a CPU it was slower than float32 in channels-last order."""
+        """bfloat16 on CUDA. On the CPU it was slower than float32 in channels-last order, so it is off."""
         return torch.autocast(self.kind, torch.bfloat16, enabled=self.kind == "cuda")
 
     def images(self, pixels: np.ndarray, size: int) -> torch.Tensor:
-        """(N, S, S) uint8 → (N, 1, size, size) of 0..1."""
+        """(N, S, S) uint8 → (N, 1, size, size) float of 0..1."""
         images = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.kind)
         images = images.float().div(255)[:, None]
         if images.shape[-1] != size:
@@ -39,12 +39,12 @@ class Device:
         return images
 
     def inputs(self, pixels: np.ndarray, size: int) -> torch.Tensor:
-        """(N, S, S) uint8 → (N, 3, size, size) as ``classifier.preprocess`` gives it."""
+        """(N, S, S) uint8 → (N, 3, size, size), normalised as ``classifier.preprocess`` does."""
         return normalised(self.images(pixels, size))
 
 
 def normalised(images: torch.Tensor) -> torch.Tensor:
-    """(N, 1, S, S) of 0..1 → (N, 3, S, S) as ``classifier.preprocess`` gives it."""
+    """(N, 1, S, S) of 0..1 → (N, 3, S, S), normalised as ``classifier.preprocess`` does."""
     spec = Preprocessing(size=images.shape[-1])
     three = ((images - spec.mean) / spec.std).expand(-1, 3, -1, -1)
     return three.contiguous(memory_format=torch.channels_last)

@@ -1,8 +1,8 @@
-"""A release's networks as an ONNX graph that gives their scores and maps, and the types' head's weights.
+"""The ONNX graph of a release: scores, maps, and the weights of the types' head.
 
-The graph holds no weights: it names where in the safetensors file beside it they lie (ONNX calls that
-external data), so that a release has them once and both engines read the same. Large ones are kept in half
-precision there and computed with in single, which halves the release again.
+The graph holds no weights. It names where they lie in the safetensors file beside it (ONNX calls this
+external data), so a release has them once and both engines read the same ones. Large tensors are stored in
+half precision and computed with in single precision, which halves the release again.
 """
 
 import json
@@ -22,11 +22,13 @@ from classifier.detector import DetectorNetwork, load_detector, shape_of_detecto
 from classifier.network import FractureNetwork, Reading, load_weights, shape_of
 
 OPSET = 18
-_LARGE = 1024  # weights; batch normalisation's own stay whole
+_LARGE = (
+    1024  # weights of a tensor; smaller ones, such as batch normalisation's, keep single precision
+)
 
 
 def halved(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Large tensors in float16; what counts batches, which nothing reads, left out."""
+    """Large tensors in float16. The batch counters, which nothing reads, are left out."""
     return {
         name: (tensor.half() if _is_large(tensor) else tensor).contiguous()
         for name, tensor in state.items()
@@ -35,7 +37,7 @@ def halved(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def round_as_released(network: nn.Module) -> None:
-    """Rounds the weights in place to what a release will hold, so that what is measured is what is served."""
+    """Rounds the weights in place to those of a release, so that the served weights are the measured ones."""
     network.load_state_dict(halved(network.state_dict()), strict=False)
 
 
@@ -44,7 +46,7 @@ def _is_large(tensor: torch.Tensor) -> bool:
 
 
 class Both(nn.Module):
-    """Two networks that look at the same pictures, each at its own size."""
+    """Two networks in one graph; each gets the same pictures at its own size."""
 
     OUTPUTS = (*Reading._fields, "heat", "extent")
 
@@ -55,7 +57,7 @@ class Both(nn.Module):
     def forward(
         self, images: torch.Tensor, detector_images: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """As ``OUTPUTS`` names them. The types' own head for fracture or none is not asked."""
+        """Returns the tensors that ``OUTPUTS`` names. The types' own fracture head is not used."""
         reading, maps = self.types(images), self.detector(detector_images)
         return (
             *(reading.logits, reading.features, maps.fracture, reading.kinds),
@@ -64,10 +66,10 @@ class Both(nn.Module):
 
 
 def save_weights(path: Path, types: FractureNetwork, finder: DetectorNetwork | None = None) -> None:
-    """A release's safetensors file: of format 2, or with ``finder`` of format 3."""
+    """Writes a release's safetensors file: format 2, or format 3 with ``finder``, the detector."""
     state, shape = halved(types.state_dict()), shape_of(types)
     if finder is not None:
-        # The detector's score takes the place of this head's.
+        # The detector gives the fracture score, so the types' own fracture head is left out.
         state = {name: each for name, each in state.items() if not name.startswith("fracture.")}
         state = {network.PREFIX + name: each for name, each in state.items()}
         own = halved(finder.state_dict())
@@ -75,13 +77,13 @@ def save_weights(path: Path, types: FractureNetwork, finder: DetectorNetwork | N
         shape |= shape_of_detector(finder)
     save_file(state, path, shape)
     _order_metadata(path)
-    path.chmod(0o644)  # safetensors keeps a file to its owner
+    path.chmod(0o644)  # safetensors creates files that only their owner can read
 
 
 def _order_metadata(path: Path) -> None:
-    """safetensors writes several entries of metadata in random order; the same run has to give equal bytes.
+    """Sorts the metadata of a safetensors file, so that equal runs give equal bytes.
 
-    The header keeps its length, so that no tensor moves.
+    safetensors writes several entries in random order. The header keeps its length, so no tensor moves.
     """
     with path.open("r+b") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -95,10 +97,10 @@ def _order_metadata(path: Path) -> None:
 
 
 def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None = None) -> None:
-    """Beside the safetensors file ``weights``, whose tensors are its own: (N, 3, size, size) ``images`` → a
-    ``Reading``'s fields and ``head_weights`` (10, C).
+    """Writes the graph beside ``weights``, the safetensors file whose tensors it uses.
 
-    With ``detector_size`` the file holds a detector too, which takes ``detector_images`` of that side and
+    Inputs: ``images`` (N, 3, size, size). Outputs: the fields of a ``Reading`` and ``head_weights`` (10, C).
+    With ``detector_size`` the graph also has the detector: it takes ``detector_images`` of that side, and
     gives ``heat``, ``extent`` and, in place of the other network, ``fracture``.
     """
     types = load_weights(weights)
@@ -108,7 +110,7 @@ def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None =
         whole, outputs = Both(types, load_detector(weights)), list(Both.OUTPUTS)
         inputs["detector_images"] = torch.zeros(2, 3, detector_size, detector_size)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        warnings.simplefilter("ignore")  # the exporter uses deprecated functions of torch itself
         torch.onnx.export(
             whole.eval(),
             tuple(inputs.values()),

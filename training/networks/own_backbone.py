@@ -1,4 +1,4 @@
-"""A person's own weights for the detector's backbone: a safetensors file under timm's own names."""
+"""The user's own weights for the detector's backbone: a safetensors file with timm's names."""
 
 import hashlib
 import json
@@ -15,14 +15,15 @@ from classifier.detector import DetectorNetwork
 from classifier.timm_door import timm
 from training.errors import TrainingError
 
-_SHOWN = 3  # tensors to name
-_UNREAD = "num_batches_tracked"  # nothing that is frozen or served reads it
+_SHOWN = 3  # tensors that an error names
+_UNREAD = "num_batches_tracked"  # neither frozen nor served code reads it
 
 
 @dataclass(frozen=True)
 class OwnBackbone:
-    """``architecture``: timm's name, with its tag where it was given with one ("resnet50.a1_in1k").
-    ``mean``, ``std``: of the three channels, in units of 0..1, which the weights expect. ``tensors``: by
+    """``architecture``: timm's name, with its tag if it was given with one ("resnet50.a1_in1k").
+
+    ``mean``, ``std``: of the three channels, in units of 0..1, as the weights expect them. ``tensors``: by
     the names of ``DetectorNetwork``.
     """
 
@@ -36,7 +37,7 @@ class OwnBackbone:
     def read(cls, text: str, size: int) -> Self:
         """``text``: "PATH" or "ARCHITECTURE=PATH". ``size``: side of the input in pixels.
 
-        Raises TrainingError where the file is no safetensors file, or not of an architecture that fits.
+        Raises TrainingError where the file is no safetensors file, or its architecture doesn't fit.
         """
         given, path = _parted(text)
         told, tensors = _read(path)
@@ -51,7 +52,7 @@ class OwnBackbone:
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        """What a run and a release remember: no path, which says nothing elsewhere."""
+        """What a run and a release record of it; not its path, which means nothing on another machine."""
         return {
             "architecture": self.architecture,
             "sha256": self.sha256,
@@ -140,7 +141,7 @@ def _child(chain: Any, name: str) -> torch.nn.Module:
 def _whole(architecture: str) -> Any:
     try:
         return timm.create_model(architecture, pretrained=False)
-    except RuntimeError as error:  # a tag that timm doesn't have
+    except RuntimeError as error:  # timm doesn't know the tag
         raise ValueError(str(error)) from None
 
 
@@ -174,7 +175,7 @@ def _normalisation(
         )
     except (KeyError, ValueError, TypeError):
         mean, std = (), ()
-    # Comparisons that NaN and infinity fail too.
+    # These comparisons are False for NaN and infinity too.
     fits = all(0 <= value <= 1 for value in mean) and all(0 < value <= 1 for value in std)
     if len(mean) != 3 or len(std) != 3 or not fits:
         raise TrainingError(
@@ -200,7 +201,7 @@ def _try_out(own: OwnBackbone, path: Path, size: int) -> None:
             f"{path}: {own.architecture} gives no maps at strides 8, 16 and 32 of {size} × {size} pixels, "
             "which the detector needs."
         )
-    # Views of the trunk are kept in half precision.
+    # The trunk's maps are stored in half precision, so they must fit into it.
     if not _finite([trunk.half(), heat]):
         raise TrainingError(f"{path}: its weights give numbers that are not finite.")
 

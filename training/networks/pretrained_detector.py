@@ -1,4 +1,4 @@
-"""A detector before it learns: ImageNet's or one's own weights in its backbone, everything else new."""
+"""A detector before training: ImageNet's or the user's weights in its backbone, everything else new."""
 
 import torch
 
@@ -8,7 +8,7 @@ from training.networks.pretrained import imagenet_weights
 
 
 def pretrained_detector(own: OwnBackbone | None = None) -> DetectorNetwork:
-    """With one's ``own`` backbone, else that of EfficientNet-Lite0 with the weights of its pip package."""
+    """With the user's ``own`` backbone, else EfficientNet-Lite0 with the weights of its pip package."""
     if own is not None:
         return own.detector()
     network = DetectorNetwork()

@@ -1,4 +1,4 @@
-"""The types' network without the members that say nothing of the types."""
+"""The types' network without the members that don't contribute to the types."""
 
 import torch
 from torch import nn
@@ -7,12 +7,13 @@ from classifier.network import FEATURES, FractureNetwork
 
 
 def types_only(network: FractureNetwork) -> FractureNetwork:
-    """The same logits and kinds from fewer members: one whose columns of the types' head are all zero is left
-    out, as the one that learnt fracture or none is where a detector says that.
+    """The same logits and kinds from fewer members.
 
-    The head for fracture or none, which stands on all members, gives 0 afterwards.
+    A member is left out if its columns of the types' head are all zero. This is the member that has learnt
+    fracture or none, which a detector makes superfluous. The fracture head stands on all members, and gives 0
+    afterwards.
 
-    Raises ValueError where the first member would be left out: the kinds are told from its stages.
+    Raises ValueError where the first member would be left out, because the kinds head stands on its stages.
     """
     kept = [
         member for member in range(network.members) if bool(_columns(network.head, member).any())
@@ -33,5 +34,5 @@ def types_only(network: FractureNetwork) -> FractureNetwork:
 
 
 def _columns(head: nn.Linear, member: int) -> torch.Tensor:
-    """(10, 1280): a member's part of the head's weights."""
+    """(10, 1280): the weights of the head that belong to a member."""
     return head.weight[:, member * FEATURES : (member + 1) * FEATURES]

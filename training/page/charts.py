@@ -1,6 +1,6 @@
 """Charts of two shares, and the confusion matrix, as inline SVG in the page's own colours.
 
-Each is told in words for those who can't see it. ``standalone`` makes a file of its own of any.
+Each has a description for screen readers. ``standalone`` makes a file of its own of any.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from html import escape
 from pathlib import Path
 
 _STYLE = Path(__file__).with_name("plots.css")
-_SIDE, _LEFT, _TOP, _BOTTOM = 300, 64, 12, 68  # of a chart's square, and the room around it
-_CELL, _NAMES = 40, 150  # of the matrix: a cell's side, the room for the classes' names
+_SIDE, _LEFT, _TOP, _BOTTOM = 300, 64, 12, 68  # side of a chart's square, and the margins around it
+_CELL, _NAMES = 40, 150  # side of a cell of the matrix, and the space for the names of the classes
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class Series:
 
 
 def chart(series: list[Series], across: str, up: str, told: str, counts: bool = False) -> str:
-    """Lines in a square of 0 to 100 % both ways, with a legend below. ``counts``: what lies across is no
-    share but a number from 0 to 1.
+    """Lines in a square of 0 to 100 % along both axes, with a legend below.
+
+    ``counts``: the horizontal axis shows a number from 0 to 1 and not a share.
     """
     ticks = "".join(_ticks(step / 4, counts) for step in range(5))
     drawn = "".join(_bounds(each) + _line(each) + _dots(each) for each in series)
@@ -50,9 +51,9 @@ def chart(series: list[Series], across: str, up: str, told: str, counts: bool = 
 def matrix(
     names: list[str], counts: list[list[float]], bounds: dict[str, list[list[float]]], told: str
 ) -> str:
-    """A confusion matrix: rows are the true class; a cell is as dark as its share of the row.
+    """A confusion matrix: rows are the true class; a cell is darker the larger its share of the row is.
 
-    ``bounds``: ``low`` and ``high`` of each share, told of a cell under the pointer.
+    ``bounds``: ``low`` and ``high`` of each share, shown for the cell under the pointer.
     """
     cells = []
     for row, line in enumerate(counts):
@@ -80,7 +81,7 @@ def matrix(
 
 
 def standalone(svg: str) -> str:
-    """An inline plot as a file: with its namespace, its style and a ground, light or dark."""
+    """An inline plot as a file of its own: with a namespace, a style and a background, light or dark."""
     opening, body = svg.split(">", 1)
     opening = opening.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
     ground = '<rect class="ground" x="-20" y="-20" width="2000" height="2000"/>'
@@ -132,7 +133,7 @@ def _dots(series: Series) -> str:
 
 
 def _signs(series: Series) -> Iterator[tuple[str, str]]:
-    """What is drawn of a series, 28 wide about the origin's height, and what it means."""
+    """The drawing of each sign of a series, 28 wide around the origin's height, and its meaning."""
     yield f'<line class="line {series.kind}" x2="28"/>', series.title
     if series.bounds and series.sizes:
         yield '<line class="whisker" x1="14" x2="14" y1="-8" y2="8"/>', "95 % interval"
@@ -147,7 +148,7 @@ def _legend(sign: str, meaning: str, top: int) -> str:
 def _cell(row: int, column: int, count: float, share: float, title: str) -> str:
     x, y = _NAMES + _CELL * column, _NAMES + _CELL * row
     over = " over" if share > 0.5 else ""
-    number = int(count + 0.5) or ""  # a mean of repeats may be a half: one, where round() says none
+    number = int(count + 0.5) or ""  # a mean of repeats may be 0.5; round() would give 0 for it
     return (
         f'<g><title>{escape(title)}</title><rect class="cell" x="{x}" y="{y}" '
         f'width="{_CELL - 2}" height="{_CELL - 2}" '

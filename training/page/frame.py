@@ -1,4 +1,4 @@
-"""The page around the sections: head, style, table of contents. Light and dark, on a phone and in print."""
+"""The page around the sections: head, style, table of contents. For light and dark, phones and print."""
 
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +9,7 @@ _STYLES = [Path(__file__).with_name(name) for name in ("plots.css", "page.css")]
 
 @dataclass(frozen=True)
 class Section:
-    """``body`` is HTML; ``title`` is text. ``name`` is the address within the page."""
+    """``body`` is HTML; ``title`` is text; ``name`` is the anchor within the page."""
 
     name: str
     title: str
@@ -17,7 +17,7 @@ class Section:
 
 
 def page(title: str, lead: str, notice: str, sections: list[Section]) -> str:
-    """A whole HTML document. ``title``, ``lead`` and ``notice`` are text; no notice where it is empty."""
+    """A whole HTML document. ``title``, ``lead`` and ``notice`` are text; an empty notice is left out."""
     contents = "".join(
         f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in sections
     )
@@ -43,5 +43,5 @@ def paragraph(text: str, quiet: bool = False) -> str:
 
 
 def folded(summary: str, body: str) -> str:
-    """HTML that is open only when asked for."""
+    """HTML that is collapsed until somebody opens it."""
     return f"<details><summary>{escape(summary)}</summary>{body}</details>"

@@ -32,7 +32,7 @@ def figure(pictures: list[Shown], caption: str = "") -> str:
 
 
 def sheet(figures: list[str], narrow: bool = False) -> str:
-    """A contact sheet of figures; ``narrow`` for those of one picture each."""
+    """A contact sheet of figures; ``narrow`` for figures of one picture each."""
     return f'<div class="sheet{" narrow" if narrow else ""}">{"".join(figures)}</div>'
 
 

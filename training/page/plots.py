@@ -1,4 +1,4 @@
-"""Plots as inline SVG, in the page's own colours. Each is told in words for those who can't see it."""
+"""Plots as inline SVG, in the page's own colours. Each has a description for screen readers."""
 
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +9,7 @@ _MARGIN = 16  # of plots.css: as a file of its own a plot is moved down by it, a
 
 @dataclass(frozen=True)
 class Bar:
-    """``value`` with its interval ``low`` to ``high``, each 0..1; a ``strong`` one is what to look at."""
+    """``value`` with its interval ``low`` to ``high``, each 0..1; a ``strong`` one is highlighted."""
 
     title: str
     value: float
@@ -19,7 +19,9 @@ class Bar:
 
 
 def share_bars(bars: list[Bar], told: str) -> str:
-    """Horizontal bars of shares from 0 to 100 %, whiskers for the intervals. ``told``: what it shows."""
+    """Horizontal bars of shares from 0 to 100 %, with whiskers for the intervals. ``told``: the
+    description.
+    """
     height = _ROW * len(bars) + 30
     grid = "".join(
         f'<line class="grid" x1="{_x(tick):.1f}" x2="{_x(tick):.1f}" y1="4" y2="{height - 26}"/>'

@@ -6,7 +6,7 @@ Cell = str | int | float
 
 
 def table(heads: list[str], rows: list[list[Cell]]) -> str:
-    """Text cells; a column of numbers is set to the right. It scrolls where the screen is narrow."""
+    """Cells are text or numbers; columns of numbers are right-aligned. It scrolls on a narrow screen."""
     numeric = [all(not isinstance(row[at], str) for row in rows) for at in range(len(heads))]
     head = "".join(
         f"<th{_kind(number)}>{escape(text)}</th>"
@@ -25,7 +25,7 @@ def table(heads: list[str], rows: list[list[Cell]]) -> str:
 
 
 def tiles(figures: list[tuple[Cell, str]]) -> str:
-    """Each a large number over what it counts."""
+    """Large numbers, each over its label."""
     inner = "".join(
         f"<div><b>{_text(number)}</b><span>{escape(text)}</span></div>" for number, text in figures
     )

@@ -1,1 +1,1 @@
-"""What lies in a run's folder: files that are written whole, and locks between processes."""
+"""The files of a run's folder: written whole, read with clear errors, locked between processes."""

@@ -15,8 +15,6 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-LEFTOVERS = ".*.part"  # of what a killed process has left of a file, behind the file's stem
-
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What a run keeps on disk, read with one clear sentence where it is damaged."""
+"""Reads the files of a run. A damaged one is reported in one sentence that says what to do."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,11 @@ from classifier.detector import DetectorNetwork, load_detector
 from classifier.network import FractureNetwork, load_weights
 from training.errors import TrainingError
 
-RUN = "run.json"  # of which recipe and data a run is
+RUN = "run.json"  # says which recipe and data a run belongs to
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Raises TrainingError where a part isn't there or is damaged."""
+    """Raises TrainingError where the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:
@@ -34,7 +34,10 @@ def read_json(path: Path) -> Any:
 
 
 def read_run(run: Path) -> dict[str, Any]:
-    """``config`` and ``material`` of a run. Raises TrainingError where it isn't there or is damaged."""
+    """``config`` and ``material`` (the fingerprint of the data) of a run.
+
+    Raises TrainingError where the run isn't there or is damaged.
+    """
     path = run / RUN
     if not path.is_file():
         raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
@@ -48,7 +51,7 @@ def read_run(run: Path) -> dict[str, Any]:
 
 
 def read_network(path: Path) -> FractureNetwork:
-    """Raises TrainingError where it isn't there or is damaged."""
+    """Raises TrainingError where the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:
@@ -58,7 +61,7 @@ def read_network(path: Path) -> FractureNetwork:
 
 
 def read_detector(path: Path) -> DetectorNetwork:
-    """Raises TrainingError where it isn't there or is damaged."""
+    """Raises TrainingError where the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:

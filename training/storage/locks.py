@@ -1,7 +1,8 @@
-"""Several processes share a run: each part is trained by the one that holds its lock.
+"""Locks between processes that share a run: the holder of a split's lock trains the split.
 
-The locks are the kernel's (``flock``) on empty files of the run's folder, so that a process that ends, killed
-or not, holds none. The files stay: were one deleted, two processes could hold two files of one name.
+The locks are the kernel's (``flock``) on empty files in the run's folder. A process that ends holds none,
+even if it was killed. The files are never deleted: after a deletion two processes could hold locks on two
+files with the same name.
 """
 
 import fcntl
@@ -29,10 +30,12 @@ def share_work(
     is_done: Callable[[Split], bool],
     train: Callable[[Split], None],
 ) -> None:
-    """Trains each part that is neither done nor held by another process.
+    """Trains each split that is neither finished nor locked by another process.
 
-    After a round that trained something it comes back to what others held: what a killed process has left
-    is free then. It waits for nobody, and logs which parts it leaves to others.
+    1. Go through the splits that are left, and skip those that another process has locked.
+    2. If this round trained something, go through the skipped ones again: the lock of a killed process is
+       free.
+    3. If it trained nothing, return. Nobody is waited for; the log names the splits that others train.
     """
     left = [part for part in parts if not is_done(part)]
     while left:
@@ -41,7 +44,7 @@ def share_work(
             with _lock(run, part.name, fcntl.LOCK_EX | fcntl.LOCK_NB) as is_ours:
                 if not is_ours:
                     held.append(part)
-                elif not is_done(part):  # another process may have ended it since we looked
+                elif not is_done(part):  # another process may have finished it since
                     logger.info("%s (%d of %d to train)", part.name, number, len(left))
                     train(part)
                     _delete_leftovers(run, part.name)
@@ -55,8 +58,9 @@ def share_work(
 
 
 def _delete_leftovers(run: Path, name: str) -> None:
-    """What killed processes left half written of a part (``training.storage.atomic``). Only who holds the
-    part's lock writes such files, and we do.
+    """Deletes the unfinished files of a split that killed processes have left (``training.storage.atomic``).
+
+    Call it with the split's lock held: only the holder writes such files.
     """
     for left in run.glob(f"{name}.*.part*"):
         left.unlink()
@@ -64,7 +68,7 @@ def _delete_leftovers(run: Path, name: str) -> None:
 
 @contextmanager
 def exclusive_lock(run: Path, name: str) -> Iterator[None]:
-    """One process at a time, of all that do what ``name`` says; the others wait."""
+    """One process at a time holds the lock ``name``; the others wait for it."""
     run.mkdir(parents=True, exist_ok=True)
     with _lock(run, name, fcntl.LOCK_EX):
         yield
@@ -72,14 +76,15 @@ def exclusive_lock(run: Path, name: str) -> Iterator[None]:
 
 @contextmanager
 def shared_lock(folder: Path) -> Iterator[None]:
-    """While any process is in here, ``delete_unused`` leaves ``folder`` alone."""
+    """While any process holds it, ``delete_unused`` leaves ``folder`` alone."""
     with _lock(folder.parent, folder.name, fcntl.LOCK_SH):
         yield
 
 
 def delete_unused(folder: Path, is_done: Callable[[], bool]) -> None:
-    """Deletes ``folder`` if nobody needs it again. Where another process uses it, that one deletes it at its
-    end, since it asks here too.
+    """Deletes ``folder`` if ``is_done`` and no other process uses it.
+
+    A process that still uses it calls this function when it ends, and deletes it then.
     """
     with _lock(folder.parent, folder.name, fcntl.LOCK_EX | fcntl.LOCK_NB) as is_ours:
         if is_ours and is_done():
@@ -88,7 +93,7 @@ def delete_unused(folder: Path, is_done: Callable[[], bool]) -> None:
 
 @contextmanager
 def _lock(run: Path, name: str, how: int) -> Iterator[bool]:
-    """Whether this process holds the lock; closing its file frees it."""
+    """Yields whether this process holds the lock. Closing the file frees it."""
     with (run / f"{name}.lock").open("a") as file:
         try:
             fcntl.flock(file, how)

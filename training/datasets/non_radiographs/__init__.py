@@ -1,8 +1,8 @@
-"""Pictures that are no bone radiographs, so that a release can learn to refuse them.
+"""Non-radiographs: pictures that a release learns to refuse.
 
-Real ones where a licence lets us have them, drawn ones where not: photographs that come with
-scikit-image and scikit-learn, the CT, MR and chest pictures of a folder of your own, and drawn
-documents, slices, chests and noise. ``source`` is what a held-out test must leave out together.
+Real ones where a licence allows it, else drawn ones: photographs that come with scikit-image and
+scikit-learn, the CT, MR and chest pictures of the user's folders, and drawn documents, slices, chests and
+noise. Pictures with one ``source`` are held out together.
 """
 
 import hashlib
@@ -24,8 +24,9 @@ from training.datasets.not_radiographs import not_radiographs
 
 @dataclass(frozen=True)
 class NonRadiograph:
-    """``pixels`` (H, W) uint8; ``kind`` one of KINDS but "bone". ``part``: it is a part of the picture that
-    came before it, which is learnt from and not measured on.
+    """``pixels`` (H, W) uint8. ``kind``: one of KINDS except "bone".
+
+    ``part``: it is a part of the picture before it, which is learnt from and not measured on.
     """
 
     pixels: np.ndarray
@@ -37,11 +38,11 @@ class NonRadiograph:
 def non_radiographs_dataset(
     folders: list[Path], found: list[list[NonRadiograph]], size: int, each: int, seed: int
 ) -> Dataset:
-    """Letterboxed as ``training.datasets.dataset.load`` does; a row's group is its source.
+    """All non-radiographs, letterboxed as by ``load``. The group of a row is its source.
 
-    ``folders``: with subfolders named like KINDS, or holding DICOM files whose headers tell; a missing
-    one is no error. ``found``: more pictures that somebody took. ``each``: views of those that nobody drew,
-    and what the numbers of drawn ones go by.
+    ``folders``: each may hold subfolders named like KINDS, or DICOM files whose headers tell the kind; a
+    missing folder is no error. ``found``: non-radiographs of the collections. ``each``: number of views of
+    each real picture; the numbers of drawn pictures are multiples of it.
     """
     rng = np.random.default_rng(seed)
     spec = Preprocessing(size=size)
@@ -55,7 +56,7 @@ def non_radiographs_dataset(
 
 
 def non_radiographs_in(dataset: Dataset) -> list[NonRadiograph]:
-    """What was found by eye in a collection to be no radiograph, by the groups that it has there."""
+    """The pictures of a data set that are listed as non-radiographs, with their groups there."""
     kinds = not_radiographs()
     return [
         NonRadiograph(pixels, kinds[row.sha256], row.group)
@@ -85,8 +86,9 @@ def _pictures(
 def _views(
     picture: NonRadiograph, rng: np.random.Generator, views: int, least: float
 ) -> Iterator[NonRadiograph]:
-    """The picture, then parts of it: at least the share ``least`` of each side, some mirrored. Sources
-    are few, and a part of a photograph is one.
+    """The picture, then parts of it that span at least the share ``least`` of each side, some mirrored.
+
+    There are few sources, and a part of a photograph is a photograph.
     """
     yield picture
     height, width = picture.pixels.shape

@@ -1,4 +1,4 @@
-"""Real pictures: photographs that come with two libraries, and whatever a folder holds."""
+"""Real pictures: photographs that come with two libraries, and the contents of the user's folders."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -23,7 +23,7 @@ _PHOTOGRAPHS = {
 
 
 def photographs() -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 and the file's stem: public-domain and CC pictures in pip packages."""
+    """Yields (H, W) uint8 and the file's stem: public-domain and CC pictures in pip packages."""
     for package, names in _PHOTOGRAPHS.items():
         for name in names:
             with (files(package) / name).open("rb") as file:
@@ -31,7 +31,7 @@ def photographs() -> Iterator[tuple[np.ndarray, str]]:
 
 
 def collected_pictures(folder: Path) -> Iterator[tuple[np.ndarray, str, str]]:
-    """(pixels, kind, source) of the files below a folder; what can't be read is passed over."""
+    """Yields (pixels, kind, source) of the files below a folder; unreadable files are left out."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -49,7 +49,7 @@ def collected_pictures(folder: Path) -> Iterator[tuple[np.ndarray, str, str]]:
 
 
 def _kind_by_header(subject: Subject) -> str | None:
-    """A kind that a DICOM header tells."""
+    """The kind that a DICOM header tells; None where it tells none."""
     if subject.modality in ("CT", "MR", "PT"):
         return "slice"
     return "chest" if subject.body_part == "chest" else None

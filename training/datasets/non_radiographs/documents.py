@@ -27,7 +27,7 @@ _STYLES = ("letter", "form", "chart")
 
 
 def documents(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 and its style, twice ``each`` of a style."""
+    """Yields (H, W) uint8 and the style; 2 * ``each`` of each style."""
     for style in _STYLES:
         for _ in range(2 * each):
             page = _page(style, rng)

@@ -9,7 +9,7 @@ Draw = Callable[[int, int, np.random.Generator], np.ndarray]
 
 
 def noise(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 and its sort, ``each`` of a sort."""
+    """Yields (H, W) uint8 and the sort; ``each`` of each sort."""
     for name, draw in _SORTS.items():
         for _ in range(each):
             height, width = (int(side) for side in rng.integers(200, 600, 2))

@@ -1,7 +1,7 @@
-"""Drawn chest films and CT or MR slices, since no free real ones come by pip.
+"""Drawn chest films and CT or MR slices, because no free real ones come by pip.
 
-Crude, and meant so: two dark lungs beside a bright middle, or a body's outline on black with
-organs inside. What they teach carries over to real ones only in part, and the card says so.
+They are crude on purpose: two dark lungs beside a bright middle, or a body's outline on black with organs
+inside. They teach only part of what real pictures would teach, and the model card says so.
 """
 
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from PIL import Image, ImageFilter
 
 
 def chests(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 frontal chests of three builds, thrice ``each`` of a build."""
+    """Yields (H, W) uint8 frontal chests of three builds; 3 * ``each`` of each build."""
     for build in ("slim", "broad", "tall"):
         for _ in range(3 * each):
             yield _finished(_chest(build, rng), rng), "drawn-chest"
 
 
 def slices(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """(H, W) uint8 slices: a trunk and a limb as in CT, a head and a joint as in MR."""
+    """Yields (H, W) uint8 slices: a trunk and a limb as in CT, a head and a joint as in MR."""
     for name, draw in (("trunk", _trunk), ("limb", _limb), ("head", _head), ("joint", _joint)):
         for _ in range(3 * each):
             yield _finished(draw(rng), rng), f"drawn-{name}"
 
 
 class _Canvas:
-    """(size, size) greys of 0..1 in coordinates of -1..1, y downwards."""
+    """(size, size) grey values of 0..1; coordinates of -1..1, y downwards."""
 
     def __init__(self, size: int = 320) -> None:
         axis = np.linspace(-1, 1, size)
@@ -113,7 +113,7 @@ def _joint(rng: np.random.Generator) -> np.ndarray:
 
 
 def _finished(grey: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Softened, with grain, another exposure, a little turned and cut."""
+    """The drawing softened, with grain, another exposure, a small rotation and a crop."""
     picture = Image.fromarray((grey.clip(0, 1) * 255).astype(np.uint8))
     picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.6, 2.5)))
     picture = picture.rotate(rng.uniform(-6, 6), resample=Image.Resampling.BILINEAR)
