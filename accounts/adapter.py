@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acts import Act
 from accounts.models import User
 from accounts.public import public_host, public_url
 from accounts.requests import client_network, door
-from accounts.services.audit import record
+from accounts.services.events import emit
 
 
 class InvitedPeopleOnly(DefaultAccountAdapter):
@@ -45,7 +46,7 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
         found = authenticate(current.request, email=user.email, password=password)
         if found is None or found.pk != user.pk:
             return False
-        record("person.reauthenticated", user, actor=user, door=door(current.request))
+        emit(Act.REAUTHENTICATED, user, actor=user, door=door(current.request))
         return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

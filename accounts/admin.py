@@ -1,13 +1,17 @@
 """The Django admin of people, sites, memberships, tokens and the audit trail. No case is shown here."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.acts import Act, act_of
 from accounts.admin_base import GuardedModelAdmin, ReadOnly, Undeletable
 from accounts.forms import StaffPersonForm
 from accounts.models import AuditEntry, Membership, Site, User
@@ -121,9 +125,29 @@ class TokenAdmin(GuardedModelAdmin):
         revoke_any_token(token=obj, actor=person(request))
 
 
+class ActFilter(admin.SimpleListFilter):
+    """By act, whichever word a version of Callus stored for it; Django's own would read the whole trail."""
+
+    title = _("what")
+    parameter_name = "act"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [(act.value, act.label) for act in Act]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        act = act_of(self.value() or "")
+        return queryset.filter(verb__in=act.words) if act else queryset
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnly):
-    list_display = ["at", "site", "actor", "verb", "subject_type", "subject_id"]
-    list_filter = ["verb", "site"]
+    list_display = ["at", "site", "actor", "what", "subject_type", "subject_id", "address"]
+    list_filter = [ActFilter, "site"]
     list_select_related = ["site", "actor"]
     show_full_result_count = False
+
+    @admin.display(description=_("what"))
+    def what(self, entry: AuditEntry) -> str:
+        return entry.label

@@ -9,6 +9,8 @@ APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),
     *("triage_study", "triage_series"),
 )
+# A trigger of the audit trail writes it, as the owner: a message without an event can't be made.
+BY_TRIGGER = ("accounts_outboxmessage",)
 
 
 def grant_to_application(alias: str) -> None:
@@ -32,13 +34,14 @@ def grant_to_application(alias: str) -> None:
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
             sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(role),
         ]
-        for table in APPEND_ONLY:
+        withheld = {
+            **dict.fromkeys(APPEND_ONLY, "UPDATE, DELETE, TRUNCATE"),
+            **dict.fromkeys(BY_TRIGGER, "INSERT, TRUNCATE"),
+        }
+        for table, rights in withheld.items():
             cursor.execute("SELECT to_regclass(%s)", [table])
             if cursor.fetchone()[0]:
-                statements.append(
-                    sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
-                        sql.Identifier(table), role
-                    )
-                )
+                revoke = sql.SQL("REVOKE {} ON {} FROM {}")
+                statements.append(revoke.format(sql.SQL(rights), sql.Identifier(table), role))
         for statement in statements:
             cursor.execute(statement.as_string(cursor.connection))

@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
+from accounts.acts import Act
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
-from accounts.services.audit import record
+from accounts.services.events import emit
 from demo.logins import PASSWORD
 
 _PEOPLE = {
@@ -24,5 +25,6 @@ def make_people() -> Site:
         user = User.objects.create_user(email, PASSWORD, name=name)
         Membership.objects.create(user=user, site=site, roles=roles)
     User.objects.create_superuser("staff@demo.callus.test", PASSWORD, name="Sam Hoffmann")
-    record("demo.made", site, actor=None, site=site)
+    after = {"people": len(_PEOPLE) + 1}
+    emit(Act.DEMO_CREATED, site, actor=None, site=site, before={}, after=after)
     return site

@@ -8,10 +8,11 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import MANAGES_SITE
-from accounts.services.audit import record
+from accounts.services.events import emit
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
 
@@ -99,15 +100,15 @@ def _add(
         set_by=actor,
         **why,
     )
-    facts = {"release": str(release.pk), "number": row.number}
-    record(
-        "points.changed",
+    emit(
+        Act.POINTS_CHANGED,
         row,
         actor=actor,
         site=site,
-        before=_facts(before),
-        after=_facts(points),
-        **facts,
+        before={"points": _facts(before)},
+        after={"points": _facts(points)},
+        release=str(release.pk),
+        number=row.number,
     )
     return row
 

@@ -6,11 +6,13 @@ Verified by ``manage.py verify_audit``.
 """
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acts import Act, act_of
 from accounts.models.site import Site
 
 # Acts on people, API clients and their tokens. A list of prefixes, so that a new verb belongs by its name.
@@ -26,7 +28,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One act. ``detail`` holds ids, states and field names: never a patient's data.
+    """One act. ``verb`` is a word of ``Act``, or one of an earlier version. ``detail`` holds ids, states and
+    codes, ``before`` and ``after`` of what changed, and in ``untold`` the names of changed fields whose
+    values aren't written down: never a patient's data.
 
     ``version`` is the format that ``hash`` covers: 1 joins fields by "|"; 2 writes each with its length and
     covers ``number``, the row's place in its site's chain from 1 up, and ``address``, the client's IP address
@@ -41,7 +45,7 @@ class AuditEntry(models.Model):
     verb = models.CharField(_("what"), max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=64)
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     request_id = models.CharField(max_length=64, blank=True)
     address = models.GenericIPAddressField(null=True, editable=False)
     version = models.PositiveSmallIntegerField(default=2, editable=False)
@@ -72,3 +76,13 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+
+    @property
+    def act(self) -> Act | None:
+        """What ``verb`` means, also where an earlier version wrote it; None for a word nobody knows."""
+        return act_of(self.verb)
+
+    @property
+    def label(self) -> str:
+        """The act in the reader's language."""
+        return str(self.act.label) if self.act else self.verb

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.acts import Act
 from accounts.models import Membership, Site, User
 from accounts.refusals import NotPermitted, Refused
 from accounts.roles import MANAGES_SITE
-from accounts.services.audit import record
+from accounts.services.events import emit
 from accounts.services.people import keep_an_admin
 from accounts.services.permission import require_may_change
 from accounts.services.tokens import end_all_tokens
@@ -34,7 +35,7 @@ def make_account(*, account: User, actor: User) -> User:
     account.set_unusable_password()
     _check_fields(account)
     account.save()
-    record("user.made", account, actor=actor, after=_facts(account, FIELDS))
+    emit(Act.USER_CREATED, account, actor=actor, before={}, after=_facts(account, FIELDS))
     return account
 
 
@@ -61,7 +62,7 @@ def change_account(*, account: User, changes: Mapping[str, Any], actor: User) ->
         # Recorded first: another address locks the row against every row that references the person, and
         # those who hold the audit chain are about to commit such a row.
         after = _facts(account, changed)
-        record("user.changed", account, actor=actor, before=before, after=after)
+        emit(Act.USER_CHANGED, account, actor=actor, before=before, after=after)
     account.save()
     _check_who_is_left(account, before)
     if "email" in changed:

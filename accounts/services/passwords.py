@@ -5,9 +5,10 @@ from typing import Any
 from allauth.core import context
 from django.http import HttpRequest
 
+from accounts.acts import Act
 from accounts.models import User
 from accounts.requests import door
-from accounts.services.audit import record
+from accounts.services.events import emit
 from accounts.services.tokens import end_all_tokens
 from accounts.services.tries import forget_tries
 
@@ -21,15 +22,23 @@ def end_old_password(user: User, **_: Any) -> None:
     forget_tries(user)
     # Without a request it was a command of an operator.
     actor = user if request else None
-    record("person.password_changed", user, actor=actor, door=door(request))
+    emit(
+        Act.PASSWORD_CHANGED,
+        user,
+        actor=actor,
+        before={},
+        after={},
+        untold=["password"],
+        door=door(request),
+    )
 
 
 def record_sign_in(user: User, request: HttpRequest, **_: Any) -> None:
     """A session that was begun at an address of ours; one made by code came through no door."""
     if door(request):
-        record("person.signed_in", user, actor=user, door=door(request))
+        emit(Act.SIGNED_IN, user, actor=user, door=door(request))
 
 
 def record_sign_out(user: User | None, request: HttpRequest, **_: Any) -> None:
     if user and door(request):
-        record("person.signed_out", user, actor=user, door=door(request))
+        emit(Act.SIGNED_OUT, user, actor=user, door=door(request))

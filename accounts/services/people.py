@@ -1,15 +1,17 @@
 """People of a site: added, given roles, taken off, brought back. Nobody is ever deleted."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import Membership, Site, User
 from accounts.refusals import Refused
 from accounts.roles import Role
-from accounts.services.audit import record
+from accounts.services.events import emit
 from accounts.services.permission import (
     require_admin,
     require_may_manage,
@@ -69,7 +71,8 @@ def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> 
     membership = Membership(user=user, site=site, roles=sorted(set(roles)))
     membership.full_clean()
     membership.save()
-    record("membership.added", membership, actor=actor, site=site, roles=membership.roles)
+    after = {"user": str(user.pk), **_facts(membership)}
+    emit(Act.MEMBERSHIP_ADDED, membership, actor=actor, site=site, before={}, after=after)
     return membership
 
 
@@ -82,20 +85,16 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
             "client_keeps_its_role", _("An API client keeps its role. Make a person instead.")
         )
     _check_roles(roles)
-    before = membership.roles
+    before = _facts(membership)
     membership.roles = sorted(set(roles))
     membership.full_clean()
     membership.save(update_fields=["roles"])
     keep_an_admin(membership.site)
-    require_nothing_gained(actor, membership.user, set(roles) - set(before))
-    record(
-        "membership.roles_changed",
-        membership,
-        actor=actor,
-        site=membership.site,
-        before=before,
-        after=membership.roles,
-    )
+    require_nothing_gained(actor, membership.user, set(roles) - set(before["roles"]))
+    site, after = membership.site, _facts(membership)
+    if after != before:
+        act = Act.MEMBERSHIP_ROLES_CHANGED
+        emit(act, membership, actor=actor, site=site, before=before, after=after)
     return membership
 
 
@@ -114,11 +113,14 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     membership = _locked(membership, actor)
     if active and not membership.is_active:
         require_nothing_gained(actor, membership.user, membership.roles)
+    before = _facts(membership)
     membership.is_active = active
     membership.save(update_fields=["is_active"])
     keep_an_admin(membership.site)
-    verb = "membership.restored" if active else "membership.ended"
-    record(verb, membership, actor=actor, site=membership.site)
+    site, after = membership.site, _facts(membership)
+    if after != before:
+        act = Act.MEMBERSHIP_RESTORED if active else Act.MEMBERSHIP_ENDED
+        emit(act, membership, actor=actor, site=site, before=before, after=after)
     return membership
 
 
@@ -129,6 +131,10 @@ def _locked(membership: Membership, actor: User) -> Membership:
     membership = Membership.objects.select_related("user", "site").get(pk=membership.pk)
     require_may_manage(actor, site, membership.user)
     return membership
+
+
+def _facts(membership: Membership) -> dict[str, Any]:
+    return {"roles": sorted(membership.roles), "is_active": membership.is_active}
 
 
 def _check_roles(roles: Sequence[str]) -> None:

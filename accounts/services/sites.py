@@ -5,9 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import NotPermitted
-from accounts.services.audit import record
+from accounts.services.events import emit
 
 FIELDS = ("name", "slug", "time_zone", "is_active")
 
@@ -23,15 +24,18 @@ def save_site(*, site: Site, actor: User) -> Site:
     if site._state.adding:
         site.full_clean()
         site.save()
-        record("site.made", site, actor=actor, site=site, after=_facts(site, FIELDS))
+        after = _facts(site, FIELDS)
+        emit(Act.SITE_CREATED, site, actor=actor, site=site, before={}, after=after)
         return site
     stored = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     changed = [name for name in FIELDS if getattr(stored, name) != getattr(site, name)]
     site.full_clean()
+    if not changed:
+        return site
     # Recorded first: another slug locks the row against every row that references the site, and those
     # who hold the site's audit chain are about to commit such a row.
     before, after = _facts(stored, changed), _facts(site, changed)
-    record("site.changed", site, actor=actor, site=site, before=before, after=after)
+    emit(Act.SITE_CHANGED, site, actor=actor, site=site, before=before, after=after)
     site.save()
     return site
 

@@ -1,17 +1,19 @@
 """API clients of a site and their tokens. A token is shown once; the database keeps its hash."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
+from accounts.acts import Act
 from accounts.identifiers import new_id
 from accounts.models import Membership, Site, User
 from accounts.refusals import Refused
 from accounts.roles import Role
-from accounts.services.audit import record
+from accounts.services.events import emit
 from accounts.services.permission import require_admin, require_may_change, require_own_admin
 
 CLIENT_TOKEN_LIFE = timedelta(days=365)
@@ -31,8 +33,9 @@ def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership
     address = f"{slugify(name)[:40] or 'client'}-{new_id().hex[-12:]}@clients.invalid"
     user = User.objects.create_user(address, name=name[:120], is_service=True)
     membership = Membership.objects.create(user=user, site=site, roles=[Role.SERVICE])
-    token = AuthToken.objects.create(user, expiry=CLIENT_TOKEN_LIFE)[1]
-    record("client.made", membership, actor=actor, site=site)
+    instance, token = AuthToken.objects.create(user, expiry=CLIENT_TOKEN_LIFE)
+    after = {"name": user.name, "roles": membership.roles, **_facts(instance)}
+    emit(Act.CLIENT_CREATED, membership, actor=actor, site=site, before={}, after=after)
     return membership, token
 
 
@@ -45,9 +48,8 @@ def create_token(*, membership: Membership, actor: User) -> str:
             "not_a_client", _("Only an active API client gets tokens here; people sign in.")
         )
     instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
-    record(
-        "token.made", membership, actor=actor, site=membership.site, token_key=instance.token_key
-    )
+    site, after = membership.site, _facts(instance)
+    emit(Act.TOKEN_CREATED, membership, actor=actor, site=site, before={}, after=after)
     return token
 
 
@@ -58,16 +60,17 @@ def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None
     tokens = AuthToken.objects.filter(user=membership.user, token_key=token_key)
     if not membership.user.is_service or not tokens.delete()[0]:
         raise Refused("token_gone", _("There is no such token any more."))
-    record("token.revoked", membership, actor=actor, site=membership.site, token_key=token_key)
+    site, before = membership.site, {"token_key": token_key}
+    emit(Act.TOKEN_REVOKED, membership, actor=actor, site=site, before=before, after={})
 
 
 @transaction.atomic
 def revoke_any_token(*, token: AuthToken, actor: User) -> None:
     """Ends anybody's token, as the installation's staff may."""
     require_may_change(actor, token.user)
-    key, user = token.token_key, token.user
+    before, user = _facts(token), token.user
     token.delete()
-    record("token.revoked", user, actor=actor, token_key=key)
+    emit(Act.TOKEN_REVOKED, user, actor=actor, before=before, after={})
 
 
 @transaction.atomic
@@ -75,4 +78,26 @@ def end_all_tokens(user: User) -> None:
     """Ends every token of a person: whoever stole one must not outlast the password."""
     ended = AuthToken.objects.filter(user=user).delete()[0]
     if ended:
-        record("token.all_ended", user, actor=user, tokens=ended)
+        before, after = {"tokens": ended}, {"tokens": 0}
+        emit(Act.TOKENS_REVOKED, user, actor=user, before=before, after=after)
+
+
+@transaction.atomic
+def sign_in_with_token(user: User, door: str) -> tuple[AuthToken, str]:
+    """A new token for somebody who has just shown who they are, by the address ``door``; shown once."""
+    made, token = AuthToken.objects.create(user)
+    emit(Act.SIGNED_IN, user, actor=user, token_key=made.token_key, door=door)
+    return made, token
+
+
+@transaction.atomic
+def sign_out_of_token(token: AuthToken) -> None:
+    """Ends one token of a person. Their other tokens stay as they are."""
+    key, user = token.token_key, token.user
+    token.delete()
+    emit(Act.SIGNED_OUT, user, actor=user, token_key=key)
+
+
+def _facts(token: AuthToken) -> dict[str, Any]:
+    """What may be told of a token: its first letters, by which people know it, and its end."""
+    return {"token_key": token.token_key, "expiry": token.expiry}

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.acts import Act
 from accounts.limits import (
     ADDRESS_TRIES,
     PERSON_TRIES,
@@ -29,7 +30,7 @@ from accounts.limits import (
 from accounts.models import SignInTry, User
 from accounts.refusals import Refused
 from accounts.requests import client_network, door
-from accounts.services.audit import record
+from accounts.services.events import emit
 
 KEPT = timedelta(days=1)
 
@@ -150,4 +151,4 @@ def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest 
     SignInTry.objects.filter(at__lt=attempt.at - KEPT).delete()
     wait = _wait(attempt.person, attempt.address, attempt.at)
     detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
-    record("person.password_wrong", person or attempt, actor=None, door=door(request), **detail)
+    emit(Act.PASSWORD_WRONG, person or attempt, actor=None, door=door(request), **detail)

@@ -247,6 +247,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    # Each minute, so that one pass deletes little; see accounts.services.outbox for what and why.
+    "prune_outbox": {
+        "task": "accounts.tasks.prune_outbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

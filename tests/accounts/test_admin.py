@@ -4,7 +4,9 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from accounts.acts import Act
 from accounts.models import AuditEntry, Membership, Site, User
+from accounts.services.events import emit
 from tests.factories import make_release, make_user
 from triage import models as triage_models
 from triage.inference.checks import ask_for_check
@@ -39,7 +41,7 @@ def test_staff_make_a_person_without_a_password_and_it_is_audited(people, client
     assert client.post(reverse("admin:accounts_user_add"), form).status_code == 302
     nora = User.objects.get(email="nora@example.org")
     assert not nora.has_usable_password()
-    assert AuditEntry.objects.filter(verb="user.made", actor=people.staff).exists()
+    assert AuditEntry.objects.filter(verb="user.created", actor=people.staff).exists()
 
 
 def test_staff_make_a_site_and_a_membership(people, client):
@@ -51,7 +53,7 @@ def test_staff_make_a_site_and_a_membership(people, client):
     client.post(reverse("admin:accounts_membership_add"), form)
     assert Membership.objects.get(site=west).roles == ["admin"]
     verbs = set(AuditEntry.objects.values_list("verb", flat=True))
-    assert {"site.made", "membership.added"} <= verbs
+    assert {"site.created", "membership.added"} <= verbs
 
 
 @pytest.mark.parametrize("model", ["user", "site", "membership", "auditentry"])
@@ -63,9 +65,7 @@ def test_history_can_not_be_deleted(people, client, model):
         "membership": Membership.objects.first(),
     }
     if model == "auditentry":
-        from accounts.services.audit import record
-
-        record("test.done", people.staff, actor=None)
+        emit(Act.SIGNED_IN, people.staff, actor=None)
         rows["auditentry"] = AuditEntry.objects.first()
     url = reverse(f"admin:accounts_{model}_delete", args=[rows[model].pk])
     assert client.post(url, {"post": "yes"}).status_code == 403
@@ -191,7 +191,7 @@ def test_staff_activate_and_check_releases_and_both_are_audited(people, client, 
     done = AuditEntry.objects.filter(actor=people.staff).values_list("verb", "subject_id")
     assert set(done) == {
         ("release.activated", str(usable.pk)),
-        ("release.check_asked", str(aside.pk)),
+        ("release.check_requested", str(aside.pk)),
     }
 
 

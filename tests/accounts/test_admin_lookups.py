@@ -88,7 +88,7 @@ def test_the_pages_own_filters_work(clerk, client, site, people):
     asked = {
         User: ["is_active__exact=1", "is_staff__exact=0", "is_service__exact=1"],
         Membership: [f"site__id__exact={site.pk}", "is_active__exact=1"],
-        AuditEntry: ["verb=person.signed_in", f"site__id__exact={site.pk}", "site__isnull=True"],
+        AuditEntry: ["act=person.signed_in", f"site__id__exact={site.pk}", "site__isnull=True"],
     }
     for model, questions in asked.items():
         for question in questions:

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from accounts.acts import Act
 from accounts.audit_chain import stored_rows
 from accounts.models import AuditEntry
 from accounts.people_log import PAGE, people_log
-from accounts.services.audit import record
+from accounts.services.events import emit
 from tests.factories import make_site, make_user
 
 
@@ -35,15 +36,15 @@ def four(committed_db):
     """The four entries of a site's chain."""
     actor, site = make_user(), make_site()
     for number in range(4):
-        record("test.done", actor, actor=actor, site=site, number=number)
+        emit(Act.SIGNED_IN, actor, actor=actor, site=site, number=number)
     return list(AuditEntry.objects.filter(site=site).order_by("id"))
 
 
 def test_whole_chains_verify(committed_db):
     actor, sites = make_user(), [make_site(), make_site()]
     for number in range(12):
-        record("test.done", actor, actor=actor, site=sites[number % 2], number=number, text="é | ü")
-    record("test.done", actor, actor=None)
+        emit(Act.SIGNED_IN, actor, actor=actor, site=sites[number % 2], number=number, text="é | ü")
+    emit(Act.SIGNED_IN, actor, actor=None)
     assert "13 audit entries" in verify()
     assert AuditEntry.objects.filter(previous_hash="", number=1).count() == 3
     numbers = AuditEntry.objects.filter(site=sites[0]).order_by("id")
@@ -88,12 +89,17 @@ def test_rows_that_were_exchanged_are_found(four):
 def test_the_database_sets_the_time_and_it_never_runs_back(four):
     long_ago, last = timezone.now() - timedelta(days=400), four[-1]
     AuditEntry.objects.create(
-        at=long_ago, site=last.site, actor=None, verb="test.done", subject_type="x", subject_id="1"
+        at=long_ago,
+        site=last.site,
+        actor=None,
+        verb="person.signed_in",
+        subject_type="x",
+        subject_id="1",
     )
     assert AuditEntry.objects.get(number=5).at >= last.at
     # The server's clock was set back by a day after this entry.
     rewrite("UPDATE accounts_auditentry SET at = at + interval '1 day' WHERE number = 5")
-    record("test.done", last.site, actor=None, site=last.site)
+    emit(Act.SIGNED_IN, last.site, actor=None, site=last.site)
     assert AuditEntry.objects.get(number=6).at == AuditEntry.objects.get(number=5).at
 
 
@@ -122,13 +128,13 @@ def long_trail(committed_db):
     rewrite(
         "INSERT INTO accounts_auditentry (at, site_id, actor_id, verb, subject_type, subject_id,"
         " detail, request_id, version, number, previous_hash, hash)"
-        " SELECT now(), %s, %s, CASE WHEN n %% 330 = 7 THEN 'token.made' ELSE 'review.signed' END,"
+        " SELECT now(), %s, %s, CASE WHEN n %% 330 = 7 THEN 'token.created' ELSE 'review.signed' END,"
         " 'x', n::text, '{}', '', 2, n, '', 'h' || n FROM generate_series(1, 20000) AS n",
         busy.pk,
         actor.pk,
     )
     for _ in range(2):
-        record("membership.added", quiet, actor=actor, site=quiet)
+        emit(Act.MEMBERSHIP_ADDED, quiet, actor=actor, site=quiet, before={}, after={"n": 1})
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE accounts_auditentry")
     return busy, quiet
@@ -147,7 +153,7 @@ def test_an_entry_costs_one_look_up_however_long_the_trail(long_trail):
     for site in (*long_trail, make_site(), None):
         with transaction.atomic(), connection.cursor() as cursor:
             earlier = rows_read(cursor)
-            record("test.done", long_trail[0], actor=None, site=site)
+            emit(Act.SIGNED_IN, long_trail[0], actor=None, site=site)
             now = rows_read(cursor)
         assert now[0] - earlier[0] == 0, f"it scanned the trail for {site}"
         assert now[1] - earlier[1] <= 1
@@ -179,6 +185,6 @@ def test_every_act_on_people_can_be_paged_to(long_trail):
         before = log.earlier
         if before is None:
             break
-    acts = AuditEntry.objects.filter(site=long_trail[0], verb="token.made").order_by("-id")
+    acts = AuditEntry.objects.filter(site=long_trail[0], verb="token.created").order_by("-id")
     assert seen == [act.pk for act in acts]
     assert len(seen) == 61

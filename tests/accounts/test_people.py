@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import AuditEntry, Membership
 from accounts.refusals import NotPermitted, Refused
 from accounts.roles import Role
-from accounts.services.audit import record
+from accounts.services.events import emit
 from accounts.services.people import (
     add_person,
     change_roles,
@@ -156,9 +157,10 @@ def test_createsuperuser_makes_staff_that_sees_no_case(db, monkeypatch):
 def test_the_log_of_people_has_pages_and_a_damaged_address_shows_the_newest(site, people, client):
     client.force_login(people.admin)
     for number in range(51):
-        record("token.made", site, actor=people.admin, site=site, number=number)
+        after = {"number": number}
+        emit(Act.TOKEN_CREATED, site, actor=people.admin, site=site, before={}, after=after)
     for _ in range(300):
-        record("review.signed", site, actor=people.reviewer, site=site)
+        emit(Act.SIGNED_IN, site, actor=people.reviewer, site=site)
     url = reverse("people", args=[site.slug])
     first = client.get(url)
     assert len(first.context["log"].acts) == 50

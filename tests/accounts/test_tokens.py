@@ -23,7 +23,7 @@ def test_a_token_works_until_it_is_revoked(site, people):
     revoke_token(membership=member, token_key=first.token_key, actor=people.admin)
     assert (me(token), me(second)) == (401, 200)
     verbs = AuditEntry.objects.filter(subject_id=str(member.pk)).values_list("verb", flat=True)
-    assert list(verbs) == ["client.made", "token.made", "token.revoked"]
+    assert list(verbs) == ["client.created", "token.created", "token.revoked"]
 
 
 def test_the_page_shows_a_token_once_and_the_database_never(site, people, client):
@@ -62,4 +62,4 @@ def test_a_new_password_ends_the_persons_tokens(people, client):
     form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
     client.post(reverse("account_change_password"), form)
     assert me(token) == 401
-    assert AuditEntry.objects.filter(verb="token.all_ended", actor=people.reviewer).exists()
+    assert AuditEntry.objects.filter(verb="token.all_revoked", actor=people.reviewer).exists()

@@ -108,7 +108,7 @@ def test_a_broken_release_is_set_aside_while_others_are_read_and_a_rollback_read
     verbs = AuditEntry.objects.filter(subject_id=str(damaged.pk)).order_by("id")
     assert list(verbs.values_list("verb", flat=True))[-3:] == [
         "release.set_aside",
-        "release.check_asked",
+        "release.check_requested",
         "release.usable",
     ]
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from accounts.tasks import prune_outbox
 from tests.processes import REPOSITORY
 from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED
 from triage.worklist.redating import REDATE
@@ -19,7 +20,10 @@ celeryd_init.send(sender="test", options={"queues": sys.argv[1]})
 print(*sorted(name for name in app.tasks if not name.startswith("celery.")))
 print(*(name for name in ("scipy", "onnxruntime", "torch") if name in sys.modules))
 """
-ANYWHERE = {"triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE}
+ANYWHERE = {
+    *("triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE),
+    prune_outbox.name,
+}
 WITH_AN_ENGINE = {CLASSIFY_QUEUED, CHECK_RELEASE}
 
 

@@ -67,8 +67,8 @@ def test_the_newest_row_counts_and_every_row_stays(site, other_site, release, pe
     assert entry.detail == {
         "release": str(release.pk),
         "number": 2,
-        "before": {"negative_below": 0.2, "positive_from": 0.6},
-        "after": {"negative_below": 0.3, "positive_from": 0.3},
+        "before": {"points": {"negative_below": 0.2, "positive_from": 0.6}},
+        "after": {"points": {"negative_below": 0.3, "positive_from": 0.3}},
     }
 
 
@@ -76,7 +76,9 @@ def test_everything_can_be_taken_back(site, release, people):
     change(site, release, people, OperatingPoints(0.2, 0.6))
     put_back(site=site, release=release, number=0, actor=people.admin)
     assert points_in_force(release.pk, [site.pk]) == {}
-    assert AuditEntry.objects.filter(verb="points.changed").last().detail["after"] is None
+    assert AuditEntry.objects.filter(verb="points.changed").last().detail["after"] == {
+        "points": None
+    }
     again = put_back(site=site, release=release, number=1, actor=people.admin)
     assert again.points == OperatingPoints(0.2, 0.6)
     rows = SitePoints.objects.order_by("number")

@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from knox.models import AuthToken
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
@@ -13,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.requests import door
-from accounts.services.audit import record
+from accounts.services.tokens import sign_in_with_token, sign_out_of_token
 from triage.api.authentication import ApiToken
 from triage.api.schema import described, explained
 from triage.api.views import Nothing, Resource, StrictSerializer, no_content
@@ -63,11 +61,7 @@ class Login(Resource):
             raise AuthenticationFailed(
                 _("The e-mail address or the password is wrong."), code="wrong_credentials"
             )
-        with transaction.atomic():
-            made, token = AuthToken.objects.create(user)
-            record(
-                "person.signed_in", user, actor=user, token_key=made.token_key, door=door(request)
-            )
+        made, token = sign_in_with_token(user, door(request))
         return Response(NewTokenSerializer({"token": token, "expiry": made.expiry}).data)
 
 
@@ -80,12 +74,8 @@ class Logout(Resource):
         answers={204: None},
         errors=(400, 401),
     )
-    @transaction.atomic
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Other tokens of the same person stay as they are."""
         self.checked(Nothing)
-        token: AuthToken = request.auth
-        key = token.token_key
-        token.delete()
-        record("person.signed_out", request.user, actor=request.user, token_key=key)
+        sign_out_of_token(request.auth)
         return no_content()

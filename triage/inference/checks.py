@@ -6,6 +6,7 @@ Lock order: releases by id first, then jobs, cases, and the audit trail last.
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +14,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
+from accounts.acts import Act
 from accounts.models import User
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.inference.dispatch import (
     send_check_release_on_commit,
     send_classify_queued_on_commit,
@@ -52,12 +54,14 @@ def ask_for_check(release: Release, *, actor: User | None = None) -> Release:
     """
     with transaction.atomic():
         release = _locked(release)
+        before = _facts(release)
         if release.state != ReleaseState.USABLE:
             release.state = ReleaseState.CHECKING
         release.checks_left = CHECKS
         _due(release, seconds=0)
         send_check_release_on_commit()
-        record("release.check_asked", release, actor=actor)
+        after = _facts(release)
+        emit(Act.RELEASE_CHECK_REQUESTED, release, actor=actor, before=before, after=after)
     return release
 
 
@@ -80,6 +84,8 @@ def take_up(
         return _activate_by(wish, release, releases, actor)
     if wish != Activation.BY_HAND and release.activation != Activation.ALWAYS:
         Release.objects.filter(pk=release.pk).update(activation=wish)
+        before, after = {"activation": release.activation}, {"activation": wish}
+        emit(Act.RELEASE_WISHED, release, actor=actor, before=before, after=after)
     return release.is_active
 
 
@@ -120,7 +126,8 @@ def pass_check(check: Check) -> bool:
         active = release.is_active or _activate_by(wish, release, releases, None)
         send_classify_queued_on_commit()
         if was != ReleaseState.USABLE:
-            record("release.usable", release, actor=None)
+            before, after = {"state": was}, {"state": release.state}
+            emit(Act.RELEASE_USABLE, release, actor=None, before=before, after=after)
     logger.info("Release %s is usable%s", release, " and active" if active else "")
     return True
 
@@ -180,13 +187,20 @@ def _failed(release: Release, problem: str) -> None:
         _due(release, seconds=PAUSES[min(tried, len(PAUSES)) - 1])
         logger.warning("Release %s can't be loaded; it is tried again: %s", release, problem)
         return
+    before = {"state": release.state, "is_active": release.is_active}
     release.state, release.check_due_at = ReleaseState.SET_ASIDE, None
     # Somebody chose this release: where nothing else is chosen meanwhile, a passed check restores it.
     release.activation = Activation.IF_NONE if release.is_active else release.activation
-    was_active, release.is_active = release.is_active, False
+    release.is_active = False
     release.save(update_fields=CHANGED)
     logger.error("Release %s is set aside: %s", release, problem)
-    record("release.set_aside", release, actor=None, was_active=was_active, problem=release.problem)
+    after = {"state": release.state, "is_active": False, "problem": release.problem}
+    emit(Act.RELEASE_SET_ASIDE, release, actor=None, before=before, after=after)
+
+
+def _facts(release: Release) -> dict[str, Any]:
+    due = release.check_due_at is not None
+    return {"state": release.state, "check_is_due": due, "checks_left": release.checks_left}
 
 
 def _due(release: Release, *, seconds: float) -> None:

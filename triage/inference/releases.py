@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict
-from accounts.services.audit import record
+from accounts.services.events import emit
 from classifier.release import LoadedRelease, ReleaseError, ReleaseIncompatible, load_release
 from triage.inference.dispatch import (
     send_check_release_on_commit,
@@ -64,7 +65,8 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
             check_due_at=Now(),
         )
         send_check_release_on_commit()
-        record("release.registered", release, actor=actor, sha256=release.sha256)
+        after = {"state": release.state, "sha256": release.sha256}
+        emit(Act.RELEASE_REGISTERED, release, actor=actor, before={}, after=after)
     return release
 
 
@@ -136,10 +138,12 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     Raises:
         Conflict: no worker could load it, or its check isn't passed yet.
     """
-    release = all_locked()[release.pk]
+    releases = all_locked()
+    release = releases[release.pk]
     _refuse_unusable(release)
     if release.is_active:
         return release
+    former = next((str(row.pk) for row in releases.values() if row.is_active), None)
     Release.objects.filter(is_active=True).update(is_active=False)
     # This choice is later than what anybody wished before.
     Release.objects.exclude(activation=Activation.BY_HAND).update(activation=Activation.BY_HAND)
@@ -149,7 +153,15 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     queue_forgotten_images()
     send_classify_queued_on_commit()
     settle_cases(changed_cases)
-    record("release.activated", release, actor=actor, sha256=release.sha256, jobs=moved)
+    emit(
+        Act.RELEASE_ACTIVATED,
+        release,
+        actor=actor,
+        before={"active": former},
+        after={"active": str(release.pk)},
+        sha256=release.sha256,
+        jobs=moved,
+    )
     return release
 
 

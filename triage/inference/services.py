@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted
 from accounts.roles import READS_CASES
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.inference import queue
 from triage.inference.checks import sweep_checks
 from triage.inference.dispatch import (
@@ -77,4 +78,7 @@ def retry_case(*, case: Case, actor: User) -> None:
     # Not simply "received": the active release may have read the pictures already, and no job is left.
     settle_cases([case.pk])
     send_classify_queued_on_commit()
-    record("case.retried", case, actor=actor, site=case.site)
+    before = {"state": case.state}
+    case.refresh_from_db(fields=["state"])
+    after = {"state": case.state}
+    emit(Act.CASE_RETRIED, case, actor=actor, site=case.site, before=before, after=after)

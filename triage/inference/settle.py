@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from accounts.services.audit import record
+from accounts.acts import Act
+from accounts.services.events import emit
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
@@ -29,18 +30,22 @@ def settle_cases(case_ids: Iterable[UUID]) -> None:
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
-            moved.append(case)
+            moved.append((case, before[0]))
         decide(case, read[case.pk], tables[case.site_id])
         if (case.state, decided(case)) != before:
             changed.append(case)
     Case.objects.bulk_update(changed, ["state", *DECIDED])
-    for case in sorted(moved, key=lambda each: str(each.site_id)):
-        record(_verb(case.state), case, actor=None, site=case.site)
+    for case, old in sorted(moved, key=lambda move: str(move[0].site_id)):
+        states = {"before": {"state": old}, "after": {"state": case.state}}
+        emit(_ACTS[CaseState(case.state)], case, actor=None, site=case.site, **states)
 
 
-def _verb(state: str) -> str:
-    """A case comes in once, and ``intake`` says so: afterwards it only goes back to waiting."""
-    return "case.requeued" if state == CaseState.RECEIVED else f"case.{state}"
+# A case comes in once, and ``intake`` says so: afterwards it only goes back to waiting.
+_ACTS = {
+    CaseState.RECEIVED: Act.CASE_REQUEUED,
+    CaseState.PREDICTED: Act.CASE_PREDICTED,
+    CaseState.FAILED: Act.CASE_FAILED,
+}
 
 
 def _job_states(cases: list[Case]) -> dict[UUID, set[str]]:

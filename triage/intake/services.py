@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
 from triage.intake.decoding import DecodedFile, IncomingFile, check_sex, decode_files
@@ -168,13 +169,15 @@ def _save(
         for position, parts in enumerate(zip(accepted, stored, series, strict=True), start=1)
     )
     queue_case(case, images)
-    record(
-        "case.received",
+    emit(
+        Act.CASE_RECEIVED,
         case,
         actor=case.sender,
         site=case.site,
+        before={},
+        after={"state": case.state, "priority": case.priority, "images": len(images)},
+        untold=[name for name in Case.UNTOLD if getattr(case, name)],
         source=case.source,
-        images=len(images),
         duplicates=len(duplicates),
         **({"several_studies": differing} if differing else {}),  # keywords, never values
     )
@@ -197,14 +200,9 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
     if case.claim_is_live and case.claimed_by_id != actor.pk:
         text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
         raise Conflict("claimed_by_another", text % {"name": case.claimed_by})
-    reason = reason.strip()
-    refuse_nul(reason)
-    if not reason:
-        raise Refused("reason_missing", _("Say why the case is withdrawn."))
-    if len(reason) > LONGEST_REASON:
-        text = _("The reason has %(given)d characters; at most %(most)d are kept. Shorten it.")
-        raise Refused("reason_too_long", text % {"given": len(reason), "most": LONGEST_REASON})
+    reason = _withdrawal_reason(reason)
     check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)
+    before = {"state": case.state}
     clear(case)
     case.state = CaseState.WITHDRAWN
     case.withdrawn_by = actor
@@ -212,5 +210,25 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
     case.closed_at = Now()
     case.save(update_fields=["state", "withdrawn_by", "withdrawn_reason", "closed_at"])
     case.refresh_from_db(fields=["closed_at"])
-    record("case.withdrawn", case, actor=actor, site=case.site)
+    emit(
+        Act.CASE_WITHDRAWN,
+        case,
+        actor=actor,
+        site=case.site,
+        before=before,
+        after={"state": case.state},
+        untold=["withdrawn_reason"],
+    )
     return case
+
+
+def _withdrawal_reason(text: str) -> str:
+    """The reason as it is stored. Raises Refused for none, and for one that can't be kept."""
+    reason = text.strip()
+    refuse_nul(reason)
+    if not reason:
+        raise Refused("reason_missing", _("Say why the case is withdrawn."))
+    if len(reason) > LONGEST_REASON:
+        message = _("The reason has %(given)d characters; at most %(most)d are kept. Shorten it.")
+        raise Refused("reason_too_long", message % {"given": len(reason), "most": LONGEST_REASON})
+    return reason

@@ -60,6 +60,9 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
+    #: Fields that an event names and whose values it never tells.
+    UNTOLD = frozenset({"opinion", "classes", "comment"})
+
     class Meta:
         ordering = ["signed_at", "id"]
         verbose_name = _("review")

@@ -17,9 +17,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Refused
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.models import Image, Review
 from triage.states import CaseState
 from triage.vocabulary import Conclusion, FractureClass
@@ -97,7 +98,7 @@ def _record(exported: Exported, actor: User | None) -> None:
     # In the order of their keys, as everybody takes the chains' locks: two exports don't deadlock.
     for site in Site.objects.filter(pk__in=exported.by_site).order_by("pk"):
         pictures = exported.by_site[site.pk]
-        record("reviews.exported", site, actor=actor, site=site, pictures=pictures)
+        emit(Act.REVIEWS_EXPORTED, site, actor=actor, site=site, pictures=pictures)
 
 
 def _write(folder: Path, site: Site | None, since: date | None) -> Exported:

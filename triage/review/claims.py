@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import SIGNS_REVIEWS
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.models import Case
 
 
@@ -73,7 +74,9 @@ def claim(*, case: Case, reader: User) -> Case:
     renewed = case.is_claimed_by(reader)
     take(case, reader)
     if not renewed:
-        record("case.claimed", case, actor=reader, site=case.site)
+        # Nobody holds a live claim here, else ``take`` had refused.
+        before, after = {"claimed_by": None}, {"claimed_by": str(reader.pk)}
+        emit(Act.CASE_CLAIMED, case, actor=reader, site=case.site, before=before, after=after)
     return case
 
 
@@ -94,7 +97,8 @@ def release(*, case: Case, reader: User) -> Case:
     if not case.is_claimed_by(reader):
         raise Conflict("not_your_claim", _("You don't hold this case any more."))
     clear(case)
-    record("case.released", case, actor=reader, site=case.site)
+    before, after = {"claimed_by": str(reader.pk)}, {"claimed_by": None}
+    emit(Act.CASE_RELEASED, case, actor=reader, site=case.site, before=before, after=after)
     return case
 
 

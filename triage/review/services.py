@@ -8,10 +8,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import sites_where
+from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SIGNS_REVIEWS
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.disclosure import Told, tell
 from triage.models import Case, Review
 from triage.models.review import LONGEST_COMMENT
@@ -64,8 +65,18 @@ def sign(
         comment=_checked_comment(comment),
         prediction=prediction if prediction_id else None,
     )
+    before = {"case_state": case.state}
     _close(case)
-    record("review.signed", review, actor=reader, site=case.site, case=str(case.pk))
+    emit(
+        Act.REVIEW_SIGNED,
+        review,
+        actor=reader,
+        site=case.site,
+        before=before,
+        after={"case_state": CaseState.REVIEWED},
+        untold=_said(review),
+        case=str(case.pk),
+    )
     return review
 
 
@@ -96,8 +107,22 @@ def correct(
         prediction=review.prediction,
         supersedes=review,
     )
-    record("review.corrected", correction, actor=reader, site=case.site, case=str(case.pk))
+    emit(
+        Act.REVIEW_CORRECTED,
+        correction,
+        actor=reader,
+        site=case.site,
+        before={"review": str(review.pk)},
+        after={"review": str(correction.pk)},
+        untold=[name for name in Review.UNTOLD if vars(review)[name] != vars(correction)[name]],
+        case=str(case.pk),
+    )
     return correction
+
+
+def _said(review: Review) -> list[str]:
+    """What the reader filled in. The trail has only the names: who may read it may see no case."""
+    return [name for name in Review.UNTOLD if getattr(review, name)]
 
 
 def _checked_comment(comment: str) -> str:

@@ -21,9 +21,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.acts import Act
 from accounts.contention import contention, tried_again
 from accounts.models import Site
-from accounts.services.audit import record
+from accounts.services.events import emit
 from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
@@ -106,8 +107,16 @@ def redate_chunk(redating_id: UUID) -> bool:
         redating.finished_at = Now()
     redating.save()
     if is_last:
-        counts = {"cases": redating.done, "redated": redating.changed}
-        record("waits.applied", redating.site, actor=None, site=redating.site, **counts)
+        emit(
+            Act.CASES_REDATED,
+            redating.site,
+            actor=None,
+            site=redating.site,
+            before={"is_finished": False},
+            after={"is_finished": True},
+            cases=redating.done,
+            redated=redating.changed,
+        )
     return not is_last
 
 

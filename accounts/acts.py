@@ -1,0 +1,94 @@
+"""What people and the system do, as the audit trail and the outbox name it. One enum, all rooms.
+
+A word is stored in rows that nobody can change. So a word whose name no longer fits gets a new member here,
+and OLD_WORDS says which one the old rows mean.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Act(TextChoices):
+    """``noun.past_participle``. The label is what a page shows."""
+
+    USER_CREATED = "user.created", _("Account created")
+    USER_CHANGED = "user.changed", _("Account changed")
+    PASSWORD_CHANGED = "person.password_changed", _("Password changed")
+    PASSWORD_WRONG = "person.password_wrong", _("Wrong password")
+    SIGNED_IN = "person.signed_in", _("Signed in")
+    SIGNED_OUT = "person.signed_out", _("Signed out")
+    REAUTHENTICATED = "person.reauthenticated", _("Gave the password again")
+    SITE_CREATED = "site.created", _("Site created")
+    SITE_CHANGED = "site.changed", _("Site changed")
+    MEMBERSHIP_ADDED = "membership.added", _("Person added")
+    MEMBERSHIP_ROLES_CHANGED = "membership.roles_changed", _("Roles changed")
+    MEMBERSHIP_ENDED = "membership.ended", _("Person taken off the site")
+    MEMBERSHIP_RESTORED = "membership.restored", _("Person brought back")
+    CLIENT_CREATED = "client.created", _("API client created")
+    TOKEN_CREATED = "token.created", _("Token created")
+    TOKEN_REVOKED = "token.revoked", _("Token revoked")
+    TOKENS_REVOKED = "token.all_revoked", _("All tokens revoked")
+    CASE_RECEIVED = "case.received", _("Case received")
+    CASE_PREDICTED = "case.predicted", _("Case read by the model")
+    CASE_FAILED = "case.failed", _("Reading by the model failed")
+    CASE_REQUEUED = "case.requeued", _("Case waits for the model again")
+    CASE_RETRIED = "case.retried", _("Another reading by the model asked for")
+    CASE_CLAIMED = "case.claimed", _("Case claimed")
+    CASE_RELEASED = "case.released", _("Claim given back")
+    CASE_WITHDRAWN = "case.withdrawn", _("Case withdrawn")
+    REVIEW_SIGNED = "review.signed", _("Second opinion signed")
+    REVIEW_CORRECTED = "review.corrected", _("Second opinion corrected")
+    REVIEWS_EXPORTED = "reviews.exported", _("Opinions exported")
+    WAITS_CHANGED = "waits.changed", _("Allowed waits changed")
+    CASES_REDATED = "cases.redated", _("Open cases given new deadlines")
+    POINTS_CHANGED = "points.changed", _("Operating points changed")
+    RELEASE_REGISTERED = "release.registered", _("Model release registered")
+    RELEASE_WISHED = "release.activation_wished", _("Activation after the check asked for")
+    RELEASE_CHECK_REQUESTED = "release.check_requested", _("Check of a model release asked for")
+    RELEASE_USABLE = "release.usable", _("Model release passed its check")
+    RELEASE_SET_ASIDE = "release.set_aside", _("Model release set aside")
+    RELEASE_ACTIVATED = "release.activated", _("Model release activated")
+    DEMO_CREATED = "demo.created", _("Demonstration created")
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether an event of this act says what was before and after it."""
+        return self not in NOTHING_CHANGED
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that stored rows have for it: its own, and those of earlier versions."""
+        return (self.value, *(word for word, act in OLD_WORDS.items() if act is self))
+
+
+#: Somebody came, went or took a copy: no row that Callus shows is another one after it.
+NOTHING_CHANGED = frozenset(
+    {
+        Act.SIGNED_IN,
+        Act.SIGNED_OUT,
+        Act.REAUTHENTICATED,
+        Act.PASSWORD_WRONG,
+        Act.REVIEWS_EXPORTED,
+    }
+)
+
+#: Words that earlier versions stored. They stay in the trail: their hash covers them.
+OLD_WORDS: Mapping[str, Act] = {
+    "user.made": Act.USER_CREATED,
+    "site.made": Act.SITE_CREATED,
+    "client.made": Act.CLIENT_CREATED,
+    "token.made": Act.TOKEN_CREATED,
+    "token.all_ended": Act.TOKENS_REVOKED,
+    "waits.applied": Act.CASES_REDATED,
+    "release.check_asked": Act.RELEASE_CHECK_REQUESTED,
+    "demo.made": Act.DEMO_CREATED,
+}
+
+
+def act_of(word: str) -> Act | None:
+    """The act that a stored word means; None for a word that no version of Callus wrote."""
+    if word in OLD_WORDS:
+        return OLD_WORDS[word]
+    return Act(word) if word in Act.values else None

@@ -1,0 +1,72 @@
+"""Messages of the outbox: claimed, delivered, forgotten.
+
+A consumer goes on like this until nothing is claimed:
+
+1. ``claim`` some messages, in a transaction of their own.
+2. Hand each event over, outside any transaction: a receiver may take seconds.
+3. ``mark_delivered`` what was handed over. What is not marked is claimed again when the claim runs out.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import OutboxMessage
+
+CLAIM = timedelta(minutes=5)  # more than a receiver's time-out for a whole batch
+# A receiver that was down over a long weekend gets everything. Who was away for longer asks the audit trail,
+# which keeps it all. Without a limit an installation without a consumer would keep every event twice.
+KEPT = timedelta(days=7)
+# Rows of one DELETE: some 10 ms, so that no consumer waits for its row locks and no replica falls behind.
+BATCH = 2000
+
+
+@transaction.atomic
+def claim(most: int) -> list[OutboxMessage]:
+    """Claims up to ``most`` undelivered messages for CLAIM, the oldest first, with their audit entries.
+
+    SKIP LOCKED: consumers side by side share the work and don't wait for each other. Therefore only a
+    single consumer sees a site's events in their order.
+    """
+    free = Q(claimed_until=None) | Q(claimed_until__lt=Now())
+    rows = OutboxMessage.objects.filter(free, delivered_at=None).order_by("entry")
+    ids = list(
+        rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:most]
+    )
+    claimed = OutboxMessage.objects.filter(pk__in=ids)
+    claimed.update(claimed_until=Now() + CLAIM, attempts=F("attempts") + 1)
+    return list(claimed.select_related("entry").order_by("entry"))
+
+
+def mark_delivered(messages: Iterable[OutboxMessage]) -> int:
+    """Says that the events were handed over. Returns how many nobody had marked yet."""
+    ids = [message.pk for message in messages]
+    open_ = OutboxMessage.objects.filter(pk__in=ids, delivered_at=None)
+    return open_.update(delivered_at=Now(), claimed_until=None)
+
+
+def prune(batches: int = 500) -> int:
+    """Deletes what was delivered, and what is older than KEPT. Returns how many rows went.
+
+    At most ``batches`` × BATCH rows, a transaction for each batch: the task that calls this has a time limit,
+    and goes on the next time where it was stopped.
+    """
+    total = 0
+    for _batch in range(batches):
+        gone = _prune_batch()
+        total += gone
+        if gone < BATCH:
+            break
+    return total
+
+
+@transaction.atomic
+def _prune_batch() -> int:
+    done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - KEPT)
+    # SKIP LOCKED: a row that a consumer holds is left for the next time.
+    rows = OutboxMessage.objects.filter(done).order_by("entry").select_for_update(skip_locked=True)
+    ids = list(rows.values_list("pk", flat=True)[:BATCH])
+    return OutboxMessage.objects.filter(pk__in=ids).delete()[0]

@@ -1,0 +1,122 @@
+"""Which events each service emits: a table, so that a new service has to say it."""
+
+from accounts.acts import Act
+
+QUIET = "no event: "  # how a reason begins
+
+# Every public function of a module that changes something → its acts, or why it has none of its own.
+SERVICES: dict[str, dict[str, set[Act] | str]] = {
+    "accounts.services.accounts": {
+        "make_account": {Act.USER_CREATED},
+        "change_account": {Act.USER_CHANGED},
+    },
+    "accounts.services.people": {
+        "add_person": {Act.MEMBERSHIP_ADDED},
+        "add_member": {Act.MEMBERSHIP_ADDED},
+        "change_roles": {Act.MEMBERSHIP_ROLES_CHANGED},
+        "end_membership": {Act.MEMBERSHIP_ENDED},
+        "restore_membership": {Act.MEMBERSHIP_RESTORED},
+        "keep_an_admin": QUIET + "it only looks",
+    },
+    "accounts.services.passwords": {
+        "end_old_password": {Act.PASSWORD_CHANGED},
+        "record_sign_in": {Act.SIGNED_IN},
+        "record_sign_out": {Act.SIGNED_OUT},
+    },
+    "accounts.services.sites": {"save_site": {Act.SITE_CREATED, Act.SITE_CHANGED}},
+    "accounts.services.tokens": {
+        "create_api_client": {Act.CLIENT_CREATED},
+        "create_token": {Act.TOKEN_CREATED},
+        "revoke_token": {Act.TOKEN_REVOKED},
+        "revoke_any_token": {Act.TOKEN_REVOKED},
+        "end_all_tokens": {Act.TOKENS_REVOKED},
+        "sign_in_with_token": {Act.SIGNED_IN},
+        "sign_out_of_token": {Act.SIGNED_OUT},
+    },
+    "accounts.services.tries": {
+        "guarded": {Act.PASSWORD_WRONG},
+        "find_person": QUIET + "it only looks",
+        "forget_tries": QUIET + "a part of the password change",
+    },
+    "accounts.services.outbox": {
+        "claim": QUIET + "the delivery of events is no event",
+        "mark_delivered": QUIET + "the delivery of events is no event",
+        "prune": QUIET + "the delivery of events is no event",
+    },
+    "triage.points": {
+        "set_points": {Act.POINTS_CHANGED},
+        "put_back": {Act.POINTS_CHANGED},
+        "points_in_force": QUIET + "it only looks",
+        "release_in_use": QUIET + "it only looks",
+        "newest_number": QUIET + "it only looks",
+    },
+    "triage.review.claims": {
+        "claim": {Act.CASE_CLAIMED},
+        "release": {Act.CASE_RELEASED},
+        "renew": QUIET + "the claim goes on; one a minute and reader would drown the rest",
+        "take": QUIET + "a part of claim, renew and sign",
+        "clear": QUIET + "a part of release, sign and withdraw_case",
+        "locked": QUIET + "it only looks",
+        "refusal_to_sign": QUIET + "it only looks",
+    },
+    "triage.review.services": {"sign": {Act.REVIEW_SIGNED}, "correct": {Act.REVIEW_CORRECTED}},
+    "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
+    "triage.worklist.redating": {
+        "redate_chunk": {Act.CASES_REDATED},
+        "redate": {Act.CASES_REDATED},
+        "request_redating": QUIET + "a part of set_wait_rules",
+        "wake": QUIET + "it only sends a message",
+    },
+    "triage.inference.settle": {
+        "settle_cases": {Act.CASE_PREDICTED, Act.CASE_FAILED, Act.CASE_REQUEUED}
+    },
+    "triage.inference.services": {
+        "retry_case": {Act.CASE_RETRIED},
+        "queue_case": QUIET + "a part of receive_case",
+        "sweep_and_send": QUIET + "what it changes is an event of settle_cases or of the checks",
+    },
+    "triage.inference.releases": {
+        "register_release": {Act.RELEASE_REGISTERED},
+        "activate_release": {Act.RELEASE_ACTIVATED},
+        "gather_strays": QUIET + "its cases' changes are events of settle_cases",
+        "queue_forgotten_images": QUIET + "the cases wait as they did before",
+        "active_release": QUIET + "it only looks",
+        "release_folder": QUIET + "it only looks",
+        "all_locked": QUIET + "it only looks",
+    },
+    "triage.inference.checks": {
+        "ask_for_check": {Act.RELEASE_CHECK_REQUESTED},
+        "take_up": {Act.RELEASE_WISHED},
+        "pass_check": {Act.RELEASE_USABLE},
+        "fail_check": {Act.RELEASE_SET_ASIDE},
+        "doubt": {Act.RELEASE_SET_ASIDE},
+        "claim_check": QUIET + "a worker takes up what was asked for",
+        "give_back": QUIET + "a worker puts back what it took",
+        "sweep_checks": {Act.RELEASE_SET_ASIDE},
+    },
+    "triage.intake.services": {
+        "receive_case": {Act.CASE_RECEIVED},
+        "withdraw_case": {Act.CASE_WITHDRAWN},
+        "require_sender": QUIET + "it only looks",
+    },
+    "triage.report.training_set": {"export_training_set": {Act.REVIEWS_EXPORTED}},
+    "demo.people": {"make_people": {Act.DEMO_CREATED}},
+}
+#: Acts whose event is emitted outside a module of services, and where.
+ELSEWHERE = {Act.REAUTHENTICATED: "accounts.adapter"}
+
+# Modules that write rows and are no services: what they write, and why it is no act of its own.
+BOOKKEEPING = {
+    "accounts.models.user": "the manager that services make accounts by, and the signal of a new password",
+    "accounts.services.events": "the door itself",
+    "triage.inference.health": "heartbeats of workers",
+    "triage.inference.worker.loading": "the trace of a worker that loads a release",
+    "triage.inference.queue": "leases and tries of jobs; what a case becomes is an event of settle_cases",
+    "triage.inference.repin": "a part of an activation, a sweep and a retry, which emit",
+    "triage.inference.worker.outcomes": "predictions; what becomes of the case is an event of settle_cases",
+    "triage.intake.studies": "studies and series of a case, a part of receive_case",
+    "triage.intake.files": "files in the storage; the case that they belong to is an event",
+    "demo.cases": "it draws a picture into memory; the case goes through receive_case",
+    "triage.web.live": "a digest in memory",
+    "triage.web.pictures": "a picture in memory",
+}

@@ -1,0 +1,157 @@
+"""Each act → what brings it about. The outer call prepares, the inner one does it."""
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.acts import Act
+from accounts.models import Site
+from accounts.roles import Role
+from accounts.services import accounts, people, sites, tokens
+from classifier.call import OperatingPoints
+from classifier.release import default_release_path
+from demo.people import make_people as make_demo
+from tests.events.steps import (
+    SAID,
+    account,
+    changed_password,
+    client_member,
+    corrected,
+    due,
+    member,
+    other_name,
+    prepared,
+    read,
+    received,
+    retried,
+    rules,
+    settled,
+    sign_in,
+    signed,
+    token_key,
+)
+from tests.factories import PASSWORD, make_release
+from triage import points
+from triage.inference import checks, releases
+from triage.intake import services as intake
+from triage.report.training_set import export_training_set
+from triage.review import claims
+from triage.states import Activation, CaseState, JobState
+from triage.worklist.redating import redate_chunk, request_redating
+from triage.worklist.wait_rules import set_wait_rules
+
+WALK: dict[Act, Any] = {
+    Act.USER_CREATED: lambda c: lambda: account(c),
+    Act.USER_CHANGED: lambda c: (
+        lambda: accounts.change_account(
+            account=c.people.reviewer, changes={"name": "Rita R."}, actor=c.people.staff
+        )
+    ),
+    Act.PASSWORD_CHANGED: lambda c: lambda: changed_password(c.people.reviewer),
+    Act.PASSWORD_WRONG: lambda c: (
+        lambda: Client().post(
+            reverse("account_login"), {"login": c.people.reviewer.email, "password": "wrong"}
+        )
+    ),
+    Act.SIGNED_IN: lambda c: lambda: sign_in(c),
+    Act.SIGNED_OUT: lambda c: prepared(
+        c, sign_in, lambda client: client.post(reverse("account_logout"))
+    ),
+    Act.REAUTHENTICATED: lambda c: prepared(
+        c,
+        sign_in,
+        lambda client: client.post(reverse("account_reauthenticate"), {"password": PASSWORD}),
+    ),
+    Act.SITE_CREATED: lambda c: (
+        lambda: sites.save_site(site=Site(name="West", slug="west"), actor=c.people.staff)
+    ),
+    Act.SITE_CHANGED: lambda c: lambda: sites.save_site(site=other_name(c), actor=c.people.staff),
+    Act.MEMBERSHIP_ADDED: lambda c: (
+        lambda: people.add_person(
+            site=c.site, email="n@example.org", name="N", roles=["reviewer"], actor=c.people.admin
+        )
+    ),
+    Act.MEMBERSHIP_ROLES_CHANGED: lambda c: (
+        lambda: people.change_roles(
+            membership=member(c), roles=[Role.CLINICIAN], actor=c.people.admin
+        )
+    ),
+    Act.MEMBERSHIP_ENDED: lambda c: (
+        lambda: people.end_membership(membership=member(c), actor=c.people.admin)
+    ),
+    Act.MEMBERSHIP_RESTORED: lambda c: prepared(
+        c,
+        lambda c: people.end_membership(membership=member(c), actor=c.people.admin),
+        lambda ended: people.restore_membership(membership=ended, actor=c.people.admin),
+    ),
+    Act.CLIENT_CREATED: lambda c: (
+        lambda: tokens.create_api_client(site=c.site, name="PACS", actor=c.people.admin)
+    ),
+    Act.TOKEN_CREATED: lambda c: (
+        lambda: tokens.create_token(membership=client_member(c), actor=c.people.admin)
+    ),
+    Act.TOKEN_REVOKED: lambda c: prepared(
+        c,
+        token_key,
+        lambda key: tokens.revoke_token(
+            membership=client_member(c), token_key=key, actor=c.people.admin
+        ),
+    ),
+    Act.TOKENS_REVOKED: lambda c: prepared(
+        c, token_key, lambda _key: tokens.end_all_tokens(c.people.service)
+    ),
+    Act.CASE_RECEIVED: lambda c: lambda: received(c),
+    Act.CASE_PREDICTED: lambda c: lambda: read(c),
+    Act.CASE_FAILED: lambda c: lambda: settled(c, CaseState.RECEIVED, JobState.FAILED),
+    Act.CASE_REQUEUED: lambda c: lambda: settled(c, CaseState.FAILED, JobState.QUEUED),
+    Act.CASE_RETRIED: lambda c: lambda: retried(c),
+    Act.CASE_CLAIMED: lambda c: lambda: claims.claim(case=c.case, reader=c.people.reviewer),
+    Act.CASE_RELEASED: lambda c: prepared(
+        c,
+        lambda c: claims.claim(case=c.case, reader=c.people.reviewer),
+        lambda case: claims.release(case=case, reader=c.people.reviewer),
+    ),
+    Act.CASE_WITHDRAWN: lambda c: (
+        lambda: intake.withdraw_case(case=c.case, actor=c.people.clinician, reason=SAID)
+    ),
+    Act.REVIEW_SIGNED: lambda c: lambda: signed(c),
+    Act.REVIEW_CORRECTED: lambda c: prepared(c, signed, lambda signed: corrected(c, signed)),
+    Act.REVIEWS_EXPORTED: lambda c: prepared(
+        c,
+        signed,
+        lambda signed: export_training_set(folder=c.folder, site=c.site, actor=c.people.admin),
+    ),
+    Act.WAITS_CHANGED: lambda c: (
+        lambda: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin)
+    ),
+    Act.CASES_REDATED: lambda c: lambda: redate_chunk(request_redating(c.site).pk),
+    Act.POINTS_CHANGED: lambda c: (
+        lambda: points.set_points(
+            site=c.site,
+            release=c.release,
+            points=OperatingPoints(0.2, 0.6),
+            reason="Few are broken here",
+            actor=c.people.admin,
+        )
+    ),
+    Act.RELEASE_REGISTERED: lambda c: lambda: releases.register_release(default_release_path()),
+    Act.RELEASE_WISHED: lambda c: prepared(
+        c,
+        lambda c: due().release,
+        lambda release: checks.take_up(release, Activation.ALWAYS, actor=c.people.staff),
+    ),
+    Act.RELEASE_CHECK_REQUESTED: lambda c: (
+        lambda: checks.ask_for_check(c.release, actor=c.people.staff)
+    ),
+    Act.RELEASE_USABLE: lambda c: prepared(c, lambda c: due(), checks.pass_check),
+    Act.RELEASE_SET_ASIDE: lambda c: prepared(
+        c, lambda c: due(tries=1), lambda check: checks.fail_check(check, checks.STOPPED)
+    ),
+    Act.RELEASE_ACTIVATED: lambda c: prepared(
+        c,
+        lambda c: make_release(active=False),
+        lambda release: releases.activate_release(release, actor=c.people.staff),
+    ),
+    Act.DEMO_CREATED: lambda c: lambda: make_demo(),
+}
