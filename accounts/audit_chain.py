@@ -56,24 +56,47 @@ class Row:
     content: Content
 
 
-def verify(rows: Iterable[Row]) -> int:
-    """Walks ``rows``, which are sorted by chain and number, and returns how many there are.
+@dataclass(frozen=True)
+class OldPart:
+    """The rows of a chain that have the first format: numbers 1 to ``last``, whose time is ``until``."""
+
+    chain: str
+    last: int
+    until: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """``count``: rows that were walked. ``old``: of each chain that begins in the first format."""
+
+    count: int
+    old: tuple[OldPart, ...]
+
+
+def verify(rows: Iterable[Row]) -> Verified:
+    """Walks ``rows``, which are sorted by chain and number, each by the format of its own version.
 
     A cut tail and a chain that is gone as a whole leave nothing behind that this could find.
 
     Raises:
         BrokenChain: at the first row that was edited, moved, back-dated, or follows a row that is missing.
     """
-    count = 0
+    count, old = 0, []
     for _, chain in groupby(rows, key=lambda row: row.content.site):
         earlier: Row | None = None
+        last_old: Row | None = None
         for place, row in enumerate(chain, start=1):
             if problem := _problem(row, earlier, place):
                 raise BrokenChain(
                     f"Audit entry {row.id} of {row.content.chain} breaks the chain: {problem}."
                 )
             earlier, count = row, count + 1
-    return count
+            last_old = row if row.content.version == "1" else last_old
+        if last_old is not None:
+            old.append(
+                OldPart(last_old.content.chain, int(last_old.content.number), last_old.content.at)
+            )
+    return Verified(count, tuple(old))
 
 
 def _problem(row: Row, earlier: Row | None, place: int) -> str:
@@ -105,6 +128,8 @@ def _hash(row: Row) -> str:
     return _sha256("".join(map(_field, (*astuple(content), row.previous_hash))))
 
 
+# "5:north", and "-" for NULL. The length in front makes it clear where a field ends, so no two different
+# rows have one text: neither by a separator inside a field nor by an empty field in place of none.
 def _field(value: str | None) -> str:
     """A value behind its length in bytes, "-" for NULL: the SQL function accounts_audit_field."""
     return "-" if value is None else f"{len(value.encode())}:{value}"

@@ -32,13 +32,10 @@ def claim(most: int) -> list[OutboxMessage]:
     single consumer sees a site's events in their order.
     """
     free = Q(claimed_until=None) | Q(claimed_until__lt=Now())
-    rows = OutboxMessage.objects.filter(free, delivered_at=None).order_by("entry")
-    ids = list(
-        rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:most]
-    )
+    ids = _locked(free & Q(delivered_at=None), most)
     claimed = OutboxMessage.objects.filter(pk__in=ids)
     claimed.update(claimed_until=Now() + CLAIM, attempts=F("attempts") + 1)
-    return list(claimed.select_related("entry").order_by("entry"))
+    return list(claimed.select_related("entry").order_by("entry_id"))
 
 
 def mark_delivered(messages: Iterable[OutboxMessage]) -> int:
@@ -66,7 +63,11 @@ def prune(batches: int = 500) -> int:
 @transaction.atomic
 def _prune_batch() -> int:
     done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - KEPT)
-    # SKIP LOCKED: a row that a consumer holds is left for the next time.
-    rows = OutboxMessage.objects.filter(done).order_by("entry").select_for_update(skip_locked=True)
-    ids = list(rows.values_list("pk", flat=True)[:BATCH])
-    return OutboxMessage.objects.filter(pk__in=ids).delete()[0]
+    return OutboxMessage.objects.filter(pk__in=_locked(done, BATCH)).delete()[0]
+
+
+def _locked(which: Q, most: int) -> list[int]:
+    """Ids of the oldest messages, locked for this transaction; what another one holds is left out."""
+    rows = OutboxMessage.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    # Not by "entry": that would sort by, and lock, the audit entries themselves.
+    return list(rows.filter(which).order_by("entry_id").values_list("pk", flat=True)[:most])

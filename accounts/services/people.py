@@ -1,7 +1,6 @@
 """People of a site: added, given roles, taken off, brought back. Nobody is ever deleted."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -71,7 +70,7 @@ def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> 
     membership = Membership(user=user, site=site, roles=sorted(set(roles)))
     membership.full_clean()
     membership.save()
-    after = {"user": str(user.pk), **_facts(membership)}
+    after = {"user": str(user.pk), "roles": membership.roles, "is_active": True}
     emit(Act.MEMBERSHIP_ADDED, membership, actor=actor, site=site, before={}, after=after)
     return membership
 
@@ -85,13 +84,13 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
             "client_keeps_its_role", _("An API client keeps its role. Make a person instead.")
         )
     _check_roles(roles)
-    before = _facts(membership)
+    before = {"roles": membership.roles}
     membership.roles = sorted(set(roles))
     membership.full_clean()
     membership.save(update_fields=["roles"])
     keep_an_admin(membership.site)
     require_nothing_gained(actor, membership.user, set(roles) - set(before["roles"]))
-    site, after = membership.site, _facts(membership)
+    site, after = membership.site, {"roles": membership.roles}
     if after != before:
         act = Act.MEMBERSHIP_ROLES_CHANGED
         emit(act, membership, actor=actor, site=site, before=before, after=after)
@@ -113,11 +112,11 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     membership = _locked(membership, actor)
     if active and not membership.is_active:
         require_nothing_gained(actor, membership.user, membership.roles)
-    before = _facts(membership)
+    before = {"is_active": membership.is_active}
     membership.is_active = active
     membership.save(update_fields=["is_active"])
     keep_an_admin(membership.site)
-    site, after = membership.site, _facts(membership)
+    site, after = membership.site, {"is_active": active}
     if after != before:
         act = Act.MEMBERSHIP_RESTORED if active else Act.MEMBERSHIP_ENDED
         emit(act, membership, actor=actor, site=site, before=before, after=after)
@@ -131,10 +130,6 @@ def _locked(membership: Membership, actor: User) -> Membership:
     membership = Membership.objects.select_related("user", "site").get(pk=membership.pk)
     require_may_manage(actor, site, membership.user)
     return membership
-
-
-def _facts(membership: Membership) -> dict[str, Any]:
-    return {"roles": sorted(membership.roles), "is_active": membership.is_active}
 
 
 def _check_roles(roles: Sequence[str]) -> None:

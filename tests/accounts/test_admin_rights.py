@@ -261,7 +261,10 @@ def test_each_write_says_what_was_before_and_after(site, people, clerk):
         clerk, "accounts_membership_change", {"roles": "reviewer", "is_active": "on"}, member.pk
     )
     entry = AuditEntry.objects.get(verb="membership.roles_changed")
-    assert (entry.detail["before"], entry.detail["after"]) == (["clinician"], ["reviewer"])
+    assert (entry.detail["before"], entry.detail["after"]) == (
+        {"roles": ["clinician"]},
+        {"roles": ["reviewer"]},
+    )
 
 
 @pytest.mark.parametrize("who", ["anonymous", "stranger", "admin", "service"])

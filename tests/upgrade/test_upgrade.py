@@ -31,7 +31,7 @@ KEPT = {
         "sex, body_part, side, projection, clinical_question, priority, closed_at, withdrawn_reason"
     ),
     "triage_image": "id, case_id, position, file_name, kind, byte_size, sha256, original, rendition",
-    "triage_job": "id, image_id, attempt",
+    "triage_job": "id, image_id, attempt, error",
     "triage_prediction": "id, image_id, release_id, call, assessable, top_class, confidence, probabilities",
     "triage_review": (
         "id, case_id, reader_id, stage, opinion, classes, comment, prediction_id, supersedes_id, signed_at"
@@ -95,6 +95,10 @@ def test_the_audit_trail_is_whole_and_goes_on(upgraded):
     call(server, "-m", "tests.upgrade.look", "act")
     said = call(server, *verify)
     assert "every chain whole" in said
+    with psycopg.connect(server.owner) as owner:
+        old = "SELECT count(DISTINCT site_id) FROM accounts_auditentry WHERE version = 1"
+        (chains,) = owner.execute(old).fetchone()
+    assert said.count("the old format ends with entry") >= chains > 0
     assert int(said.split()[0]) > earlier
 
 

@@ -13,7 +13,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with stored_rows() as rows:
-                count = verify(rows)
+                verified = verify(rows)
         except BrokenChain as broken:
             raise CommandError(str(broken)) from None
-        self.stdout.write(f"{count} audit entries, every chain whole.")
+        self.stdout.write(f"{verified.count} audit entries, every chain whole.")
+        for part in verified.old:
+            self.stdout.write(
+                f"In {part.chain} the old format ends with entry {part.last} of {part.until} UTC: it has no "
+                "client address, its time is the web server's, and what was added to a field may look "
+                "like another field."
+            )
