@@ -32,7 +32,7 @@ NOTICE = "A model's suggestion, no diagnosis."
 # What a line says of a file that can't be read: every field is there, so that a program need not ask.
 _NOTHING = dict.fromkeys(
     (
-        *("assessable", "reason", "fracture_probability", "call", "call_usable"),
+        *("assessable", "reason", "reason_code", "fracture_probability", "call", "call_usable"),
         *("probabilities", "scores"),
         *("top_class", "confidence", "rival_class", "prediction_set", "boxes", "focus"),
         *("indication", "not_measured_for", "code", "release", "milliseconds"),
@@ -172,6 +172,7 @@ def _unread(release: LoadedRelease, indication: Indication) -> dict[str, Any]:
         "call": "unread",
         "code": OUTSIDE,
         "reason": indication.reason,
+        "reason_code": indication.code,
         "indication": indication.state,
         "release": release.title,
     }

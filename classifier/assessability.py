@@ -1,4 +1,4 @@
-"""What a picture may turn out to be instead of a bone radiograph, and what is said of it then.
+"""What a picture may turn out to be instead of a bone radiograph, and when.
 
 This is what is seen in the pixels. What sender and header say is ``classifier.indications``.
 """
@@ -8,32 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.refused_file import gettext_noop
-
 KINDS = ("bone", "chest", "slice", "photograph", "document", "blank")
 """The outputs of a release's ``kinds`` head, in this order. Only ``bone`` is assessable."""
-
-REASONS = {
-    "chest": gettext_noop(
-        "This looks like a chest film. The model knows films of single bones and joints only."
-    ),
-    "slice": gettext_noop(
-        "This looks like a CT or MR slice. The model knows plain radiographs only."
-    ),
-    "photograph": gettext_noop(
-        "This looks like a photograph. The model knows plain radiographs only."
-    ),
-    "document": gettext_noop(
-        "This looks like a document or a drawing. The model knows plain radiographs only."
-    ),
-    "blank": gettext_noop("There is no picture in this: it is blank or noise."),
-    "small": gettext_noop(
-        "This picture is too small: its longer side has fewer than 96 pixels. Send the original."
-    ),
-    "narrow": gettext_noop(
-        "This picture is too narrow: its shorter side has fewer than 32 pixels. Send the original."
-    ),
-}
 
 # A picture whose grey values hardly differ shows nothing, whatever a network makes of it.
 _FLAT = 2.0  # standard deviation, in 255ths of the range
@@ -72,7 +48,7 @@ def foreign_log_odds(scores: np.ndarray) -> np.ndarray:
 
 
 def too_small(pixels: np.ndarray) -> str | None:
-    """Which of ``REASONS`` holds of (H, W) pixels, thumbnail or strip, in which no fracture can be seen."""
+    """Code of the reason why no fracture can be seen in (H, W) pixels: a thumbnail, or a strip."""
     if max(pixels.shape) < _SMALL:
         return "small"
     return "narrow" if min(pixels.shape) < _NARROW else None

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.activation import class_activation, displayed
-from classifier.assessability import REASONS, is_flat, too_small
+from classifier.assessability import is_flat, too_small
 from classifier.boxes import Box, Point
 from classifier.call import Call, OperatingPoints
 from classifier.engines import Engine, Scores
@@ -93,7 +93,7 @@ class Classifier:
         boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
         return Finding(
             assessable=reason is None,
-            reason=reason,
+            reason_code=reason,
             fracture_probability=fracture,
             call=call,
             points=rule.points,
@@ -114,13 +114,13 @@ class Classifier:
         )
 
     def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
-        """Why the picture is not assessable, or None. What sender and header say was asked before
+        """The code of why the picture is not assessable, or None. What sender and header say was asked before
         (``release.indications``).
         """
         kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
         if kind is None:
             kind = self.release.assessability.foreign_kind(scores.kinds[index])
-        return REASONS[kind] if kind else None
+        return kind
 
     def _places(
         self,

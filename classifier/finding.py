@@ -8,16 +8,18 @@ import numpy as np
 from classifier.boxes import Box, Point
 from classifier.call import OperatingPoints
 from classifier.indications import Indication
+from classifier.reasons import NOT_ASSESSABLE
 
 
 @dataclass(frozen=True)
 class Finding:
     """One image's reading.
 
-    ``reason`` says in a sentence (``classifier.assessability.REASONS``) why a picture is not
-    ``assessable``. ``probabilities``: class → 0..1, calibrated, summing to 1. ``scores``: class → raw
-    logit. ``fracture_probability``: 0..1, calibrated. ``call`` (positive, doubt, negative) is None where the
-    picture is not assessable. ``points``: those that the call is made at, the release's or the site's own.
+    ``reason_code`` says why a picture is not ``assessable``: a key of ``classifier.reasons.NOT_ASSESSABLE``,
+    which has the sentence of ``reason``. ``probabilities``: class → 0..1, calibrated, summing to 1.
+    ``scores``: class → raw logit. ``fracture_probability``: 0..1, calibrated. ``call`` (positive, doubt,
+    negative) is None where the picture is not assessable. ``points``: those that the call is made at, the
+    release's or the site's own.
     ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
     most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
     32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
@@ -30,7 +32,7 @@ class Finding:
     """
 
     assessable: bool
-    reason: str | None
+    reason_code: str | None
     fracture_probability: float
     call: str | None
     points: OperatingPoints
@@ -49,6 +51,11 @@ class Finding:
     release: str
     milliseconds: float
 
+    @property
+    def reason(self) -> str | None:
+        """Why the picture is not assessable, in an English sentence; None where it is."""
+        return NOT_ASSESSABLE[self.reason_code] if self.reason_code else None
+
     def as_json(self) -> dict[str, Any]:
         """Everything but maps and points, ready for ``json.dumps``. No chance of a fracture is told where the
         picture is not assessable: the network gives one for a photograph of a dog as well.
@@ -56,6 +63,7 @@ class Finding:
         return {
             "assessable": self.assessable,
             "reason": self.reason,
+            "reason_code": self.reason_code,
             "fracture_probability": self.fracture_probability if self.assessable else None,
             "call": self.call,
             "probabilities": {name: round(p, 6) for name, p in self.probabilities.items()},

@@ -11,7 +11,7 @@ from typing import Any
 
 from classifier import header_words
 from classifier.indications import DIMENSIONS, Cell, Indications
-from classifier.refused_file import gettext_noop
+from classifier.reasons import EXCLUDED
 
 KEY = "indications"
 LONGEST_REASON = 300  # characters, as many as a site stores
@@ -101,33 +101,23 @@ _OTHERS = tuple(
 BUILT_IN: tuple[dict[str, Any], ...] = (
     {
         "modality": list(_SLICES),
-        "reason": gettext_noop(
-            "The model is not for CT, MR or nuclear medicine. It knows plain radiographs only."
-        ),
+        "reason": EXCLUDED["slices"],
     },
     {
         "modality": list(_OTHERS),
-        "reason": gettext_noop(
-            "The model is not for pictures of this modality. It knows plain radiographs only."
-        ),
+        "reason": EXCLUDED["other_modality"],
     },
     {
         "body_part": ["chest"],
-        "reason": gettext_noop(
-            "The model is not for chest films. It knows films of single bones and joints only."
-        ),
+        "reason": EXCLUDED["chest"],
     },
     {
         "body_part": ["skull"],
-        "reason": gettext_noop(
-            "The model is not for films of the skull. It knows films of single bones and joints only."
-        ),
+        "reason": EXCLUDED["skull"],
     },
     {
         "body_part": ["abdomen", "breast"],
-        "reason": gettext_noop(
-            "The model is not for films of soft tissue. It knows films of single bones and joints only."
-        ),
+        "reason": EXCLUDED["soft_tissue"],
     },
 )
 """What is excluded by a release without a table, and by every release that is made here."""

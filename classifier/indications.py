@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from classifier import header_words
+from classifier.reasons import exclusion_code
 
 OUTSIDE = "outside_indications"  # the code of a picture that a release is not for
 
@@ -64,7 +65,8 @@ class Subject:
 class Indication:
     """What a release's table says of one picture.
 
-    ``reason``: why it is excluded, in a sentence; "" otherwise. ``not_measured_for``: the words of the
+    ``reason``: why it is excluded, in a sentence, and ``code``: its code of ``classifier.reasons``; "" both
+    where it isn't. ``not_measured_for``: the words of the
     picture's subject that the release was not measured for; empty where it was, and where the release has
     no table.
     """
@@ -72,6 +74,7 @@ class Indication:
     state: State
     reason: str = ""
     not_measured_for: tuple[str, ...] = ()
+    code: str = ""
 
     @property
     def is_excluded(self) -> bool:
@@ -129,7 +132,7 @@ class Indications:
         """What the table says of a picture."""
         for cell in self.excluded:
             if cell.excludes(subject):
-                return Indication("excluded", cell.reason)
+                return Indication("excluded", cell.reason, code=exclusion_code(cell.reason))
         if any(not cell.misses(subject) for cell in self.measured):
             return Indication("measured")
         if not self.is_told:

@@ -125,7 +125,7 @@ class ReleaseAdmin(GuardedModelAdmin):
 
 def standing(release: Release) -> str:
     """Whether a release can be used, in a sentence or two for the installation's staff."""
-    problem = _(release.problem) if release.problem else ""
+    problem = release.problem_to_show
     if release.state == ReleaseState.SET_ASIDE:
         return _("Set aside. %(problem)s") % {"problem": problem}
     if release.check_due_at is None:

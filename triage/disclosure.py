@@ -10,9 +10,10 @@ who sees them believes them. The instrument that prints everything is
 from dataclasses import dataclass
 
 from classifier.call import OperatingPoints
-from triage.models import Case, Image, Prediction
+from triage.models import Case, Image, Job, Prediction
 from triage.models.case import CaseQuerySet
 from triage.models.prediction import HEAVY
+from triage.reasons import EXCLUSIONS
 from triage.states import JobState
 from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
 
@@ -184,10 +185,21 @@ def why_not_read(image: Image) -> str:
 
     Costs no query where jobs and predictions were prefetched.
     """
+    job = _excluding_job(image)
+    return job.reason_to_show if job else ""
+
+
+def why_not_read_code(image: Image) -> str:
+    """The same as a code of ``triage.reasons.EXCLUSIONS``."""
+    job = _excluding_job(image)
+    return EXCLUSIONS.code(job.reason) if job else ""
+
+
+def _excluding_job(image: Image) -> Job | None:
     if image.predictions.all():
-        return ""
-    reasons = [job.reason for job in image.jobs.all() if job.state == JobState.EXCLUDED]
-    return next(iter(reasons), "")
+        return None
+    excluded = (job for job in image.jobs.all() if job.state == JobState.EXCLUDED)
+    return next(excluded, None)
 
 
 def told_chance(prediction: Prediction) -> float | None:

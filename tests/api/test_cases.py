@@ -183,6 +183,7 @@ def test_every_state_is_told(site, people, signed_in):
     failed = told[CaseState.FAILED]["images"][0]["job"]
     assert failed["state"] == "failed"
     assert failed["failure"] == "The model could not read this picture."
+    assert failed["failure_code"] == "not_classified"
     assert told[CaseState.REVIEWED]["reviews"][0]["opinion"] == "agree"
     assert told[CaseState.WITHDRAWN]["withdrawn_reason"] == "Wrong patient"
     assert told[CaseState.WITHDRAWN]["withdrawn_by"]["name"] == "Clara Clinician"

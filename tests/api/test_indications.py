@@ -36,7 +36,8 @@ def test_an_excluded_case_says_so_with_its_reason(site, people, signed_in):
         "excluded",
         "",
     )
-    assert image["reason"] == Job.objects.get().reason
+    assert (image["reason_code"], Job.objects.get().reason) == ("chest", "chest")
+    assert image["reason"] == Job.objects.get().reason_to_show
     assert "chest" in image["reason"]
     assert image["predictions"] == []
     reader = signed_in(people.reviewer)
@@ -80,3 +81,4 @@ def test_an_older_prediction_of_an_excluded_image_is_still_told(site, people, si
     )
     body = signed_in(people.reviewer).get(reverse("api_image", args=[image.pk])).json()
     assert (body["code"], body["reason"], len(body["predictions"])) == (None, "", 1)
+    assert body["reason_code"] == ""

@@ -89,8 +89,8 @@ def test_a_broken_release_is_set_aside_while_others_are_read_and_a_rollback_read
         wait_until(
             lambda release=release: reaches(release, ReleaseState.SET_ASIDE), 60, "setting aside"
         )
-    assert "SHA-256 differs" in damaged.problem
-    assert broken.problem.startswith("The engine can't run it.")
+    assert "SHA-256 differs" in damaged.problem_to_show
+    assert broken.problem_to_show.startswith("The engine can't run it.")
     assert not Release.objects.filter(is_active=True).exists()
     job = Job.objects.get(image__case=case)
     assert (job.state, job.attempt, job.attempts_left) == (JobState.QUEUED, 0, 3)
@@ -133,7 +133,7 @@ def test_a_release_that_kills_every_worker_is_set_aside_and_others_are_read_mean
         wait_until(lambda case=case: is_read(case), 60, "the reading by the usable release")
         Release.objects.filter(pk=deadly.pk).update(check_due_at=timezone.now())
     wait_until(lambda: reaches(deadly, ReleaseState.SET_ASIDE), 60, "setting aside")
-    assert deadly.problem == STOPPED
+    assert deadly.problem == STOPPED.code
     assert worker.popen.poll() is None
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from classifier.assessability import (
     KINDS,
-    REASONS,
     AssessabilityRule,
     foreign_log_odds,
     is_flat,
@@ -17,6 +16,7 @@ from classifier.classify import Classifier
 from classifier.engines import ClassifierScores
 from classifier.indications import OutsideIndications
 from classifier.radiograph import Radiograph
+from classifier.reasons import NOT_ASSESSABLE
 
 RULE = CallRule(2.0, -1.0, 0.2, 0.7)
 
@@ -83,7 +83,7 @@ def test_the_likeliest_foreign_kind_is_named_and_has_a_reason(kind):
     scores[KINDS.index(kind)] = 4
     assert AssessabilityRule(3.0).foreign_kind(scores) == kind
     assert AssessabilityRule(9.0).foreign_kind(scores) is None
-    assert REASONS[kind].endswith(".")
+    assert NOT_ASSESSABLE[kind].endswith(".")
 
 
 def test_one_grey_is_no_picture_and_faint_bone_is_one():
@@ -150,21 +150,21 @@ def test_each_picture_is_called_by_its_own_sites_points(release, picture):
 
 def test_what_looks_foreign_is_refused_and_keeps_its_probabilities(release, picture):
     found = finding(release, picture, fracture=3.0, kinds=(0, 0, 0, 5, 0, 0))
-    assert (found.assessable, found.reason) == (False, REASONS["photograph"])
+    assert (found.assessable, found.reason) == (False, NOT_ASSESSABLE["photograph"])
     assert found.call is None
     assert len(found.probabilities) == 10
 
 
 def test_a_thumbnail_is_refused_whatever_it_looks_like(release, picture):
     small = replace(picture, pixels=picture.pixels[:95, :95])
-    assert finding(release, small).reason == REASONS["small"]
+    assert finding(release, small).reason == NOT_ASSESSABLE["small"]
     assert finding(release, replace(picture, pixels=picture.pixels[:96, :32])).assessable
 
 
 @pytest.mark.parametrize("shape", [(1, 900), (2, 900), (31, 900), (900, 1), (96, 31)])
 def test_a_strip_is_refused_however_long(release, picture, shape):
     noise = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
-    assert finding(release, replace(picture, pixels=noise)).reason == REASONS["narrow"]
+    assert finding(release, replace(picture, pixels=noise)).reason == NOT_ASSESSABLE["narrow"]
     found = finding(release, replace(picture, pixels=np.resize(noise, (32, 900))))
     assert found.assessable  # as narrow as that may be a finger
 
@@ -182,4 +182,4 @@ def test_what_header_or_sender_exclude_never_reaches_the_network(release, pictur
 
 def test_a_blank_picture_is_refused_whatever_it_looks_like(release, picture):
     flat = replace(picture, pixels=np.full((140, 100), 90, np.uint8))
-    assert finding(release, flat).reason == REASONS["blank"]
+    assert finding(release, flat).reason == NOT_ASSESSABLE["blank"]

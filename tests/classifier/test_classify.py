@@ -114,8 +114,8 @@ def test_an_empty_picture_still_gives_finite_numbers(classifier, pixels):
 def test_the_json_of_a_finding_holds_everything_but_maps_and_points(findings):
     answer = findings[0].as_json()
     left_out = {"activation_map", "rival_activation_map", "fracture_map", "points"}
-    of_indication = {"not_measured_for", "code"}
-    assert set(answer) == set(vars(findings[0])) - left_out | of_indication
+    added = {"not_measured_for", "code", "reason"}
+    assert set(answer) == set(vars(findings[0])) - left_out | added
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 
 

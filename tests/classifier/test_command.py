@@ -199,8 +199,9 @@ def test_what_the_sender_says_decides_before_the_header(tmp_path, released):
     chest = json.loads(run("classify", film, "--body-part", "Thorax", *sees).stdout)
     read = json.loads(run("classify", film, "--body-part", "hand", *sees).stdout)
     assert set(chest) == set(read)
-    said = ("call", "code", "indication")
-    assert [chest[key] for key in said] == ["unread", "outside_indications", "excluded"]
+    said = ("call", "code", "reason_code", "indication")
+    told = ["unread", "outside_indications", "chest", "excluded"]
+    assert [chest[key] for key in said] == told
     told = {"file", "reason", "release", *said}
     assert {key for key, value in chest.items() if value is not None} == told
     assert read["code"] is None

@@ -16,6 +16,7 @@ from triage.inference.worker.batch import work_on_batch, work_until_empty
 from triage.inference.worker.loading import loaded
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Case, Job, Review
+from triage.reasons import JobError
 from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
@@ -213,7 +214,7 @@ def test_a_batch_that_met_a_deadlock_is_recorded_by_the_next_try(clinic, caplog)
     for _ in range(5):
         case, job = running_job(clinic)
         (claimed,) = queue.claim_jobs()
-        outcome = Outcome(claimed, error="No.", detail="")
+        outcome = Outcome(claimed, error=JobError.UNREADABLE, detail="")
         caplog.clear()
         recorded = in_a_circle(
             (LOCK_CASE, [case.pk]),

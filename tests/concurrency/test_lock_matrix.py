@@ -42,6 +42,7 @@ from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
 from triage.points import set_points
+from triage.reasons import JobError
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
@@ -188,7 +189,9 @@ ACTS: dict[str, Kind] = {
         lambda w: intake.withdraw_case(case=w.case, actor=w.reader, reason="Wrong patient")
     ),
     "retry": Kind(lambda w: retry_case(case=w.case, actor=w.reader), state=CaseState.FAILED),
-    "record_outcomes": Kind(lambda w: record_outcomes([Outcome(w.job, error="No.", detail="")])),
+    "record_outcomes": Kind(
+        lambda w: record_outcomes([Outcome(w.job, error=JobError.UNREADABLE, detail="")])
+    ),
     "give_back": Kind(lambda w: queue.give_back([w.job])),
     "claim_jobs": Kind(lambda w: queue.claim_jobs(), queued=True),
     "sweep": Kind(lambda w: sweep_and_send(), expired=True),

@@ -20,6 +20,7 @@ from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Case, Job, Release, Review, SitePoints
 from triage.points import set_points
+from triage.reasons import JobError
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState, ReleaseState
@@ -99,7 +100,9 @@ def test_two_pictures_of_a_case_finished_together_settle_it(clinic, settings):
     for _ in range(5):
         case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
         Job.objects.filter(image__case=case).update(attempts_left=1)
-        outcomes = [Outcome(queue.claim_jobs()[0], error="No.", detail="") for _ in range(2)]
+        outcomes = [
+            Outcome(queue.claim_jobs()[0], error=JobError.UNREADABLE, detail="") for _ in range(2)
+        ]
         results = at_once(*[lambda each=each: record_outcomes([each]) for each in outcomes])
         case.refresh_from_db()
         assert results == [1, 1]
@@ -114,7 +117,7 @@ def test_signing_while_the_worker_finishes_leaves_the_case_signed(clinic):
         (job,) = queue.claim_jobs()
         signed, recorded = at_once(
             lambda case=case: sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE),
-            lambda job=job: record_outcomes([Outcome(job, error="No.", detail="")]),
+            lambda job=job: record_outcomes([Outcome(job, error=JobError.UNREADABLE, detail="")]),
         )
         case.refresh_from_db()
         assert isinstance(signed, Review)
@@ -159,7 +162,7 @@ def test_an_activation_meets_a_worker_that_fails(clinic):
         (job,) = queue.claim_jobs()
         new = make_release(active=False)
         recorded, activated = at_once(
-            lambda job=job: record_outcomes([Outcome(job, error="No.", detail="")]),
+            lambda job=job: record_outcomes([Outcome(job, error=JobError.UNREADABLE, detail="")]),
             lambda new=new: activate_release(new),
         )
         assert (recorded, activated) == (1, new)

@@ -12,11 +12,12 @@ from accounts.roles import Role
 from tests.factories import make_case, make_member, make_prediction, make_release, make_site
 from tests.plans import plans_of
 from triage.inference import queue
-from triage.inference.checks import doubt
+from triage.inference.checks import STOPPED, doubt
 from triage.inference.releases import activate_release, gather_strays
 from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Image, Job, Release
+from triage.reasons import JobError
 from triage.review.services import sign
 from triage.states import CaseState, JobState, ReleaseState
 from triage.vocabulary import Opinion
@@ -148,7 +149,7 @@ def test_a_job_that_a_worker_held_at_that_moment_follows_when_it_comes_back(
     held = queue.claim_jobs()
     activate_release(new)
     assert jobs_of(case) == [(old.pk, "running")]
-    record_outcomes([Outcome(held[0], error="No.", detail="")])
+    record_outcomes([Outcome(held[0], error=JobError.UNREADABLE, detail="")])
     sweep_and_send()
     assert jobs_of(case) == [(new.pk, "queued")]
     case.refresh_from_db()
@@ -200,7 +201,7 @@ def test_a_sweep_does_not_read_the_history_of_excluded_pictures(committed_db):
 
 def test_jobs_of_a_release_in_doubt_or_set_aside_are_nobodys_turn(old, site, people):
     make_case(site, people.clinician, CaseState.RECEIVED)
-    doubt(old, "A file is missing.")
+    doubt(old, STOPPED)
     assert queue.next_release() is None
     assert queue.claim_jobs() == []
     set_aside(old)

@@ -18,9 +18,10 @@ from django.utils import timezone
 from classifier.indication_table import read_indications
 from tests.factories import make_case, usable_release
 from triage.inference import queue
-from triage.inference.worker import classification, loading, tasks
-from triage.inference.worker.batch import SLOW_TRIES, TOO_SLOW, work_on_batch, work_until_empty
+from triage.inference.worker import loading, tasks
+from triage.inference.worker.batch import SLOW_TRIES, work_on_batch, work_until_empty
 from triage.models import Job, Prediction
+from triage.reasons import JobError
 from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -127,7 +128,7 @@ def test_a_picture_that_hangs_the_engine_each_time_fails_in_the_end(cases):
         assert (hanging.state, hanging.attempts_left) == (JobState.QUEUED, 3)
         assert tries == 0 or queue.claim_jobs() == [], "it waits before it takes a worker again"
         pauses_end()
-    assert (hanging.state, hanging.error) == (JobState.FAILED, TOO_SLOW)
+    assert (hanging.state, hanging.error) == (JobState.FAILED, JobError.TOO_SLOW)
     assert tries == SLOW_TRIES + 1
     cases[0].refresh_from_db()
     assert cases[0].state == CaseState.FAILED
@@ -157,7 +158,7 @@ def test_one_file_that_is_not_there_holds_nobody_up_and_fails_in_the_end(cases):
         work_until_empty()
     missing.refresh_from_db()
     assert missing.state == CaseState.FAILED
-    assert Job.objects.get(image__case=missing).error == classification.NOT_REACHED
+    assert Job.objects.get(image__case=missing).error == JobError.NOT_REACHED
     assert sum(queue.PAUSES) > 25 * 60, "an outage of a coffee break fails no case"
 
 
@@ -185,7 +186,7 @@ def test_a_finding_that_can_not_be_stored_spends_tries_alone(cases, release):
     assert states() == {("queued", 2, True, 0, "")}
     for _ in range(2 * len(cases)):
         work_on_batch(queue.claim_jobs(), Beyond())
-    assert states() == {("failed", 0, True, 0, classification.NOT_CLASSIFIED)}
+    assert states() == {("failed", 0, True, 0, JobError.NOT_CLASSIFIED)}
 
 
 def test_an_engine_that_fails_on_a_picture_spends_tries_alone(cases):

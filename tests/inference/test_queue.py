@@ -12,6 +12,7 @@ from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.settle import settle_cases
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Job
+from triage.reasons import JobError
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority
 
@@ -56,7 +57,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(site, people):
     expire(late)
     sweep_and_send()
     current = queue.claim_jobs()
-    assert record_outcomes([Outcome(late[0], error="late", detail="late")]) == 0
+    assert record_outcomes([Outcome(late[0], error=JobError.UNREADABLE, detail="late")]) == 0
     job = Job.objects.get(image__case=case)
     assert (job.state, job.attempt) == (JobState.RUNNING, current[0].attempt)
 
@@ -65,12 +66,12 @@ def test_a_picture_that_keeps_failing_fails_its_case_with_the_reason(site, peopl
     case = received(site, people)
     for _ in range(settings.CALLUS_INFERENCE["max_attempts"]):
         jobs = queue.claim_jobs()
-        record_outcomes([Outcome(jobs[0], error="Unreadable.", detail="Traceback")])
+        record_outcomes([Outcome(jobs[0], error=JobError.UNREADABLE, detail="Traceback")])
     assert queue.claim_jobs() == []
     case.refresh_from_db()
     job = Job.objects.get(image__case=case)
     assert case.state == CaseState.FAILED
-    assert (job.state, job.error) == (JobState.FAILED, "Unreadable.")
+    assert (job.state, job.error) == (JobState.FAILED, JobError.UNREADABLE)
 
 
 def test_a_picture_that_kills_its_workers_spends_only_its_own_tries(site, people, settings):
@@ -80,7 +81,7 @@ def test_a_picture_that_kills_its_workers_spends_only_its_own_tries(site, people
         sweep_and_send()
     case.refresh_from_db()
     assert case.state == CaseState.FAILED
-    assert "stopped" in Job.objects.get(image__case=case).error
+    assert Job.objects.get(image__case=case).error == JobError.WORKER_LOST
 
 
 def test_a_failed_case_is_retried_by_a_member(site, people):
@@ -99,10 +100,10 @@ def test_a_case_waits_until_all_its_pictures_are_read(site, people):
     case = received(site, people, images=2)
     Job.objects.update(attempts_left=1)
     first, second = queue.claim_jobs()
-    record_outcomes([Outcome(first, error="Unreadable.", detail="")])
+    record_outcomes([Outcome(first, error=JobError.UNREADABLE, detail="")])
     case.refresh_from_db()
     assert case.state == CaseState.RECEIVED
-    record_outcomes([Outcome(second, error="Unreadable.", detail="")])
+    record_outcomes([Outcome(second, error=JobError.UNREADABLE, detail="")])
     case.refresh_from_db()
     assert case.state == CaseState.FAILED
 

@@ -104,7 +104,7 @@ def test_a_broken_release_is_set_aside_after_its_tries_with_growing_pauses():
     assert check_next()
     release.refresh_from_db()
     assert release.state == ReleaseState.SET_ASIDE
-    assert "model.onnx is not the file that was released" in release.problem
+    assert "model.onnx is not the file that was released" in release.problem_to_show
     assert 5 < pauses[0] < pauses[1] / 3
     assert verbs() == ["release.registered", "release.set_aside"]
     assert not check_next()
@@ -127,7 +127,7 @@ def test_one_that_was_registered_before_is_set_aside_with_the_reason():
         time_passes(release)
     release.refresh_from_db()
     assert release.state == ReleaseState.SET_ASIDE
-    assert "format 1, but this Callus reads formats 2 and 3: use" in release.problem
+    assert "format 1, but this Callus reads formats 2 and 3: use" in release.problem_to_show
 
 
 def test_a_fault_that_passes_sets_nothing_aside():
@@ -163,7 +163,7 @@ def test_whole_files_are_not_enough_it_must_read_a_picture(tmp_path, graph, sent
     check_next()
     release.refresh_from_db()
     assert release.state == ReleaseState.CHECKING
-    assert release.problem.startswith(sentence)
+    assert release.problem_to_show.startswith(sentence)
 
 
 def test_a_release_with_a_detector_passes_its_check(release_with_detector):
@@ -191,7 +191,7 @@ def test_maps_that_are_no_numbers_are_found_though_no_box_is_told(
     check_next()
     release.refresh_from_db()
     assert release.state == ReleaseState.CHECKING
-    assert release.problem == "It read a picture and gave something that is no number."
+    assert release.problem_to_show == "It read a picture and gave something that is no number."
 
 
 def test_a_check_loads_anew_though_the_release_is_loaded_already():
@@ -218,7 +218,7 @@ def test_a_check_that_kills_its_worker_ends_as_set_aside():
         time_passes(release)
     sweep_and_send()
     release.refresh_from_db()
-    assert (release.state, release.problem) == ("set_aside", checks.STOPPED)
+    assert (release.state, release.problem) == ("set_aside", checks.STOPPED.code)
     assert not checks.pass_check(late)
     release.refresh_from_db()
     assert release.state == ReleaseState.SET_ASIDE
@@ -227,9 +227,9 @@ def test_a_check_that_kills_its_worker_ends_as_set_aside():
 def test_a_try_that_failed_is_over():
     release = registered()
     taken = checks.claim_check()
-    assert checks.fail_check(taken, "No.")
+    assert checks.fail_check(taken, checks.STOPPED)
     assert not checks.pass_check(taken)
-    assert not checks.fail_check(taken, "No.")
+    assert not checks.fail_check(taken, checks.STOPPED)
     release.refresh_from_db()
     assert (release.state, release.checks_left) == (ReleaseState.CHECKING, CHECKS - 1)
 
@@ -294,7 +294,7 @@ def test_a_worker_that_was_killed_while_it_loaded_blames_the_release_and_no_pict
     )
     assert work_until_empty() == 0
     release.refresh_from_db()
-    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED)
+    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED.code)
     assert Job.objects.get(image__case=case).attempt == 0
 
 
@@ -328,7 +328,7 @@ def test_a_worker_that_never_came_back_from_loading_is_found_by_the_sweep():
     ReleaseLoad.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     sweep_and_send()
     release.refresh_from_db()
-    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED)
+    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED.code)
     assert not ReleaseLoad.objects.exists()
 
 

@@ -83,7 +83,10 @@ def test_a_damaged_picture_fails_its_own_case_only_and_can_be_retried(release, s
     assert (good.state, bad.state) == (CaseState.PREDICTED, CaseState.FAILED)
     job = Job.objects.get(image__case=bad)
     assert (job.state, job.attempt) == (JobState.FAILED, 3)
-    assert "could not be read" in job.error
+    assert (job.error, job.failure_to_show) == (
+        "unreadable",
+        "The stored picture could not be read.",
+    )
 
     with default_storage.open(name, "wb") as file:
         file.write(whole)

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.html import escape
 from PIL import Image as Picture
 
-from classifier.assessability import REASONS
 from classifier.header_words import AGE_BANDS, BODY_PARTS, PROJECTIONS
 from classifier.indication_table import BUILT_IN
 from classifier.indications import UNKNOWN_PART
+from classifier.reasons import NOT_ASSESSABLE
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.settle import settle_cases
 from triage.intake.services import withdraw_case
@@ -167,7 +167,7 @@ def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
             ["runner-up", "Not ruled out", 'class="classes"'],
         ),
         (
-            {"assessable": False, "reason": REASONS["chest"], "fracture_probability": 0.5},
+            {"assessable": False, "reason": NOT_ASSESSABLE["chest"], "fracture_probability": 0.5},
             ["Not assessable", "looks like a chest film"],
             ["fracture 50 %", "runner-up", "Not ruled out", 'class="classes"'],
         ),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from localservices.redis import redis
 from tests.factories import make_case, make_release
 from tests.processes import free_port
-from triage.inference.checks import ask_for_check, doubt
+from triage.inference.checks import STOPPED, ask_for_check, doubt
 from triage.inference.health import beat
 from triage.models import Heartbeat, Release
 from triage.states import CaseState, ReleaseState
@@ -155,7 +155,7 @@ def test_a_site_whose_release_was_set_aside_is_ready_and_says_that_no_model_read
 
 
 def test_a_release_in_doubt_delays(db, no_broker):
-    doubt(make_release(), "A file is missing.")
+    doubt(make_release(), STOPPED)
     beat("inference")
     assert get("/healthz/ready")[0] == 200
     code, body = get("/healthz/worker")

@@ -22,6 +22,7 @@ from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case, withdraw_case
 from triage.models import Case, Change, Image, Job, Prediction, Release, WaitRule
 from triage.models.change import EVERY_SITE
+from triage.reasons import JobError
 from triage.review import claims
 from triage.review.services import sign
 from triage.stamps import KEPT, prune_changes, stamp_of
@@ -63,7 +64,7 @@ def receive(world):
 
 def record_a_failure(world):
     (job,) = queue.claim_jobs()
-    record_outcomes([Outcome(job, error="No.", detail="")])
+    record_outcomes([Outcome(job, error=JobError.UNREADABLE, detail="")])
 
 
 def claim_and(then):

@@ -47,6 +47,7 @@ A_PREDICTION = OpenApiExample(
         "release": A_RELEASE,
         "assessable": True,
         "reason": "",
+        "reason_code": "",
         "finding": "doubt",
         "call": "doubt",
         "call_is_usable": True,

@@ -18,7 +18,7 @@ from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
-from triage.disclosure import tell, why_not_read
+from triage.disclosure import tell, why_not_read, why_not_read_code
 from triage.intake.pictures import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
@@ -50,10 +50,16 @@ class JobSerializer(serializers.ModelSerializer):
         source="failure_to_show",
         **explained("What went wrong, in a sentence; empty unless it failed.", ""),
     )
+    failure_code = serializers.CharField(
+        **explained("The same as a code, such as `no_memory`; empty where `failure` is.", "")
+    )
 
     class Meta:
         model = Job
-        fields = ["state", "attempt", "queued_at", "started_at", "finished_at", "failure"]
+        fields = [
+            *("state", "attempt", "queued_at", "started_at", "finished_at"),
+            *("failure", "failure_code"),
+        ]
         read_only_fields = fields
         extra_kwargs = {
             "attempt": explained("How often a worker has taken it; 0 or more.", 1),
@@ -95,6 +101,13 @@ class ImageSerializer(ImageFactsSerializer):
     reason = serializers.SerializerMethodField(
         **explained("The same in a sentence; empty otherwise.", "The model is not for chest films.")
     )
+    reason_code = serializers.SerializerMethodField(
+        **explained(
+            "Which reason it is, such as `chest`. `by_release`: the release's own sentence. Empty where "
+            "`reason` is.",
+            "chest",
+        )
+    )
     predictions = serializers.SerializerMethodField(
         help_text="What each release has said of the image, the oldest first."
     )
@@ -104,7 +117,8 @@ class ImageSerializer(ImageFactsSerializer):
             *("id", "case", "position", "file_name", "kind", "byte_size", "sha256"),
             *("width", "height", "bits", "modality", "created_at"),
             *ImageFactsSerializer.Meta.fields,
-            *("display", "thumbnail", "original", "job", "code", "reason", "predictions"),
+            *("display", "thumbnail", "original", "job", "code", "reason", "reason_code"),
+            "predictions",
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -149,6 +163,9 @@ class ImageSerializer(ImageFactsSerializer):
 
     def get_reason(self, image: Image) -> str:
         return why_not_read(image)
+
+    def get_reason_code(self, image: Image) -> str:
+        return why_not_read_code(image)
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
 from triage.api.fields import ClassField, SuspicionField, WordField
+from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
 from triage.disclosure import Told, tell
@@ -29,32 +30,6 @@ class ReleaseNameSerializer(serializers.ModelSerializer):
                 "SHA-256 of its manifest, 64 hexadecimal digits.", A_RELEASE["sha256"]
             ),
         }
-
-
-class Fraction(serializers.FloatField):
-    """0..1."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=1, **options)
-
-
-class PointSerializer(serializers.Serializer):
-    """A place on the image, in fractions of its width and height from the upper left corner."""
-
-    x = Fraction(**explained("From the left edge: 0, to the right edge: 1.", 0.4594))
-    y = Fraction(**explained("From the upper edge: 0, to the lower edge: 1.", 0.6479))
-
-
-class BoxSerializer(serializers.Serializer):
-    """A rectangle on the image in which the release suspects a fracture. It lies within the image."""
-
-    x = Fraction(**explained("Its left edge, as a fraction of the image's width.", 0.3875))
-    y = Fraction(**explained("Its upper edge, as a fraction of the image's height.", 0.6021))
-    width = Fraction(**explained("As a fraction of the image's width; more than 0.", 0.1438))
-    height = Fraction(**explained("As a fraction of the image's height; more than 0.", 0.0917))
-    score = Fraction(
-        **explained("Calibrated probability that the box lies on a fracture, 0 to 1.", 0.71)
-    )
 
 
 class OperatingPointsSerializer(serializers.Serializer):
@@ -93,8 +68,16 @@ class PredictionSerializer(serializers.Serializer):
         **explained("False: the image is no bone radiograph that the release can read.", True),
     )
     reason = serializers.CharField(
-        source="prediction.reason",
+        source="prediction.reason_to_show",
         **explained("Why the image is not assessable, in a sentence; empty otherwise.", ""),
+    )
+    reason_code = serializers.CharField(
+        source="prediction.reason_code",
+        **explained(
+            "The same as a code, such as `chest` or `small`; empty where it is assessable. `other`: an old "
+            "release wrote a sentence of its own.",
+            "",
+        ),
     )
     finding = SuspicionField(
         source="suspicion", **explained("What the model makes of the image.", "doubt")

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext_noop
 
 from accounts.acts import Act
 from accounts.models import User
@@ -24,16 +23,17 @@ from triage.inference.dispatch import (
 from triage.inference.releases import activate_release, all_locked
 from triage.models import Release, ReleaseLoad
 from triage.models.release import CHECKS
+from triage.reasons import Problem, ReleaseProblem
 from triage.states import Activation, ReleaseState
 
 logger = logging.getLogger(__name__)
 
-STOPPED = gettext_noop("The worker stopped while it loaded this release.")
+STOPPED = Problem(ReleaseProblem.WORKER_LOST)
 # Seconds before the next try. A file system that hiccups or a machine short of memory has got over it
 # by then; the last pause stands for all later ones.
 PAUSES = (10, 60)
 CHANGED = (
-    *("state", "activation", "is_active", "problem"),
+    *("state", "activation", "is_active", "problem", "problem_params"),
     *("check_due_at", "checks_left", "check_attempt", "checked_at"),
 )
 
@@ -120,7 +120,8 @@ def pass_check(check: Check) -> bool:
             return False
         wish, was = Activation(release.activation), release.state
         release.state, release.activation = ReleaseState.USABLE, Activation.BY_HAND
-        release.problem, release.check_due_at, release.checks_left = "", None, CHECKS
+        release.problem, release.problem_params = "", {}
+        release.check_due_at, release.checks_left = None, CHECKS
         release.checked_at = Now()
         release.save(update_fields=CHANGED)
         active = release.is_active or _activate_by(wish, release, releases, None)
@@ -132,7 +133,7 @@ def pass_check(check: Check) -> bool:
     return True
 
 
-def fail_check(check: Check, problem: str) -> bool:
+def fail_check(check: Check, problem: Problem) -> bool:
     """This try failed: another one after a pause while tries are left, else the release is set aside."""
     with transaction.atomic():
         release = _locked(check.release)
@@ -154,7 +155,7 @@ def give_back(check: Check) -> None:
 
 
 @transaction.atomic
-def doubt(release: Release, problem: str) -> None:
+def doubt(release: Release, problem: Problem) -> None:
     """A worker couldn't load a usable release. That was its first try; a check makes the others.
 
     The release's jobs wait meanwhile, their tries unspent. Where a check waits already, nothing changes.
@@ -178,9 +179,9 @@ def sweep_checks() -> bool:
     return Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0).exists()
 
 
-def _failed(release: Release, problem: str) -> None:
+def _failed(release: Release, problem: Problem) -> None:
     release.check_attempt += 1  # what this try's worker says from now on is too late
-    release.problem = problem[:500]
+    release.problem, release.problem_params = problem.code, dict(problem.params)
     release.checked_at = Now()
     if release.checks_left > 0:
         tried = CHECKS - release.checks_left

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_noop
 
 from triage.models import Image, Job, Release
+from triage.reasons import JobError
 from triage.states import JobState, ReleaseState
 
-LOST = gettext_noop("The worker stopped while it read this picture.")
 ORDER = ("priority", "queued_at", "pk")
 # Seconds before a job is read again that was interrupted while it was read alone; then it fails.
 # An outage of half an hour costs nobody's case its reading.
@@ -93,7 +92,7 @@ def held(jobs: Sequence[Job]) -> list[Job]:
 
 def finish(job: Job) -> None:
     """The job is done. Call for a ``held`` job only."""
-    _end(job, JobState.DONE, "", "")
+    _end(job, JobState.DONE, None, "")
 
 
 def exclude(job: Job, reason: str) -> None:
@@ -109,7 +108,7 @@ def exclude(job: Job, reason: str) -> None:
     )
 
 
-def fail(job: Job, error: str, detail: str) -> None:
+def fail(job: Job, error: JobError, detail: str) -> None:
     """This try went wrong: another one alone while tries are left, else the job has failed."""
     if job.attempts_left > 0:
         Job.objects.filter(pk=job.pk).update(
@@ -127,7 +126,9 @@ def give_back(jobs: Sequence[Job]) -> None:
     )
 
 
-def put_back(jobs: Sequence[Job], error: str, detail: str, most: int | None = None) -> list[Job]:
+def put_back(
+    jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
+) -> list[Job]:
     """Queues jobs again after a fault that is no picture's own, their try unspent. For ``held`` jobs only.
 
     From now on each is read alone. One that was alone when it was interrupted may be the cause all the
@@ -157,9 +158,9 @@ def put_back(jobs: Sequence[Job], error: str, detail: str, most: int | None = No
     return failed
 
 
-def _end(job: Job, state: JobState, error: str, detail: str) -> None:
+def _end(job: Job, state: JobState, error: JobError | None, detail: str) -> None:
     Job.objects.filter(pk=job.pk).update(
-        state=state, leased_until=None, finished_at=Now(), error=error[:300], error_detail=detail
+        state=state, leased_until=None, finished_at=Now(), error=error or "", error_detail=detail
     )
 
 
@@ -179,7 +180,11 @@ def sweep_expired() -> tuple[int, list[UUID]]:
     spent = [job.pk for job in expired if job.attempts_left == 0]
     Job.objects.filter(pk__in=again).update(state=JobState.QUEUED, alone=True, leased_until=None)
     Job.objects.filter(pk__in=spent).update(
-        state=JobState.FAILED, leased_until=None, finished_at=Now(), error=LOST, error_detail=LOST
+        state=JobState.FAILED,
+        leased_until=None,
+        finished_at=Now(),
+        error=JobError.WORKER_LOST,
+        error_detail="",
     )
     cases = Image.objects.filter(jobs__in=spent).values_list("case_id", flat=True)
     return len(again), list(cases.distinct())

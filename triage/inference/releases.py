@@ -166,7 +166,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
 
 
 def _refuse_unusable(release: Release) -> None:
-    words = {"release": release, "problem": release.problem}
+    words = {"release": release, "problem": release.problem_to_show}
     if release.state == ReleaseState.SET_ASIDE:
         message = _(
             "%(release)s is set aside and can't be activated: %(problem)s Ask for another check."

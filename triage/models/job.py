@@ -8,6 +8,7 @@ from accounts.identifiers import new_id
 from classifier.indication_table import LONGEST_REASON
 from triage.models.image import Image
 from triage.models.release import Release
+from triage.reasons import EXCLUSIONS, JOB_ERRORS
 from triage.states import JobState
 
 
@@ -18,8 +19,9 @@ class Job(models.Model):
     ``alone``: the job's batch was lost, so the job is retried by itself. A picture that kills its worker
     then spends its own attempts only. ``interruptions``: how often the job was put back for a fault that
     isn't its picture's (time, memory, storage). Such a fault spends no attempt, but it is not repeated for
-    ever. Nobody takes the job before ``not_before``. ``error`` may be shown; ``error_detail`` is for
-    operators. ``reason``: why the release may not be used for the image, which is then not read.
+    ever. Nobody takes the job before ``not_before``. ``error`` is a ``JobError``; ``error_detail`` is for
+    operators. ``reason``: why the release may not be used for the image, which is then not read: a code, or
+    the words of the release's own table. Rows of earlier versions have sentences in both.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -99,5 +101,19 @@ class Job(models.Model):
 
         A failure of an older release is not shown: the newer one has read the image since, or will.
         """
+        return JOB_ERRORS.text(self._shown_error)
+
+    @property
+    def failure_code(self) -> str:
+        """The same as a code."""
+        return JOB_ERRORS.code(self._shown_error)
+
+    @property
+    def reason_to_show(self) -> str:
+        """Why the release is not for the image, in the reader's language; "" otherwise."""
+        return EXCLUSIONS.text(self.reason)
+
+    @property
+    def _shown_error(self) -> str:
         failed = self.state == JobState.FAILED and self.release.is_active
         return self.error if failed else ""

@@ -14,6 +14,7 @@ from triage.models.job import Job
 from triage.models.release import Release
 from triage.models.site_points import SitePoints
 from triage.models.visibility import SiteOwnedQuerySet
+from triage.reasons import NOT_ASSESSABLE
 from triage.vocabulary import FractureClass, Indication, Suspicion
 
 MAPS = ("activation_map", "rival_activation_map", "fracture_map")
@@ -63,6 +64,7 @@ class Prediction(models.Model):
     ``height`` as fractions of the picture, ``score`` 0..1. Empty where nothing is called; null where the
     release has no detector, and so are the next two. ``focus``: ``x``, ``y`` of its strongest cell.
     ``fracture_map``: rows of 0..1, the detector's probability per cell, spanning exactly the picture.
+    ``reason``: a key of ``classifier.reasons.NOT_ASSESSABLE``; on old rows the sentence itself.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -174,6 +176,16 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image_id} by {self.release_id}"  # no class: it may be none to tell
+
+    @property
+    def reason_to_show(self) -> str:
+        """Why the picture is not assessable, in the reader's language; "" where it is."""
+        return NOT_ASSESSABLE.text(self.reason)
+
+    @property
+    def reason_code(self) -> str:
+        """The same as a code."""
+        return NOT_ASSESSABLE.code(self.reason)
 
     @property
     def suspicion(self) -> Suspicion:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
+from triage.reasons import RELEASE_PROBLEMS
 from triage.states import Activation, ReleaseState
 
 CHECKS = 3  # tries to load a release before it is set aside
@@ -31,7 +32,8 @@ class Release(models.Model):
     The row is also the job of its check. A check waits while ``check_due_at`` is set: a worker takes it
     once that time has come, and moves the time past its own time limit, so that the check of a worker
     that died is due again by itself. ``check_attempt`` fences: a worker that comes back late finds
-    another number and changes nothing. ``problem`` says why the last try failed, until one is passed.
+    another number and changes nothing. ``problem`` says why the last try failed, until one is passed: a
+    ``ReleaseProblem``, and ``problem_params`` what its sentence names. Old rows have the sentence itself.
 
     A usable release whose check waits is in doubt: it stays active, and its jobs wait for the check.
     """
@@ -60,6 +62,7 @@ class Release(models.Model):
         default=Activation.BY_HAND,
     )
     problem = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    problem_params = models.JSONField(default=dict, db_default={}, blank=True)
     check_due_at = models.DateTimeField(_("next check"), null=True)
     checks_left = models.PositiveSmallIntegerField(_("checks left"), default=CHECKS)
     check_attempt = models.PositiveIntegerField(default=0)
@@ -102,6 +105,11 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def problem_to_show(self) -> str:
+        """Why the last try failed, in the reader's language; "" where none has."""
+        return RELEASE_PROBLEMS.text(self.problem, self.problem_params)
 
     @property
     def is_in_doubt(self) -> bool:

@@ -8,7 +8,6 @@ from functools import partial
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError
-from django.utils.translation import gettext_noop
 
 from accounts.contention import contention, tried_again
 from classifier.classify import Classifier
@@ -16,16 +15,15 @@ from triage.inference import queue
 from triage.inference.checks import doubt
 from triage.inference.dispatch import send_classify_queued
 from triage.inference.health import beat
-from triage.inference.worker.classification import NOT_CLASSIFIED, classify_jobs
+from triage.inference.worker.classification import classify_jobs
 from triage.inference.worker.loading import loaded
 from triage.inference.worker.outcomes import Outcome, record_outcomes, requeue_interrupted
 from triage.inference.worker.release_check import why
 from triage.models import Job, Release
+from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
 
-TOO_SLOW = gettext_noop("The model took too long over this picture.")
-NOT_STORED = gettext_noop("What the model said could not be stored.")
 SLOW_TRIES = 3  # each blocks a worker up to its time limit
 
 
@@ -70,12 +68,12 @@ def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
     try:
         return record_outcomes(classify_jobs(jobs, classifier))
     except SoftTimeLimitExceeded:
-        requeue_interrupted(jobs, TOO_SLOW, traceback.format_exc(), most=SLOW_TRIES)
+        requeue_interrupted(jobs, JobError.TOO_SLOW, traceback.format_exc(), most=SLOW_TRIES)
         raise
     except (OperationalError, InterfaceError) as error:
         # Given back, the jobs needn't wait for their lease to end; the next message reads them again.
         logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
-        tried_again(partial(requeue_interrupted, jobs, NOT_STORED, traceback.format_exc()))
+        tried_again(partial(requeue_interrupted, jobs, JobError.NOT_STORED, traceback.format_exc()))
         if contention(error):
             return 0
         raise
@@ -83,7 +81,9 @@ def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
         # The finding itself can't be stored: tried again alone, and it spends tries.
         logger.exception("A batch of %d jobs could not be stored", len(jobs))
         detail = traceback.format_exc()
-        return record_outcomes([Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job in jobs])
+        return record_outcomes(
+            [Outcome(job, error=JobError.NOT_CLASSIFIED, detail=detail) for job in jobs]
+        )
     except BaseException:  # SystemExit: the worker is told to stop
         queue.give_back(jobs)
         raise

@@ -5,22 +5,19 @@ import traceback
 from dataclasses import replace
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.utils.translation import gettext_noop
 
 from classifier.classify import Classifier
 from classifier.engines import ran_out_of_memory
+from classifier.indications import Indication
 from classifier.radiograph import Radiograph, radiograph_of_rendition
+from classifier.reasons import BY_RELEASE
 from triage.inference.described import described
 from triage.inference.worker.outcomes import Outcome, requeue_interrupted
 from triage.models import Job
 from triage.points import points_in_force
+from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
-
-UNREADABLE = gettext_noop("The stored picture could not be read.")
-NOT_CLASSIFIED = gettext_noop("The model could not read this picture.")
-NO_MEMORY = gettext_noop("The worker had too little memory for this picture.")
-NOT_REACHED = gettext_noop("The stored picture could not be reached.")
 
 
 class StorageOutage(Exception):
@@ -38,7 +35,7 @@ def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
     for job in jobs:
         indication = classifier.release.indications.of(described(job.image).subject)
         if indication.is_excluded:
-            outcomes.append(Outcome(job, excluded=indication.reason))
+            outcomes.append(Outcome(job, excluded=_excluded(indication)))
             continue
         try:
             readable.append((job, read_image(job)))
@@ -46,16 +43,21 @@ def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
             raise
         except StorageOutage:
             logger.warning("Job %s: the storage doesn't give its picture", job.pk, exc_info=True)
-            requeue_interrupted([job], NOT_REACHED, traceback.format_exc())
+            requeue_interrupted([job], JobError.NOT_REACHED, traceback.format_exc())
         except MemoryError:
             logger.warning("Job %s: no memory for its picture", job.pk, exc_info=True)
-            requeue_interrupted([job], NO_MEMORY, traceback.format_exc())
+            requeue_interrupted([job], JobError.NO_MEMORY, traceback.format_exc())
         except Exception:
             logger.warning("Job %s: its picture can't be read", job.pk, exc_info=True)
-            outcomes.append(Outcome(job, error=UNREADABLE, detail=traceback.format_exc()))
+            outcomes.append(Outcome(job, error=JobError.UNREADABLE, detail=traceback.format_exc()))
     if readable:
         outcomes += _classify_readable(readable, classifier)
     return outcomes
+
+
+def _excluded(indication: Indication) -> str:
+    """What is stored: the code, or the words of the release's own table where it has others than ours."""
+    return indication.reason if indication.code == BY_RELEASE else indication.code
 
 
 def _classify_readable(
@@ -76,9 +78,9 @@ def _classify_readable(
         logger.exception("A batch of %d jobs could not be classified", len(readable))
         detail = traceback.format_exc()
         if ran_out_of_memory(error):
-            requeue_interrupted([job for job, _ in readable], NO_MEMORY, detail)
+            requeue_interrupted([job for job, _ in readable], JobError.NO_MEMORY, detail)
             return []
-        return [Outcome(job, error=NOT_CLASSIFIED, detail=detail) for job, _ in readable]
+        return [Outcome(job, error=JobError.NOT_CLASSIFIED, detail=detail) for job, _ in readable]
     return [
         Outcome(job, finding, site_points=row)
         for (job, _), finding, row in zip(readable, findings, rows, strict=True)

@@ -12,6 +12,7 @@ from classifier.finding import Finding
 from triage.inference import queue
 from triage.inference.settle import settle_cases
 from triage.models import Job, Prediction, SitePoints
+from triage.reasons import JobError
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Outcome:
     job: Job
     finding: Finding | None = None
     excluded: str = ""
-    error: str = ""
+    error: JobError | None = None
     detail: str = ""
     site_points: SitePoints | None = None
 
@@ -49,7 +50,7 @@ def _record(outcomes: list[Outcome]) -> int:
         elif outcome.excluded:
             queue.exclude(job, outcome.excluded)
         else:
-            queue.fail(job, outcome.error, outcome.detail)
+            queue.fail(job, outcome.error or JobError.NOT_CLASSIFIED, outcome.detail)
     settle_cases(job.image.case_id for job in held)
     return len(held)
 
@@ -60,7 +61,7 @@ def _prediction(job: Job, finding: Finding, outcome: Outcome) -> Prediction:
         image_id=job.image_id,
         release_id=job.release_id,
         assessable=finding.assessable,
-        reason=finding.reason or "",
+        reason=finding.reason_code or "",
         fracture_probability=finding.fracture_probability,
         call=finding.call or "",
         negative_below=finding.points.negative_below,
@@ -91,7 +92,7 @@ def _rows(grid: np.ndarray) -> list[list[float]]:
 
 @transaction.atomic
 def requeue_interrupted(
-    jobs: Sequence[Job], error: str, detail: str, most: int | None = None
+    jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
 ) -> None:
     """Queues jobs again after a fault that is no picture's own; see ``queue.put_back``."""
     failed = queue.put_back(queue.held(jobs), error, detail, most)

@@ -3,20 +3,21 @@
 import logging
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.utils.translation import gettext_noop
 
 from classifier.engines import ran_out_of_memory
 from classifier.release import ReleaseError
 from triage.inference import checks
 from triage.inference.worker.loading import LoadLost, NotFinite, load
+from triage.reasons import Problem, ReleaseProblem
 
 logger = logging.getLogger(__name__)
 
-TOO_SLOW = gettext_noop("Loading it took longer than a worker may take.")
-NO_MEMORY = gettext_noop("The worker had too little memory to load it.")
-NO_NUMBER = gettext_noop("It read a picture and gave something that is no number.")
-NOT_RUN = gettext_noop("The engine can't run it.")
-NOT_READ = gettext_noop("Its files can't be read.")
+LONGEST_SAID = 400  # characters
+_CODES: dict[type[Exception], ReleaseProblem] = {
+    SoftTimeLimitExceeded: ReleaseProblem.TOO_SLOW,
+    LoadLost: ReleaseProblem.WORKER_LOST,
+    NotFinite: ReleaseProblem.NOT_FINITE,
+}
 
 
 def check_next() -> bool:
@@ -39,18 +40,20 @@ def check_next() -> bool:
     return True
 
 
-def why(error: Exception) -> str:
-    """One sentence for the administrator."""
+def why(error: Exception) -> Problem:
+    """The code of what went wrong, and what an administrator needs to know of it."""
     if isinstance(error, ReleaseError):
-        return str(error)
-    if isinstance(error, SoftTimeLimitExceeded):
-        return TOO_SLOW
-    if isinstance(error, LoadLost):
-        return checks.STOPPED
+        return Problem(ReleaseProblem.NOT_WHOLE, _said(str(error)))
     if ran_out_of_memory(error):
-        return NO_MEMORY
-    if isinstance(error, NotFinite):
-        return NO_NUMBER
+        return Problem(ReleaseProblem.NO_MEMORY)
     if isinstance(error, OSError):
-        return f"{NOT_READ} {error.strerror or type(error).__name__}."
-    return f"{NOT_RUN} {type(error).__name__}: {error}"
+        return Problem(ReleaseProblem.NOT_READ, _said(error.strerror or type(error).__name__))
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return Problem(code)
+    return Problem(ReleaseProblem.NOT_RUN, _said(f"{type(error).__name__}: {error}"))
+
+
+def _said(text: str) -> dict[str, str]:
+    """The words of a library or of the operating system: for operators, and not without end."""
+    return {"said": text[:LONGEST_SAID]}
