@@ -13,7 +13,8 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-# SQLSTATE → seconds after which another try makes sense.
+# SQLSTATE → seconds after which another try makes sense. A deadlock or a failed serialization is over when it
+# is told; a lock was held for longer than lock_timeout, and a statement ran into its own limit.
 DEADLOCK, NOT_SERIALIZABLE, LOCK_TIMEOUT, CANCELED = "40P01", "40001", "55P03", "57014"
 RETRY_AFTER = {DEADLOCK: 1, NOT_SERIALIZABLE: 1, LOCK_TIMEOUT: 5, CANCELED: 10}
 
@@ -33,6 +34,9 @@ def contention(error: BaseException | None) -> str | None:
 
 def tried_again(transact: Callable[[], Result], tries: int = 3) -> Result:
     """Calls ``transact``, a whole transaction, up to ``tries`` times while contention ends it.
+
+    Three: the second mostly succeeds, and who fails three times meets a lock that is held on purpose, such as
+    a migration's.
 
     A statement that ran out of time isn't tried again: it would hold its locks as long once more.
     Inside a transaction there is one try, since contention has already lost that transaction.

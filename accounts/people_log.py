@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import AuditEntry, Site
 
-PAGE = 50  # acts
+PAGE = 50  # acts: a clinic changes people a few times a month, so one page mostly holds the year
 _LARGEST_ID = 2**63 - 1  # of a bigint
 
 

@@ -27,6 +27,8 @@ def save_site(*, site: Site, actor: User) -> Site:
         after = _facts(site, FIELDS)
         emit(Act.SITE_CREATED, site, actor=actor, site=site, before={}, after=after)
         return site
+    # Two changes at once come one after the other, so that each one's "before" is true. NO KEY: a case or an
+    # audit row that references the site must not wait for us.
     stored = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     changed = [name for name in FIELDS if getattr(stored, name) != getattr(site, name)]
     site.full_clean()

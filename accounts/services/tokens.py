@@ -16,6 +16,8 @@ from accounts.roles import Role
 from accounts.services.events import emit
 from accounts.services.permission import require_admin, require_may_change, require_own_admin
 
+# A gateway's token is put into its configuration by hand: shorter, and clinics would stop once a quarter;
+# without an end, a token that a former supplier still has would open the site for ever.
 CLIENT_TOKEN_LIFE = timedelta(days=365)
 
 

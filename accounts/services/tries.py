@@ -32,6 +32,8 @@ from accounts.refusals import Refused
 from accounts.requests import client_network, door
 from accounts.services.events import emit
 
+# The longest window that is counted is an hour; a day leaves room for clocks, and no more than a day of
+# what strangers typed is kept, hashed or not.
 KEPT = timedelta(days=1)
 
 
