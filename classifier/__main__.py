@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from classifier.certainty import percent
 from classifier.classify import Classifier
+from classifier.engines import EngineUnavailable
 from classifier.header_words import (
     AGE_BANDS,
     BODY_PARTS,
@@ -41,11 +42,11 @@ _NOTHING = dict.fromkeys(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when every file was read; 1 when a file was refused or the release can't be used."""
+    """0 when every file was read; 1 when a file was refused, or release or engine can't be used."""
     options = _parser().parse_args(arguments)
     try:
-        classifier = Classifier(options.release, options.engine, options.threads)
-    except (ReleaseError, ModuleNotFoundError) as error:
+        classifier = Classifier(options.release, options.engine, options.threads, options.device)
+    except (ReleaseError, EngineUnavailable) as error:
         print(f"classifier: {error}", file=sys.stderr)
         return 1
     # A bar is drawn only where a person watches and results don't run into it.
@@ -83,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="one JSON object a line instead of a table")
     add("--release", type=Path, metavar="PATH", help="a release folder (default: the one shipped)")
     add("--engine", choices=["onnx", "torch"], default="onnx", help="default: onnx")
+    add(
+        "--device",
+        choices=["cpu", "cuda"],
+        help="default: CUDA where the engine is torch and finds one, else the processor",
+    )
     add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
     add(
         "--body-part",

@@ -10,25 +10,33 @@ from classifier.activation import class_activation, displayed
 from classifier.assessability import is_flat, too_small
 from classifier.boxes import Box, Point
 from classifier.call import Call, OperatingPoints
-from classifier.engines import Engine, Scores
+from classifier.engines import Scores
+from classifier.engines.choice import open_engine
 from classifier.finding import Finding
 from classifier.indications import OutsideIndications
 from classifier.peaks import boxes_of, focus_of, fracture_map_of
 from classifier.preprocess import in_floats, network_input, placement
 from classifier.radiograph import Radiograph
-from classifier.release import LoadedRelease, default_release_path, load_release
+from classifier.release import default_release_path, load_release
 
 
 class Classifier:
-    """A release and an engine that runs it.
+    """A release and an engine that runs it. For the arguments see ``classifier.engines.choice``.
 
     Raises:
         classifier.release.ReleaseError: the release can't be used.
+        classifier.engines.EngineUnavailable: the engine can't run here.
     """
 
-    def __init__(self, folder: Path | None = None, engine: str = "onnx", threads: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        engine: str = "onnx",
+        threads: int = 1,
+        device: str | None = None,
+    ) -> None:
         self.release = load_release(folder or default_release_path())
-        self._engine = _engine(engine, self.release, threads)
+        self._engine = open_engine(engine, self.release, threads, device)
 
     def classify(
         self,
@@ -162,13 +170,3 @@ def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:
     scaled = logits.astype(np.float64) / temperature
     exponents = np.exp(scaled - scaled.max(-1, keepdims=True))
     return exponents / exponents.sum(-1, keepdims=True)
-
-
-def _engine(name: str, release: LoadedRelease, threads: int) -> Engine:
-    if name == "onnx":
-        from classifier.engines.onnx import OnnxEngine
-
-        return OnnxEngine(release, threads)
-    from classifier.engines.torch import TorchEngine
-
-    return TorchEngine(release, threads)

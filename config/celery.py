@@ -1,5 +1,6 @@
 """The Celery application. A message only makes a worker look for work: the work is rows in PostgreSQL."""
 
+import logging
 import os
 from importlib import import_module
 from typing import Any
@@ -8,6 +9,8 @@ from celery import Celery
 from celery.signals import celeryd_init
 
 ENGINE_QUEUE = "inference"
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
@@ -25,5 +28,14 @@ def load_engine_tasks(options: dict[str, Any], **_: Any) -> None:
     """
     queues = options.get("queues") or []
     names = queues.split(",") if isinstance(queues, str) else queues
-    if ENGINE_QUEUE in names:
+    if ENGINE_QUEUE not in names:
+        return
+    try:
+        # By name: an import statement would tell every process of the site to bring an engine.
+        import_module("triage.inference.worker.start").check_setting()
         import_module("triage.inference.worker.tasks")
+    except Exception as error:
+        # Celery logs what a handler raises and goes on: a worker without these tasks would throw
+        # every message away.
+        logger.exception("This worker can't classify")
+        raise SystemExit(f"This worker can't classify: {error}") from error

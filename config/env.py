@@ -1,6 +1,7 @@
 """Reads the environment strictly: a value that cannot be meant is an error at start, not a surprise later."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +41,14 @@ def whole(name: str, default: int, minimum: int = 0) -> int:
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}.")
     return number
+
+
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """One word of ``allowed``, spelt as there."""
+    value = os.environ.get(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(allowed)}, not {value!r}.")
+    return value
 
 
 def names(name: str, default: str | None = None) -> list[str]:

@@ -33,6 +33,15 @@ class Engine(Protocol):
         ...
 
 
+NO_CUDA = "torch finds no CUDA device on this machine."
+# ONNX Runtime and torch on a CPU; torch on CUDA; a CUDA library below it. All are a RuntimeError.
+_NO_MEMORY = ("allocate memory", "out of memory", "STATUS_ALLOC_FAILED")
+
+
+class EngineUnavailable(Exception):
+    """This installation or machine can't run the engine. The message says why and what to do."""
+
+
 def ran_out_of_memory(error: Exception) -> bool:
-    """Whether the machine and not the picture is to blame. ONNX Runtime says so in a RuntimeError."""
-    return isinstance(error, MemoryError) or "allocate memory" in str(error)
+    """Whether the machine and not the picture or the release is to blame. The engines say so in words."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)

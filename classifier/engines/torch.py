@@ -5,7 +5,7 @@ import torch
 from safetensors import SafetensorError
 
 from classifier.detector import load_detector
-from classifier.engines import Scores
+from classifier.engines import NO_CUDA, EngineUnavailable, Scores
 from classifier.engines.networks import check_networks
 from classifier.engines.onnx import graph_inputs
 from classifier.network import load_weights
@@ -13,9 +13,10 @@ from classifier.release import LoadedRelease, ReleaseCorrupt
 
 
 class TorchEngine:
-    """The network in evaluation mode, on CUDA where there is one.
+    """The network in evaluation mode. ``device`` is "cpu" or "cuda"; None is CUDA where there is one.
 
     Raises:
+        EngineUnavailable: there is no CUDA device.
         classifier.release.ReleaseCorrupt: the weights or the graph are of other networks than the manifest
             says.
     """
@@ -23,6 +24,11 @@ class TorchEngine:
     def __init__(self, release: LoadedRelease, threads: int = 1, device: str | None = None) -> None:
         torch.set_num_threads(threads)
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if self._device == "cuda" and not torch.cuda.is_available():
+            raise EngineUnavailable(NO_CUDA)
+        # cuDNN rounds convolutions to 10 bits by default. The release was measured in full float32, and
+        # at its thresholds the third decimal changes what is called.
+        torch.backends.cudnn.allow_tf32 = False
         # These networks run at any size: that of the graph is the one that was measured.
         check_networks(release, graph_inputs(release.file("onnx")))
         path, detector = release.file("safetensors"), None

@@ -300,7 +300,7 @@ CALLUS_INTAKE = {
     "seconds": 20,
     "memory_bytes": 2 * 1024**3,
 }
-CALLUS_INFERENCE = {
+CALLUS_INFERENCE: dict[str, Any] = {
     "batch": 8,
     "lease_seconds": env.whole("INFERENCE_LEASE_SECONDS", 120, minimum=1),
     # Longer than the time limit of either task that loads a release.
@@ -308,6 +308,9 @@ CALLUS_INFERENCE = {
     "max_attempts": 3,
     "seconds_per_message": 60,  # far below the task's time limit
     "threads": env.whole("INFERENCE_THREADS", 1, minimum=1),
+    # A worker looks at its start whether it has them; the web process needs neither.
+    "engine": env.choice("INFERENCE_ENGINE", "onnx", ("onnx", "torch")),
+    "device": env.choice("INFERENCE_DEVICE", "cpu", ("cpu", "cuda")),
     "heartbeat_stale_seconds": 60,
 }
 CALLUS_CLAIM_SECONDS = env.whole("CLAIM_SECONDS", 15 * 60, minimum=30)

@@ -78,7 +78,9 @@ def load(release: Release) -> None:
     _kept.pop(release.pk, None)
     while len(_kept) >= KEPT:  # before the new one takes its memory
         _kept.popitem(last=False)
-    classifier = Classifier(release_folder(release), threads=settings.CALLUS_INFERENCE["threads"])
+    chosen = settings.CALLUS_INFERENCE
+    folder = release_folder(release)
+    classifier = Classifier(folder, chosen["engine"], chosen["threads"], chosen["device"])
     picture = _trial_picture()
     _check_scores(classifier.scores([picture]))
     _check_finite(classifier.classify([picture])[0])
