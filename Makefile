@@ -48,12 +48,13 @@ $(BIN)/python:
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # A newer Python, or a venv that was just made, makes the stamps old: so it is an ordinary prerequisite.
-$(VENV)/run.stamp: requirements.txt requirements-local.txt $(BIN)/python
+SITE := requirements.txt requirements-web.txt requirements-worker.txt requirements-local.txt
+$(VENV)/run.stamp: $(SITE) $(BIN)/python
 	@echo "Installing what runs Callus (PyTorch is large; this is the long part of the first start) …"
 	@$(INSTALL) -r requirements-local.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-local.txt requirements-training.txt requirements-dev.txt $(BIN)/python
+$(VENV)/test.stamp: $(SITE) requirements-training.txt requirements-dev.txt $(BIN)/python
 	@echo "Installing what runs and tests Callus (PyTorch is large; this is the long part) …"
 	@$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp

@@ -64,7 +64,7 @@ def gather_static(step: Step) -> None:
     for path in sorted(Path(settings.BASE_DIR, "static").rglob("*")):
         if path.is_file():
             digest.update(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}".encode())
-    digest.update(Path(settings.BASE_DIR, "requirements.txt").read_bytes())
+    digest.update(Path(settings.BASE_DIR, "requirements-web.txt").read_bytes())
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         step.detail = "unchanged"
         return

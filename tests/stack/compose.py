@@ -53,9 +53,21 @@ def instructions() -> list[tuple[str, str]]:
     return [(line.split(None, 1)[0], line.split(None, 1)[1].strip()) for line in lines]
 
 
-def image_environment() -> dict[str, str]:
-    """What ENV gives every container."""
-    words = [word for name, rest in instructions() if name == "ENV" for word in shlex.split(rest)]
+def image(target: str) -> list[tuple[str, str]]:
+    """The instructions that make a target's image, those of the stages that it is built FROM first."""
+    stages: dict[str, list[tuple[str, str]]] = {}
+    for name, rest in instructions():
+        if name == "FROM":
+            base, _as, stage = rest.split()
+            stages[stage] = [*stages.get(base, []), (name, base)]
+        else:
+            stages[stage].append((name, rest))
+    return stages[target]
+
+
+def image_environment(target: str) -> dict[str, str]:
+    """What ENV gives every container of the target's image."""
+    words = [word for name, rest in image(target) if name == "ENV" for word in shlex.split(rest)]
     return dict(word.split("=", 1) for word in words)
 
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from localservices.leftovers import runs
+from tests.stack.installation import install
 
 _OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
 
@@ -65,3 +66,9 @@ def _seen(process: psutil.Process) -> Seen | None:
         return Seen(process, process.pid, process.cmdline(), process.environ(), process.cwd())
     except (psutil.Error, OSError):
         return None
+
+
+@pytest.fixture(scope="session")
+def web_install(tmp_path_factory) -> Path:
+    """The programs of an installation of requirements-web.txt alone: without torch and ONNX Runtime."""
+    return install("requirements-web.txt", tmp_path_factory.mktemp("web-install"))

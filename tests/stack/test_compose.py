@@ -78,6 +78,17 @@ def test_no_secret_has_a_default(name):
         compose({key: value for key, value in SECRETS.items() if key != name})
 
 
+def test_only_the_worker_that_runs_the_model_has_the_image_with_an_engine(services):
+    images = {name: services[name]["image"] for name in ("migrate", *PROCESSES)}
+    assert images == {
+        **dict.fromkeys(images, "callus-web"),
+        "worker-inference": "callus-worker",
+    }
+    for name, tag in images.items():
+        assert services[name]["build"] == {"context": ".", "target": tag.removeprefix("callus-")}
+    assert services["worker-inference"]["environment"]["INFERENCE_ENGINE"] == "onnx"
+
+
 def test_only_the_site_is_published_and_only_to_this_host(services):
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert published == {"web": ["127.0.0.1:8000:8000"]}

@@ -62,12 +62,15 @@ class Container:
 
 
 @pytest.fixture
-def container(committed_db, folder) -> Iterator[Callable[[str], Container]]:
-    """Makes a container's environment: the image's, compose's, and this machine's addresses last."""
+def container(committed_db, folder, web_install) -> Iterator[Callable[[str], Container]]:
+    """Makes a container's environment: the image's, compose's, and this machine's addresses last.
+
+    Its programs are those of its own image: only the worker's image has what runs a model.
+    """
+    programs_of = {"web": web_install, "worker": BIN}
     (folder / "beat").mkdir()
     with redis(folder / "redis") as broker:
         here = {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "VAR_DIR": str(folder),
             "REDIS_URL": broker,
             "BIND": "127.0.0.1",
@@ -76,7 +79,9 @@ def container(committed_db, folder) -> Iterator[Callable[[str], Container]]:
 
         def make(name: str) -> Container:
             service = compose()["services"][name]
-            environment = {**image_environment(), **service["environment"], **here}
+            target = service["build"]["target"]
+            environment = {**image_environment(target), **service["environment"], **here}
+            environment["PATH"] = f"{programs_of[target]}{os.pathsep}{os.environ['PATH']}"
             for address in ("DATABASE_URL", "DATABASE_OWNER_URL"):
                 environment[address] = os.environ[address] if address in environment else ""
             return Container(service, environment)

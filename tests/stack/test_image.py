@@ -1,4 +1,4 @@
-"""The Dockerfile: not root, no secret, nothing forgotten, and its build step run for real."""
+"""The Dockerfile: not root, no secret, nothing forgotten or in vain, and its build step run for real."""
 
 import json
 import os
@@ -11,46 +11,55 @@ from pathlib import Path
 import pytest
 
 from tests.processes import REPOSITORY
-from tests.stack.compose import allowed_into_the_image, compose, image_environment, instructions
+from tests.stack.compose import (
+    allowed_into_the_image,
+    compose,
+    image,
+    image_environment,
+    instructions,
+)
 
-# A server doesn't train, starts no database, and has nobody whose password everybody knows.
-NOT_IN_THE_IMAGE = {"training", "localservices", "demo"}
+TARGETS = ("web", "worker")
+# A server doesn't train, isn't linted, starts no database, and has nobody whose password everybody knows.
+NOT_IN_THE_IMAGE = {"training", "localservices", "demo", "lint"}
 
 
-@pytest.fixture(scope="module")
-def image() -> list[tuple[str, str]]:
-    """The last stage, which is what runs."""
-    lines = instructions()
-    last = max(number for number, line in enumerate(lines) if line[0] == "FROM")
-    return lines[last:]
+def of(target: str, instruction: str) -> list[str]:
+    return [rest for name, rest in image(target) if name == instruction]
 
 
-def test_it_does_not_run_as_root(image):
-    names = [name for name, _ in image]
-    user = next(rest for name, rest in image if name == "USER")
+@pytest.mark.parametrize("target", TARGETS)
+def test_it_does_not_run_as_root(target):
+    names = [name for name, _ in image(target)]
+    (user,) = of(target, "USER")
     assert user not in ("root", "0")
     assert names.index("USER") < names.index("CMD")
-    assert any("useradd --system --uid 10001 --no-create-home" in rest for _, rest in image)
-    assert names.count("USER") == 1
+    assert any(
+        "useradd --system --uid 10001 --no-create-home" in rest for rest in of(target, "RUN")
+    )
 
 
-def test_it_holds_no_secret(image):
-    kept = image_environment()
+@pytest.mark.parametrize("target", TARGETS)
+def test_it_holds_no_secret(target):
+    kept = image_environment(target)
     assert not {name for name in kept if "SECRET" in name or "PASSWORD" in name or "URL" in name}
-    assert "ARG" not in [name for name, _ in image]
+    assert "ARG" not in [name for name, _ in instructions()]
 
 
-def test_its_health_check_is_the_sites(image):
-    check = next(rest for name, rest in image if name == "HEALTHCHECK")
-    command = json.loads(check[check.index("CMD") + 3 :])
-    assert command == compose()["services"]["web"]["healthcheck"]["test"][1:]
+@pytest.mark.parametrize(("target", "service"), [("web", "web"), ("worker", "worker-inference")])
+def test_its_command_and_health_check_are_those_of_compose(target, service):
+    composed = compose()["services"][service]
+    (check,), (command,) = of(target, "HEALTHCHECK"), of(target, "CMD")
+    assert json.loads(check[check.index("CMD") + 3 :]) == composed["healthcheck"]["test"][1:]
+    assert json.loads(command) == composed["command"]
 
 
-def test_it_holds_the_site_whole_and_nothing_that_only_a_laptop_needs(image):
+@pytest.mark.parametrize("target", TARGETS)
+def test_it_holds_the_site_whole_and_nothing_that_only_a_laptop_needs(target):
     copied = {
         word
-        for name, rest in image
-        if name == "COPY" and not rest.startswith("--from")
+        for rest in of(target, "COPY")
+        if not rest.startswith("--from")
         for word in rest.split()[:-1]
     }
     assert copied == allowed_into_the_image()
@@ -60,18 +69,27 @@ def test_it_holds_the_site_whole_and_nothing_that_only_a_laptop_needs(image):
     assert packages & copied == packages - NOT_IN_THE_IMAGE
 
 
-def test_its_python_is_one_that_callus_runs_on(image):
-    version = image[0][1].split(":")[1].split("-")[0]
-    assert version in {"3.11", "3.12", "3.13"}
-    assert {rest.split()[0] for name, rest in instructions() if name == "FROM"} == {
-        f"python:{version}-slim"
-    }
+@pytest.mark.parametrize("target", TARGETS)
+def test_its_packages_are_those_of_its_own_requirements(target):
+    (given,) = [rest for rest in of(target, "COPY") if rest.startswith("--from")]
+    assert given == f"--from={target}-packages /venv /venv"
+    installed = [rest for rest in of(f"{target}-packages", "RUN") if "pip install" in rest]
+    assert [rest.split()[-1] for rest in installed] == {
+        "web": ["requirements-web.txt"],
+        "worker": ["requirements-web.txt", "requirements-worker.txt"],
+    }[target]
 
 
-def test_its_build_step_gathers_the_static_files_and_keeps_no_secret(image, tmp_path):
-    step = next(rest for name, rest in image if name == "RUN" and "collectstatic" in rest)
+def test_its_python_is_one_that_callus_runs_on():
+    bases = {rest.split()[0] for name, rest in instructions() if name == "FROM"}
+    (python,) = bases - {"site", "web-packages"}
+    assert python in {"python:3.11-slim", "python:3.12-slim", "python:3.13-slim"}
+
+
+def test_its_build_step_gathers_the_static_files_and_keeps_no_secret(tmp_path):
+    (step,) = [rest for rest in of("web", "RUN") if "collectstatic" in rest]
     environment = {
-        **{name: value for name, value in image_environment().items() if name != "PATH"},
+        **{name: value for name, value in image_environment("web").items() if name != "PATH"},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "VAR_DIR": str(tmp_path),
     }
