@@ -12,21 +12,22 @@ from typing import Any
 
 from tqdm import tqdm
 
-from classifier.certainty import percent
+from classifier.body_part_words import BODY_PARTS
 from classifier.classify import Classifier
 from classifier.engines import EngineUnavailable
 from classifier.header_words import (
     AGE_BANDS,
-    BODY_PARTS,
     PROJECTIONS,
     age_band_of,
     body_part_of,
     projection_of,
 )
 from classifier.indications import OUTSIDE, Indication
+from classifier.percentages import percent
 from classifier.radiograph import RefusedFile, read_radiograph
 from classifier.refused_file import place_of
-from classifier.release import LoadedRelease, ReleaseError
+from classifier.release import LoadedRelease
+from classifier.release_errors import ReleaseError
 
 logger = logging.getLogger(__name__)
 NOTICE = "A model's suggestion, no diagnosis."

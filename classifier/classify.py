@@ -24,7 +24,7 @@ class Classifier:
     """A release and an engine that runs it. For the arguments see ``classifier.engines.choice``.
 
     Raises:
-        classifier.release.ReleaseError: the release can't be used.
+        classifier.release_errors.ReleaseError: the release can't be used.
         classifier.engines.EngineUnavailable: the engine can't run here.
     """
 

@@ -23,7 +23,7 @@ from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
 from classifier.dicom_layout import Layout, number
 from classifier.dicom_tags import read_tags
-from classifier.dicom_wholeness import check_pixel_data
+from classifier.dicom_truncation import check_pixel_data
 from classifier.facts import DicomFacts
 from classifier.refused_file import Limits, RefusedFile
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from classifier import header_words
+from classifier.body_part_words import BODY_PARTS
 from classifier.reasons import exclusion_code
 
 OUTSIDE = "outside_indications"  # the code of a picture that a release is not for
@@ -16,7 +17,7 @@ OUTSIDE = "outside_indications"  # the code of a picture that a release is not f
 # Each dimension's vocabulary, in the order in which a sentence names them.
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "age_band": header_words.AGE_BANDS,
-    "body_part": header_words.BODY_PARTS,
+    "body_part": BODY_PARTS,
     "projection": header_words.PROJECTIONS,
     "modality": header_words.MODALITIES,
 }

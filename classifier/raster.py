@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from classifier.refused_file import Limits, RefusedFile
-from classifier.wholeness import check_tiff, jpeg_with_noise, walk_jpeg, walk_png
+from classifier.truncation import check_tiff, jpeg_with_noise, walk_jpeg, walk_png
 
 # Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.
 _JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from classifier.release import ReleaseError, default_release_path
+from classifier.release import default_release_path
+from classifier.release_errors import ReleaseError
 from localservices.terminal import Step
 
 

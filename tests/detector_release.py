@@ -9,9 +9,10 @@ import torch
 
 from classifier.call import OperatingPoints
 from classifier.detector import DetectorNetwork
+from classifier.manifest import DETECTOR_FORMAT
 from classifier.network import load_weights
 from classifier.preprocess import Preprocessing
-from classifier.release import DETECTOR_FORMAT, default_release_path, load_release
+from classifier.release import default_release_path, load_release
 from training.networks.graph import round_as_released, save_weights, write_onnx
 from training.networks.types_only import types_only
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin_base import GuardedModelAdmin
 from accounts.requests import SignedInRequest, person
-from classifier.release import call_figures
+from classifier.manifest import call_figures
 from triage.inference.checks import ask_for_check
 from triage.inference.releases import activate_release
 from triage.models import Release

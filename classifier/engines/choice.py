@@ -55,7 +55,7 @@ def open_engine(
 
     Raises:
         EngineUnavailable: see ``check_engine``.
-        classifier.release.ReleaseCorrupt: the files hold other networks than the manifest says.
+        classifier.release_errors.ReleaseCorrupt: the files hold other networks than the manifest says.
     """
     _check_installed(name, device)
     # Imported here and not above: a fork after an engine started its threads can hang, and a worker forks.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from classifier.release import LoadedRelease, ReleaseCorrupt
+from classifier.release import LoadedRelease
+from classifier.release_errors import ReleaseCorrupt
 
 TYPES_INPUT, DETECTOR_INPUT = "images", "detector_images"
 

@@ -9,7 +9,8 @@ from onnxruntime.capi import onnxruntime_pybind11_state as told
 
 from classifier.engines import Scores
 from classifier.engines.networks import DETECTOR_INPUT, TYPES_INPUT, check_networks
-from classifier.release import LoadedRelease, ReleaseCorrupt
+from classifier.release import LoadedRelease
+from classifier.release_errors import ReleaseCorrupt
 
 __all__ = ["DETECTOR_INPUT", "TYPES_INPUT", "OnnxEngine", "graph_inputs"]
 # What ONNX Runtime raises on a file that is no graph, or none that it can run.
@@ -23,7 +24,7 @@ class OnnxEngine:
     """One session. ``threads`` is the size of its pool; one is best where workers share a machine.
 
     Raises:
-        classifier.release.ReleaseCorrupt: the graph can't be run, or is of other networks than the
+        classifier.release_errors.ReleaseCorrupt: the graph can't be run, or is of other networks than the
             manifest says.
     """
 

@@ -9,7 +9,8 @@ from classifier.engines import NO_CUDA, EngineUnavailable, Scores
 from classifier.engines.networks import check_networks
 from classifier.engines.onnx import graph_inputs
 from classifier.network import load_weights
-from classifier.release import LoadedRelease, ReleaseCorrupt
+from classifier.release import LoadedRelease
+from classifier.release_errors import ReleaseCorrupt
 
 
 class TorchEngine:
@@ -17,8 +18,8 @@ class TorchEngine:
 
     Raises:
         EngineUnavailable: there is no CUDA device.
-        classifier.release.ReleaseCorrupt: the weights or the graph are of other networks than the manifest
-            says.
+        classifier.release_errors.ReleaseCorrupt: the weights or the graph are of other networks than the
+            manifest says.
     """
 
     def __init__(self, release: LoadedRelease, threads: int = 1, device: str | None = None) -> None:

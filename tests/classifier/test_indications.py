@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from classifier.body_part_words import BODY_PARTS
 from classifier.dicom_header import Header
 from classifier.dicom_tags import read_tags
-from classifier.header_words import BODY_PARTS, age_band_of_years, body_part_of
+from classifier.header_words import age_band_of_years, body_part_of
 from classifier.indication_table import BUILT_IN, read_indications
 from classifier.indications import NOT_TOLD, UNKNOWN_PART, Subject
 from classifier.radiograph import Radiograph
-from classifier.release import ReleaseCorrupt, load_release
+from classifier.release import load_release
+from classifier.release_errors import ReleaseCorrupt
 
 NO_SKULL = {"body_part": ["skull", "chest"], "reason": "Not for skull and chest."}
 HANDS = {

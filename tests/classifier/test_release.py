@@ -13,13 +13,8 @@ from safetensors.torch import load_file, save_file
 from classifier import release as releases
 from classifier.classify import Classifier
 from classifier.network import load_weights
-from classifier.release import (
-    ReleaseCorrupt,
-    ReleaseIncompatible,
-    ReleaseMissing,
-    default_release_path,
-    load_release,
-)
+from classifier.release import default_release_path, load_release
+from classifier.release_errors import ReleaseCorrupt, ReleaseIncompatible, ReleaseMissing
 
 INFINITE = float("inf")
 

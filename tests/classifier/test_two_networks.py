@@ -13,7 +13,8 @@ from classifier.boxes import BoxRule
 from classifier.classify import Classifier
 from classifier.preprocess import placement
 from classifier.radiograph import Radiograph
-from classifier.release import ReleaseCorrupt, default_release_path, load_release
+from classifier.release import default_release_path, load_release
+from classifier.release_errors import ReleaseCorrupt
 from demo import drawings
 from tests.classifier.conftest import drawn
 from tests.classifier.test_command import run

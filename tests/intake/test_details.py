@@ -2,7 +2,8 @@
 
 import pytest
 
-from classifier.header_words import _PROJECTION_WORDS, BODY_PARTS, body_part_of, projection_of
+from classifier.body_part_words import BODY_PARTS
+from classifier.header_words import _PROJECTION_WORDS, body_part_of, projection_of
 from triage.intake.details import CaseDetails
 from triage.vocabulary import BodyPart, Projection
 

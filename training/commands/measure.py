@@ -97,7 +97,7 @@ def measure(options: argparse.Namespace) -> None:
 
 def _classifier(folder: Path) -> "Classifier":
     from classifier.classify import Classifier
-    from classifier.release import ReleaseError
+    from classifier.release_errors import ReleaseError
 
     try:
         return Classifier(folder, threads=1)

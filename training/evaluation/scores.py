@@ -10,7 +10,8 @@ import numpy as np
 
 from classifier.assessability import KINDS
 from classifier.labels import CLASSES
-from classifier.release import ReleaseError, load_release
+from classifier.release import load_release
+from classifier.release_errors import ReleaseError
 from training.datasets.bones import STATES
 from training.errors import TrainingError
 from training.evaluation.classifier_scores import ClassifierScores, read_scores, write_scores

@@ -10,9 +10,9 @@ from classifier.assessability import KINDS
 from classifier.call import CallRule
 from classifier.detector import DetectorNetwork
 from classifier.labels import CLASSES
+from classifier.manifest import DETECTOR_FORMAT, FORMAT
 from classifier.network import FractureNetwork
 from classifier.preprocess import Preprocessing
-from classifier.release import DETECTOR_FORMAT, FORMAT
 from training.config import Config
 from training.datasets.collections import FRACATLAS
 from training.errors import TrainingError

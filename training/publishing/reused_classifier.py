@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from classifier.network import FractureNetwork, load_weights
-from classifier.release import LoadedRelease, ReleaseError, load_release
+from classifier.release import LoadedRelease, load_release
+from classifier.release_errors import ReleaseError
 from training.config import Config
 from training.errors import TrainingError
 from training.evaluation.classifier_scores import ClassifierScores

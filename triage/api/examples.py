@@ -6,7 +6,8 @@ import json
 
 from drf_spectacular.utils import OpenApiExample
 
-from classifier.release import ReleaseMissing, default_release_path
+from classifier.release import default_release_path
+from classifier.release_errors import ReleaseMissing
 from triage.vocabulary import FractureClass
 
 

@@ -14,7 +14,8 @@ from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict
 from accounts.services.events import emit
-from classifier.release import LoadedRelease, ReleaseError, ReleaseIncompatible, load_release
+from classifier.release import LoadedRelease, load_release
+from classifier.release_errors import ReleaseError, ReleaseIncompatible
 from triage.inference.dispatch import (
     send_check_release_on_commit,
     send_classify_queued_on_commit,
@@ -42,7 +43,7 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
     A new one is then checked by a worker, and can be activated when it is usable.
 
     Raises:
-        classifier.release.ReleaseError: the folder is missing, incompatible or corrupt, or the version
+        classifier.release_errors.ReleaseError: the folder is missing, incompatible or corrupt, or the version
             belongs to another manifest.
     """
     loaded = load_release(folder)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.call import OperatingPoints
+from classifier.manifest import call_figures
 from classifier.prior import at_prevalence, same_chance, share_broken
-from classifier.release import call_figures
 from triage.models import Release
 from triage.vocabulary import Suspicion
 from triage.web.thresholds import (

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from classifier.certainty import percent
 from classifier.classify import calibrated
 from classifier.labels import CLASSES
+from classifier.percentages import percent
 from classifier.preprocess import Preprocessing, letterboxed
 from classifier.radiograph import read_radiograph
 from training.datasets.fracture_types import read_rows

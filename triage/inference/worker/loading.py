@@ -71,7 +71,7 @@ def load(release: Release) -> None:
     """Loads the release from its files, whether or not it was loaded before, and reads a picture with it.
 
     Raises:
-        classifier.release.ReleaseError: a file is missing or isn't what the manifest says.
+        classifier.release_errors.ReleaseError: a file is missing or isn't what the manifest says.
         NotFinite: the picture's finding holds something that is no number.
         Exception: whatever the engine raises.
     """

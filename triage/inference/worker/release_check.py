@@ -5,7 +5,7 @@ import logging
 from celery.exceptions import SoftTimeLimitExceeded
 
 from classifier.engines import ran_out_of_memory
-from classifier.release import ReleaseError
+from classifier.release_errors import ReleaseError
 from triage.inference import checks
 from triage.inference.worker.loading import LoadLost, NotFinite, load
 from triage.reasons import Problem, ReleaseProblem

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier.release import ReleaseError
+from classifier.release_errors import ReleaseError
 from triage.inference.checks import take_up
 from triage.inference.releases import register_release
 from triage.models import Release

@@ -1,4 +1,4 @@
-"""Is a JPEG, PNG or TIFF whole? Decoders pad what is missing with grey, which hides a fracture."""
+"""Is a JPEG, PNG or TIFF truncated? Decoders pad what is missing with grey, which hides a fracture."""
 
 import re
 import zlib

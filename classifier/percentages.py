@@ -1,4 +1,4 @@
-"""How sure a network says it is, in words."""
+"""Probabilities as percentages that people read."""
 
 
 def percent(probability: float) -> str:

@@ -1,4 +1,4 @@
-"""Is the pixel data of a DICOM file whole, and the picture inside as large as the header says?"""
+"""Is the pixel data of a DICOM file truncated, or of another size than the header says?"""
 
 from pydicom import uid
 from pydicom.encaps import generate_frames
@@ -7,7 +7,7 @@ from classifier.dicom_header import Header
 from classifier.dicom_layout import Layout
 from classifier.raster import read_jpeg
 from classifier.refused_file import Limits, RefusedFile
-from classifier.wholeness import walk_jpeg
+from classifier.truncation import walk_jpeg
 
 _EOI = b"\xff\xd9"  # ends JPEG, JPEG-LS and JPEG 2000 alike
 _DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"  # ends a sequence of fragments

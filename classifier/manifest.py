@@ -1,0 +1,119 @@
+"""A release's manifest.json: read strictly, and compared with the files beside it."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from classifier.assessability import KINDS
+from classifier.labels import CLASSES
+from classifier.release_errors import ReleaseCorrupt, ReleaseIncompatible, ReleaseMissing
+
+FORMAT = 2
+DETECTOR_FORMAT = 3  # as 2, with a second network that says where a fracture is
+READABLE = (FORMAT, DETECTOR_FORMAT)
+WEIGHTS = ("onnx", "safetensors")
+# A release's name and version are parts of the path that it is copied to. At most as many characters as a
+# site stores of them.
+PATH_PARTS = {
+    "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}"),
+    "version": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}"),
+}
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
+    """The manifest and its own SHA-256, once its format, its title and the hash of every file are checked.
+
+    Raises:
+        ReleaseMissing, ReleaseIncompatible, ReleaseCorrupt: with a sentence that says which and why.
+    """
+    path = Path(folder) / "manifest.json"
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise ReleaseMissing(f"{folder} holds no release: there is no manifest.json.") from None
+    manifest = _parsed(raw, path)
+    _check_format(manifest, path)
+    _check_title(manifest, path)
+    _check_files(manifest, Path(folder))
+    _check_weights(manifest, path)
+    return manifest, hashlib.sha256(raw).hexdigest()
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity, which Python reads and PostgreSQL does not: no JSON."""
+    raise ValueError(name)
+
+
+def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(raw, parse_constant=_no_number)
+    except ValueError:
+        raise ReleaseCorrupt(f"{path} is no JSON.") from None
+    if not isinstance(manifest, dict):
+        raise ReleaseCorrupt(f"{path} is no manifest.")
+    return manifest
+
+
+def _check_format(manifest: dict[str, Any], path: Path) -> None:
+    if manifest.get("format") not in READABLE:
+        raise ReleaseIncompatible(
+            f"{path} is of format {manifest.get('format')!r}, but this Callus reads formats "
+            f"{' and '.join(map(str, READABLE))}: use a release of one of these, such as the one that comes "
+            "with Callus."
+        )
+    if tuple(manifest.get("kinds", KINDS)) != KINDS:
+        raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
+    if tuple(manifest.get("labels", ())) != CLASSES:
+        raise ReleaseIncompatible(f"{path} names other classes than this Callus knows.")
+
+
+def _check_title(manifest: dict[str, Any], path: Path) -> None:
+    for key, pattern in PATH_PARTS.items():
+        value = manifest.get(key)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ReleaseCorrupt(
+                f"{path} needs a {key} of letters, digits and .+-_ alone, not {value!r:.100}."
+            )
+
+
+def _check_files(manifest: dict[str, Any], folder: Path) -> None:
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not files:
+        raise ReleaseCorrupt(f"{folder / 'manifest.json'} lists no files.")
+    for name, expected in files.items():
+        if Path(name).name != name:
+            raise ReleaseCorrupt(f"{folder / 'manifest.json'} names a file outside its folder.")
+        try:
+            actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError:
+            raise ReleaseCorrupt(f"{folder / name} is missing.") from None
+        if actual != expected:
+            raise ReleaseCorrupt(
+                f"{folder / name} is not the file that was released: its SHA-256 differs."
+            )
+    # What no hash covers a graph could name as its weights.
+    for path in sorted(folder.iterdir()):
+        if path.name != "manifest.json" and path.name not in files:
+            raise ReleaseCorrupt(f"{path} is no part of the release. Delete it.")
+
+
+def _check_weights(manifest: dict[str, Any], path: Path) -> None:
+    """Weights that no hash covers are never loaded."""
+    weights = manifest.get("weights")
+    names = [weights.get(kind) for kind in WEIGHTS] if isinstance(weights, dict) else [None]
+    if any(name not in list(manifest["files"]) for name in names):
+        raise ReleaseCorrupt(f"{path} does not name its weights among its files.")
+
+
+def call_figures(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says of its fracture call on the pictures that it was calibrated on, as held-out folds:
+    of the detector where there is one, else of the head on the types' maps. Empty where it says nothing.
+    """
+    metrics = manifest.get("metrics")
+    if not isinstance(metrics, dict):
+        return {}
+    detector = metrics.get("detector")
+    found = detector.get("fracatlas") if isinstance(detector, dict) else metrics.get("fracture")
+    return found if isinstance(found, dict) else {}
