@@ -34,7 +34,7 @@ CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 
 
 class JobState(TextChoices):
-    """Only ``triage.inference``'s ``queue`` and ``repin`` move a job, each time under its row's lock.
+    """Only ``triage.inference``'s ``queue`` and ``reassign`` move a job, each time under its row's lock.
 
     FAILED isn't the end: a person may ask for another try. EXCLUDED is no failure: the release is not for
     such a picture, and only another release changes that.

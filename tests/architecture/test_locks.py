@@ -11,7 +11,7 @@ PACKAGES = ("accounts", "triage", "config")
 # "path: function" → why a lock without no_key can't meet an insert that references its row.
 EXCUSED = {
     "triage/inference/health.py: beat": "nothing references a heartbeat, and its transaction has one row",
-    "triage/inference/repin.py: repin": "(image, release) is a key and changes; only a prediction "
+    "triage/inference/reassign.py: _lock": "(image, release) is a key and changes; only a prediction "
     "references a job, and its worker holds the job before",
 }
 PLAIN = re.compile(r"\bSELECT\b.*\bFOR\s+UPDATE\b", re.DOTALL)

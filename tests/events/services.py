@@ -78,7 +78,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.inference.releases": {
         "register_release": {Act.RELEASE_REGISTERED},
         "activate_release": {Act.RELEASE_ACTIVATED},
-        "gather_strays": QUIET + "its cases' changes are events of settle_cases",
+        "reassign_left_behind": QUIET + "its cases' changes are events of settle_cases",
         "queue_forgotten_images": QUIET + "the cases wait as they did before",
         "active_release": QUIET + "it only looks",
         "release_folder": QUIET + "it only looks",
@@ -112,7 +112,7 @@ BOOKKEEPING = {
     "triage.inference.health": "heartbeats of workers",
     "triage.inference.worker.loading": "the trace of a worker that loads a release",
     "triage.inference.queue": "leases and tries of jobs; what a case becomes is an event of settle_cases",
-    "triage.inference.repin": "a part of an activation, a sweep and a retry, which emit",
+    "triage.inference.reassign": "a part of an activation, a sweep and a retry, which emit",
     "triage.inference.worker.outcomes": "predictions; what becomes of the case is an event of settle_cases",
     "triage.intake.studies": "studies and series of a case, a part of receive_case",
     "triage.intake.files": "files in the storage; the case that they belong to is an event",

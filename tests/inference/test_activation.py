@@ -13,7 +13,7 @@ from tests.factories import make_case, make_member, make_prediction, make_releas
 from tests.plans import plans_of
 from triage.inference import queue
 from triage.inference.checks import STOPPED, doubt
-from triage.inference.releases import activate_release, gather_strays
+from triage.inference.releases import activate_release, reassign_left_behind
 from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Image, Job, Release
@@ -195,7 +195,7 @@ def test_a_sweep_does_not_read_the_history_of_excluded_pictures(committed_db):
     activate_release(new)
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
-    assert sum(plan.rows("triage_job") for plan in plans_of(gather_strays)) < 20
+    assert sum(plan.rows("triage_job") for plan in plans_of(reassign_left_behind)) < 20
     assert Job.objects.filter(release=old, state=JobState.EXCLUDED).count() == len(images)
 
 
@@ -251,9 +251,9 @@ def test_without_an_active_release_a_case_waits_for_the_next_one(old, new, site,
     assert jobs_of(case) == [(new.pk, "queued")]
 
 
-def test_gathering_costs_two_queries_where_nothing_strays(
+def test_a_sweep_costs_two_queries_where_no_job_is_left_behind(
     old, new, site, people, django_assert_max_num_queries
 ):
     make_case(site, people.clinician, CaseState.RECEIVED)
     with django_assert_max_num_queries(5):  # two of them a savepoint's
-        gather_strays()
+        reassign_left_behind()

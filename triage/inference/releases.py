@@ -21,7 +21,7 @@ from triage.inference.dispatch import (
     send_classify_queued_on_commit,
 )
 from triage.inference.queue import enqueue
-from triage.inference.repin import repin, strays
+from triage.inference.reassign import jobs_of_other_releases, reassign
 from triage.inference.settle import settle_cases
 from triage.models import Image, Release
 from triage.states import Activation, CaseState, ReleaseState
@@ -150,7 +150,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     Release.objects.exclude(activation=Activation.BY_HAND).update(activation=Activation.BY_HAND)
     Release.objects.filter(pk=release.pk).update(is_active=True, activated_at=Now())
     release.refresh_from_db()
-    moved, changed_cases = repin(release, strays(release))
+    moved, changed_cases = reassign(release, jobs_of_other_releases(release))
     queue_forgotten_images()
     send_classify_queued_on_commit()
     settle_cases(changed_cases)
@@ -180,14 +180,17 @@ def _refuse_unusable(release: Release) -> None:
 
 
 @transaction.atomic
-def gather_strays() -> None:
-    """Brings to the active release what an activation could not: a job that a worker held at that
+def reassign_left_behind() -> None:
+    """Gives to the active release what its activation could not: a job that a worker held at that
     moment and gave back, or one that was queued while the activation was committed.
     """
     release = active_release()
-    if release is None or not strays(release, release.activated_at).exists():
+    if release is None:
+        return
+    others = jobs_of_other_releases(release, release.activated_at)
+    if not others.exists():  # most often: the releases are locked for nothing otherwise
         return
     release = all_locked()[release.pk]
     if release.is_active:
-        _moved, changed_cases = repin(release, strays(release, release.activated_at))
+        _moved, changed_cases = reassign(release, others)
         settle_cases(changed_cases)

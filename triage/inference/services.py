@@ -16,13 +16,13 @@ from triage.inference.dispatch import (
     send_classify_queued,
     send_classify_queued_on_commit,
 )
+from triage.inference.reassign import reassign
 from triage.inference.releases import (
     active_release,
     all_locked,
-    gather_strays,
     queue_forgotten_images,
+    reassign_left_behind,
 )
-from triage.inference.repin import repin
 from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
 from triage.stamps import prune_changes
@@ -44,7 +44,7 @@ def sweep_and_send() -> None:
         settle_cases(spent_cases)
     if sweep_checks():
         send_check_release()
-    gather_strays()
+    reassign_left_behind()
     queue_forgotten_images()
     prune_changes()
     if queue.waiting().exists():
@@ -65,7 +65,7 @@ def retry_case(*, case: Case, actor: User) -> None:
     active = next((row for row in all_locked().values() if row.is_active), None)
     failed = Job.objects.filter(image__case=case, state=JobState.FAILED)
     if active is not None:
-        repin(active, failed)
+        reassign(active, failed)
     cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = cases.get(pk=case.pk)
     if case.state != CaseState.FAILED:
