@@ -20,7 +20,8 @@ from classifier.radiograph import Radiograph
 from triage.inference.releases import release_folder
 from triage.models import Release, ReleaseLoad
 
-KEPT = 2  # engines in memory: the active release's, and the one that takes over or hands over
+# Classifiers in memory: while one release takes over from another, jobs of both are queued.
+KEPT = 2
 _kept: OrderedDict[UUID, Classifier] = OrderedDict()
 
 
@@ -35,8 +36,11 @@ class NotFinite(Exception):
 def loaded(release: Release) -> Classifier:
     """The release's classifier, loaded and tried if this process hasn't done so yet.
 
-    If the process is killed meanwhile, the row of ``ReleaseLoad`` that stays tells the sweep; and the
-    worker's next process, which gets the same message again at once.
+    1. Look for a row of ``ReleaseLoad`` that this worker's last process left: it was killed loading the
+       same release. Celery delivers its message to the next process at once, which would die too.
+    2. Write such a row. If this process is killed, the row tells the next one, and the sweep once its
+       lease has run out.
+    3. Load the release, and delete the row whether or not that worked.
 
     Raises:
         LoadLost: the last process was killed doing this.
