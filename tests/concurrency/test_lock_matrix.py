@@ -245,8 +245,8 @@ def people(committed_db):
 @pytest.fixture
 def decoded_once(monkeypatch):
     """The sandbox decodes the picture once, before any lock; what is met here comes after it."""
-    accepted = intake._decode_all([intake.IncomingFile("wrist.png", picture_bytes())])
-    monkeypatch.setattr(intake, "_decode_all", lambda files: accepted)
+    accepted = intake.decode_files([intake.IncomingFile("wrist.png", picture_bytes())])
+    monkeypatch.setattr(intake, "decode_files", lambda files: accepted)
 
 
 def world_for(people: dict[str, User], *kinds: Kind) -> World:
