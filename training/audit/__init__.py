@@ -1,1 +1,1 @@
-"""What a folder of pictures holds: twins, leaks, contradictions, what is unreadable or drawn on."""
+"""Examines a folder of pictures: twins, leaks, contradictions, unreadable files, drawn marks."""

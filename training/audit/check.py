@@ -1,4 +1,4 @@
-"""Whether a data set arrived whole: a few minutes at most, before anything is computed from it."""
+"""Checks whether a data set is complete, in a few minutes, before anything is computed from it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from training.audit.expected import expected_of, shortfalls
 from training.audit.manifest import read_manifest
 from training.datasets.layout import Picture, counts
 
-_TOLD = 20  # faults of a kind that are told one by one
+_TOLD = 20  # faults of one kind that are listed one by one
 
 
 @dataclass(frozen=True)
 class Completeness:
-    """``facts``: what is there; ``faults``: what is missing, changed or unreadable; sentences."""
+    """``facts``: what is there. ``faults``: what is missing, changed or unreadable. Both are sentences."""
 
     facts: list[str]
     faults: list[str]
 
 
 def check(folder: Path, pictures: list[Picture], progress: bool) -> Completeness:
-    """Reads every picture. With a manifest, it says what belongs; else the known download does."""
+    """Reads every picture. The manifest lists what must be there; without one, the known download does."""
     rows, expected = read_manifest(folder), expected_of(pictures)
     facts = [
         f"{label}{'/' + split if split else ''}: {count:,} pictures"
@@ -50,7 +50,7 @@ def check(folder: Path, pictures: list[Picture], progress: bool) -> Completeness
 def _read(
     folder: Path, pictures: list[Picture], progress: bool
 ) -> tuple[list[str], dict[str, str]]:
-    """A sentence for each picture that can't be read, and path → SHA-256 of all."""
+    """A sentence for each picture that can't be read, and path → SHA-256 of all pictures."""
     told, hashes = [], {}
     for each in tqdm(pictures, desc="checking", unit="picture", disable=not progress):
         path = folder / each.path

@@ -1,4 +1,4 @@
-"""How many pictures the known data sets hold, as their uploaders count them."""
+"""The number of pictures of the known data sets, as their uploaders count them."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ Counts = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Expected:
-    """``counts``: pictures by (class, split), the class in lower case; ``note``: what is known of faults."""
+    """``counts``: pictures by (class in lower case, split). ``note``: known faults of the data set."""
 
     name: str
     counts: Counts
@@ -52,7 +52,7 @@ _MULTI_REGION = {"fractured", "not fractured"}
 
 
 def expected_of(pictures: list[Picture]) -> Expected | None:
-    """The known data set whose classes and splits these are, if it is one."""
+    """The known data set with these classes and splits, or None."""
     labels = {each.label.lower() for each in pictures}
     splits = {each.split for each in pictures}
     bone_break, atlas, multi = KNOWN
@@ -66,7 +66,7 @@ def expected_of(pictures: list[Picture]) -> Expected | None:
 
 
 def shortfalls(pictures: list[Picture], expected: Expected) -> list[str]:
-    """A sentence for each class or split that holds another number than the download did."""
+    """A sentence for each class or split with another number of pictures than the download."""
     found: Counts = {}
     for each in pictures:
         for place in ((each.label.lower(), each.split), ("", each.split)):

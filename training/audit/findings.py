@@ -1,4 +1,4 @@
-"""All that an audit found, and the same as JSON."""
+"""All findings of an audit, and the same as JSON."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -14,7 +14,7 @@ from training.audit.twins import Pair
 
 @dataclass(frozen=True)
 class Findings:
-    """``given``: how twins and groups compare with the folder's own manifest, where it has one."""
+    """``given``: how twins and groups compare with the folder's own manifest, if it has one."""
 
     folder: Path
     entries: list[Entry]
@@ -25,7 +25,7 @@ class Findings:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The figures that stand at the top of the report."""
+        """The figures at the top of the report."""
         entries = self.entries
         held_out = [each for each in entries if each.trait.picture.split in ("Test", "Val")]
         return {

@@ -1,4 +1,4 @@
-"""Features of the frozen ImageNet network, of the eight ways to lay a picture and of a changed copy."""
+"""Features of the frozen ImageNet network: of a picture in eight orientations, and of a changed copy."""
 
 from functools import cache
 
@@ -9,16 +9,18 @@ import torch
 from training.networks.memory import keep_freed_memory
 from training.networks.pretrained import pretrained_network
 
-SIZE = 128  # pixels, for twins: found more of them than 224, at a third of the time
-COPY_SIZE = 160  # pixels, for the experiment with copies
+SIZE = 128  # pixels, for twins: it found more of them than 224, in a third of the time
+COPY_SIZE = 160  # pixels, for the leak experiment
 ORIENTATIONS = 8
 FEATURES = 1280
 _BATCH = 32
-_DRAWN = 256  # pixels of the square that a copy is made in
+_DRAWN = 256  # side in pixels of the square in which a copy is made
 
 
 def use_one_thread() -> None:
-    """Thousands of small steps are slowed by threads that wait for each other, on a busy machine most."""
+    """Uses one thread: with thousands of small steps, threads mostly wait for each other on a busy
+    machine.
+    """
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     keep_freed_memory()
@@ -27,7 +29,7 @@ def use_one_thread() -> None:
 def see(smalls: list[np.ndarray]) -> np.ndarray:
     """N pictures (h, w) uint8 → (N, 8, 1280) float16: four quarter turns, then the same mirrored.
 
-    A picture is stretched to a square, since twins in the data were stretched as well.
+    A picture is stretched to a square, because twins in the data were stretched too.
     """
     squares = [_square(small, SIZE) for small in smalls]
     turned = [np.rot90(each, turns) for each in squares for turns in range(4)]
@@ -36,15 +38,15 @@ def see(smalls: list[np.ndarray]) -> np.ndarray:
 
 
 def see_once(pictures: list[np.ndarray]) -> np.ndarray:
-    """N pictures (h, w) uint8 → (N, 1280) float16, as they are."""
+    """N pictures (h, w) uint8 → (N, 1280) float16, in their own orientation."""
     return _features([_square(each, COPY_SIZE) for each in pictures])
 
 
 def augmented(small: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(h, w) uint8 → one copy of it such as data sets are multiplied with, uint8.
+    """(h, w) uint8 → one augmented copy, uint8, as labelling services make them.
 
-    Turned by up to 10 degrees, mirrored half of the time, cropped by up to 10 % a side, brighter or
-    darker by up to 20 %: usual choices of labelling services.
+    Turned by up to 10 degrees, mirrored half of the time, cropped by up to 10 % a side, brighter or darker by
+    up to 20 %.
     """
     square = _square(small, _DRAWN)
     if rng.random() < 0.5:
@@ -78,6 +80,6 @@ def _features(pictures: list[np.ndarray]) -> np.ndarray:
 
 @cache
 def _network() -> torch.nn.Module:
-    """The ImageNet network as far as its last feature map."""
+    """The ImageNet network up to its last feature map."""
     network = pretrained_network().backbone.eval()
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -1,4 +1,4 @@
-"""What follows from twins and kin: one id a radiograph, one group of what must not be split."""
+"""What follows from twins and kin: one id for each radiograph, one group for what must not be split."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,11 @@ from training.datasets.union_find import UnionFind
 
 @dataclass(frozen=True)
 class Entry:
-    """One readable picture. ``dup``: the same for pictures that show one radiograph. ``group``: the
-    same for twins and for panels of one figure. ``conflict``: its radiograph lies in several classes.
-    ``leaked``: it lies outside Train and has a twin, a panel or a whole of itself in Train. ``keep``:
-    one of each radiograph's pictures, and none of a radiograph with a conflict.
+    """One readable picture.
+
+    ``dup``: the same for pictures of one radiograph. ``group``: the same for twins and for panels of one
+    figure. ``conflict``: its radiograph lies in several classes. ``leaked``: it lies outside Train, and a
+    twin, a panel or a whole of it lies in Train. ``keep``: one picture of each radiograph without a conflict.
     """
 
     trait: Trait
@@ -25,7 +26,7 @@ class Entry:
 
 
 def grouped(traits: list[Trait], pairs: list[Pair]) -> list[Entry]:
-    """One entry a trait, in their order."""
+    """One entry for each trait, in their order."""
     dups = _radiographs(len(traits), pairs)
     kin = find_kin([each.picture.path for each in traits])
     groups = components(len(traits), [*_places(pairs), *kin])
@@ -46,9 +47,10 @@ def _places(pairs: list[Pair]) -> list[tuple[int, int]]:
 
 
 def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
-    """Joins twins, and a part with its whole; but not the different panels that one figure shows.
+    """The radiograph of each picture. Twins are joined, and a part with its whole.
 
-    A figure is a whole whose parts nothing but the figure itself connects.
+    The different panels of one figure are not joined. A figure is a whole whose parts are connected only by
+    the figure itself.
     """
     plain = _places([pair for pair in pairs if pair.whole is None])
     dups = components(count, plain)
@@ -66,7 +68,7 @@ def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
 
 
 def _leaked(traits: list[Trait], dups: list[int], pairs: list[Pair]) -> set[int]:
-    """Places of the pictures outside Train that a picture in Train shows as well."""
+    """Indexes of the pictures outside Train whose radiograph is in Train too."""
     learnt = {dup for dup, each in zip(dups, traits, strict=True) if each.picture.split == "Train"}
     seen = {at for at, dup in enumerate(dups) if dup in learnt}
     for first, second in _places(pairs):
@@ -85,5 +87,5 @@ def components(count: int, pairs: list[tuple[int, int]]) -> list[int]:
 
 
 def _worth(trait: Trait) -> tuple[bool, int]:
-    """Nothing drawn on it, then the most pixels; of equals ``max`` takes the first."""
+    """No drawn marks first, then the most pixels. ``max`` takes the first of equal ones."""
     return (not trait.marks, trait.area)

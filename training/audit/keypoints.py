@@ -1,7 +1,7 @@
-"""Local features of a picture that survive turning, scaling, cropping and drawn-on arrows.
+"""Local features of a picture that survive rotation, scaling, cropping and drawn arrows.
 
-SIFT (Lowe, 2004) with the square root of its histograms (Arandjelović and Zisserman, 2012). A mirrored
-picture has other descriptors; they are the same numbers in another order, so nothing is looked at twice.
+SIFT (Lowe, 2004) with the square root of its histograms (Arandjelović and Zisserman, 2012). The descriptors
+of a mirrored picture are the same numbers in another order, so no picture is examined twice.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-LONGEST = 256  # pixels of the longer side that features are looked for in
-MOST = 300  # features of a picture, the strongest
+LONGEST = 256  # pixels of the longer side in which features are searched
+MOST = 300  # features of a picture; the strongest are kept
 _MIRROR = np.arange(128).reshape(4, 4, 8)[::-1][:, :, -np.arange(8) % 8].ravel()
 
 
 @dataclass(frozen=True)
 class Keypoints:
-    """``points`` (K, 2) float32, x and y in pixels; ``descriptors`` (K, 128) uint8, SIFT's own."""
+    """``points`` (K, 2) float32: x, y in pixels. ``descriptors`` (K, 128) uint8: SIFT's own."""
 
     points: np.ndarray
     descriptors: np.ndarray
@@ -31,14 +31,14 @@ class Keypoints:
 
     @property
     def mirrored(self) -> np.ndarray:
-        """(K, 128): what the same features would be in the picture mirrored left to right."""
+        """(K, 128): the descriptors of the same features after mirroring the picture left to right."""
         return _rooted(self.descriptors[:, _MIRROR])
 
 
 def shrunk(pixels: np.ndarray, longest: int = LONGEST) -> np.ndarray:
-    """(H, W) uint8 or uint16 → (h, w) uint8, the longer side ``longest``, half a percent clipped.
+    """(H, W) uint8 or uint16 → (h, w) uint8: the longer side is ``longest``; half a percent is clipped.
 
-    A smaller picture is enlarged, so that twins of different size are looked at alike.
+    A smaller picture is enlarged, so that twins of different size are treated alike.
     """
     scale = longest / max(pixels.shape)
     height, width = (max(8, round(side * scale)) for side in pixels.shape)
@@ -50,7 +50,7 @@ def shrunk(pixels: np.ndarray, longest: int = LONGEST) -> np.ndarray:
 
 
 def find_keypoints(small: np.ndarray) -> Keypoints:
-    """Of a picture that ``shrunk`` gave."""
+    """The keypoints of a picture that ``shrunk`` returned."""
     sift = cv2.SIFT.create(nfeatures=MOST, contrastThreshold=0.01, edgeThreshold=20)
     found, descriptors = sift.detectAndCompute(small, None)
     if descriptors is None:

@@ -1,8 +1,8 @@
-"""Pictures that were cut from one figure, by the names that the exporter Roboflow gave them.
+"""Pictures that were cut from one figure, found by the names that the exporter Roboflow gave them.
 
-Such a name is ``<source>_jpg.rf.<hash>.jpg``. Panels that somebody cut from one export keep its hash
-with letters left out to tell them apart, so two names of nearly one hash are kin. Other names say nothing
-that can be relied upon: IMG0001 and IMG0002 may be two patients.
+Such a name is ``<source>_jpg.rf.<hash>.jpg``. Panels that somebody cut from one export keep its hash, with
+letters removed to tell them apart, so two names with nearly the same hash are kin. Other names can't be
+relied upon: IMG0001 and IMG0002 may be two patients.
 """
 
 import re
@@ -14,12 +14,12 @@ from pathlib import PurePosixPath
 _EXPORTED = re.compile(
     r"^(?P<source>.*?)_(?:jpe?g|png|webp|bmp)\.?(?:rf?\.?)?(?P<hash>[0-9a-f]{8,32})$"
 )
-_ALIKE = 0.9  # share of the shorter hash's letters that the longer one has, in order
-_START = 4  # letters that both hashes begin with, or their sources are of one name
+_ALIKE = 0.9  # share of the shorter hash's letters that the longer one contains, in order
+_START = 4  # letters that both hashes begin with, unless their sources have one name
 
 
 def find_kin(paths: list[str]) -> list[tuple[int, int]]:
-    """Pairs of places of paths whose names come from one export."""
+    """Pairs of indexes of paths whose names come from one export."""
     near: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for index, path in enumerate(paths):
         hit = _EXPORTED.match(PurePosixPath(path).stem.lower())

@@ -1,8 +1,9 @@
-"""Why some report 85 % and more of such data: twins on both sides of a split, with no training at all.
+"""Why some publications report 85 % and more for such data: twins on both sides of a split, no training at
+all.
 
-The nearest picture by the frozen ImageNet features names the class. With one augmented copy of each
-picture and a random split, the nearest is the copy most of the time; with groups kept whole, the same
-rule must recognise fractures.
+The nearest picture by the frozen ImageNet features gives the class. With one augmented copy of each picture
+and a random split, the nearest picture is mostly the copy. With whole groups on one side, the same rule would
+have to recognise fractures.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ _RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Accuracy:
-    """``value`` and its 95 % interval, 0..1, of ``pictures`` pictures; ``name`` for programs."""
+    """``value`` and its 95 % interval, 0..1, for ``pictures`` pictures. ``name`` is for programs."""
 
     name: str
     title: str
@@ -28,7 +29,7 @@ class Accuracy:
 
 
 def leak_experiment(entries: list[Entry], seed: int) -> list[Accuracy]:
-    """Accuracy of the nearest neighbour under each split; empty where there are too few pictures."""
+    """Accuracy of the nearest neighbour with each split; empty if there are too few pictures."""
     labels = np.array([each.trait.picture.label for each in entries])
     groups = np.array([each.group for each in entries])
     if len(set(groups)) < 2 * FOLDS or len(set(labels)) < 2:
@@ -56,9 +57,9 @@ def leak_experiment(entries: list[Entry], seed: int) -> list[Accuracy]:
 
 
 def hits(features: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """(N,) bool: the nearest picture of the other folds is of the picture's class.
+    """(N,) bool: the nearest picture of the other folds has the same class.
 
-    ``features`` (N, D) of unit length; near is a large inner product.
+    ``features`` (N, D) of unit length; the nearest one has the largest inner product.
     """
     right = np.zeros(len(labels), bool)
     for fold in np.unique(folds):
@@ -69,7 +70,7 @@ def hits(features: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndar
 
 
 def _folds_of_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(N,): whole groups, the same number in each fold."""
+    """(N,): folds of whole groups, with the same number of groups in each fold."""
     names, group_of = np.unique(groups, return_inverse=True)
     return np.asarray((rng.permutation(len(names)) % FOLDS)[group_of])
 
@@ -85,7 +86,7 @@ def _majority(labels: np.ndarray, groups: np.ndarray, seed: int) -> Accuracy:
 
 
 def _accuracy(name: str, title: str, right: np.ndarray, groups: np.ndarray, seed: int) -> Accuracy:
-    """The interval is a percentile bootstrap over groups: twins hold no evidence of their own."""
+    """The interval is a percentile bootstrap over groups: twins are one piece of evidence."""
     _, group_of = np.unique(groups, return_inverse=True)
     good = np.bincount(group_of, right)
     size = np.bincount(group_of)

@@ -1,4 +1,4 @@
-"""The manifest that ``fit`` reads, and how it compares with one that was there."""
+"""The manifest that ``fit`` reads, and its comparison with the folder's own one."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ Paths = tuple[str, str]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Pairs of paths, of twins and of groups: ``both`` manifests have them, or one alone has."""
+    """Pairs of paths of twins or groups: in ``both`` manifests, or in only one of them."""
 
     both: frozenset[Paths]
     theirs: frozenset[Paths]
@@ -33,12 +33,12 @@ class Agreement:
 
     @property
     def recall(self) -> float:
-        """Share of the other manifest's pairs that were found, 0..1."""
+        """Share of the other manifest's pairs that the audit found, 0..1."""
         return len(self.both) / max(1, len(self.both) + len(self.theirs))
 
 
 def manifest_csv(entries: list[Entry]) -> str:
-    """CSV, one line a readable picture."""
+    """CSV with one line for each readable picture."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -61,7 +61,7 @@ def manifest_csv(entries: list[Entry]) -> str:
 
 
 def read_manifest(folder: Path) -> list[dict[str, str]]:
-    """The rows of ``manifest.csv``, or none where there is none."""
+    """The rows of ``manifest.csv``; empty if there is no such file."""
     path = folder / "manifest.csv"
     if not path.is_file():
         return []
@@ -70,7 +70,7 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
 
 
 def agreement(entries: list[Entry], given: list[dict[str, str]], column: str) -> Agreement:
-    """How pairs of one ``dup_id`` or ``group_id`` compare, over pictures that both know."""
+    """How pairs with one ``dup_id`` or ``group_id`` compare, over the pictures in both manifests."""
     ours = {each.trait.picture.path: _id(each, column) for each in entries}
     theirs = {row["path"]: row[column] for row in given if row["path"] in ours and column in row}
     mine = _pairs({path: ours[path] for path in theirs})

@@ -1,10 +1,10 @@
-"""What somebody drew on a radiograph: colour, arrows, rows of letters. A simple detector, with limits.
+"""Marks that somebody drew on a radiograph: colour, arrows, rows of letters. A simple detector, with limits.
 
-A network can learn such marks in place of bone, so the audit counts them by class. Looked for are
-colour in a grey picture, and compact shapes of pure white or black with a hard edge all round: bone and
-metal shade off, what a program drew does not. Missed are thin lines, grey or translucent marks, letters
-that touch the picture's edge, and what strong compression has softened. A side marker of lead ("L") may
-count as a letter, so that a single letter is not told.
+A network can learn such marks in place of bone, so the audit counts them by class. It searches for colour in
+a grey picture, and for compact shapes of pure white or black with a hard edge all round: bone and metal have
+soft edges, drawings have not. It misses thin lines, grey or translucent marks, letters that touch the
+picture's edge, and what strong compression has softened. A lead side marker ("L") may look like a letter, so
+a single letter is not reported.
 """
 
 import io
@@ -15,15 +15,15 @@ import numpy as np
 from PIL import Image
 
 MARK_TYPES = ("colour", "arrow", "text")
-_LONGEST = 640  # pixels that marks are looked for in
-_CHROMA = 60  # difference of the strongest and the weakest channel, 0..255
+_LONGEST = 640  # pixels of the longer side in which marks are searched
+_CHROMA = 60  # difference between the strongest and the weakest channel, 0..255
 _WHITE, _BLACK = 240, 12
-_CONTRAST = 70  # grey levels between a shape and what lies around it
+_CONTRAST = 70  # grey levels between a shape and its surroundings
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One connected patch of pure white or black: its box, its pixels and its own mask."""
+    """One connected patch of pure white or black: its bounding box, its pixels and its mask."""
 
     left: int
     top: int
@@ -34,7 +34,9 @@ class Shape:
 
 
 def find_marks(pixels: np.ndarray, data: bytes) -> list[str]:
-    """(H, W) grey pixels and the file that they came from → a sorted part of ``MARK_TYPES``."""
+    """(H, W) grey pixels and the file that they come from → those of ``MARK_TYPES`` that were found,
+    sorted.
+    """
     grey = _eight_bits(pixels)
     shapes = [*_shapes(grey, grey >= _WHITE, 1), *_shapes(grey, grey <= _BLACK, -1)]
     rows = _in_rows(shapes)
@@ -59,7 +61,7 @@ def _eight_bits(pixels: np.ndarray) -> np.ndarray:
 
 
 def _has_colour(data: bytes) -> bool:
-    """Between a few and many pixels more coloured than the picture's own tint."""
+    """Whether some pixels, but not too many, have more colour than the picture's own tint."""
     try:
         picture = Image.open(io.BytesIO(data))
         if picture.mode in ("L", "1", "I;16", "I", "F"):
@@ -68,14 +70,14 @@ def _has_colour(data: bytes) -> bool:
         picture.thumbnail((_LONGEST, _LONGEST))
         channels = np.asarray(picture.convert("RGB"), np.int16)
     except (OSError, ValueError):
-        return False  # DICOM: grey
+        return False  # a DICOM file is grey
     chroma = channels.max(2) - channels.min(2)
     share = float((chroma - np.median(chroma) > _CHROMA).mean())
     return 0.0002 < share < 0.3
 
 
 def _shapes(grey: np.ndarray, mask: np.ndarray, sign: int) -> list[Shape]:
-    """The patches of ``mask`` that stand off hard from what surrounds them."""
+    """The patches of ``mask`` with a hard edge to their surroundings."""
     _, marked, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     height, width = grey.shape
     left, top, wide, high, area = stats.T
@@ -94,7 +96,7 @@ def _shapes(grey: np.ndarray, mask: np.ndarray, sign: int) -> list[Shape]:
 
 
 def _stands_off(grey: np.ndarray, own: np.ndarray, sign: int) -> float:
-    """How much the patch differs from a ring three to four pixels off, at the ring's nearest tenth."""
+    """The difference between the patch and a ring three to four pixels away, at the ring's closest tenth."""
     near = cv2.dilate(own, np.ones((5, 5), np.uint8))
     ring = (cv2.dilate(own, np.ones((9, 9), np.uint8)) > 0) & (near == 0)
     if not ring.any():
@@ -104,7 +106,7 @@ def _stands_off(grey: np.ndarray, own: np.ndarray, sign: int) -> float:
 
 
 def _in_rows(shapes: list[Shape]) -> list[Shape]:
-    """Those that stand beside two others of their height on one line, as letters do."""
+    """The shapes that stand beside two others of their height on one line, as letters do."""
     letters = [
         each for each in shapes if 6 <= each.height <= 60 and each.width <= 2.5 * each.height
     ]
@@ -123,7 +125,7 @@ def _beside(one: Shape, other: Shape) -> bool:
 
 
 def _is_arrow(shape: Shape) -> bool:
-    """A filled triangle, or a shaft with a head: wide at one end of its long axis only."""
+    """A filled triangle, or a shaft with a head: wide at only one end of its long axis."""
     if shape.area < 40 or max(shape.width, shape.height) < 10:
         return False
     points = np.argwhere(shape.mask).astype(np.float32)

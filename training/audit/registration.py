@@ -1,7 +1,7 @@
-"""Lays one picture over another, and tells how well the fine detail of the two agrees.
+"""Aligns two pictures, and measures how well their fine detail agrees.
 
-Local features that one affine map brings together (RANSAC; Fischler and Bolles, 1981), and then the
-pixels, laid over each other by that map. Two hands of two people pass the first and not the second.
+First, local features that agree on one affine map (RANSAC; Fischler and Bolles, 1981). Then the pixels,
+aligned by this map. The hands of two people pass the first test and not the second.
 """
 
 from dataclasses import dataclass
@@ -14,16 +14,19 @@ import torch
 from training.audit.keypoints import Keypoints, find_keypoints
 
 INLIERS = 6  # local features that must agree on one map
-_RATIO = 0.8  # a match must be nearer than this share of the next best (Lowe, 2004)
-_REACH = 4.0  # pixels that a feature may lie off its place
+_RATIO = (
+    0.8  # a match must be nearer than this share of the distance of the next best one (Lowe, 2004)
+)
+_REACH = 4.0  # pixels by which a feature may miss its place
 _COVER = 0.15  # share of the smaller picture's area that must be common
-_STRETCH = 3.0  # the most that one direction may be scaled more than the other
+_STRETCH = 3.0  # highest ratio of the scales of the two directions
 _SQUARE = 224
 
 
 class Overlap(NamedTuple):
-    """``detail``: correlation of the fine detail where two pictures lie over each other, −1..1 (−1 too
-    where they don't). ``one``, ``other``: the share of each picture that the common part is, 0..1.
+    """``detail``: correlation of the fine detail of two aligned pictures, −1..1; −1 if they can't be aligned.
+
+    ``one``, ``other``: the share of each picture that the common part covers, 0..1.
     """
 
     detail: float
@@ -36,35 +39,36 @@ NOWHERE = Overlap(-1.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class View:
-    """A picture's features, and its detail (h, w) float32: without the coarse shades, edges clipped."""
+    """A picture's features, and its detail (h, w) float32: without coarse shades, with clipped edges."""
 
     keypoints: Keypoints
     detail: np.ndarray
 
 
 def view_of(small: np.ndarray, keypoints: Keypoints | None = None) -> View:
-    """(h, w) uint8 → its view; features are looked for where none are given."""
+    """(h, w) uint8 → its view. Features are searched if none are given."""
     grey = small.astype(np.float32)
     detail = (grey - cv2.GaussianBlur(grey, (0, 0), 3)).clip(-25, 25)
     return View(find_keypoints(small) if keypoints is None else keypoints, np.asarray(detail))
 
 
 def square_view(small: np.ndarray) -> View:
-    """The picture stretched to a square: how twins that were stretched apart look alike again."""
+    """The view of the picture stretched to a square: then twins that were stretched differently look
+    alike.
+    """
     return view_of(cv2.resize(small, (_SQUARE, _SQUARE), interpolation=cv2.INTER_AREA))
 
 
 def overlap_of(one: View, other: View) -> Overlap:
-    """How far, and how well, one lies over the other."""
+    """How much and how well two pictures overlap."""
     matrix = affine_between(one.keypoints, other.keypoints)
     return NOWHERE if matrix is None else laid_over(one.detail, other.detail, matrix)
 
 
 def affine_between(one: Keypoints, other: Keypoints) -> np.ndarray | None:
-    """(2, 3): the map from ``one``'s pixels to ``other``'s that most features agree on, if enough do.
+    """(2, 3): the map from pixels of ``one`` to pixels of ``other`` on which most features agree, or None.
 
-    Features of ``one`` are compared as they are and as they would be mirrored; the way that gives
-    more matches is followed.
+    Features of ``one`` are compared as they are and mirrored; the variant with more matches is used.
     """
     if min(len(one), len(other)) < INLIERS:
         return None
@@ -87,7 +91,7 @@ def affine_between(one: Keypoints, other: Keypoints) -> np.ndarray | None:
 
 
 def laid_over(one: np.ndarray, other: np.ndarray, matrix: np.ndarray) -> Overlap:
-    """Of two details, (h, w) each, by a map from ``one``'s pixels to ``other``'s."""
+    """The overlap of two details (h, w), by a map from pixels of ``one`` to pixels of ``other``."""
     size = (other.shape[1], other.shape[0])
     laid = cv2.warpAffine(one, matrix, size, flags=cv2.INTER_LINEAR)
     common = cv2.warpAffine(np.ones(one.shape, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
@@ -107,7 +111,7 @@ def laid_over(one: np.ndarray, other: np.ndarray, matrix: np.ndarray) -> Overlap
 
 
 def _matches(one: torch.Tensor, other: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Places of features that are each other's nearest, and clearly nearer than the next.
+    """Indexes of features that are nearest to each other, and clearly nearer than the next one.
 
     Both are (K, 128) of unit length.
     """

@@ -1,4 +1,4 @@
-"""The audit's page: counts first, then what is leaked, contradictory, unreadable or drawn on, to be seen."""
+"""The audit's page: counts first, then sheets of what is leaked, contradictory, unreadable or drawn on."""
 
 from collections import Counter
 

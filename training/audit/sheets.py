@@ -1,4 +1,4 @@
-"""The contact sheets of a report: leaked pairs, conflicts, twins, drawn-on marks."""
+"""The contact sheets of the audit's page: leaked pairs, conflicts, twins, drawn marks."""
 
 from pathlib import PurePosixPath
 
@@ -8,13 +8,13 @@ from training.audit.twins import Pair
 from training.page.frame import folded, paragraph
 from training.page.pictures import Shown, figure, sheet
 
-MOST = 120  # figures of a sheet; the manifest has them all
+MOST = 120  # figures on a sheet; the manifest lists all
 
 
 def leaked_pairs(entries: list[Entry], pairs: list[Pair]) -> list[tuple[Entry, Entry, float]]:
-    """Each held-out picture with a twin in Train, that twin, and how well their detail agrees.
+    """Each held-out picture with a twin in Train, this twin, and the agreement of their detail.
 
-    Where the two agree by way of a third only, the agreement is 0.
+    If they are connected only through a third picture, the agreement is 0.
     """
     learnt = [entry.trait.picture.split == "Train" for entry in entries]
     ways: dict[int, dict[int, float]] = {at: {} for at, each in enumerate(entries) if each.leaked}
@@ -39,7 +39,7 @@ def leak_sheet(entries: list[Entry], pairs: list[Pair]) -> str:
 
 
 def conflict_sheet(entries: list[Entry]) -> str:
-    """Radiographs that are filed under more than one class, all copies of each."""
+    """Radiographs that are filed under more than one class, with all their copies."""
     figures = []
     for dup in sorted({each.dup for each in entries if each.conflict}):
         those = [each for each in entries if each.dup == dup]
@@ -48,7 +48,7 @@ def conflict_sheet(entries: list[Entry]) -> str:
 
 
 def mark_sheet(entries: list[Entry], kind: str) -> str:
-    """Pictures on which marks of a kind were found."""
+    """Pictures with marks of one type."""
     those = [each for each in entries if kind in each.trait.marks]
     return _cut([figure([_shown(each)]) for each in those], "pictures", narrow=True)
 
@@ -61,7 +61,7 @@ def pair_sheet(entries: list[Entry], paths: list[Paths]) -> str:
 
 
 def twin_sheet(entries: list[Entry], pairs: list[Pair]) -> str:
-    """All twins, the least certain first: where a mistake would be."""
+    """All twins; the least certain ones, where a mistake is most likely, come first."""
     ordered = sorted((pair for pair in pairs if not pair.exact), key=lambda pair: pair.detail)
     figures = [
         figure([_shown(entries[pair.first]), _shown(entries[pair.second])], _agreement(pair.detail))

@@ -1,4 +1,4 @@
-"""The steps of an audit, and what it leaves in the run's folder."""
+"""The steps of an audit, and the files that it writes into the run's folder."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ logger = logging.getLogger("training")
 def examine(
     folder: Path, pictures: list[Picture], run: Path, seed: int, progress: bool
 ) -> Findings:
-    """All findings; what a run before this one has computed is not computed again."""
+    """All findings. Results of an earlier run are reused."""
     use_one_thread()
     store = Store(run / "cache")
     traits, unreadable = read_traits(folder, pictures, store, seed, progress)
@@ -44,9 +44,9 @@ def examine(
 
 
 def write(findings: Findings, run: Path) -> None:
-    """The manifest, the page and the figures, each beside what was there and then in its place.
+    """Writes the manifest, the page and the figures.
 
-    Nothing is written into the data folder: ``fit`` looks for a manifest here first.
+    Nothing is written into the data folder: ``fit`` looks for a manifest in the run's folder first.
     """
     manifest = manifest_csv(findings.entries)
     write_file(run / "report.html", report(findings))

@@ -1,4 +1,4 @@
-"""What a run has computed already, so that a killed audit goes on where it was."""
+"""The results that a run has computed already, so that a killed audit continues."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Store:
-    """Arrays by what they were made from: another picture or setting is another file."""
+    """Arrays, stored by what they were computed from: another picture or setting is another file."""
 
     folder: Path
 
     def get(self, step: str, made_from: Any, compute: Callable[[], Arrays]) -> Arrays:
-        """What ``compute`` gave for ``made_from`` (JSON), now or in a run before this one."""
+        """The result of ``compute`` for ``made_from`` (JSON), of this run or of an earlier one."""
         told = json.dumps(made_from, sort_keys=True).encode()
         path = self.folder / f"{step}-{hashlib.sha256(told).hexdigest()[:16]}.npz"
         if path.is_file():
@@ -30,7 +30,7 @@ class Store:
                 with np.load(path) as held:
                     return dict(held)
             except (OSError, ValueError, EOFError, BadZipFile):
-                path.unlink()  # a disk that was full leaves such files; they are made anew
+                path.unlink()  # a full disk leaves such files; they are computed again
         arrays = compute()
         # Features hardly compress, and an audit of ten thousand pictures keeps many of them.
         save_arrays(path, arrays, compressed=False)

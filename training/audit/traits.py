@@ -1,4 +1,4 @@
-"""All that the audit needs to know of each picture, from one look at it."""
+"""Everything that the audit needs to know of each picture, computed while reading it once."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,15 +15,17 @@ from training.audit.marks import find_marks
 from training.audit.store import Arrays, Store
 from training.datasets.layout import Picture
 
-_TOGETHER = 32  # pictures a stored file: what a kill may cost
-_VERSION = 1  # of what is stored; raise it with the code behind it
+_TOGETHER = 32  # pictures in a stored file, which is what a kill may cost
+_VERSION = 1  # of the stored arrays; raise it when the code that computes them changes
 
 
 @dataclass(frozen=True)
 class Trait:
-    """One readable picture. ``small``: (h, w) uint8, the longer side 256. ``seen``: (8, 1280) features
-    of its eight orientations; ``plain`` and ``copy``: (1280,) of the picture and of an augmented copy.
-    ``area``: pixels of the file.
+    """One readable picture.
+
+    ``small``: (h, w) uint8, the longer side 256. ``seen``: (8, 1280), features of its eight orientations.
+    ``plain``, ``copy``: (1280,), features of the picture and of an augmented copy. ``area``: pixels of the
+    file.
     """
 
     picture: Picture
@@ -39,7 +41,7 @@ class Trait:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file that is no whole picture, and why, in a sentence."""
+    """A file that can't be read, and the reason in a sentence."""
 
     picture: Picture
     reason: str
@@ -48,7 +50,7 @@ class Unreadable:
 def read_traits(
     folder: Path, pictures: list[Picture], store: Store, seed: int, progress: bool
 ) -> tuple[list[Trait], list[Unreadable]]:
-    """Looks at every picture once; what a run before this one saw is not looked at again."""
+    """Reads every picture once. Pictures that an earlier run has read are not read again."""
     traits: list[Trait] = []
     unreadable: list[Unreadable] = []
     bar = tqdm(total=len(pictures), desc="looking", unit="picture", disable=not progress)
@@ -81,7 +83,7 @@ def _sha256(path: Path) -> str:
 
 
 def _look(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
-    """The stored form: lists of unequal length one behind the other, with their lengths."""
+    """The stored form: lists of different lengths one after the other, with their lengths."""
     reasons, areas, marks, smalls, copies = [], [], [], [], []
     for path in (folder / each.path for each in pictures):
         try:

@@ -1,7 +1,7 @@
-"""Which pictures show the same radiograph: turned, mirrored, stretched, cropped, or beside another.
+"""Pictures of the same radiograph: turned, mirrored, stretched, cropped, or beside another picture.
 
-Candidates are near by the frozen network's features in any of eight orientations; what they are is
-decided by laying one over the other (``training.audit.registration``).
+Candidates are near by the frozen network's features in any of eight orientations. Aligning the two decides
+what they are (``training.audit.registration``).
 """
 
 from collections.abc import Callable
@@ -16,21 +16,22 @@ from training.audit.registration import INLIERS, View, overlap_of, square_view, 
 from training.audit.store import Arrays, Store
 from training.audit.traits import Trait
 
-DETAIL = 0.5  # least agreement: on the shipped data twins have 0.56 to 1, others up to 0.47
+DETAIL = 0.5  # lowest agreement of twins: on the known data twins have 0.56 to 1, others up to 0.47
 _NEAREST = 30  # candidates of each picture
-_NEAR = 3  # of these, compared as squares too where their shapes differ
-_APART = 1.6  # how many times longer for its width one of the two is
-_PART = 0.6  # share of a picture below which the common part is not its all
-_TOGETHER = 500  # pairs a stored file
-_VERSION = 3  # of what is stored; raise it with the code behind it
+_NEAR = 3  # of these, candidates that are also compared as squares if their shapes differ
+_APART = 1.6  # ratio of the two aspect ratios from which shapes differ
+_PART = 0.6  # share of a picture from which the common part counts as the whole picture
+_TOGETHER = 500  # pairs in a stored file
+_VERSION = 3  # of the stored arrays; raise it when the code that computes them changes
 Views = Callable[[int], View]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures, by their place in the list of traits, ``first`` < ``second``. ``detail``: the
-    correlation of their fine detail, −1..1. ``exact``: the files are the same bytes. ``whole``: the
-    place of the one that shows clearly more, if the other is all but a part of it.
+    """Two pictures, by their indexes in the list of traits, ``first`` < ``second``.
+
+    ``detail``: the correlation of their fine detail, −1..1. ``exact``: the files have the same bytes.
+    ``whole``: the index of the picture that shows clearly more, if the other one is nearly a part of it.
     """
 
     first: int
@@ -41,7 +42,7 @@ class Pair:
 
 
 def find_twins(traits: list[Trait], store: Store, progress: bool) -> list[Pair]:
-    """All pairs that hold, by order of their places."""
+    """All pairs of twins, ordered by their indexes."""
     same = _same_files(traits)
     candidates = [each for each in nearest(traits, _NEAREST) if each not in same]
     stretched = _stretched(traits)
@@ -63,7 +64,7 @@ def find_twins(traits: list[Trait], store: Store, progress: bool) -> list[Pair]:
 
 
 def nearest(traits: list[Trait], count: int) -> list[tuple[int, int]]:
-    """Pairs of which one is among the ``count`` nearest of the other, in any orientation."""
+    """Pairs in which one is among the ``count`` nearest of the other, in any orientation."""
     if len(traits) < 2:
         return []
     seen = torch.from_numpy(np.stack([each.seen for each in traits])).float()
@@ -90,7 +91,7 @@ def _same_files(traits: list[Trait]) -> set[tuple[int, int]]:
 
 
 def _stretched(traits: list[Trait]) -> set[tuple[int, int]]:
-    """The nearest pairs whose shapes, longer side by shorter side, differ much."""
+    """The nearest pairs whose aspect ratios differ much."""
     long = [max(each.small.shape) / min(each.small.shape) for each in traits]
     return {
         (first, second)
@@ -112,7 +113,7 @@ def _compare(
     squares: Views,
     stretched: set[tuple[int, int]],
 ) -> Arrays:
-    """``overlaps`` (P, 3): of each pair, as it is and, where that fails, as squares."""
+    """``overlaps`` (P, 3) of each pair: as it is and, if that fails, as squares."""
     overlaps = []
     for pair in pairs:
         overlap = overlap_of(*map(views, pair))

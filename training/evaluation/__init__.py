@@ -1,1 +1,1 @@
-"""What held-out scores are worth: metrics, calibration and figures with intervals."""
+"""Held-out scores become metrics, calibrated numbers, and figures with intervals."""

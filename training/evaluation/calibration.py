@@ -1,8 +1,9 @@
-"""Temperature, prediction sets, the call and the refusal: every number that is fitted on scores.
+"""Every number that is fitted on scores: temperature, prediction sets, call, refusal.
 
-What is reported is cross-fitted: a fold's numbers come from the same repeat's other folds. Folds are
-group-disjoint, so no score of a picture or of its twins has a say in its own calibration; the networks
-behind the other folds' scores have learnt from it, though: this is not nested.
+Reported figures are cross-fitted: the numbers of a fold are fitted on the same repeat's other folds. Folds
+share no group, so the score of a picture never influences its own calibration, nor do the scores of its
+twins. This is not nested cross-validation: the networks behind the other folds' scores have learnt from this
+fold.
 """
 
 import numpy as np
@@ -15,14 +16,14 @@ from classifier.classify import calibrated
 from classifier.labels import CLASSES
 from training.evaluation.classifier_scores import ClassifierScores
 
-COVERAGE = 0.9  # how often a prediction set shall hold the true class, whichever that is
-SENSITIVITY = 0.95  # of a call that is not negative
-SPECIFICITY = 0.95  # of a positive call
-FALSE_REFUSALS = 0.02  # of the bone radiographs
+COVERAGE = 0.9  # share of each class whose prediction sets must contain the true class
+SENSITIVITY = 0.95  # share of the fractured that must not be called negative
+SPECIFICITY = 0.95  # share of the healthy that must not be called positive
+FALSE_REFUSALS = 0.02  # share of the bone radiographs that may be refused
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of the least negative log-likelihood (Guo et al., 2017), within 0.05..20."""
+    """The temperature, 0.05..20, with the lowest negative log-likelihood (Guo et al., 2017)."""
 
     def loss(log_temperature: float) -> float:
         probabilities = calibrated(logits, float(np.exp(log_temperature)))
@@ -35,11 +36,11 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 def set_thresholds(
     probabilities: np.ndarray, labels: np.ndarray, coverage: float = COVERAGE
 ) -> np.ndarray:
-    """(10,): the least probability with which each class enters the set.
+    """(10,): the lowest probability at which each class belongs to the prediction set.
 
-    Class-conditional split conformal with 1 − p as the score (Sadinle, Lei and Wasserman, 2019): the
-    ⌈(n + 1)·coverage⌉-th smallest score of a class's own n pictures, so that the promise holds for
-    each class. 0 where there are too few pictures to promise it.
+    Class-conditional split conformal prediction with the score 1 − p (Sadinle, Lei and Wasserman, 2019): the
+    ⌈(n + 1)·coverage⌉-th smallest score of the n pictures of a class, so that the coverage holds for each
+    class. 0 where a class has too few pictures for this coverage.
     """
     return np.array(
         [
@@ -50,16 +51,20 @@ def set_thresholds(
 
 
 def served_thresholds(scores: ClassifierScores, temperature: float) -> np.ndarray:
-    """(10,): the mean over the repeats, each of which has every picture once: the promise counts pictures."""
+    """(10,): the mean of the thresholds of the repeats.
+
+    Each repeat has every picture once, and the guarantee counts pictures. All repeats in one table would
+    count each picture several times.
+    """
     repeats = np.unique(scores.repeats)
-    each = [
+    of_repeats = [
         set_thresholds(
             calibrated(scores.logits[scores.repeats == repeat], temperature),
             scores.labels[scores.repeats == repeat],
         )
         for repeat in repeats
     ]
-    mean: np.ndarray = np.mean(each, axis=0)
+    mean: np.ndarray = np.mean(of_repeats, axis=0)
     return mean
 
 
@@ -71,9 +76,9 @@ def _threshold(own: np.ndarray, coverage: float) -> float:
 def fit_call(fracture: np.ndarray, labels: np.ndarray) -> CallRule:
     """Platt's calibration of raw log-odds, and the two operating points on its probabilities.
 
-    Negative below the point that ``SENSITIVITY`` of the fractured lie above; positive from the point
-    that ``SPECIFICITY`` of the healthy lie below. Where the two cross there is no doubt, and the call
-    turns at their middle.
+    A call is negative below the first point: the share ``SENSITIVITY`` of the fractured lies above it. It is
+    positive from the second point on: the share ``SPECIFICITY`` of the healthy lies below it. If the points
+    cross, both become their mean, and there is no doubt.
     """
     model = LogisticRegression(C=1e6).fit(fracture[:, None], labels)
     slope, intercept = max(float(model.coef_[0, 0]), 1e-6), float(model.intercept_[0])
@@ -87,12 +92,14 @@ def fit_call(fracture: np.ndarray, labels: np.ndarray) -> CallRule:
 
 
 def fit_refusal(kinds: np.ndarray) -> float:
-    """(N, K) raw scores of bone radiographs → the log-odds that ``FALSE_REFUSALS`` of them exceed."""
+    """(N, K) raw scores of bone radiographs → the log-odds that the share ``FALSE_REFUSALS`` of them
+    exceeds.
+    """
     return float(np.quantile(foreign_log_odds(kinds), 1 - FALSE_REFUSALS))
 
 
 def cross_fitted(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (N, 10) and set membership (N, 10), each fold's by the other folds' numbers."""
+    """Probabilities (N, 10) and set membership (N, 10) bool, with numbers fitted on the other folds."""
     probabilities = np.zeros(scores.logits.shape)
     members = np.zeros(scores.logits.shape, bool)
     for fold in scores.fold_masks:
@@ -103,12 +110,14 @@ def cross_fitted(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
         )
         probabilities[fold] = calibrated(scores.logits[fold], temperature)
         members[fold] = probabilities[fold] >= thresholds
-    members[np.arange(len(members)), probabilities.argmax(1)] = True  # never empty
+    members[np.arange(len(members)), probabilities.argmax(1)] = True  # a set is never empty
     return probabilities, members
 
 
 def cross_called(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
-    """P(fracture) (N,) and calls (N,) as -1 negative, 0 doubt, 1 positive, likewise."""
+    """P(fracture) (N,) and calls (N,), with a rule fitted on the other folds: -1 negative, 0 doubt, 1
+    positive.
+    """
     probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
     for fold in scores.fold_masks:
         rest = scores.other_folds(fold)
@@ -119,10 +128,13 @@ def cross_called(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:
 
 
 def called(probabilities: np.ndarray, rule: CallRule) -> np.ndarray:
-    """(N,) → -1 negative, 0 doubt, 1 positive."""
+    """(N,) probabilities → -1 negative, 0 doubt, 1 positive."""
     positive, negative = probabilities >= rule.positive_from, probabilities < rule.negative_below
     return positive.astype(int) - (negative & ~positive).astype(int)
 
 
 def thresholds_by_name(thresholds: np.ndarray) -> dict[str, float]:
-    return {name: round(float(each), 6) for name, each in zip(CLASSES, thresholds, strict=True)}
+    return {
+        name: round(float(threshold), 6)
+        for name, threshold in zip(CLASSES, thresholds, strict=True)
+    }

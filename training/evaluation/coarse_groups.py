@@ -1,14 +1,14 @@
-"""The ten types in four coarse groups: what triage needs to know even where the type itself is in doubt.
+"""The ten types in four coarse groups, for triage where the type itself is uncertain.
 
-Types are in one group where the first steps are alike, so that taking one for another costs a patient little:
+Types are in one group if the first steps of treatment are similar, so that confusing them costs little:
 
 * shaft: the bone is broken right through; it has to be reduced and held.
 * incomplete: the bone is cracked or bent and keeps its length. It is easily missed; rest or a cast is enough.
 * joint: a joint is dislocated, or a tendon or ligament has torn a piece off its bone. The joint and its soft
-  parts have to be looked at too, and a dislocation cannot wait.
-* pathological: a diseased bone broke. Its cause has to be found, whatever the line.
+  parts have to be examined too, and a dislocation can't wait.
+* pathological: a diseased bone broke. Its cause has to be found, whatever the shape of the fracture.
 
-The grouping is made for triage here. It is no published classification.
+The grouping was made for triage here. It is no published classification.
 """
 
 import numpy as np
@@ -35,6 +35,6 @@ def coarse_labels(labels: np.ndarray) -> np.ndarray:
 
 
 def coarse_probabilities(probabilities: np.ndarray) -> np.ndarray:
-    """(N, 10) calibrated probabilities of the types → (N, 4): a group's is the sum of its types'."""
+    """(N, 10) calibrated probabilities of the types → (N, 4): the sum over the types of each group."""
     found: np.ndarray = probabilities @ _IN.astype(float)
     return found

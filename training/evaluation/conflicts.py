@@ -1,7 +1,7 @@
 """Held-out scores of radiographs that are filed under several of the ten types.
 
-Nothing says which of their types is the right one. They are in a table of their own, so that the figures of
-the ten types stay those of radiographs with one type.
+Nobody knows which of their types is right. They have a table of their own, so that the figures of the ten
+types count only radiographs with one type.
 """
 
 import csv
@@ -21,10 +21,10 @@ _SCORES = tuple(f"type_{name}" for name in CLASSES)
 
 @dataclass(frozen=True)
 class Conflicts:
-    """N scored pictures, one of each radiograph. A picture comes once a repeat.
+    """N scored pictures, one of each radiograph. A picture occurs once in each repeat.
 
-    ``ids`` (N,): the start of each picture's SHA-256. ``labels`` (N, 10) bool: all types that its radiograph
-    is filed under. ``logits`` (N, 10): raw scores by a network that has learnt from no picture of its group.
+    ``ids`` (N,): the first 16 digits of each picture's SHA-256. ``labels`` (N, 10) bool: all types that its
+    radiograph is filed under. ``logits`` (N, 10): raw scores of a network that has not learnt from its group.
     """
 
     ids: np.ndarray
@@ -46,8 +46,8 @@ class Conflicts:
     def of_folds(cls, folds: list[tuple[Path, int, int]]) -> Self:
         """Joins what the folds left in their files (path, repeat, fold).
 
-        None of any where one fold has no such scores: it was trained before they were kept, and the other
-        folds' radiographs alone would be a sample that nobody chose.
+        Empty if one fold has no such scores. It is then older than they are, and the radiographs of the other
+        folds would be a sample that nobody chose.
         """
         found = []
         for path, repeat, fold in folds:
@@ -76,7 +76,7 @@ class Conflicts:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The table that ``write`` wrote; none where there is no file.
+        """Reads the table that ``write`` wrote; empty where there is no file.
 
         Raises ValueError, KeyError or TypeError where it is damaged.
         """

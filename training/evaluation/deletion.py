@@ -1,4 +1,4 @@
-"""What hiding parts of a picture did to its top class: the evidence of whether a map is faithful."""
+"""The deletion test: the top class's probability when parts of the picture are hidden."""
 
 import csv
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ FILE = "scores_deletion.csv"
 
 @dataclass(frozen=True)
 class Deletion:
-    """Held-out pictures, m of them. ``ids`` and ``groups`` (m,); ``by_map`` and ``by_chance`` (m, k): the
-    top class's probability after each of ``SHARES`` is hidden.
+    """The test of m held-out pictures with k steps.
+
+    ``ids``, ``groups`` (m,). ``by_map``, ``by_chance`` (m, k): the top class's probability after each share
+    of ``SHARES`` is hidden, in the map's order and in a random order.
     """
 
     ids: np.ndarray
@@ -33,7 +35,7 @@ class Deletion:
 
     @classmethod
     def of_parts(cls, paths: list[Path]) -> Self:
-        """Joins what ``training.fitting.explain`` left in the splits of a run; not all of them have it."""
+        """Joins what ``training.fitting.explain`` left in the splits of a run; not all splits have it."""
         found: list[dict[str, np.ndarray]] = []
         for path in paths:
             held = read_arrays(path)
@@ -53,7 +55,7 @@ class Deletion:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The table that ``write`` wrote; none where there is no file."""
+        """Reads the table that ``write`` wrote; empty where there is no file."""
         if not path.is_file():
             return cls.none()
         with path.open(newline="") as file:

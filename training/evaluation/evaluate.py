@@ -1,8 +1,8 @@
-"""The honest figures of a run, from held-out scores.
+"""All figures of a run, from held-out scores.
 
-Every score comes from a network and heads that have learnt from neither the picture nor its twins.
-Temperature, thresholds and operating points of a fold are cross-fitted, not nested: they come from the scores
-of the other folds' pictures, by networks that have learnt from this fold's.
+A score comes from a network and heads that have not learnt from the picture or its twins. The temperature,
+thresholds and operating points of a fold are cross-fitted, not nested: they come from the scores of the other
+folds, by networks that have learnt from this fold.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from training.evaluation.scores import RunScores
 def evaluate(
     scores: RunScores, seed: int = 0, resamples: int = RESAMPLES, progress: bool = False
 ) -> dict[str, Any]:
-    """The ``metrics`` of a manifest: each main figure with its 95 % interval, then the details."""
+    """The ``metrics`` of a manifest: each main figure with its 95 % interval, and the details."""
     drawn = (seed, resamples)
     parts: dict[str, Callable[[], Any]] = {
         "types": lambda: types_figures(scores.types, *drawn),
@@ -50,7 +50,7 @@ def evaluate(
 
 
 def _fracture(scores: RunScores, seed: int, resamples: int) -> dict[str, Any] | None:
-    """None where a detector makes the call: the head on the types' maps is then of no use."""
+    """None where a detector gives the call: then nobody uses the fracture head of the types' network."""
     if len(scores.detector):
         return None
     return fracture_figures(scores.bones, scores.outside, seed, resamples)
@@ -71,9 +71,7 @@ def _method(scores: RunScores, resamples: int) -> str:
 
 
 def _fitted(scores: RunScores) -> str:
-    """Beside a detector the refusal is fitted apart, on folds of its own, and the types may be another
-    run's.
-    """
+    """How the numbers were fitted. In a run with a detector the refusal has folds of its own."""
     others = "fitted on the held-out scores of the same repeat's other folds"
     if not len(scores.detector):
         return f"temperature, set thresholds, operating points and refusal of each fold {others}"

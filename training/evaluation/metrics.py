@@ -1,4 +1,4 @@
-"""Figures of weighted pictures, so that a bootstrap is a reweighting."""
+"""Metrics of weighted pictures: a bootstrap resample is a vector of weights."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -6,14 +6,15 @@ from typing import Self
 
 import numpy as np
 
-BINS = 15  # of the expected calibration error (Guo et al., 2017)
-MOST_CONFIDENT = (15, 35, 50)  # per cent of the pictures that accuracy is also given for
+BINS = 15  # bins of the expected calibration error (Guo et al., 2017)
+MOST_CONFIDENT = (15, 35, 50)  # accuracy is also given for these percentages of the pictures
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Scores in rising order, sorted once for many weightings. ``order`` (N,): indices; ``first`` and
-    ``last`` (N,): where the run of equal scores begins and ends that each place lies in.
+    """N scores in rising order, sorted once for many vectors of weights.
+
+    ``order`` (N,): indices. ``first``, ``last`` (N,): the first and the last place with the same score.
     """
 
     order: np.ndarray
@@ -30,10 +31,10 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the figures need of N pictures: ``labels`` (N,), ``probabilities`` (N, K), calibrated. K: the ten
-    types, or the four coarse groups.
+    """The predictions for N pictures; K classes: the ten types, or the four coarse groups.
 
-    ``members`` (N, K) bool: the prediction sets.
+    ``labels`` (N,). ``probabilities`` (N, K), calibrated. ``members`` (N, K) bool: the prediction sets, if
+    any.
     """
 
     labels: np.ndarray
@@ -41,7 +42,7 @@ class Predictions:
     members: np.ndarray | None = None
 
     def where(self, keep: np.ndarray) -> Self:
-        """The pictures of (N,) bool ``keep``."""
+        """The pictures that the mask ``keep`` (N,) chooses."""
         members = None if self.members is None else self.members[keep]
         return replace(
             self,
@@ -52,7 +53,7 @@ class Predictions:
 
     @property
     def classes(self) -> int:
-        """K, also where no picture is of some class."""
+        """K, even if no picture has one of the classes."""
         return self.probabilities.shape[1]
 
     @cached_property
@@ -69,22 +70,22 @@ class Predictions:
 
     @cached_property
     def by_confidence(self) -> np.ndarray:
-        """Indices, the surest first."""
+        """(N,) indices; the most confident picture comes first."""
         return np.argsort(-self.confidence, kind="stable")
 
     @cached_property
     def own(self) -> np.ndarray:
-        """The true class's probability."""
+        """(N,): the probability of the true class."""
         return self.probabilities[np.arange(len(self.labels)), self.labels]
 
     @cached_property
     def rank(self) -> np.ndarray:
-        """How many classes are more probable than the true one."""
+        """(N,): how many classes are more probable than the true one."""
         return (self.probabilities > self.own[:, None]).sum(1)
 
     @cached_property
     def ranked(self) -> list[Ranked]:
-        """Of each class's probabilities, for the AUROC."""
+        """The probabilities of each class, ranked for its AUROC."""
         return [Ranked.of(column) for column in self.probabilities.T]
 
 
@@ -104,9 +105,9 @@ def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def summary(predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
-    """The main figures of the classes, each 0..1 but the set's size."""
+    """The main metrics, each 0..1, except the mean size of the sets."""
     matrix = confusion(predictions, weights)
-    present = matrix.sum(1) > 0  # a resample may miss a class: then it says nothing of it
+    present = matrix.sum(1) > 0  # a resample may miss a class, which then has no value
     _, recall, f1 = per_class(matrix)
     main = {
         "accuracy": float(np.trace(matrix) / matrix.sum()),
@@ -122,7 +123,7 @@ def summary(predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
 
 
 def accuracy_at(predictions: Predictions, weights: np.ndarray, share: float) -> float:
-    """Accuracy on the surest ``share`` of the pictures."""
+    """Accuracy on the most confident ``share`` of the pictures."""
     ordered = weights[predictions.by_confidence]
     taken = np.clip(share * ordered.sum() - (np.cumsum(ordered) - ordered), 0, ordered)
     return float((taken * predictions.right[predictions.by_confidence]).sum() / taken.sum())
@@ -136,7 +137,7 @@ def macro_auroc(predictions: Predictions, weights: np.ndarray) -> float:
 
 
 def aurocs(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
-    """(K,): each class against the rest; NaN for one that none or all of the pictures are of."""
+    """(K,): AUROC of each class against the rest; NaN if no picture, or every picture, has the class."""
     shares = np.bincount(predictions.labels, weights, minlength=predictions.classes) / weights.sum()
     return np.array(
         [
@@ -171,7 +172,7 @@ def bins_of(confidence: np.ndarray) -> np.ndarray:
 
 
 def _sets(predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
-    """How often the set holds the true class, for all and for the worst class; how large it is."""
+    """Coverage of the sets, over all pictures and for the worst class, and their mean size."""
     if predictions.members is None:
         return {}
     hit = weights * predictions.members[np.arange(len(predictions.labels)), predictions.labels]

@@ -10,8 +10,10 @@ from classifier.labels import CLASSES
 
 @dataclass(frozen=True)
 class Mistake:
-    """``true`` taken for ``said``. ``pictures``: how many, the mean of the repeats; ``share``: of the true
-    class, a figure with its 95 % interval.
+    """``true`` was taken for ``said``.
+
+    ``pictures``: their number, as the mean of the repeats. ``share``: of the true class, with its 95 %
+    interval.
     """
 
     true: str
@@ -21,7 +23,7 @@ class Mistake:
 
 
 def commonest(types: dict[str, Any], most: int) -> list[Mistake]:
-    """At most ``most``, by number of pictures. ``types``: of ``training.evaluation.figures.types``."""
+    """The ``most`` most frequent mistakes. ``types``: the result of ``training.evaluation.figures.types``."""
     counts = np.array(types["confusion"])
     wrong = counts * ~np.eye(len(CLASSES), dtype=bool)
     cells = np.argsort(-wrong, axis=None, kind="stable")[: min(most, np.count_nonzero(wrong))]

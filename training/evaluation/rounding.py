@@ -1,4 +1,4 @@
-"""Scores count to four decimals, so that a run and the release made of it give the same figures."""
+"""Scores are rounded to four decimals, so that a run and the release made of it give equal figures."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ DECIMALS = 4
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
-    """Numbers with a fraction, to four decimals as float64; others as they are."""
+    """Floating-point numbers, rounded as float64; other arrays unchanged."""
     return values.astype(float).round(DECIMALS) if values.dtype.kind == "f" else values
 
 

@@ -1,1 +1,1 @@
-"""How the networks and heads of every split are fitted, and resumed when killed."""
+"""Fits the networks and heads of every split, and continues where a run was killed."""

@@ -1,4 +1,4 @@
-"""What may happen to a training picture and still leave its class what it was."""
+"""Augmentation: changes to a training picture that leave its class as it is."""
 
 import io
 import math
@@ -10,11 +10,10 @@ from torch.nn import functional
 
 
 def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """(N, 1, S, S) of 0..1 → the same shape, each turned, scaled, mirrored, re-exposed, occluded.
+    """(N, 1, S, S) of 0..1 → the same shape: turned, scaled, mirrored, re-exposed and partly hidden.
 
-    Mirroring is safe: no class depends on the side of the body, and the side marker's mirrored
-    letter says nothing either (docs/decisions/0007). Quarter turns are, since the data holds turned
-    twins of one radiograph.
+    Mirroring is safe: no class depends on the side of the body, and a mirrored side marker says nothing of it
+    either (docs/decisions/0007). Quarter turns are safe, because the data holds turned twins of radiographs.
     """
     turned = _moved(images, generator)
     exposed = _exposed(turned, generator)
@@ -22,7 +21,9 @@ def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def recompressed(pixels: np.ndarray, rng: np.random.Generator, share: float = 0.3) -> np.ndarray:
-    """(N, S, S) uint8 → the same, a ``share`` of them through JPEG of quality 20 to 90."""
+    """(N, S, S) uint8 → the same shape; the given ``share`` of pictures went through JPEG, quality 20
+    to 90.
+    """
     out = pixels.copy()
     for index in np.flatnonzero(rng.random(len(pixels)) < share):
         file = io.BytesIO()
@@ -34,10 +35,10 @@ def recompressed(pixels: np.ndarray, rng: np.random.Generator, share: float = 0.
 def mixup(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mixup (Zhang et al., 2018): each picture and target blended with another one's. Of (N, C, h, w) maps
-    inside a network it is manifold mixup (Verma et al., 2019).
+    """Mixup (Zhang et al., 2018): blends each picture and target with those of another picture.
 
-    The share is drawn from Beta(alpha, alpha), one a batch.
+    On maps (N, C, h, w) inside a network it is manifold mixup (Verma et al., 2019). The share is drawn from
+    Beta(alpha, alpha), once for a batch.
     """
     share = float(rng.beta(alpha, alpha))
     other = torch.from_numpy(rng.permutation(len(images))).to(images.device)
@@ -50,11 +51,11 @@ def mixup(
 def cutmix(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """CutMix (Yun et al., 2019): a rectangle of each picture, or of its maps inside a network, is another
-    one's, and so much of its target.
+    """CutMix (Yun et al., 2019): replaces a rectangle of each picture, or of its maps, by that of another
+    one.
 
-    The rectangle's area is drawn from Beta(alpha, alpha) and its centre anywhere, one of each a batch; what
-    lies over the edge is cut off, and does not count.
+    The target is blended by the rectangle's share. The area is drawn from Beta(alpha, alpha) and the centre
+    from anywhere, once for a batch. What lies over the edge is cut off and does not count.
     """
     height, width = images.shape[-2:]
     side = math.sqrt(rng.beta(alpha, alpha))
@@ -68,7 +69,7 @@ def cutmix(
 
 
 def _span(length: int, side: float, rng: np.random.Generator) -> tuple[int, int]:
-    """Begin and end of ``side`` (0..1) of a length, about any of its pixels."""
+    """Begin and end of a span that covers the share ``side`` (0..1) of a length, at a random place."""
     centre, half = rng.integers(length), side * length / 2
     return max(0, round(centre - half)), min(length, round(centre + half))
 
@@ -99,7 +100,7 @@ def _moved(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _exposed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Another exposure: gamma, contrast, brightness, film grain, and now and then a negative."""
+    """Changes the exposure: gamma, contrast, brightness, film grain; now and then a negative."""
     n, device = len(images), images.device
     gamma, contrast, brightness, grain, negative = (
         _uniform(n, low, high, generator).view(n, 1, 1, 1).to(device)
@@ -112,7 +113,7 @@ def _exposed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _occluded(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Hides a rectangle in half of the pictures, so that a drawn arrow can't carry the class alone."""
+    """Hides a rectangle in half of the pictures, so that a drawn arrow alone can't tell the class."""
     n, _, height, width = images.shape
     out = images.clone()
     for index in range(n):
@@ -127,7 +128,7 @@ def _occluded(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def _framed(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Paints over the edges of a tenth of the pictures: borders and captions stand there."""
+    """Paints over the edges of a tenth of the pictures, where borders and captions are."""
     out = images.clone()
     for index in range(len(images)):
         if torch.rand(1, generator=generator) < 0.1:

@@ -1,8 +1,8 @@
-"""The maps of held-out pictures, and whether what they point at is what the network looked at.
+"""The activation maps of held-out pictures, and the deletion test of whether they are faithful.
 
-Faithfulness by deletion (Petsiuk et al., 2018; ROAD's order, most important first): the cells of the
-map are blurred away, ten more at a step, and the top class's probability is watched. A map that
-means something makes it fall faster than the same number of cells chosen at random.
+Deletion (Petsiuk et al., 2018; in ROAD's order, most important first): the cells of the map are blurred away,
+ten per cent more at a step, and the probability of the top class is recorded. With a faithful map it falls
+faster than with the same number of random cells.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ from classifier.network import FractureNetwork
 from training.fitting.run import ClassifierRun
 from training.networks.device import normalised
 
-SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # of the map's cells that are hidden
-_PICTURES = 60  # of a fold
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)  # shares of the map's cells that are hidden, one for each step
+_PICTURES = 60  # of each fold, in the deletion test
 
 
 @torch.inference_mode()
@@ -53,8 +53,10 @@ def explain_held_out(
 
 
 def _inside(size: tuple[int, int], grid: tuple[int, ...]) -> np.ndarray:
-    """(h·w,) bool: the cells whose middle lies in the picture and not in the letterbox's bars, in which
-    there is nothing to hide. ``size``: the file's width and height.
+    """(h·w,) bool: the cells whose centre lies in the picture.
+
+    The other cells lie in the bars of the letterbox, where there is nothing to hide. ``size``: width and
+    height of the file.
     """
     longest = max(size)
     across, down = (
@@ -66,7 +68,7 @@ def _inside(size: tuple[int, int], grid: tuple[int, ...]) -> np.ndarray:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """(n, cells): 0 for the largest of a row."""
+    """(n, cells): 0 for the largest value of a row, 1 for the next one."""
     return np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
 
 
@@ -87,8 +89,10 @@ def _curve(
     counts: np.ndarray,
     grid: tuple[int, ...],
 ) -> np.ndarray:
-    """(n, len(SHARES)) probabilities of each picture's own top class, when a share of its ``counts`` (n,)
-    cells is hidden, those of the lowest ``ranks`` (n, cells) first.
+    """(n, len(SHARES)): the probability of each picture's top class when a share of its cells is hidden.
+
+    ``counts`` (n,): number of cells of each picture. ``ranks`` (n, cells): cells with low ranks are hidden
+    first.
     """
     blurred = _blurred(images)
     classes = network(normalised(images)).logits.argmax(1)
@@ -105,6 +109,6 @@ def _curve(
 
 
 def _blurred(images: torch.Tensor) -> torch.Tensor:
-    """What stands in for what is hidden: the picture at a sixteenth of its resolution."""
+    """What hidden cells show instead: the picture at a sixteenth of its resolution."""
     small = functional.interpolate(images, scale_factor=1 / 16, mode="area")
     return functional.interpolate(small, images.shape[-2:], mode="bilinear")

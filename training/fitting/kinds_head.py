@@ -1,6 +1,6 @@
-"""The kinds head: what is no bone radiograph. One regression on what the frozen trunk makes of textures.
+"""The kinds head: tells bone radiographs from other kinds of pictures. It is one logistic regression.
 
-It stands on blocks that never learn, so that one look at each picture serves every fold, and a release may
+It stands on the frozen blocks alone. One look at each picture therefore serves every fold, and a release may
 take the types' members from another run.
 """
 
@@ -32,11 +32,11 @@ from training.storage.files import read_arrays, read_json
 from training.storage.locks import exclusive_lock
 
 FILE = KINDS_FILE = "kinds.npz"  # the scores
-MATERIAL = "kinds.json"  # what they are of
-_RECIPE, _ROWS = "recipe", "rows"  # in MATERIAL, beside the parts of the material
-DRAWN = "drawn"  # the part of it that Callus draws: bones
+MATERIAL = "kinds.json"  # the data and the recipe that they come from
+_RECIPE, _ROWS = "recipe", "rows"  # keys of MATERIAL beside the data sets
+DRAWN = "drawn"  # the key of the drawn bones
 _BONES = ("types", "bones", "films")
-# What of a recipe the scores depend on.
+# The settings of a recipe that the scores depend on.
 _SETTINGS = (
     *("backbone", "mirrored", "frozen_blocks", "size", "cache_size"),
     *("seed", "repeats", "folds", "label_sets", "foreign_each", "kinds_probe_strength"),
@@ -63,7 +63,7 @@ class KindsHead:
 
 
 def kinds_training_data(run: Path) -> dict[str, Any]:
-    """The fingerprint of what the head has learnt from."""
+    """The fingerprint of the data that the head has learnt from."""
     told = read_json(run / MATERIAL)
     return {name: part for name, part in told.items() if name not in (_RECIPE, _ROWS)}
 
@@ -75,24 +75,24 @@ def ensure_kinds(
     run: Path,
     extra: Sequence[Path] = (),
 ) -> None:
-    """Fits the head where the run has none yet. ``read``: the material, which is read only then.
-    ``data``, ``extra``: the folders that it is read from.
+    """Fits the head if the run has none yet.
 
-    Raises TrainingError where the run's head is of another recipe or of other data.
+    ``read`` reads the training data, which takes a minute; it is called only then. ``data``, ``extra``: the
+    folders that it reads. Raises TrainingError where the run's head is of another recipe or of other data.
     """
     rows = rows_hash(data, config, extra)
-    with exclusive_lock(run, Path(FILE).stem):  # one process fits it, the others wait for it
+    with exclusive_lock(run, Path(FILE).stem):  # one process fits the head, the others wait
         if not (run / FILE).exists():
             _fit_kinds(ClassifierRun.begin(config, read(), run), data, rows)
             return
         refuse_another_kinds(config, run)
-        # A head of before this was told is compared when the pictures are read (``refuse_other_data``).
+        # Older runs have no such hash; ``refuse_other_data`` compares them when the pictures are read.
         if read_json(run / MATERIAL).get(_ROWS, rows) != rows:
             raise _other_data(run)
 
 
 def refuse_other_data(data: TrainingData, run: Path) -> None:
-    """Raises TrainingError where the run's kinds head, if it has one yet, was fitted on other pictures."""
+    """Raises TrainingError where the run has a kinds head that was fitted on other pictures."""
     if not (run / MATERIAL).is_file():
         return
     told = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
@@ -108,10 +108,10 @@ def _other_data(run: Path) -> TrainingError:
 
 
 def refuse_another_kinds(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run's kinds head was fitted by another recipe than this."""
+    """Raises TrainingError where the run's kinds head was fitted with another recipe."""
     path = run / MATERIAL
     made = read_json(path).get(_RECIPE) if path.exists() else None
-    if made is None:  # as fit wrote it before it knew of recipes here
+    if made is None:  # an older run, which has no recipe in this file
         logger.warning(
             "%s doesn't say by which recipe it was made. It is taken for this one.", path
         )

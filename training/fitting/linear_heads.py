@@ -1,7 +1,6 @@
-"""The linear heads of an ensemble: what its members have learnt, and regressions on what they see.
+"""The linear heads of an ensemble: those that its members have learnt, and regressions on their features.
 
-Logistic regressions take seconds a fold, and nothing that they learn from can change what the
-members have learnt.
+A logistic regression takes seconds for a fold, and it can't change what the members have learnt.
 """
 
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ BONE = KINDS.index("bone")
 
 @dataclass(frozen=True)
 class EnsembleMembers:
-    """The networks of an ensemble, in the order in which they are joined, ``fracture`` last."""
+    """The networks of an ensemble in the order in which they are joined: ``fracture`` is the last one."""
 
     types: list[FractureNetwork]
     fracture: FractureNetwork | None
@@ -34,7 +33,7 @@ class EnsembleMembers:
 
 @dataclass(frozen=True)
 class Features:
-    """What a network sees in N pictures: ``pooled`` (N, M·1280) and ``texture`` (N, D), float32."""
+    """The features of N pictures: ``pooled`` (N, M·1280) of M members, ``texture`` (N, D); float32."""
 
     pooled: np.ndarray
     texture: np.ndarray
@@ -44,7 +43,7 @@ class Features:
 def extract_features(
     network: FractureNetwork, dataset: Dataset, size: int, device: Device
 ) -> Features:
-    """One look at each picture, as it will be served."""
+    """The features of each picture, computed in the same way as when the release is served."""
     network.eval()
     pooled, texture = [], []
     for start in range(0, len(dataset), 64):
@@ -58,7 +57,7 @@ def extract_features(
 def texture_features(
     network: FractureNetwork, dataset: Dataset, size: int, device: Device
 ) -> np.ndarray:
-    """(N, D): all that is asked of what is no bone radiograph."""
+    """(N, D): the texture features alone, which are all that the kinds head needs."""
     network.eval()
     return np.concatenate(
         [
@@ -69,10 +68,10 @@ def texture_features(
 
 
 def fit_linear_head(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: float) -> None:
-    """Fits ``head`` by logistic regression of the classes ``y`` (N,) on ``x`` (N, D), balanced.
+    """Fits ``head`` by logistic regression of the classes ``y`` (N,) on ``x`` (N, D), with balanced classes.
 
-    ``strength``: C of scikit-learn's, on standardised inputs. A class that ``y`` lacks is put out of
-    reach.
+    ``strength``: scikit-learn's C, on standardised inputs. A class that is missing from ``y`` gets a bias
+    that no input can overcome.
     """
     scaler = StandardScaler().fit(x)
     model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
@@ -100,7 +99,7 @@ def linear_scores(head: nn.Linear, x: np.ndarray) -> np.ndarray:
 
 
 def join_types_heads(network: FractureNetwork, members: EnsembleMembers) -> None:
-    """The mean of what the members for the types say; the member for fractures has no say in it."""
+    """The types' head becomes the mean of the types' members. The fracture member gets no weight."""
     parts = [(member.head, 1 / len(members.types)) for member in members.types]
     if members.fracture is not None:
         parts.append((members.fracture.head, 0.0))
@@ -114,8 +113,9 @@ def fit_fracture_head(
     labels: np.ndarray,
     strength: float,
 ) -> None:
-    """The mean of what the member for fractures says and of a regression on what the others see, which errs
-    elsewhere. ``seen`` (N, M·1280), ``labels`` (N,): to learn from.
+    """The fracture head becomes the mean of the fracture member's and of a regression on the other members.
+
+    The two make different errors. ``seen`` (N, M·1280), ``labels`` (N,): training set.
     """
     width = len(members.types) * FEATURES
     parts = [(_regression(seen[:, :width], labels, 1, strength), 1.0)]
@@ -131,9 +131,7 @@ def fit_kinds_head(
     kinds: np.ndarray,
     strength: float,
 ) -> None:
-    """A regression on the texture of bone radiographs ``films`` (N, D) and of ``others`` (F, D), which are
-    of ``kinds`` (F,).
-    """
+    """Fits the kinds head on bone radiographs ``films`` (N, D) and on ``others`` (F, D) of ``kinds`` (F,)."""
     labels = np.concatenate([np.full(len(films), BONE), kinds])
     fit_linear_head(network.kinds, np.concatenate([films, others]), labels, strength)
 
@@ -145,7 +143,7 @@ def _regression(x: np.ndarray, y: np.ndarray, outputs: int, strength: float) -> 
 
 
 def _lay_side_by_side(head: nn.Linear, parts: list[tuple[nn.Linear, float]]) -> None:
-    """``head`` becomes the weighted sum of heads whose inputs lie side by side in its own."""
+    """``head`` becomes the weighted sum of heads whose inputs are adjacent slices of its own input."""
     with torch.no_grad():
         head.weight.copy_(torch.cat([part.weight * share for part, share in parts], 1))
         head.bias.copy_(torch.stack([part.bias * share for part, share in parts]).sum(0))

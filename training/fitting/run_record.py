@@ -1,4 +1,4 @@
-"""A run's folder belongs to one recipe and one state of the data: its ``run.json`` says which."""
+"""``run.json``: the recipe and the data that a run's folder belongs to."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from training.storage.locks import exclusive_lock
 
 
 def refuse_another_recipe(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run was begun with another recipe; a run that isn't begun has none."""
+    """Raises TrainingError where the run was begun with another recipe. A new run has none."""
     if not (run / RUN).is_file():
         return
     made = completed(Config, read_run(run)["config"])
@@ -25,10 +25,10 @@ def refuse_another_recipe(config: Config, run: Path) -> None:
 
 
 def record_run(config: Config, run: Path, material: dict[str, Any] | None = None) -> None:
-    """Writes what the run belongs to, before anything else is written there.
+    """Writes the recipe and the data before anything else is written into the run.
 
-    ``material``: the fingerprint of what is learnt from; None where only the detector's pictures were read,
-    whose fingerprint is in ``detector.json``. The next process that reads the material adds it.
+    ``material``: the fingerprint of the training data. None if only the detector's pictures were read, whose
+    fingerprint is in ``detector.json``; the next process that reads the training data adds it.
     Raises TrainingError where the run was begun with another recipe or other data.
     """
     path = run / RUN

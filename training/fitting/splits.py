@@ -1,4 +1,4 @@
-"""What a run trains: the outer folds of each repeat, the shipped split, the network to release."""
+"""The splits of a run: the outer folds of each repeat, the shipped split, the network to release."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +11,16 @@ from training.datasets.dataset import Dataset, grouped_folds
 from training.datasets.training_data import TrainingData
 
 FINAL, SHIPPED = "final", "shipped"
-SPLITS = "parts.json"  # their names, in a run's folder
+SPLITS = "parts.json"  # the file with their names, in a run's folder
 
 
 @dataclass(frozen=True)
 class Split:
-    """One network to train. Each is (N,) bool over its data set: what is learnt from, and what is held out
-    and scored: of the types, of the bones, and of what is foreign. ``conflicts_test``: of the types, the
-    radiographs of several classes that are scored.
+    """One ensemble to train: boolean masks over the data sets of a run.
+
+    ``train``, ``test`` (N,): of the ten types. ``bones_train``, ``bones_test``, ``foreign_train``,
+    ``foreign_test``: the same of the other two data sets. ``conflicts_test`` (N,): the pictures of the types
+    whose radiographs have several types, and which are scored apart.
     """
 
     name: str
@@ -32,16 +34,16 @@ class Split:
 
 
 def split_names(config: Config) -> list[str]:
-    """All that a run may train; data without a shipped split has no such part."""
+    """The names of all splits that a run may have. Data without a shipped split has no such split."""
     pairs = product(range(config.repeats), range(config.folds))
     return [*(f"repeat-{repeat}-fold-{fold}" for repeat, fold in pairs), SHIPPED, FINAL]
 
 
 def splits(config: Config, data: TrainingData) -> Iterator[Split]:
-    """Folds are split by group in each of the three data sets; a group of types and bones is in one fold.
+    """Yields the splits. Each data set is split by group; a group of both types and bones is in one fold.
 
-    Foreign pictures are split by themselves: a CT slice beside a radiograph in one figure bears another
-    label than it, so that knowing the radiograph helps nobody with the slice.
+    Non-radiographs are split by themselves. A CT slice and a radiograph of one figure may be in different
+    folds, because they have different labels: knowing one doesn't help with the other.
     """
     types, bones, foreign = data.types, data.bones, data.foreign
     no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
@@ -78,5 +80,7 @@ def splits(config: Config, data: TrainingData) -> Iterator[Split]:
 
 
 def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:
-    """(N,) bool: which of ``bones`` lie in a group of ``types``, or of those of it that are kept."""
+    """(N,) bool: the pictures of ``bones`` in a group of ``types``, or of the pictures of it that are
+    kept.
+    """
     return np.isin(bones.groups, types.groups if keep is None else types.groups[keep])

@@ -1,4 +1,4 @@
-"""What a member of the ensemble learns: from which pictures, at what rate, by what loss."""
+"""What a member of the ensemble learns: its pictures, its learning rate and its loss."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -13,9 +13,9 @@ from training.datasets.dataset import Dataset
 
 
 class Task(ABC):
-    """``rows``: what may be learnt from of ``dataset``. ``targets`` (N, K): of all its pictures.
+    """``rows``: the training rows of ``dataset``. ``targets`` (N, K): of all its pictures.
 
-    ``head``: which one learns. ``rate``: the learning rate of that head.
+    ``head``: the name of the head that learns. ``rate``: its learning rate.
     """
 
     head: ClassVar[str]
@@ -35,30 +35,31 @@ class Task(ABC):
 
     @property
     def pictures(self) -> int:
-        """Of an epoch."""
+        """Pictures of one epoch."""
         return len(self.rows)
 
     @property
     def steps(self) -> int:
-        """Of all epochs."""
+        """Steps of all epochs."""
         return self.epochs * -(-self.pictures // self.config.batch)
 
     def order(self, generator: torch.Generator) -> np.ndarray:
-        """(pictures,): the rows of one epoch, in the order they are learnt."""
+        """(pictures,): the rows of one epoch in the order in which they are shown."""
         order: np.ndarray = self.rows[torch.randperm(len(self.rows), generator=generator).numpy()]
         return order
 
     @abstractmethod
     def loss(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Of the head's raw ``scores`` (N, K)."""
+        """The loss of the head's raw ``scores`` (N, K)."""
 
     @abstractmethod
     def _targets(self) -> np.ndarray: ...
 
 
 class TypesTask(Task):
-    """The ten types, by cross-entropy; with ``label_sets``, where a radiograph may bear several, each
-    class by its own binary cross-entropy.
+    """The ten types, with cross-entropy.
+
+    With ``label_sets`` a radiograph may have several types, and each has its own binary cross-entropy.
     """
 
     head = "head"
@@ -94,8 +95,10 @@ class TypesTask(Task):
 
 
 class FractureTask(Task):
-    """Fracture or none. An epoch sees one picture of each group, since most of a group's are turned
-    copies of one radiograph, and a radiograph that was turned more often is not worth more.
+    """Fracture or none. An epoch shows one picture of each group.
+
+    Most pictures of a group are turned copies of one radiograph, and a radiograph with more copies must not
+    count more.
     """
 
     head = "fracture"

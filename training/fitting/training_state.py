@@ -1,4 +1,4 @@
-"""One network under training, and its checkpoint: a killed training goes on bit for bit."""
+"""The state of one training, and its checkpoint: a killed training continues bit for bit."""
 
 import json
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from training.errors import TrainingError
 from training.storage.atomic import save_tensors
 from training.storage.files import damaged
 
-VERSION = 3  # of the checkpoint
+VERSION = 3  # of the checkpoint's format
 
 
 @dataclass
 class TrainingState:
-    """All that the next step depends on: weights, their average, the optimiser, the random states."""
+    """Everything that the next step depends on: weights, their average, optimizer, random states."""
 
     network: nn.Module
     average: AveragedModel
@@ -39,8 +39,10 @@ class TrainingState:
         ema: float,
         seed: int,
     ) -> Self:
-        """A new course of ``steps``; equal networks and seeds begin equal. ``groups``: the optimiser's, each
-        with its highest learning rate. ``ema``: decay per step of the averaged weights.
+        """A new training of ``steps`` steps. Equal networks and seeds give equal states.
+
+        ``groups``: the optimizer's parameter groups, each with its highest learning rate. ``ema``: decay of
+        the averaged weights in each step.
         """
         generator = torch.Generator().manual_seed(seed)
         optimizer = torch.optim.AdamW(groups, weight_decay=weight_decay)
@@ -52,7 +54,7 @@ class TrainingState:
         return cls(network, average, optimizer, schedule, generator)
 
     def step(self, loss: torch.Tensor, clip: float | None = None) -> None:
-        """One step down the gradient of ``loss``, whose norm is at most ``clip``."""
+        """One step down the gradient of ``loss``. ``clip``: highest norm of the gradient."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if clip is not None:
@@ -63,7 +65,7 @@ class TrainingState:
 
     @property
     def averaged(self) -> nn.Module:
-        """The network that is kept, ready to look at pictures."""
+        """The network with averaged weights, in evaluation mode."""
         return self.average.module.eval()
 
     def save(self, path: Path) -> None:
@@ -87,13 +89,13 @@ class TrainingState:
         save_tensors(path, tensors, {"course": json.dumps(plain)})
 
     def restore(self, path: Path) -> None:
-        """What ``save`` wrote, into a course that was begun with the same configuration.
+        """Loads what ``save`` wrote, into a state that was begun with the same configuration.
 
         Raises TrainingError where the file is damaged, or of another version or configuration.
         """
         try:
             with safe_open(path, "pt") as file:
-                # One that was written before timm has other names; the order of the parameters is the same.
+                # Checkpoints from before timm have other names; the order of the parameters is the same.
                 tensors = renamed({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
                 plain = json.loads((file.metadata() or {}).get("course", "null"))
         except (SafetensorError, ValueError):

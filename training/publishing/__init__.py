@@ -1,1 +1,1 @@
-"""How a run becomes a release, a model card and a report."""
+"""A finished run becomes a release, a model card and a report."""

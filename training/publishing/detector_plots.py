@@ -16,7 +16,7 @@ NAMES = {
 
 
 def detector_plots(detector: dict[str, Any]) -> dict[str, str]:
-    """Name → SVG, of ``metrics.detector``; what was not measured has no plot."""
+    """Name → SVG, from ``metrics.detector`` of a manifest. What was not measured has no plot."""
     folds, unseen = detector["fracatlas"], detector["without_fracatlas"]
     found = {}
     if folds and "roc" in folds:

@@ -1,4 +1,4 @@
-"""A finished run becomes a release: weights, the graph that serves them, the manifest, scores, the card."""
+"""Writes a release of a finished run: weights, ONNX graph, manifest, scores, model card."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +46,13 @@ from training.storage.atomic import atomic_folder
 from training.storage.files import read_detector, read_network, read_run
 
 ONNX, SAFETENSORS = "model.onnx", "model.safetensors"
-# Where the types come from an earlier release. Its fracture head, and what that was made by, stay behind.
+# The settings that come from the run if the types come from an earlier release. That release's fracture head
+# is not used, so its settings are left out.
 _OWN_SETTINGS = (
     *("name", "version", "detector"),
     *("fracture_epochs", "fracture_rate", "probe_strength"),
 )
-BACKBONE = "detector_backbone"  # in a manifest's config: a person's own
+BACKBONE = "detector_backbone"  # the key of the user's own backbone in a manifest's config
 
 
 def export(
@@ -61,10 +62,10 @@ def export(
     progress: bool = False,
     types: Path | None = None,
 ) -> Path:
-    """Writes ``releases/NAME-VERSION`` beside and renames it. Returns the folder.
+    """Writes the folder ``releases/NAME-VERSION`` and returns it.
 
-    ``types``: a release whose types' network and figures are taken over; the run then needs its kinds head
-    and its detectors alone. Raises TrainingError where the run is unfinished or of another configuration.
+    ``types``: a release whose types' network and figures are used again; the run then needs only its kinds
+    head and its detectors. Raises TrainingError where the run is unfinished or of another configuration.
     """
     source = _finished(run, config) if types is None else _with_types_of(types, run, config)
     target = releases / f"{config.name}-{config.version}"
@@ -76,8 +77,10 @@ def export(
 
 @dataclass(frozen=True)
 class Source:
-    """What a release is made of. ``finder`` is None where the recipe has no detector. ``preprocessing``: of
-    the types' network. ``data``, ``config``: what the manifest says of them.
+    """What a release is made of.
+
+    ``finder``: the detector, or None. ``preprocessing``: of the types' network. ``data``, ``config``: what
+    the manifest says of them.
     """
 
     types: FractureNetwork
@@ -95,14 +98,14 @@ def _finished(run: Path, config: Config) -> Source:
     own = Preprocessing(config.size, config.cache_size).as_manifest()
     data, said = made["material"], config.as_dict()
     if config.detector is not None:
-        types = types_only(types)  # the detector takes the place of the member for fractures
+        types = types_only(types)  # the detector replaces the fracture member
         KindsHead.read(run).put_into(types)
         data, said = _with_collections(data, run), {**said, **_own_backbone(run)}
     return Source(types, _finder(run, config), scores, own, data, said)
 
 
 def _with_types_of(release: Path, run: Path, config: Config) -> Source:
-    """The recipe's words of the types are the release's: it is by those that they were trained."""
+    """The settings of the types come from the earlier release, because they were trained with those."""
     if config.detector is None:
         raise TrainingError("The recipe has no [detector], so that nothing new would be released.")
     _refuse_another(run, config)
@@ -110,7 +113,7 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
     manifest = earlier.manifest
     data = {**kinds_training_data(run), "types": manifest["data"]["types"]}
     said = {
-        **{key: each for key, each in manifest["config"].items() if key != BACKBONE},
+        **{key: value for key, value in manifest["config"].items() if key != BACKBONE},
         **_own_backbone(run),
         **{name: config.as_dict()[name] for name in _OWN_SETTINGS},
         "types_of": f"{manifest['name']} {manifest['version']}",
@@ -126,7 +129,10 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
 
 
 def _refuse_another(run: Path, config: Config) -> None:
-    """What a release says of its recipe is what its weights and figures come from: sizes, mirrored views."""
+    """Raises TrainingError where the run was made with another recipe.
+
+    The release describes the recipe, so its weights and figures must come from it.
+    """
     refuse_another_recipe(config, run)
     if config.detector is not None:
         refuse_another_detector(config, run)
@@ -134,8 +140,8 @@ def _refuse_another(run: Path, config: Config) -> None:
 
 
 def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
-    """``films`` are told by the collections that they come from, which the detector learns from. The kinds
-    head learns from drawn bones too.
+    """``data`` with the detector's collections in place of ``films``, and with the kinds head's drawn
+    bones.
     """
     own = {name: part for name, part in data.items() if name != "films"}
     drawn = {name: part for name, part in kinds_training_data(run).items() if name == DRAWN}
@@ -143,7 +149,9 @@ def _with_collections(data: dict[str, Any], run: Path) -> dict[str, Any]:
 
 
 def _own_backbone(run: Path) -> dict[str, Any]:
-    """What the manifest says of it; nothing where the detectors began with ImageNet's weights."""
+    """What the manifest says of the user's own backbone; empty if the detectors began with ImageNet's
+    weights.
+    """
     own = read_made(run).get("backbone")
     return {BACKBONE: own} if own else {}
 
@@ -166,7 +174,7 @@ def _write(source: Source, config: Config, folder: Path, progress: bool) -> None
 
 
 def fitted(scores: RunScores) -> dict[str, Any]:
-    """The served numbers, fitted on all held-out scores: what each fold's were cross-fitted for."""
+    """The numbers that are served, fitted on all held-out scores."""
     types = scores.types
     temperature = fit_temperature(types.logits, types.labels)
     thresholds = served_thresholds(types, temperature)
@@ -200,10 +208,10 @@ def _call(scores: RunScores) -> CallRule:
 
 
 def _manifest(source: Source, config: Config, progress: bool) -> dict[str, Any]:
-    """Everything but the hashes of the files."""
+    """The manifest without the hashes of the files."""
     scores = source.scores
     metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
-    numbers["call"] |= verdict(metrics)  # a fresh run is measured nowhere else yet
+    numbers["call"] |= verdict(metrics)  # a new release was not yet measured elsewhere
     if config.detector is not None:
         numbers |= {
             "detector": {
@@ -230,7 +238,7 @@ def _manifest(source: Source, config: Config, progress: bool) -> dict[str, Any]:
 
 
 def _indications(scores: DetectorScores) -> dict[str, Any]:
-    """What was measured: the folds of FracAtlas, by region and projection."""
+    """The table of indications, from the folds of FracAtlas by region and projection."""
     folds = scores.of(FRACATLAS)
     columns = {"fractured": folds.labels, **folds.marks}
     rows = [

@@ -1,4 +1,4 @@
-"""What the figures of a manifest are called in the model card and in the report."""
+"""The labels of a manifest's figures in the model card and in the report."""
 
 from typing import Any
 
@@ -64,11 +64,11 @@ EXPLANATION = {
 }
 CLASS = {"precision": "precision", "recall": "recall", "f1": "F1", "auroc": "AUROC"}
 SPLIT = {"all": "whole", "leaked": "with a twin in Train", "clean": "without"}
-_PLAIN = {"auroc", "auroc_called", "macro_auroc", "set_size"}  # no shares
+_PLAIN = {"auroc", "auroc_called", "macro_auroc", "set_size"}  # not shown as percentages
 
 
 def percent(share: float) -> str:
-    """The sign stays on the number's line."""
+    """The percent sign never starts a new line."""
     return f"{100 * share:.1f}\u00a0%"
 
 
@@ -82,7 +82,7 @@ def interval(key: str, figure: dict[str, Any]) -> str:
 
 
 def both(key: str, figure: dict[str, Any] | None) -> str:
-    """The value, and its interval in brackets, on one line; a dash for what could not be measured."""
+    """The value and its interval in brackets, on one line; a dash for what could not be measured."""
     if figure is None:
         return "–"
     low, high = (_shown(key, each).removesuffix("\u00a0%") for each in figure["interval"])
@@ -90,7 +90,9 @@ def both(key: str, figure: dict[str, Any] | None) -> str:
 
 
 def row(name: str, key: str, *figures: dict[str, Any]) -> str:
-    """A row of Markdown: a name, and of each figure its value and its interval; blank where it is empty."""
+    """A row of Markdown: a name, and for each figure its value and its interval; blank for an empty
+    figure.
+    """
     cells = []
     for figure in figures:
         cells += [value(key, figure), interval(key, figure)] if figure else ["", ""]
@@ -98,7 +100,7 @@ def row(name: str, key: str, *figures: dict[str, Any]) -> str:
 
 
 def class_row(name: str, figures: dict[str, Any]) -> str:
-    """A row of Markdown: a class, how many pictures it has, and its figures."""
+    """A row of Markdown: a class, its number of pictures and its figures."""
     columns = (both(key, figures[key]) for key in CLASS)
     return f"| {name} | {figures['pictures']} | {' | '.join(columns)} |"
 

@@ -1,6 +1,6 @@
-"""The table of indications of the releases that are made here: what is excluded, and what was measured.
+"""The table of indications of a release: what is excluded, and what was measured.
 
-``docs/decisions/0021-where-a-release-may-be-used.md`` says why a cell counts as measured.
+``docs/decisions/0021-where-a-release-may-be-used.md`` explains when a cell counts as measured.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,9 +8,9 @@ from typing import Any
 
 from classifier.indication_table import BUILT_IN, KEY, read_indications
 
-# A collection's word for a region → the parts that its pictures show whole, by a look at 48 pictures of each.
-# FracAtlas' "hand" reaches to the elbow and its "leg" from the knee to the foot; single fingers and toes
-# are not among them.
+# A collection's word for a region → the body parts that its pictures show completely, after looking at 48
+# pictures of each. FracAtlas' "hand" reaches to the elbow, its "leg" from the knee to the foot. There are no
+# single fingers and toes.
 REGIONS: Mapping[str, tuple[str, ...]] = {
     "hand": ("hand", "wrist", "forearm", "elbow"),
     "leg": ("leg", "knee", "ankle", "foot"),
@@ -18,12 +18,12 @@ REGIONS: Mapping[str, tuple[str, ...]] = {
     "shoulder": ("shoulder", "clavicle"),
 }
 PROJECTIONS = ("frontal", "lateral", "oblique")
-# The collection tells no ages. Most of its patients are adults, so that its figures are theirs; they say
-# nothing of growth plates, or of the bones of the old.
+# The collection has no ages. Most of its patients are adults, so its figures are figures of adults. They say
+# nothing of growth plates or of old people's bones.
 AGE_BANDS = ("adult",)
-# Below a hundred pictures a figure says little (Vergouwe and others, J Clin Epidemiol 2005;58:475).
-# Of twenty fractures the 95 % interval of a sensitivity of 85 % reaches from 62 to 97 %: with fewer it tells
-# no difference that a clinic would act on.
+# A figure of fewer than a hundred pictures says little (Vergouwe and others, J Clin Epidemiol 2005;58:475).
+# With twenty fractures the 95 % interval of a sensitivity of 85 % is 62 to 97 %. With fewer, it shows no
+# difference that a clinic would act on.
 PICTURES, FRACTURED = 100, 20
 
 
@@ -52,7 +52,7 @@ def indications_table(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         if pictures >= PICTURES and fractured >= FRACTURED
     ]
     table = {"excluded": [dict(entry) for entry in BUILT_IN], "measured": measured}
-    read_indications({KEY: table})  # what is written can be read
+    read_indications({KEY: table})  # the table must be readable
     return table
 
 

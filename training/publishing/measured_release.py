@@ -1,4 +1,4 @@
-"""A release with its measurement elsewhere: the same weights, and a manifest and a card that say more."""
+"""A release with an external measurement: the same weights, and a manifest and a card with the figures."""
 
 import os
 import shutil
@@ -18,14 +18,14 @@ from training.storage.atomic import atomic_folder
 
 
 def figures_of(release: LoadedRelease, measured: ExternalScores) -> dict[str, Any] | None:
-    """``metrics.elsewhere`` of a manifest; the release's own seed draws the intervals."""
+    """``metrics.elsewhere`` of a manifest. The intervals use the release's own seed."""
     return external_figures(measured, int(release.manifest["config"]["seed"]), RESAMPLES)
 
 
 def target_of(release: LoadedRelease, releases: Path, version: str | None, replace: bool) -> Path:
-    """``releases/NAME-VERSION``, where the release with its figures goes: asked before anything is measured.
+    """``releases/NAME-VERSION``, the folder to write. Call it before anything is measured.
 
-    Raises TrainingError where nothing can be written there, or a release is there that is not to be replaced.
+    Raises TrainingError where nothing can be written there, or a release is there that must not be replaced.
     """
     target = releases / f"{release.name}-{version or release.version}"
     above = next(path for path in (releases, *releases.absolute().parents) if path.exists())
@@ -59,14 +59,14 @@ def write_measured(
 
 
 def metrics_with(release: LoadedRelease, measured: ExternalScores) -> dict[str, Any]:
-    """The release's ``metrics``, with these of the measurement."""
+    """The release's ``metrics`` with those of the measurement."""
     return {**release.manifest["metrics"], "elsewhere": figures_of(release, measured)}
 
 
 def measured_manifest(
     release: LoadedRelease, measured: ExternalScores, version: str
 ) -> dict[str, Any]:
-    """The release's manifest under another version, with the figures, and whether the call may be used."""
+    """The manifest under another version, with the figures, and whether the call may be used."""
     old = release.manifest
     metrics = metrics_with(release, measured)
     return {
@@ -80,10 +80,10 @@ def measured_manifest(
 
 
 def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
-    """Raises TrainingError where the release was made with a picture of ``ids`` (the starts of SHA-256).
+    """Raises TrainingError where the release was made with one of ``ids`` (first digits of SHA-256).
 
-    The tables of a release name every picture that it is measured on. Of turned copies, which only teach,
-    it names none: an audit of both folders would find them.
+    The tables of a release name every picture that it is measured on. They don't name turned copies, which
+    only teach; an audit of both folders would find these.
     """
     made = RunScores.read(release.folder)
     known = {

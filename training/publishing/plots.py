@@ -1,4 +1,4 @@
-"""The plots of a run's figures, for its report and for its model card."""
+"""The plots of a run's figures, for the report and the model card."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _CHANCE = Series("chance", [(0, 0), (1, 1)], "dashed")
 
 
 def plots(metrics: dict[str, Any]) -> dict[str, str]:
-    """Name → inline SVG, of what ``training.evaluation.evaluate.evaluate`` gave."""
+    """Name → inline SVG. ``metrics``: the result of ``training.evaluation.evaluate.evaluate``."""
     types, fracture, explanation = (metrics[each] for each in ("types", "fracture", "explanation"))
     detector = metrics.get("detector")
     found = {
@@ -25,7 +25,7 @@ def plots(metrics: dict[str, Any]) -> dict[str, str]:
         "reliability": _reliability(types["reliability"], "the likeliest class"),
         "coverage": _coverage(types["coverage_curve"]),
     }
-    if coarse := metrics.get("coarse"):  # releases of before them have none
+    if coarse := metrics.get("coarse"):  # older releases have none
         found["coarse"] = matrix(
             list(COARSE),
             coarse["confusion"],
@@ -43,7 +43,7 @@ def plots(metrics: dict[str, Any]) -> dict[str, str]:
 
 
 def plot_file(name: str) -> str:
-    """What a plot's file beside the model card is called."""
+    """The name of a plot's file beside the model card."""
     return f"plot_{name}.svg"
 
 

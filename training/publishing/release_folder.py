@@ -1,4 +1,4 @@
-"""What every writer of a release does: the card, the plots, and the manifest with the hashes."""
+"""What every writer of a release does: model card, plots, and a manifest with the hashes."""
 
 import hashlib
 import json

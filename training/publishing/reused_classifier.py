@@ -1,7 +1,7 @@
 """The types' network and its figures of an earlier release, used again in the next one.
 
-What is new there, the detector and the kinds head, comes from a run. The types' members need not be trained
-again for it: their weights are the same byte for byte, and so are their scores.
+The detector and the kinds head of the next release come from a run. The types' members need not be trained
+again: their weights are the same byte for byte, and so are their scores.
 """
 
 from dataclasses import replace
@@ -19,12 +19,13 @@ from training.evaluation.scores import RunScores, with_kinds_of
 from training.fitting.kinds_head import KindsHead
 from training.networks.types_only import types_only
 
-# What the kinds head sees a picture by; and the seed, of which a manifest has one for all its intervals.
+# The settings that change how the kinds head sees a picture; and the seed, because a manifest has one seed
+# for all its intervals.
 _LOOK = ("backbone", "mirrored", "frozen_blocks", "size", "cache_size", "seed")
 
 
 class ReusedClassifier(NamedTuple):
-    """``types``: the network, with the run's kinds head. ``manifest``: of the release that it comes from."""
+    """``types``: the network, with the run's kinds head. ``manifest``: of the earlier release."""
 
     types: FractureNetwork
     scores: RunScores
@@ -32,8 +33,9 @@ class ReusedClassifier(NamedTuple):
 
 
 def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifier:
-    """Raises TrainingError where the release can't be used or sees pictures otherwise than the run's recipe,
-    and where the run's kinds or detectors aren't there.
+    """Raises TrainingError where the release can't be used, or the run lacks its kinds head or detectors.
+
+    Also where the release's network sees pictures in another way than the run's recipe.
     """
     try:
         release = load_release(folder)
@@ -53,8 +55,10 @@ def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifie
 
 
 def _refuse_another_look(release: LoadedRelease, config: Config) -> None:
-    """The run's kinds head was fitted on what the first blocks make of a picture in the recipe's size: in a
-    network that sees it otherwise it would refuse other pictures than were measured.
+    """Raises TrainingError where the release's network sees pictures in another way than the run's recipe.
+
+    The run's kinds head was fitted on features of the first blocks at the recipe's size. In another network
+    it would refuse other pictures than those that were measured.
     """
     made, now = release.manifest["config"], config.as_dict()
     if differing := [name for name in _LOOK if made.get(name) != now[name]]:

@@ -1,4 +1,4 @@
-"""What was asked of a release with a detector before it was trained, beside what it reached."""
+"""The targets that were set for a release with a detector before it was trained, and what it reached."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from training.publishing.figure_labels import both, percent
 
 @dataclass(frozen=True)
 class Wanted:
-    """A row: ``path`` leads to the figure in a manifest's ``metrics``; ``least`` and ``aim`` are the bounds,
-    or with ``lower`` the most; a figure without either is told for itself. ``within``: the interval's better
-    end decides, since so few pictures say little.
+    """One target. ``path`` leads to the figure in a manifest's ``metrics``.
+
+    ``least``, ``aim``: lower bounds; with ``lower`` they are upper bounds. A figure without bounds is only
+    reported. ``within``: the better end of the interval decides, because there are so few pictures.
     """
 
     title: str
@@ -56,7 +57,7 @@ _WANTED = (
     Wanted("refusal: bone radiographs", ("assessable", "false_refusals"), 0.03, 0.02, lower=True),
     Wanted("refusal: FracAtlas", (*_FOLDS, "refused"), 0.03, 0.01, lower=True),
 )
-_AREAS = {"auroc", "worst_part", "fall"}  # no shares
+_AREAS = {"auroc", "worst_part", "fall"}  # not shown as percentages
 _COUNTS = {"set_size"}
 
 
@@ -64,7 +65,7 @@ HEADS = ("figure", "value (95 % interval)", "wanted at least", "aim", "reached")
 
 
 def target_rows(metrics: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Cells of Markdown under ``HEADS``. What was not measured has a dash and is not reached."""
+    """Cells of Markdown below ``HEADS``. A figure that was not measured has a dash and is not reached."""
     for row in _WANTED:
         figure, name = _figure(metrics, row.path)
         key = _key(row)
@@ -73,7 +74,7 @@ def target_rows(metrics: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _key(row: Wanted) -> str:
-    """By which ``training.publishing.figure_labels`` writes the figure."""
+    """The key by which ``training.publishing.figure_labels`` formats the figure."""
     last = row.path[-1]
     if last in _COUNTS:
         return last
@@ -81,7 +82,7 @@ def _key(row: Wanted) -> str:
 
 
 def _figure(metrics: dict[str, Any], path: tuple[str, ...]) -> tuple[dict[str, Any] | None, str]:
-    """The figure, and the name of what it is of where that is the worst of several."""
+    """The figure; and the name of its part if it is the worst of several."""
     part: Any = metrics
     for key in path[:-1]:
         part = part.get(key) if part else None

@@ -1,1 +1,1 @@
-"""What a detector found on held-out pictures: from ``fit``'s maps to scores and to the card."""
+"""A detector's held-out maps become outcomes, calibrated numbers and figures."""

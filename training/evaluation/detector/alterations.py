@@ -1,4 +1,4 @@
-"""What must not decide: the same pictures with a marker pasted in, a rim like a cast, cropped, rescaled."""
+"""Whether calls change when a marker is added, a cast's rim, a crop, another scale: they should not."""
 
 from typing import Any
 
@@ -13,12 +13,11 @@ from training.evaluation.metrics import Ranked, auroc
 
 
 def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
-    """None where no picture was altered. Calls and probabilities of a fold are by the rule of the other
-    folds, before and after alike.
+    """None where no picture was altered. The rule of a fold is fitted on the other folds, before and after.
 
-    Change → ``changed`` (share of the calls that are another of the three), ``changed_broken`` and
-    ``changed_healthy`` (the same of each state), ``auroc_before``, ``auroc_after``, ``fall`` (before less
-    after). ``worst`` names the change with most calls changed and that with most fall.
+    For each change: ``changed``, the share of calls that differ, ``changed_broken`` and ``changed_healthy``,
+    the same for each state, ``auroc_before``, ``auroc_after`` and their difference ``fall``. ``worst`` names
+    the change with the most changed calls and the one with the largest fall.
     """
     altered = scores.altered
     if not len(altered):
@@ -60,7 +59,7 @@ def _ruled(scores: DetectorScores, fracture: np.ndarray) -> tuple[np.ndarray, np
 
 
 class _Change:
-    """Figures of one change, of weighted pictures."""
+    """The figures of one change."""
 
     def __init__(
         self, before: np.ndarray, after: np.ndarray, changed: np.ndarray, ill: np.ndarray

@@ -15,17 +15,18 @@ from training.evaluation.detector.outcomes import MOST, OVERLAP
 from training.evaluation.detector.ranked import RankedCandidates
 from training.evaluation.detector.scores import DetectorScores
 
-# In a picture that is called positive, at the score from which further boxes are told. With one false box in
-# any picture, healthy ones too, positive ones had two, and a box that lies on a break in 2 of 100 was told.
+# Mean number of false boxes in a picture that is called positive. If all pictures had one, healthy ones too,
+# positive ones had two, and boxes were shown of which 2 in 100 lie on a fracture.
 FALSE_BOXES = 1.0
 
 
 def fit_call(scores: DetectorScores) -> CallRule:
-    """Platt's calibration and the two operating points, on the folds of FracAtlas: a hospital collection,
-    whose broken and healthy bones come from the same machines, and the only one with a share of broken bones
-    (17 %) that is near a clinic's.
+    """Platt's calibration and the two operating points, fitted on the folds of FracAtlas.
 
-    Raises TrainingError where the folds hold but one of the two states.
+    FracAtlas is a hospital's collection: its fractured and healthy bones come from the same machines. It is
+    the only one whose share of fractured bones (17 %) is near a clinic's.
+
+    Raises TrainingError where the folds have only one of the two states.
     """
     folds = scores.of(FRACATLAS)
     if len(np.unique(folds.labels)) < 2:
@@ -37,9 +38,10 @@ def fit_call(scores: DetectorScores) -> CallRule:
 
 
 def fit_boxes(scores: DetectorScores) -> dict[str, Any]:
-    """``detector.boxes`` of a manifest: Platt's calibration of the heat at a peak to whether it lies on a
-    break, on the candidates of the folds of FracAtlas, and ``score_from``, at one false box in each picture
-    there that is called positive (in each of all, where none is).
+    """``detector.boxes`` of a manifest, fitted on the candidates of the folds of FracAtlas.
+
+    Platt's calibration of the heat at a peak gives the chance that it lies on a fracture. ``score_from`` is
+    set so that positive pictures have one false box on average (all pictures, if none is positive).
     """
     folds = scores.of(FRACATLAS)
     heats, hits = folds.candidates.heats, folds.candidates.hits >= 0
@@ -62,8 +64,8 @@ def fit_boxes(scores: DetectorScores) -> dict[str, Any]:
 
 
 def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
-    """P(fracture) (N,) and calls (N,) as -1 negative, 0 doubt, 1 positive, of pictures in folds: each fold's
-    by the rule of the same repeat's other folds.
+    """P(fracture) (N,) and calls (N,), -1 negative, 0 doubt, 1 positive, by a rule fitted on the other
+    folds.
     """
     probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
     for part in np.unique(scores.splits):
@@ -74,9 +76,10 @@ def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
-    """(M,) bool: which candidates of pictures in folds a page would show by their ``calls`` (N,), each fold's
-    by the boxes' rule of the same repeat's other folds: none of a negative picture, the best one of any
-    other, and of the rest those from ``score_from`` on.
+    """(M,) bool: the candidates that a page would show for these ``calls`` (N,).
+
+    A negative picture shows none. Another picture shows its best one, and further ones from ``score_from``
+    on. The numbers for a fold are fitted on the same repeat's other folds.
     """
     found = scores.candidates
     told = found.ranks == 0
@@ -96,10 +99,10 @@ def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]
 
 
 def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
-    """What the same repeat's other folds give, for one fold's pictures. ``scores``: of the collection whose
-    calibration is wanted; multi-region's own folds are calibrated by multi-region, for instance.
+    """The rule for one fold, fitted on the same repeat's other folds.
 
-    Where they lack a state, the raw scores are taken as they are and every call is doubt.
+    ``scores``: of the collection whose calibration is wanted; multi-region's own folds are calibrated on
+    multi-region, for example. If they lack a state, raw scores are used and every call is doubt.
     """
     rest = _other_folds(scores, part)
     if len(np.unique(scores.labels[rest])) < 2:
@@ -120,8 +123,9 @@ def _numbers(boxes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _platt(heats: np.ndarray, hits: np.ndarray) -> tuple[float, float]:
-    """Where all candidates hit or none does, a constant (Laplace's rule of succession), so that a young
-    network can be released and says how little it knows.
+    """Platt's calibration; a constant (Laplace's rule of succession) if all candidates hit or none does.
+
+    A network after few epochs can therefore be released, and says how little it knows.
     """
     if len(np.unique(hits)) < 2:
         return 1e-6, float(np.log((hits.sum() + 1) / ((~hits).sum() + 1)))

@@ -1,4 +1,4 @@
-"""Fracture or none: what a detector's picture score is worth on one collection."""
+"""Fracture or none: the figures of a detector's picture score on one collection."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,24 +9,25 @@ from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 from training.evaluation.metrics import BINS, Ranked, auroc, bins_of
 
-SPECIFICITY = 0.90  # at which a sensitivity is given that no operating point has a say in
-FEWEST = (
-    10  # of fewer pictures with or without a fracture a part says nothing, whatever its interval
+SPECIFICITY = (
+    0.90  # specificity at which the sensitivity is given, whatever the operating points are
 )
+FEWEST = 10  # a part with fewer fractured or fewer healthy pictures gives no useful figure
 PARTS = ("hand", "leg", "shoulder", "hip")
-# The hip has too few pictures to be the worst part by anything but chance: 270 in all, 44 of them broken.
+# Without the hip: with 270 pictures, 44 of them fractured, it could be the worst part by chance alone.
 JUDGED = ("hand", "leg", "shoulder")
 _VIEWS = ("frontal", "lateral", "oblique")
 
 Drawn = tuple[int, int]
-"""Seed and number of resamples."""
+"""(seed, number of resamples) of the intervals."""
 
 
 def ranking(
     scores: DetectorScores, values: np.ndarray, drawn: Drawn, fewest: int = 1
 ) -> dict[str, Any]:
-    """Pictures, fractured, groups; AUROC and sensitivity at 90 % specificity of (N,) ``values``, which are
-    left out where a state has fewer than ``fewest`` pictures.
+    """Pictures, fractured, groups; AUROC, and sensitivity at 90 % specificity, of ``values`` (N,).
+
+    The two last ones are left out where a state has fewer than ``fewest`` pictures.
     """
     ill = scores.labels == 1
     found = {
@@ -40,7 +41,8 @@ def ranking(
 
 
 def sliced(scores: DetectorScores, values: np.ndarray, drawn: Drawn) -> dict[str, Any]:
-    """``ranking`` of the whole, without hardware, by body part and by view, where the collection tells them.
+    """``ranking`` of all pictures, without hardware, by body part and by view, where the collection has them.
+
     A picture that shows two parts counts in both. ``worst_part`` names the worst of ``JUDGED``.
     """
     marks = scores.marks
@@ -66,7 +68,7 @@ def sliced(scores: DetectorScores, values: np.ndarray, drawn: Drawn) -> dict[str
 def operating(
     scores: DetectorScores, probabilities: np.ndarray, calls: np.ndarray, drawn: Drawn
 ) -> dict[str, Any]:
-    """Both operating points, the share in doubt, the calibration error; nothing where a state is missing."""
+    """Both operating points, share in doubt, calibration error; empty where a state is missing."""
     ill = scores.labels == 1
     if ill.all() or not ill.any():
         return {}
@@ -81,7 +83,7 @@ def operating(
 def reliability(
     scores: DetectorScores, probabilities: np.ndarray, drawn: Drawn
 ) -> list[dict[str, Any]]:
-    """Per bin of P(fracture) that holds a picture: how many, the mean probability, the share fractured."""
+    """For each bin of P(fracture) with pictures: their number, mean probability and share fractured."""
     bins, ill = bins_of(probabilities), scores.labels == 1
     shares = {str(number): bins == number for number in np.unique(bins)}
 
@@ -102,14 +104,16 @@ def reliability(
 
 
 def roc_points(values: np.ndarray, ill: np.ndarray) -> list[list[float]]:
-    """[1 − specificity, sensitivity] from the strictest to the laxest threshold, 101 at the most."""
+    """[1 − specificity, sensitivity] from the strictest to the most lenient threshold, at most 101 points."""
     false, true = roc(Ranked.of(values), ill, np.ones(len(ill)))
     steps = np.unique(np.linspace(0, len(false) - 1, 101).round().astype(int))
     return np.stack([false[steps], true[steps]], 1).round(4).tolist()
 
 
 def roc(ranked: Ranked, ill: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """1 − specificity and sensitivity (N + 1,) each, taking the highest scores first; equal ones together."""
+    """1 − specificity (N + 1,) and sensitivity (N + 1,), from the highest score down; equal scores
+    together.
+    """
     order = ranked.order[::-1]
     ends = (len(order) - 1 - ranked.first)[::-1]
     false = np.cumsum((weights * ~ill)[order])[ends]
@@ -122,7 +126,7 @@ def _ranking(values: np.ndarray, ill: np.ndarray) -> Callable[[np.ndarray], Figu
 
     def figures(weights: np.ndarray) -> Figures:
         if not (weights * ill).any() or not (weights * ~ill).any():
-            return {}  # a resample of few groups may miss one side
+            return {}  # a resample of few groups may miss one state
         false, true = roc(ranked, ill, weights)
         return {
             "auroc": auroc(ranked, ill, weights),
@@ -141,8 +145,8 @@ def _operating(
         broken, whole = weights * ill, weights * ~ill
         if not broken.any() or not whole.any():
             return {}
-        # Of P(fracture) itself, not of the likelier state: where few bones are broken, nearly every picture
-        # is surely whole, and the error of the likelier state is small whatever is said of the rest.
+        # Of P(fracture) and not of the more likely state: if few bones are fractured, nearly every
+        # picture is surely healthy, and the error of the more likely state is small in any case.
         gap = np.bincount(bins, weights * (ill - probabilities), minlength=BINS)
         return {
             "sensitivity_not_negative": float(broken[calls >= 0].sum() / broken.sum()),

@@ -25,7 +25,7 @@ from training.evaluation.detector.transfer import transfer_figures
 from training.evaluation.figures.bootstrap import with_intervals
 from training.fitting.detection.splits import WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION
 
-# The size that three quarters of multi-region's healthy bones have and few of its broken ones.
+# Three quarters of multi-region's healthy bones have this size, and few of its fractured ones.
 _THUMBNAIL = (224, 224)
 
 
@@ -34,9 +34,9 @@ def detector_figures(
 ) -> dict[str, Any] | None:
     """None where there is no detector. ``refusal``: the threshold of ``classifier.assessability``.
 
-    ``fracatlas``, ``boxes`` and ``multi_region`` are of the folds: pictures of groups that the networks
-    never saw, from sources that they have learnt from. ``without_*`` are of a network that has learnt from
-    no picture of the source, nor from a twin of one. What can't be measured is None or left out.
+    ``fracatlas``, ``boxes`` and ``multi_region`` are of the folds: groups that the networks never saw, from
+    sources that they have learnt from. ``without_*`` are of a network that has learnt from no picture of the
+    source, nor from a twin of one. What can't be measured is None or left out.
     """
     if not len(scores):
         return None
@@ -53,7 +53,9 @@ def detector_figures(
 
 
 def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any] | None:
-    """Ranking is by the cross-fitted probabilities, since the folds' networks don't share a scale."""
+    """Ranks by cross-fitted probabilities, because the raw scores of different networks have different
+    scales.
+    """
     if not len(folds):
         return None
     probabilities, calls = cross_called(folds)
@@ -69,7 +71,7 @@ def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str,
 
 
 def _refused(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any]:
-    """The share that the refusal head takes for something else than bone; nothing where it wasn't asked."""
+    """The share that the kinds head refuses; empty where it was not asked."""
     asked = folds.where(np.isfinite(folds.kinds).all(1))
     if not len(asked):
         return {}
@@ -92,8 +94,10 @@ def _unseen(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
 
 
 def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
-    """All, and apart the files of one size: most of these are of healthy bones, so that a network that knows
-    where a picture comes from does well on all of them and no better than chance on either side.
+    """All pictures, and apart the files of one size.
+
+    Most files of this size are of healthy bones. A network that only recognises the source does well on all
+    of them, and no better than chance on either side.
     """
     if not len(scores):
         return None

@@ -1,6 +1,6 @@
-"""What ``fit`` leaves of a detector that it trained: ``detector-PART.npz``, of pictures that were held out.
+"""What ``fit`` leaves of each detector: ``detector-SPLIT.npz``, about the pictures that were held out.
 
-Maps and true boxes stay in the run's folder. A release gets the outcomes alone
+Maps and true boxes stay in the run's folder. A release contains only the outcomes
 (``training.evaluation.detector.scores``).
 """
 
@@ -32,7 +32,7 @@ _OF_PICTURES = (
 
 @dataclass(frozen=True)
 class HeldOut:
-    """One part's N held-out pictures: what ``fit`` wrote, by the names it wrote it under.
+    """The N held-out pictures of one split: the arrays that ``fit`` wrote, by their names.
 
     ``boxes`` (M, 5): a picture's index, then x, y (upper left corner), width and height of a true box, in
     fractions of the picture.
@@ -66,28 +66,28 @@ class HeldOut:
 
     @property
     def size(self) -> int:
-        """Of the detector's square input, in pixels."""
+        """Side of the detector's square input, in pixels."""
         return int(self.arrays["heat"].shape[-1]) * STRIDE
 
     def place(self, picture: int) -> Placement:
         return Placement(*(int(value) for value in self.arrays["places"][picture]))
 
     def true_boxes(self, picture: int) -> np.ndarray:
-        """(K, 4): x, y, width and height of one picture's boxes."""
+        """(K, 4): x, y, width and height of one picture's boxes, in fractions of the picture."""
         boxes = self.arrays["boxes"]
         found: np.ndarray = boxes[boxes[:, 0] == picture, 1:]
         return found
 
 
 def held_out_splits(run: Path) -> Iterator[HeldOut]:
-    """Every part that holds a picture out, in the order of their names.
+    """Every split that holds out pictures, ordered by name.
 
-    Parts are those that ``fit`` has named, not the files that are there: a file more would count its
-    pictures twice. Raises TrainingError where no detector was trained, or a part is missing or damaged.
+    The names come from the list that ``fit`` wrote and not from the files: an additional file would count its
+    pictures twice. Raises TrainingError where no detector was trained, or a split is missing or damaged.
     """
     paths = [run / f"{name}.npz" for name in sorted(_names(run))]
     for path in paths:
-        if not path.is_file():  # figures of some folds would be of fewer pictures than they say
+        if not path.is_file():  # figures without this fold would be of fewer pictures than they say
             raise TrainingError(f"The run in {run} is unfinished: {path.stem} is not trained yet.")
     for path in paths:
         held = HeldOut.read(path)

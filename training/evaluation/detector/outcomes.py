@@ -1,6 +1,6 @@
-"""What a detector's maps are worth against true boxes: is the focus in one, and which does a candidate find?
+"""Compares a detector's maps with true boxes: is the focus in one, and which one does a candidate find?
 
-Nothing that is made here tells where a box lies, so that it may leave the run's folder.
+The outcomes don't tell where a box lies, so they may leave the run's folder.
 """
 
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from classifier.boxes import Point
 from classifier.peaks import Peak, focus_of, peaks_of
 from training.evaluation.detector.held_out import HeldOut
 
-# A break is found if the place named lies in its box or within 15 % of the box's side of it: annotators
-# draw boxes of one break that differ by as much, and on 448 pixels a cell is a third of the median box.
+# A fracture is found if the point lies in its box, enlarged by 15 % of the box's side. Annotators' boxes of
+# one fracture differ by this much, and at 448 pixels a cell is a third of the median box.
 MARGIN = 0.15
 OVERLAP, MOST = (
     0.3,
     5,
-)  # of the candidates, as a release serves them; which are shown: figures.detector.served
+)  # of the candidates, as in a release; ``served`` measures those that a page shows
 # Size classes, by the side of a square of the box's area, as a share of the picture's longer side. Of the
 # 696 boxes in FracAtlas 39 % are small, 50 % medium and 11 % large; of the 451 in ``boxes`` 41, 39 and 20 %.
-# At 448 pixels of input a small one is below 22 pixels, under three of the detector's cells; a large one
-# from 45 on, what an input of 224 pixels saw as 22.
+# At an input of 448 pixels a small one is below 22 pixels, under three of the detector's cells; a large one
+# has at least 45, which would be 22 at an input of 224 pixels.
 SMALL_BELOW, LARGE_FROM = 0.05, 0.10
 SIZES = ("small", "medium", "large")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """What one candidate finds. ``box``: the index of the true box that holds its centre, -1 for none.
+    """What one candidate finds. ``box``: index of the true box that contains its centre; -1 for none.
 
-    ``overlap``: intersection over union with that box. ``size``: the box's index of ``SIZES``, -1 for none.
+    ``overlap``: intersection over union with this box. ``size``: index of the box in ``SIZES``; -1 for none.
     """
 
     heat: float
@@ -43,7 +43,7 @@ _MISS = (-1, 0.0, -1)
 
 
 def focus_in_box(held: HeldOut, picture: int) -> int:
-    """1 or 0: whether the strongest cell lies in a true box; -1 of a picture that has none."""
+    """1 or 0: whether the strongest cell lies in a true box; -1 if the picture has no box."""
     boxes = held.true_boxes(picture)
     if not len(boxes):
         return -1
@@ -54,7 +54,7 @@ def focus_in_box(held: HeldOut, picture: int) -> int:
 
 
 def hits_of(held: HeldOut, picture: int) -> list[Hit]:
-    """Of each candidate box, the best first."""
+    """The hit of each candidate box; the best candidate comes first."""
     heat, extent = (held.arrays[name][picture].astype(np.float32) for name in ("heat", "extent"))
     peaks = peaks_of(heat, extent, held.place(picture), held.size, OVERLAP, MOST)
     boxes = held.true_boxes(picture)
@@ -62,10 +62,10 @@ def hits_of(held: HeldOut, picture: int) -> list[Hit]:
 
 
 def matched(peaks: list[Peak], boxes: np.ndarray, sizes: np.ndarray) -> list[Hit]:
-    """Each candidate finds the box that holds its centre: one that no better candidate has found, if there is
-    a choice, and of several the one whose middle is nearest.
+    """The hit of each candidate: the box that contains its centre.
 
-    A second candidate on a box is told with the same index: it finds nothing new and is no false box.
+    If there are several, a box that no better candidate has found comes first, then the nearest centre. A
+    second candidate on a box gets the same index: it finds nothing new, and it is no false box either.
     """
     found: set[int] = set()
     hits = []
@@ -85,7 +85,7 @@ def matched(peaks: list[Peak], boxes: np.ndarray, sizes: np.ndarray) -> list[Hit
 
 
 def holding(boxes: np.ndarray, point: Point) -> np.ndarray:
-    """(K,) bool: which of (K, 4) boxes hold a point, each enlarged by ``MARGIN`` of its side all round."""
+    """(K,) bool: which of the (K, 4) boxes, enlarged by ``MARGIN`` of their sides, contain the point."""
     if not len(boxes):
         return np.zeros(0, bool)
     beyond = MARGIN * boxes[:, 2:]

@@ -1,4 +1,4 @@
-"""Candidates in falling order of heat, sorted once for many weightings: the free-response ROC (FROC)."""
+"""The free-response ROC (FROC): candidates by falling heat, sorted once for many vectors of weights."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,10 +11,11 @@ from training.evaluation.detector.scores import DetectorScores
 
 @dataclass(frozen=True)
 class RankedCandidates:
-    """M candidates of N pictures, the hottest first. ``first`` (M,) bool: finds a true box that no better
-    candidate has found. ``false`` (M,) bool: lies on none. One that finds a box again is neither.
+    """M candidates of N pictures; the hottest comes first.
 
-    ``ends`` (M,): the last of the candidates that are as hot. ``boxes`` (N, 3): true boxes a size class.
+    ``first`` (M,) bool: finds a true box that no better candidate has found. ``false`` (M,) bool: lies on no
+    box. A candidate that finds a box again is neither. ``ends`` (M,): the last candidate with the same heat.
+    ``boxes`` (N, 3): number of true boxes of each size class.
     """
 
     pictures: np.ndarray
@@ -47,27 +48,25 @@ class RankedCandidates:
         )
 
     def curve(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(N,) weights of the pictures → false boxes a picture (M + 1,) and the share of true boxes that are
-        found (M + 1,), from no candidate to all.
-        """
+        """(N,) weights of pictures → false boxes per picture (M + 1,), share of true boxes found (M + 1,)."""
         drawn, all_boxes = weights[self.pictures], float((weights @ self.boxes).sum())
         false = np.cumsum(drawn * self.false)[self.ends] / weights.sum()
         found = np.cumsum(drawn * self.first)[self.ends] / max(all_boxes, 1e-12)
         return np.concatenate([[0.0], false]), np.concatenate([[0.0], found])
 
     def taken(self, weights: np.ndarray, false_boxes: float) -> int:
-        """How many candidates, the hottest first, give at most so many false boxes a picture."""
+        """How many candidates, hottest first, give at most this number of false boxes per picture."""
         false, _ = self.curve(weights)
         return int(np.searchsorted(false, false_boxes, "right")) - 1
 
     def heat_at(self, weights: np.ndarray, false_boxes: float) -> float:
-        """The heat of the last candidate that is taken then; 0 where none is."""
+        """The heat of the last one of these candidates; 0 if there is none."""
         taken = self.taken(weights, false_boxes)
         return float(self.heats[taken - 1]) if taken else 0.0
 
     def by_size(self, weights: np.ndarray, false_boxes: float) -> dict[str, float]:
-        """The share of each size class's boxes that the candidates taken find; a class without boxes is left
-        out.
+        """The share of the boxes of each size class that these candidates find; a class without boxes
+        is left out.
         """
         taken = self.taken(weights, false_boxes)
         hit = self.first[:taken]
@@ -81,7 +80,7 @@ class RankedCandidates:
         }
 
     def mean_overlap(self, weights: np.ndarray, false_boxes: float) -> float | None:
-        """Mean intersection over union of the boxes that find a break; None where none does."""
+        """Mean intersection over union of the boxes that find a fracture; None if none does."""
         taken = self.taken(weights, false_boxes)
         drawn = weights[self.pictures[:taken]] * self.first[:taken]
         if not drawn.any():

@@ -1,4 +1,4 @@
-"""Whether the fracture call of a release with a detector may be used: docs/decisions/0024."""
+"""Decides whether the fracture call of a release with a detector may be used: docs/decisions/0024."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from training.evaluation.external.rule import (
 )
 from training.evaluation.external.rule import verdict as verdict_elsewhere
 
-# At a source that it never learnt from, a network has to know something of fractures: the whole interval of
-# the AUROC lies above what a coin gives. What else a hospital may expect, the sentence says.
+# At a source that it never learnt from, the network must recognise fractures at least better than chance: the
+# whole interval of the AUROC must lie above 0.5. The sentence says what a hospital may expect beyond that.
 CHANCE = 0.5
 _WITHIN = (
     "It was measured in folds of {pictures:,} pictures ({collection}), on new pictures, mostly of new "
@@ -27,10 +27,10 @@ _WITHIN_FIGURES = (
     ("specificity_positive", "healthy bones not called positive"),
 )
 _HOSPITAL = "FracAtlas"
-# Of the web the files of one size and the others are judged, each by itself: most healthy bones have that
-# size. A network that tells sources apart and no fractures would do well on all of them together; one that
-# scores all pictures of a source higher does badly there however well it ranks each. What it is on all
-# together is told all the same: nobody who reads the sentence shall think it better than it is.
+# Of the web, files of one size and the others are judged apart, because most healthy bones have this size.
+# A network that recognises sources and no fractures would do well on all of them together. A network that
+# scores all pictures of one source higher would do badly on them together, however well it ranks each source.
+# The figure for all together is still given, so that no reader thinks the release better than it is.
 _WEB = "all"
 _WEB_PARTS = {
     "224 × 224": "files of 224 × 224 pixels from the web",
@@ -41,8 +41,8 @@ _WEB_PARTS = {
 def verdict(metrics: dict[str, Any]) -> dict[str, Any]:
     """``usable`` and ``usable_reason`` of a manifest's ``call``; the reason has one or two sentences.
 
-    A measurement in another hospital decides wherever there is one: it is the better evidence. One that is
-    too small to decide leaves the folds' verdict, unless it fails whatever its chance.
+    A measurement in another hospital decides if there is one, because it is the better evidence. If it is too
+    small to decide, the folds decide, unless even the better end of its interval fails.
     """
     detector, elsewhere = metrics.get("detector"), metrics["elsewhere"]
     if detector is None:
@@ -66,7 +66,7 @@ def _by_folds(detector: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(folds: dict[str, Any]) -> str:
-    """The figures that have bounds. The first alone says what an interval and what chance is."""
+    """The figures that have bounds, as text. Only the first one explains the interval and chance."""
     (key, title), *rest = _WITHIN_FIGURES
     low, high = folds[key]["interval"]
     first = f"{title} {folds[key]['value']:.3f} (95 % interval {low:.3f}–{high:.3f}; by chance {CHANCE})"
@@ -74,7 +74,7 @@ def _told(folds: dict[str, Any]) -> str:
 
 
 def _unseen(detector: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Source → the AUROC of a network that has learnt from no picture of it, where it was measured."""
+    """Source → AUROC of a network that has learnt from none of its pictures, where it was measured."""
     hospital, web = (detector[f"without_{name}"] or {} for name in ("fracatlas", "multi_region"))
     parts = {_HOSPITAL: hospital, _WEB: web.get(_WEB) or {}}
     parts |= {part: web.get(part) or {} for part in _WEB_PARTS}
@@ -98,8 +98,8 @@ def _sources(unseen: dict[str, dict[str, Any]]) -> str:
 
 
 def _faults_unseen(unseen: dict[str, dict[str, Any]]) -> list[str]:
-    """Each source that is judged counts, so that none is left out for its figure; the hospital's has to be
-    there.
+    """What speaks against the release at sources that it never learnt from. The hospital's must be
+    measured.
     """
     if _HOSPITAL not in unseen:
         return ["On a hospital that it had learnt nothing from it was not measured"]

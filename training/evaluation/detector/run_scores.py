@@ -1,4 +1,4 @@
-"""A run's parts, joined: each part's maps and true boxes become outcomes."""
+"""Joins the detector's splits of a run: maps and true boxes become outcomes."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -14,9 +14,9 @@ from training.storage.files import read_arrays
 
 
 def read_detector_scores(run: Path) -> DetectorScores:
-    """The scores of every detector's part in a run whose recipe has a detector.
+    """The scores of all detectors of a run.
 
-    Raises TrainingError where a part is damaged or not trained yet.
+    Raises TrainingError where a split is damaged or not trained yet.
     """
     found = DetectorScores.none()
     for held in held_out_splits(run):
@@ -25,9 +25,7 @@ def read_detector_scores(run: Path) -> DetectorScores:
 
 
 def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
-    """With what the refusal head says of a picture that it has not learnt from, where it was asked by
-    itself.
-    """
+    """Adds the kinds head's scores of pictures that it has not learnt from, if the run has them."""
     arrays = read_arrays(path) if path.is_file() else {}
     if "films_ids" not in arrays:
         return scores
@@ -57,10 +55,10 @@ def _scored(held: HeldOut) -> DetectorScores:
 
 
 def _one_a_radiograph(arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """(N,) bool: of files that lie under several names in a collection, one is measured.
+    """(N,) bool: the measured pictures; of several copies of a file in one collection it is one.
 
-    Told here and not where pictures are read, so that what a run was trained on stays the same. Twin groups
-    of FracAtlas don't tell copies: some of them hold films of different patients.
+    It is decided here and not when pictures are read, because the data that a run was trained on must not
+    change. FracAtlas' twin groups don't name copies: some contain films of different patients.
     """
     measured = arrays["measured"].astype(bool)
     named = list(zip(arrays["collections"], arrays["radiographs"], strict=True))
@@ -76,9 +74,10 @@ def _counts(held: HeldOut, picture: int) -> np.ndarray:
 
 
 def _candidates(held: HeldOut) -> Candidates:
-    """Of pictures that say whether a candidate is right: a healthy one, or one whose breaks have boxes.
+    """Candidates of the pictures that can show whether a candidate is right: healthy ones, and fractured
+    ones with boxes.
 
-    A collection without any box says so of its healthy pictures alone, and that is no figure.
+    A collection without any box could show it only for its healthy pictures, so it is left out.
     """
     collections, labels = held.arrays["collections"], held.arrays["labels"]
     with_box = np.zeros(len(held), bool)
@@ -108,7 +107,7 @@ def _altered(held: HeldOut) -> Altered:
 
 
 def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
-    """Both; the rows of the second lie behind those of the first."""
+    """Both scores; the rows of the second come after those of the first."""
     candidates, start = second.candidates, len(first)
     return DetectorScores(
         **{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS},
@@ -132,7 +131,7 @@ def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
 
 
 def _both_altered(first: Altered, second: Altered, start: int) -> Altered:
-    """Some parts alter no picture; others all know the same changes. ``start``: first row of the second."""
+    """Some splits alter no picture; all others have the same changes. ``start``: first row of the second."""
     moved = replace(second, pictures=second.pictures + start)
     if not first.names or not second.names:
         return moved if second.names else first

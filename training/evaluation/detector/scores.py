@@ -1,4 +1,4 @@
-"""A detector's held-out scores, in a shape that a release may hold: outcomes, and no place of any box."""
+"""A detector's held-out scores as a release may contain them: outcomes, without the place of any box."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Self
@@ -13,11 +13,12 @@ from training.fitting.detection.splits import FOLD_PREFIX
 
 @dataclass(frozen=True)
 class Candidates:
-    """M candidate boxes. ``pictures`` (M,): their picture's row; ``ranks`` (M,): 0 is its best.
+    """M candidate boxes. ``pictures`` (M,): rows of their pictures. ``ranks`` (M,): 0 for the best one.
 
-    ``heats`` (M,): raw log-odds at the peak. ``hits`` (M,): the index among its picture's true boxes of that
-    which holds its centre, or -1; a later candidate of one picture with the same index is a repetition.
-    ``overlaps`` (M,): intersection over union with it. ``sizes`` (M,): its index of ``SIZES``, or -1.
+    ``heats`` (M,): raw log-odds at the peak. ``hits`` (M,): index of the true box of the picture that
+    contains its centre, or -1; a later candidate of the picture with the same index is a repetition.
+    ``overlaps`` (M,): intersection over union with this box. ``sizes`` (M,): index of the box in ``SIZES``,
+    or -1.
     """
 
     pictures: np.ndarray
@@ -36,14 +37,15 @@ class Candidates:
         return cls(whole, whole, number, whole, number, whole)
 
     def where(self, keep: np.ndarray) -> Self:
-        """The candidates of (M,) bool ``keep``."""
+        """The candidates that the mask ``keep`` (M,) chooses."""
         return replace(self, **{each.name: getattr(self, each.name)[keep] for each in fields(self)})
 
 
 @dataclass(frozen=True)
 class Altered:
-    """K pictures that were scored again after a change. ``pictures`` (K,): their rows; ``names``: of the A
-    changes; ``fracture`` (A, K): raw log-odds after each.
+    """K pictures that were scored again after each of A changes.
+
+    ``pictures`` (K,): their rows. ``names``: of the changes. ``fracture`` (A, K): raw log-odds after each.
     """
 
     pictures: np.ndarray
@@ -60,15 +62,14 @@ class Altered:
 
 @dataclass(frozen=True)
 class DetectorScores:
-    """N scored pictures; one comes once for each part that holds it out.
+    """N scored pictures. A picture occurs once for each split that holds it out.
 
-    ``splits`` (N,): the name of the split that held the picture out. ``ids`` (N,): the start of the
-    SHA-256. ``groups`` (N,): what may be of
-    one patient. ``radiographs`` (N,): copies of one radiograph share it. ``measured`` (N,): one picture of
-    each radiograph. ``labels`` (N,): 1 is fractured. ``sizes`` (N, 2): the file's width and height in
-    pixels. ``fracture`` (N,): raw log-odds; ``kinds`` (N, K): of the refusal head, NaN where it was not
-    asked. ``focus`` (N,): 1 where the strongest cell lies in a true box, 0 where it doesn't, -1 where there
-    is no box. ``boxes`` (N, 3): how many true boxes of each of ``SIZES``. ``marks``: name → (N,) bool.
+    ``splits`` (N,): the name of the split. ``ids`` (N,): the first 16 digits of the SHA-256. ``groups`` (N,):
+    pictures that may be of one patient. ``radiographs`` (N,): copies of one radiograph. ``measured`` (N,)
+    bool: one picture of each radiograph. ``labels`` (N,): 1 is fractured. ``sizes`` (N, 2): width and height
+    of the file in pixels. ``fracture`` (N,): raw log-odds. ``kinds`` (N, K): scores of the kinds head, NaN if
+    it was not asked. ``focus`` (N,): 1 if the strongest cell lies in a true box, 0 if not, -1 if there is no
+    box. ``boxes`` (N, 3): number of true boxes of each size class. ``marks``: name → (N,) bool.
     """
 
     splits: np.ndarray
@@ -92,7 +93,7 @@ class DetectorScores:
 
     @classmethod
     def none(cls) -> Self:
-        """Of a run or a release without a detector."""
+        """The scores of a run or a release without a detector."""
         text, whole = np.array([], "U16"), np.array([], int)
         return cls(
             *(text, text, text, text, text),
@@ -109,7 +110,7 @@ class DetectorScores:
         )
 
     def where(self, keep: np.ndarray) -> Self:
-        """The pictures of (N,) bool ``keep``, with their candidates and changes."""
+        """The pictures that the mask ``keep`` (N,) chooses, with their candidates and changes."""
         row = np.cumsum(keep) - 1
         candidates = self.candidates.where(keep[self.candidates.pictures])
         changed = keep[self.altered.pictures]
@@ -126,8 +127,9 @@ class DetectorScores:
         )
 
     def of(self, collection: str, part: str = FOLD_PREFIX) -> Self:
-        """One picture of each radiograph of a collection, as the parts scored it whose name begins so: the
-        folds, whose networks have learnt from the other folds of every collection, or a part of its own.
+        """One picture of each radiograph of a collection, from the splits whose names begin with ``part``.
+
+        The default are the folds, whose networks have learnt from the other folds of every collection.
         """
         scored = np.char.startswith(self.splits.astype(str), part)
         return self.where(scored & self.measured & (self.collections == collection))

@@ -1,7 +1,7 @@
-"""The boxes that a page shows: what they are worth, in pictures that are called positive or in doubt.
+"""The boxes that a page shows, measured in pictures that are called positive or in doubt.
 
-The free-response ROC of ``places`` takes the hottest candidates of all pictures. A release tells the best one
-of every picture that isn't called negative, however cold it is, and none of the others.
+The free-response ROC of ``places`` takes the hottest candidates of all pictures. A release shows the best one
+of every picture that isn't called negative, whatever its heat, and none of the others.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from training.evaluation.figures.bootstrap import Figures, with_intervals
 def served_figures(folds: DetectorScores, calls: np.ndarray, drawn: Drawn) -> dict[str, Any] | None:
     """None where no picture has a true box. ``calls`` (N,): -1 negative, 0 doubt, 1 positive.
 
-    ``positive``, ``doubt`` and ``both`` each: ``pictures`` of that call and ``boxes`` told there;
-    ``first_right`` and ``further_right``, the shares of the best boxes and of the others that lie on a break;
-    ``found``, the share of all breaks, also of those in negative pictures, that are told there; ``false``
-    and ``false_healthy``, false boxes a picture and a healthy picture of that call. What has no picture is
-    left out. A fractured picture without a true box says nothing of a box and is left out of all.
+    For ``positive``, ``doubt`` and ``both``: ``pictures`` with that call and the ``boxes`` shown there;
+    ``first_right`` and ``further_right``, the share of the best boxes and of the others that lie on a
+    fracture; ``found``, the share of all fractures, also those in negative pictures, that are shown there;
+    ``false`` and ``false_healthy``, false boxes per picture and per healthy picture with that call. Fractured
+    pictures without a true box are left out.
     """
     if not folds.boxes.any():
         return None
@@ -54,7 +54,7 @@ def _counted(
     named = np.stack([boxes.pictures, np.where(right, boxes.hits, -1)], 1)
     once = np.zeros(len(boxes), bool)
     once[np.unique(named, axis=0, return_index=True)[1]] = True
-    once &= right  # a second box on a break finds nothing new
+    once &= right  # a second box on a fracture finds nothing new
     of_healthy = healthy[boxes.pictures]
     breaks = shown.boxes.sum(1)
 

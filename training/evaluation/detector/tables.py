@@ -1,6 +1,4 @@
-"""A detector's scores as three tables, for a release: with fixed decimals, so that equal scores are equal
-bytes.
-"""
+"""A detector's scores as three tables of a release, with fixed decimals: equal scores give equal bytes."""
 
 import csv
 from collections.abc import Callable, Iterable
@@ -29,7 +27,7 @@ _TEXTS = {
 
 
 def write(scores: DetectorScores, folder: Path) -> None:
-    """Nothing where there is no detector. They name no file, hold no picture and tell no place of a box."""
+    """Writes nothing where there is no detector. The tables name no file and tell no place of a box."""
     if not len(scores):
         return
     _write(folder / PICTURES, _of_pictures(scores))
@@ -41,9 +39,9 @@ def write(scores: DetectorScores, folder: Path) -> None:
 
 
 def read(folder: Path) -> DetectorScores:
-    """What ``write`` wrote; none where it wrote nothing.
+    """Reads what ``write`` wrote; no scores where there is no table.
 
-    Raises ValueError, KeyError or IndexError where a table was edited or cut.
+    Raises ValueError, KeyError or IndexError where a table was edited or cut off.
     """
     if not (folder / PICTURES).is_file():
         return DetectorScores.none()
@@ -91,7 +89,7 @@ def _of_pictures(scores: DetectorScores) -> dict[str, Iterable[Any]]:
 
 
 def _of_candidates(candidates: Candidates) -> dict[str, Iterable[Any]]:
-    """A miss has neither overlap nor size."""
+    """A miss has neither an overlap nor a size."""
     hit = candidates.hits >= 0
     return {
         "picture": candidates.pictures,

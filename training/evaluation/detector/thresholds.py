@@ -1,13 +1,13 @@
-"""What a site's own operating points give: sensitivity and specificity at many points of P(fracture)."""
+"""Sensitivity and specificity at many thresholds of P(fracture), for sites that set their own points."""
 
 import numpy as np
 
 from classifier.call import CallRule
 
-# The spacing is even in log-odds, so that it is geometric towards 0 and towards 1: most pictures, and the
-# first of the operating points, lie below 5 %.
+# The spacing is even in log-odds, so it is finer near 0 and near 1: most pictures, and the first operating
+# point, lie below 5 %.
 _ENDS, _STEPS = 8.0, 97
-_DECIMALS = 6  # of an operating point in a manifest
+_DECIMALS = 6  # decimals of an operating point in a manifest
 
 
 def threshold_rows(
@@ -16,15 +16,15 @@ def threshold_rows(
     """``at``: 0, 1, the two operating points of ``rule`` and 97 points between, in rising order.
 
     ``sensitivity``: the share of the fractured pictures, ``ill`` (N,) bool, whose P(fracture) (N,) is at
-    least ``at``. ``specificity``: the share of the others whose P(fracture) is below it. Both states have to
-    be there.
+    least ``at``. ``specificity``: the share of the others whose P(fracture) is below it. Both states must
+    occur.
     """
     grid = 1 / (1 + np.exp(-np.linspace(-_ENDS, _ENDS, _STEPS)))
     points = np.unique(
         np.append(grid, (0.0, rule.negative_below, rule.positive_from, 1.0)).round(_DECIMALS)
     )
     broken, whole = np.sort(probabilities[ill]), np.sort(probabilities[~ill])
-    # "left": the pictures strictly below a point, as ``CallRule.call`` decides.
+    # "left" counts the pictures strictly below a point, as ``CallRule.call`` does.
     missed, right = (np.searchsorted(some, points, "left") for some in (broken, whole))
     return [
         {

@@ -1,4 +1,4 @@
-"""Operating points that were learnt on one source, checked on another."""
+"""Operating points that were fitted on one source, checked on another."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ _CHECKED = {FRACATLAS: WITHOUT_FRACATLAS, MULTI_REGION: WITHOUT_MULTI_REGION}
 
 
 def transfer_figures(scores: DetectorScores, drawn: Drawn) -> list[dict[str, Any]]:
-    """Of each pair: ``learnt`` on the folds of a collection, ``checked`` on another: ``seen``, where
-    networks have learnt from its other folds, and not seen, where the network has learnt from no picture of
-    it.
+    """One row for each pair: ``learnt`` on the folds of a collection, ``checked`` on another.
+
+    ``seen``: the networks have learnt from the checked collection's other folds; else from no picture of it.
     """
     found = []
     for learnt, checked in ((FRACATLAS, MULTI_REGION), (MULTI_REGION, FRACATLAS)):

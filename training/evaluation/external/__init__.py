@@ -1,1 +1,1 @@
-"""How a finished release does on pictures of other hospitals, and whether its call may then be used."""
+"""A finished release on an external collection, such as another hospital's: may its call be used?"""

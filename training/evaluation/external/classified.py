@@ -1,4 +1,4 @@
-"""Every picture of a collection through the path that a file takes on the site: decoder, then classifier."""
+"""Classifies an external collection in the same way as the site: decoder, then classifier."""
 
 import hashlib
 import logging
@@ -15,7 +15,7 @@ from training.errors import TrainingError
 from training.evaluation.external.scores import ExternalScores
 from training.evaluation.rounding import rounded
 
-# Probabilities in double precision are 0 or 1 beyond some 36 of log-odds.
+# Beyond about 36, log-odds become probabilities of exactly 0 or 1 in double precision.
 _LEAST = 1e-15
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 def classify_collection(
     classifier: Classifier, pictures: list[Picture], collection: str, progress: bool = False
 ) -> ExternalScores:
-    """What the release says of each picture, one at a time, so that no neighbour in a batch matters.
+    """What the release says of each picture. Pictures are classified one at a time, as on the site.
 
-    A file that the decoder refuses is "unread" and is named in the log. Raises TrainingError where the
-    release gives no fracture call, or a file is missing or is not the one that the manifest names.
+    A file that the decoder refuses is "unread", and the log names it. Raises TrainingError where the release
+    gives no fracture call, or a file is missing or is not the one that the manifest names.
     """
     sizes, calls, log_odds = [], [], []
     for picture in tqdm(pictures, desc="measuring", unit="picture", disable=not progress):

@@ -1,4 +1,4 @@
-"""Of a finished release: how its fracture call does on pictures of other hospitals."""
+"""The figures of a finished release's fracture call on an external collection."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from training.evaluation.external.scores import CALLED, ExternalScores
 from training.evaluation.figures.bootstrap import with_intervals
 from training.evaluation.figures.fracture import binary_figures
 
-# Of fewer pictures with or without a fracture a part says nothing, whatever its interval.
+# A part with fewer fractured or fewer healthy pictures gives no useful figure.
 _FEWEST = 10
 _SIGNS = {"positive": 1, "doubt": 0, "negative": -1}
 _BY_MARK = {
@@ -23,12 +23,12 @@ _WITHOUT_AND_WITH = {
 
 
 def external_figures(scores: ExternalScores, seed: int, resamples: int) -> dict[str, Any] | None:
-    """None where nothing was measured. Intervals draw whole groups.
+    """None where nothing was measured. Intervals resample whole groups.
 
-    ``auroc`` is of all readable pictures, so that refusing the hard ones makes it no better.
-    ``auroc_called``, operating points, doubt and calibration are of those that are given a call; ``refused``
-    is the share that is not. The same by body part, hardware and view, where the collection tells them; a
-    picture that shows two parts counts in both.
+    ``auroc`` counts all readable pictures, so that refusing difficult ones doesn't improve it.
+    ``auroc_called``, operating points, doubt and calibration count those with a call; ``refused`` is the
+    share without one. The same by body part, hardware and view, if the collection has them; a picture of two
+    parts counts in both.
     """
     if not len(scores):
         return None
@@ -95,7 +95,7 @@ def _of_the_call(scores: ExternalScores, seed: int, resamples: int) -> dict[str,
 
 
 def _slices(readable: ExternalScores) -> dict[str, dict[str, np.ndarray]]:
-    """Kind of slice → name → (N,) bool, of what the collection tells."""
+    """Kind of slice → name → (N,) bool, for everything that the collection tells."""
     marks = readable.marks
     found = {
         kind: {name: marks[name] for name in names if name in marks}

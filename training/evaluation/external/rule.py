@@ -1,18 +1,18 @@
-"""The rule that says whether a release's fracture call may be used."""
+"""The rule that decides whether a release's fracture call may be used."""
 
 from typing import Any
 
-# A bound holds for the worse end of the 95 % interval, so that a small set can't pass by luck.
+# Each bound must hold for the worse end of the 95 % interval, so that a small set can't pass by chance.
 #
 # AUROC: below 0.80 a test is of limited use in a clinic even where it is better than chance (Çorbacıoğlu and
 # Aksel, Turkish Journal of Emergency Medicine 2023;23:195).
 AUROC = 0.80
 # Operating points: they are set so that 95 % of the fractured are not called negative, and 95 % of the
-# healthy not called positive (training.evaluation.calibration). Ten points less, and the words "negative" and
-# "positive" mean something else than the release says.
+# healthy are not called positive (training.evaluation.calibration). With ten points less, "negative" and
+# "positive" would no longer mean what the release says.
 SENSITIVITY_NOT_NEGATIVE = 0.85
 SPECIFICITY_POSITIVE = 0.85
-# Refused: the figures are of the pictures that are given a call. If many are not, the rest is a choice.
+# Refused: the figures count pictures with a call. If many have none, the others are a selection.
 REFUSED = 0.10
 # Fewer than a hundred pictures with and a hundred without a fracture say too little of a model (Vergouwe and
 # others, Journal of Clinical Epidemiology 2005;58:475), and a bootstrap of fewer than thirty groups gives
@@ -20,9 +20,9 @@ REFUSED = 0.10
 PICTURES = 100
 GROUPS = 30
 
-OUTSIDE = "fracatlas"  # the collection that a run measures on as its outside set
+OUTSIDE = "fracatlas"  # the collection that is a run's external test set
 COLLECTIONS = {OUTSIDE: "FracAtlas, three hospitals in Bangladesh"}
-"""What a collection is called in a sentence; its folder's name where it is not among these."""
+"""How a sentence names a collection; other collections are named by their folder."""
 
 _BOUNDS = (
     ("auroc", "its AUROC, which is 0.5 by chance,", AUROC),
@@ -42,15 +42,15 @@ _BOUNDS = (
 def verdict(measured: dict[str, Any] | None) -> dict[str, Any]:
     """``usable`` and ``usable_reason``, one sentence, of a manifest's ``call``.
 
-    ``measured``: what ``training.evaluation.external.figures`` gave. A release that was not measured
-    elsewhere is not usable.
+    ``measured``: the result of ``training.evaluation.external.figures``. A release that was not measured on
+    an external collection is not usable.
     """
     if measured is None:
         return said(False, "It was not measured on pictures of another hospital.")
     found = faults(measured)
     if not found:
         return said(True, f"{_measured_on(measured)} {told(measured)}.")
-    return said(False, f"{_measured_on(measured)} {found[0]}.")  # the card has all figures
+    return said(False, f"{_measured_on(measured)} {found[0]}.")  # the model card has all figures
 
 
 def said(usable: bool, reason: str) -> dict[str, Any]:
@@ -73,13 +73,13 @@ def shown(figure: dict[str, Any]) -> str:
 
 
 def briefly(figure: dict[str, Any]) -> str:
-    """As ``shown``, for a figure behind one whose interval is named."""
+    """As ``shown``, without the words for the interval."""
     low, high = figure["interval"]
     return f"{figure['value']:.3f} ({low:.3f}–{high:.3f})"
 
 
 def is_small(measured: dict[str, Any]) -> bool:
-    """Whether a collection says too little, whatever its figures."""
+    """Whether a collection has too few pictures or groups for any conclusion."""
     healthy = measured["pictures"] - measured["fractured"]
     return min(measured["fractured"], healthy) < PICTURES or measured["groups"] < GROUPS
 
@@ -93,7 +93,7 @@ def fails_clearly(measured: dict[str, Any]) -> bool:
 
 
 def faults(measured: dict[str, Any]) -> list[str]:
-    """What keeps a call from being used, each as the rest of a sentence; none where nothing does.
+    """What forbids the use of a call, each as the rest of a sentence; empty if nothing does.
 
     ``measured``: pictures, fractured, groups, the figures that have bounds, and ``refused``.
     """

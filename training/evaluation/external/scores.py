@@ -1,4 +1,4 @@
-"""What a finished release said of every picture of a collection elsewhere."""
+"""What a finished release said of every picture of an external collection."""
 
 import csv
 import hashlib
@@ -22,10 +22,10 @@ _COLUMNS = ("id", "collection", "group", "label", "width", "height", "call", "lo
 class ExternalScores:
     """N pictures of one ``collection``, readable or not.
 
-    ``ids`` (N,): the start of each file's SHA-256. ``groups`` (N,): what may be of one patient. ``labels``
-    (N,): index of ``STATES``. ``sizes`` (N, 2): width and height in pixels, 0 of an unread file. ``calls``
-    (N,): of ``CALLS``. ``log_odds`` (N,): of the release's probability of a fracture, which it also gives
-    of a picture that is not assessable; NaN of an unread file. ``marks``: name → (N,) bool.
+    ``ids`` (N,): the first 16 digits of each file's SHA-256. ``groups`` (N,): pictures that may be of one
+    patient. ``labels`` (N,): index of ``STATES``. ``sizes`` (N, 2): width and height in pixels, 0 for an
+    unread file. ``calls`` (N,): of ``CALLS``. ``log_odds`` (N,): of the release's probability of a fracture,
+    which a picture that is not assessable also has; NaN for an unread file. ``marks``: name → (N,) bool.
     """
 
     collection: str
@@ -46,7 +46,7 @@ class ExternalScores:
         return cls("", text, text, whole, np.zeros((0, 2), int), text, np.array([]), {})
 
     def where(self, keep: np.ndarray) -> Self:
-        """The pictures of (N,) bool ``keep``."""
+        """The pictures that the mask ``keep`` (N,) chooses."""
         return type(self)(
             self.collection,
             self.ids[keep],
@@ -60,7 +60,7 @@ class ExternalScores:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """How many pictures in how many groups, and the hash of which pictures with which labels."""
+        """The number of pictures and groups, and the hash of the pictures with their labels."""
         lines = sorted(
             f"{name} {STATES[label]} {group}"
             for name, label, group in zip(self.ids, self.labels, self.groups, strict=True)
@@ -73,7 +73,7 @@ class ExternalScores:
         }
 
     def write(self, folder: Path) -> None:
-        """``scores_elsewhere.csv``. It names no file and holds no picture."""
+        """Writes ``scores_elsewhere.csv``. It names no file and contains no picture."""
         with (folder / FILE).open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([*_COLUMNS, *self.marks])
@@ -94,7 +94,7 @@ class ExternalScores:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The table that ``write`` wrote; none where there is no file."""
+        """Reads the table that ``write`` wrote; empty where there is no file."""
         if not path.is_file():
             return cls.none()
         with path.open(newline="") as file:

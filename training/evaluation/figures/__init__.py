@@ -1,1 +1,1 @@
-"""The figures of each head, each with its interval."""
+"""The figures of each head of a classifier, each with its interval."""

@@ -1,4 +1,4 @@
-"""Of the refusal: bone radiographs of both data sets against everything foreign."""
+"""The figures of the refusal: bone radiographs of both data sets against all non-radiographs."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -87,7 +87,7 @@ def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figur
     """The figures with ``weights`` (M,); empty where they leave no bone radiograph."""
     bone, refused = weights * pictures.bone, pictures.refused
     if not bone.any():
-        return {}  # a resample of few groups may miss one side
+        return {}  # a resample of few groups may have none
     found = {"false_refusals": float(bone[refused].sum() / bone.sum())}
     for name, rows in pictures.parts.items():
         foreign = weights * rows
@@ -134,7 +134,7 @@ def _share(refused: np.ndarray, weights: np.ndarray) -> Figures:
 
 
 def _parts(foreign: ClassifierScores) -> dict[str, np.ndarray]:
-    """Which rows (N,) are all, which of each kind, and which of each origin."""
+    """Name → (F,) bool: all non-radiographs, those of each kind, and those of each origin."""
     drawn = np.char.startswith(foreign.groups.astype(str), _DRAWN)
     chest, sliced = (foreign.labels == KINDS.index(name) for name in ("chest", "slice"))
     parts = {"all": np.ones(len(foreign), bool)}
@@ -149,13 +149,13 @@ def _parts(foreign: ClassifierScores) -> dict[str, np.ndarray]:
 
 
 def _of_part(found: dict[str, Any], name: str) -> dict[str, Any]:
-    """The figures of one part; of what is not refused at all, no reason."""
+    """The figures of one part. If nothing of it is refused, it has no ``reason``."""
     keys = ("auroc", "refused", "reason")
     return {key: found[f"{name} {key}"] for key in keys if f"{name} {key}" in found}
 
 
 def _of_all(bone: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(N,) bool of all pictures, from which of the foreign ones."""
+    """A mask (F,) over the non-radiographs → the mask (M,) over all pictures."""
     every = np.zeros(len(bone), bool)
     every[~bone] = rows
     return every
@@ -167,7 +167,7 @@ def _named(foreign: ClassifierScores) -> np.ndarray:
 
 
 def _refused(scores: RunScores, part: ClassifierScores) -> np.ndarray:
-    """(N,) bool: each fold by the threshold of the same repeat's other folds' bone radiographs."""
+    """(N,) bool: refused with the threshold that the bone radiographs of the other folds give."""
     out = np.zeros(len(part), bool)
     for mask in part.fold_masks:
         repeat, fold = part.repeats[mask][0], part.folds[mask][0]

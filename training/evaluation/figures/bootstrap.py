@@ -1,4 +1,4 @@
-"""95 % intervals by drawing whole groups, so that twins count as the one piece of evidence they are."""
+"""95 % intervals that resample whole groups: twins are one piece of evidence."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 Figures = dict[str, float]
 RESAMPLES = 1000
-_MISSED = 0.025  # of the truth, on either side of an interval
+_MISSED = 0.025  # probability that the true value lies below the interval, and that it lies above
 
 
 def with_intervals(
@@ -19,11 +19,10 @@ def with_intervals(
 ) -> dict[str, Any]:
     """Each figure with its 95 % percentile interval over resampled groups.
 
-    A resample that lacks what a figure is of may leave that figure out, and one that has by chance what the
-    whole lacks may have one more, which is not told. ``shares``: of figures that are
-    the share of some pictures, which ones (N,) bool. Where all of these or none have what is counted,
-    every resample says the same; the interval is then Clopper and Pearson's (1934), of as many
-    trials as there are groups.
+    ``figures``: weights (N,) → figures. A resample may lack a figure, or have one that the whole lacks; the
+    latter is ignored. ``shares``: for figures that are a share of some pictures, the mask (N,) of these. If
+    all of these pictures count, or none, every resample gives the same share; the interval is then that of
+    Clopper and Pearson (1934), with the number of groups as the number of trials.
     """
     main = figures(np.ones(len(groups)))
     spread: dict[str, list[float]] = {name: [] for name in main}
@@ -45,10 +44,10 @@ def with_intervals(
 def mean_of_repeats(
     repeats: np.ndarray, of: Callable[[np.ndarray], Callable[[np.ndarray], Figures]]
 ) -> Callable[[np.ndarray], Figures]:
-    """Each figure is that of one repeat, of which ``repeats`` (N,) tells each picture's: their mean.
+    """Figures that are the mean of those of each repeat. ``repeats`` (N,): of each picture.
 
-    ``of`` (N,) bool → the figures of those pictures. Laying the repeats together instead would count each
-    picture as several, so that a calibration error or the worst of ten classes came out too good.
+    ``of``: mask (N,) → the figures of these pictures. All repeats together would count each picture several
+    times, so that a calibration error or the worst of ten classes would look too good.
     """
     each = [(keep, of(keep)) for keep in (repeats == repeat for repeat in np.unique(repeats))]
 
@@ -60,7 +59,7 @@ def mean_of_repeats(
 
 
 def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
-    """(resamples, N): how often each picture is drawn when whole groups are, with replacement."""
+    """(resamples, N): how often each picture is drawn when whole groups are drawn with replacement."""
     names, group_of = np.unique(groups, return_inverse=True)
     rng = np.random.default_rng(seed)
     chances = np.full(len(names), 1 / len(names))
@@ -68,7 +67,7 @@ def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
 
 
 def _certain(share: float, trials: int) -> tuple[float, float]:
-    """Clopper and Pearson's interval where none (``share`` 0) or all (1) of the trials succeed."""
+    """Clopper and Pearson's interval if none (``share`` 0) or all (1) of the trials succeed."""
     if not trials:
         return 0.0, 1.0
     bound = _MISSED ** (1 / trials)

@@ -1,4 +1,4 @@
-"""Of each class, of the ten types or of the coarse groups: precision, recall, F1 and AUROC."""
+"""The figures of each class, type or coarse group: precision, recall, F1 and AUROC."""
 
 from functools import partial
 from typing import Any
@@ -19,9 +19,9 @@ def class_figures(
     seed: int,
     resamples: int,
 ) -> dict[str, dict[str, Any]]:
-    """Of each class of ``names``: how many pictures, and its figures with their intervals.
+    """For each class of ``names``: the number of pictures, and its figures with their intervals.
 
-    ``predictions`` holds its labels and probabilities; ``scores`` tells groups and repeats.
+    ``predictions``: labels and probabilities of these classes. ``scores``: groups and repeats.
     """
     figures = mean_of_repeats(
         scores.repeats, lambda keep: partial(_by_class, names, predictions.where(keep))
@@ -39,7 +39,7 @@ def class_figures(
 
 
 def _by_class(names: tuple[str, ...], predictions: Predictions, weights: np.ndarray) -> Figures:
-    """``CLASS FIGURE`` → value; what a resample can't tell is left out."""
+    """``CLASS FIGURE`` → value. What a resample can't tell is left out."""
     columns = zip(
         *per_class(confusion(predictions, weights)), aurocs(predictions, weights), strict=True
     )

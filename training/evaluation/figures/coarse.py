@@ -1,4 +1,4 @@
-"""Of the four coarse groups that the ten types fall into."""
+"""The figures of the four coarse groups of the ten types."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +19,8 @@ _MAIN = ("accuracy", "macro_f1")
 def coarse_figures(scores: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
     """Accuracy, macro-F1, the figures of each group and the confusion, from the scores of the ten types.
 
-    A call names the group of the largest sum of its types' calibrated probabilities, which need not be the
-    group of the most probable type.
+    The predicted group is the one with the largest sum of its types' calibrated probabilities. It need not
+    contain the most probable type.
     """
     probabilities, _ = cross_fitted(scores)
     predictions = Predictions(coarse_labels(scores.labels), coarse_probabilities(probabilities))

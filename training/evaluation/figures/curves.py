@@ -1,4 +1,4 @@
-"""What the plots draw, each point with its 95 % interval by group bootstrap."""
+"""The points of the plots, each with its 95 % interval by group bootstrap."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +9,13 @@ from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with_intervals
 from training.evaluation.metrics import BINS, Predictions, accuracy_at, bins_of, confusion
 
-_STEPS = 20  # of the coverage curve
+_STEPS = 20  # shares of the coverage curve
 
 
 def confusion_intervals(
     predictions: Predictions, groups: np.ndarray, seed: int, resamples: int
 ) -> dict[str, list[list[float]]]:
-    """``low`` and ``high``, (K, K) each: of the share of a true class (row) that is taken for another."""
+    """``low`` and ``high``, (K, K) each: the share of a true class (row) that is taken for another."""
     k = predictions.classes
 
     def figures(weights: np.ndarray) -> Figures:
@@ -37,9 +37,7 @@ def confusion_intervals(
 def reliability(
     confidence: np.ndarray, right: np.ndarray, scores: ClassifierScores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
-    """Per bin of confidence that holds a picture, all repeats laid together: how many pictures of a repeat
-    fall into it, their mean confidence, and accuracy.
-    """
+    """For each bin of confidence with pictures: their mean number in a repeat, mean confidence, accuracy."""
     bins, repeats = bins_of(confidence), len(np.unique(scores.repeats))
     shares = {str(each): bins == each for each in np.unique(bins)}
 
@@ -64,7 +62,7 @@ def reliability(
 def coverage_curve(
     predictions: Predictions, scores: ClassifierScores, seed: int, resamples: int
 ) -> list[dict[str, Any]]:
-    """Accuracy on the surest 5, 10, … 100 % of the pictures."""
+    """Accuracy on the most confident 5, 10, … 100 % of the pictures."""
     shares = {f"{step / _STEPS:.2f}": step / _STEPS for step in range(1, _STEPS + 1)}
 
     def of(keep: np.ndarray) -> Callable[[np.ndarray], Figures]:

@@ -1,4 +1,4 @@
-"""Of the maps: does the top class lose more when what they point at is hidden than by chance?"""
+"""The figures of the maps: does hiding what they point at cost more than hiding random cells?"""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from training.fitting.explain import SHARES
 
 
 def explanation_figures(deletion: Deletion, seed: int, resamples: int) -> dict[str, Any] | None:
-    """Mean probability of the top class over all shares hidden, by the map's order and by chance, and
-    by how much the first is lower, with the curves. None where nothing was measured.
+    """Mean probability of the top class over all hidden shares, in the map's and in random order.
+
+    Also their difference, and both curves. None where nothing was measured.
     """
     if not len(deletion):
         return None

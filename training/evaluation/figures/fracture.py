@@ -1,4 +1,4 @@
-"""Of the fracture head: grouped folds, and the outside set that nothing was ever fitted on."""
+"""The figures of the fracture head: grouped folds, and the external test set."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from training.evaluation.metrics import Predictions, Ranked, auroc, calibration_
 def fracture_figures(
     bones: ClassifierScores, outside: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Of the fracture head: grouped folds, and the outside set that nothing was ever fitted on."""
+    """``bones``: of the grouped folds. ``outside``: the external test set, on which nothing was fitted."""
     probabilities, calls = cross_called(bones)
     found: dict[str, Any] = {
         "pictures": len(np.unique(bones.ids)),
@@ -67,8 +67,9 @@ def _with_intervals(
 def _by_size(
     probabilities: np.ndarray, calls: np.ndarray, bones: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, dict[str, Any]]:
-    """The figures among files of the commonest size and among all others: where size goes with the state,
-    a network may learn the source.
+    """The figures for files of the most frequent size, and for all others.
+
+    If the size depends on the state, a network may learn the source of a file and not the fracture.
     """
     width, height = _commonest(bones.sizes)
     usual = (bones.sizes == (width, height)).all(1)
@@ -85,7 +86,7 @@ def _by_size(
 
 
 def _by_size_alone(bones: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
-    """The AUROC of knowing nothing but whether a file has the commonest size."""
+    """The AUROC of knowing only whether a file has the most frequent size."""
     usual = (bones.sizes == _commonest(bones.sizes)).all(1)
     if usual.mean() > usual[bones.labels == 1].mean():
         usual = ~usual
@@ -94,7 +95,7 @@ def _by_size_alone(bones: ClassifierScores, seed: int, resamples: int) -> dict[s
 
 
 def _commonest(sizes: np.ndarray) -> np.ndarray:
-    """(N, 2) → (2,): the width and height that most files have."""
+    """(N, 2) → (2,): the most frequent width and height."""
     each, counts = np.unique(sizes, axis=0, return_counts=True)
     most: np.ndarray = each[counts.argmax()]
     return most
@@ -103,7 +104,7 @@ def _commonest(sizes: np.ndarray) -> np.ndarray:
 def binary_figures(
     probabilities: np.ndarray, calls: np.ndarray, labels: np.ndarray
 ) -> Callable[[np.ndarray], Figures]:
-    """Figures of a three-state call; ``labels`` 1 is fractured."""
+    """Figures of a call with three states. ``labels``: 1 is fractured."""
     ranked, fractured = Ranked.of(probabilities), labels == 1
     two = Predictions(labels, np.stack([1 - probabilities, probabilities], 1))
 
@@ -125,7 +126,7 @@ def binary_figures(
 
 
 def _roc(probabilities: np.ndarray, fractured: np.ndarray) -> list[list[float]]:
-    """[1 − specificity, sensitivity] from the strictest to the laxest threshold, 101 at the most."""
+    """[1 − specificity, sensitivity] from the strictest to the most lenient threshold, at most 101 points."""
     ordered = fractured[np.argsort(-probabilities, kind="stable")]
     steps = np.unique(np.linspace(0, len(ordered), 101).round().astype(int))
     ill, well = (np.concatenate([[0], np.cumsum(each)])[steps] for each in (ordered, ~ordered))

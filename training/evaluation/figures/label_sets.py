@@ -1,4 +1,4 @@
-"""Of the ten types, radiographs of several included: how often a call names any type of a radiograph."""
+"""Label sets: how often the predicted type is any type that the radiograph is filed under."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +13,11 @@ from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with
 def label_set_figures(
     types: ClassifierScores, conflicts: Conflicts, seed: int, resamples: int
 ) -> dict[str, Any] | None:
-    """None where no radiograph of several types was scored.
+    """None where no radiograph with several types was scored.
 
-    ``accuracy``: over all radiographs, each against the set of its types, of which ``types`` have one.
-    ``accuracy_on_conflicts``: over those of several alone. ``labels``: how many types these have on average;
-    the more, the easier it is to name one by chance. The type of the highest raw score is called: a
-    temperature does not change which that is.
+    ``accuracy``: over all radiographs, each against the set of its types. ``accuracy_on_conflicts``: over
+    those with several types. ``labels``: their mean number of types; the more, the easier a hit by chance.
+    The predicted type is the one with the highest raw score, which a temperature doesn't change.
     """
     if not len(conflicts):
         return None
@@ -32,7 +31,7 @@ def label_set_figures(
 
         def figures(weights: np.ndarray) -> Figures:
             found = {"accuracy": float(np.average(hits, weights=weights))}
-            if weights[ours].any():  # a resample of few groups may have drawn none
+            if weights[ours].any():  # a resample of few groups may have none
                 found["accuracy_on_conflicts"] = float(
                     np.average(hits[ours], weights=weights[ours])
                 )

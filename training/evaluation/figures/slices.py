@@ -1,4 +1,4 @@
-"""Accuracy of the ten types by what a picture is: its region, what is drawn on it, its size."""
+"""Accuracy of the ten types by body region, drawn marks and size of the file."""
 
 import csv
 from functools import cache
@@ -41,7 +41,7 @@ def slices(
 
 
 def by_region(ids: np.ndarray) -> dict[str, np.ndarray]:
-    """(N,) starts of SHA-256 → body region → (N,) bool, of the pictures that somebody looked at."""
+    """(N,) first digits of SHA-256 → body region → (N,) bool, for the pictures that were looked at."""
     seen = _seen()
     regions = np.array([seen.get(each, ("", ""))[0] for each in ids])
     return {name: regions == name for name in sorted(set(regions) - {""})}
@@ -74,7 +74,7 @@ def _slice(
 
 @cache
 def _seen() -> dict[str, tuple[str, str]]:
-    """Start of a SHA-256 → region and marks, of the pictures that somebody looked at."""
+    """First digits of a SHA-256 → region and marks, for the pictures that were looked at."""
     if not _SEEN.is_file():
         return {}
     with _SEEN.open(newline="") as file:

@@ -1,4 +1,4 @@
-"""Of the ten types: out-of-fold figures, the curves behind the plots, and the shipped split."""
+"""The figures of the ten types: cross-validated, the curves of the plots, and the shipped split."""
 
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from training.evaluation.metrics import Predictions, confusion, summary
 
 
 def types_figures(scores: ClassifierScores, seed: int, resamples: int) -> dict[str, Any]:
-    """Of the ten types, with the confusion matrix and the curves behind the plots."""
+    """The figures of the ten types, with the confusion matrix and the curves of the plots."""
     probabilities, members = cross_fitted(scores)
     predictions = Predictions(scores.labels, probabilities, members)
     matrix = confusion(predictions, np.ones(len(scores)))
@@ -47,9 +47,9 @@ def types_figures(scores: ClassifierScores, seed: int, resamples: int) -> dict[s
 def shipped_figures(
     shipped: ClassifierScores, types: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, Any] | None:
-    """Of the data set's own Test split: whole, its leaked rows (with a twin in Train), its clean rows.
+    """The figures of the data set's own Test split: all rows, leaked rows (a twin is in Train), clean rows.
 
-    The temperature is that of the folds; no number is fitted on the split itself.
+    The temperature comes from the folds; no number is fitted on the split itself.
     """
     if not len(shipped):
         return None

@@ -1,1 +1,1 @@
-"""The detector: where a fracture is, learnt from boxes; whether there is one, pooled from its cells."""
+"""The detector: it learns the places of fractures from boxes, and pools its cells for the picture."""

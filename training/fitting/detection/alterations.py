@@ -1,4 +1,4 @@
-"""Changes to a radiograph that say nothing of a fracture: a call that follows them follows a shortcut."""
+"""Changes to a radiograph that don't touch a fracture. A call that follows them uses a shortcut."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from training.fitting.detection.overlays import with_marker, with_rim
 def choose_for_alteration(
     pictures: Pictures, test: np.ndarray, count: int, seed: int
 ) -> np.ndarray:
-    """(n,) rows of held-out pictures of FracAtlas, at most ``count``, half of them broken."""
+    """(n,) rows of held-out pictures of FracAtlas: at most ``count``, half of them fractured."""
     rng = np.random.default_rng(seed)
     own = test & (pictures.collections == FRACATLAS)
     halves = [
@@ -24,7 +24,7 @@ def choose_for_alteration(
 
 
 def altered(pictures: Pictures, rows: np.ndarray, name: str, seed: int) -> np.ndarray:
-    """(n, S, S) uint8: the pictures of ``rows``, each changed as ``ALTERATIONS`` of ``name`` does."""
+    """(n, S, S) uint8: the pictures of ``rows`` after the change ``name`` of ``ALTERATIONS``."""
     size = pictures.pixels.shape[-1]
     out = []
     for row in rows:
@@ -42,7 +42,7 @@ def altered(pictures: Pictures, rows: np.ndarray, name: str, seed: int) -> np.nd
 
 
 def _marker(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A marker anywhere in the picture but on a break."""
+    """Draws a marker anywhere in the picture, but not on a fracture."""
     for _ in range(100):
         found = _square(content, with_marker, rng)
         changed = np.abs(found - content) > 0.01
@@ -57,7 +57,7 @@ def _rim(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> 
 
 
 def _crop(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Up to a tenth of each side is cut off, but no break."""
+    """Cuts off up to a tenth of each side, but no fracture."""
     height, width = content.shape
     top, bottom = (int(share * height) for share in rng.uniform(0, 0.1, 2))
     left, right = (int(share * width) for share in rng.uniform(0, 0.1, 2))
@@ -70,7 +70,7 @@ def _crop(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) ->
 
 
 def _rescale(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The file has fewer or more pixels: 0.6 to 1.6 of each side."""
+    """Scales the picture to 0.6 to 1.6 of each side."""
     height, width = content.shape
     scale = rng.uniform(0.6, 1.6)
     sides = (round(width * scale), round(height * scale))

@@ -1,4 +1,4 @@
-"""One training view of a radiograph with its boxes: turned, scaled, re-exposed, marked and partly hidden."""
+"""One augmented view of a radiograph with its boxes: turned, scaled, re-exposed, marked, partly hidden."""
 
 from importlib import import_module
 from typing import NamedTuple
@@ -14,13 +14,14 @@ import_torchvision()
 v2 = import_module("torchvision.transforms.v2")
 tv_tensors = import_module("torchvision.tv_tensors")
 
-_KEPT = 0.5  # of a box's area must still be in the view, or the view has no such box
+_KEPT = 0.5  # share of a box's area that must still be in the view; else the view loses the box
 
 
 class View(NamedTuple):
     """``pixels`` (S, S) float32 of 0..1. ``corners`` (n, 4): left, top, right, bottom of each box, in pixels.
-    ``known``: whether the view still shows what the picture's label says: a fractured picture that has
-    lost all its boxes may be of healthy bone.
+
+    ``known``: the view still shows what the picture's label says. It is False for a fractured picture that
+    has lost all its boxes: the rest may be healthy bone.
     """
 
     pixels: np.ndarray
@@ -31,9 +32,10 @@ class View(NamedTuple):
 def augmented(
     pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator, hide: bool = True
 ) -> View:
-    """One view of a picture: (S, S) uint8 ``pixels`` and the (n, 4) ``corners`` of its boxes. Equal states of
-    ``rng`` give equal views. ``hide``: a part may be hidden. Don't hide parts of a fractured picture without
-    boxes: the part could hold the fracture.
+    """One view of a picture: (S, S) uint8 ``pixels`` and the (n, 4) ``corners`` of its boxes.
+
+    Equal states of ``rng`` give equal views. ``hide``: a part may be hidden. Don't hide parts of a fractured
+    picture without boxes: the part could hold the fracture.
     """
     (jpeg,) = recompressed(pixels[None], rng)
     image = torch.from_numpy(jpeg.astype(np.float32) / 255)[None]
@@ -50,15 +52,15 @@ def augmented(
 def _moved(
     image: torch.Tensor, corners: np.ndarray, rng: np.random.Generator
 ) -> tuple[torch.Tensor, np.ndarray]:
-    """Mirrored, turned, scaled, sheared; now and then by quarter turns, as films lie in collections."""
+    """Mirrors, turns, scales and shears; now and then by quarter turns, as in the collections."""
     side = image.shape[-1]
     boxes = tv_tensors.BoundingBoxes(
         torch.from_numpy(corners),
         format="XYXY",
         canvas_size=(side, side),
-        clamping_mode=None,  # how much of a box leaves the view must be known
+        clamping_mode=None,  # keeps the boxes whole: how much of each leaves the view is computed below
     )
-    with torch.random.fork_rng():  # the transforms draw from torch's global state
+    with torch.random.fork_rng():  # the transforms draw from torch's global random state
         torch.manual_seed(int(rng.integers(1 << 31)))
         moved, boxes = _transforms(quarter=rng.random() < 0.25)(image, boxes)
     return moved, boxes.as_subclass(torch.Tensor).numpy()
@@ -89,7 +91,7 @@ def _quarter(turn: int) -> torch.nn.Module:
 
 
 def _exposed(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Another gamma, contrast and brightness; one in twenty-five is a negative."""
+    """Changes gamma, contrast and brightness; one view in twenty-five is a negative."""
     contrast, brightness = rng.uniform(0.75, 1.25), rng.uniform(-0.1, 0.1)
     lit = (pixels ** rng.uniform(0.7, 1.4) - 0.5) * contrast + 0.5 + brightness
     shown = lit.clip(0, 1).astype(np.float32)
@@ -97,7 +99,9 @@ def _exposed(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _marked(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A third of the views bear what says nothing of a fracture."""
+    """Draws markers, frames or a cast's veil on a third of the views; none of them says anything of a
+    fracture.
+    """
     if rng.random() >= 0.3:
         return pixels
     change = (with_marker, with_frame, with_rim)[rng.choice(3, p=(0.5, 0.2, 0.3))]
@@ -105,12 +109,12 @@ def _marked(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _occluded(pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Hides a rectangle in two of five views, none that holds the middle of a box."""
+    """Hides a rectangle in two of five views, but not the centre of a box."""
     if rng.random() >= 0.4:
         return pixels
     side, out = len(pixels), pixels.copy()
     middle = (corners[:, :2] + corners[:, 2:]) / 2
-    for _ in range(5):  # tries: where boxes are everywhere, nothing is hidden
+    for _ in range(5):  # tries: if there are boxes everywhere, nothing is hidden
         height, width = (rng.uniform(0.06, 0.3, 2) * side).astype(int)
         top, left = int(rng.integers(0, side - height)), int(rng.integers(0, side - width))
         low, high = (
@@ -124,7 +128,7 @@ def _occluded(pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator)
 
 
 def _noisy(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Film grain, and one in five views a little out of focus."""
+    """Adds film grain, and blurs one view in five a little."""
     image = torch.from_numpy(pixels)[None]
     if rng.random() < 0.2:
         image = v2.functional.gaussian_blur(image, [5, 5], [float(rng.uniform(0.5, 1.5))])

@@ -21,7 +21,7 @@ from training.networks.device import Device, normalised
 from training.storage.atomic import atomic_file, save_arrays
 from training.storage.files import damaged, read_arrays
 
-VERSION = 1  # of how a view is made
+VERSION = 1  # of how a view is made; part of the folder's name, so that old views are not used
 _BATCH = 16
 
 

@@ -1,4 +1,4 @@
-"""Which pictures an epoch shows, and which view of each."""
+"""The pictures of each epoch, and the view of each picture."""
 
 from dataclasses import dataclass
 
@@ -10,42 +10,45 @@ from training.detector_config import DetectorConfig
 
 @dataclass(frozen=True)
 class Epochs:
-    """``learn`` (N,) bool: what may be shown. An epoch is drawn from ``seed`` and its number alone, so that a
-    training that was killed goes on as if it had not been.
+    """``train`` (N,) bool: the pictures that may be shown. ``counts`` (N,): the number of views of each.
+
+    An epoch depends only on ``seed`` and on its number, so that a killed training continues as if it had not
+    been killed.
     """
 
     pictures: Pictures
-    learn: np.ndarray
+    train: np.ndarray
     counts: np.ndarray
     recipe: DetectorConfig
     seed: int
 
     def __call__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """(n,) rows and which view of each, in the order in which they are shown."""
+        """(n,) rows and (n,) views, in the order in which they are shown."""
         rng = np.random.default_rng([self.seed, number])
         rows = rng.permutation(np.concatenate(self._drawn(rng)))
         return rows, rng.integers(0, self.counts[rows])
 
     @property
     def pictures_each(self) -> int:
-        """Pictures of an epoch: all epochs have as many."""
+        """Pictures of one epoch; all epochs have the same number."""
         return len(self(0)[0])
 
     def _drawn(self, rng: np.random.Generator) -> list[np.ndarray]:
-        """All broken pictures with boxes; so many healthy ones of the same collections as the recipe says; of
-        multi-region one copy of each broken radiograph, and as many healthy ones.
+        """The rows of an epoch: all fractured pictures with boxes; ``config.healthy`` healthy ones of the
+        same collections; of multi-region one copy of each fractured radiograph, and the same number of
+        healthy ones.
 
-        To know the collection helps little with the answer: the picture's loss sees of multi-region as many
-        of one state as of the other, and of FracAtlas, of whose pictures 17 % are broken, some 38 % broken
-        ones with the shipped recipe.
+        Knowing the collection must not help much with the answer. Of multi-region the loss for the whole
+        picture counts as many fractured pictures as healthy ones. Of FracAtlas, where 17 % are fractured, it
+        counts some 38 % fractured ones with the shipped recipe.
         """
         own = self.pictures.collections == MULTI_REGION
         broken = self.pictures.fractured
-        healthy = rng.permutation(np.flatnonzero(self.learn & ~own & ~broken))
-        copies = self._one_a_group(self.learn & own & broken, rng)
-        whole = self._one_a_group(self.learn & own & ~broken, rng)
+        healthy = rng.permutation(np.flatnonzero(self.train & ~own & ~broken))
+        copies = self._one_a_group(self.train & own & broken, rng)
+        whole = self._one_a_group(self.train & own & ~broken, rng)
         return [
-            np.flatnonzero(self.learn & ~own & broken),
+            np.flatnonzero(self.train & ~own & broken),
             healthy[: self.recipe.healthy],
             copies,
             np.resize(whole, len(copies)) if len(whole) else whole,

@@ -18,8 +18,10 @@ _BATCH = 32
 def score_held_out(
     run: DetectorRun, split: DetectorSplit, network: DetectorNetwork
 ) -> dict[str, np.ndarray]:
-    """The columns of ``picture_columns`` and the network's maps; for the folds also the scores of altered
-    pictures: ``altered_names`` (a,), ``altered_rows`` (m,), ``altered_fracture`` (a, m).
+    """The columns of ``picture_columns`` and the network's maps.
+
+    The folds also have the scores of altered pictures: ``altered_names`` (a,), ``altered_rows`` (m,) and
+    ``altered_fracture`` (a, m).
     """
     network = network.to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
     rows = np.flatnonzero(split.test)

@@ -1,27 +1,31 @@
-"""What the detector is taught by."""
+"""The losses of the detector."""
 
 import torch
 from torch.nn import functional
 
-_INSIDE = 0.3  # the heat from which on a cell also tells the extent of its box
-_LEAST_OVERLAP = 0.02  # bounds the loss, and its gradient, where a box misses
+_INSIDE = 0.3  # target heat from which a cell also learns the extent of its box
+_LEAST_OVERLAP = 0.02  # bounds the loss and its gradient where a box misses completely
 SMOOTHING = 0.1
 
 
 def heat_loss(heat: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """Quality focal loss (Li et al., 2020) of raw ``heat`` (N, h, w) against ``target`` 0..1, summed over the
-    cells of the pictures that are ``known`` (N,) and divided by the sum of their targets.
+    """Quality focal loss (Li et al., 2020) of raw ``heat`` (N, h, w) against ``target`` 0..1.
+
+    It is summed over the cells of the pictures that are ``known`` (N,) and divided by the sum of their
+    targets.
     """
     distance = (target - heat.sigmoid()).abs() ** 2
     each = distance * functional.binary_cross_entropy_with_logits(heat, target, reduction="none")
     weight = known[:, None, None]
-    # A batch of healthy pictures has no target: at least 8, or its loss would be out of proportion.
+    # A batch of healthy pictures has no target; without this bound its loss would be far too large.
     return (each * weight).sum() / (target * weight).sum().clamp(min=8)
 
 
 def extent_loss(extent: torch.Tensor, target: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
-    """−log of the overlap (intersection over union) of told and true box, each a (N, 4, h, w) of distances,
-    in the cells of a box; weighted by target ``heat``.
+    """Minus the logarithm of the overlap (intersection over union) of predicted and true box.
+
+    Both are (N, 4, h, w) distances to the edges. It counts the cells in a box, weighted by the target
+    ``heat``.
     """
     weight = torch.where(heat > _INSIDE, heat, 0)
     left, top, right, bottom = torch.minimum(extent, target).unbind(1)
@@ -32,7 +36,9 @@ def extent_loss(extent: torch.Tensor, target: torch.Tensor, heat: torch.Tensor) 
 
 
 def picture_loss(scores: torch.Tensor, labels: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-    """Binary cross-entropy of raw ``scores`` with smoothed ``labels``, over those ``counted``; all (N,)."""
+    """Binary cross-entropy of raw ``scores`` with smoothed ``labels``, over the ``counted`` pictures;
+    all (N,).
+    """
     smooth = labels * (1 - SMOOTHING) + SMOOTHING / 2
     each = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
     return (each * counted).sum() / counted.sum().clamp(min=1)

@@ -1,7 +1,7 @@
 """What may lie on a radiograph and says nothing of a fracture: markers, frames, the veil of a cast.
 
-Each takes and gives (S, S) float32 of 0..1. Training draws them at random, so that none of them can carry the
-answer, and the figures say what each still changes.
+Each takes and returns (S, S) float32 of 0..1. Training draws them at random, so that none of them can carry
+the answer. The figures measure what each still changes.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ _LETTERS = ("L", "R", "LT", "RT", "AP", "LAT", "PORT", "12", "W 4", "KV 55", "1.
 
 
 def with_marker(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One to three bright letters of a lead marker or of a caption, anywhere."""
+    """Draws one to three bright letters of a lead marker or a caption, anywhere."""
     side = len(pixels)
     image = Image.fromarray((pixels * 255).astype(np.uint8))
     draw = ImageDraw.Draw(image)
@@ -24,7 +24,7 @@ def with_marker(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def with_frame(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One grey over some of the edges, as scanners and screenshots leave it."""
+    """Paints one grey over some of the edges, as scanners and screenshots do."""
     out = pixels.copy()
     side = len(pixels)
     edge, grey = int(rng.integers(side // 128, side // 13)), float(rng.random())
@@ -35,7 +35,7 @@ def with_frame(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def with_rim(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A bright veil with brighter edges along a line through the picture, as a cast of plaster looks."""
+    """Draws a bright veil with brighter edges along a line, as a plaster cast looks."""
     side = len(pixels)
     y, x = np.mgrid[:side, :side] - side / 2
     turn = rng.random() * np.pi

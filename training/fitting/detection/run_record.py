@@ -1,4 +1,4 @@
-"""A run's detectors belong to one recipe, backbone and state of the data: ``detector.json`` says which."""
+"""``detector.json``: the recipe, the backbone and the data that a run's detectors belong to."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ RUN = "detector.json"
 
 
 def read_made(run: Path) -> dict[str, Any]:
-    """``recipe``, ``seed``, ``folds``, ``material``, and ``backbone`` where it is a person's own.
+    """``recipe``, ``seed``, ``folds``, ``material``, and ``backbone`` if it is the user's own.
 
     Raises TrainingError where no detector was begun in the run, or the file is damaged.
     """
@@ -33,9 +33,7 @@ def read_made(run: Path) -> dict[str, Any]:
 
 
 def refuse_another_detector(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run's detectors were trained by another recipe than this, and where
-    there are none.
-    """
+    """Raises TrainingError where the run has no detectors, or they were trained with another recipe."""
     made, now = read_made(run), _recipe(config)
     if differing := changed({name: made.get(name) for name in now}, now):
         names = ", ".join(name.removeprefix("recipe.") for name in differing)
@@ -48,13 +46,13 @@ def refuse_another_detector(config: Config, run: Path) -> None:
 def record_detectors(
     config: Config, run: Path, backbone: OwnBackbone | None, pictures: Pictures | None = None
 ) -> None:
-    """Writes ``detector.json`` before anything is trained. Without ``pictures``, which take a while to read,
-    it only compares what is known before them.
+    """Writes ``detector.json`` before anything is trained.
 
-    Raises TrainingError where the run was begun with another recipe, backbone or data.
+    Without ``pictures``, which take a while to read, it only compares what is known before them. Raises
+    TrainingError where the run was begun with another recipe, backbone or data.
     """
     now = _recipe(config)
-    if backbone is not None:  # else the file is as it was before there were own ones
+    if backbone is not None:  # left out for ImageNet's weights, as in older runs
         now["backbone"] = backbone.as_dict()
     if pictures is not None:
         now["material"] = pictures.fingerprint

@@ -1,4 +1,4 @@
-"""What a run trains detectors for: the folds, each of two collections left out whole, the one to release."""
+"""The splits of the detector: the folds, each of two collections left out, the network to release."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from training.datasets.dataset import grouped_folds
 from training.datasets.detector_pictures import Pictures
 
 PREFIX, FOLD_PREFIX = "detector-", "repeat-"
-DETECTOR_SPLITS = "detector-parts.json"  # the names of all that a run trains
+DETECTOR_SPLITS = "detector-parts.json"  # the file with the names of all splits of a run
 WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION = "without-fracatlas", "without-multi-region"
 FINAL = f"{PREFIX}final"
 
 
 @dataclass(frozen=True)
 class DetectorSplit:
-    """One detector to train. ``train``, ``test`` (N,) bool: what it learns from, what it is measured on."""
+    """One detector to train: the boolean masks ``train`` and ``test`` (N,) over the pictures."""
 
     name: str
     train: np.ndarray
@@ -26,16 +26,17 @@ class DetectorSplit:
 
 
 def detector_split_names(config: Config) -> list[str]:
-    """All that a run may train; a collection that no other is beside is not left out."""
+    """The names of all splits that a run may have. If a collection is the only one, it is not left out."""
     folds = [f"{PREFIX}{FOLD_PREFIX}0-fold-{fold}" for fold in range(config.folds)]
     left_out = [f"{PREFIX}{name}" for name in (WITHOUT_FRACATLAS, WITHOUT_MULTI_REGION)]
     return [*folds, *left_out, FINAL]
 
 
 def detector_splits(config: Config, pictures: Pictures) -> Iterator[DetectorSplit]:
-    """Folds are split by group, each with its share of every collection's broken and healthy pictures.
+    """Yields the splits. Folds are split by group, stratified by collection and state.
 
-    A collection that is left out takes along what shares a group with it: a twin elsewhere would tell.
+    If a collection is left out, the pictures of other collections that share a group with it are left out
+    too: a twin would give the answer away.
     """
     groups, collections = pictures.groups, pictures.collections
     fold_of = grouped_folds(_strata(pictures), groups, config.folds, config.seed)
@@ -52,7 +53,7 @@ def detector_splits(config: Config, pictures: Pictures) -> Iterator[DetectorSpli
 
 
 def _strata(pictures: Pictures) -> np.ndarray:
-    """(N,) int: one number for each collection's broken and for its healthy pictures."""
+    """(N,) int: one number for the fractured and one for the healthy pictures of each collection."""
     names = [f"{row.collection} {row.fractured}" for row in pictures.rows]
     found: np.ndarray = np.unique(names, return_inverse=True)[1]
     return found

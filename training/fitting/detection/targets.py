@@ -1,19 +1,19 @@
-"""What a detector should say in each cell of its map, made from boxes."""
+"""The targets of the detector in each cell of its map, made from boxes."""
 
 import numpy as np
 
 STRIDE = 8  # pixels of the detector's input for each cell of its maps
-_WIDTH = 0.3  # standard deviation of a target, in sides of its box
-_LEAST = 10.0  # pixels; a smaller side would leave no cell
+_WIDTH = 0.3  # standard deviation of a target, as a share of the box's side
+_LEAST = 10.0  # pixels; a smaller side might contain no cell
 
 
 def cell_targets(corners: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 4) left, top, right, bottom in pixels → ``heat`` (cells, cells) and ``extent`` (4, cells, cells).
+    """(n, 4) left, top, right, bottom in pixels → ``heat`` (cells, cells), ``extent`` (4, cells, cells).
 
-    ``heat``, 0..1, is a Gaussian bump a box as in CenterNet (Zhou et al., 2019), 1 at the cell nearest to its
-    centre and about 0.25 at its edge. ``extent``: distances from the cell's centre to the left, top, right
-    and bottom edge of the box whose bump is the higher one there, in cells, as in FCOS (Tian et al., 2019);
-    negative outside the box.
+    ``heat``, 0..1: a Gaussian for each box as in CenterNet (Zhou et al., 2019): 1 at the cell nearest to the
+    box's centre, about 0.25 at its edge. ``extent``: distances in cells from the cell's centre to the left,
+    top, right and bottom edge of a box as in FCOS (Tian et al., 2019), negative outside the box. Where boxes
+    overlap, the one with the higher Gaussian counts.
     """
     heat = np.zeros((cells, cells), np.float32)
     extent = np.zeros((4, cells, cells), np.float32)

@@ -1,6 +1,6 @@
-"""What CLAIM asks of a study of artificial intelligence in medical imaging, answered for the model card.
+"""The CLAIM checklist of studies of artificial intelligence in medical imaging, answered for the model card.
 
-The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 2020;2:e200029, and of its
+The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 2020;2:e200029, and of the
 2024 update by Tejani and others, in our words.
 """
 
@@ -10,11 +10,11 @@ from training.evaluation.mistakes import commonest
 from training.publishing.card.detector_checklist import detector_items
 from training.publishing.figure_labels import both
 
-_MOST = 5  # confusions to name
+_MOST = 5  # most frequent confusions to name
 
 
 def checklist(manifest: dict[str, Any]) -> str:
-    """A Markdown table: an item, and the answer or the section that holds it."""
+    """A Markdown table: each item with its answer, or with the section that has it."""
     items = {
         **_study_items(manifest),
         **_method_items(manifest),

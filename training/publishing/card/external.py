@@ -1,4 +1,4 @@
-"""What a model card says of the measurement elsewhere, and of whether the call may be used."""
+"""The model card's text about an external measurement, and about whether the call may be used."""
 
 from typing import Any
 
@@ -57,8 +57,9 @@ def usable(manifest: dict[str, Any]) -> str:
 
 
 def external_section(measured: dict[str, Any] | None, outside: bool) -> str:
-    """Markdown. ``measured``: what ``training.evaluation.external.figures`` gave; ``outside``: whether the
-    run had an outside set, which is of FracAtlas.
+    """Markdown. ``measured``: the result of ``training.evaluation.external.figures``.
+
+    ``outside``: whether the run had an external test set, which is FracAtlas.
     """
     if measured is None:
         return _UNMEASURED

@@ -1,4 +1,4 @@
-"""What the card of a release without a detector says of fracture or none: a head on the types' maps."""
+"""The model card's text about fracture or none, for a release without a detector."""
 
 from typing import Any
 
@@ -53,13 +53,13 @@ _PLOTS = {
 
 
 def limits(fracture: dict[str, Any]) -> str:
-    """Markdown of two limits."""
+    """Markdown of the limits."""
     prevalence = fracture["fractured"] / fracture["pictures"]
     return _LIMITS.rstrip().format(prevalence=percent(prevalence))
 
 
 def collections(fracture: dict[str, Any]) -> str:
-    """Where the pictures are from."""
+    """The sources of the pictures."""
     return _COLLECTIONS.rstrip().format(bones_groups=fracture["groups"])
 
 

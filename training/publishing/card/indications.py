@@ -1,4 +1,4 @@
-"""What a model card says of where a release may be used: the manifest's table of indications."""
+"""The model card's text about where a release may be used: the manifest's table of indications."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ Measured on the folds of FracAtlas. A picture of two parts or views counts in bo
 
 Every other picture is read, and is *not measured*: the page names what no figure is of. What nobody tells of
 a picture excludes nothing."""
-_MOST = 6  # words of one cell; the modalities that are no radiography are many
+_MOST = 6  # words in one cell: there are many modalities besides radiography
 _NOTHING = "| – | – | – | – | – |"
 
 
 def indications_section(manifest: dict[str, Any]) -> str:
-    """Markdown; nothing of a release without a table."""
+    """Markdown; empty for a release without a table."""
     table = manifest.get("indications")
     if table is None:
         return ""
@@ -44,7 +44,7 @@ def _excluded(cell: dict[str, Any]) -> str:
 
 
 def _words(value: str | list[str] | None) -> str:
-    """A dimension that isn't named means any."""
+    """The values of a dimension. A dimension without values means any."""
     if value is None:
         return "any"
     words = [value] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""What the card says of radiographs that are filed under several of the ten types."""
+"""The model card's text about radiographs that are filed under several of the ten types."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ filed under:
 
 
 def label_sets_section(metrics: dict[str, Any]) -> str:
-    """Markdown that ends in an empty line; nothing where no such radiograph was scored."""
+    """Markdown with an empty line at its end; empty where no such radiograph was scored."""
     found = metrics.get("label_sets")
     if not found:
         return ""
@@ -32,7 +32,7 @@ def label_sets_section(metrics: dict[str, Any]) -> str:
 
 
 def limit(manifest: dict[str, Any]) -> str:
-    """What is said of such radiographs among the limits."""
+    """The limit that such radiographs set, as a sentence."""
     if manifest["config"]["label_sets"]:
         return "A radiograph that was filed under several types bears them all."
     if manifest["metrics"].get("label_sets"):

@@ -1,4 +1,4 @@
-"""The model card, written from the manifest, so that no figure in it is typed by hand."""
+"""The model card, written from the manifest, so that nobody types a figure by hand."""
 
 from typing import Any
 
@@ -109,7 +109,7 @@ def _refusal(refusal: dict[str, Any]) -> dict[str, str]:
 
 
 def _fracture(manifest: dict[str, Any]) -> dict[str, str]:
-    """What depends on what makes the call: a detector, or a head on the types' maps."""
+    """The texts that depend on what gives the call: a detector, or a head of the types' network."""
     metrics = manifest["metrics"]
     if detector := metrics.get("detector"):
         return {

@@ -1,4 +1,4 @@
-"""What a model card says of the networks of a release."""
+"""The model card's text about the networks of a release."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ def slice_table(kind: str, parts: dict[str, Any]) -> str:
 
 
 def plot_links(names: list[str], metrics: dict[str, Any]) -> str:
-    """Markdown of the plots that lie beside the card."""
+    """Markdown links to the plots beside the card."""
     there = plots(metrics)
     return "\n".join(f"![{_PLOTS[name]}]({plot_file(name)})" for name in names if name in there)
 

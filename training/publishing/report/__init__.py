@@ -1,1 +1,1 @@
-"""One page that shows what a run is worth: figures, plots, and pictures with what the network looked at."""
+"""One HTML page about a run: figures, plots, and examples with their activation maps."""

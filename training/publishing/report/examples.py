@@ -1,4 +1,4 @@
-"""Held-out radiographs with the maps of the likeliest class and of its rival."""
+"""Held-out radiographs with the activation maps of the top class and of its rival."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from training.datasets.fracture_types import read_rows
 from training.page.pictures import Shown, figure
 from training.storage.files import read_arrays
 
-EACH = 2  # right and wrong ones of each class: the surest, since they are the most instructive
+EACH = 2  # right and wrong examples of each class: the most confident ones teach the most
 _SIDE = 200
 _HEAT = np.array([255, 122, 0], np.float32)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A held-out picture. ``maps`` (2, h, w): evidence for the two likeliest classes, in logits."""
+    """A held-out picture. ``maps`` (2, h, w): evidence for the two most probable classes, in logits."""
 
     sha256: str
     label: int
@@ -40,7 +40,7 @@ class Example:
 
 
 def most_confident(run: Path, temperature: float) -> tuple[list[Example], list[Example]]:
-    """The surest right ones and the surest wrong ones of each true class, of the first repeat."""
+    """The most confident right and wrong predictions of each true class, of the first repeat."""
     found = sorted(_examples(run, temperature), key=lambda each: -each.probabilities.max())
     right, wrong = [], []
     for label in range(len(CLASSES)):
@@ -51,7 +51,7 @@ def most_confident(run: Path, temperature: float) -> tuple[list[Example], list[E
 
 
 def figures(examples: list[Example], data: Path) -> list[str]:
-    """Each as HTML: the radiograph, and the two maps laid over it. One that is gone is left out."""
+    """Each example as HTML: the radiograph, and both maps laid over it. Missing files are left out."""
     paths = {row.sha256[:16]: row.path for row in read_rows(data / "bone-break")}
     return [
         _figure(each, paths[each.sha256])
@@ -73,7 +73,7 @@ def _figure(example: Example, path: Path) -> str:
     grey = letterboxed(
         read_radiograph(path.read_bytes(), path.name).pixels, Preprocessing(size=_SIDE)
     )
-    peak = max(float(example.maps.max()), 1e-6)  # of both, so that the two can be compared
+    peak = max(float(example.maps.max()), 1e-6)  # one scale for both, so that they can be compared
     shown = [Shown(np.round(grey * 255).astype(np.uint8), (f"is {_name(example.label)}",))]
     for label, evidence in zip((example.top, example.rival), example.maps, strict=True):
         told = f"{_name(label)} {percent(example.probabilities[label])}"
@@ -82,7 +82,7 @@ def _figure(example: Example, path: Path) -> str:
 
 
 def _overlaid(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
-    """(S, S) grey 0..1 and (h, w) evidence up to 1 → (S, S, 3) uint8; negative evidence is not shown."""
+    """(S, S) grey 0..1 and (h, w) evidence up to 1 → (S, S, 3) uint8. Negative evidence is not shown."""
     positive = Image.fromarray(np.maximum(evidence, 0))
     share = np.asarray(positive.resize(grey.shape[::-1], Image.Resampling.BICUBIC))
     share = 0.65 * np.clip(share, 0, 1)[..., None]

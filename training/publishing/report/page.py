@@ -1,4 +1,4 @@
-"""The report's page: what the figures are first, then where they come from, then pictures."""
+"""The report's page: the main figures first, then their details, then examples."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,14 +25,14 @@ _NOTICE = (
 
 @dataclass(frozen=True)
 class Examples:
-    """Figures, as HTML, of radiographs whose type was said rightly and wrongly."""
+    """Figures as HTML, of radiographs whose predicted type is right, and of others where it is wrong."""
 
     right: list[str]
     wrong: list[str]
 
 
 def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examples) -> str:
-    """A whole HTML document. ``metrics``: what ``training.evaluation.evaluate.evaluate`` gave."""
+    """A whole HTML document. ``metrics``: the result of ``training.evaluation.evaluate.evaluate``."""
     types, shown = metrics["types"], plots(metrics)
     lead = (
         f"{config['name']} {config['version']}: held-out figures of {types['pictures']:,} radiographs in "
@@ -55,7 +55,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
 
 
 def _short(metrics: dict[str, Any]) -> str:
-    """The figures that a reader looks for first, each over its interval."""
+    """The figures that readers look for first, each with its interval."""
     types, fracture = metrics["types"], metrics["fracture"] or {}
     detector = metrics.get("detector") or {"fracatlas": None, "without_fracatlas": None}
     main = [

@@ -19,7 +19,7 @@ from training.publishing.figure_labels import (
 )
 from training.publishing.report.figures_table import capitalised, figures_table
 
-_MISTAKES = 8  # to name
+_MISTAKES = 8  # most frequent mistakes to name
 
 
 def types_section(metrics: dict[str, Any], shown: dict[str, str]) -> str:

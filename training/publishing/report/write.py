@@ -1,4 +1,4 @@
-"""``python -m training report``: the page of a finished run."""
+"""Writes the report of a finished run."""
 
 import logging
 from pathlib import Path
@@ -16,10 +16,10 @@ logger = logging.getLogger("training")
 
 
 def write_report(run: Path, data: Path, seed: int | None = None, progress: bool = False) -> Path:
-    """Writes ``run``/report.html, beside and renamed. ``seed``: of the intervals; None: the run's.
+    """Writes ``run``/report.html and returns its path. ``seed``: of the intervals; None: the run's.
 
-    Raises TrainingError where the run is unfinished,
-    or where the radiographs that the examples are of are not below ``data``.
+    Raises TrainingError where the run is unfinished, or the radiographs of the examples aren't below
+    ``data``.
     """
     scores = RunScores.of_run(run)
     if not (data / "bone-break").is_dir():
