@@ -144,7 +144,7 @@ def completed(kind: type[Config] | type[DetectorConfig], told: dict[str, Any]) -
     """A stored recipe with the keys that were added since then: each gets its default, which changes
     nothing.
     """
-    defaults = {each.name: each.default for each in fields(kind) if each.default is not MISSING}
+    defaults = {key.name: key.default for key in fields(kind) if key.default is not MISSING}
     found = {**defaults, **told}
     if isinstance(found.get("detector"), dict):
         found["detector"] = completed(DetectorConfig, found["detector"])

@@ -36,7 +36,9 @@ def check(folder: Path, pictures: list[Picture], progress: bool) -> Completeness
         faults += _against(rows, hashes)
         facts.append(f"The folder's manifest.csv lists {len(rows):,} pictures.")
     if expected is not None:
-        told = [f"Against {expected.name}: {each}" for each in shortfalls(pictures, expected)]
+        told = [
+            f"Against {expected.name}: {sentence}" for sentence in shortfalls(pictures, expected)
+        ]
         (facts if rows else faults).extend(told)
         facts += [expected.note] if expected.note else []
     elif not rows:
@@ -52,14 +54,14 @@ def _read(
 ) -> tuple[list[str], dict[str, str]]:
     """A sentence for each picture that can't be read, and path → SHA-256 of all pictures."""
     told, hashes = [], {}
-    for each in tqdm(pictures, desc="checking", unit="picture", disable=not progress):
-        path = folder / each.path
+    for picture in tqdm(pictures, desc="checking", unit="picture", disable=not progress):
+        path = folder / picture.path
         try:
             data = path.read_bytes()
-            hashes[each.path] = hashlib.sha256(data).hexdigest()
+            hashes[picture.path] = hashlib.sha256(data).hexdigest()
             read_radiograph(data, path.name)
         except (RefusedFile, OSError) as error:
-            told.append(f"{each.path}: {error}")
+            told.append(f"{picture.path}: {error}")
     return told, hashes
 
 

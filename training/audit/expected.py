@@ -53,8 +53,8 @@ _MULTI_REGION = {"fractured", "not fractured"}
 
 def expected_of(pictures: list[Picture]) -> Expected | None:
     """The known data set with these classes and splits, or None."""
-    labels = {each.label.lower() for each in pictures}
-    splits = {each.split for each in pictures}
+    labels = {picture.label.lower() for picture in pictures}
+    splits = {picture.split for picture in pictures}
     bone_break, atlas, multi = KNOWN
     if len(labels & set(_BONE_BREAK)) >= len(_BONE_BREAK) // 2 and labels <= set(_BONE_BREAK):
         return bone_break
@@ -68,8 +68,8 @@ def expected_of(pictures: list[Picture]) -> Expected | None:
 def shortfalls(pictures: list[Picture], expected: Expected) -> list[str]:
     """A sentence for each class or split with another number of pictures than the download."""
     found: Counts = {}
-    for each in pictures:
-        for place in ((each.label.lower(), each.split), ("", each.split)):
+    for picture in pictures:
+        for place in ((picture.label.lower(), picture.split), ("", picture.split)):
             found[place] = found.get(place, 0) + 1
     return [
         f"{_where(place)} holds {found.get(place, 0):,} of {count:,} pictures."

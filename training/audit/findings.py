@@ -27,37 +27,37 @@ class Findings:
     def counts(self) -> dict[str, int]:
         """The figures at the top of the report."""
         entries = self.entries
-        held_out = [each for each in entries if each.trait.picture.split in ("Test", "Val")]
+        held_out = [entry for entry in entries if entry.trait.picture.split in ("Test", "Val")]
         return {
             "pictures": len(entries),
             "unreadable": len(self.unreadable),
-            "radiographs": len({each.dup for each in entries}),
-            "groups": len({each.group for each in entries}),
-            "exact_copies": len(entries) - len({each.trait.sha256 for each in entries}),
+            "radiographs": len({entry.dup for entry in entries}),
+            "groups": len({entry.group for entry in entries}),
+            "exact_copies": len(entries) - len({entry.trait.sha256 for entry in entries}),
             "twin_pairs": len(self.pairs),
             "held_out": len(held_out),
-            "leaked": sum(each.leaked for each in held_out),
-            "conflicting": sum(each.conflict for each in entries),
-            "conflicting_radiographs": len({each.dup for each in entries if each.conflict}),
-            "marked": sum(bool(each.trait.marks) for each in entries),
-            "kept": sum(each.keep for each in entries),
+            "leaked": sum(picture.leaked for picture in held_out),
+            "conflicting": sum(entry.conflict for entry in entries),
+            "conflicting_radiographs": len({entry.dup for entry in entries if entry.conflict}),
+            "marked": sum(bool(entry.trait.marks) for entry in entries),
+            "kept": sum(entry.keep for entry in entries),
         }
 
     def as_dict(self) -> dict[str, Any]:
-        marks = Counter(mark for each in self.entries for mark in each.trait.marks)
+        marks = Counter(mark for entry in self.entries for mark in entry.trait.marks)
         return {
             "folder": str(self.folder.resolve()),
             "counts": self.counts,
             "marks": dict(sorted(marks.items())),
-            "unreadable": {each.picture.path: each.reason for each in self.unreadable},
-            "nearest_neighbour": [asdict(each) for each in self.accuracies],
+            "unreadable": {file.picture.path: file.reason for file in self.unreadable},
+            "nearest_neighbour": [asdict(accuracy) for accuracy in self.accuracies],
             "given_manifest": {
                 column: {
-                    "found": len(each.both),
-                    "missed": sorted(each.theirs),
-                    "beyond": len(each.ours),
-                    "recall": round(each.recall, 4),
+                    "found": len(agreement.both),
+                    "missed": sorted(agreement.theirs),
+                    "beyond": len(agreement.ours),
+                    "recall": round(agreement.recall, 4),
                 }
-                for column, each in self.given.items()
+                for column, agreement in self.given.items()
             },
         }

@@ -32,14 +32,14 @@ def see(smalls: list[np.ndarray]) -> np.ndarray:
     A picture is stretched to a square, because twins in the data were stretched too.
     """
     squares = [_square(small, SIZE) for small in smalls]
-    turned = [np.rot90(each, turns) for each in squares for turns in range(4)]
+    turned = [np.rot90(picture, turns) for picture in squares for turns in range(4)]
     ways = [way for at in range(0, len(turned), 4) for way in _and_mirrored(turned[at : at + 4])]
     return _features(ways).reshape(-1, ORIENTATIONS, FEATURES)
 
 
 def see_once(pictures: list[np.ndarray]) -> np.ndarray:
     """N pictures (h, w) uint8 → (N, 1280) float16, in their own orientation."""
-    return _features([_square(each, COPY_SIZE) for each in pictures])
+    return _features([_square(picture, COPY_SIZE) for picture in pictures])
 
 
 def augmented(small: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -59,7 +59,7 @@ def augmented(small: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _and_mirrored(pictures: list[np.ndarray]) -> list[np.ndarray]:
-    return [*pictures, *(each[:, ::-1] for each in pictures)]
+    return [*pictures, *(picture[:, ::-1] for picture in pictures)]
 
 
 def _square(pixels: np.ndarray, size: int) -> np.ndarray:

@@ -28,7 +28,7 @@ class Entry:
 def grouped(traits: list[Trait], pairs: list[Pair]) -> list[Entry]:
     """One entry for each trait, in their order."""
     dups = _radiographs(len(traits), pairs)
-    kin = find_kin([each.picture.path for each in traits])
+    kin = find_kin([trait.picture.path for trait in traits])
     groups = components(len(traits), [*_places(pairs), *kin])
     together: dict[int, list[Trait]] = {}
     for trait, dup in zip(traits, dups, strict=True):
@@ -36,7 +36,7 @@ def grouped(traits: list[Trait], pairs: list[Pair]) -> list[Entry]:
     leaked = _leaked(traits, dups, pairs)
     entries = []
     for at, (trait, dup, group) in enumerate(zip(traits, dups, groups, strict=True)):
-        conflict = len({each.picture.label for each in together[dup]}) > 1
+        conflict = len({twin.picture.label for twin in together[dup]}) > 1
         keep = not conflict and trait is max(together[dup], key=_worth)
         entries.append(Entry(trait, f"d{dup:05d}", f"g{group:05d}", conflict, at in leaked, keep))
     return entries
@@ -60,7 +60,9 @@ def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
             parts.setdefault(dups[pair.whole], set()).add(pair.first + pair.second - pair.whole)
     crops = []
     for whole, those in parts.items():
-        others = [each for each in _places(pairs) if whole not in (dups[each[0]], dups[each[1]])]
+        others = [
+            place for place in _places(pairs) if whole not in (dups[place[0]], dups[place[1]])
+        ]
         apart = components(count, others)
         if len({apart[part] for part in those}) == 1:
             crops += [(whole, part) for part in those]
@@ -69,7 +71,9 @@ def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
 
 def _leaked(traits: list[Trait], dups: list[int], pairs: list[Pair]) -> set[int]:
     """Indexes of the pictures outside Train whose radiograph is in Train too."""
-    learnt = {dup for dup, each in zip(dups, traits, strict=True) if each.picture.split == "Train"}
+    learnt = {
+        dup for dup, trait in zip(dups, traits, strict=True) if trait.picture.split == "Train"
+    }
     seen = {at for at, dup in enumerate(dups) if dup in learnt}
     for first, second in _places(pairs):
         for here, there in ((first, second), (second, first)):

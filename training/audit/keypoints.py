@@ -55,7 +55,7 @@ def find_keypoints(small: np.ndarray) -> Keypoints:
     found, descriptors = sift.detectAndCompute(small, None)
     if descriptors is None:
         return Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.uint8))
-    points = np.array([each.pt for each in found], np.float32)
+    points = np.array([descriptor.pt for descriptor in found], np.float32)
     return Keypoints(points, descriptors.round().clip(0, 255).astype(np.uint8))
 
 

@@ -30,12 +30,12 @@ class Accuracy:
 
 def leak_experiment(entries: list[Entry], seed: int) -> list[Accuracy]:
     """Accuracy of the nearest neighbour with each split; empty if there are too few pictures."""
-    labels = np.array([each.trait.picture.label for each in entries])
-    groups = np.array([each.group for each in entries])
+    labels = np.array([entry.trait.picture.label for entry in entries])
+    groups = np.array([entry.group for entry in entries])
     if len(set(groups)) < 2 * FOLDS or len(set(labels)) < 2:
         return []
-    features = np.stack([each.trait.plain for each in entries]).astype(np.float32)
-    copies = np.stack([each.trait.copy for each in entries]).astype(np.float32)
+    features = np.stack([entry.trait.plain for entry in entries]).astype(np.float32)
+    copies = np.stack([entry.trait.copy for entry in entries]).astype(np.float32)
     both = _unit(np.concatenate([features, copies]))
     _, place = np.unique(labels, return_inverse=True)
     twice, own = np.tile(place, 2), np.tile(groups, 2)

@@ -42,19 +42,19 @@ def manifest_csv(entries: list[Entry]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for each in entries:
-        picture = each.trait.picture
-        flags = (int(each.conflict), int(each.leaked), int(each.keep))
+    for entry in entries:
+        picture = entry.trait.picture
+        flags = (int(entry.conflict), int(entry.leaked), int(entry.keep))
         writer.writerow(
             [
                 picture.path,
                 picture.label,
                 picture.split,
-                each.trait.sha256,
-                each.dup,
-                each.group,
+                entry.trait.sha256,
+                entry.dup,
+                entry.group,
                 *flags,
-                " ".join(each.trait.marks),
+                " ".join(entry.trait.marks),
             ]
         )
     return file.getvalue()
@@ -71,7 +71,7 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
 
 def agreement(entries: list[Entry], given: list[dict[str, str]], column: str) -> Agreement:
     """How pairs with one ``dup_id`` or ``group_id`` compare, over the pictures in both manifests."""
-    ours = {each.trait.picture.path: _id(each, column) for each in entries}
+    ours = {entry.trait.picture.path: _id(entry, column) for entry in entries}
     theirs = {row["path"]: row[column] for row in given if row["path"] in ours and column in row}
     mine = _pairs({path: ours[path] for path in theirs})
     other = _pairs(theirs)
@@ -84,6 +84,6 @@ def _id(entry: Entry, column: str) -> str:
 
 def _pairs(ids: dict[str, str]) -> frozenset[Paths]:
     members: dict[str, list[str]] = {}
-    for path, each in ids.items():
-        members.setdefault(each, []).append(path)
+    for path, own in ids.items():
+        members.setdefault(own, []).append(path)
     return frozenset(pair for those in members.values() for pair in combinations(sorted(those), 2))

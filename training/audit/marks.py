@@ -45,7 +45,7 @@ def find_marks(pixels: np.ndarray, data: bytes) -> list[str]:
         found.add("colour")
     if rows:
         found.add("text")
-    if any(_is_arrow(each) for each in shapes if each not in rows):
+    if any(_is_arrow(shape) for shape in shapes if shape not in rows):
         found.add("arrow")
     return sorted(found)
 
@@ -86,7 +86,7 @@ def _shapes(grey: np.ndarray, mask: np.ndarray, sign: int) -> list[Shape]:
     fit = inside & (area >= 12) & (longer >= 5) & (longer <= 0.3 * max(height, width))
     found = []
     for index in np.flatnonzero(fit):
-        left, top, wide, high, area = (int(each) for each in stats[index])
+        left, top, wide, high, area = (int(stat) for stat in stats[index])
         window = (slice(max(0, top - 5), top + high + 5), slice(max(0, left - 5), left + wide + 5))
         own = (marked[window] == index).astype(np.uint8)
         if sign * _stands_off(grey[window].astype(np.int16), own, sign) >= _CONTRAST:
@@ -108,9 +108,9 @@ def _stands_off(grey: np.ndarray, own: np.ndarray, sign: int) -> float:
 def _in_rows(shapes: list[Shape]) -> list[Shape]:
     """The shapes that stand beside two others of their height on one line, as letters do."""
     letters = [
-        each for each in shapes if 6 <= each.height <= 60 and each.width <= 2.5 * each.height
+        shape for shape in shapes if 6 <= shape.height <= 60 and shape.width <= 2.5 * shape.height
     ]
-    return [each for each in letters if sum(_beside(each, other) for other in letters) >= 2]
+    return [letter for letter in letters if sum(_beside(letter, other) for other in letters) >= 2]
 
 
 def _beside(one: Shape, other: Shape) -> bool:

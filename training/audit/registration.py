@@ -73,7 +73,9 @@ def affine_between(one: Keypoints, other: Keypoints) -> np.ndarray | None:
     if min(len(one), len(other)) < INLIERS:
         return None
     upright = torch.from_numpy(other.upright)
-    ways = (_matches(torch.from_numpy(each), upright) for each in (one.upright, one.mirrored))
+    ways = (
+        _matches(torch.from_numpy(features), upright) for features in (one.upright, one.mirrored)
+    )
     here, there = max(ways, key=lambda way: len(way[0]))
     if len(here) < INLIERS:
         return None

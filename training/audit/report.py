@@ -56,19 +56,19 @@ def _counts(findings: Findings) -> str:
 
 def _by_class(entries: list[Entry]) -> str:
     rows: list[list[Cell]] = []
-    for label in sorted({each.trait.picture.label for each in entries}):
-        those = [each for each in entries if each.trait.picture.label == label]
-        splits = Counter(each.trait.picture.split or "all" for each in those)
+    for label in sorted({entry.trait.picture.label for entry in entries}):
+        those = [entry for entry in entries if entry.trait.picture.label == label]
+        splits = Counter(entry.trait.picture.split or "all" for entry in those)
         rows.append(
             [
                 label,
                 " + ".join(
                     f"{count} {split}" for split, count in sorted(splits.items(), reverse=True)
                 ),
-                len({each.dup for each in those}),
-                sum(each.conflict for each in those),
-                sum(bool(each.trait.marks) for each in those),
-                sum(each.keep for each in those),
+                len({entry.dup for entry in those}),
+                sum(entry.conflict for entry in those),
+                sum(bool(entry.trait.marks) for entry in those),
+                sum(entry.keep for entry in those),
             ]
         )
     heads = [
@@ -111,7 +111,7 @@ def _conflicts(findings: Findings) -> str:
 def _unreadable(findings: Findings) -> str:
     if not findings.unreadable:
         return paragraph("Every file is a whole picture.")
-    rows: list[list[Cell]] = [[each.picture.path, each.reason] for each in findings.unreadable]
+    rows: list[list[Cell]] = [[file.picture.path, file.reason] for file in findings.unreadable]
     return paragraph("These are left out of everything else.") + table(["File", "Why"], rows)
 
 
@@ -124,7 +124,7 @@ def _marks(findings: Findings) -> str:
     )
     parts = [paragraph(text)]
     for kind in MARK_TYPES:
-        count = sum(kind in each.trait.marks for each in findings.entries)
+        count = sum(kind in entry.trait.marks for entry in findings.entries)
         if count:
             title = f"{_MARK_TITLES[kind]}: {count:,} pictures"
             parts.append(folded(title, mark_sheet(findings.entries, kind)))
@@ -134,7 +134,7 @@ def _marks(findings: Findings) -> str:
 def _experiment(findings: Findings) -> str:
     if not findings.accuracies:
         return paragraph("There are too few groups or classes for this experiment.")
-    by_name = {each.name: each for each in findings.accuracies}
+    by_name = {accuracy.name: accuracy for accuracy in findings.accuracies}
     leaky, grouped = by_name["leaky"], by_name["grouped"]
     text = (
         "Nothing is trained here. Each picture takes the class of the nearest other one, by the features "
@@ -145,13 +145,18 @@ def _experiment(findings: Findings) -> str:
         "Reports of 85 % and more of such data are the first kind of figure."
     )
     bars = [
-        Bar(each.title, each.value, each.low, each.high, each.name == "grouped")
-        for each in findings.accuracies
+        Bar(accuracy.title, accuracy.value, accuracy.low, accuracy.high, accuracy.name == "grouped")
+        for accuracy in findings.accuracies
     ]
-    told = "; ".join(f"{each.title}: {each.value:.1%}" for each in findings.accuracies)
+    told = "; ".join(f"{accuracy.title}: {accuracy.value:.1%}" for accuracy in findings.accuracies)
     rows: list[list[Cell]] = [
-        [each.title, f"{each.value:.1%}", f"{each.low:.1%} – {each.high:.1%}", each.pictures]
-        for each in findings.accuracies
+        [
+            accuracy.title,
+            f"{accuracy.value:.1%}",
+            f"{accuracy.low:.1%} – {accuracy.high:.1%}",
+            accuracy.pictures,
+        ]
+        for accuracy in findings.accuracies
     ]
     heads = ["Split", "Accuracy", "95 % interval, by group", "Pictures"]
     return paragraph(text) + share_bars(bars, told) + table(heads, rows)
@@ -172,12 +177,12 @@ def _given(findings: Findings) -> str:
     rows: list[list[Cell]] = [
         [
             {"dup_id": "one radiograph", "group_id": "one group"}[column],
-            len(each.both),
-            len(each.theirs),
-            len(each.ours),
-            f"{each.recall:.1%}",
+            len(agreement.both),
+            len(agreement.theirs),
+            len(agreement.ours),
+            f"{agreement.recall:.1%}",
         ]
-        for column, each in findings.given.items()
+        for column, agreement in findings.given.items()
     ]
     heads = ["Pairs of", "in both", "only in the given", "only found here", "found of the given"]
     parts = [

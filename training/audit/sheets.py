@@ -17,9 +17,11 @@ def leaked_pairs(entries: list[Entry], pairs: list[Pair]) -> list[tuple[Entry, E
     If they are connected only through a third picture, the agreement is 0.
     """
     learnt = [entry.trait.picture.split == "Train" for entry in entries]
-    ways: dict[int, dict[int, float]] = {at: {} for at, each in enumerate(entries) if each.leaked}
+    ways: dict[int, dict[int, float]] = {
+        at: {} for at, other_entry in enumerate(entries) if other_entry.leaked
+    }
     for at, found in ways.items():
-        same = (other for other, each in enumerate(entries) if each.dup == entries[at].dup)
+        same = (other for other, twin in enumerate(entries) if twin.dup == entries[at].dup)
         found.update({other: 0.0 for other in same if learnt[other]})
     for pair in pairs:
         for here, there in ((pair.first, pair.second), (pair.second, pair.first)):
@@ -41,21 +43,23 @@ def leak_sheet(entries: list[Entry], pairs: list[Pair]) -> str:
 def conflict_sheet(entries: list[Entry]) -> str:
     """Radiographs that are filed under more than one class, with all their copies."""
     figures = []
-    for dup in sorted({each.dup for each in entries if each.conflict}):
-        those = [each for each in entries if each.dup == dup]
-        figures.append(figure([_shown(each) for each in those], " or ".join(_labels(those)) + "?"))
+    for dup in sorted({entry.dup for entry in entries if entry.conflict}):
+        those = [entry for entry in entries if entry.dup == dup]
+        figures.append(
+            figure([_shown(entry) for entry in those], " or ".join(_labels(those)) + "?")
+        )
     return _cut(figures, "contradictions")
 
 
 def mark_sheet(entries: list[Entry], kind: str) -> str:
     """Pictures with marks of one type."""
-    those = [each for each in entries if kind in each.trait.marks]
-    return _cut([figure([_shown(each)]) for each in those], "pictures", narrow=True)
+    those = [entry for entry in entries if kind in entry.trait.marks]
+    return _cut([figure([_shown(entry)]) for entry in those], "pictures", narrow=True)
 
 
 def pair_sheet(entries: list[Entry], paths: list[Paths]) -> str:
     """Pairs of paths."""
-    by_path = {each.trait.picture.path: each for each in entries}
+    by_path = {entry.trait.picture.path: entry for entry in entries}
     figures = [figure([_shown(by_path[path]) for path in pair]) for pair in paths]
     return _cut(figures, "pairs")
 
@@ -85,7 +89,7 @@ def _shown(entry: Entry) -> Shown:
 
 
 def _labels(entries: list[Entry]) -> list[str]:
-    return sorted({each.trait.picture.label for each in entries})
+    return sorted({entry.trait.picture.label for entry in entries})
 
 
 def _agreement(detail: float) -> str:

@@ -57,7 +57,7 @@ def read_traits(
     with bar:
         for start in range(0, len(pictures), _TOGETHER):
             part = pictures[start : start + _TOGETHER]
-            hashes = [_sha256(folder / each.path) for each in part]
+            hashes = [_sha256(folder / picture.path) for picture in part]
             known = [
                 _VERSION,
                 SIZE,
@@ -65,12 +65,12 @@ def read_traits(
                 LONGEST,
                 MOST,
                 seed,
-                [each.path for each in part],
+                [picture.path for picture in part],
                 hashes,
             ]
             held = store.get("looks", known, lambda part=part: _look(folder, part, seed))  # type: ignore[misc]
-            for each in _unpacked(part, hashes, held):
-                (traits if isinstance(each, Trait) else unreadable).append(each)  # type: ignore[arg-type]
+            for picture in _unpacked(part, hashes, held):
+                (traits if isinstance(picture, Trait) else unreadable).append(picture)  # type: ignore[arg-type]
             bar.update(len(part))
     return traits, unreadable
 
@@ -85,7 +85,7 @@ def _sha256(path: Path) -> str:
 def _look(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
     """The stored form: lists of different lengths one after the other, with their lengths."""
     reasons, areas, marks, smalls, copies = [], [], [], [], []
-    for path in (folder / each.path for each in pictures):
+    for path in (folder / picture.path for picture in pictures):
         try:
             data = path.read_bytes()
             pixels = read_radiograph(data, path.name).pixels
@@ -105,9 +105,9 @@ def _look(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
         "marks": np.array(marks, np.str_),
         "shapes": np.array([small.shape for small in smalls], np.int64).reshape(-1, 2),
         "smalls": _joined([small.ravel() for small in smalls], (0,), np.uint8),
-        "lengths": np.array([len(each) for each in keys], np.int64),
-        "points": _joined([each.points for each in keys], (0, 2), np.float32),
-        "descriptors": _joined([each.descriptors for each in keys], (0, 128), np.uint8),
+        "lengths": np.array([len(keypoints) for keypoints in keys], np.int64),
+        "points": _joined([keypoints.points for keypoints in keys], (0, 2), np.float32),
+        "descriptors": _joined([keypoints.descriptors for keypoints in keys], (0, 128), np.uint8),
         "seen": see(smalls),
         "plain": see_once(smalls),
         "copies": see_once(copies),

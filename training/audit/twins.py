@@ -44,9 +44,9 @@ class Pair:
 def find_twins(traits: list[Trait], store: Store, progress: bool) -> list[Pair]:
     """All pairs of twins, ordered by their indexes."""
     same = _same_files(traits)
-    candidates = [each for each in nearest(traits, _NEAREST) if each not in same]
+    candidates = [places for places in nearest(traits, _NEAREST) if places not in same]
     stretched = _stretched(traits)
-    views = [view_of(each.small, each.keypoints) for each in traits]
+    views = [view_of(trait.small, trait.keypoints) for trait in traits]
     squares = lru_cache(4096)(lambda index: square_view(traits[index].small))
     found = [Pair(first, second, 1.0, exact=True) for first, second in sorted(same)]
     bar = tqdm(total=len(candidates), desc="comparing", unit="pair", disable=not progress)
@@ -67,7 +67,7 @@ def nearest(traits: list[Trait], count: int) -> list[tuple[int, int]]:
     """Pairs in which one is among the ``count`` nearest of the other, in any orientation."""
     if len(traits) < 2:
         return []
-    seen = torch.from_numpy(np.stack([each.seen for each in traits])).float()
+    seen = torch.from_numpy(np.stack([trait.seen for trait in traits])).float()
     seen = torch.nn.functional.normalize(seen - seen.mean((0, 1)), dim=-1)
     pairs = set()
     for index in range(len(traits)):
@@ -80,8 +80,8 @@ def nearest(traits: list[Trait], count: int) -> list[tuple[int, int]]:
 
 def _same_files(traits: list[Trait]) -> set[tuple[int, int]]:
     places: dict[str, list[int]] = {}
-    for index, each in enumerate(traits):
-        places.setdefault(each.sha256, []).append(index)
+    for index, trait in enumerate(traits):
+        places.setdefault(trait.sha256, []).append(index)
     return {
         (first, second)
         for where in places.values()
@@ -92,7 +92,7 @@ def _same_files(traits: list[Trait]) -> set[tuple[int, int]]:
 
 def _stretched(traits: list[Trait]) -> set[tuple[int, int]]:
     """The nearest pairs whose aspect ratios differ much."""
-    long = [max(each.small.shape) / min(each.small.shape) for each in traits]
+    long = [max(trait.small.shape) / min(trait.small.shape) for trait in traits]
     return {
         (first, second)
         for first, second in nearest(traits, _NEAR)

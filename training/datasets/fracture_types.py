@@ -51,22 +51,22 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
     classes, measured = _classes_of_radiographs(entries), measured_on(entries, foreign)
     label_sets_of = _label_sets(entries, classes, foreign)
     rows = []
-    for each in entries:
-        label, conflict = label_of(each["class"]), each["label_conflict"] == "1"
-        teaches = each["sha256"] not in foreign and (label_sets or not conflict)
+    for entry in entries:
+        label, conflict = label_of(entry["class"]), entry["label_conflict"] == "1"
+        teaches = entry["sha256"] not in foreign and (label_sets or not conflict)
         rows.append(
             Row(
-                folder / each["path"],
+                folder / entry["path"],
                 label,
-                each["sha256"],
-                each["group_id"],
-                each["split"],
-                each.get("test_leaked") == "1",
-                each["path"] in measured and not conflict,
-                tuple(classes[each["dup_id"]] - {label}) if label_sets and conflict else (),
+                entry["sha256"],
+                entry["group_id"],
+                entry["split"],
+                entry.get("test_leaked") == "1",
+                entry["path"] in measured and not conflict,
+                tuple(classes[entry["dup_id"]] - {label}) if label_sets and conflict else (),
                 conflict,
                 teaches=teaches,
-                label_set=label_sets_of.get(each["path"], ()),
+                label_set=label_sets_of.get(entry["path"], ()),
             )
         )
     if whole:
@@ -81,8 +81,8 @@ def _entries(folder: Path) -> list[dict[str, str]]:
 def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]]:
     """``dup_id`` → the classes that its pictures are filed under."""
     found: dict[str, set[int]] = {}
-    for each in entries:
-        found.setdefault(each["dup_id"], set()).add(label_of(each["class"]))
+    for entry in entries:
+        found.setdefault(entry["dup_id"], set()).add(label_of(entry["class"]))
     return found
 
 
@@ -94,9 +94,9 @@ def _label_sets(
     The manifest keeps none of these pictures, so ``measured_on`` doesn't list them.
     """
     first: dict[str, str] = {}
-    for each in sorted(entries, key=itemgetter("path")):
-        if each["label_conflict"] == "1" and each["sha256"] not in foreign:
-            first.setdefault(each["dup_id"], each["path"])
+    for entry in sorted(entries, key=itemgetter("path")):
+        if entry["label_conflict"] == "1" and entry["sha256"] not in foreign:
+            first.setdefault(entry["dup_id"], entry["path"])
     several = {dup: path for dup, path in first.items() if len(classes[dup]) > 1}
     return {path: tuple(sorted(classes[dup])) for dup, path in several.items()}
 

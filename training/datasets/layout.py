@@ -41,10 +41,10 @@ def root_of(folder: Path) -> Path:
     entries = _visible(folder)
     while len(entries) == 1 and entries[0].is_dir():
         below = _visible(entries[0])
-        if entries[0].name.lower() in SPLITS or not any(each.is_dir() for each in below):
+        if entries[0].name.lower() in SPLITS or not any(path.is_dir() for path in below):
             break
-        if all(each.name.lower() in SPLITS for each in below if each.is_dir()) and not any(
-            inner.is_dir() for each in below if each.is_dir() for inner in _visible(each)
+        if all(path.name.lower() in SPLITS for path in below if path.is_dir()) and not any(
+            inner.is_dir() for path in below if path.is_dir() for inner in _visible(path)
         ):
             break  # one class that holds its splits
         folder, entries = entries[0], below
@@ -54,7 +54,7 @@ def root_of(folder: Path) -> Path:
 def find_pictures(folder: Path) -> list[Picture]:
     """The pictures, ordered by path. Raises TrainingError where there is no class folder, or an empty one."""
     found = []
-    for path in sorted(each for each in folder.rglob("*") if each.suffix.lower() in _PICTURES):
+    for path in sorted(found for found in folder.rglob("*") if found.suffix.lower() in _PICTURES):
         below = path.relative_to(folder)
         if len(below.parts) > 1 and not any(part.startswith(".") for part in below.parts):
             label, split = _place(below.parts[:-1])
@@ -65,21 +65,21 @@ def find_pictures(folder: Path) -> list[Picture]:
 
 def counts(pictures: list[Picture]) -> Counter[tuple[str, str]]:
     """(class, split) → number of pictures."""
-    return Counter((each.label, each.split) for each in pictures)
+    return Counter((picture.label, picture.split) for picture in pictures)
 
 
 def _visible(folder: Path) -> list[Path]:
     return [
-        each
-        for each in sorted(folder.iterdir())
-        if not each.name.startswith((".", "__")) and each.name != "manifest.csv"
+        path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith((".", "__")) and path.name != "manifest.csv"
     ]
 
 
 def _place(folders: tuple[str, ...]) -> tuple[str, str]:
     """Class and split of a picture in these folders."""
-    split = next((SPLITS[each.lower()] for each in folders if each.lower() in SPLITS), "")
-    named = [each for each in folders if each.lower() not in SPLITS]
+    split = next((SPLITS[name.lower()] for name in folders if name.lower() in SPLITS), "")
+    named = [name for name in folders if name.lower() not in SPLITS]
     return (named[0] if named else folders[0]), split
 
 
@@ -89,10 +89,10 @@ def _refuse_empty(folder: Path, found: list[Picture]) -> None:
             f"{folder} has no pictures in class folders. Expected are <class>/*.jpg, "
             "<class>/<split>/*.jpg or <split>/<class>/*.jpg."
         )
-    parents = {parent for each in found for parent in (folder / each.path).parents}
-    for each in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__")) for part in each.relative_to(folder).parts)
-        if each.is_dir() and not hidden and each not in parents and not any(each.iterdir()):
+    parents = {parent for picture in found for parent in (folder / picture.path).parents}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if path.is_dir() and not hidden and path not in parents and not any(path.iterdir()):
             raise TrainingError(
-                f"The class folder {each} is empty. Fill it again from the download, or remove it."
+                f"The class folder {path} is empty. Fill it again from the download, or remove it."
             )

@@ -49,10 +49,10 @@ def measured_on(entries: Iterable[dict[str, str]], foreign: Container[str]) -> s
     found: set[str] = set()
     for _, twins in groupby(sorted(entries, key=_kept_first), key=itemgetter("dup_id")):
         every = list(twins)
-        kept = [each for each in every if each["dedup_keep"] == "1"]
-        radiographs = [each for each in every if each["sha256"] not in foreign]
-        measured = [each for each in kept if each in radiographs] or radiographs[: len(kept)]
-        found.update(each["path"] for each in measured)
+        kept = [twin for twin in every if twin["dedup_keep"] == "1"]
+        radiographs = [twin for twin in every if twin["sha256"] not in foreign]
+        measured = [twin for twin in kept if twin in radiographs] or radiographs[: len(kept)]
+        found.update(twin["path"] for twin in measured)
     return found
 
 

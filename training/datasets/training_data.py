@@ -51,11 +51,11 @@ class TrainingData:
             parts["films"] = self.films
         found: dict[str, Any] = {name: fingerprint_of(part) for name, part in parts.items()}
         if self.extra:
-            each = sorted(row.sha256 for row in self.extra)
+            hashes = sorted(row.sha256 for row in self.extra)
             found["extra"] = {
-                "pictures": len(each),
+                "pictures": len(hashes),
                 "groups": len({row.group for row in self.extra}),
-                "sha256": hashlib.sha256("\n".join(each).encode()).hexdigest(),
+                "sha256": hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
             }
         return found
 
@@ -104,7 +104,7 @@ def read_training_data(
     of_extra = [
         row
         for row in (*types.rows, *states.rows)
-        if any(row.path.is_relative_to(each) for each in extra)
+        if any(row.path.is_relative_to(own) for own in extra)
     ]
     return TrainingData(types, states, foreign, outside, films, of_extra)
 
@@ -113,15 +113,15 @@ def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row
     """The rows of the types and of the bones. Raises TrainingError with the path of what is missing."""
     types = read_rows(folder / "bone-break", config.label_sets)
     bones = read_bones(folder / "multi-region")
-    for each in extra:
-        if not (each / "bone-break").is_dir() and not (each / "multi-region").is_dir():
-            raise TrainingError(f"{each} holds neither bone-break nor multi-region.")
-        if (each / "bone-break").is_dir():
-            more = read_rows(each / "bone-break", config.label_sets, whole=False)
+    for own in extra:
+        if not (own / "bone-break").is_dir() and not (own / "multi-region").is_dir():
+            raise TrainingError(f"{own} holds neither bone-break nor multi-region.")
+        if (own / "bone-break").is_dir():
+            more = read_rows(own / "bone-break", config.label_sets, whole=False)
             # The shipped split is one of the collection, and these rows are not in it.
             types += [replace(row, split="") for row in more]
-        if (each / "multi-region").is_dir():
-            bones += read_bones(each / "multi-region", whole=False)
+        if (own / "multi-region").is_dir():
+            bones += read_bones(own / "multi-region", whole=False)
     return types, bones
 
 

@@ -60,8 +60,8 @@ class Conflicts:
             found.append(columns)
         return cls(
             **{
-                each.name: np.concatenate([columns[each.name] for columns in found])
-                for each in fields(cls)
+                column.name: np.concatenate([columns[column.name] for columns in found])
+                for column in fields(cls)
             }
         )
 
@@ -69,7 +69,7 @@ class Conflicts:
         with (folder / FILE).open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["id", "group", "repeat", "fold", "labels", *_SCORES])
-            rows = zip(*(getattr(self, each.name) for each in fields(self)), strict=True)
+            rows = zip(*(getattr(self, column.name) for column in fields(self)), strict=True)
             for picture, group, repeat, fold, labels, logits in rows:
                 names = " ".join(CLASSES[label] for label in np.flatnonzero(labels))
                 writer.writerow([picture, group, repeat, fold, names, *map(written, logits)])

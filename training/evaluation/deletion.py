@@ -43,7 +43,9 @@ class Deletion:
                 found.append({name: rounded(held[f"deletion_{name}"]) for name in _FIELDS})
         if not found:
             return cls.none()
-        return cls(**{name: np.concatenate([each[name] for each in found]) for name in _FIELDS})
+        return cls(
+            **{name: np.concatenate([columns[name] for columns in found]) for name in _FIELDS}
+        )
 
     def write(self, folder: Path) -> None:
         curves = np.concatenate([self.by_map, self.by_chance], 1)

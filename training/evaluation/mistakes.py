@@ -43,5 +43,5 @@ def _share(types: dict[str, Any], true: int, said: int) -> dict[str, Any]:
     bounds = types["confusion_intervals"]
     return {
         "value": row[said] / sum(row),
-        "interval": [bounds[each][true][said] for each in ("low", "high")],
+        "interval": [bounds[end][true][said] for end in ("low", "high")],
     }

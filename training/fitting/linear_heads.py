@@ -94,7 +94,7 @@ def fit_linear_head(head: nn.Linear, x: np.ndarray, y: np.ndarray, strength: flo
 
 def linear_scores(head: nn.Linear, x: np.ndarray) -> np.ndarray:
     """(N, D) → (N, outputs) raw scores."""
-    weight, bias = (each.detach().cpu().numpy() for each in (head.weight, head.bias))
+    weight, bias = (tensor.detach().cpu().numpy() for tensor in (head.weight, head.bias))
     return x @ weight.T + bias
 
 

@@ -46,13 +46,15 @@ def splits(config: Config, data: TrainingData) -> Iterator[Split]:
     folds, because they have different labels: knowing one doesn't help with the other.
     """
     types, bones, foreign = data.types, data.bones, data.foreign
-    no_types, no_bones, no_foreign = (np.zeros(len(each), bool) for each in (types, bones, foreign))
+    no_types, no_bones, no_foreign = (
+        np.zeros(len(dataset), bool) for dataset in (types, bones, foreign)
+    )
     conflicts = types.label_sets.any(1)
     for repeat in range(config.repeats):
         seed = config.seed + repeat
         fold_of, fold_of_bones, fold_of_foreign = (
-            grouped_folds(each.labels, each.groups, config.folds, seed)
-            for each in (types, bones, foreign)
+            grouped_folds(dataset.labels, dataset.groups, config.folds, seed)
+            for dataset in (types, bones, foreign)
         )
         for fold in range(config.folds):
             here = fold_of == fold

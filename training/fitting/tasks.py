@@ -76,8 +76,8 @@ class TypesTask(Task):
         smoothing = self.config.label_smoothing
         smooth = targets * (1 - smoothing) + smoothing / targets.shape[1]
         if self.config.label_sets:
-            each = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
-            losses = each.sum(1)
+            of_types = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
+            losses = of_types.sum(1)
         else:
             losses = -(smooth * functional.log_softmax(scores, 1)).sum(1)
         weights = (targets @ self.balance.to(scores.device)) / targets.sum(1)

@@ -137,4 +137,6 @@ def _prefixed(prefix: str, values: dict[str, Any]) -> dict[str, torch.Tensor]:
 
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     start = f"{prefix}."
-    return {name[len(start) :]: each for name, each in tensors.items() if name.startswith(start)}
+    return {
+        name[len(start) :]: tensor for name, tensor in tensors.items() if name.startswith(start)
+    }

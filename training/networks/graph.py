@@ -70,10 +70,10 @@ def save_weights(path: Path, types: FractureNetwork, finder: DetectorNetwork | N
     state, shape = halved(types.state_dict()), shape_of(types)
     if finder is not None:
         # The detector gives the fracture score, so the types' own fracture head is left out.
-        state = {name: each for name, each in state.items() if not name.startswith("fracture.")}
-        state = {network.PREFIX + name: each for name, each in state.items()}
+        state = {name: tensor for name, tensor in state.items() if not name.startswith("fracture.")}
+        state = {network.PREFIX + name: tensor for name, tensor in state.items()}
         own = halved(finder.state_dict())
-        state |= {detector.PREFIX + name: each for name, each in own.items()}
+        state |= {detector.PREFIX + name: tensor for name, tensor in own.items()}
         shape |= shape_of_detector(finder)
     save_file(state, path, shape)
     _order_metadata(path)
@@ -135,7 +135,9 @@ def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None =
 def _give_out_head(graph: onnx.GraphProto, types: FractureNetwork) -> None:
     """The activation map needs the head's weights: an output, so that ONNX alone can serve."""
     shape = list(types.head.weight.shape)
-    (weights,) = [each.name for each in graph.initializer if list(each.dims) == shape]
+    (weights,) = [
+        initializer.name for initializer in graph.initializer if list(initializer.dims) == shape
+    ]
     graph.node.append(helper.make_node("Identity", [weights], ["head_weights"]))
     graph.output.append(
         helper.make_tensor_value_info("head_weights", onnx.TensorProto.FLOAT, shape)
@@ -167,8 +169,8 @@ def _places(weights: Path) -> dict[str, tuple[str, int, int]]:
         tensors = json.loads(file.read(header))
     tensors.pop("__metadata__", None)
     return {
-        name: (each["dtype"], 8 + header + each["data_offsets"][0], _length(each))
-        for name, each in tensors.items()
+        name: (tensor["dtype"], 8 + header + tensor["data_offsets"][0], _length(tensor))
+        for name, tensor in tensors.items()
     }
 
 

@@ -113,8 +113,8 @@ def _own_tensors(
             timms = by_joined[f"{source}.{name}".replace(".", "_")]
             wanted[timms] = (f"{child}.{name}", tensor.shape)
     heads = tuple(f"{name}." for name in _classifiers(whole))
-    missing = [each for each in wanted if each not in given and not each.endswith(_UNREAD)]
-    unknown = [each for each in given if each not in known and not each.startswith(heads)]
+    missing = [name for name in wanted if name not in given and not name.endswith(_UNREAD)]
+    unknown = [name for name in given if name not in known and not name.startswith(heads)]
     if missing or unknown:
         raise TrainingError(_not_of(path, architecture, missing, unknown))
     for name, (_, shape) in wanted.items():
@@ -171,7 +171,7 @@ def _normalisation(
         return tuple(cfg.mean), tuple(cfg.std)
     try:
         mean, std = (
-            tuple(float(each) for each in json.loads(told[key])) for key in ("mean", "std")
+            tuple(float(number) for number in json.loads(told[key])) for key in ("mean", "std")
         )
     except (KeyError, ValueError, TypeError):
         mean, std = (), ()

@@ -26,7 +26,7 @@ def types_only(network: FractureNetwork) -> FractureNetwork:
     for tail, member in zip(smaller.others, kept[1:], strict=True):
         tail.load_state_dict(network.others[member - 1].state_dict())
     with torch.no_grad():
-        smaller.head.weight.copy_(torch.cat([_columns(network.head, each) for each in kept], 1))
+        smaller.head.weight.copy_(torch.cat([_columns(network.head, member) for member in kept], 1))
         smaller.head.bias.copy_(network.head.bias)
         for parameter in smaller.fracture.parameters():
             nn.init.zeros_(parameter)

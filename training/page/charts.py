@@ -34,9 +34,9 @@ def chart(series: list[Series], across: str, up: str, told: str, counts: bool = 
     ``counts``: the horizontal axis shows a number from 0 to 1 and not a share.
     """
     ticks = "".join(_ticks(step / 4, counts) for step in range(5))
-    drawn = "".join(_bounds(each) + _line(each) + _dots(each) for each in series)
+    drawn = "".join(_bounds(line) + _line(line) + _dots(line) for line in series)
     base = _TOP + _SIDE + _BOTTOM
-    signs = [sign for each in series for sign in _signs(each)]
+    signs = [sign for line in series for sign in _signs(line)]
     legend = "".join(_legend(*sign, base + 22 * at) for at, sign in enumerate(signs))
     width, height = _LEFT + _SIDE + 24, base + 22 * len(signs)
     return (

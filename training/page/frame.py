@@ -19,11 +19,11 @@ class Section:
 def page(title: str, lead: str, notice: str, sections: list[Section]) -> str:
     """A whole HTML document. ``title``, ``lead`` and ``notice`` are text; an empty notice is left out."""
     contents = "".join(
-        f'<li><a href="#{each.name}">{escape(each.title)}</a></li>' for each in sections
+        f'<li><a href="#{section.name}">{escape(section.title)}</a></li>' for section in sections
     )
     bodies = "".join(
-        f'<section id="{each.name}"><h2>{escape(each.title)}</h2>{each.body}</section>'
-        for each in sections
+        f'<section id="{section.name}"><h2>{escape(section.title)}</h2>{section.body}</section>'
+        for section in sections
     )
     warning = f'<p class="notice">{escape(notice)}</p>' if notice else ""
     style = "".join(path.read_text() for path in _STYLES)

@@ -22,10 +22,10 @@ class Shown:
 def figure(pictures: list[Shown], caption: str = "") -> str:
     """Pictures beside each other over one caption."""
     row = "".join(
-        f'<div class="one">{_image(each)}'
-        + "".join(f"<span>{escape(line)}</span>" for line in each.lines)
+        f'<div class="one">{_image(picture)}'
+        + "".join(f"<span>{escape(line)}</span>" for line in picture.lines)
         + "</div>"
-        for each in pictures
+        for picture in pictures
     )
     told = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f'<figure><div class="row">{row}</div>{told}</figure>'

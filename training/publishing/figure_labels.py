@@ -85,7 +85,7 @@ def both(key: str, figure: dict[str, Any] | None) -> str:
     """The value and its interval in brackets, on one line; a dash for what could not be measured."""
     if figure is None:
         return "–"
-    low, high = (_shown(key, each).removesuffix("\u00a0%") for each in figure["interval"])
+    low, high = (_shown(key, bound).removesuffix("\u00a0%") for bound in figure["interval"])
     return f"{value(key, figure)}\u00a0({low}–{high})"
 
 

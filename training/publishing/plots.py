@@ -13,7 +13,7 @@ _CHANCE = Series("chance", [(0, 0), (1, 1)], "dashed")
 
 def plots(metrics: dict[str, Any]) -> dict[str, str]:
     """Name → inline SVG. ``metrics``: the result of ``training.evaluation.evaluate.evaluate``."""
-    types, fracture, explanation = (metrics[each] for each in ("types", "fracture", "explanation"))
+    types, fracture, explanation = (metrics[head] for head in ("types", "fracture", "explanation"))
     detector = metrics.get("detector")
     found = {
         "confusion": matrix(
@@ -48,16 +48,16 @@ def plot_file(name: str) -> str:
 
 
 def _reliability(bins: list[dict[str, Any]], what: str) -> str:
-    most = max(each["pictures"] for each in bins)
-    points = [(each["confidence"], each["accuracy"]) for each in bins]
-    sizes = tuple(each["pictures"] / most for each in bins)
+    most = max(row["pictures"] for row in bins)
+    points = [(row["confidence"], row["accuracy"]) for row in bins]
+    sizes = tuple(row["pictures"] / most for row in bins)
     series = Series(f"{what} (dot: pictures)", points, "strong", sizes, _bounds(bins))
     told = "; ".join(f"said {said:.0%}, right {right:.0%}" for said, right in points)
     return chart([_EVEN, series], "confidence", "right", f"Reliability of {what}: {told}")
 
 
 def _coverage(curve: list[dict[str, Any]]) -> str:
-    points = [(each["coverage"], each["accuracy"]) for each in curve]
+    points = [(point["coverage"], point["accuracy"]) for point in curve]
     told = "; ".join(f"surest {share:.0%}: {right:.0%}" for share, right in points[2::4])
     return chart(
         [Series("accuracy on the surest part", points, "strong", bounds=_bounds(curve))],
@@ -69,7 +69,7 @@ def _coverage(curve: list[dict[str, Any]]) -> str:
 
 def _bounds(points: list[dict[str, Any]]) -> tuple[tuple[float, float], ...]:
     """95 % intervals."""
-    return tuple((low, high) for low, high in (each["interval"] for each in points))
+    return tuple((low, high) for low, high in (point["interval"] for point in points))
 
 
 def _roc(fracture: dict[str, Any]) -> str:
@@ -89,7 +89,7 @@ def _roc(fracture: dict[str, Any]) -> str:
 
 def _deletion(curves: list[dict[str, float]]) -> str:
     series = [
-        Series(title, [(each["hidden"], each[name]) for each in curves], kind)
+        Series(title, [(curve["hidden"], curve[name]) for curve in curves], kind)
         for title, name, kind in (
             ("hidden where the map is strongest", "by_map", "strong"),
             ("hidden at random", "by_chance", ""),

@@ -36,18 +36,18 @@ class NonRadiograph:
 
 
 def non_radiographs_dataset(
-    folders: list[Path], found: list[list[NonRadiograph]], size: int, each: int, seed: int
+    folders: list[Path], found: list[list[NonRadiograph]], size: int, count: int, seed: int
 ) -> Dataset:
     """All non-radiographs, letterboxed as by ``load``. The group of a row is its source.
 
     ``folders``: each may hold subfolders named like KINDS, or DICOM files whose headers tell the kind; a
-    missing folder is no error. ``found``: non-radiographs of the collections. ``each``: number of views of
+    missing folder is no error. ``found``: non-radiographs of the collections. ``count``: number of views of
     each real picture; the numbers of drawn pictures are multiples of it.
     """
     rng = np.random.default_rng(seed)
     spec = Preprocessing(size=size)
     rows, pixels = [], []
-    for picture in _pictures(folders, found, each, rng):
+    for picture in _pictures(folders, found, count, rng):
         digest = hashlib.sha256(picture.pixels.tobytes()).hexdigest()
         label, path = KINDS.index(picture.kind), Path(picture.source)
         rows.append(Row(path, label, digest, picture.source, usable=not picture.part))
@@ -66,20 +66,20 @@ def non_radiographs_in(dataset: Dataset) -> list[NonRadiograph]:
 
 
 def _pictures(
-    folders: list[Path], found: list[list[NonRadiograph]], each: int, rng: np.random.Generator
+    folders: list[Path], found: list[list[NonRadiograph]], count: int, rng: np.random.Generator
 ) -> Iterator[NonRadiograph]:
     for grey, source in photographs():
         kind = "document" if source in ("page", "text") else "photograph"
-        yield from _views(NonRadiograph(grey, kind, source), rng, each, least=0.4)
+        yield from _views(NonRadiograph(grey, kind, source), rng, count, least=0.4)
     for folder in folders:
         for grey, kind, source in collected_pictures(folder):
-            yield from _views(NonRadiograph(grey, kind, source), rng, each, least=0.75)
+            yield from _views(NonRadiograph(grey, kind, source), rng, count, least=0.75)
     for those in found:
         for picture in those:
-            yield from _views(picture, rng, each, least=0.75)
+            yield from _views(picture, rng, count, least=0.75)
     drawn = {"document": documents, "blank": noise, "slice": slices, "chest": chests}
     for kind, draw in drawn.items():
-        for grey, source in draw(rng, each):
+        for grey, source in draw(rng, count):
             yield NonRadiograph(grey, kind, source)
 
 

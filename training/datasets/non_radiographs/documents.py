@@ -26,10 +26,10 @@ _WORDS = [
 _STYLES = ("letter", "form", "chart")
 
 
-def documents(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """Yields (H, W) uint8 and the style; 2 * ``each`` of each style."""
+def documents(rng: np.random.Generator, count: int) -> Iterator[tuple[np.ndarray, str]]:
+    """Yields (H, W) uint8 and the style; 2 * ``count`` of each style."""
     for style in _STYLES:
-        for _ in range(2 * each):
+        for _ in range(2 * count):
             page = _page(style, rng)
             if rng.random() < 0.25:
                 page = Image.eval(page, lambda grey: 255 - grey)

@@ -8,10 +8,10 @@ from PIL import Image
 Draw = Callable[[int, int, np.random.Generator], np.ndarray]
 
 
-def noise(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """Yields (H, W) uint8 and the sort; ``each`` of each sort."""
+def noise(rng: np.random.Generator, count: int) -> Iterator[tuple[np.ndarray, str]]:
+    """Yields (H, W) uint8 and the sort; ``count`` of each sort."""
     for name, draw in _SORTS.items():
-        for _ in range(each):
+        for _ in range(count):
             height, width = (int(side) for side in rng.integers(200, 600, 2))
             grey = draw(height, width, rng)
             yield grey.clip(0, 255).astype(np.uint8), f"drawn-{name}"

@@ -10,17 +10,17 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 
-def chests(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
-    """Yields (H, W) uint8 frontal chests of three builds; 3 * ``each`` of each build."""
+def chests(rng: np.random.Generator, count: int) -> Iterator[tuple[np.ndarray, str]]:
+    """Yields (H, W) uint8 frontal chests of three builds; 3 * ``count`` of each build."""
     for build in ("slim", "broad", "tall"):
-        for _ in range(3 * each):
+        for _ in range(3 * count):
             yield _finished(_chest(build, rng), rng), "drawn-chest"
 
 
-def slices(rng: np.random.Generator, each: int) -> Iterator[tuple[np.ndarray, str]]:
+def slices(rng: np.random.Generator, count: int) -> Iterator[tuple[np.ndarray, str]]:
     """Yields (H, W) uint8 slices: a trunk and a limb as in CT, a head and a joint as in MR."""
     for name, draw in (("trunk", _trunk), ("limb", _limb), ("head", _head), ("joint", _joint)):
-        for _ in range(3 * each):
+        for _ in range(3 * count):
             yield _finished(draw(rng), rng), f"drawn-{name}"
 
 

@@ -117,13 +117,14 @@ def joined(first: DetectorScores, second: DetectorScores) -> DetectorScores:
         },
         candidates=Candidates(
             **{
-                each.name: np.concatenate(
+                column.name: np.concatenate(
                     [
-                        getattr(first.candidates, each.name),
-                        getattr(candidates, each.name) + (start if each.name == "pictures" else 0),
+                        getattr(first.candidates, column.name),
+                        getattr(candidates, column.name)
+                        + (start if column.name == "pictures" else 0),
                     ]
                 )
-                for each in fields(Candidates)
+                for column in fields(Candidates)
             }
         ),
         altered=_both_altered(first.altered, second.altered, start),

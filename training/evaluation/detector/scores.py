@@ -38,7 +38,9 @@ class Candidates:
 
     def where(self, keep: np.ndarray) -> Self:
         """The candidates that the mask ``keep`` (M,) chooses."""
-        return replace(self, **{each.name: getattr(self, each.name)[keep] for each in fields(self)})
+        return replace(
+            self, **{column.name: getattr(self, column.name)[keep] for column in fields(self)}
+        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class DetectorScores:
 
 
 ARRAYS = tuple(
-    each.name
-    for each in fields(DetectorScores)
-    if each.name not in ("marks", "candidates", "altered")
+    column.name
+    for column in fields(DetectorScores)
+    if column.name not in ("marks", "candidates", "altered")
 )

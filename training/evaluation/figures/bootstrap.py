@@ -49,10 +49,10 @@ def mean_of_repeats(
     ``of``: mask (N,) → the figures of these pictures. All repeats together would count each picture several
     times, so that a calibration error or the worst of ten classes would look too good.
     """
-    each = [(keep, of(keep)) for keep in (repeats == repeat for repeat in np.unique(repeats))]
+    of_repeats = [(keep, of(keep)) for keep in (repeats == repeat for repeat in np.unique(repeats))]
 
     def figures(weights: np.ndarray) -> Figures:
-        found = [figures_of(weights[keep]) for keep, figures_of in each]
+        found = [figures_of(weights[keep]) for keep, figures_of in of_repeats]
         return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
     return figures

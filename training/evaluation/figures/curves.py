@@ -39,19 +39,19 @@ def reliability(
 ) -> list[dict[str, Any]]:
     """For each bin of confidence with pictures: their mean number in a repeat, mean confidence, accuracy."""
     bins, repeats = bins_of(confidence), len(np.unique(scores.repeats))
-    shares = {str(each): bins == each for each in np.unique(bins)}
+    shares = {str(number): bins == number for number in np.unique(bins)}
 
     def figures(weights: np.ndarray) -> Figures:
         there = np.bincount(bins, weights, minlength=BINS)
         hits = np.bincount(bins, weights * right, minlength=BINS)
-        return {str(each): hits[each] / there[each] for each in np.flatnonzero(there)}
+        return {str(row): hits[row] / there[row] for row in np.flatnonzero(there)}
 
     return [
         {
             "pictures": round(int(shares[name].sum()) / repeats, 1),
             "confidence": round(float(confidence[shares[name]].mean()), 4),
             "accuracy": round(accuracy["value"], 4),
-            "interval": [round(each, 4) for each in accuracy["interval"]],
+            "interval": [round(bound, 4) for bound in accuracy["interval"]],
         }
         for name, accuracy in with_intervals(
             figures, scores.groups, seed, resamples, shares

@@ -96,8 +96,8 @@ def _by_size_alone(bones: ClassifierScores, seed: int, resamples: int) -> dict[s
 
 def _commonest(sizes: np.ndarray) -> np.ndarray:
     """(N, 2) → (2,): the most frequent width and height."""
-    each, counts = np.unique(sizes, axis=0, return_counts=True)
-    most: np.ndarray = each[counts.argmax()]
+    found, counts = np.unique(sizes, axis=0, return_counts=True)
+    most: np.ndarray = found[counts.argmax()]
     return most
 
 
@@ -129,5 +129,5 @@ def _roc(probabilities: np.ndarray, fractured: np.ndarray) -> list[list[float]]:
     """[1 − specificity, sensitivity] from the strictest to the most lenient threshold, at most 101 points."""
     ordered = fractured[np.argsort(-probabilities, kind="stable")]
     steps = np.unique(np.linspace(0, len(ordered), 101).round().astype(int))
-    ill, well = (np.concatenate([[0], np.cumsum(each)])[steps] for each in (ordered, ~ordered))
+    ill, well = (np.concatenate([[0], np.cumsum(state)])[steps] for state in (ordered, ~ordered))
     return np.stack([well / well[-1], ill / ill[-1]], 1).round(4).tolist()

@@ -19,7 +19,7 @@ def slices(
 ) -> dict[str, Any]:
     """Kind of slice → name → pictures, groups and accuracy with its interval. Empty slices are left out."""
     seen = _seen()
-    marks = np.array([seen.get(each, ("", ""))[1] for each in scores.ids])
+    marks = np.array([seen.get(digits, ("", ""))[1] for digits in scores.ids])
     kinds = {
         "body region": by_region(scores.ids),
         "drawn on the picture": {
@@ -43,7 +43,7 @@ def slices(
 def by_region(ids: np.ndarray) -> dict[str, np.ndarray]:
     """(N,) first digits of SHA-256 → body region → (N,) bool, for the pictures that were looked at."""
     seen = _seen()
-    regions = np.array([seen.get(each, ("", ""))[0] for each in ids])
+    regions = np.array([seen.get(digits, ("", ""))[0] for digits in ids])
     return {name: regions == name for name in sorted(set(regions) - {""})}
 
 

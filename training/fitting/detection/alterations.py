@@ -65,7 +65,7 @@ def _crop(content: np.ndarray, corners: np.ndarray, rng: np.random.Generator) ->
         left, top = min(left, int(corners[:, 0].min())), min(top, int(corners[:, 1].min()))
         right = min(right, width - int(np.ceil(corners[:, 2].max())))
         bottom = min(bottom, height - int(np.ceil(corners[:, 3].max())))
-    left, top, right, bottom = (max(0, each) for each in (left, top, right, bottom))
+    left, top, right, bottom = (max(0, edge) for edge in (left, top, right, bottom))
     return content[top : height - bottom, left : width - right]
 
 

@@ -128,7 +128,7 @@ def _keep_view(run: DetectorRun, network: DetectorNetwork, stem: Path, rows: np.
         del file  # closes the memory map, which writes the rest
     told = {
         "corners": np.concatenate(corners),
-        "counts": np.array([len(each) for each in corners]),
+        "counts": np.array([len(boxes) for boxes in corners]),
         "known": np.array(known, bool),
     }
     save_arrays(stem.with_suffix(".npz"), told)

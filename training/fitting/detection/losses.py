@@ -15,10 +15,10 @@ def heat_loss(heat: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> 
     targets.
     """
     distance = (target - heat.sigmoid()).abs() ** 2
-    each = distance * functional.binary_cross_entropy_with_logits(heat, target, reduction="none")
+    losses = distance * functional.binary_cross_entropy_with_logits(heat, target, reduction="none")
     weight = known[:, None, None]
     # A batch of healthy pictures has no target; without this bound its loss would be far too large.
-    return (each * weight).sum() / (target * weight).sum().clamp(min=8)
+    return (losses * weight).sum() / (target * weight).sum().clamp(min=8)
 
 
 def extent_loss(extent: torch.Tensor, target: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
@@ -40,8 +40,8 @@ def picture_loss(scores: torch.Tensor, labels: torch.Tensor, counted: torch.Tens
     all (N,).
     """
     smooth = labels * (1 - SMOOTHING) + SMOOTHING / 2
-    each = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
-    return (each * counted).sum() / counted.sum().clamp(min=1)
+    losses = functional.binary_cross_entropy_with_logits(scores, smooth, reduction="none")
+    return (losses * counted).sum() / counted.sum().clamp(min=1)
 
 
 def _area(extent: torch.Tensor) -> torch.Tensor:

@@ -41,12 +41,12 @@ class Example:
 
 def most_confident(run: Path, temperature: float) -> tuple[list[Example], list[Example]]:
     """The most confident right and wrong predictions of each true class, of the first repeat."""
-    found = sorted(_examples(run, temperature), key=lambda each: -each.probabilities.max())
+    found = sorted(_examples(run, temperature), key=lambda example: -example.probabilities.max())
     right, wrong = [], []
     for label in range(len(CLASSES)):
-        those = [each for each in found if each.label == label]
-        right += [each for each in those if each.top == label][:EACH]
-        wrong += [each for each in those if each.top != label][:EACH]
+        those = [example for example in found if example.label == label]
+        right += [example for example in those if example.top == label][:EACH]
+        wrong += [example for example in those if example.top != label][:EACH]
     return right, wrong
 
 
@@ -54,9 +54,9 @@ def figures(examples: list[Example], data: Path) -> list[str]:
     """Each example as HTML: the radiograph, and both maps laid over it. Missing files are left out."""
     paths = {row.sha256[:16]: row.path for row in read_rows(data / "bone-break")}
     return [
-        _figure(each, paths[each.sha256])
-        for each in examples
-        if each.sha256 in paths and paths[each.sha256].is_file()
+        _figure(example, paths[example.sha256])
+        for example in examples
+        if example.sha256 in paths and paths[example.sha256].is_file()
     ]
 
 
@@ -65,8 +65,10 @@ def _examples(run: Path, temperature: float) -> Iterator[Example]:
         held = read_arrays(path)
         names = ("types_ids", "types_labels", "types_logits", "maps")
         ids, labels, logits, maps = (held[name] for name in names)
-        for each in zip(ids, labels, calibrated(logits, temperature), maps, strict=True):
-            yield Example(str(each[0]), int(each[1]), each[2], each[3].astype(np.float32))
+        for map_pair in zip(ids, labels, calibrated(logits, temperature), maps, strict=True):
+            yield Example(
+                str(map_pair[0]), int(map_pair[1]), map_pair[2], map_pair[3].astype(np.float32)
+            )
 
 
 def _figure(example: Example, path: Path) -> str:

@@ -35,7 +35,7 @@ def types_section(metrics: dict[str, Any], shown: dict[str, str]) -> str:
 
 
 def _types(types: dict[str, Any]) -> str:
-    folds = ", ".join(percent(each) for each in types["folds"])
+    folds = ", ".join(percent(share) for share in types["folds"])
     told = paragraph(f"Accuracy by fold: {folds}.")
     return figures_table(TYPES, types) + told + _classes("Class", types["classes"])
 
@@ -43,8 +43,8 @@ def _types(types: dict[str, Any]) -> str:
 def _classes(head: str, classes: dict[str, Any]) -> str:
     heads = [head, "Pictures", *(f"{capitalised(name)} (95 %)" for name in CLASS.values())]
     rows: list[list[Cell]] = [
-        [name.replace("_", " "), each["pictures"], *(both(key, each[key]) for key in CLASS)]
-        for name, each in classes.items()
+        [name.replace("_", " "), value["pictures"], *(both(key, value[key]) for key in CLASS)]
+        for name, value in classes.items()
     ]
     return table(heads, rows)
 
@@ -60,8 +60,8 @@ def coarse_section(coarse: dict[str, Any], shown: dict[str, str]) -> str:
 
 def _mistakes(types: dict[str, Any]) -> str:
     rows: list[list[Cell]] = [
-        [each.true, each.said, f"{each.pictures:.1f}", both("", each.share)]
-        for each in commonest(types, _MISTAKES)
+        [mistake.true, mistake.said, f"{mistake.pictures:.1f}", both("", mistake.share)]
+        for mistake in commonest(types, _MISTAKES)
     ]
     heads = ["True class", "Called", "Pictures", "Share of the true class (95 %)"]
     told = "The most frequent mistakes; the pointer on a cell above tells the same of any."
