@@ -77,6 +77,8 @@ def test_a_picture_of_which_nothing_is_known_has_no_list(site, people, page):
     [
         ([], ["L", "R"], "left, AP"),  # the sender said it of all
         (["side", "projection"], ["L", "R"], "AP"),  # only of the picture whose header said it
+        (["side"], ["L", "L"], "left, AP"),  # each header said the same
+        (["side"], ["L", ""], "AP"),
         (["side"], ["", ""], "left, AP"),  # a case of before: no picture has a side of its own
     ],
 )

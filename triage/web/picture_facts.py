@@ -1,6 +1,6 @@
 """The facts of a picture as a page tells them: side and view, when and with what it was made, spacing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.utils.formats import date_format, number_format
@@ -79,18 +79,20 @@ def _windows(image: Image) -> str:
     )
 
 
-def case_words(case: Case, images: list[Image]) -> str:
-    """ "Left, PA": what the line about the whole case says beside the body part.
+def case_words(case: Case, images: Sequence[Image]) -> str:
+    """ "Left, PA": what stands beside the body part of the whole case; "" where nothing holds for all of it.
 
-    The sender's word is about all pictures. A header's is about its own picture and stands there; the case
-    repeats it only where no picture has one of its own, as in cases of before.
+    The sender's word is about all pictures. A header's is about its own picture: the case repeats it where
+    all pictures say the same, and where none has a word of its own, as in cases of before.
     """
-    words = {
-        "side": (case.get_side_display().lower(), [image.side for image in images]),
-        "projection": (case.get_projection_display(), [image.projection for image in images]),
-    }
-    return ", ".join(
-        word
-        for name, (word, own) in words.items()
-        if word and not (name in case.from_header and any(own))
-    )
+    side, projection = "", ""
+    if _holds_for_all(case, "side", images):
+        side = case.get_side_display().lower()
+    if _holds_for_all(case, "projection", images):
+        projection = case.get_projection_display()
+    return ", ".join(filter(None, (side, projection)))
+
+
+def _holds_for_all(case: Case, name: str, images: Sequence[Image]) -> bool:
+    own = {getattr(image, name) for image in images}
+    return name not in case.from_header or own <= {getattr(case, name)} or own <= {""}
