@@ -103,9 +103,9 @@ def _key() -> bytes:
 
 
 def _answer(answers: BinaryIO, header: dict[str, Any], rendition: Rendition | None = None) -> None:
-    parts = (rendition.rendition, rendition.display, rendition.thumbnail) if rendition else ()
-    text = json.dumps({**header, "sizes": [len(part) for part in parts]}).encode()
-    for piece in (len(text).to_bytes(4, "big"), text, *parts):
+    pictures = (rendition.rendition, rendition.display, rendition.thumbnail) if rendition else ()
+    text = json.dumps({**header, "sizes": [len(picture) for picture in pictures]}).encode()
+    for piece in (len(text).to_bytes(4, "big"), text, *pictures):
         answers.write(piece)
     answers.flush()
 

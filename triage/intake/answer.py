@@ -69,9 +69,11 @@ def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     return sizes
 
 
-def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
+def read_picture(header: dict[str, Any], pictures: list[bytes]) -> DecodedPicture:
     """Raises WrongAnswerError unless every field has its type and every picture its signature."""
-    if not all(part.startswith(sign) for part, sign in zip(parts, _SIGNATURES, strict=True)):
+    if not all(
+        picture.startswith(sign) for picture, sign in zip(pictures, _SIGNATURES, strict=True)
+    ):
         raise WrongAnswerError("a picture of another kind")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     window, tags = header.get("window"), header.get("tags")
@@ -88,7 +90,7 @@ def read_picture(header: dict[str, Any], parts: list[bytes]) -> DecodedPicture:
     ):
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
-    rendition, display, thumbnail = parts
+    rendition, display, thumbnail = pictures
     return DecodedPicture(
         kind=header["kind"],
         bits=header["bits"],
