@@ -122,6 +122,12 @@ stop.addEventListener("click", () => {
   course.abort?.();
   stop.hidden = true;
 });
+// Files of one case may differ in side and view; a case of one file has the fields for it.
+function showChoices() {
+  document.getElementById("files").classList.toggle("together", form.elements.grouping.value === "one");
+}
+for (const choice of form.querySelectorAll("[name=grouping]")) choice.addEventListener("change", showChoices);
+showChoices();
 input.addEventListener("change", () => {
   files.add(input.files);
   input.value = "";

@@ -39,7 +39,10 @@ export class FileList {
 
   wait(items) {
     this.#forgetQuestion(items);
-    for (const item of items) this.#mark(item, "waiting", this.words.waiting);
+    for (const item of items) {
+      item.own = this.#ownWords(item, items.length > 1);
+      this.#mark(item, "waiting", this.words.waiting);
+    }
     this.count();
   }
 
@@ -146,8 +149,31 @@ export class FileList {
       this.count();
     });
     item.said = element("span", "said", `${(file.size / 1048576).toFixed(1)} MB, ${this.words.isReady}`);
-    item.row.append(preview, element("span", "name", file.name), item.remove, item.said);
+    item.choices = ["side", "projection"].map((name) => this.#choice(name, file.name));
+    const own = element("span", "own");
+    own.append(...item.choices);
+    item.row.append(preview, element("span", "name", file.name), item.remove, item.said, own);
     this.list.append(item.row);
+  }
+
+  // The side or the view of one file of a case, in the words of the field for the whole case.
+  #choice(name, fileName) {
+    const field = this.form.elements[name];
+    const choice = field.cloneNode(true);
+    const label = field.labels[0].textContent;
+    choice.removeAttribute("id");
+    choice.removeAttribute("name"); // the form itself doesn't send it
+    choice.setAttribute("aria-label", `${label}: ${fileName}`);
+    choice.dataset.of = name;
+    choice.options[0].textContent = label;
+    choice.querySelector("[value=SEVERAL]")?.remove(); // one picture has one view
+    choice.value = "";
+    return choice;
+  }
+
+  // What goes out with the file. A file that is a case of its own has the fields of the form.
+  #ownWords(item, together) {
+    return Object.fromEntries(item.choices.map((choice) => [choice.dataset.of, together ? choice.value : ""]));
   }
 
   #drop(item) {
@@ -174,6 +200,7 @@ export class FileList {
     item.state = state;
     item.row.className = state;
     item.remove.hidden = state === "sending" || state === "sent";
+    for (const choice of item.choices) choice.disabled = ["waiting", "sending", "sent"].includes(state);
     item.said.textContent = text;
   }
 }

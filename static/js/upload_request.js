@@ -5,6 +5,10 @@ export function post(url, fields, items, token, { begun, progress, allSent }) {
   const data = new FormData();
   for (const [name, value] of fields) data.append(name, value);
   for (const item of items) data.append("images", item.file, item.file.name);
+  for (const name of ["side", "projection"]) {
+    // Once for each file and in their order, or not at all.
+    if (items.some((item) => item.own[name])) for (const item of items) data.append(`image_${name}`, item.own[name]);
+  }
   return new Promise((resolve) => {
     const xhr = new XMLHttpRequest();
     let whole = false;

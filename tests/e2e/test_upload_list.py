@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.line import line_to
 from tests.e2e.test_first_light import sign_in
@@ -278,6 +278,40 @@ def test_two_studies_are_asked_about_without_choosing_again_and_two_patients_ref
     summary(page, "0 sent, 2 refused")
     expect(row(page, "stranger.dcm")).to_contain_text("differs from first.dcm in: Patient ID.")
     assert Case.objects.count() == 1
+
+
+def own(page: Page, label: str, name: str) -> Locator:
+    return page.get_by_label(f"{label}: {name}", exact=True)
+
+
+def test_files_of_one_case_may_differ_in_side_and_view(upload, pictures):
+    page, held = upload.page, upload.held()
+    choose(page, *pictures[:3])
+    expect(own(page, "Side", "one.png")).to_be_hidden()  # a case of one file has the fields for it
+    page.get_by_label("All files are one case").check()
+    own(page, "Side", "one.png").select_option("L")
+    own(page, "Side", "two.png").select_option("R")
+    own(page, "Projection", "two.png").select_option("LL")
+    expect(own(page, "Projection", "two.png").locator("[value=SEVERAL]")).to_have_count(0)
+    row(page, "three.png").get_by_role("button", name="Remove").click()
+    press_send(page)
+    held.wait()
+    expect(own(page, "Side", "one.png")).to_be_disabled()  # what goes out is what was chosen
+    held.release()
+    summary(page, "2 sent, 0 refused")
+    told = Image.objects.order_by("position").values_list("file_name", "side", "projection")
+    assert list(told) == [("one.png", "L", ""), ("two.png", "R", "LL")]
+
+
+def test_what_is_chosen_for_a_file_goes_out_with_one_case_only(upload, pictures):
+    page = upload.page
+    page.get_by_label("All files are one case").check()
+    choose(page, *pictures[:2])
+    own(page, "Side", "one.png").select_option("L")
+    page.get_by_label("Each file is a case").check()
+    press_send(page)
+    summary(page, "2 sent, 0 refused")
+    assert set(Image.objects.values_list("side", flat=True)) == {""}
 
 
 @pytest.fixture
