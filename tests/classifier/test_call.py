@@ -13,7 +13,7 @@ from classifier.assessability import (
 )
 from classifier.call import CallRule, OperatingPoints
 from classifier.classify import Classifier
-from classifier.engines import ClassifierScores
+from classifier.engines import Scores
 from classifier.indications import OutsideIndications
 from classifier.radiograph import Radiograph
 from classifier.reasons import NOT_ASSESSABLE
@@ -104,9 +104,9 @@ class Said:
     def __init__(self, fracture: float, kinds: list[float]) -> None:
         self.fracture, self.kinds = fracture, kinds
 
-    def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> ClassifierScores:
+    def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
         n = len(batch)
-        return ClassifierScores(
+        return Scores(
             np.zeros((n, 10), np.float32),
             np.zeros((n, 4, 7, 7), np.float32),
             np.full(n, self.fracture),
