@@ -8,7 +8,8 @@ others of that site waiting.
 * There is a chain for each site, and one for the installation itself: a single one would make every clinic
   wait for every other. Sign-ins join the installation's, where each is a transaction of one insert.
 * It is an advisory lock, since a chain that has no row yet has nothing else that could be locked.
-* Who emits into several chains does so in the order of the sites' keys: else two could wait for each other.
+* Who emits into several chains does so in the order of the sites' keys, the installation's last: else two
+  could wait for each other.
 """
 
 from collections.abc import Collection, Mapping
