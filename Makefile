@@ -31,6 +31,7 @@ smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JS
 lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djhtml --check --tabwidth 2 templates
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m lint.sizes
 	$(BIN)/python -m lint.migrations
@@ -39,6 +40,7 @@ lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 format: $(VENV)/test.stamp ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djhtml --tabwidth 2 templates
 
 screens: $(VENV)/test.stamp ## Take the README's screenshots (needs Chromium)
 	@exec $(BIN)/python -m localservices demo -- $(BIN)/python tests/e2e/screens.py --readme

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_case, make_release
+from tests.pages import flat
 from tests.worklist.test_case_as_a_whole import made
 from triage.states import CaseState
 
@@ -19,7 +20,7 @@ def reader(people, client):
 
 
 def page_of(reader, case, asked=""):
-    return reader.get(reverse("case", args=[case.pk]) + asked).content.decode()
+    return flat(reader.get(reverse("case", args=[case.pk]) + asked).content.decode())
 
 
 def row_of(reader, asked=""):
@@ -124,7 +125,7 @@ def test_the_heading_is_the_call_and_the_type_stands_below(site, people, reader,
     page = page_of(reader, case)
     assert HEADING.findall(page) == [heading]
     below = page.split('<p class="suggestion">')[1]
-    assert ('class="type"><span class="muted">Type:</span> Greenstick' in below) == (
+    assert ('class="type"> <span class="muted">Type:</span> Greenstick' in below) == (
         call != "negative"
     )
 

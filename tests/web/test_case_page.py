@@ -15,6 +15,7 @@ from classifier.indication_table import BUILT_IN
 from classifier.indications import UNKNOWN_PART
 from classifier.reasons import NOT_ASSESSABLE
 from tests.factories import make_case, make_prediction, make_release
+from tests.pages import flat
 from triage.inference.settle import settle_cases
 from triage.intake.services import withdraw_case
 from triage.models import Case, Job, Prediction, Release, Review
@@ -42,7 +43,7 @@ def at(name, case, *more):
 
 
 def text(answer):
-    return answer.content.decode()
+    return flat(answer.content.decode())
 
 
 def shown_of(page, number):

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_case, make_image
+from tests.pages import flat
 from triage.states import CaseState
 from triage.web import find as find_page
 from triage.worklist.find import find
@@ -24,7 +25,7 @@ def reader(people, client):
 
 
 def text(answer):
-    return answer.content.decode()
+    return flat(answer.content.decode())
 
 
 def test_a_closed_case_is_found_and_says_its_state_and_by_what(site, people, reader):

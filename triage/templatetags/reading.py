@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from triage.vocabulary import INDICATION_WORDS, FractureClass
+from triage.web.badges import DEADLINES
 
 register = template.Library()
 
@@ -40,9 +41,7 @@ def clock_words() -> SafeString:
         "days": _("%(days)d d %(hours)d h"),
         "hours": _("%(hours)d h %(minutes)d min"),
         "minutes": _("%(minutes)d min"),
-        "late": _("%(left)s late"),
-        "soon": _("soon: %(left)s"),
-        "due": _("in %(left)s"),
+        **{urgency: str(text) for urgency, text in DEADLINES.items()},
     }
     # The page fills in %(name)s alone, whatever the type of the value.
     written = ((name, text.replace(")d", ")s")) for name, text in words.items())

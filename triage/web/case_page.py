@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from accounts.requests import SignedInRequest
 from triage.disclosure import Told, tell, why_not_read
 from triage.inference.described import described
-from triage.models import Case, Image, Job, Prediction, Review
+from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
 from triage.review import claims
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Suspicion
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
-from triage.web.opinions import OpinionChoice, opinion_choices
+from triage.web.opinions import opinion_choices
 from triage.web.picture_facts import case_words, facts_of, side_and_view
 from triage.web.rows import gaps, row_of
+from triage.web.signed import signed_opinions
 from triage.worklist.query import WorklistQuery
 
 UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
@@ -79,6 +80,23 @@ class Shown:
         return DrawnBox.all_of(boxes or [])
 
     @property
+    def call_not_used(self) -> str:
+        """Why the release's call stands for nothing; "" where it is used, or there is none."""
+        told = self.told
+        if told is None or not told.call or not told.knows_healthy_bone or told.call_is_usable:
+            return ""
+        if told.suspicion == Suspicion.DOUBT:
+            return _("That call isn't used: every picture counts as in doubt.")
+        return _("The case was closed before that was known, and stays as it was.")
+
+    @property
+    def line_in_words(self) -> str:
+        """How the lines of its boxes are to be read."""
+        if self.told and self.told.suspicion == Suspicion.DOUBT:
+            return _("Dotted: in doubt.")
+        return _("Solid: a fracture is suspected.")
+
+    @property
     def not_told(self) -> str:
         """Of view and age, what neither sender nor header says: "" where both do, or nothing is called.
 
@@ -95,18 +113,6 @@ class Shown:
     def label_size(self) -> int:
         """Pixels of the image: how tall letters over it are where no script knows the screen's."""
         return max(1, max(self.image.width, self.image.height) // LABELS_A_SIDE)
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A review with what its reader saw. ``seen`` is in words; "" where they saw no prediction.
-
-    ``opinions`` are of its correction: "agree" agrees with what this reader saw, not with what is new.
-    """
-
-    review: Review
-    opinions: list[OpinionChoice]
-    seen: str
 
 
 def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
@@ -133,6 +139,8 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     refusal = claims.refusal_to_sign(case, request.user)
     finding = finding_context(request, case)
     deciding: Shown | None = finding["deciding"]
+    pictures: list[Shown] = finding["pictures"]
+    numbers = {shown.image.pk: shown.number for shown in pictures if len(pictures) > 1}
     return finding | {
         "row": row_of(case, request.user),
         "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
@@ -146,7 +154,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             deciding.number if deciding and finding["several"] else None,
         ),
         "classes": FractureClass.choices,
-        "reviews": _reviews(case, finding["pictures"]),
+        "reviews": signed_opinions(case, numbers),
         "given": {"opinion": "", "classes": [], "comment": ""},
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
         "next_case": _next_case(request, case),
@@ -195,27 +203,6 @@ def _shown(image: Image, case: Case) -> Shown:
             prediction and closed_at and prediction.created_at > closed_at and not deciding
         ),
     )
-
-
-def _in_words(told: Told, number: int | None) -> str:
-    """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
-    if number is None:
-        return told.in_words
-    return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
-
-
-def _reviews(case: Case, pictures: list[Shown]) -> list[Signed]:
-    """Newest first."""
-    numbers = {picture.image.pk: picture.number for picture in pictures if len(pictures) > 1}
-    reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
-    signed = []
-    for review in reviews.order_by("-signed_at", "-id"):
-        prediction = review.prediction
-        told = tell(prediction, case) if prediction else None
-        number = numbers.get(told.prediction.image_id) if told else None
-        seen = _in_words(told, number) if told else ""
-        signed.append(Signed(review, opinion_choices(told, case, number), seen))
-    return signed
 
 
 def _next_case(request: SignedInRequest, case: Case) -> Case | None:

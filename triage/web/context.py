@@ -4,12 +4,22 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.roles import MANAGES_SITE, READS_CASES, SENDS_CASES
 from triage.inference.health import Reading, model_reads
 
 THEMES = ("dark", "light")
+NOTICES = {
+    Reading.ON: "",
+    Reading.DELAYED: _(
+        "Classification is delayed. Cases are safe, keep their deadlines, and can be read without it."
+    ),
+    Reading.OFF: _(
+        "No model is in use. Cases are safe, keep their deadlines, and are read without it."
+    ),
+}
 
 
 def site_navigation(request: HttpRequest) -> dict[str, Any]:
@@ -32,8 +42,8 @@ def site_navigation(request: HttpRequest) -> dict[str, Any]:
         "managed": SimpleLazyObject(
             lambda: [each.site for each in held if set(each.roles) & set(MANAGES_SITE)]
         ),
-        "model_reads": SimpleLazyObject(
-            lambda: model_reads() if _any(held, READS_CASES) else Reading.ON
+        "model_notice": SimpleLazyObject(
+            lambda: NOTICES[model_reads()] if _any(held, READS_CASES) else ""
         ),
     }
 

@@ -19,6 +19,11 @@ class OpinionChoice:
     key: str
     why_not: str
 
+    @property
+    def names_classes(self) -> bool:
+        """Whether classes are chosen with it."""
+        return self.value == Opinion.OTHER_CLASS
+
 
 def opinion_choices(told: Told | None, case: Case, picture: int | None) -> list[OpinionChoice]:
     """Every opinion. "Agree" says what it signs; where nobody can agree, it says why.

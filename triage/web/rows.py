@@ -12,7 +12,9 @@ from accounts.models import User
 from triage.disclosure import Told, tell_case
 from triage.models import Case, Image
 from triage.states import CaseState
+from triage.templatetags.reading import duration
 from triage.vocabulary import SUSPECTED, Suspicion
+from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 
 SOON = 0.75  # of the allowed wait
 
@@ -32,6 +34,19 @@ class Row:
     def soon_at(self) -> datetime:
         """When "due" becomes "soon": the page switches it by itself."""
         return _soon_at(self.case)
+
+    @property
+    def deadline(self) -> str:
+        """The time that is left, or since the deadline, in words; "" for a closed case."""
+        return str(DEADLINES[self.urgency]) % {"left": duration(self.left)} if self.urgency else ""
+
+    @property
+    def state(self) -> Badge:
+        return STATES[self.case.state]
+
+    @property
+    def priority(self) -> Badge:
+        return PRIORITIES[self.case.priority]
 
     @property
     def waited(self) -> timedelta:

@@ -45,6 +45,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "choices": CHOICES,
         "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
         "given": request.POST,
+        "chosen_priority": request.POST.get("priority") or "routine",
         "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
     }
     if request.method != "POST":

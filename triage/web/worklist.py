@@ -34,6 +34,9 @@ COLUMNS = (
     ("priority", gettext_lazy("Priority"), "priority"),
     ("", gettext_lazy("State"), "state"),
 )
+# aria-sort, the arrow beside a word, the path of the triangle in the table's head
+ASCENDING = ("ascending", "↑", "M5 2l4 6H1z")
+DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
 
 
 @require_safe
@@ -110,11 +113,14 @@ def _column(query: WorklistQuery, sort: str, title: str | Promise, css: str) -> 
     if sort != query.sort:
         return {"title": title, "css": css, "params": query.params(sort=sort, order=None)}
     turned = "asc" if query.descending else "desc"
+    direction, arrow, triangle = DESCENDING if query.descending else ASCENDING
     return {
         "title": title,
         "css": css,
         "params": query.params(order=turned),
-        "direction": "descending" if query.descending else "ascending",
+        "direction": direction,
+        "arrow": arrow,
+        "triangle": triangle,
     }
 
 

@@ -1,0 +1,87 @@
+"""Templates: lines that fit on a screen, and no state told apart in two places."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.test_floors import REPOSITORY
+
+TEMPLATES = REPOSITORY / "templates"
+FILES = sorted(TEMPLATES.rglob("*.html"))
+LONGEST_LINE = 140
+CONDITION = re.compile(r"{%\s*(?:el)?if\s+(.*?)\s*%}", re.DOTALL)
+COMPARED = re.compile(
+    r"""([\w.|]+)\s*(?:==|!=|<=?|>=?|in\b|not in\b)\s*("[^"]*"|'[^']*'|[\w.|]+)"""
+)
+# What a case, a prediction or a person is: an object in Python says what follows from it.
+DECIDED_IN_PYTHON = {"state", "call", "suspicion", "priority", "urgency", "opinion", "stage"}
+# (template, condition) → why it may compare with a word of its own.
+EXCUSED = {
+    ("account/login.html", 'field.field.widget.input_type != "checkbox"'): "a widget, no state",
+    ("layout/messages.html", "message.level_tag == 'error'"): "a level of Django's messages",
+    ("case/classes.html", 'role == "rival"'): "the role is a CSS class too, and stands here only",
+    (
+        "worklist/filters.html",
+        'query.sort != "deadline"',
+    ): "an order that is not the usual one is kept",
+}
+
+
+def decided_here(source: str) -> Iterator[str]:
+    """Conditions that compare with a text, or with anything if the left side is a state."""
+    for condition in CONDITION.findall(source):
+        for left, right in COMPARED.findall(condition):
+            names = {side.split("|")[0].split(".")[-1] for side in (left, right)}
+            is_form = left.startswith("given.") or right.startswith("given.")
+            if right[0] in "\"'" or (names & DECIDED_IN_PYTHON and not is_form):
+                yield condition
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_template_tells_states_apart(path):
+    name = path.relative_to(TEMPLATES).as_posix()
+    conditions = decided_here(path.read_text())
+    assert [condition for condition in conditions if (name, condition) not in EXCUSED] == []
+
+
+def test_every_excuse_is_still_needed():
+    found = {
+        (path.relative_to(TEMPLATES).as_posix(), condition)
+        for path in FILES
+        for condition in decided_here(path.read_text())
+    }
+    assert EXCUSED.keys() <= found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_line_is_longer_than_140_characters(path):
+    lines = path.read_text().splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'case.state == "failed"',
+        "case.priority != 2",
+        "told.call == 'doubt'",
+        'row.urgency == "late" or row.urgency == "soon"',
+        "case.state in closed_states",
+    ],
+)
+def test_the_rule_sees_a_state_that_is_told_apart(condition):
+    assert list(decided_here("{% if " + condition + " %}")) != []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "picture != shown",
+        "pictures|length > 1",
+        "value in member.roles",
+        "given.opinion == choice.value",
+    ],
+)
+def test_the_rule_leaves_other_comparisons_alone(condition):
+    assert list(decided_here("{% elif " + condition + " %}")) == []

@@ -1,0 +1,52 @@
+"""The signed opinions of a case, each with what its reader saw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from triage.disclosure import Told, tell
+from triage.models import Case, Review
+from triage.templatetags.reading import class_names
+from triage.vocabulary import Opinion
+from triage.web.opinions import OpinionChoice, opinion_choices
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A review with what its reader saw. ``seen`` is in words; "" where they saw no prediction.
+
+    ``opinions`` are of its correction: "agree" agrees with what this reader saw, not with what is new.
+    """
+
+    review: Review
+    opinions: list[OpinionChoice]
+    seen: str
+
+    @property
+    def said(self) -> str:
+        """What the opinion is about: the classes it names, or what it agrees with; "" where neither."""
+        if self.review.classes:
+            return class_names(self.review.classes)
+        return self.seen if self.review.opinion == Opinion.AGREE else ""
+
+
+def _in_words(told: Told, number: int | None) -> str:
+    """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
+    if number is None:
+        return told.in_words
+    return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
+
+
+def signed_opinions(case: Case, numbers: Mapping[UUID, int]) -> list[Signed]:
+    """Newest first. ``numbers``: of the case's pictures by their id; empty where there is one."""
+    reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
+    signed = []
+    for review in reviews.order_by("-signed_at", "-id"):
+        prediction = review.prediction
+        told = tell(prediction, case) if prediction else None
+        number = numbers.get(told.prediction.image_id) if told else None
+        seen = _in_words(told, number) if told else ""
+        signed.append(Signed(review, opinion_choices(told, case, number), seen))
+    return signed
