@@ -67,3 +67,22 @@ def test_each_command_that_a_document_names_is_there():
     assert {(page, word) for page, word in made if word not in targets} == set()
     assert {(page, word) for page, word in managed if word not in get_commands()} == set()
     assert {(page, word) for page, word in modules if not importlib.util.find_spec(word)} == set()
+
+
+CLAIMS = re.findall(
+    r"(?m)^\| (.+?) \| `(.+?)::(\w+)` \|$", (REPOSITORY / "docs" / "claims.md").read_text()
+)
+
+
+@pytest.mark.parametrize(("claim", "path", "test"), CLAIMS, ids=lambda value: value[:60])
+def test_each_claim_has_its_test(claim, path, test):
+    assert re.search(rf"(?m)^def {test}\(", (REPOSITORY / path).read_text()), claim
+
+
+def test_no_row_of_the_claims_is_left_out():
+    rows = [
+        line
+        for line in (REPOSITORY / "docs" / "claims.md").read_text().splitlines()
+        if "::" in line
+    ]
+    assert len(CLAIMS) == len(rows) > 20

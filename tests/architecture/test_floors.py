@@ -7,12 +7,12 @@ from pathlib import Path
 
 import grimp
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import models
 
 from classifier.labels import CLASSES
 from triage import states, vocabulary
-from triage.models import Prediction
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -143,7 +143,22 @@ def test_no_module_is_named_for_nothing():
     assert found == []
 
 
+# Model.field → why its rows may go with what they belong to. Nobody deletes a site or a release by any door.
+GOES_ALONG = {
+    "ReleaseLoad.release": "a trace of loading; it says nothing of a case",
+    "Redating.site": "a job of the site, done or not",
+    "WaitRule.site": "a setting of the site; its changes are in the audit trail",
+}
+
+
 def test_every_relation_to_history_is_protected():
-    for field in Prediction._meta.get_fields():
-        if isinstance(field, models.ForeignKey):
-            assert field.remote_field.on_delete is models.PROTECT
+    relations = {
+        f"{model.__name__}.{field.name}": field.remote_field.on_delete
+        for label in ("accounts", "triage")
+        for model in apps.get_app_config(label).get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey)
+    }
+    assert {"Prediction.image", "Review.prediction", "Case.site"} <= relations.keys()
+    loose = {name for name, on_delete in relations.items() if on_delete is not models.PROTECT}
+    assert loose == GOES_ALONG.keys()
