@@ -1,10 +1,8 @@
 """When the model calls a fracture: a site's own operating points, as its clinical lead sets them."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -20,65 +18,11 @@ from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
 from triage.points import newest_number, points_in_force, put_back, release_in_use, set_points
 from triage.web.call_figures import CallFigures
+from triage.web.points_forms import NOT_HERE, PointsForm, PrevalenceForm
 from triage.web.waits import managed_site
 
 SHOWN = 100  # rows of the history; points change a few times a year
 SAVED = _("Saved. Pictures that are classified from now on are called at these points.")
-
-NOT_HERE = _("This form is of a release that isn't here. Open the page again.")
-NO_NUMBER = _("Enter a number. Decimals follow a point: 2.5.")
-
-
-def _percent(label: Any) -> forms.DecimalField:
-    """A decimal: what was not edited has to come back as the very number that was shown."""
-    widget = forms.NumberInput({"step": "any"})
-    least, most = Decimal("0.01"), Decimal("99.99")
-    return forms.DecimalField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=widget,
-        error_messages={"invalid": NO_NUMBER},
-    )
-
-
-class PointsForm(forms.Form):
-    """The two points in percent, and why. ``release``: the one whose points the page showed."""
-
-    release = forms.UUIDField(
-        widget=forms.HiddenInput,
-        error_messages={"invalid": NOT_HERE, "required": NOT_HERE},
-    )
-    negative_below = _percent(_("No fracture seen below (%)"))
-    positive_from = _percent(_("Fracture suspected from (%)"))
-    reason = forms.CharField(label=_("Why?"), max_length=200)
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        low, high = values.get("negative_below"), values.get("positive_from")
-        if low is not None and high is not None and low > high:
-            text = _(
-                "A fracture is suspected from %(low)s %% or more: no fracture is seen below that."
-            )
-            self.add_error("positive_from", text % {"low": f"{low:g}"})
-        return values
-
-    def points(self) -> OperatingPoints:
-        values = self.cleaned_data
-        return OperatingPoints(
-            float(values["negative_below"] / 100), float(values["positive_from"] / 100)
-        )
-
-
-class PrevalenceForm(forms.Form):
-    """Asked by GET: the page computes with it and stores nothing."""
-
-    broken = forms.FloatField(
-        label=_("About how many in 100 of your pictures show a fracture?"),
-        min_value=0.1,
-        max_value=99.9,
-        widget=forms.NumberInput({"step": "any"}),
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,13 +138,7 @@ def _page(
         context["seen"] = newest_number(site, release)
         context |= _in_force(site, release, figures) | _asked(request, figures)
         points = _offered(request, context)
-        context["form"] = form or PointsForm(
-            initial={
-                "release": release.pk,
-                "negative_below": _in_percent(points.negative_below),
-                "positive_from": _in_percent(points.positive_from),
-            }
-        )
+        context["form"] = form or PointsForm.showing(release, points)
         context |= _meaning(context)
     context["history"] = _history(site, release, figures, context.get("row"))
     return render(request, "waits/points.html", context, status=status)
@@ -225,12 +163,6 @@ def _offered(request: SignedInRequest, context: dict[str, Any]) -> OperatingPoin
     suggested: OperatingPoints | None = context["suggested"]
     in_force: OperatingPoints = context["points"]
     return suggested if suggested and "fill" in request.GET else in_force
-
-
-def _in_percent(probability: float) -> str:
-    """0.402622 → "40.2622", for a field of the form: all digits, so that saving it changes nothing."""
-    shown = f"{Decimal(repr(probability)) * 100:f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _history(

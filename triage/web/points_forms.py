@@ -1,0 +1,82 @@
+"""What the clinical lead of a site types in on the page of operating points."""
+
+from decimal import Decimal
+from typing import Any, Self
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from classifier.call import OperatingPoints
+from triage.models import Release
+
+NOT_HERE = _("This form is of a release that isn't here. Open the page again.")
+NO_NUMBER = _("Enter a number. Decimals follow a point: 2.5.")
+
+
+def _percent(label: Any) -> forms.DecimalField:
+    """A decimal: what was not edited has to come back as the very number that was shown."""
+    widget = forms.NumberInput({"step": "any"})
+    least, most = Decimal("0.01"), Decimal("99.99")
+    return forms.DecimalField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        widget=widget,
+        error_messages={"invalid": NO_NUMBER},
+    )
+
+
+class PointsForm(forms.Form):
+    """The two points in percent, and why. ``release``: the one whose points the page showed."""
+
+    release = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"invalid": NOT_HERE, "required": NOT_HERE},
+    )
+    negative_below = _percent(_("No fracture seen below (%)"))
+    positive_from = _percent(_("Fracture suspected from (%)"))
+    reason = forms.CharField(label=_("Why?"), max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        low, high = values.get("negative_below"), values.get("positive_from")
+        if low is not None and high is not None and low > high:
+            text = _(
+                "A fracture is suspected from %(low)s %% or more: no fracture is seen below that."
+            )
+            self.add_error("positive_from", text % {"low": f"{low:g}"})
+        return values
+
+    @classmethod
+    def showing(cls, release: Release, points: OperatingPoints) -> Self:
+        """The form filled with ``points`` of ``release``."""
+        return cls(
+            initial={
+                "release": release.pk,
+                "negative_below": _in_percent(points.negative_below),
+                "positive_from": _in_percent(points.positive_from),
+            }
+        )
+
+    def points(self) -> OperatingPoints:
+        values = self.cleaned_data
+        return OperatingPoints(
+            float(values["negative_below"] / 100), float(values["positive_from"] / 100)
+        )
+
+
+class PrevalenceForm(forms.Form):
+    """Asked by GET: the page computes with it and stores nothing."""
+
+    broken = forms.FloatField(
+        label=_("About how many in 100 of your pictures show a fracture?"),
+        min_value=0.1,
+        max_value=99.9,
+        widget=forms.NumberInput({"step": "any"}),
+    )
+
+
+def _in_percent(probability: float) -> str:
+    """0.402622 → "40.2622", for a field of the form: all digits, so that saving it changes nothing."""
+    shown = f"{Decimal(repr(probability)) * 100:f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
