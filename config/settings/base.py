@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from django_guid.integrations.celery import CeleryIntegration
 
 from config import env
+
+from .callus import *  # noqa: F403
+from .logs import *  # noqa: F403
+from .people import *  # noqa: F403
+from .people import PROXIES
+from .security import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
@@ -129,46 +133,6 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# --- People -----------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.GuardedBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-# How many proxies of ours stand before the site; each adds the address it saw.
-PROXIES = env.whole("NUM_PROXIES", 0)
-ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited by an admin; nobody signs up
-ACCOUNT_ADAPTER = "accounts.adapter.InvitedPeopleOnly"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "Callus: "  # allauth's own names the request's Host
-ACCOUNT_FORMS = {
-    "change_password": "accounts.password_forms.ChangePassword",
-    "reset_password": "accounts.password_forms.ResetPassword",
-}
-# Wrong passwords are counted by the backend, at every door alike.
-ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "reauthenticate", "change_password"))
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "worklist"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # one shift
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-
 # --- REST -------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -256,30 +220,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_TIMEZONE = "UTC"
 
-# --- Security ---------------------------------------------------------------------------------
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "blob:", "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-    }
-}
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of form fields; files have their own limit
-FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
-CSRF_FAILURE_VIEW = "triage.web.errors.csrf_failed"
-
 # --- Language and time ------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -289,67 +229,3 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
-
-# --- Callus -----------------------------------------------------------------------------------
-
-CALLUS_INTAKE = {
-    "max_images": 20,
-    "max_bytes": env.whole("MAX_UPLOAD_BYTES", 40 * 1024 * 1024, minimum=1024),
-    "max_pixels": env.whole("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024),
-    "silent_seconds": env.whole("UPLOAD_SILENT_SECONDS", 60, minimum=1),
-    "seconds": 20,
-    "memory_bytes": 2 * 1024**3,
-}
-CALLUS_INFERENCE: dict[str, Any] = {
-    "batch": 8,
-    "lease_seconds": env.whole("INFERENCE_LEASE_SECONDS", 120, minimum=1),
-    # Longer than the time limit of either task that loads a release.
-    "load_lease_seconds": env.whole("RELEASE_LOAD_SECONDS", 120, minimum=1),
-    "max_attempts": 3,
-    "seconds_per_message": 60,  # far below the task's time limit
-    "threads": env.whole("INFERENCE_THREADS", 1, minimum=1),
-    # A worker looks at its start whether it has them; the web process needs neither.
-    "engine": env.choice("INFERENCE_ENGINE", "onnx", ("onnx", "torch")),
-    "device": env.choice("INFERENCE_DEVICE", "cpu", ("cpu", "cuda")),
-    "heartbeat_stale_seconds": 60,
-}
-CALLUS_CLAIM_SECONDS = env.whole("CLAIM_SECONDS", 15 * 60, minimum=30)
-
-# --- Logs: one line an event, with the request's id, and never a patient's data -----------------
-
-DJANGO_GUID = {
-    "GUID_HEADER_NAME": "X-Request-ID",
-    "VALIDATE_GUID": True,
-    "RETURN_HEADER": True,
-    "EXPOSE_HEADER": False,
-    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True, log_parent=False)],
-}
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "django_guid.log_filters.CorrelationId"},
-        "no_health_checks": {"()": "config.logs.NoHealthChecks"},
-    },
-    "formatters": {
-        "line": {
-            "()": "config.logs.WithoutRows",
-            "format": "{asctime} {levelname} {name} [{correlation_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django_guid": {"level": "WARNING"},
-        "django.request": {"filters": ["no_health_checks"]},
-        "pydicom": {"level": "ERROR"},  # its warnings quote the values of tags
-        "PIL": {"level": "WARNING"},
-    },
-}

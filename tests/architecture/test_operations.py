@@ -7,7 +7,11 @@ import pytest
 from tests.architecture.test_floors import REPOSITORY
 
 READ = re.compile(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""")
-SOURCES = ("config/settings/base.py", "config/settings/production.py", "config/gunicorn.py")
+SOURCES = (
+    *("config/settings/base.py", "config/settings/callus.py", "config/settings/people.py"),
+    "config/settings/production.py",
+    "config/gunicorn.py",
+)
 ASKED_FOR = re.compile(r"\$\{([A-Z_]+):\?")
 
 
