@@ -19,7 +19,7 @@ from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
 from triage.disclosure import tell, why_not_read, why_not_read_code
-from triage.intake.pictures import send_image
+from triage.http.files import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import UnreadCode

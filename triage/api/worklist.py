@@ -12,6 +12,7 @@ from triage.api.examples import A_CURSOR
 from triage.api.pagination import address
 from triage.api.schema import described, with_example
 from triage.api.views import Resource
+from triage.http.paging import next_and_previous
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass
 from triage.worklist.query import PRIORITY_NAMES, SORTS, WorklistQuery
@@ -97,10 +98,10 @@ class Worklist(Resource):
         """
         query = WorklistQuery.from_params(request.query_params)
         page = query.page(request.user)
-        next_, previous = page.next_cursor, page.previous_cursor
+        next_query, previous_query = next_and_previous(query, page)
         content = {
             "results": page.cases,
-            "next": address(request, next_ and query.params(cursor=next_)),
-            "previous": address(request, previous and query.params(cursor=previous)),
+            "next": address(request, next_query),
+            "previous": address(request, previous_query),
         }
         return Response(CasePageSerializer(content, context={"request": request}).data)

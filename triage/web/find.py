@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.intake.pictures import ASK_AGAIN
+from triage.http.known import ASK_AGAIN
 from triage.models.keys import LONGEST_KEY
 from triage.web.rows import row_of
 from triage.web.worklist import COLUMNS, sites_of

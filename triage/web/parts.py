@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from accounts.requests import SignedInRequest
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[SignedInRequest, Rest], HttpResponse]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def part_of_a_page(view: View[Rest]) -> View[Rest]:
+def part_of_a_page(
+    view: Callable[Concatenate[SignedInRequest, Rest], Response],
+) -> Callable[Concatenate[SignedInRequest, Rest], Response]:
     """Marks the answer as the site's own.
 
     A proxy or a hotel's sign-in page answers in the site's place with status 200 and HTML of its own;
@@ -20,9 +22,7 @@ def part_of_a_page(view: View[Rest]) -> View[Rest]:
     """
 
     @wraps(view)
-    def wrapper(
-        request: SignedInRequest, /, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
+    def wrapper(request: SignedInRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Response:
         response = view(request, *args, **kwargs)
         response["X-Callus-Part"] = "1"
         return response

@@ -9,13 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
 from accounts.requests import SignedInRequest
 from triage.disclosure import tell
-from triage.intake.pictures import ASK_AGAIN, send_image
+from triage.http.files import send_image
+from triage.http.known import unless_known
 from triage.models import Image, Prediction
 
 LONGEST = 512  # pixels of a map's longer side
@@ -44,7 +44,7 @@ def image(request: SignedInRequest, image_id: UUID, which: str) -> HttpResponseB
 
 @require_safe
 @login_required
-def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) -> HttpResponse:
+def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) -> HttpResponseBase:
     """A map as a transparent PNG of the picture's shape.
 
     ``which``: ``top`` or ``rival``, the evidence for that class; ``fracture``, where the detector sees one.
@@ -63,18 +63,16 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
     grid = grids.get(which)
     if grid is None:
         raise Http404
-    etag = f'"{prediction.pk}-{which}"'
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        if which == "fracture":
-            # Cells have small probabilities, the same colour for the same one on every picture; the classes'
-            # maps are scaled to their own maximum.
-            grid = np.sqrt(grid).tolist()
+    cells = grid
+
+    def picture() -> HttpResponse:
+        # Cells have small probabilities, the same colour for the same one on every picture; the classes'
+        # maps are scaled to their own maximum.
+        values = np.sqrt(cells).tolist() if which == "fracture" else cells
         shape = (prediction.image.width, prediction.image.height)
-        response = HttpResponse(coloured(grid, *shape), content_type="image/png")
-    response["ETag"] = etag
-    response["Cache-Control"] = ASK_AGAIN
-    return response
+        return HttpResponse(coloured(values, *shape), content_type="image/png")
+
+    return unless_known(request, f'"{prediction.pk}-{which}"', picture)
 
 
 def coloured(grid: list[list[float]], width: int, height: int) -> bytes:

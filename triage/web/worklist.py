@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,8 @@ from accounts.models import Membership
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
+from triage.http.known import unless_known
+from triage.http.paging import next_and_previous
 from triage.states import CaseState
 from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
 from triage.web.live import rows_etag
@@ -58,31 +60,30 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @login_required
 @part_of_a_page
-def live(request: SignedInRequest) -> HttpResponse:
+def live(request: SignedInRequest) -> HttpResponseBase:
     """The rows alone, or 304 while nothing on them has changed."""
     try:
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
-        etag = rows_etag(request.user, query)
-        response = get_conditional_response(request, etag=etag)
-        if response is None:
-            response = render(request, "worklist/rows.html", _context(request, query))
+        return unless_known(
+            request,
+            rows_etag(request.user, query),
+            lambda: render(request, "worklist/rows.html", _context(request, query)),
+        )
     except Refused as refused:
         return HttpResponse(refused.message, status=refused.status, content_type="text/plain")
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     page = query.page(request.user)
+    next_query, previous_query = next_and_previous(query, page)
     sites = sites_of(request)
     return {
         "query": query,
         "is_partial": page.is_partial,
         "rows": rows_of(page.cases, request.user),
         "columns": [_column(query, *column) for column in COLUMNS],
-        "next": query.params(cursor=page.next_cursor) if page.next_cursor else "",
-        "previous": query.params(cursor=page.previous_cursor) if page.previous_cursor else "",
+        "next": next_query,
+        "previous": previous_query,
         "first": query.params(cursor=None),
         "chips": _chips(query, sites),
         "sites": sites,
