@@ -50,7 +50,8 @@ def test_the_readme_is_one_screen_and_leads_to_every_document():
     assert {
         page.relative_to(REPOSITORY).as_posix() for page in (REPOSITORY / "docs").glob("*.md")
     } <= led_to
-    assert {"LICENSE", "training/README.md", "docs/decisions/README.md"} <= led_to
+    top = {"CONTRIBUTING.md", "LICENSE", "training/README.md", "docs/decisions/README.md"}
+    assert top <= led_to
 
 
 def test_the_readme_gives_the_two_commands_and_says_what_callus_is_not():
@@ -67,6 +68,15 @@ def test_each_command_that_a_document_names_is_there():
     assert {(page, word) for page, word in made if word not in targets} == set()
     assert {(page, word) for page, word in managed if word not in get_commands()} == set()
     assert {(page, word) for page, word in modules if not importlib.util.find_spec(word)} == set()
+
+
+FILE = re.compile(r"`((?:[a-z_]+/)+[\w.]*|[\w]+\.toml)`")
+
+
+def test_each_file_that_contributing_names_is_there():
+    named = FILE.findall((REPOSITORY / "CONTRIBUTING.md").read_text())
+    assert len(named) > 30
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
 
 
 CLAIMS = re.findall(
