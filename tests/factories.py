@@ -18,7 +18,7 @@ from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from classifier.release import default_release_path
 from triage.disclosure import class_and_confidence
-from triage.inference.checks import take_up
+from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.inference.worker.release_check import check_next
 from triage.models import Case, Image, Job, Prediction, Release, Review
@@ -105,7 +105,7 @@ def make_release(*, active: bool = True, usable: bool = True, **fields: Any) -> 
 def usable_release(folder: Path | None = None) -> Release:
     """The released model (or the one in ``folder``), registered, checked for real in this process, active."""
     release = register_release(folder or default_release_path())
-    take_up(release, Activation.ALWAYS)
+    check_and_activate(release, Activation.ALWAYS)
     check_next()
     release.refresh_from_db()
     assert release.is_active, release.problem

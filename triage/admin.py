@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_base import GuardedModelAdmin
 from accounts.requests import SignedInRequest, person
 from classifier.manifest import call_figures
-from triage.inference.checks import ask_for_check
+from triage.inference.checks import request_check
 from triage.inference.releases import activate_release
 from triage.models import Release
 from triage.models.release import CHECKS
@@ -112,7 +112,7 @@ class ReleaseAdmin(GuardedModelAdmin):
     )
     def check_again(self, request: SignedInRequest, queryset: QuerySet[Release]) -> None:
         if release := self._one(request, queryset):
-            ask_for_check(release, actor=request.user)
+            request_check(release, actor=request.user)
             text = _("A worker checks %(release)s now. This page shows when it is done.")
             self.message_user(request, text % {"release": release})
 

@@ -9,7 +9,7 @@ from accounts.models import AuditEntry, Membership, Site, User
 from accounts.services.events import emit
 from tests.factories import make_release, make_user
 from triage import models as triage_models
-from triage.inference.checks import ask_for_check
+from triage.inference.checks import request_check
 from triage.states import ReleaseState
 
 
@@ -169,7 +169,7 @@ def test_the_page_of_releases_says_which_can_be_used_and_why_not(people, client,
     assert "Usable." in page
     assert "Set aside. The worker stopped while it loaded." in page
     assert 'http-equiv="refresh"' not in page
-    ask_for_check(aside)
+    request_check(aside)
     page = client.get(reverse(RELEASES)).content.decode()
     assert "Being checked: 0 of 3 tries made. The worker stopped while it loaded." in page
     assert 'http-equiv="refresh"' in page, "the end of the check is seen without a click"

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_case, make_prediction, make_release
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Case, Job, Prediction, Review
 from triage.states import CaseState, JobState
 
@@ -73,7 +73,7 @@ def test_agreeing_with_a_prediction_without_a_class_says_what_it_comes_to(
 def test_agreeing_to_a_suggestion_that_changed_is_409(people, signed_in, case):
     seen = Prediction.objects.get(image__case=case)
     make_prediction(case.first_image, make_release(), "spiral", 0.9)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     answer = post(
         signed_in(people.reviewer),
         "api_case_reviews",

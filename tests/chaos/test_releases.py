@@ -12,7 +12,7 @@ from accounts.models import AuditEntry
 from tests.factories import make_case, make_people, make_site, usable_release
 from tests.processes import WORKER, wait_until
 from tests.releases import cut, release_copy, weights
-from triage.inference.checks import STOPPED, ask_for_check
+from triage.inference.checks import STOPPED, request_check
 from triage.inference.releases import activate_release, register_release
 from triage.inference.services import sweep_and_send
 from triage.models import Job, Release
@@ -101,7 +101,7 @@ def test_a_broken_release_is_set_aside_while_others_are_read_and_a_rollback_read
         assert waiting.deciding_prediction.release == other
 
     weights(damaged).write_bytes(whole)
-    ask_for_check(damaged, actor=clinic[1].staff)
+    request_check(damaged, actor=clinic[1].staff)
     wait_until(lambda: reaches(damaged, ReleaseState.USABLE), 60, "the repaired one's check")
     other.refresh_from_db()
     assert other.is_active, "somebody chose it meanwhile"

@@ -13,7 +13,7 @@ from tests.concurrency.meeting import another_session, impatient, meanwhile, wai
 from tests.factories import make_case, make_people, make_site, usable_release
 from triage.inference import queue
 from triage.inference.worker.batch import work_on_batch, work_until_empty
-from triage.inference.worker.loading import loaded
+from triage.inference.worker.loading import classifier_for
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Case, Job, Review
 from triage.reasons import JobError
@@ -197,7 +197,7 @@ def running_job(clinic):
 
 
 def test_a_batch_that_met_a_lock_goes_back_to_the_queue_at_once(clinic, storage):
-    classifier = loaded(usable_release())
+    classifier = classifier_for(usable_release())
     case, job = running_job(clinic)
     jobs = queue.claim_jobs()
     with another_session() as other, impatient(50):

@@ -34,7 +34,7 @@ from tests.factories import (
     picture_bytes,
 )
 from triage.inference import queue
-from triage.inference.checks import ask_for_check
+from triage.inference.checks import request_check
 from triage.inference.releases import activate_release, reassign_left_behind
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
@@ -197,7 +197,7 @@ ACTS: dict[str, Kind] = {
     "sweep": Kind(lambda w: sweep_and_send(), expired=True),
     "activate_release": Kind(other_release, queued=True),
     "reassign_left_behind": Kind(lambda w: reassign_left_behind(), elsewhere=True),
-    "ask_for_check": Kind(lambda w: ask_for_check(Release.objects.get(is_active=True))),
+    "request_check": Kind(lambda w: request_check(Release.objects.get(is_active=True))),
     "receive_case": Kind(receive),
     "set_wait_rules": Kind(lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)),
     "set_points": Kind(with_other_points),

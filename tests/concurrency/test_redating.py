@@ -8,7 +8,7 @@ from django.db import connection, connections, transaction
 
 from tests.concurrency.meeting import Act, meet
 from tests.factories import make_case, make_people, make_release, make_site, picture_bytes
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case
 from triage.models import Case, Redating, WaitRule
@@ -101,8 +101,8 @@ def test_a_worker_that_settles_meanwhile_leaves_no_old_deadline(clinic):
         save(clinic, 200)
         Case.objects.update(due_at=case.received_at)  # so that settling has something to write
 
-    settle = transaction.atomic(partial(settle_cases, [case.pk]))
-    assert interrupted_everywhere(settle, change, prepare) > 3
+    update = transaction.atomic(partial(update_cases, [case.pk]))
+    assert interrupted_everywhere(update, change, prepare) > 3
 
 
 def test_a_chunk_of_the_old_table_that_still_runs_leaves_no_old_deadline(clinic):

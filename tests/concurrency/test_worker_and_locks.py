@@ -48,7 +48,7 @@ def locked_by_another(case):
 
 def work(case):
     jobs = queue.claim_jobs()
-    work_on_batch(jobs, loading.loaded(jobs[0].release))
+    work_on_batch(jobs, loading.classifier_for(jobs[0].release))
 
 
 def assert_nothing_is_lost(case):

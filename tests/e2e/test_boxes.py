@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import BOXES, make_case, make_prediction, make_release, places
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Job
 from triage.states import CaseState
 
@@ -204,7 +204,7 @@ def test_boxes_that_come_while_the_model_works_lie_over_their_own_picture(web_si
     Job.objects.exclude(image=three).delete()
     make_prediction(one, release, "spiral", 0.9, **places("positive"))
     with transaction.atomic():
-        settle_cases([case.pk])
+        update_cases([case.pk])
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/?picture=2")
     page.evaluate("window.neverReloaded = true")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_prediction, make_release
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import OPINION_KEYS, Opinion
@@ -62,7 +62,7 @@ def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(live_site, pag
     assert chosen(page) == Opinion.AGREE
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
     with transaction.atomic():
-        settle_cases([case.pk])
+        update_cases([case.pk])
     page.goto(f"{live_site.url}/cases/{case.pk}/")
     expect(page.get_by_label("Comment")).to_have_value("Written before.")
     assert chosen(page) is None
@@ -77,7 +77,7 @@ def test_going_back_agrees_with_no_prediction_that_was_not_seen(web_site, page):
     page.get_by_label("Comment").fill("Written before.")
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
     with transaction.atomic():
-        settle_cases([case.pk])
+        update_cases([case.pk])
     page.goto(f"{web_site.url}/")
     page.go_back()
     expect(page.get_by_label("Comment")).to_have_value("Written before.")

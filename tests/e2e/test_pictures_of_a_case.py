@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_prediction, make_release
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Case, Image, Job
 from triage.states import CaseState
 from triage.vocabulary import Side
@@ -27,7 +27,7 @@ def two_pictures(live_site) -> Case:
     make_prediction(one, release, "hairline", 0.9, call="negative", fracture_probability=0.04)
     make_prediction(two, release, "spiral", 0.7)
     with transaction.atomic():
-        settle_cases([case.pk])
+        update_cases([case.pk])
     return case
 
 
@@ -101,7 +101,7 @@ def test_what_the_model_says_meanwhile_stands_beside_no_form_that_does_not_know_
         Job.objects.filter(image=image).delete()
         make_prediction(image, make_release(), "spiral", 0.7 + number / 10)
         with transaction.atomic():
-            settle_cases([case.pk])
+            update_cases([case.pk])
         with page.expect_response("**/finding/**"):
             pass
         offer = page.get_by_role("link", name="The model has read it")

@@ -11,7 +11,7 @@ from accounts.acts import Act
 from accounts.models import AuditEntry, Membership, Site, User
 from accounts.services import accounts
 from tests.factories import PASSWORD, make_case, make_prediction, make_release, picture_bytes
-from triage.inference import checks, services, settle
+from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, WaitRule
@@ -80,11 +80,11 @@ def read(c: Any) -> None:
     case = make_case(c.site, c.people.clinician, CaseState.RECEIVED)
     Job.objects.filter(image__case=case).delete()
     make_prediction(Image.objects.get(case=case), c.release)
-    settle.settle_cases([case.pk])
+    case_update.update_cases([case.pk])
 
 
 def settled(c: Any, case_state: str, job_state: str) -> None:
-    settle.settle_cases([case_with_job(c, case_state, job_state).pk])
+    case_update.update_cases([case_with_job(c, case_state, job_state).pk])
 
 
 def retried(c: Any) -> None:

@@ -139,10 +139,10 @@ WALK: dict[Act, Any] = {
     Act.RELEASE_WISHED: lambda c: prepared(
         c,
         lambda c: due().release,
-        lambda release: checks.take_up(release, Activation.ALWAYS, actor=c.people.staff),
+        lambda release: checks.check_and_activate(release, Activation.ALWAYS, actor=c.people.staff),
     ),
     Act.RELEASE_CHECK_REQUESTED: lambda c: (
-        lambda: checks.ask_for_check(c.release, actor=c.people.staff)
+        lambda: checks.request_check(c.release, actor=c.people.staff)
     ),
     Act.RELEASE_USABLE: lambda c: prepared(c, lambda c: due(), checks.pass_check),
     Act.RELEASE_SET_ASIDE: lambda c: prepared(

@@ -12,7 +12,7 @@ from accounts.roles import Role
 from tests.factories import make_case, make_member, make_prediction, make_release, make_site
 from tests.plans import plans_of
 from triage.inference import queue
-from triage.inference.checks import STOPPED, doubt
+from triage.inference.checks import STOPPED, suspend
 from triage.inference.releases import activate_release, reassign_left_behind
 from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
@@ -201,7 +201,7 @@ def test_a_sweep_does_not_read_the_history_of_excluded_pictures(committed_db):
 
 def test_jobs_of_a_release_in_doubt_or_set_aside_are_nobodys_turn(old, site, people):
     make_case(site, people.clinician, CaseState.RECEIVED)
-    doubt(old, STOPPED)
+    suspend(old, STOPPED)
     assert queue.next_release() is None
     assert queue.claim_jobs() == []
     set_aside(old)

@@ -11,7 +11,7 @@ from classifier.indication_table import BUILT_IN
 from classifier.indications import OUTSIDE
 from tests.factories import make_case, make_image, usable_release
 from tests.releases import release_copy
-from triage.inference.checks import take_up
+from triage.inference.checks import check_and_activate
 from triage.inference.described import described
 from triage.inference.health import queue_health
 from triage.inference.queue import claim_jobs
@@ -54,7 +54,7 @@ def with_table(folder, version, excluded, measured=()):
     """The released model under another table, registered, checked and active."""
     table = {"excluded": list(excluded), "measured": list(measured)}
     release = register_release(release_copy(folder, version, indications=table))
-    take_up(release, Activation.ALWAYS)
+    check_and_activate(release, Activation.ALWAYS)
     check_next()
     release.refresh_from_db()
     assert release.is_active, release.problem

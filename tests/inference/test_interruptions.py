@@ -86,7 +86,7 @@ def pauses_end():
 
 
 def test_a_batch_that_runs_out_of_time_is_queued_again_with_all_its_tries(cases, release):
-    jobs, classifier = queue.claim_jobs(), loading.loaded(release)
+    jobs, classifier = queue.claim_jobs(), loading.classifier_for(release)
     with raised_after(0.02, SoftTimeLimitExceeded):
         work_on_batch(jobs, classifier)
     assert states() == {("queued", 3, True, 0, "")}
@@ -105,7 +105,7 @@ def test_time_that_runs_out_while_a_picture_is_fetched_is_no_fault_of_the_pictur
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_batch_back_as_it_was(cases, release):
-    jobs, classifier = queue.claim_jobs(), loading.loaded(release)
+    jobs, classifier = queue.claim_jobs(), loading.classifier_for(release)
     with raised_after(0.02, SystemExit):
         work_on_batch(jobs, classifier)
     assert states() == {("queued", 3, False, 0, "")}
@@ -172,7 +172,7 @@ def test_a_machine_without_memory_is_no_fault_of_the_pictures(cases, error):
 
 
 def test_a_finding_that_can_not_be_stored_spends_tries_alone(cases, release):
-    real = loading.loaded(release)
+    real = loading.classifier_for(release)
 
     class Beyond(Engine):
         release = real.release

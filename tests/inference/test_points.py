@@ -23,7 +23,7 @@ from tests.factories import (
 from triage.inference.queue import claim_jobs
 from triage.inference.worker.batch import work_until_empty
 from triage.inference.worker.classification import classify_jobs
-from triage.inference.worker.loading import loaded
+from triage.inference.worker.loading import classifier_for
 from triage.models import Job, Prediction, SitePoints
 from triage.points import points_in_force, put_back, set_points
 from triage.states import CaseState, JobState
@@ -276,7 +276,7 @@ def test_a_batch_asks_for_its_points_once(site, people, django_assert_num_querie
         make_case(site, people.clinician, CaseState.RECEIVED)
     jobs = claim_jobs()
     assert len(jobs) == 4
-    classifier = loaded(release)
+    classifier = classifier_for(release)
     with django_assert_num_queries(1):
         outcomes = classify_jobs(jobs, classifier)
     assert {outcome.finding.points for outcome in outcomes} == {LOW}

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.refusals import Conflict, NotPermitted
 from tests.factories import make_case
 from triage.inference import queue
+from triage.inference.case_update import update_cases
 from triage.inference.services import retry_case, sweep_and_send
-from triage.inference.settle import settle_cases
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Job
 from triage.reasons import JobError
@@ -114,4 +114,4 @@ def test_settling_many_cases_asks_as_often_as_settling_one(
     cases = [make_case(site, people.clinician) for _ in range(8)]
     for some in (cases[:1], cases):
         with django_assert_max_num_queries(6):
-            settle_cases(case.pk for case in some)
+            update_cases(case.pk for case in some)

@@ -35,9 +35,9 @@ pytestmark = pytest.mark.usefixtures("db", "storage")
 
 @pytest.fixture(autouse=True)
 def nothing_loaded():
-    loading.forget_all()
+    loading.unload_all()
     yield
-    loading.forget_all()
+    loading.unload_all()
 
 
 def registered(**options):
@@ -197,10 +197,10 @@ def test_maps_that_are_no_numbers_are_found_though_no_box_is_told(
 def test_a_check_loads_anew_though_the_release_is_loaded_already():
     release = usable_release()
     cut(weights(release))
-    checks.ask_for_check(release)
+    checks.request_check(release)
     check_next()
     release.refresh_from_db()
-    assert release.is_in_doubt
+    assert release.is_suspended
 
 
 def test_a_check_that_kills_its_worker_ends_as_set_aside():
@@ -244,12 +244,12 @@ def test_a_check_of_a_worker_that_is_told_to_stop_spends_no_try():
 
 def test_a_release_that_fails_later_is_doubted_then_set_aside_and_comes_back(site, people):
     release = usable_release()
-    loading.forget_all()
+    loading.unload_all()
     whole = cut(weights(release))
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     assert work_until_empty() == 0
     release.refresh_from_db()
-    assert release.is_in_doubt
+    assert release.is_suspended
     assert release.is_active, "one failure is not enough"
     for _ in range(CHECKS - 1):
         time_passes(release)
@@ -261,7 +261,7 @@ def test_a_release_that_fails_later_is_doubted_then_set_aside_and_comes_back(sit
     assert work_until_empty() == 0
 
     weights(release).write_bytes(whole)
-    checks.ask_for_check(release, actor=people.staff)
+    checks.request_check(release, actor=people.staff)
     assert check_next()
     release.refresh_from_db()
     assert release.is_active, "nobody chose another one meanwhile"
@@ -276,7 +276,7 @@ def test_the_jobs_of_a_broken_release_block_no_others(site, people, tmp_path):
     good = usable_release(release_copy(tmp_path, "9.9.9"))
     Job.objects.filter(image__case=stuck).update(release=broken)
     cut(weights(broken))
-    loading.forget_all()
+    loading.unload_all()
     case = make_case(site, people.clinician, CaseState.RECEIVED, priority=2)
     assert work_until_empty() == 1
     case.refresh_from_db()
@@ -288,13 +288,13 @@ def test_a_worker_that_was_killed_while_it_loaded_blames_the_release_and_no_pict
     """The message comes again at once; the next process finds the trace of the last one."""
     release = usable_release()
     case = make_case(site, people.clinician, CaseState.RECEIVED)
-    loading.forget_all()
+    loading.unload_all()
     ReleaseLoad.objects.create(
         release=release, worker=loading.this_worker(), leased_until=timezone.now()
     )
     assert work_until_empty() == 0
     release.refresh_from_db()
-    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED.code)
+    assert (release.is_suspended, release.problem) == (True, checks.STOPPED.code)
     assert Job.objects.get(image__case=case).attempt == 0
 
 
@@ -304,7 +304,7 @@ def test_another_process_of_the_pool_that_loads_the_release_now_is_no_lost_one(
     """A worker of several processes: one message each, and all begin with the same release."""
     release = usable_release()
     make_case(site, people.clinician, CaseState.RECEIVED)
-    loading.forget_all()
+    loading.unload_all()
     monkeypatch.setattr(current_process(), "index", 0, raising=False)
     ReleaseLoad.objects.create(
         release=release,
@@ -314,7 +314,7 @@ def test_another_process_of_the_pool_that_loads_the_release_now_is_no_lost_one(
     monkeypatch.setattr(current_process(), "index", 1)
     assert work_until_empty() == 1
     release.refresh_from_db()
-    assert not release.is_in_doubt
+    assert not release.is_suspended
     assert ReleaseLoad.objects.count() == 1
 
 
@@ -324,11 +324,11 @@ def test_a_worker_that_never_came_back_from_loading_is_found_by_the_sweep():
     ReleaseLoad.objects.create(**other, leased_until=timezone.now() + timedelta(seconds=60))
     sweep_and_send()
     release.refresh_from_db()
-    assert not release.is_in_doubt
+    assert not release.is_suspended
     ReleaseLoad.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     sweep_and_send()
     release.refresh_from_db()
-    assert (release.is_in_doubt, release.problem) == (True, checks.STOPPED.code)
+    assert (release.is_suspended, release.problem) == (True, checks.STOPPED.code)
     assert not ReleaseLoad.objects.exists()
 
 
@@ -361,7 +361,7 @@ def test_an_upgrade_registers_its_release_and_leaves_the_choice(tmp_path):
 def test_an_operators_wish_is_granted_after_the_check_and_a_later_choice_wins(tmp_path):
     first = usable_release()
     wished = register_release(release_copy(tmp_path, "9.9.9"))
-    checks.take_up(wished, Activation.ALWAYS)
+    checks.check_and_activate(wished, Activation.ALWAYS)
     first.refresh_from_db()
     assert first.is_active
     check_next()
@@ -370,7 +370,7 @@ def test_an_operators_wish_is_granted_after_the_check_and_a_later_choice_wins(tm
     activate_release(first)
 
     other = register_release(release_copy(tmp_path, "9.9.10"))
-    checks.take_up(other, Activation.ALWAYS)
+    checks.check_and_activate(other, Activation.ALWAYS)
     activate_release(wished)
     check_next()
     other.refresh_from_db()

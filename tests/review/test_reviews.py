@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.factories import make_case, make_people, make_prediction, make_release, make_site
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Case, Review
 from triage.review.claims import claim, release, renew
 from triage.review.services import correct, sign
@@ -142,7 +142,7 @@ def test_a_failed_case_is_read_without_the_model(site, people):
 def test_agreeing_with_a_suggestion_that_changed_is_a_conflict(case, people):
     seen = case.deciding_prediction
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     with pytest.raises(Conflict, match="changed"):
         sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
 

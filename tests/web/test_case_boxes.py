@@ -14,7 +14,7 @@ from django.utils import translation
 from PIL import Image as Picture
 
 from tests.factories import BOXES, make_case, make_prediction, make_release, places
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Job
 from triage.models.prediction import MAPS
 from triage.states import CaseState
@@ -83,7 +83,7 @@ def test_each_picture_has_its_own_boxes(site, people, reader, asked):
     one, two = case.images.all()
     make_prediction(one, release, **places("doubt", BOXES[1:]))
     make_prediction(two, release, **places("positive", BOXES[:1]))
-    settle_cases([case.pk])
+    update_cases([case.pk])
     layers = {
         int(number): (call, bool(is_hidden), RECT.findall(layer))
         for call, number, is_hidden, layer in LAYER.findall(page_of(reader, case, asked))

@@ -16,7 +16,7 @@ from classifier.indications import UNKNOWN_PART
 from classifier.reasons import NOT_ASSESSABLE
 from tests.factories import make_case, make_prediction, make_release
 from tests.pages import flat
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.intake.services import withdraw_case
 from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
@@ -62,7 +62,7 @@ def two_pictures(site, people):
     one, two = case.images.all()
     make_prediction(one, release, "hairline", 0.9, call="negative", fracture_probability=0.04)
     make_prediction(two, release, "spiral", 0.7)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     case.refresh_from_db()
     assert case.deciding_prediction.image == two
     return case
@@ -256,7 +256,7 @@ def test_agreement_with_no_fracture_is_told_as_such(site, people, reader):
 def test_agreement_is_not_carried_over_to_another_prediction(case, reader):
     seen = case.deciding_prediction_id
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     answer = reader.post(at("case_review", case), {"opinion": "agree", "prediction": str(seen)})
     assert answer.status_code == 409
     assert 'value="agree" required data-opinion-key' in text(answer)  # not checked again
@@ -413,7 +413,7 @@ def test_a_failure_of_an_older_release_does_not_stay_beside_a_newer_prediction(
     said = "The model could not read this picture."
     assert said in text(reader.get(at("case", case)))
     make_prediction(case.first_image, make_release(), "spiral", 0.9)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     assert said not in text(reader.get(at("case", case)))
 
 
@@ -463,7 +463,7 @@ def test_a_picture_that_no_model_reads_says_why(site, people, reader):
     case = make_case(site, people.clinician, CaseState.RECEIVED, body_part="CHEST")
     reason = str(BUILT_IN[2]["reason"])
     Job.objects.update(state=JobState.EXCLUDED, reason=reason)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     page = text(reader.get(at("case", case)))
     panel = shown_of(page, 1)
     assert "Not read by a model" in panel

@@ -13,7 +13,7 @@ from django.utils import timezone
 from localservices.redis import redis
 from tests.factories import make_case, make_release
 from tests.processes import free_port
-from triage.inference.checks import STOPPED, ask_for_check, doubt
+from triage.inference.checks import STOPPED, request_check, suspend
 from triage.inference.health import beat
 from triage.models import Heartbeat, Release
 from triage.states import CaseState, ReleaseState
@@ -150,12 +150,12 @@ def test_a_site_whose_release_was_set_aside_is_ready_and_says_that_no_model_read
     assert (code, body["status"], body["release"]) == (200, "ok", "none_active")
     code, body = get("/healthz/worker")
     assert (code, body["status"]) == (503, "no_release")
-    ask_for_check(release)
+    request_check(release)
     assert get("/healthz/ready")[0] == 200
 
 
 def test_a_release_in_doubt_delays(db, no_broker):
-    doubt(make_release(), STOPPED)
+    suspend(make_release(), STOPPED)
     beat("inference")
     assert get("/healthz/ready")[0] == 200
     code, body = get("/healthz/worker")

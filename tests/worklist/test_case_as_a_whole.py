@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.factories import make_case, make_image, make_prediction, make_release
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Case, Job, Redating
 from triage.states import CaseState, JobState
 from triage.vocabulary import Suspicion, UnreadCode
@@ -49,7 +49,7 @@ def made(site, people, *pictures, release=None):
             Job.objects.create(
                 image=image, release=release, state=said, priority=2, **why.get(said, {})
             )
-    settle_cases([case.pk])
+    update_cases([case.pk])
     case.refresh_from_db()
     return case
 
@@ -89,7 +89,7 @@ def test_of_equal_calls_the_likelier_fracture_gives_the_finding(site, people):
     one, two = case.images.all()
     make_prediction(one, release, "fracture_dislocation", 0.9, fracture_probability=0.6)
     make_prediction(two, release, "hairline", 0.3, fracture_probability=0.7)
-    settle_cases([case.pk])
+    update_cases([case.pk])
     case.refresh_from_db()
     assert (position(case), case.predicted_class) == (2, "hairline")
     assert case.due_at == case.received_at + timedelta(minutes=60)

@@ -20,7 +20,7 @@ from triage.inference.dispatch import (
     send_check_release_on_commit,
     send_classify_queued_on_commit,
 )
-from triage.inference.releases import activate_release, all_locked
+from triage.inference.releases import activate_release, lock_releases
 from triage.models import Release, ReleaseLoad
 from triage.models.release import CHECKS
 from triage.reasons import Problem, ReleaseProblem
@@ -46,14 +46,14 @@ class Check:
     attempt: int
 
 
-def ask_for_check(release: Release, *, actor: User | None = None) -> Release:
+def request_check(release: Release, *, actor: User | None = None) -> Release:
     """Gives the release a fresh check, with all its tries, now.
 
     A release that was set aside is being checked again. A usable one stays usable, and active if it is,
     while its jobs wait for the check.
     """
     with transaction.atomic():
-        release = _locked(release)
+        release = _lock(release)
         before = _facts(release)
         if release.state != ReleaseState.USABLE:
             release.state = ReleaseState.CHECKING
@@ -66,21 +66,21 @@ def ask_for_check(release: Release, *, actor: User | None = None) -> Release:
 
 
 @transaction.atomic
-def take_up(
+def check_and_activate(
     release: Release, wish: Activation = Activation.BY_HAND, *, actor: User | None = None
 ) -> bool:
-    """What follows a registration: one that was set aside is checked again, and ``wish`` is granted.
+    """What follows a registration: one that was set aside is checked again, and ``wish`` is fulfilled.
 
-    It is granted at once if the release is usable, else as soon as its check is passed.
+    That is done at once if the release is usable, else as soon as its check is passed.
 
     Returns:
         Whether the release is active now.
     """
-    releases = all_locked()
+    releases = lock_releases()
     release = releases[release.pk]
     if release.state == ReleaseState.SET_ASIDE:
-        ask_for_check(release, actor=actor)
-    if release.state == ReleaseState.USABLE and not release.is_in_doubt:
+        request_check(release, actor=actor)
+    if release.state == ReleaseState.USABLE and not release.is_suspended:
         return _activate_by(wish, release, releases, actor)
     if wish != Activation.BY_HAND and release.activation != Activation.ALWAYS:
         Release.objects.filter(pk=release.pk).update(activation=wish)
@@ -90,7 +90,12 @@ def take_up(
 
 
 def claim_check() -> Check | None:
-    """Takes the check that has waited longest and is due; None where none is."""
+    """Claims the check that has waited longest and is due; None where none is.
+
+    1. Lock a release whose check is due and that no other worker is claiming at this moment.
+    2. Spend a try and take the next attempt number, which fences as a job's does.
+    3. Make the check due again after the lease. A worker that is killed never says so.
+    """
     with transaction.atomic():
         due = Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0)
         release = (
@@ -102,7 +107,6 @@ def claim_check() -> Check | None:
             return None
         release.checks_left -= 1
         release.check_attempt += 1
-        # A worker that is killed never says so: the check is then due again by itself.
         _due(release, seconds=settings.CALLUS_INFERENCE["load_lease_seconds"])
     return Check(release, release.check_attempt)
 
@@ -114,7 +118,7 @@ def pass_check(check: Check) -> bool:
         False for a worker that came back too late; nothing was changed then.
     """
     with transaction.atomic():
-        releases = all_locked()
+        releases = lock_releases()
         release = releases[check.release.pk]
         if not _is_ours(check, release):
             return False
@@ -136,7 +140,7 @@ def pass_check(check: Check) -> bool:
 def fail_check(check: Check, problem: Problem) -> bool:
     """This try failed: another one after a pause while tries are left, else the release is set aside."""
     with transaction.atomic():
-        release = _locked(check.release)
+        release = _lock(check.release)
         if not _is_ours(check, release):
             return False
         _failed(release, problem)
@@ -146,7 +150,7 @@ def fail_check(check: Check, problem: Problem) -> bool:
 @transaction.atomic
 def give_back(check: Check) -> None:
     """The worker is told to stop: the check is due again, its try unspent."""
-    release = _locked(check.release)
+    release = _lock(check.release)
     if _is_ours(check, release):
         release.checks_left += 1
         release.check_attempt += 1
@@ -155,12 +159,13 @@ def give_back(check: Check) -> None:
 
 
 @transaction.atomic
-def doubt(release: Release, problem: Problem) -> None:
-    """A worker couldn't load a usable release. That was its first try; a check makes the others.
+def suspend(release: Release, problem: Problem) -> None:
+    """A worker couldn't load a usable release: it is used again once a check is passed.
 
-    The release's jobs wait meanwhile, their tries unspent. Where a check waits already, nothing changes.
+    What went wrong counts as the first try; the check makes the others. The release's jobs wait meanwhile,
+    their tries unspent. Where a check waits already, nothing changes.
     """
-    release = _locked(release)
+    release = _lock(release)
     if release.state == ReleaseState.USABLE and release.check_due_at is None:
         release.checks_left = CHECKS - 1
         _failed(release, problem)
@@ -171,8 +176,9 @@ def sweep_checks() -> bool:
     for load in ReleaseLoad.objects.filter(leased_until__lt=Now()):
         # Deleted by one sweep only, and not where the worker came back after all.
         if ReleaseLoad.objects.filter(pk=load.pk).delete()[0]:
-            doubt(load.release, STOPPED)
+            suspend(load.release, STOPPED)
     with transaction.atomic():
+        # SKIP LOCKED: whoever holds the row is ending this very check.
         lost = Release.objects.filter(check_due_at__lte=Now(), checks_left=0).order_by("pk")
         for release in lost.select_for_update(skip_locked=True, no_key=True):
             _failed(release, STOPPED)
@@ -225,6 +231,6 @@ def _is_ours(check: Check, release: Release) -> bool:
     return release.check_due_at is not None and release.check_attempt == check.attempt
 
 
-def _locked(release: Release) -> Release:
+def _lock(release: Release) -> Release:
     # No key of the row changes, and a job that is added meanwhile refers to it: FOR NO KEY UPDATE.
     return Release.objects.select_for_update(no_key=True).get(pk=release.pk)

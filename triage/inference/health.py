@@ -18,7 +18,7 @@ class Reading(StrEnum):
     """Whether the model reads cases now. People read them at any time."""
 
     ON = "ok"
-    DELAYED = "delayed"  # no heartbeat came through the queue, or the release is in doubt
+    DELAYED = "delayed"  # no heartbeat came through the queue, or the release is suspended
     OFF = (
         "no_release"  # no release is active: the last one was set aside, or none was activated yet
     )

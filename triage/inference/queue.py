@@ -13,7 +13,7 @@ from triage.models import Image, Job, Release
 from triage.reasons import JobError
 from triage.states import JobState, ReleaseState
 
-ORDER = ("priority", "queued_at", "pk")
+ORDER = ("priority", "queued_at", "pk")  # as the partial index of queued jobs is sorted
 # Seconds before a job is read again that was interrupted while it was read alone; then it fails.
 # An outage of half an hour costs nobody's case its reading.
 PAUSES = (10, 30, 60, 120, 240, 480, 900)
@@ -47,13 +47,23 @@ def next_release() -> Release | None:
 def claim_jobs(release: Release | None = None) -> list[Job]:
     """Leases the next batch to the caller, most urgent first.
 
-    The batch is of one release: of ``release``, or else of the most urgent job's. A job marked
-    ``alone`` makes a batch by itself, so that a picture that kills the worker takes no neighbours with it.
+    1. Lock the most urgent job that no other worker is claiming at this moment.
+    2. Unless it is marked ``alone``, lock the next ones of the same release. A job is read alone after a
+       try that went wrong, so that a picture that kills its worker takes no neighbours with it.
+    3. Mark them as running, with a lease, a try spent, and the next attempt number. The number is the
+       fence: a worker that comes back after its lease finds another one and may write nothing.
+
+    The try is spent before the work: a worker that is killed can't spend it afterwards.
+
+    Args:
+        release: whose jobs; None is the release of the most urgent job.
 
     Returns:
         Running jobs with their image and release; empty where nothing is queued.
     """
     queued = (waiting() if release is None else waiting().filter(release=release)).order_by(*ORDER)
+    # SKIP LOCKED: workers that claim at the same moment get different jobs and don't wait for each other.
+    # FOR NO KEY UPDATE, as everywhere: a plain FOR UPDATE waits for whoever writes a row that references it.
     first = queued.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
     if first is None:
         return []
@@ -65,22 +75,27 @@ def claim_jobs(release: Release | None = None) -> list[Job]:
             .exclude(pk=first.pk)[: settings.CALLUS_INFERENCE["batch"] - 1]
         )
         batch += [job.pk for job in others]
-    Job.objects.filter(pk__in=batch).update(
+    _start(batch)
+    claimed = Job.objects.filter(pk__in=batch).select_related("image__case", "release")
+    claimed = claimed.defer("release__manifest")
+    return list(claimed.order_by(*ORDER))
+
+
+def _start(ids: Sequence[UUID]) -> None:
+    Job.objects.filter(pk__in=ids).update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
         attempts_left=F("attempts_left") - 1,
         started_at=Now(),
         leased_until=Now() + timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
     )
-    claimed = Job.objects.filter(pk__in=batch).select_related("image__case", "release")
-    claimed = claimed.defer("release__manifest")
-    return list(claimed.order_by(*ORDER))
 
 
-def held(jobs: Sequence[Job]) -> list[Job]:
-    """Locks those of ``jobs`` that are still the caller's by their attempt, in the order of ids.
+def lock_claimed(jobs: Sequence[Job]) -> list[Job]:
+    """Locks those of ``jobs`` that are still the caller's by their attempt.
 
-    Call inside a transaction; results may be written only for what comes back.
+    Call inside a transaction; results may be written only for what comes back. In the order of ids, so
+    that this and a sweep that wants the same rows wait for each other and never in a circle.
     """
     attempts = {job.pk: job.attempt for job in jobs}
     rows = Job.objects.select_for_update(no_key=True).filter(
@@ -91,12 +106,12 @@ def held(jobs: Sequence[Job]) -> list[Job]:
 
 
 def finish(job: Job) -> None:
-    """The job is done. Call for a ``held`` job only."""
+    """The job is done. Call for a job that ``lock_claimed`` returned."""
     _end(job, JobState.DONE, None, "")
 
 
 def exclude(job: Job, reason: str) -> None:
-    """The job's release is not for its picture: nothing was tried, and nothing failed. For ``held`` jobs."""
+    """The job's release is not for its picture: nothing was tried, and nothing failed. For such jobs."""
     Job.objects.filter(pk=job.pk).update(
         state=JobState.EXCLUDED,
         leased_until=None,
@@ -121,18 +136,19 @@ def fail(job: Job, error: JobError, detail: str) -> None:
 @transaction.atomic
 def give_back(jobs: Sequence[Job]) -> None:
     """Queues the caller's jobs again as they were, their try unspent."""
-    Job.objects.filter(pk__in=[job.pk for job in held(jobs)]).update(
+    Job.objects.filter(pk__in=[job.pk for job in lock_claimed(jobs)]).update(
         state=JobState.QUEUED, leased_until=None, attempts_left=F("attempts_left") + 1
     )
 
 
-def put_back(
+def requeue(
     jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
 ) -> list[Job]:
-    """Queues jobs again after a fault that is no picture's own, their try unspent. For ``held`` jobs only.
+    """Queues jobs again after a fault that is no picture's own, their try unspent.
 
-    From now on each is read alone. One that was alone when it was interrupted may be the cause all the
-    same: it waits longer each time, and after ``most`` interruptions it fails.
+    Call for jobs that ``lock_claimed`` returned. From now on each is read alone. One that was
+    alone when it was interrupted may be the cause all the same: it waits longer each time, and after
+    ``most`` interruptions it fails.
 
     Returns:
         Those that failed.
@@ -171,6 +187,7 @@ def sweep_expired() -> tuple[int, list[UUID]]:
     Returns:
         How many were queued again, and the ids of the cases that now have a job without tries left.
     """
+    # SKIP LOCKED: a worker that is writing its results at this moment came back in time after all.
     expired = list(
         Job.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(state=JobState.RUNNING, leased_until__lt=Now())
@@ -191,9 +208,9 @@ def sweep_expired() -> tuple[int, list[UUID]]:
 
 
 def waiting() -> models.QuerySet[Job]:
-    """Jobs that a worker could take now: those of usable releases, apart from pauses and doubts.
+    """Jobs that a worker could take now: those of usable releases that don't pause.
 
-    A release that is set aside or in doubt keeps its own jobs waiting, and nobody else's.
+    A release that is set aside or suspended keeps its own jobs waiting, and nobody else's.
     """
     usable = Release.objects.filter(state=ReleaseState.USABLE, check_due_at=None)
     now = Q(not_before=None) | Q(not_before__lte=Now())

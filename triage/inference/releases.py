@@ -16,13 +16,13 @@ from accounts.refusals import Conflict
 from accounts.services.events import emit
 from classifier.release import LoadedRelease, load_release
 from classifier.release_errors import ReleaseError, ReleaseIncompatible
+from triage.inference.case_update import update_cases
 from triage.inference.dispatch import (
     send_check_release_on_commit,
     send_classify_queued_on_commit,
 )
 from triage.inference.queue import enqueue
 from triage.inference.reassign import jobs_of_other_releases, reassign
-from triage.inference.settle import settle_cases
 from triage.models import Image, Release
 from triage.states import Activation, CaseState, ReleaseState
 
@@ -122,7 +122,7 @@ def queue_forgotten_images() -> None:
         enqueue(images, release, priority)
 
 
-def all_locked() -> dict[UUID, Release]:
+def lock_releases() -> dict[UUID, Release]:
     """Every release by its id, locked for the rest of the transaction: first in the order of locks."""
     # No key changes, and jobs that are added meanwhile refer to these rows: FOR NO KEY UPDATE.
     rows = Release.objects.select_for_update(no_key=True).order_by("pk")
@@ -139,7 +139,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     Raises:
         Conflict: no worker could load it, or its check isn't passed yet.
     """
-    releases = all_locked()
+    releases = lock_releases()
     release = releases[release.pk]
     _refuse_unusable(release)
     if release.is_active:
@@ -153,7 +153,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
     moved, changed_cases = reassign(release, jobs_of_other_releases(release))
     queue_forgotten_images()
     send_classify_queued_on_commit()
-    settle_cases(changed_cases)
+    update_cases(changed_cases)
     emit(
         Act.RELEASE_ACTIVATED,
         release,
@@ -190,7 +190,7 @@ def reassign_left_behind() -> None:
     others = jobs_of_other_releases(release, release.activated_at)
     if not others.exists():  # most often: the releases are locked for nothing otherwise
         return
-    release = all_locked()[release.pk]
+    release = lock_releases()[release.pk]
     if release.is_active:
         _moved, changed_cases = reassign(release, others)
-        settle_cases(changed_cases)
+        update_cases(changed_cases)

@@ -10,6 +10,7 @@ from accounts.refusals import Conflict, NotPermitted
 from accounts.roles import READS_CASES
 from accounts.services.events import emit
 from triage.inference import queue
+from triage.inference.case_update import update_cases
 from triage.inference.checks import sweep_checks
 from triage.inference.dispatch import (
     send_check_release,
@@ -19,11 +20,10 @@ from triage.inference.dispatch import (
 from triage.inference.reassign import reassign
 from triage.inference.releases import (
     active_release,
-    all_locked,
+    lock_releases,
     queue_forgotten_images,
     reassign_left_behind,
 )
-from triage.inference.settle import settle_cases
 from triage.models import Case, Image, Job
 from triage.stamps import prune_changes
 from triage.states import CaseState, JobState
@@ -41,7 +41,7 @@ def sweep_and_send() -> None:
     """The beat task: takes back expired leases, queues forgotten images, wakes workers for what waits."""
     with transaction.atomic():
         _, spent_cases = queue.sweep_expired()
-        settle_cases(spent_cases)
+        update_cases(spent_cases)
     if sweep_checks():
         send_check_release()
     reassign_left_behind()
@@ -62,7 +62,7 @@ def retry_case(*, case: Case, actor: User) -> None:
     if case.site_id not in sites_where(actor, READS_CASES):
         raise NotPermitted("not_a_member", _("You don't belong to this case's site."))
     # In the order of all locks: releases, then jobs, then their case.
-    active = next((row for row in all_locked().values() if row.is_active), None)
+    active = next((row for row in lock_releases().values() if row.is_active), None)
     failed = Job.objects.filter(image__case=case, state=JobState.FAILED)
     if active is not None:
         reassign(active, failed)
@@ -76,7 +76,7 @@ def retry_case(*, case: Case, actor: User) -> None:
             _("No model release is in use. Ask an administrator to activate one, or read without."),
         )
     # Not simply "received": the active release may have read the pictures already, and no job is left.
-    settle_cases([case.pk])
+    update_cases([case.pk])
     send_classify_queued_on_commit()
     before = {"state": case.state}
     case.refresh_from_db(fields=["state"])

@@ -35,7 +35,7 @@ class Release(models.Model):
     another number and changes nothing. ``problem`` says why the last try failed, until one is passed: a
     ``ReleaseProblem``, and ``problem_params`` what its sentence names. Old rows have the sentence itself.
 
-    A usable release whose check waits is in doubt: it stays active, and its jobs wait for the check.
+    A usable release whose check waits is suspended: it stays active, and its jobs wait for the check.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -112,7 +112,7 @@ class Release(models.Model):
         return RELEASE_PROBLEMS.text(self.problem, self.problem_params)
 
     @property
-    def is_in_doubt(self) -> bool:
+    def is_suspended(self) -> bool:
         """True: it was usable, then a worker couldn't load it. The next check decides."""
         return self.state == ReleaseState.USABLE and self.check_due_at is not None
 

@@ -4,7 +4,7 @@ Why no case is left with a deadline of an old table:
 
 * A chunk locks its pass's row, then reads the table. Whoever saves a table ends the pass first, so the
   save waits for the chunk, and each chunk of the new pass reads the new table.
-* The worker that settles a case locks the case before it reads the table, as a chunk does. Of two that
+* The worker that updates a case locks the case before it reads the table, as a chunk does. Of two that
   want one case, the later one has read the newer table.
 * A new case is dated by a table that can't change until it is committed (``table_lock``).
 """

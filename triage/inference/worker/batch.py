@@ -12,25 +12,31 @@ from django.db import Error, InterfaceError, OperationalError
 from accounts.contention import contention, tried_again
 from classifier.classify import Classifier
 from triage.inference import queue
-from triage.inference.checks import doubt
+from triage.inference.checks import suspend
 from triage.inference.dispatch import send_classify_queued
 from triage.inference.health import beat
 from triage.inference.worker.classification import classify_jobs
-from triage.inference.worker.loading import loaded
+from triage.inference.worker.loading import classifier_for
 from triage.inference.worker.outcomes import Outcome, record_outcomes, requeue_interrupted
-from triage.inference.worker.release_check import why
+from triage.inference.worker.release_check import problem_of
 from triage.models import Job, Release
 from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
 
-SLOW_TRIES = 3  # each blocks a worker up to its time limit
+# Tries of a picture that runs into the time limit. Each blocks a worker for that long, so fewer than pauses.
+SLOW_TRIES = 3
 
 
 def work_until_empty() -> int:
     """Classifies queued jobs until there are none. Returns how many got an outcome.
 
-    A long queue is cut into several messages, so that no task comes near its time limit.
+    1. Look which release the most urgent job is for, and load it. A release that can't be loaded is
+       suspended before any job is claimed, so that no picture spends a try on it.
+    2. Claim a batch of that release's jobs.
+    3. Classify it outside any transaction, and record what came of it in one.
+    4. After ``seconds_per_message`` send another message and end: no task comes near its time limit, and
+       Celery can stop the worker between two batches.
     """
     done = 0
     stop_at = time.monotonic() + settings.CALLUS_INFERENCE["seconds_per_message"]
@@ -50,21 +56,24 @@ def work_until_empty() -> int:
 
 
 def _ready(release: Release) -> Classifier | None:
-    """The release's classifier; None where it can't be loaded, which puts the release in doubt."""
+    """The release's classifier; None where it can't be loaded, which suspends the release."""
     try:
-        return loaded(release)
+        return classifier_for(release)
     except Error:  # the database's, not the release's
         raise
     except Exception as error:
         logger.exception("Release %s can't be loaded; its jobs wait for its check", release)
-        doubt(release, why(error))
+        suspend(release, problem_of(error))
         if isinstance(error, SoftTimeLimitExceeded):
             raise
         return None
 
 
 def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
-    """One batch. Whatever interrupts it, its jobs are queued again, and no try is spent."""
+    """One batch. Whatever interrupts it, its jobs are queued again, and no try is spent.
+
+    From the narrowest fault to the widest: the time limit is an Exception, and SystemExit is none.
+    """
     try:
         return record_outcomes(classify_jobs(jobs, classifier))
     except SoftTimeLimitExceeded:

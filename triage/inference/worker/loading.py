@@ -33,7 +33,7 @@ class NotFinite(Exception):
     """The release read a picture and gave something that is no number."""
 
 
-def loaded(release: Release) -> Classifier:
+def classifier_for(release: Release) -> Classifier:
     """The release's classifier, loaded and tried if this process hasn't done so yet.
 
     1. Look for a row of ``ReleaseLoad`` that this worker's last process left: it was killed loading the
@@ -91,7 +91,7 @@ def load(release: Release) -> None:
     _kept[release.pk] = classifier
 
 
-def forget_all() -> None:
+def unload_all() -> None:
     """Nothing is loaded any more."""
     _kept.clear()
 

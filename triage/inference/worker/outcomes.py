@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.contention import tried_again
 from classifier.finding import Finding
 from triage.inference import queue
-from triage.inference.settle import settle_cases
+from triage.inference.case_update import update_cases
 from triage.models import Job, Prediction, SitePoints
 from triage.reasons import JobError
 
@@ -33,7 +33,8 @@ class Outcome:
 def record_outcomes(outcomes: list[Outcome]) -> int:
     """Writes what the batch gave, for those jobs that are still ours. Returns how many those were.
 
-    A deadlock or lock time-out is tried again; one that stays is raised, and nothing was written.
+    In one transaction, in the order of all locks: jobs, then predictions, then their cases. A deadlock or
+    lock time-out is tried again; one that stays is raised, and nothing was written.
     """
     return tried_again(partial(_record, outcomes))
 
@@ -41,7 +42,7 @@ def record_outcomes(outcomes: list[Outcome]) -> int:
 @transaction.atomic
 def _record(outcomes: list[Outcome]) -> int:
     by_job = {outcome.job.pk: outcome for outcome in outcomes}
-    held = queue.held([outcome.job for outcome in outcomes])
+    held = queue.lock_claimed([outcome.job for outcome in outcomes])
     for job in held:
         outcome = by_job[job.pk]
         if outcome.finding is not None:
@@ -51,7 +52,7 @@ def _record(outcomes: list[Outcome]) -> int:
             queue.exclude(job, outcome.excluded)
         else:
             queue.fail(job, outcome.error or JobError.NOT_CLASSIFIED, outcome.detail)
-    settle_cases(job.image.case_id for job in held)
+    update_cases(job.image.case_id for job in held)
     return len(held)
 
 
@@ -94,6 +95,6 @@ def _rows(grid: np.ndarray) -> list[list[float]]:
 def requeue_interrupted(
     jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
 ) -> None:
-    """Queues jobs again after a fault that is no picture's own; see ``queue.put_back``."""
-    failed = queue.put_back(queue.held(jobs), error, detail, most)
-    settle_cases(job.image.case_id for job in failed)
+    """Queues jobs again after a fault that is no picture's own; see ``queue.requeue``."""
+    failed = queue.requeue(queue.lock_claimed(jobs), error, detail, most)
+    update_cases(job.image.case_id for job in failed)

@@ -29,7 +29,7 @@ def check_next() -> bool:
         load(check.release)
     except Exception as error:
         logger.warning("Release %s can't be loaded", check.release, exc_info=True)
-        checks.fail_check(check, why(error))
+        checks.fail_check(check, problem_of(error))
         if isinstance(error, SoftTimeLimitExceeded):
             raise
         return True
@@ -40,7 +40,7 @@ def check_next() -> bool:
     return True
 
 
-def why(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
     """The code of what went wrong, and what an administrator needs to know of it."""
     if isinstance(error, ReleaseError):
         return Problem(ReleaseProblem.NOT_WHOLE, _said(str(error)))

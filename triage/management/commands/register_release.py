@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from classifier.release_errors import ReleaseError
-from triage.inference.checks import take_up
+from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.models import Release
 from triage.states import Activation, ReleaseState
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             release = register_release(folder)
         except ReleaseError as error:
             raise CommandError(str(error)) from None
-        active = take_up(release, wish)
+        active = check_and_activate(release, wish)
         release.refresh_from_db()
         self.stdout.write(
             f"Registered {release} (sha256 {release.sha256[:12]}…): {_what_next(release, active)}"
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 def _what_next(release: Release, active: bool) -> str:
     if active:
         return "it is active."
-    if release.state == ReleaseState.USABLE and not release.is_in_doubt:
+    if release.state == ReleaseState.USABLE and not release.is_suspended:
         return "it is usable. An administrator can activate it."
     if release.activation == Activation.ALWAYS:
         return "a worker checks it, and it becomes active if it is usable."

@@ -11,12 +11,18 @@ from triage.worklist.deadlines import WaitTable
 from triage.worklist.deciding import DECIDED, decide, decided, readings
 
 
-def settle_cases(case_ids: Iterable[UUID]) -> None:
-    """Settles each case once, in the order of ids so that two workers never wait for each other.
+def update_cases(case_ids: Iterable[UUID]) -> None:
+    """Brings each case into line with its jobs and predictions.
 
-    Call last inside the transaction that changed the jobs: the audit rows it writes hold their
+    1. Lock the cases, in the order of their ids: two workers that share cases don't wait in a circle.
+    2. Read their predictions and their jobs' states, and after the locks their sites' tables of waits.
+    3. Set state, finding and deadline, and write the rows that changed.
+    4. Emit an event for each case whose state changed, in the order of their sites.
+
+    Call last inside the transaction that changed the jobs: the audit rows that it writes hold their
     sites' chains until commit.
     """
+    # FOR NO KEY UPDATE: a picture or a review that references the case must not wait for us.
     locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(case_ids))
     # A closed case is history and is left as it was signed.
     cases = list(locked.open().select_related("site").order_by("pk"))
