@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # Tests of these folders hold several packages together, so they are counted in a row of their own.
 SHARED_TESTS = {"architecture", "chaos", "concurrency", "e2e", "upgrade"}
 # Test folders that are named after a room of a package and not after the package.
-ROOMS = {"stack": "localservices"}
+ROOMS = {"events": "accounts", "stack": "localservices"}
 OUR_CODE = ("accounts", "classifier", "triage")  # what the floor for tests is set over
 
 

@@ -32,6 +32,7 @@ def test_the_table_counts_files_functions_comments_and_tests():
         ("tests/e2e/test_first_light.py", "shared"),
         ("tests/accounts/test_tries.py", "accounts"),
         ("tests/training/audit/test_twins.py", "training"),
+        ("tests/events/test_emit.py", "accounts"),
         ("tests/worklist/test_query.py", "triage"),
     ],
 )
