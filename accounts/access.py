@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -18,6 +19,17 @@ def held_sites(
         return Membership.objects.none().values_list("site_id", flat=True)
     held = Membership.objects.current().filter(user=user).holding(roles)
     return held.values_list("site_id", flat=True)
+
+
+def time_zone_of(user: User | AnonymousUser) -> ZoneInfo:
+    """Where a program's days begin: the zone of the site that ``user`` has belonged to for the longest time.
+
+    A browser tells its reader's own zone; a client of the API tells none. UTC for who belongs to no site.
+    """
+    if not user.is_authenticated:
+        return ZoneInfo("UTC")
+    held = Membership.objects.current().filter(user=user).order_by("created_at", "pk")
+    return ZoneInfo(held.values_list("site__time_zone", flat=True).first() or "UTC")
 
 
 def sites_where(user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES) -> list[UUID]:

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+# Rows that change while a work goes on, and are history afterwards.
+NEVER_DELETED = ("triage_reading",)
 # Studies and series too: what a header said stands beside a signed opinion.
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),
@@ -36,6 +38,7 @@ def grant_to_application(alias: str) -> None:
         ]
         withheld = {
             **dict.fromkeys(APPEND_ONLY, "UPDATE, DELETE, TRUNCATE"),
+            **dict.fromkeys(NEVER_DELETED, "DELETE, TRUNCATE"),
             **dict.fromkeys(BY_TRIGGER, "INSERT, TRUNCATE"),
         }
         for table, rights in withheld.items():

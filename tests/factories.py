@@ -21,7 +21,7 @@ from triage.disclosure import class_and_confidence
 from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.inference.worker.release_check import check_next
-from triage.models import Case, Image, Job, Prediction, Release, Review
+from triage.models import Case, Image, Job, Prediction, Reading, Release, Review
 from triage.states import Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
 
@@ -199,6 +199,14 @@ def places(call: str = "positive", boxes: list[dict[str, float]] = BOXES) -> dic
         "focus": {"x": 0.5123, "y": 0.5671},
         "fracture_map": [[round(row * column / 36, 3) for column in range(7)] for row in range(7)],
     }
+
+
+def make_reading(case: Case, reader: User, seconds: float = 900, **fields: Any) -> Reading:
+    """A reading that goes on, whose claim lasts for ``seconds`` more; below zero it has run out."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    return Reading.objects.create(
+        case=case, site_id=case.site_id, reader=reader, **{"claimed_until": until, **fields}
+    )
 
 
 def make_case(

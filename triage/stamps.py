@@ -25,8 +25,8 @@ _STAMP = """
          FROM triage_change WHERE site_id = ANY(%(changed)s)),
         count(*) FILTER (WHERE claimed_until > now()),
         count(*) FILTER (WHERE claimed_until > %(now)s)
-    FROM triage_case
-    WHERE site_id = ANY(%(sites)s) AND claimed_until > least(now(), %(now)s)
+    FROM triage_reading
+    WHERE site_id = ANY(%(sites)s) AND ended_at IS NULL AND claimed_until > least(now(), %(now)s)
 """
 
 # One statement: whoever sees that changes are gone sees the new one as well, whose id no stamp ever held.

@@ -25,4 +25,6 @@ CALLUS_INFERENCE: dict[str, Any] = {
     "device": env.choice("INFERENCE_DEVICE", "cpu", ("cpu", "cuda")),
     "heartbeat_stale_seconds": 60,
 }
+# From whom the model's output is hidden: a class like triage.disclosure.policy.Policy, which hides nothing.
+CALLUS_DISCLOSURE_POLICY = "triage.disclosure.policy.Policy"
 CALLUS_CLAIM_SECONDS = env.whole("CLAIM_SECONDS", 15 * 60, minimum=30)

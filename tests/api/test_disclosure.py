@@ -36,7 +36,7 @@ PLACES = re.compile(
     r"(?<![\d.])0\.(?:5123|5671|52)\b|52\.000%|The model marks|/map/fracture/|<rect class=.over"
 )
 # What a reader may choose or filter by: every class, on every page.
-OFFERED = re.compile(r'<label[^>]*> ?<input type="checkbox"[^>]*>.*?</label>', re.DOTALL)
+OFFERED = re.compile(r'<label[^>]*>\s*<input type="checkbox"[^>]*>.*?</label>', re.DOTALL)
 
 
 def outlets(case: Case) -> Iterator[str]:

@@ -9,7 +9,8 @@ from tests.factories import make_case
 from triage.models import Case
 from triage.review.claims import claim
 from triage.vocabulary import Priority
-from triage.worklist.query import SORTS, WorklistQuery
+from triage.worklist.orders import SORTS
+from triage.worklist.query import WorklistQuery
 
 WORKLIST = "/api/v1/worklist"
 pytestmark = pytest.mark.usefixtures("storage")
@@ -62,7 +63,7 @@ def test_it_is_the_order_of_the_page(cases, people, signed_in, sort, order):
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("site=north", lambda case: True),
         ("state=failed", lambda case: False),
-        ("mine=1", lambda case: case.claimed_by_id is not None),
+        ("mine=1", lambda case: case.claimed_by is not None),
     ],
 )
 def test_it_filters(cases, people, signed_in, query, wanted):

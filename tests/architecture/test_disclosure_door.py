@@ -1,4 +1,7 @@
-"""What the model says of a picture is read through ``triage.disclosure``, by the name ``told``."""
+"""What the model says of a picture or a case is read through ``triage.disclosure``.
+
+Of a picture by the name ``told``, of a case by ``told`` or ``seen``.
+"""
 
 import ast
 import re
@@ -10,8 +13,9 @@ from rest_framework import serializers
 
 from config import urls
 from triage import disclosure
-from triage.models import Prediction
+from triage.models import Case, Prediction
 from triage.models.prediction import HEAVY
+from triage.worklist.deciding import DECIDED
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RAW = {
@@ -20,11 +24,18 @@ RAW = {
     *("indication", "not_measured_for"),
     *HEAVY,
 }
+# Of a case's row: what the model says of it, or what that can be read from.
+OF_CASE = {
+    *("suspicion", "predicted_class", "unread_code", "unread_images", "refused_images", "due_at"),
+    *("deciding_prediction", "deciding_prediction_id"),
+    *("get_suspicion_display", "get_predicted_class_display", "get_unread_code_display"),
+}
 # The row itself, the rule, the worker that writes the row and tries a release, and the order, which shows
 # nothing. Addresses name a view that is called as a column is.
 INSIDE = {
-    *("models", "migrations", "disclosure.py"),
+    *("models", "migrations", "disclosure"),
     *("inference/worker", "worklist/deciding.py", "web/urls.py"),
+    "worklist/wait_rules.py",  # the table of waits has a column that is called as one of a case is
 }
 TRIAGE = REPOSITORY / "triage"
 OUTSIDE = [
@@ -35,23 +46,31 @@ OUTSIDE = [
 TEMPLATES = sorted((REPOSITORY / "templates").rglob("*.html"))
 
 
+# What ``shown_to`` gave goes by one of these names; "rule" is a row of the table of waits, which has a column
+# called as one of a case is; "self" an object of our own.
+TOLD = {"told", "seen", "self", "rule"}
+
+
 def is_told(value: ast.expr) -> bool:
-    """``told.…``, ``picture.told.…``, ``tell(…).…``, or the field of an object of our own."""
+    """``told.…``, ``picture.told.…``, ``self.told(case).…``, or the field of an object of our own."""
     match value:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in {"told", "self"}
-        case ast.Call(func=ast.Name(id="tell")):
-            return True
+            return name in TOLD
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name == "told"
     return False
 
 
 def past_the_door(source: str) -> Iterator[str]:
-    """Attributes of a prediction, and columns of its row that a query names."""
-    for node in ast.walk(ast.parse(source)):
+    """Attributes that tell what the model says, and names of such columns, in queries or anywhere else."""
+    tree = ast.parse(source)
+    shapes = {id(node) for meta in _metas(tree) for node in ast.walk(meta)}  # resolved below
+    for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=value, attr=name) if not is_told(value):
+            # To write a new case's deadline is no reading of it.
+            case ast.Attribute(value=value, attr=name, ctx=ast.Load()) if not is_told(value):
                 whose = ast.unparse(value)
-                if name in RAW or (name == "confidence" and "prediction" in whose):
+                if name in RAW | OF_CASE or (name == "confidence" and "prediction" in whose):
                     yield f"line {node.lineno}: {whose}.{name}"
             case ast.Call(func=ast.Attribute(attr=method)) if method != "defer":
                 columns = [each.arg for each in node.keywords if each.arg]
@@ -60,13 +79,30 @@ def past_the_door(source: str) -> Iterator[str]:
                     for each in node.args
                     if isinstance(each, ast.Constant) and isinstance(each.value, str)
                 ]
-                for column in columns:
-                    parts = column.split("__")
-                    # A release's manifest is no prediction; test_manifests counts who reads it.
-                    if parts[0] == "manifest":
-                        continue
-                    if RAW & set(parts[1:]) or (len(parts) > 1 and parts[-1] == "confidence"):
-                        yield f"line {node.lineno}: {method}({column})"
+                yield from (
+                    f"line {node.lineno}: {method}({each})" for each in columns if _raw(each)
+                )
+            case ast.Constant(value=str(text)) if OF_CASE & set(text.strip("-").split("__")):
+                if id(node) not in shapes:
+                    yield f"line {node.lineno}: {text!r}"
+            case ast.Call(func=ast.Name(id="Told" | "ToldCase" as made)):
+                yield f"line {node.lineno}: {made}(…), which shown_to makes"
+
+
+def _metas(tree: ast.AST) -> Iterator[ast.ClassDef]:
+    return (
+        node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == "Meta"
+    )
+
+
+def _raw(column: str) -> bool:
+    """Whether a query names a column of a prediction by way of another row, or one of a case."""
+    parts = column.strip("-").split("__")
+    if parts[0] == "manifest":  # a release's is no prediction; test_manifests counts who reads it
+        return False
+    if OF_CASE & set(parts) or RAW & set(parts[1:]):
+        return True
+    return len(parts) > 1 and parts[-1] == "confidence"
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(TRIAGE)))
@@ -74,15 +110,15 @@ def test_no_module_reads_a_prediction_past_the_door(path):
     assert list(past_the_door(path.read_text())) == []
 
 
+FROM_TOLD = {"row.due_at"}  # Row.due_at is what Row.seen tells
 TAGS = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
-READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, "confidence"})) + r")\b")
+READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, *OF_CASE, "confidence"})) + r")\b")
 
 
 def shown_past_the_door(source: str) -> Iterator[str]:
     for tag in TAGS.findall(source):
         for whose, name in READ.findall(tag):
-            # The case's own confidence is safe: a constraint keeps it with a class that is told.
-            if whose.split(".")[-1] != "told" and (whose, name) != ("case", "confidence"):
+            if whose.split(".")[-1] not in TOLD and f"{whose}.{name}" not in FROM_TOLD:
                 yield f"{whose}.{name}"
 
 
@@ -108,6 +144,32 @@ def test_no_serializer_stands_on_the_row():
     assert len(models) > 3
 
 
+def test_no_shape_of_the_api_reads_a_case_past_the_door():
+    """Each field is resolved to what it reads, also of the shapes within a shape."""
+    assert urls  # imports every resource
+
+    def below(kind: type) -> Iterator[type]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    ours = [kind for kind in below(serializers.Serializer) if kind.__module__.startswith("triage.")]
+    read = {
+        (kind.__name__, name, source)
+        for kind in ours
+        for name, field in kind().fields.items()
+        for source in str(field.source).split(".")
+    }
+    cases = {kind.__name__ for kind in ours if _is_of_a_case(kind)}
+    assert len(cases) >= 3
+    past = [row for row in read if row[0] in cases and row[2] in {*OF_CASE, "confidence"}]
+    assert past == []
+
+
+def _is_of_a_case(kind: type) -> bool:
+    return getattr(getattr(kind, "Meta", None), "model", None) is Case
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -116,6 +178,16 @@ def test_no_serializer_stands_on_the_row():
         "each.prediction.probabilities",
         "Case.objects.values_list('deciding_prediction__top_class')",
         "Case.objects.values('predictions__scores')",
+        "case.suspicion",
+        "row.case.deciding_prediction_id",
+        "case.get_suspicion_display()",
+        "getattr(case, 'predicted_class')",
+        "Key('due_at')",
+        "Case.objects.order_by('-due_at')",
+        "Case.objects.filter(suspicion__in=[0, 1])",
+        "Q(**{'case__suspicion': 0})",
+        "serializers.DateTimeField(source='due_at')",
+        "ToldCase(case, True)",
     ],
 )
 def test_the_rule_sees_who_goes_past(source):
@@ -124,7 +196,10 @@ def test_the_rule_sees_who_goes_past(source):
 
 def test_the_rule_sees_a_template_that_goes_past():
     assert list(shown_past_the_door("{{ review.prediction.top_class|class_name }}"))
+    assert list(shown_past_the_door("{% if case.due_at < now %}"))
+    assert list(shown_past_the_door("{{ case.confidence|percent }}"))
     assert not list(shown_past_the_door("{{ picture.told.top_class|class_name }}"))
+    assert not list(shown_past_the_door("{{ row.seen.confidence|percent }}"))
 
 
 def test_every_column_that_may_be_secret_is_behind_the_door():
@@ -134,3 +209,8 @@ def test_every_column_that_may_be_secret_is_behind_the_door():
     columns = {field.name for field in Prediction._meta.concrete_fields}
     assert columns - always == RAW | {"confidence"}
     assert set(dir(disclosure.Told)) >= RAW | {"confidence"}
+
+
+def test_every_column_of_a_case_that_may_be_secret_is_behind_the_door():
+    """What ``worklist.deciding`` sets comes from the model, all but the deadline of the priority."""
+    assert {*DECIDED} - {"priority_due_at"} <= OF_CASE | {"confidence"}

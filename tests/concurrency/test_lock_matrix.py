@@ -28,6 +28,7 @@ from tests.concurrency.meeting import Act, meet
 from tests.factories import (
     make_membership,
     make_prediction,
+    make_reading,
     make_release,
     make_site,
     make_user,
@@ -99,9 +100,10 @@ class World:
         make_membership(self.admin, self.site, Role.ADMIN, Role.CLINICIAN)
         self.membership = make_membership(self.member, self.site, Role.REVIEWER)
         lease = timezone.now() + timedelta(minutes=5)
-        claim = {"claimed_by": self.reader, "claimed_until": lease} if claimed else {}
         closed = {"closed_at": timezone.now()} if state == CaseState.REVIEWED else {}
-        self.case = bare_case(self.site, self.admin, state, **claim, **closed)
+        self.case = bare_case(self.site, self.admin, state, **closed)
+        if claimed:
+            make_reading(self.case, self.reader)
         read, being_read = bare_image(self.case, 1), bare_image(self.case, 2)
         make_prediction(read, Release.objects.get(is_active=True))
         if state == CaseState.FAILED:

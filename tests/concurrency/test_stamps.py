@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Site
 from tests.concurrency.meeting import another_session
-from tests.factories import make_case, make_people, make_site
+from tests.factories import make_case, make_people, make_reading, make_site
 from triage.models import Case, Change
 from triage.stamps import KEPT, prune_changes, stamp_of
 
@@ -97,7 +97,7 @@ def test_a_claim_runs_out_by_the_databases_clock(clinic):
     site, people = clinic
     case = make_case(site, people.clinician)
     until = Now() + timedelta(milliseconds=300)
-    Case.objects.filter(pk=case.pk).update(claimed_by=people.reviewer, claimed_until=until)
+    make_reading(case, people.reviewer, claimed_until=until)
     before = stamp_of([site.pk])
     assert "/1/" in before
     time.sleep(0.5)

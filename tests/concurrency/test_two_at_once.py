@@ -18,7 +18,7 @@ from triage.inference.checks import claim_check, pass_check
 from triage.inference.releases import activate_release
 from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
-from triage.models import Case, Job, Release, Review, SitePoints
+from triage.models import Job, Reading, Release, Review, SitePoints
 from triage.points import set_points
 from triage.reasons import JobError
 from triage.review.claims import claim
@@ -66,7 +66,7 @@ def test_of_two_claims_one_wins(clinic):
             lambda case=case: claim(case=case, reader=people.reviewer),
             lambda case=case: claim(case=case, reader=people.clinician2),
         )
-        assert {type(each) for each in results} == {Case, Conflict}
+        assert {type(each) for each in results} == {Reading, Conflict}
 
 
 def test_of_two_signatures_one_is_stored(clinic):

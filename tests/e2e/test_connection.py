@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_people, make_site
 from tests.processes import WEB, answers, free_port, processes, wait_until
-from triage.models import Case
+from triage.models import Reading
 from triage.review.claims import claim
 from triage.states import CaseState
 
@@ -135,7 +135,8 @@ def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
     page.mouse.move(50, 50)
     page.clock.fast_forward("03:01")
     expect(lease).to_contain_text("You are signed out. Your claim lasts until")
-    Case.objects.filter(pk=case.pk).update(claimed_until=timezone.now() + timedelta(minutes=1))
+    soon = timezone.now() + timedelta(minutes=1)
+    Reading.objects.filter(case=case).update(claimed_until=soon)
     with page.expect_popup() as other_tab:
         page.evaluate("window.open('about:blank')")
     sign_in(other_tab.value, web.url, web.people.reviewer.email)

@@ -47,7 +47,7 @@ def act() -> None:
 
     rita = User.objects.get(name="Rita Reviewer")
     sweep_and_send()
-    for case in Case.objects.visible_to(rita).open().filter(claimed_by=None):
+    for case in Case.objects.visible_to(rita).open().filter(readings=None):
         sign(case=case, reader=rita, opinion="no_fracture", comment="After the upgrade.")
 
 

@@ -14,7 +14,7 @@ import pytest
 from localservices.postgres import Addresses, postgres
 from localservices.services import throwaway_folder
 from tests.processes import REPOSITORY
-from tests.upgrade import headers, sides
+from tests.upgrade import claims, headers, sides
 
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 
@@ -48,9 +48,14 @@ def upgraded(request) -> Iterator[SimpleNamespace]:
             owner.execute(request.param.read_text())
             headers.send(owner)
             sides.send(owner)
+            claimed = claims.take(owner)
         before = rows(server)
         call(server, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
-        yield SimpleNamespace(before=before, after=rows(server), server=server)
+        with psycopg.connect(server.owner) as owner:
+            going_on = claims.going_on(owner)
+        yield SimpleNamespace(
+            before=before, after=rows(server), server=server, claimed=claimed, going_on=going_on
+        )
 
 
 def rows(server: Addresses) -> dict[str, list[tuple]]:
@@ -86,6 +91,12 @@ def test_nothing_that_people_wrote_is_lost(upgraded):
         assert earlier, f"the dump holds no row of {table}"
         missing = [row for row in earlier if row not in upgraded.after[table]]
         assert missing == [], table
+
+
+def test_a_claim_that_runs_becomes_a_reading_and_one_that_ran_out_does_not(upgraded):
+    assert len(upgraded.claimed) == 2
+    latest = max(upgraded.claimed, key=lambda claim: claim[2])
+    assert upgraded.going_on == [latest]
 
 
 def test_the_audit_trail_is_whole_and_goes_on(upgraded):

@@ -7,7 +7,7 @@ from django.db import connection, connections
 
 from accounts.roles import Role
 from tests.factories import make_case, make_member, make_membership, make_site
-from triage.models import Case, Image
+from triage.models import Case
 
 # Closed and open cases. The quiet site is what statistics of all sites say nothing of.
 SIZES = {"large": (70_000, 2_500), "middle": (24_000, 400), "small": (5_950, 20), "quiet": (50, 5)}
@@ -20,7 +20,7 @@ CASES = """
         accession_number, patient_reference, age_band, sex, body_part, side, projection,
         from_header, unread_code, unread_images, refused_images,
         clinical_question, priority, suspicion, predicted_class, confidence,
-        deciding_prediction_id, withdrawn_by_id, withdrawn_reason, claimed_by_id, claimed_until
+        deciding_prediction_id, withdrawn_by_id, withdrawn_reason
     )
     SELECT uuidv7(-(n * interval '30 minutes')), %(site)s, %(sender)s, 'api', false,
         now() - n * interval '30 minutes', now() - (n - 48) * interval '30 minutes',
@@ -36,9 +36,7 @@ CASES = """
         CASE WHEN NOT suspected THEN 0 WHEN n %% 4993 = 16 THEN 0.995 ELSE (n %% 97) / 100.0 END,
         %(prediction)s,
         CASE WHEN state = 'withdrawn' THEN %(sender)s::uuid END,
-        CASE WHEN state = 'withdrawn' THEN 'Sent twice' ELSE '' END,
-        CASE WHEN state = 'predicted' AND n %% 1000 = 13 THEN %(reader)s::uuid END,
-        CASE WHEN state = 'predicted' AND n %% 1000 = 13 THEN now() + interval '1 hour' END
+        CASE WHEN state = 'withdrawn' THEN 'Sent twice' ELSE '' END
     FROM (
         SELECT n, n %% 5003 <> 18 AND (n %% 3 > 0 OR n %% 5009 = 20 OR n %% 4987 = 19 OR n %% 4993 = 16)
             AS suspected, CASE
@@ -46,6 +44,17 @@ CASES = """
             WHEN n %% 4973 = 15 THEN 'withdrawn' ELSE 'reviewed' END AS state
         FROM generate_series(1, %(number)s) AS n
     ) AS numbered
+"""
+# A few that go on, and one that was signed for each closed case.
+READINGS = """
+    INSERT INTO triage_reading
+        (id, case_id, site_id, reader_id, opened_at, claimed_until, signed_at, ended_at, ended)
+    SELECT gen_random_uuid(), id, site_id, %(reader)s, received_at,
+        CASE WHEN closed_at IS NULL THEN now() + interval '1 hour' ELSE closed_at END,
+        CASE WHEN state = 'reviewed' THEN closed_at END, closed_at,
+        CASE state WHEN 'reviewed' THEN 'signed' WHEN 'withdrawn' THEN 'withdrawn' ELSE '' END
+    FROM triage_case
+    WHERE site_id = %(site)s AND (closed_at IS NOT NULL OR abs(hashtext(id::text)) %% 1000 < 3)
 """
 IMAGES = """
     INSERT INTO triage_image (
@@ -69,10 +78,11 @@ def make_history() -> SimpleNamespace:
     for name, site in sites.items():
         for number, opened in zip(SIZES[name], (False, True), strict=True):
             _insert(CASES, site, name, sender.pk, reader.pk, example, number, opened)
+        _insert(READINGS, site, name, sender.pk, reader.pk, example, 0, False)
         _insert(IMAGES, site, name, sender.pk, reader.pk, example, 0, False)
     with connections["owner"].cursor() as cursor:
         # As autovacuum leaves them: with statistics, and with pages known to be visible to all.
-        cursor.execute(f"VACUUM ANALYZE {Case._meta.db_table}, {Image._meta.db_table}")
+        cursor.execute("VACUUM ANALYZE triage_case, triage_image, triage_reading")
         cursor.execute("ANALYZE")
     return SimpleNamespace(reader=reader, sites=sites)
 

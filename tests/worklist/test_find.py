@@ -194,5 +194,5 @@ def test_an_id_of_nothing_finds_nothing(people):
 def test_find_asks_a_fixed_number_of_queries(site, people, django_assert_num_queries):
     for _ in range(3):
         make_case(site, people.clinician, accession_number="SAME", images=2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         find(people.reviewer, "same")

@@ -13,7 +13,8 @@ from tests.factories import make_case, make_member, make_membership, make_site
 from tests.plans import plans_of
 from triage.models import Case
 from triage.states import CaseState
-from triage.worklist.query import SORTS, WorklistQuery
+from triage.worklist.orders import SORTS
+from triage.worklist.query import WorklistQuery
 
 SIZE = 4
 

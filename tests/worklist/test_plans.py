@@ -13,13 +13,15 @@ from tests.conftest import empty_all_tables
 from tests.plans import plans_of
 from tests.worklist.history import SIZES, make_history
 from triage.api.pagination import newest_first
+from triage.disclosure import Sortable
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
+from triage.worklist.orders import SORTS, orders
 from triage.worklist.paging import LOOKED_AT, PAGE
-from triage.worklist.query import SORTS, WorklistQuery
+from triage.worklist.query import WorklistQuery
 
 MOST = 2 * LOOKED_AT * PAGE  # a row that is looked at is read in the index and by its id
-TABLES = ("triage_case", "accounts_auditentry")
+TABLES = ("triage_case", "triage_reading", "accounts_auditentry")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,8 @@ def test_no_order_of_open_cases_reads_more_than_its_page(history, sort):
     for order in ("asc", "desc"):
         view = f"sort={sort}&order={order}"
         # A page begins in as many ranges of the index as the order has columns.
-        read(lambda view=view: pages(history, view), (PAGE + 2) * len(SORTS[sort]) * len(SIZES))
+        columns = len(orders(Sortable())[sort])
+        read(lambda view=view: pages(history, view), (PAGE + 2) * columns * len(SIZES))
 
 
 def test_the_list_of_all_cases_reads_its_page(history):

@@ -1,5 +1,6 @@
 """A case with everything that belongs to it, as the API shows one case and answers a new one."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -8,23 +9,41 @@ from rest_framework import serializers
 
 from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
+from triage.api.fields import WordField
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import explained
 from triage.disclosure import with_finding
 from triage.models import Case, Image, Review
+from triage.review.actions import Action, Actions
 
 
 def case_in_detail(case_id: UUID) -> Case:
     """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
-    cases = with_finding(Case.objects.all()).select_related(
-        "site", "sender", "claimed_by", "withdrawn_by"
-    )
+    cases = with_finding(Case.objects.select_related("site", "sender", "withdrawn_by"))
+    cases = cases.with_reading()
     images = with_readings(Image.objects.all())
     reviews = with_details(Review.objects.all())
     return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
         pk=case_id
+    )
+
+
+class ActionSerializer(serializers.Serializer):
+    """Something that can be done with a case, and whether you may do it now."""
+
+    action = WordField(
+        [action.value for action in Action],
+        **explained("What can be done; `sign` includes claiming the case.", "withdraw"),
+    )
+    allowed = serializers.BooleanField(**explained("Whether you may do it now.", False))
+    code = serializers.CharField(
+        allow_null=True,
+        **explained("The code of the error that you would get; null where allowed.", "case_closed"),
+    )
+    reason = serializers.CharField(
+        **explained("The same in a sentence; empty where allowed.", "This case is closed already.")
     )
 
 
@@ -33,9 +52,7 @@ class CaseDetailSerializer(CaseSerializer):
     withdrawn_by = PersonSerializer(
         allow_null=True, help_text="Who withdrew it; null unless it was withdrawn."
     )
-    prediction = serializers.UUIDField(
-        source="deciding_prediction_id",
-        allow_null=True,
+    prediction = serializers.SerializerMethodField(
         **explained(
             "The prediction that gives `finding` and class; agree with it by its id. Null where the case "
             "counts as unread.",
@@ -43,12 +60,17 @@ class CaseDetailSerializer(CaseSerializer):
         ),
     )
     images = ImageSerializer(many=True, help_text="The case's pictures, in their order.")
-    reviews = ReviewSerializer(many=True, help_text="Every review, the oldest first.")
+    reviews = serializers.SerializerMethodField(
+        help_text="Every review, the oldest first. None where the model's output is hidden from you: a "
+        "review may say that its reader agreed with it."
+    )
+    actions = serializers.SerializerMethodField(help_text="What you may do with the case now.")
 
     class Meta(CaseSerializer.Meta):
         fields = [
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
+            "actions",
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -58,6 +80,28 @@ class CaseDetailSerializer(CaseSerializer):
                 "Wrong patient",
             ),
         }
+
+    def get_prediction(self, case: Case) -> UUID | None:
+        return self.told(case).deciding_id
+
+    @extend_schema_field(ReviewSerializer(many=True))
+    def get_reviews(self, case: Case) -> list[dict[str, Any]]:
+        reviews = case.reviews.all() if self.told(case).is_shown else []
+        return ReviewSerializer(reviews, many=True).data
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, case: Case) -> list[dict[str, Any]]:
+        actions = Actions(case, self.context["request"].user)
+        refusals = ((action, actions.refusal(action)) for action in Action)
+        return [
+            {
+                "action": action.value,
+                "allowed": refusal is None,
+                "code": refusal.code if refusal else None,
+                "reason": refusal.message if refusal else "",
+            }
+            for action, refusal in refusals
+        ]
 
 
 class DuplicateSerializer(serializers.Serializer):

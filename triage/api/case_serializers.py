@@ -1,9 +1,12 @@
 """A case as the API shows it in lists."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from triage.api import claims
@@ -18,7 +21,7 @@ from triage.api.fields import (
 )
 from triage.api.me import SiteSerializer
 from triage.api.schema import explained
-from triage.disclosure import tell_case
+from triage.disclosure import ToldCase, shown_to
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
@@ -42,7 +45,15 @@ CASE_COLUMNS = {
 }
 
 
+def context_of(request: Request, cases: Iterable[Case]) -> dict[str, Any]:
+    """What ``CaseSerializer`` needs beside ``cases``: the request, and what its person may see of each."""
+    told = {seen.case.pk: seen for seen in shown_to(request.user, cases)}
+    return {"request": request, "told": told}
+
+
 class CaseSerializer(serializers.ModelSerializer):
+    """Whatever of the model's output it tells is read from what the caller may see (``told``)."""
+
     age_band = OptionalWord(
         AgeBand.choices, **explained("The patient's age in years; empty where not told.", "2-11")
     )
@@ -67,24 +78,24 @@ class CaseSerializer(serializers.ModelSerializer):
         )
     )
     priority = PriorityField(**explained("How urgent the sender says it is.", "urgent"))
-    due_at = serializers.DateTimeField(
+    due_at = serializers.SerializerMethodField(
         **explained(
             "The deadline of the second opinion: `received_at` and the site's allowed wait. The "
             "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
             "waits no longer than its class allows, and no longer than the priority's wait in doubt; every "
             "other one waits as long as the priority says. Of the case's images the shortest wait counts, "
-            "whichever gives `finding`. In UTC.",
+            "whichever gives `finding`. Where the model's output is hidden from you, it is what the priority "
+            "alone gives. In UTC.",
             "2026-03-02T10:14:26Z",
         )
     )
-    finding = SuspicionField(
-        source="suspicion",
-        read_only=True,
+    finding = serializers.SerializerMethodField(
         **explained(
             "The strongest call of the case's images: `positive`, then `doubt`, `unread`, `refused`, "
             "`negative`; of equal calls the higher chance of a fracture. So `negative` means that every "
             "image was read and assessable. While an image still waits for the model (`state` is "
-            "`received`), the other images' finding is told.",
+            "`received`), the other images' finding is told. Null where the model's output is hidden from "
+            "you, and so is every other field that tells of it.",
             "doubt",
         ),
     )
@@ -102,16 +113,14 @@ class CaseSerializer(serializers.ModelSerializer):
             0.21,
         )
     )
-    unread_images = serializers.IntegerField(
-        read_only=True,
+    unread_images = serializers.SerializerMethodField(
         **explained(
             "Images that the model has not read and won't read without another try or release; 0 or more. "
             "0 of cases that were closed before this was counted.",
             0,
         ),
     )
-    refused_images = serializers.IntegerField(
-        read_only=True,
+    refused_images = serializers.SerializerMethodField(
         **explained(
             "Images that the model called not assessable; 0 or more. 0 of cases that were closed before this "
             "was counted.",
@@ -159,24 +168,45 @@ class CaseSerializer(serializers.ModelSerializer):
         read_only_fields = fields
         extra_kwargs = CASE_COLUMNS
 
+    def told(self, case: Case) -> ToldCase:
+        """The case as the caller may see it now, from ``context_of``."""
+        told: ToldCase = self.context["told"][case.pk]
+        return told
+
+    def get_due_at(self, case: Case) -> datetime:
+        return self.told(case).due_at
+
+    @extend_schema_field(SuspicionField(allow_null=True))
+    def get_finding(self, case: Case) -> str | None:
+        suspicion = self.told(case).suspicion
+        return None if suspicion is None else suspicion.name.lower()
+
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:
-        return case.unread_code or None
+        return self.told(case).unread_code or None
 
     def get_fracture_probability(self, case: Case) -> float | None:
-        told = tell_case(case)
+        told = self.told(case).deciding
         return told.fracture_probability if told else None
+
+    def get_unread_images(self, case: Case) -> int | None:
+        told = self.told(case)
+        return told.unread_images if told.is_shown else None
+
+    def get_refused_images(self, case: Case) -> int | None:
+        told = self.told(case)
+        return told.refused_images if told.is_shown else None
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:
-        return case.predicted_class or None
+        return self.told(case).predicted_class or None
 
     def get_confidence(self, case: Case) -> float | None:
-        return case.confidence if case.predicted_class else None
+        return self.told(case).confidence
 
     @extend_schema_field(claims.ClaimSerializer(allow_null=True))
     def get_claim(self, case: Case) -> dict[str, Any] | None:
-        return claims.live_claim(case)
+        return claims.live_claim(case.reading)
 
     def get_image_count(self, case: Case) -> int:
         return len(case.images.all())

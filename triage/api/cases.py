@@ -21,7 +21,7 @@ from triage.api.case_detail_serializers import (
     NewCaseSerializer,
     case_in_detail,
 )
-from triage.api.case_serializers import CasePageSerializer
+from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
 from triage.api.fields import PriorityField, WordField
 from triage.api.pagination import address, newest_first
@@ -151,7 +151,8 @@ class Cases(Resource):
             "next": address(request, next_ and urlencode({"cursor": next_})),
             "previous": address(request, previous and urlencode({"cursor": previous})),
         }
-        return Response(CasePageSerializer(content, context={"request": request}).data)
+        context = context_of(request, page.cases)
+        return Response(CasePageSerializer(content, context=context).data)
 
     @described(
         "send_case",
@@ -179,8 +180,9 @@ class Cases(Resource):
             details=CaseDetails(**given),
             source=Source.API if request.auth else Source.WEB,
         )
-        context = {"request": request, "duplicates": received.duplicates}
-        content = NewCaseSerializer(case_in_detail(received.case.pk), context=context).data
+        case = case_in_detail(received.case.pk)
+        context = context_of(request, [case]) | {"duplicates": received.duplicates}
+        content = NewCaseSerializer(case, context=context).data
         location = reverse("api_case", args=[received.case.pk], request=request)
         return Response(content, status=201, headers={"Location": location})
 
@@ -218,5 +220,5 @@ class OneCase(Resource):
 
 def case_response(request: Request, case: Case) -> Response:
     """The whole case as it is now."""
-    context: dict[str, Any] = {"request": request}
-    return Response(CaseDetailSerializer(case_in_detail(case.pk), context=context).data)
+    case = case_in_detail(case.pk)
+    return Response(CaseDetailSerializer(case, context=context_of(request, [case])).data)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Nothing, Resource, no_content
-from triage.models import Case
+from triage.models import Case, Reading
 from triage.review import claims
 
 
@@ -21,11 +21,11 @@ class ClaimSerializer(serializers.Serializer):
     )
 
 
-def live_claim(case: Case) -> dict[str, Any] | None:
-    """The live claim on ``case``; null once it ran out."""
-    if not case.claim_is_live:
+def live_claim(reading: Reading | None) -> dict[str, Any] | None:
+    """The claim of a reading that goes on; null once it ran out."""
+    if reading is None or not reading.is_claimed:
         return None
-    return ClaimSerializer({"holder": case.claimed_by, "until": case.claimed_until}).data
+    return ClaimSerializer({"holder": reading.reader, "until": reading.claimed_until}).data
 
 
 class Claim(Resource):

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.case_serializers import CaseSerializer
+from triage.api.case_serializers import CaseSerializer, context_of
 from triage.api.examples import A_CURSOR
 from triage.api.fields import WordField
 from triage.api.schema import described, explained
@@ -74,4 +74,5 @@ class Find(Resource):
             found.case.matched = found.kinds  # type: ignore[attr-defined]
             results.append(found.case)
         content = {"results": results, "next": page.next_cursor, "too_many": page.too_many}
-        return Response(FoundPageSerializer(content, context={"request": request}).data)
+        context = context_of(request, results)
+        return Response(FoundPageSerializer(content, context=context).data)

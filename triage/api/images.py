@@ -18,7 +18,7 @@ from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
-from triage.disclosure import tell, why_not_read, why_not_read_code
+from triage.disclosure import shown_to, why_not_read, why_not_read_code
 from triage.http.files import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
@@ -109,7 +109,8 @@ class ImageSerializer(ImageFactsSerializer):
         )
     )
     predictions = serializers.SerializerMethodField(
-        help_text="What each release has said of the image, the oldest first."
+        help_text="What each release has said of the image, the oldest first. None where the model's output "
+        "is hidden from you."
     )
 
     class Meta(ImageFactsSerializer.Meta):
@@ -169,8 +170,10 @@ class ImageSerializer(ImageFactsSerializer):
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:
-        told = [tell(prediction, image.case) for prediction in image.predictions.all()]
-        return PredictionSerializer(told, many=True).data
+        # Once an image: of the twenty of a case the policy is asked twenty times, and of no list.
+        (case,) = shown_to(self.context["request"].user, [image.case])
+        told = (case.tell(prediction) for prediction in image.predictions.all())
+        return PredictionSerializer([each for each in told if each], many=True).data
 
 
 class OneImage(Resource):

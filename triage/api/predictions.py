@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from triage.api.fields import ClassField, SuspicionField, WordField
 from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
-from triage.disclosure import Told, tell
+from triage.disclosure import Told, shown_to
 from triage.models import Prediction, Release
 from triage.vocabulary import Indication
 
@@ -79,8 +80,8 @@ class PredictionSerializer(serializers.Serializer):
             "",
         ),
     )
-    finding = SuspicionField(
-        source="suspicion", **explained("What the model makes of the image.", "doubt")
+    finding = serializers.SerializerMethodField(
+        **explained("What the model makes of the image.", "doubt")
     )
     call = WordField(
         ["positive", "doubt", "negative"],
@@ -156,6 +157,10 @@ class PredictionSerializer(serializers.Serializer):
         **explained("When it was made, in UTC.", "2026-03-02T09:14:27.120000Z"),
     )
 
+    @extend_schema_field(SuspicionField)
+    def get_finding(self, told: Told) -> str:
+        return told.suspicion.name.lower()
+
     @extend_schema_field(OperatingPointsSerializer(allow_null=True))
     def get_operating_points(self, told: Told) -> dict[str, Any] | None:
         return OperatingPointsSerializer(told).data if told.points else None
@@ -229,4 +234,8 @@ class OnePrediction(Resource):
         """A suggestion, no diagnosis. It never changes; another release makes another one."""
         predictions = Prediction.objects.select_related("release", "image__case")
         found = self.visible(predictions.defer("release__manifest"), prediction_id)
-        return Response(PredictionDetailSerializer(tell(found, found.image.case)).data)
+        (case,) = shown_to(request.user, [found.image.case])
+        told = case.tell(found)
+        if told is None:  # hidden, and so no prediction at all
+            raise Http404
+        return Response(PredictionDetailSerializer(told).data)

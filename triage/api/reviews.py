@@ -12,6 +12,7 @@ from triage.api.fields import ClassField, ConclusionField, OpinionField
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
+from triage.disclosure import shown_to
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign
@@ -119,9 +120,12 @@ class Reviews(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """A review that was corrected names its correction in `superseded_by`."""
-        case = self.visible(Case.objects.all(), case_id)
-        reviews = with_details(Review.objects.filter(case=case))
+        """A review that was corrected names its correction in `superseded_by`.
+
+        None where the model's output is hidden from you: who agreed with it tells it.
+        """
+        (case,) = shown_to(request.user, [self.visible(Case.objects.all(), case_id)])
+        reviews = with_details(Review.objects.filter(case=case.case)) if case.is_shown else []
         return Response(ReviewListSerializer({"results": reviews}).data)
 
     @described(

@@ -1,13 +1,9 @@
 """Queueing, sweeping and retrying, as the rest of Callus calls them."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from accounts.access import sites_where
 from accounts.acts import Act
 from accounts.models import User
-from accounts.refusals import Conflict, NotPermitted
-from accounts.roles import READS_CASES
 from accounts.services.events import emit
 from triage.inference import queue
 from triage.inference.case_update import update_cases
@@ -25,8 +21,9 @@ from triage.inference.releases import (
     reassign_left_behind,
 )
 from triage.models import Case, Image, Job
+from triage.review.actions import Action, Actions
 from triage.stamps import prune_changes
-from triage.states import CaseState, JobState
+from triage.states import JobState
 
 
 def queue_case(case: Case, images: list[Image]) -> None:
@@ -59,8 +56,8 @@ def retry_case(*, case: Case, actor: User) -> None:
         NotPermitted: the person doesn't read this site's cases.
         Conflict: the case's reading didn't fail, or no release is active that could read it.
     """
-    if case.site_id not in sites_where(actor, READS_CASES):
-        raise NotPermitted("not_a_member", _("You don't belong to this case's site."))
+    if not (actions := Actions(case, actor)).reads:  # before anything is locked or written
+        actions.require(Action.RETRY)
     # In the order of all locks: releases, then jobs, then their case.
     active = next((row for row in lock_releases().values() if row.is_active), None)
     failed = Job.objects.filter(image__case=case, state=JobState.FAILED)
@@ -68,13 +65,7 @@ def retry_case(*, case: Case, actor: User) -> None:
         reassign(active, failed)
     cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = cases.get(pk=case.pk)
-    if case.state != CaseState.FAILED:
-        raise Conflict("not_failed", _("Only a case whose reading failed can be retried."))
-    if active is None:
-        raise Conflict(
-            "no_release",
-            _("No model release is in use. Ask an administrator to activate one, or read without."),
-        )
+    Actions(case, actor).require(Action.RETRY)
     # Not simply "received": the active release may have read the pictures already, and no job is left.
     update_cases([case.pk])
     send_classify_queued_on_commit()

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.access import sites_where
 from accounts.acts import Act
 from accounts.models import Site, User
-from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
-from accounts.roles import SENDS_CASES, SIGNS_REVIEWS
+from accounts.refusals import NotPermitted, Refused, refuse_nul
+from accounts.roles import SENDS_CASES
 from accounts.services.events import emit
 from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
@@ -26,7 +26,9 @@ from triage.intake.refused import IntakeRefused
 from triage.intake.studies import series_of_files
 from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON
-from triage.review.claims import clear, locked
+from triage.models.reading import Ended
+from triage.review.actions import Action, Actions
+from triage.review.claims import end, locked
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 from triage.worklist.deadlines import WaitTable
@@ -192,18 +194,11 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
         another reader is at it. Refused: no reason given.
     """
     case = locked(case)
-    sites = sites_where(actor, SIGNS_REVIEWS)
-    if case.site_id not in sites and case.sender_id != actor.pk:
-        raise NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
-    if not case.is_open:
-        raise Conflict("case_closed", _("This case is closed already."))
-    if case.claim_is_live and case.claimed_by_id != actor.pk:
-        text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
-        raise Conflict("claimed_by_another", text % {"name": case.claimed_by})
+    Actions(case, actor).require(Action.WITHDRAW)
     reason = _withdrawal_reason(reason)
     check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)
     before = {"state": case.state}
-    clear(case)
+    end(case, Ended.WITHDRAWN)
     case.state = CaseState.WITHDRAWN
     case.withdrawn_by = actor
     case.withdrawn_reason = reason

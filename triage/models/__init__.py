@@ -9,6 +9,7 @@ from triage.models.heartbeat import Heartbeat
 from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.prediction import Prediction
+from triage.models.reading import Reading
 from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
@@ -23,6 +24,7 @@ __all__ = [
     "Image",
     "Job",
     "Prediction",
+    "Reading",
     "Redating",
     "Release",
     "ReleaseLoad",

@@ -1,13 +1,13 @@
 """A case: what a clinic asks about one patient's pictures, and where it stands."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Cast, Right
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -34,6 +34,7 @@ from triage.vocabulary import (
 
 if TYPE_CHECKING:
     from triage.models.image import Image
+    from triage.models.reading import Reading
 
 LONGEST_REASON = 500  # characters
 SHORT_ID = 8  # characters at the end of an id, as lists show it
@@ -50,6 +51,12 @@ class CaseQuerySet(SiteOwnedQuerySet):
         """Cases that still wait for an opinion."""
         return self.filter(OPEN)
 
+    def with_reading(self) -> Self:
+        """Loads who reads each case now, in one query for all."""
+        readings = Case._meta.get_field("readings").related_model._default_manager
+        going_on = readings.filter(ended_at=None).select_related("reader")
+        return self.prefetch_related(Prefetch("readings", going_on, to_attr="going_on"))
+
 
 class Case(models.Model):
     """Sort keys (``due_at``, ``suspicion``, ``predicted_class``, ``confidence``) are never null, so keyset
@@ -63,7 +70,7 @@ class Case(models.Model):
     ``refused_images``: how many the model called not assessable. ``due_at`` comes from the shortest wait of
     all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be if no model
     had read the case. All of this is set by ``worklist.deciding`` only.
-    The claim is a lease: it means nothing once ``claimed_until`` is past.
+    Who reads the case now is a ``Reading``.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -123,19 +130,12 @@ class Case(models.Model):
     )
     closed_at = models.DateTimeField(null=True)
 
-    claimed_by = models.ForeignKey(  # no index of its own: ``case_by_reader`` begins with it
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="claimed_cases",
-        db_index=False,
-    )
-    claimed_until = models.DateTimeField(null=True)
-
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     withdrawn_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+
+    going_on: "list[Reading]"  # at most one: see ``reading``
 
     objects = CaseQuerySet.as_manager()
 
@@ -186,11 +186,6 @@ class Case(models.Model):
                 # A picture that was not read may be the broken one.
                 condition=~Q(suspicion=Suspicion.NEGATIVE) | Q(unread_images=0, refused_images=0),
                 name="case_is_negative_only_as_a_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(claimed_by=None, claimed_until=None)
-                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
-                name="case_claim_is_whole",
             ),
             models.CheckConstraint(
                 condition=(OPEN & Q(closed_at=None)) | (~OPEN & Q(closed_at__isnull=False)),
@@ -271,12 +266,6 @@ class Case(models.Model):
                 condition=OPEN,
                 name="case_by_priority_turned",
             ),
-            # A reader's own claims in any order: they are few, so that they are sorted after.
-            models.Index(
-                fields=["claimed_by", "site"],
-                condition=Q(claimed_by__isnull=False),
-                name="case_by_reader",
-            ),
             # Closed cases by closing time: one for each filter whose rare values a reader looks for. A site's
             # history only grows, so no list may read it through.
             models.Index(
@@ -308,12 +297,6 @@ class Case(models.Model):
             models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
             models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
             models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),
-            # Claims that run are counted with every poll of a list; closed cases have none.
-            models.Index(
-                fields=["claimed_until"],
-                condition=Q(claimed_until__isnull=False),
-                name="case_claims",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -328,10 +311,29 @@ class Case(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def reading(self) -> "Reading | None":
+        """The reading that goes on, whose claim may have run out. Free where loaded ``with_reading``."""
+        if "going_on" not in self.__dict__:
+            self.going_on = list(self.readings.going_on().select_related("reader"))
+        return next(iter(self.going_on), None)
+
+    def refresh_from_db(self, *args: Any, **options: Any) -> None:
+        self.__dict__.pop("going_on", None)
+        super().refresh_from_db(*args, **options)
+
     def is_claimed_by(self, user: User) -> bool:
         """Whether ``user`` holds a claim that has not run out."""
-        return self.claimed_by_id == user.pk and self.claim_is_live
+        return self.claim_is_live and self.claimed_by == user
 
     @property
     def claim_is_live(self) -> bool:
-        return self.claimed_until is not None and self.claimed_until > timezone.now()
+        return self.reading is not None and self.reading.is_claimed
+
+    @property
+    def claimed_by(self) -> User | None:
+        return self.reading.reader if self.reading else None
+
+    @property
+    def claimed_until(self) -> datetime | None:
+        return self.reading.claimed_until if self.reading else None

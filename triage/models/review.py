@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identifiers import new_id
 from triage.models.case import Case
 from triage.models.prediction import HEAVY, Prediction
+from triage.models.reading import Reading
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import Conclusion, FractureClass, Opinion, Stage
 
@@ -52,6 +53,8 @@ class Review(models.Model):
     comment = models.TextField(
         _("comment"), blank=True, validators=[MaxLengthValidator(LONGEST_COMMENT)]
     )
+    # Null on reviews that were signed before readings were kept. A correction names the reading of the first.
+    reading = models.ForeignKey(Reading, models.PROTECT, null=True, related_name="reviews")
     prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="reviews")
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"

@@ -8,9 +8,10 @@ import csv
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,12 +22,14 @@ from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Refused
 from accounts.services.events import emit
+from triage.disclosure import shown_to
 from triage.models import Image, Review
 from triage.states import CaseState
 from triage.vocabulary import Conclusion, FractureClass
 
 TYPES, BONES = "bone-break", "multi-region"  # the layout that training reads
 FRACTURED, HEALTHY = "fractured", "not-fractured"
+CHUNK = 100  # reviews
 _COLUMNS = (
     *("path", "class", "split", "sha256", "dup_id", "group_id"),
     *("label_conflict", "test_leaked", "dedup_keep"),
@@ -82,7 +85,7 @@ def export_training_set(
         raise Refused("folder_exists", _("%(folder)s exists. Name another.") % {"folder": folder})
     beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
     try:
-        exported = _write(beside, site, since)
+        exported = _write(beside, _reviews(site, since, actor))
         if not exported.pictures:
             raise Refused("nothing_to_export", _("No signed opinion names a picture's state."))
         with transaction.atomic():
@@ -101,10 +104,10 @@ def _record(exported: Exported, actor: User | None) -> None:
         emit(Act.REVIEWS_EXPORTED, site, actor=actor, site=site, pictures=pictures)
 
 
-def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
+def _write(folder: Path, reviews: Iterable[Review]) -> Exported:
     key, exported = secrets.token_bytes(16), Exported()
     entries: list[_Entry] = []
-    for review in _reviews(site, since):
+    for review in reviews:
         if review.conclusion == Conclusion.NOT_ASSESSABLE:
             exported.not_assessable += 1
             continue
@@ -123,7 +126,8 @@ def _write(folder: Path, site: Site | None, since: date | None) -> Exported:
     return exported
 
 
-def _reviews(site: Site | None, since: date | None) -> Iterator[Review]:
+def _reviews(site: Site | None, since: date | None, actor: User | None) -> Iterator[Review]:
+    """None whose case hides the model's output from ``actor``: who agreed with it tells it."""
     reviews = Review.objects.standing().filter(
         case__state=CaseState.REVIEWED, case__is_synthetic=False
     )
@@ -132,7 +136,12 @@ def _reviews(site: Site | None, since: date | None) -> Iterator[Review]:
     if since is not None:
         reviews = reviews.filter(signed_at__date__gte=since)
     reviews = reviews.with_predictions().select_related("case").prefetch_related("case__images")
-    return reviews.order_by("signed_at", "id").iterator(chunk_size=100)
+    rows = reviews.order_by("signed_at", "id").iterator(chunk_size=CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        # Without a person it is the installation's operator, at its command line.
+        told = shown_to(actor, (review.case for review in some)) if actor else []
+        hidden = {seen.case.pk for seen in told if not seen.is_shown}
+        yield from (review for review in some if review.case_id not in hidden)
 
 
 def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:

@@ -4,13 +4,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.refusals import Refused
-from triage.disclosure import Told
-from triage.models import Case
+from triage.disclosure import Told, ToldCase
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Opinion, Suspicion
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
     "The model has suggested nothing to agree with: choose another opinion."
+)
+HIDDEN = gettext_lazy(
+    "What the model says is not shown to you, so there is nothing to agree with: choose another opinion."
 )
 IN_DOUBT = gettext_lazy("The model is in doubt: choose a class or another opinion.")
 NOT_AS_A_WHOLE = gettext_lazy(
@@ -19,27 +21,30 @@ NOT_AS_A_WHOLE = gettext_lazy(
 )
 
 
-def refusal_to_agree(told: Told | None, case: Case) -> Refused | None:
-    """Why nobody can agree with the model on ``case``, or None where one can.
+def refusal_to_agree(told: Told | None, seen: ToldCase) -> Refused | None:
+    """Why nobody can agree with the model on the case, or None where one can.
 
     A review is of the whole case. So a picture that was not assessed stands in the way of all but a suspected
     fracture: "not assessable" of one picture of two is no opinion on the other.
 
     Args:
         told: what the reader saw as the case's finding; None where the case has none.
+        seen: the case as the reader sees it.
     """
+    if not seen.is_shown:  # first, so that the refusal is the same whatever the model says
+        return Refused("model_hidden", HIDDEN)
     if told is None:
-        if case.unread_images and case.unread_images < case.images.count():
+        if seen.unread_images and seen.unread_images < seen.case.images.count():
             return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
         return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
     if told.suspicion == Suspicion.DOUBT:
         return Refused("model_in_doubt", IN_DOUBT)
-    if case.state == CaseState.RECEIVED and told.suspicion != Suspicion.POSITIVE:
+    if seen.case.state == CaseState.RECEIVED and told.suspicion != Suspicion.POSITIVE:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
     if told.suspicion == Suspicion.REFUSED:
         # Zero of a case that was closed before its pictures were counted.
-        refused = case.refused_images
-        if refused and refused < case.images.count():
+        refused = seen.refused_images
+        if refused and refused < seen.case.images.count():
             return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
     return None
 

@@ -7,17 +7,17 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.access import sites_where
 from accounts.acts import Act
 from accounts.models import User
-from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
-from accounts.roles import SIGNS_REVIEWS
+from accounts.refusals import Conflict, Refused, refuse_nul
 from accounts.services.events import emit
-from triage.disclosure import Told, tell
+from triage.disclosure import Told, ToldCase, shown_to
 from triage.models import Case, Review
+from triage.models.reading import Ended
 from triage.models.review import LONGEST_COMMENT
+from triage.review.actions import refusal_to_correct
 from triage.review.agreement import refusal_to_agree
-from triage.review.claims import clear, locked, take
+from triage.review.claims import end, locked, take
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
 
@@ -45,25 +45,25 @@ def sign(
         Conflict: another reader holds it, or it is closed. Nothing is stored then.
     """
     case = locked(case)
-    take(case, reader)
-    prediction = case.deciding_prediction
-    if prediction_id is not None and case.deciding_prediction_id != prediction_id:
+    reading = take(case, reader)
+    (seen,) = shown_to(reader, [case])
+    if prediction_id is not None and seen.deciding_id != prediction_id:
         raise Conflict(
             "suggestion_changed",
             _("The model's suggestion has changed since you opened the case. Look again."),
         )
-    told = tell(prediction, case) if prediction else None
-    classes = _checked_classes(opinion, classes, told, case)
+    classes = _checked_classes(opinion, classes, seen.deciding, seen)
     if opinion == Opinion.AGREE and prediction_id is None:
         raise Refused("prediction_missing", _("Say which suggestion you agree with."))
     review = Review.objects.create(
         case=case,
+        reading=reading,
         reader=reader,
         stage=Stage.SECOND_OPINION,
         opinion=opinion,
         classes=classes,
         comment=_checked_comment(comment),
-        prediction=prediction if prediction_id else None,
+        prediction_id=prediction_id,
     )
     before = {"case_state": case.state}
     _close(case)
@@ -82,7 +82,7 @@ def sign(
 
 def _close(case: Case) -> None:
     check_move(case.state, CaseState.REVIEWED, CASE_MOVES)
-    clear(case)
+    end(case, Ended.SIGNED)
     Case.objects.filter(pk=case.pk).update(state=CaseState.REVIEWED, closed_at=Now())
 
 
@@ -92,17 +92,18 @@ def correct(
 ) -> Review:
     """Signs a correction of the reader's own review. The old row stays and says what it said."""
     case = locked(review.case)
-    if review.reader_id != reader.pk or case.site_id not in sites_where(reader, SIGNS_REVIEWS):
-        raise NotPermitted("not_your_review", _("You correct your own reviews only."))
-    if Review.objects.filter(supersedes=review).exists():
-        raise Conflict("already_corrected", _("This review has been corrected already."))
-    told = tell(review.prediction, case) if review.prediction else None
+    review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
+    if refusal := refusal_to_correct(review, reader):
+        raise refusal
+    (seen,) = shown_to(reader, [case])
+    told = seen.tell(review.prediction) if review.prediction else None
     correction = Review.objects.create(
         case=case,
+        reading_id=review.reading_id,
         reader=reader,
         stage=review.stage,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, told, case),
+        classes=_checked_classes(opinion, classes, told, seen),
         comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
@@ -135,7 +136,7 @@ def _checked_comment(comment: str) -> str:
 
 
 def _checked_classes(
-    opinion: str, classes: Sequence[str], told: Told | None, case: Case
+    opinion: str, classes: Sequence[str], told: Told | None, case: ToldCase
 ) -> list[str]:
     """The classes to store with ``opinion``, or Refused with what is missing."""
     if opinion not in Opinion.values:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.disclosure import with_finding
+from triage.disclosure import shown_to, with_finding
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
@@ -38,7 +38,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
             return redirect_to_login(reverse("case", args=[case_id]))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
-            with_finding(visible).select_related("site", "sender", "claimed_by", "withdrawn_by"),
+            with_finding(visible).select_related("site", "sender", "withdrawn_by"),
             pk=case_id,
         )
         return view(request, case, **arguments)
@@ -154,7 +154,8 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
         sign(case=case, reader=request.user, prediction_id=seen, **given)
     except Refused as refused:
         case.refresh_from_db()
-        if given["opinion"] == Opinion.AGREE and seen != case.deciding_prediction_id:
+        (now,) = shown_to(request.user, [case])
+        if given["opinion"] == Opinion.AGREE and seen != now.deciding_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""
         return _page(request, case, refused.status, given=given, problem=refused.message)

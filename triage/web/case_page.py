@@ -9,11 +9,11 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import Told, tell, why_not_read
+from triage.disclosure import Told, ToldCase, shown_to, why_not_read
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
-from triage.review import claims
+from triage.review.actions import Action, Actions
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Suspicion
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
@@ -120,41 +120,46 @@ def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
     Raises Http404 where the address names a picture that the case doesn't have.
     """
-    pictures = _pictures(case)
+    (seen,) = shown_to(request.user, [case])
+    pictures = _pictures(seen)
     deciding = next((picture for picture in pictures if picture.decides), None)
     return {
         "case": case,
+        "seen": seen,
         "pictures": pictures,
         "several": len(pictures) > 1,
         "deciding": deciding,
-        "gaps": gaps(case, len(pictures)),
+        "gaps": gaps(seen, len(pictures)),
         "shown": _asked_for(request, pictures) or deciding or pictures[0],
         "is_working": case.state == CaseState.RECEIVED,
-        "can_retry": case.state == CaseState.FAILED,
+        "actions": (actions := Actions(case, request.user)),
+        "can_retry": actions.allows(Action.RETRY),
+        "retry_refusal": actions.refusal(Action.RETRY) if case.state == CaseState.FAILED else None,
     }
 
 
 def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """Everything on the page; the finding's panel needs ``finding_context`` alone."""
-    refusal = claims.refusal_to_sign(case, request.user)
     finding = finding_context(request, case)
+    actions: Actions = finding["actions"]
     deciding: Shown | None = finding["deciding"]
     pictures: list[Shown] = finding["pictures"]
     numbers = {shown.image.pk: shown.number for shown in pictures if len(pictures) > 1}
+    seen: ToldCase = finding["seen"]
     return finding | {
-        "row": row_of(case, request.user),
+        "row": row_of(seen, request.user),
         "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
-        "refusal": refusal,
-        "holds": case.is_claimed_by(request.user),
-        "held_by_another": case.claim_is_live and not case.is_claimed_by(request.user),
-        "may_withdraw": case.is_open and (refusal is None or refusal.code == "own_case"),
+        "refusal": actions.refusal(Action.SIGN),
+        "holds": actions.allows(Action.RELEASE),
+        "held_by_another": actions.claimed_by_another is not None,
+        "may_withdraw": actions.allows(Action.WITHDRAW),
         "opinions": opinion_choices(
             deciding.told if deciding else None,
-            case,
+            seen,
             deciding.number if deciding and finding["several"] else None,
         ),
         "classes": FractureClass.choices,
-        "reviews": signed_opinions(case, numbers),
+        "reviews": signed_opinions(seen, request.user, numbers),
         "given": {"opinion": "", "classes": [], "comment": ""},
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
         "next_case": _next_case(request, case),
@@ -172,30 +177,30 @@ def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
     raise Http404
 
 
-def _pictures(case: Case) -> list[Shown]:
+def _pictures(seen: ToldCase) -> list[Shown]:
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
     images = (
-        Image.objects.filter(case=case)
+        Image.objects.filter(case=seen.case)
         .select_related("series__study")
         .prefetch_related(
             Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
             Prefetch("jobs", jobs),
         )
     )
-    return [_shown(image, case) for image in images.order_by("position")]
+    return [_shown(image, seen) for image in images.order_by("position")]
 
 
-def _shown(image: Image, case: Case) -> Shown:
+def _shown(image: Image, case: ToldCase) -> Shown:
     """The deciding prediction where this image has it, else the newest one."""
     predictions: list[Prediction] = list(image.predictions.all())
-    deciding = [found for found in predictions if found.pk == case.deciding_prediction_id]
+    deciding = [found for found in predictions if found.pk == case.deciding_id]
     prediction = next(iter([*deciding, *predictions[::-1]]), None)
     jobs: list[Job] = list(image.jobs.all())
-    closed_at = case.closed_at
+    closed_at = case.case.closed_at
     return Shown(
         image=image,
-        told=tell(prediction, case) if prediction else None,
+        told=case.tell(prediction) if prediction else None,
         failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
         not_read=why_not_read(image),
         decides=bool(deciding),

@@ -14,7 +14,7 @@ from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.http.known import ASK_AGAIN
 from triage.models.keys import LONGEST_KEY
-from triage.web.rows import row_of
+from triage.web.rows import rows_of
 from triage.web.worklist import COLUMNS, sites_of
 from triage.worklist.find import FoundPage
 from triage.worklist.find import find as find_cases
@@ -52,11 +52,12 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 def _shown(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
     sites = sites_of(request)
+    rows = rows_of((found.case for found in page.found), request.user)
     return {
         "was_asked": True,
         "rows": [
-            replace(row_of(found.case, request.user), matched=[WORDS[kind] for kind in found.kinds])
-            for found in page.found
+            replace(row, matched=[WORDS[kind] for kind in found.kinds])
+            for row, found in zip(rows, page.found, strict=True)
         ],
         "columns": [{"title": title, "css": css} for _sort, title, css in COLUMNS],
         "several_sites": len(sites) > 1,

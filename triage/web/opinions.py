@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from triage.disclosure import Told
-from triage.models import Case
+from triage.disclosure import Told, ToldCase
 from triage.review.agreement import agreement, refusal_to_agree
 from triage.vocabulary import OPINION_KEYS, Opinion
 
@@ -25,11 +24,12 @@ class OpinionChoice:
         return self.value == Opinion.OTHER_CLASS
 
 
-def opinion_choices(told: Told | None, case: Case, picture: int | None) -> list[OpinionChoice]:
+def opinion_choices(told: Told | None, case: ToldCase, picture: int | None) -> list[OpinionChoice]:
     """Every opinion. "Agree" says what it signs; where nobody can agree, it says why.
 
     Args:
         told: the case's finding, as the reader of this form sees or saw it.
+        case: as that reader sees it.
         picture: the number of the picture that it is of; None where the case has one.
     """
     refusal = refusal_to_agree(told, case)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image as Picture
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import tell
+from triage.disclosure import shown_to
 from triage.http.files import send_image
 from triage.http.known import unless_known
 from triage.models import Image, Prediction
@@ -54,7 +54,10 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         predictions.select_related("image__case", "release").defer("release__manifest"),
         pk=prediction_id,
     )
-    told = tell(prediction, prediction.image.case)
+    (case,) = shown_to(request.user, [prediction.image.case])
+    told = case.tell(prediction)
+    if told is None:
+        raise Http404
     grids = {
         "top": told.activation_map,
         "rival": told.rival_activation_map,

@@ -1,6 +1,6 @@
 """A worklist row as a page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from triage.disclosure import Told, tell_case
+from triage.disclosure import Told, ToldCase, shown_to
 from triage.models import Case, Image
 from triage.states import CaseState
 from triage.templatetags.reading import duration
-from triage.vocabulary import SUSPECTED, Suspicion
+from triage.vocabulary import Suspicion
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 
 SOON = 0.75  # of the allowed wait
@@ -21,9 +21,12 @@ SOON = 0.75  # of the allowed wait
 
 @dataclass(frozen=True)
 class Row:
-    """A case with what depends on the moment and on who looks."""
+    """A case with what depends on the moment and on who looks.
 
-    case: Case
+    ``seen``: the case with what of the model's output this reader may see.
+    """
+
+    seen: ToldCase
     image: Image | None
     urgency: str  # "late", "soon" or "due"; "" for a closed case
     left: timedelta  # until the deadline, or since it
@@ -31,9 +34,17 @@ class Row:
     matched: Sequence[str | Promise] = ()  # what of it Find found
 
     @property
+    def case(self) -> Case:
+        return self.seen.case
+
+    @property
+    def due_at(self) -> datetime:
+        return self.seen.due_at
+
+    @property
     def soon_at(self) -> datetime:
         """When "due" becomes "soon": the page switches it by itself."""
-        return _soon_at(self.case)
+        return _soon_at(self.seen)
 
     @property
     def deadline(self) -> str:
@@ -56,59 +67,66 @@ class Row:
     @property
     def is_being_read(self) -> bool:
         """Whether the model is still to say the first thing of it."""
-        return self.case.state == CaseState.RECEIVED and self.case.suspicion == Suspicion.UNREAD
+        unsaid = self.seen.suspicion in (None, Suspicion.UNREAD)
+        return self.case.state == CaseState.RECEIVED and unsaid
 
     @property
     def names_no_class(self) -> bool:
         """Read, and found to be no fracture or no picture that a type could be told of."""
-        return self.case.suspicion in (Suspicion.NEGATIVE, Suspicion.REFUSED)
+        return self.seen.suspicion in (Suspicion.NEGATIVE, Suspicion.REFUSED)
 
     @property
     def told(self) -> Told | None:
-        return tell_case(self.case)
+        return self.seen.deciding
 
     @property
     def gaps(self) -> list[str]:
-        return gaps(self.case, len(self.case.images.all()))
+        return gaps(self.seen, len(self.case.images.all()))
 
     @property
     def suggests_a_class(self) -> bool:
-        return self.case.suspicion in SUSPECTED
+        return self.seen.names_a_class
+
+    @property
+    def finding_in_words(self) -> str:
+        return str(self.seen.suspicion.label) if self.seen.suspicion is not None else ""
 
 
-def gaps(case: Case, pictures: int) -> list[str]:
+def gaps(seen: ToldCase, pictures: int) -> list[str]:
     """How many of the case's ``pictures`` the model has not read or called not assessable, in words.
 
     Empty where that is all of them: the finding says so.
     """
     counted = (
-        (case.unread_images, _("%(part)d of %(all)d pictures not read")),
-        (case.refused_images, _("%(part)d of %(all)d pictures not assessable")),
+        (seen.unread_images, _("%(part)d of %(all)d pictures not read")),
+        (seen.refused_images, _("%(part)d of %(all)d pictures not assessable")),
     )
     return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
 
 
-def rows_of(cases: list[Case], user: User) -> list[Row]:
+def rows_of(cases: Iterable[Case], user: User) -> list[Row]:
     now = timezone.now()
-    return [row_of(case, user, now) for case in cases]
+    return [row_of(seen, user, now) for seen in shown_to(user, cases)]
 
 
-def row_of(case: Case, user: User, now: datetime | None = None) -> Row:
-    now = now or timezone.now()
+def row_of(seen: ToldCase, user: User, now: datetime | None = None) -> Row:
+    """``seen``: by ``user``."""
+    now, case = now or timezone.now(), seen.case
     return Row(
-        case=case,
+        seen=seen,
         image=case.first_image,
-        urgency=_urgency(case, now) if case.is_open else "",
-        left=abs(case.due_at - now),
+        urgency=_urgency(seen, now) if case.is_open else "",
+        left=abs(seen.due_at - now),
         claimed_by_me=case.is_claimed_by(user),
     )
 
 
-def _urgency(case: Case, now: datetime) -> str:
-    if now >= case.due_at:
+def _urgency(seen: ToldCase, now: datetime) -> str:
+    if now >= seen.due_at:
         return "late"
-    return "soon" if now >= _soon_at(case) else "due"
+    return "soon" if now >= _soon_at(seen) else "due"
 
 
-def _soon_at(case: Case) -> datetime:
-    return case.received_at + SOON * (case.due_at - case.received_at)
+def _soon_at(seen: ToldCase) -> datetime:
+    received_at = seen.case.received_at
+    return received_at + SOON * (seen.due_at - received_at)

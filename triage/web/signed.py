@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from triage.disclosure import Told, tell
-from triage.models import Case, Review
+from accounts.models import User
+from triage.disclosure import Told, ToldCase
+from triage.models import Review
+from triage.review.actions import refusal_to_correct
 from triage.templatetags.reading import class_names
 from triage.vocabulary import Opinion
 from triage.web.opinions import OpinionChoice, opinion_choices
@@ -23,6 +25,7 @@ class Signed:
     review: Review
     opinions: list[OpinionChoice]
     seen: str
+    may_correct: bool
 
     @property
     def said(self) -> str:
@@ -39,14 +42,20 @@ def _in_words(told: Told, number: int | None) -> str:
     return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
 
 
-def signed_opinions(case: Case, numbers: Mapping[UUID, int]) -> list[Signed]:
-    """Newest first. ``numbers``: of the case's pictures by their id; empty where there is one."""
-    reviews = case.reviews.with_predictions().select_related("reader", "superseded_by")
+def signed_opinions(case: ToldCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
+    """Newest first. None where the model's output is hidden from ``user``: who agreed with it tells it.
+
+    ``numbers``: of the case's pictures by their id; empty where there is one.
+    """
+    if not case.is_shown:
+        return []
+    reviews = case.case.reviews.with_predictions().select_related("reader", "superseded_by")
     signed = []
     for review in reviews.order_by("-signed_at", "-id"):
         prediction = review.prediction
-        told = tell(prediction, case) if prediction else None
+        told = case.tell(prediction) if prediction else None
         number = numbers.get(told.prediction.image_id) if told else None
         seen = _in_words(told, number) if told else ""
-        signed.append(Signed(review, opinion_choices(told, case, number), seen))
+        may_correct = refusal_to_correct(review, user) is None
+        signed.append(Signed(review, opinion_choices(told, case, number), seen, may_correct))
     return signed

@@ -20,7 +20,7 @@ from triage.intake.refused import IntakeRefused
 from triage.intake.services import Received, receive_case
 from triage.intake.uploads import read_uploads
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
-from triage.worklist.query import PRIORITY_NAMES
+from triage.worklist.filters import PRIORITY_NAMES
 
 TEXTS = ("accession_number", "patient_reference", "clinical_question")
 CHOICES = {

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -15,14 +14,15 @@ from accounts.models import Membership
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
+from triage.disclosure import sortable_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
-from triage.states import CaseState
-from triage.vocabulary import SUSPICION_NAMES, FractureClass, Priority, Suspicion
+from triage.web.filter_form import chips, fields
 from triage.web.live import rows_etag
 from triage.web.parts import part_of_a_page
 from triage.web.rows import rows_of
-from triage.worklist.query import PRIORITY_NAMES, WorklistQuery
+from triage.worklist.orders import orders
+from triage.worklist.query import WorklistQuery
 
 COLUMNS = (
     # sort key, title, css class; "" can't be sorted by
@@ -77,27 +77,21 @@ def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
     page = query.page(request.user)
     next_query, previous_query = next_and_previous(query, page)
     sites = sites_of(request)
+    sortable = sortable_for(request.user)
+    sorts = orders(sortable)
     return {
         "query": query,
         "is_partial": page.is_partial,
         "rows": rows_of(page.cases, request.user),
-        "columns": [_column(query, *column) for column in COLUMNS],
+        "columns": [
+            _column(query, sort if sort in sorts else "", *rest) for sort, *rest in COLUMNS
+        ],
         "next": next_query,
         "previous": previous_query,
         "first": query.params(cursor=None),
-        "chips": _chips(query, sites),
-        "sites": sites,
+        "chips": chips(query, sites),
+        "fields": fields(query, sites, sortable),
         "several_sites": len(sites) > 1,
-        "findings": [(name, Suspicion(value).label) for name, value in SUSPICION_NAMES.items()],
-        "chosen_findings": [
-            name for name, value in SUSPICION_NAMES.items() if value in query.suspicions
-        ],
-        "classes": FractureClass.choices,
-        "states": CaseState.choices,
-        "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
-        "chosen_priorities": [
-            name for name, value in PRIORITY_NAMES.items() if value in query.priorities
-        ],
         "params": query.params(),
     }
 
@@ -123,35 +117,3 @@ def _column(query: WorklistQuery, sort: str, title: str | Promise, css: str) -> 
         "arrow": arrow,
         "triangle": triangle,
     }
-
-
-def _chips(query: WorklistQuery, sites: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each filter that is on: its words, and the view without it."""
-    chips: list[tuple[str, str]] = []
-
-    def one_of(name: str, values: tuple[Any, ...], words: dict[Any, Any]) -> None:
-        for value in values:
-            rest = [each for each in values if each != value]
-            chips.append((str(words.get(value, value)), query.params(**{name: rest})))
-
-    findings = {value: name for name, value in SUSPICION_NAMES.items()}
-    said = {name: Suspicion(value).label for value, name in findings.items()}
-    one_of("finding", tuple(findings[value] for value in query.suspicions), said)
-    one_of("class", query.classes, dict(FractureClass.choices))
-    one_of("state", query.states, dict(CaseState.choices))
-    names = {value: name for name, value in PRIORITY_NAMES.items()}
-    words = {name: Priority(value).label for value, name in names.items()}
-    one_of("priority", tuple(names[value] for value in query.priorities), words)
-    one_of("site", query.sites, dict(sites))
-    single = (
-        ("confidence_min", query.confidence_min, _("confidence from %(value)s")),
-        ("confidence_max", query.confidence_max, _("confidence to %(value)s")),
-        ("from", query.received_from, _("received from %(value)s")),
-        ("to", query.received_to, _("received to %(value)s")),
-    )
-    for name, value, text in single:
-        if value not in (None, ""):
-            chips.append((text % {"value": value}, query.params(**{name: None})))
-    if query.mine:
-        chips.append((_("claimed by me"), query.params(mine=None)))
-    return chips

@@ -133,3 +133,9 @@ DECIDED = (
     *("due_at", "priority_due_at"),
     *("unread_code", "unread_images", "refused_images"),
 )
+
+
+def is_redated(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    """Whether the deadline moved between two answers of ``decided``."""
+    due_at = DECIDED.index("due_at")
+    return before[due_at] != after[due_at]

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -36,22 +38,6 @@ class Key:
 Order = tuple[Key, ...]
 
 
-def beyond(order: Order, values: Sequence[Any]) -> Q:
-    """Rows that come after ``values`` in ``order`` (whose last column is unique).
-
-    ``a > x or (a = x and (b > y or …))``, with the redundant bound on the first column that lets
-    PostgreSQL start its index scan in the right place.
-    """
-    condition = Q()
-    for key, value in reversed(list(zip(order, values, strict=True))):
-        step = "lt" if key.descending else "gt"
-        further = Q(**{f"{key.field}__{step}": value})
-        condition = further | Q(**{key.field: value}) & condition if condition else further
-    first = order[0]
-    bound = "lte" if first.descending else "gte"
-    return Q(**{f"{first.field}__{bound}": values[0]}) & condition
-
-
 def parts_beyond(order: Order, values: Sequence[Any]) -> list[Q]:
     """Rows that come after ``values`` in ``order`` (whose last column is unique), in disjoint parts.
 
@@ -65,6 +51,17 @@ def parts_beyond(order: Order, values: Sequence[Any]) -> list[Q]:
         parts.append(same & Q(**{f"{key.field}__{step}": value}))
         same &= Q(**{key.field: value})
     return parts
+
+
+def beyond(order: Order, values: Sequence[Any]) -> Q:
+    """Rows that come after ``values`` in ``order`` (whose last column is unique), as one condition.
+
+    The parts of ``parts_beyond``, with the redundant bound on the first column that lets PostgreSQL start its
+    index scan in the right place.
+    """
+    first = order[0]
+    bound = "lte" if first.descending else "gte"
+    return Q(**{f"{first.field}__{bound}": values[0]}) & reduce(or_, parts_beyond(order, values))
 
 
 @dataclass(frozen=True)

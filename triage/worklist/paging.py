@@ -152,7 +152,7 @@ def _ordered(key: Key) -> Any:
 def in_order(ids: Iterable[Any]) -> list[Case]:
     """The cases of these ids in this order, with what a list shows of them."""
     ids = list(ids)
-    rows = with_finding(Case.objects.select_related("site", "claimed_by"))
+    rows = with_finding(Case.objects.select_related("site")).with_reading()
     rows = rows.prefetch_related("images")
     found = rows.in_bulk(ids)
     return [found[case_id] for case_id in ids if case_id in found]

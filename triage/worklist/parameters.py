@@ -1,6 +1,6 @@
 """Reads a worklist's view out of a URL: a filter that can't be meant is said, not ignored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,11 +9,6 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
-
-KNOWN = {
-    *("sort", "order", "cursor", "finding", "class", "confidence_min", "confidence_max"),
-    *("state", "priority", "site", "mine", "from", "to"),
-}
 
 
 class Parameters:
@@ -28,12 +23,12 @@ class Parameters:
             if any("\0" in value for value in values):
                 raise self._wrong(name, _("A character that no text holds."))
 
-    def refuse_unknown(self) -> None:
+    def refuse_unknown(self, known: Collection[str]) -> None:
         if "q" in self._lists:
             # What people type to find a case can name a patient: it stands in no address and no log line.
             raise self._wrong("q", _("Use Find. It looks at closed cases too."))
         for name in self._lists:
-            if name not in KNOWN:
+            if name not in known:
                 raise self._wrong(name, _("There is no such filter."))
 
     def forget(self, *names: str) -> None:

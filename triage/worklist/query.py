@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db.models import Q, QuerySet
@@ -14,62 +14,41 @@ from django.utils.translation import gettext as _
 from accounts.access import held_sites, sites_where
 from accounts.models import Site, User
 from accounts.refusals import Refused
-from triage.models import Case
+from triage.disclosure import Sortable, sortable_for
+from triage.models import Case, Reading
 from triage.models.case import CLOSED_LATE, OPEN, SOON_CLOSED
-from triage.states import CLOSED_STATES, CaseState
-from triage.vocabulary import SUSPECTED, SUSPICION_NAMES, FractureClass, Priority
+from triage.states import CLOSED_STATES
+from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
-from triage.worklist.keyset import Cursor, Key, Order
+from triage.worklist.filter_kinds import Values
+from triage.worklist.filters import BY_NAME, FILTERS
+from triage.worklist.keyset import Cursor, Order
+from triage.worklist.orders import (
+    CLOSED_ORDER,
+    DESCENDING,
+    SERVED,
+    SERVED_OF_CLOSED,
+    SORTS,
+    orders,
+    turned,
+)
 from triage.worklist.paging import PAGE, CasePage, Listing
 from triage.worklist.parameters import Parameters
 
-# The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
-# confidence mean nothing where no fracture is suspected, so those cases come last either way.
-_SUSPECTED_FIRST = Key("suspicion", fixed=True)
-SORTS: dict[str, Order] = {
-    "deadline": (Key("due_at"), Key("id")),
-    "class": (
-        _SUSPECTED_FIRST,
-        Key("predicted_class"),
-        Key("confidence", descending=True),
-        Key("id"),
-    ),
-    "confidence": (_SUSPECTED_FIRST, Key("confidence", descending=True), Key("id")),
-    "waiting": (Key("received_at"), Key("id")),
-    "priority": (Key("priority"), Key("due_at"), Key("id")),
-}
-# The filters whose values have an index in this order, so that a rare one is found at once.
-SERVED: dict[str, tuple[str, ...]] = {
-    "deadline": ("predicted_class", "suspicion", "priority", "state"),
-    "class": ("suspicion",),
-    "confidence": ("suspicion",),
-    "waiting": (),
-    "priority": ("priority",),
-}
-SERVED_OF_CLOSED = ("predicted_class", "suspicion", "priority")
-# Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
-CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
 CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
-PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
-_PRIORITIES = PRIORITY_NAMES | {str(value): value for value in PRIORITY_NAMES.values()}
 
 
 @dataclass(frozen=True)
 class WorklistQuery:
-    """A view of the worklist. ``from_params`` and ``params`` are each other's inverse."""
+    """A view of the worklist. ``from_params`` and ``params`` are each other's inverse.
+
+    ``chosen``: name and value of each filter of ``FILTERS`` that is on, in that table's order. What a view
+    shows depends on who asks: ``page`` alone answers it.
+    """
 
     sort: str = "deadline"
     descending: bool = False
-    suspicions: tuple[int, ...] = ()
-    classes: tuple[str, ...] = ()
-    confidence_min: float | None = None
-    confidence_max: float | None = None
-    states: tuple[str, ...] = ()
-    priorities: tuple[int, ...] = ()
-    sites: tuple[str, ...] = ()
-    mine: bool = False
-    received_from: date | None = None
-    received_to: date | None = None
+    chosen: tuple[tuple[str, Values], ...] = ()
     cursor: str | None = None
 
     @classmethod
@@ -85,50 +64,36 @@ class WorklistQuery:
         given = Parameters(params)
         if without_sort_of_closed and set(given.many("state")) & set(CLOSED_STATES):
             given.forget("sort", "order")
-        given.refuse_unknown()
-        sort = given.choices("sort", {name: name for name in SORTS}) or ("deadline",)
-        order = given.choices("order", {"asc": False, "desc": True}) or (_natural(sort[-1]),)
+        given.refuse_unknown({"sort", "order", "cursor", *BY_NAME})
+        sort = (given.choices("sort", {name: name for name in SORTS}) or ("deadline",))[-1]
+        order = given.choices("order", {"asc": False, "desc": True}) or (sort in DESCENDING,)
+        read = ((row.name, row.kind.read(given, row.name)) for row in FILTERS)
         query = cls(
-            sort=sort[-1],
+            sort=sort,
             descending=order[-1],
-            suspicions=given.choices("finding", SUSPICION_NAMES),
-            classes=given.choices("class", {value: value for value in FractureClass.values}),
-            confidence_min=given.fraction("confidence_min"),
-            confidence_max=given.fraction("confidence_max"),
-            states=given.choices("state", {value: value for value in CaseState.values}),
-            priorities=given.choices("priority", _PRIORITIES),
-            sites=given.many("site"),
-            mine=any(given.choices("mine", {"1": True, "0": False})),
-            received_from=given.day("from"),
-            received_to=given.day("to"),
+            chosen=tuple((name, values) for name, values in read if values),
             cursor=given.one("cursor") or None,
         )
         if query.is_closed:
-            given.refuse_sort_of_closed(mixed=not set(query.states) <= set(CLOSED_STATES))
+            mixed = not set(query.values("state")) <= set(CLOSED_STATES)
+            given.refuse_sort_of_closed(mixed=mixed)
         if query.cursor:
-            Cursor.decode(query.cursor, query.order, Case)
+            Cursor.decode(query.cursor, query._order(Sortable()), Case)
         return query
+
+    def values(self, name: str) -> Values:
+        """The value of the filter of this name; empty where it is off."""
+        return dict(self.chosen).get(name, ())
 
     @property
     def is_closed(self) -> bool:
         """Whether closed cases are asked for."""
-        return any(state in CLOSED_STATES for state in self.states)
-
-    @property
-    def order(self) -> Order:
-        if self.is_closed:
-            return CLOSED_ORDER
-        keys = SORTS[self.sort]
-        turned = _turned(keys)
-        return tuple(
-            replace(key, descending=self.descending) if key is turned else key for key in keys
-        )
+        return any(state in CLOSED_STATES for state in self.values("state"))
 
     @property
     def is_filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
-        plain = WorklistQuery(sort=self.sort, descending=self.descending, cursor=self.cursor)
-        return self != plain
+        return bool(self.chosen)
 
     def params(self, **changes: Any) -> str:
         """The view as a query string with ``changes`` made; a change starts at the first page."""
@@ -141,106 +106,112 @@ class WorklistQuery:
         return urlencode(cleaned, doseq=True)
 
     def _as_params(self) -> dict[str, Any]:
-        natural = _natural(self.sort)
-        names = {value: name for name, value in PRIORITY_NAMES.items()}
-        findings = {value: name for name, value in SUSPICION_NAMES.items()}
+        natural = self.sort in DESCENDING
         return {
             "sort": None if self.sort == "deadline" else self.sort,
             "order": None if self.descending == natural else ("desc" if self.descending else "asc"),
-            "finding": [findings[value] for value in self.suspicions],
-            "class": self.classes,
-            "confidence_min": self.confidence_min,
-            "confidence_max": self.confidence_max,
-            "state": self.states,
-            "priority": [names[value] for value in self.priorities],
-            "site": self.sites,
-            "mine": "1" if self.mine else None,
-            "from": self.received_from,
-            "to": self.received_to,
+            **{name: BY_NAME[name].kind.written(values) for name, values in self.chosen},
             "cursor": self.cursor,
         }
 
+    def refuse_hidden(self, user: User) -> None:
+        """Raises Refused where the view is sorted or filtered by what is hidden from ``user``.
+
+        A place in such an order, and whether a case passes such a filter, would tell what the row hides.
+        """
+        self._refuse_hidden(sortable_for(user))
+
+    def _refuse_hidden(self, sortable: Sortable) -> None:
+        hidden = [name for name, _values in self.chosen if not BY_NAME[name].column(sortable)]
+        if not self.is_closed and self.sort not in orders(sortable):
+            hidden.insert(0, "sort")
+        if hidden:
+            hint = _("What the model says is not shown to you, so no list goes by it.")
+            raise Refused("bad_filter", f"{hidden[0]}: {hint}")
+
     def page(self, user: User, size: int = PAGE) -> CasePage:
-        """The page at the cursor, as ``user`` may see it."""
-        cursor = Cursor.decode(self.cursor, self.order, Case) if self.cursor else None
-        branches, passes = self._of_closed() if self.is_closed else self._of_open(user)
-        return Listing(self._sites(user), self.order, branches, passes).page(cursor, size)
+        """The page at the cursor, as ``user`` may see it.
 
-    def _of_open(self, user: User) -> tuple[list[Q], Q]:
-        if self.mine:
-            # A reader holds few cases, so their index serves better than that of the order.
-            branches, passes = self._branched([OPEN & Q(claimed_by=user)], ())
-            return branches, passes & Q(claimed_until__gt=Now())
-        return self._branched([OPEN], SERVED[self.sort])
+        Raises:
+            Refused: a site that is none of theirs, or an order or filter that would tell what is hidden.
+        """
+        sortable = sortable_for(user)
+        self._refuse_hidden(sortable)
+        order = self._order(sortable)
+        cursor = Cursor.decode(self.cursor, order, Case) if self.cursor else None
+        branches, passes = (
+            self._of_closed(sortable) if self.is_closed else self._of_open(user, sortable)
+        )
+        return Listing(self._sites(user), order, branches, passes).page(cursor, size)
 
-    def _of_closed(self) -> tuple[list[Q], Q]:
-        if self.mine:  # signing and withdrawing end a claim
+    def _order(self, sortable: Sortable) -> Order:
+        if self.is_closed:
+            return CLOSED_ORDER
+        return turned(orders(sortable)[self.sort], descending=self.descending)
+
+    def _of_open(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
+        if self.values("mine"):
+            # A reader holds few cases, so they are found first and sorted after.
+            own = Reading.objects.going_on().filter(reader=user, claimed_until__gt=Now())
+            ids = list(own.values_list("case_id", flat=True))
+            return self._branched([OPEN & Q(pk__in=ids)], (), sortable)
+        if sortable.is_by_model or self.sort == "waiting":
+            return self._branched([OPEN], SERVED[self.sort], sortable)
+        # One index serves the orders by the priority's deadline, one priority after another.
+        every = replace(self, chosen=(*self.chosen, ("priority", tuple(Priority.values))))
+        query = self if self.values("priority") else every
+        return query._branched([OPEN], ("priority",), sortable)
+
+    def _of_closed(self, sortable: Sortable) -> tuple[list[Q], Q]:
+        if self.values("mine"):  # signing and withdrawing end a claim
             return [], Q()
-        by_state = [Q(state=state) for state in self.states]
-        branches, passes = self._branched(by_state, SERVED_OF_CLOSED)
-        if self.received_from:
+        by_state = [Q(state=state) for state in self.values("state")]
+        branches, passes = self._branched(by_state, SERVED_OF_CLOSED, sortable)
+        if first_day := self.values("from"):
             # A case closes after it came: what closed earlier needn't be looked at.
-            since = beginning_of(self.received_from) - CLOCKS_APART
+            since = beginning_of(first_day[0]) - CLOCKS_APART
             branches = [branch & Q(closed_at__gte=since) for branch in branches]
-        if self.received_to:
+        if last_day := self.values("to"):
             # Looking begins soon after the last day, and not at today; of what closed after that, only a
             # case that stayed open for long can have come before.
-            until = end_of(self.received_to) + SOON_CLOSED
+            until = end_of(last_day[0]) + SOON_CLOSED
             ways = (Q(closed_at__lt=until), Q(closed_at__gte=until) & CLOSED_LATE)
             branches = [branch & way for branch in branches for way in ways]
         return branches, passes
 
-    def _branched(self, branches: list[Q], served: Collection[str]) -> tuple[list[Q], Q]:
+    def _branched(
+        self, branches: list[Q], served: Collection[str], sortable: Sortable
+    ) -> tuple[list[Q], Q]:
         """A branch for each value of one filter that has an index; the others are asked of each row."""
-        passes, undivided = self._ranges(), len(branches)
-        for name, values in (
-            ("predicted_class", self.classes),
-            ("suspicion", self._suspicions()),
-            ("priority", self.priorities),
-            ("state", () if self.is_closed else self.states),
-        ):
-            if values and name in served and len(branches) == undivided:
-                branches = [branch & Q(**{name: value}) for branch in branches for value in values]
-                undivided = 0
-            elif values:
-                passes &= Q(**{f"{name}__in": values})
+        asked = self._asked()
+        divides = next((name for name in served if name in asked), None)
+        passes = Q()
+        for name, values in asked.items():
+            column = BY_NAME[name].column(sortable)
+            if not column or (name == "state" and self.is_closed):
+                continue  # closed states are branches already
+            if name == divides:
+                branches = [
+                    branch & Q(**{column: value}) for branch in branches for value in values
+                ]
+            else:
+                passes &= BY_NAME[name].kind.where(column, values)
         return branches, passes
+
+    def _asked(self) -> dict[str, Values]:
+        """The filters that are on. Nobody asks for a confidence that is not shown."""
+        asked = dict(self.chosen)
+        if "confidence_min" in asked or "confidence_max" in asked:
+            asked.setdefault("finding", SUSPECTED)
+        return asked
 
     def _sites(self, user: User) -> QuerySet:
         """The reader's sites, narrowed by the filter; a stranger's site is no site at all."""
-        if not self.sites:
+        wanted = set(self.values("site"))
+        if not wanted:
             return held_sites(user)
         named = Site.objects.filter(pk__in=sites_where(user))
-        wanted = {str(name) for name in self.sites}
         chosen = [site.pk for site in named if site.slug in wanted or str(site.pk) in wanted]
         if not chosen:
             raise Refused("bad_filter", _("site: You belong to no such site."))
         return held_sites(user).filter(site_id__in=chosen)
-
-    def _suspicions(self) -> tuple[int, ...]:
-        """Empty for all. Nobody asks for a confidence that is not shown."""
-        by_confidence = (self.confidence_min, self.confidence_max) != (None, None)
-        return self.suspicions or (SUSPECTED if by_confidence else ())
-
-    def _ranges(self) -> Q:
-        """Days are half-open ranges of time, in the reader's time zone."""
-        condition = Q()
-        if self.confidence_min is not None:
-            condition &= Q(confidence__gte=self.confidence_min)
-        if self.confidence_max is not None:
-            condition &= Q(confidence__lte=self.confidence_max)
-        if self.received_from:
-            condition &= Q(received_at__gte=beginning_of(self.received_from))
-        if self.received_to:
-            condition &= Q(received_at__lt=end_of(self.received_to))
-        return condition
-
-
-def _turned(keys: Order) -> Key:
-    """The key whose direction the reader turns."""
-    return next(key for key in keys if not key.fixed)
-
-
-def _natural(sort: str) -> bool:
-    """Whether a sort descends unless told otherwise."""
-    return _turned(SORTS[sort]).descending

@@ -29,7 +29,7 @@ from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, readings
+from triage.worklist.deciding import DECIDED, decide, decided, is_redated, readings
 from triage.worklist.keyset import Key, beyond
 
 logger = logging.getLogger(__name__)
@@ -142,5 +142,4 @@ def _decide_anew(redating: Redating, ids: list[UUID]) -> int:
     fields = {name for row in values for name, old, new in row if old != new}
     if fields:
         Case.objects.bulk_update(changed, sorted(fields))
-    due_at = DECIDED.index("due_at")
-    return sum(decided(case)[due_at] != before[case.pk][due_at] for case in changed)
+    return sum(is_redated(before[case.pk], decided(case)) for case in changed)

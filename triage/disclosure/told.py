@@ -1,4 +1,4 @@
-"""What of the model's output is told, and of which predictions: one rule for pages, REST and exports.
+"""What of a prediction is told to somebody from whom the model's output is not hidden.
 
 A class, its probabilities, its set, its rival and its maps are told only where a fracture is suspected or
 in doubt. Where the fracture is (boxes, focus, the detector's map) is told there too, unless the call of
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from classifier.call import OperatingPoints
 from triage.models import Case, Image, Job, Prediction
-from triage.models.case import CaseQuerySet
-from triage.models.prediction import HEAVY
 from triage.reasons import EXCLUSIONS
 from triage.states import JobState
 from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
@@ -158,28 +156,6 @@ class Told:
         return self.prediction.fracture_map if self.tells_where else None
 
 
-def tell(prediction: Prediction, case: Case) -> Told:
-    """``prediction`` as far as it may be told now. ``case`` is the prediction's own."""
-    return Told(prediction, suspicion_of(prediction, case))
-
-
-def tell_case(case: Case) -> Told | None:
-    """What the case says by its deciding prediction; None where it counts as unread.
-
-    Costs no query where the case was loaded by ``with_finding``.
-    """
-    prediction = case.deciding_prediction
-    return tell(prediction, case) if prediction else None
-
-
-def with_finding(cases: CaseQuerySet) -> CaseQuerySet:
-    """``cases`` with what ``tell_case`` needs, without what is most of a prediction's bytes."""
-    columns = (*HEAVY, "release__manifest")
-    return cases.select_related("deciding_prediction__release").defer(
-        *(f"deciding_prediction__{column}" for column in columns)
-    )
-
-
 def why_not_read(image: Image) -> str:
     """Why no model reads the image: the last release that looked at it is not for it. "" otherwise.
 
@@ -200,15 +176,3 @@ def _excluding_job(image: Image) -> Job | None:
         return None
     excluded = (job for job in image.jobs.all() if job.state == JobState.EXCLUDED)
     return next(excluded, None)
-
-
-def told_chance(prediction: Prediction) -> float | None:
-    """The chance of a fracture of an open case's prediction, 0..1, as far as it may be told."""
-    return Told(prediction, prediction.suspicion).fracture_probability
-
-
-def class_and_confidence(prediction: Prediction) -> tuple[str, float]:
-    """What an open case stores of its deciding prediction: ("", 0.0) where no class is told."""
-    if prediction.suspicion not in SUSPECTED:
-        return "", 0.0
-    return prediction.top_class, prediction.confidence

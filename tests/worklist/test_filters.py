@@ -1,0 +1,73 @@
+"""A filter is one row of a table: URL, chips, form, REST and SQL know it by that row alone."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from tests.factories import make_case, make_membership
+from triage.api.worklist import PARAMETERS
+from triage.disclosure import Sortable
+from triage.web.filter_form import chips, fields
+from triage.worklist.filters import FILTERS
+from triage.worklist.query import WorklistQuery
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+SAMPLES = {"choices": None, "flag": "1", "fraction": "0.5", "day": "2026-01-31"}
+SITES = [("north", "North Clinic"), ("south", "South Clinic")]
+
+
+def sample(row):
+    options = getattr(row.kind, "options", ())
+    return options[0].word if options else SAMPLES[row.kind.form] or "north"
+
+
+@pytest.mark.parametrize("row", FILTERS, ids=lambda row: row.name)
+def test_a_filter_is_read_written_and_said(row):
+    query = WorklistQuery.from_params(QueryDict(f"{row.name}={sample(row)}"))
+    assert [name for name, _values in query.chosen] == [row.name]
+    assert query.params() == f"{row.name}={sample(row)}"
+    ((words, without),) = chips(query, SITES)
+    assert words
+    assert without == ""
+    (field,) = [each for each in fields(query, SITES, Sortable()) if each.filter is row]
+    assert field.chosen == [sample(row)]
+
+
+@pytest.mark.parametrize("row", FILTERS, ids=lambda row: row.name)
+def test_a_filter_is_in_the_form_and_asked_of_the_database(site, other_site, people, row):
+    make_membership(people.reviewer, other_site, Role.REVIEWER)
+    make_case(site, people.clinician)
+    client = Client()
+    client.force_login(people.reviewer)
+    view = f"{row.name}={sample(row)}"
+    page = client.get(f"{reverse('worklist')}?{view}")
+    assert page.status_code == 200
+    assert f'name="{row.name}"' in page.content.decode()
+    assert client.get(f"{reverse('api_worklist')}?{view}").status_code == 200
+
+
+def test_rest_describes_every_filter_and_nothing_else():
+    described = [parameter.name for parameter in PARAMETERS]
+    assert described == ["sort", "order", *(row.name for row in FILTERS), "cursor"]
+
+
+def test_rest_counts_days_in_the_site_s_time_zone(site, people):
+    """23:30 UTC is the next day in Berlin."""
+    came = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    case = make_case(site, people.clinician, received_at=came)
+    client = Client()
+    client.force_login(people.reviewer)
+
+    def of(day):
+        body = client.get(f"{reverse('api_worklist')}?from={day}&to={day}").json()
+        return [row["id"] for row in body["results"]]
+
+    assert (of("2026-03-01"), of("2026-03-02")) == ([str(case.pk)], [])
+    site.time_zone = "Europe/Berlin"
+    site.save()
+    assert (of("2026-03-01"), of("2026-03-02")) == ([], [str(case.pk)])

@@ -1,0 +1,113 @@
+"""A case with what of the model's output its reader may see now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.core.exceptions import ImproperlyConfigured
+
+from triage.disclosure.policy import Viewer, policy
+from triage.disclosure.told import Told, suspicion_of
+from triage.models import Case, Prediction
+from triage.models.case import CaseQuerySet
+from triage.models.prediction import HEAVY
+from triage.vocabulary import SUSPECTED, FractureClass, Suspicion, UnreadCode
+
+
+@dataclass(frozen=True)
+class ToldCase:
+    """What of ``case`` is told to one person. Where ``is_shown`` is false, nothing of the model's output is.
+
+    Made by ``shown_to`` alone. Whoever shows a case reads the model's columns here and not from the row.
+    """
+
+    case: Case
+    is_shown: bool
+
+    @property
+    def suspicion(self) -> Suspicion | None:
+        """The case's finding; None where it is hidden."""
+        return Suspicion(self.case.suspicion) if self.is_shown else None
+
+    @property
+    def names_a_class(self) -> bool:
+        return self.suspicion in SUSPECTED
+
+    @property
+    def predicted_class(self) -> str:
+        """The suggested class; "" where none is told."""
+        return self.case.predicted_class if self.is_shown else ""
+
+    @property
+    def class_in_words(self) -> str:
+        return str(FractureClass(self.predicted_class).label) if self.predicted_class else ""
+
+    @property
+    def confidence(self) -> float | None:
+        """0..1, of the suggested class; None where none is told."""
+        return self.case.confidence if self.predicted_class else None
+
+    @property
+    def unread_code(self) -> str:
+        return self.case.unread_code if self.is_shown else ""
+
+    @property
+    def unread_in_words(self) -> str:
+        return str(UnreadCode(self.unread_code).label) if self.unread_code else ""
+
+    @property
+    def unread_images(self) -> int:
+        return self.case.unread_images if self.is_shown else 0
+
+    @property
+    def refused_images(self) -> int:
+        return self.case.refused_images if self.is_shown else 0
+
+    @property
+    def due_at(self) -> datetime:
+        """The deadline; that of the priority alone where the model's part in it is hidden."""
+        return self.case.due_at if self.is_shown else self.case.priority_due_at
+
+    @property
+    def deciding_id(self) -> UUID | None:
+        """The prediction that gives the finding."""
+        return self.case.deciding_prediction_id if self.is_shown else None
+
+    @cached_property
+    def deciding(self) -> Told | None:
+        """What that prediction says; None where the case counts as unread, or is hidden.
+
+        Costs no query where the case was loaded by ``with_finding``.
+        """
+        prediction = self.case.deciding_prediction if self.is_shown else None
+        return self.tell(prediction) if prediction else None
+
+    def tell(self, prediction: Prediction) -> Told | None:
+        """One of the case's own predictions as far as it may be told now; None where it is hidden."""
+        if not self.is_shown:
+            return None
+        return Told(prediction, suspicion_of(prediction, self.case))
+
+
+def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[ToldCase]:
+    """``cases`` in their order, each with what ``viewer`` may see of the model's output now.
+
+    Asks the policy once for all of them. That ``viewer`` may see the cases at all is not asked here.
+    """
+    cases = list(cases)
+    rule = policy()
+    hidden = rule.hidden(viewer, cases)
+    if hidden and not rule.hides_from(viewer):
+        # Their lists would be sorted by what their rows hide.
+        raise ImproperlyConfigured(f"{type(rule).__name__} hides cases from whom it hides nothing.")
+    return [ToldCase(case, case.pk not in hidden) for case in cases]
+
+
+def with_finding(cases: CaseQuerySet) -> CaseQuerySet:
+    """``cases`` with what ``ToldCase.deciding`` needs, without what is most of a prediction's bytes."""
+    columns = (*HEAVY, "release__manifest")
+    return cases.select_related("deciding_prediction__release").defer(
+        *(f"deciding_prediction__{column}" for column in columns)
+    )

@@ -1,0 +1,37 @@
+"""By which columns somebody's lists may be sorted and filtered."""
+
+from dataclasses import dataclass
+
+from triage.disclosure.policy import Viewer, policy
+
+
+@dataclass(frozen=True)
+class Sortable:
+    """Names of columns of a case; None where that column says something that is hidden from the reader.
+
+    ``deadline``: what the default order goes by. The model's output can be read from ``due_at``, so a reader
+    from whom it is hidden gets the priority's deadline instead.
+    """
+
+    deadline: str = "due_at"
+    finding: str | None = "suspicion"
+    fracture_class: str | None = "predicted_class"
+    confidence: str | None = "confidence"
+
+    @property
+    def is_by_model(self) -> bool:
+        """Whether nothing is hidden, and the order may go by what the model says."""
+        return self.finding is not None
+
+
+ALL = Sortable()
+WITHOUT_MODEL = Sortable("priority_due_at", None, None, None)
+
+
+def sortable_for(viewer: Viewer) -> Sortable:
+    """What the lists of ``viewer`` may be sorted and filtered by now.
+
+    One answer for all of a reader's cases: a list holds cases that are hidden beside cases that aren't, and
+    the place of the ones among the others would tell.
+    """
+    return WITHOUT_MODEL if policy().hides_from(viewer) else ALL

@@ -1,0 +1,48 @@
+"""From whom the model's output is hidden now: the one place that a blind first reading will change."""
+
+from collections.abc import Iterable, Set
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils.module_loading import import_string
+
+from accounts.models import User
+from triage.models import Case
+
+Viewer = User | AnonymousUser
+
+
+class Policy:
+    """Hides nothing from anybody. ``settings.CALLUS_DISCLOSURE_POLICY`` names the class in force.
+
+    A policy only hides; who may see a case at all is the business of ``visible_to``. It may ask the
+    database; the table that it asks needs the triggers of ``triage.stamps`` then, so that open lists follow.
+    """
+
+    def hides_from(self, viewer: Viewer) -> bool:
+        """Whether the model's output of any case is hidden from ``viewer`` now.
+
+        Then their lists are not sorted or filtered by it: a place in the order would tell what the row hides.
+        """
+        return False
+
+    def hidden(self, viewer: Viewer, cases: Iterable[Case]) -> Set[UUID]:
+        """Ids of those of ``cases`` whose model's output is hidden from ``viewer`` now.
+
+        Asked once for all rows of a page, so that the number of queries doesn't grow with them. Empty unless
+        ``hides_from(viewer)``.
+        """
+        return frozenset()
+
+
+@lru_cache
+def _policy_of(path: str) -> Policy:
+    policy: Policy = import_string(path)()
+    return policy
+
+
+def policy() -> Policy:
+    """The policy in force."""
+    return _policy_of(settings.CALLUS_DISCLOSURE_POLICY)

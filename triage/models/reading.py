@@ -1,0 +1,89 @@
+"""One reader's work on one case, from claiming it to the end. History: a row is never deleted."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from accounts.models import Site
+from triage.models.case import Case
+from triage.models.visibility import SiteOwnedQuerySet
+
+
+class Ended(models.TextChoices):
+    """Why a reading ended; "" while it goes on."""
+
+    SIGNED = "signed", _("Signed")
+    RELEASED = "released", _("Released by the reader")
+    LAPSED = "lapsed", _("The claim ran out")
+    WITHDRAWN = "withdrawn", _("The case was withdrawn")
+
+
+class ReadingQuerySet(SiteOwnedQuerySet):
+    def going_on(self) -> "ReadingQuerySet":
+        """Readings that have not ended. The claim of one may have run out: then anybody may take the case."""
+        return self.filter(ended_at=None)
+
+
+class Reading(models.Model):
+    """``claimed_until``: the lease, on the database's clock; once it is past, another reader may begin.
+
+    A reading whose claim ran out ends when the next one begins, or when the case is closed. Renewing a claim
+    writes this narrow row: a case's row is in so many indexes that each renewal cost them all.
+    Only ``triage.review.claims`` writes here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="readings")
+    # Always the case's: a foreign key of both columns holds it. It begins the index of ``stamps`` and tells
+    # the trigger whose lists change. No index of its own.
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    reader = models.ForeignKey(  # no index of its own: of what has ended nobody asks by reader
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="readings", db_index=False
+    )
+    opened_at = models.DateTimeField(_("opened"), db_default=Now())
+    # In no index, so that a renewal can stay on its page (a heap-only update) and writes no index.
+    claimed_until = models.DateTimeField(_("claimed until"))
+    signed_at = models.DateTimeField(_("signed"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended = models.CharField(_("why it ended"), max_length=12, blank=True, choices=Ended.choices)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(ended_at=None),
+                name="reading_is_one_per_case_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended="") | Q(ended_at__isnull=False) & ~Q(ended=""),
+                name="reading_ended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) & ~Q(ended=Ended.SIGNED)
+                | Q(signed_at__isnull=False, ended=Ended.SIGNED),
+                name="reading_signed_has_ended",
+            ),
+        ]
+        indexes = [
+            # A reader's own claims, and the claims of some sites, which each poll of a list counts: both few.
+            models.Index(
+                fields=["reader", "site"], condition=Q(ended_at=None), name="reading_by_reader"
+            ),
+            models.Index(fields=["site"], condition=Q(ended_at=None), name="reading_by_site"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} by {self.reader_id}"
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the claim has not run out."""
+        return self.ended_at is None and self.claimed_until > timezone.now()

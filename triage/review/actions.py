@@ -1,0 +1,133 @@
+"""What a person may do with a case now, and why not: one answer for services, pages and REST.
+
+Services ask again under the case's lock; pages and REST offer what they would allow.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import held_sites
+from accounts.models import User
+from accounts.refusals import Conflict, NotPermitted, Refused
+from accounts.roles import READS_CASES, SIGNS_REVIEWS, Role
+from triage.models import Case, Release, Review
+from triage.states import CaseState
+
+
+class Action(StrEnum):
+    """``sign`` includes claiming the case on the way. ``release``: to give one's claim back."""
+
+    CLAIM = "claim"
+    SIGN = "sign"
+    RELEASE = "release"
+    WITHDRAW = "withdraw"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What ``user`` may do with ``case``, who sees it. Roles are asked for once, and only if they matter."""
+
+    case: Case
+    user: User
+
+    def refusal(self, action: Action) -> Refused | None:
+        """Why not, or None where they may."""
+        return _RULES[action](self)
+
+    def allows(self, action: Action) -> bool:
+        return self.refusal(action) is None
+
+    def require(self, action: Action) -> None:
+        """Raises the refusal, if there is one."""
+        refusal = self.refusal(action)
+        if refusal is not None:
+            raise refusal
+
+    @cached_property
+    def signs(self) -> bool:
+        return _holds(self.user, self.case, SIGNS_REVIEWS)
+
+    @cached_property
+    def reads(self) -> bool:
+        return _holds(self.user, self.case, READS_CASES)
+
+    @property
+    def claimed_by_another(self) -> Refused | None:
+        if not self.case.claim_is_live or self.case.is_claimed_by(self.user):
+            return None
+        until = timezone.localtime(self.case.claimed_until).strftime("%H:%M")
+        text = _("%(name)s is reading this case until %(time)s.")
+        return Conflict("claimed_by_another", text % {"name": self.case.claimed_by, "time": until})
+
+
+def _holds(user: User, case: Case, roles: Iterable[Role]) -> bool:
+    return held_sites(user, roles).filter(site_id=case.site_id).exists()
+
+
+def _sign(actions: Actions) -> Refused | None:
+    if not actions.signs:
+        return NotPermitted(
+            "no_signing_role", _("Only a clinician or reviewer of the site gives second opinions.")
+        )
+    if actions.case.sender_id == actions.user.pk:
+        return NotPermitted(
+            "own_case", _("You sent this case, so somebody else gives the second opinion.")
+        )
+    if not actions.case.is_open:
+        state = actions.case.get_state_display()
+        return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
+    return actions.claimed_by_another
+
+
+def _release(actions: Actions) -> Refused | None:
+    if actions.case.is_claimed_by(actions.user):
+        return None
+    return Conflict("not_your_claim", _("You don't hold this case any more."))
+
+
+def _withdraw(actions: Actions) -> Refused | None:
+    if actions.case.sender_id != actions.user.pk and not actions.signs:
+        return NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
+    if not actions.case.is_open:
+        return Conflict("case_closed", _("This case is closed already."))
+    if actions.claimed_by_another:
+        text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
+        return Conflict("claimed_by_another", text % {"name": actions.case.claimed_by})
+    return None
+
+
+def _retry(actions: Actions) -> Refused | None:
+    if not actions.reads:
+        return NotPermitted("not_a_member", _("You don't belong to this case's site."))
+    if actions.case.state != CaseState.FAILED:
+        return Conflict("not_failed", _("Only a case whose reading failed can be retried."))
+    if not Release.objects.filter(is_active=True).exists():
+        return Conflict(
+            "no_release",
+            _("No model release is in use. Ask an administrator to activate one, or read without."),
+        )
+    return None
+
+
+_RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
+    Action.CLAIM: _sign,  # nobody claims what they may not sign
+    Action.SIGN: _sign,
+    Action.RELEASE: _release,
+    Action.WITHDRAW: _withdraw,
+    Action.RETRY: _retry,
+}
+
+
+def refusal_to_correct(review: Review, user: User) -> Refused | None:
+    """Why ``user`` may not sign a correction of ``review``, or None where they may."""
+    if review.reader_id != user.pk or not _holds(user, review.case, SIGNS_REVIEWS):
+        return NotPermitted("not_your_review", _("You correct your own reviews only."))
+    if getattr(review, "superseded_by", None) is not None:
+        return Conflict("already_corrected", _("This review has been corrected already."))
+    return None

@@ -1,0 +1,65 @@
+"""The filters as the page of the worklist shows them: the form's fields, and a chip for each that is on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from triage.disclosure import Sortable
+from triage.worklist.filter_kinds import Choices, Label, Names
+from triage.worklist.filters import FILTERS, Filter
+from triage.worklist.query import WorklistQuery
+
+Sites = list[tuple[str, str]]  # short name and name
+
+
+@dataclass(frozen=True)
+class Field:
+    """A filter with what it offers. ``chosen``: the words of the URL that are on."""
+
+    filter: Filter
+    options: list[tuple[str, Label]]
+    chosen: list[str]
+
+    @property
+    def template(self) -> str:
+        return f"worklist/filter_{self.filter.kind.form}.html"
+
+    @property
+    def value(self) -> str:
+        """Of a filter with one value; "" where it is off."""
+        return next(iter(self.chosen), "")
+
+
+def fields(query: WorklistQuery, sites: Sites, sortable: Sortable) -> list[Field]:
+    """The fields of the form: of the filters that this reader's lists may be filtered by."""
+    offered = [row for row in FILTERS if row.column(sortable)]
+    return [
+        Field(row, _options(row, sites), row.kind.written(query.values(row.name)))
+        for row in offered
+        if row.name != "site" or len(sites) > 1
+    ]
+
+
+def _options(row: Filter, sites: Sites) -> list[tuple[str, Label]]:
+    if isinstance(row.kind, Choices):
+        return [(option.word, option.label) for option in row.kind.options]
+    return list(sites) if isinstance(row.kind, Names) else []
+
+
+def chips(query: WorklistQuery, sites: Sites) -> list[tuple[str, str]]:
+    """Of each filter that is on its words, and the view without it."""
+    return [chip for row in FILTERS for chip in _chips_of(row, query, sites)]
+
+
+def _chips_of(row: Filter, query: WorklistQuery, sites: Sites) -> Iterator[tuple[str, str]]:
+    values = query.values(row.name)
+    if not values:
+        return
+    if row.chip:
+        without: dict[str, Any] = {row.name: None}
+        yield str(row.chip) % {"value": values[0]}, query.params(**without)
+        return
+    written, words = row.kind.written(values), dict(_options(row, sites))
+    for word in written:
+        rest = {row.name: [other for other in written if other != word]}
+        yield str(words.get(word, word)), query.params(**rest)

@@ -1,0 +1,133 @@
+"""The kinds of filter: how each is read from a URL, written back, said on a chip and asked of the database.
+
+The value of a filter that is on is a tuple of at least one item, in the database's terms; of one that is off
+it is empty.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+from triage.worklist.days import beginning_of, end_of
+from triage.worklist.parameters import Parameters
+
+Values = tuple[Any, ...]
+Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Option:
+    """One word of a filter: as the URL, the database and the page have it."""
+
+    word: str
+    value: Any
+    label: Label
+
+
+class Kind(Protocol):
+    """``form``: the template that the form of the page shows it with, ``worklist/filter_FORM.html``."""
+
+    @property
+    def form(self) -> str: ...
+
+    def read(self, given: Parameters, name: str) -> Values:
+        """The value in a URL. Raises Refused on anything that can't be meant."""
+        ...
+
+    def written(self, values: Values) -> list[str]:
+        """The value as it stands in a URL."""
+        ...
+
+    def where(self, column: str, values: Values) -> Q: ...
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Some of a fixed set of words: any of them fits. ``synonyms``: further words of the URL → value."""
+
+    options: tuple[Option, ...]
+    synonyms: Mapping[str, Any] | None = None
+    form: str = "choices"
+
+    def read(self, given: Parameters, name: str) -> Values:
+        words = {option.word: option.value for option in self.options}
+        return given.choices(name, words | dict(self.synonyms or {}))
+
+    def written(self, values: Values) -> list[str]:
+        words = {option.value: option.word for option in self.options}
+        return [words[value] for value in values]
+
+    def where(self, column: str, values: Values) -> Q:
+        return Q(**{f"{column}__in": values})
+
+
+@dataclass(frozen=True)
+class Names:
+    """Some of the reader's own sites, by id or short name: the list's sites are narrowed by it."""
+
+    form: str = "choices"
+
+    def read(self, given: Parameters, name: str) -> Values:
+        return given.many(name)
+
+    def written(self, values: Values) -> list[str]:
+        return list(values)
+
+    def where(self, column: str, values: Values) -> Q:
+        return Q()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """On or off. What it asks for depends on the reader, so ``WorklistQuery`` asks it."""
+
+    form: str = "flag"
+
+    def read(self, given: Parameters, name: str) -> Values:
+        return (True,) if any(given.choices(name, {"1": True, "0": False})) else ()
+
+    def written(self, values: Values) -> list[str]:
+        return ["1" for _on in values]
+
+    def where(self, column: str, values: Values) -> Q:
+        return Q()
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """A bound of a number from 0 to 1. ``lookup``: gte or lte."""
+
+    lookup: str
+    form: str = "fraction"
+
+    def read(self, given: Parameters, name: str) -> Values:
+        number = given.fraction(name)
+        return () if number is None else (number,)
+
+    def written(self, values: Values) -> list[str]:
+        return [str(value) for value in values]
+
+    def where(self, column: str, values: Values) -> Q:
+        return Q(**{f"{column}__{self.lookup}": values[0]})
+
+
+@dataclass(frozen=True)
+class Day:
+    """A bound of a time by a day of the reader's calendar. ``lookup``: gte, or lt the day's end."""
+
+    lookup: str
+    form: str = "day"
+
+    def read(self, given: Parameters, name: str) -> Values:
+        day = given.day(name)
+        return () if day is None else (day,)
+
+    def written(self, values: Values) -> list[str]:
+        return [day.isoformat() for day in values]
+
+    def where(self, column: str, values: Values) -> Q:
+        bound: Callable[..., Any] = beginning_of if self.lookup == "gte" else end_of
+        return Q(**{f"{column}__{self.lookup}": bound(values[0])})

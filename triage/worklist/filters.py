@@ -1,0 +1,150 @@
+"""Every filter of a worklist, one row each. URL, chips, form, REST parameters and SQL loop over this table.
+
+A new filter is a new row. If rare values must be found at once, it also needs an index and a place in
+``orders.SERVED``; the plans of ``tests/worklist/test_plans.py`` tell.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from triage.disclosure import Sortable
+from triage.states import CaseState
+from triage.vocabulary import FractureClass, Priority, Suspicion
+from triage.worklist.filter_kinds import Choices, Day, Flag, Fraction, Kind, Label, Names, Option
+
+PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
+_PRIORITY_NUMBERS = {str(value): value for value in PRIORITY_NAMES.values()}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """``name``: of the parameter in the URL and of REST. ``label``: its legend in the form.
+
+    ``column``: what it asks of a case; None where the reader's lists may not be filtered by that.
+    ``help``, ``example``: what REST's description says. ``chip``: how a bound is said, with ``%(value)s``; of
+    choices each one's own words. ``row``: filters of one number stand beside each other in the form.
+    """
+
+    name: str
+    kind: Kind
+    label: Label
+    column: Callable[[Sortable], str | None]
+    help: str
+    example: str
+    row: int
+    chip: Label = ""
+
+
+def _always(column: str) -> Callable[[Sortable], str | None]:
+    return lambda sortable: column
+
+
+def _named(choices: type[TextChoices]) -> tuple[Option, ...]:
+    return tuple(Option(choice.value, choice.value, choice.label) for choice in choices)
+
+
+def _numbered(choices: type[Suspicion] | type[Priority]) -> tuple[Option, ...]:
+    return tuple(Option(choice.name.lower(), int(choice), choice.label) for choice in choices)
+
+
+FILTERS: tuple[Filter, ...] = (
+    Filter(
+        name="finding",
+        kind=Choices(_numbered(Suspicion)),
+        label=_("Finding"),
+        column=lambda sortable: sortable.finding,
+        help="What the model makes of the case: the strongest call of its images.",
+        example="positive",
+        row=1,
+    ),
+    Filter(
+        name="class",
+        kind=Choices(_named(FractureClass)),
+        label=_("Suggested class"),
+        column=lambda sortable: sortable.fracture_class,
+        help="The suggested class. Only suspected fractures and doubts have one.",
+        example="spiral",
+        row=2,
+    ),
+    Filter(
+        name="priority",
+        kind=Choices(_numbered(Priority), _PRIORITY_NUMBERS),
+        label=_("Priority"),
+        column=_always("priority"),
+        help="What the sender said.",
+        example="stat",
+        row=3,
+    ),
+    Filter(
+        name="site",
+        kind=Names(),
+        label=_("Site"),
+        column=_always("site"),
+        help="A site's id or short name.",
+        example="north",
+        row=3,
+    ),
+    Filter(
+        name="mine",
+        kind=Flag(),
+        label=_("Claimed"),
+        column=_always("id"),
+        help="1: only what I hold a claim on.",
+        example="1",
+        row=3,
+        chip=_("claimed by me"),
+    ),
+    Filter(
+        name="state",
+        kind=Choices(_named(CaseState)),
+        label=_("State"),
+        column=_always("state"),
+        help="Default: the open ones. Open and closed states can't be mixed.",
+        example="predicted",
+        row=4,
+    ),
+    Filter(
+        name="confidence_min",
+        kind=Fraction("gte"),
+        label=_("Confidence from"),
+        column=lambda sortable: sortable.confidence,
+        help="The least confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        example="0.5",
+        row=5,
+        chip=_("confidence from %(value)s"),
+    ),
+    Filter(
+        name="confidence_max",
+        kind=Fraction("lte"),
+        label=_("Confidence to"),
+        column=lambda sortable: sortable.confidence,
+        help="The greatest confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        example="0.9",
+        row=5,
+        chip=_("confidence to %(value)s"),
+    ),
+    Filter(
+        name="from",
+        kind=Day("gte"),
+        label=_("Received from"),
+        column=_always("received_at"),
+        help="Received on this day or later.",
+        example="2026-03-02",
+        row=5,
+        chip=_("received from %(value)s"),
+    ),
+    Filter(
+        name="to",
+        kind=Day("lt"),
+        label=_("Received to"),
+        column=_always("received_at"),
+        help="Received on this day or earlier.",
+        example="2026-03-08",
+        row=5,
+        chip=_("received to %(value)s"),
+    ),
+)
+BY_NAME = {row.name: row for row in FILTERS}

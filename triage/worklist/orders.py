@@ -1,0 +1,49 @@
+"""The orders of a worklist, and which filters have an index in each of them."""
+
+from dataclasses import replace
+
+from triage.disclosure import Sortable
+from triage.worklist.keyset import Key, Order
+
+SORTS = ("deadline", "class", "confidence", "waiting", "priority")
+DESCENDING = {"confidence"}  # unless told otherwise
+
+# The filters whose values have an index in this order, so that a rare one is found at once. The first of them
+# that is asked for divides the list.
+SERVED: dict[str, tuple[str, ...]] = {
+    "deadline": ("class", "finding", "priority", "state"),
+    "class": ("finding",),
+    "confidence": ("finding",),
+    "waiting": (),
+    "priority": ("priority",),
+}
+SERVED_OF_CLOSED = ("class", "finding", "priority")
+# Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
+CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
+
+
+def orders(sortable: Sortable) -> dict[str, Order]:
+    """Name of a sort → its columns; without those that the reader's lists may not be sorted by.
+
+    The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
+    confidence mean nothing where no fracture is suspected, so those cases come last either way.
+    """
+    deadline, last = Key(sortable.deadline), Key("id")
+    found: dict[str, Order] = {
+        "deadline": (deadline, last),
+        "waiting": (Key("received_at"), last),
+        "priority": (Key("priority"), deadline, last),
+    }
+    if sortable.finding and sortable.fracture_class and sortable.confidence:
+        suspected_first = Key(sortable.finding, fixed=True)
+        surest_first = Key(sortable.confidence, descending=True)
+        by_class = Key(sortable.fracture_class)
+        found["class"] = (suspected_first, by_class, surest_first, last)
+        found["confidence"] = (suspected_first, surest_first, last)
+    return found
+
+
+def turned(order: Order, *, descending: bool) -> Order:
+    """``order`` with its direction set: that of the first key that isn't fixed."""
+    first = next(key for key in order if not key.fixed)
+    return tuple(replace(key, descending=descending) if key is first else key for key in order)
