@@ -107,7 +107,7 @@ def test_the_scores_in_the_release_give_its_figures_again(trained, folder):
 
 
 def test_the_outside_set_was_measured_as_it_is_served(trained, folder):
-    measured, engine = RunScores.read(folder).outside, OnnxEngine(load_release(folder))
+    measured, engine = RunScores.read(folder).external_test, OnnxEngine(load_release(folder))
     paths = [*(trained.data / "fracatlas").rglob("*.png")]
     assert len(measured) == len(paths) > 0
     for path in paths:
@@ -124,7 +124,7 @@ def test_the_outside_set_was_measured_as_it_is_served(trained, folder):
 
 def test_no_group_is_in_two_folds(folder):
     scores = RunScores.read(folder)
-    for part in (scores.types, scores.bones, scores.foreign):
+    for part in (scores.types, scores.bones, scores.non_radiographs):
         for group in np.unique(part.groups):
             assert len(np.unique(part.folds[part.groups == group])) == 1
     assert set(scores.types.folds) == {0, 1}

@@ -46,7 +46,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def fit(options: argparse.Namespace, config: Config) -> None:
     from training.fitting.fit import fit as fit_splits
-    from training.fitting.kinds_head import refuse_other_data
+    from training.fitting.kinds_record import refuse_other_data
     from training.fitting.run import ClassifierRun
     from training.fitting.run_record import refuse_another_recipe
 

@@ -27,26 +27,26 @@ logger = logging.getLogger(__name__)
 class TrainingData:
     """The data sets of a run.
 
-    ``types``: fractures of the ten types. ``bones``: bones with and without a fracture. ``foreign``:
-    non-radiographs. ``outside``: the external test set, which nothing is trained or tuned on; None for a
-    recipe with a detector, because the detector learns from it. ``films``: further radiographs of bones,
+    ``types``: fractures of the ten types. ``bones``: bones with and without a fracture. ``non_radiographs``:
+    what a release learns to refuse. ``external_test``: bones that nothing is trained or tuned on; None for a
+    recipe with a detector, because the detector learns from them. ``films``: further radiographs of bones,
     which the detector and the kinds head learn from. ``extra``: the rows of ``types`` and ``bones`` that come
     from the user's own folders.
     """
 
     types: Dataset
     bones: Dataset
-    foreign: Dataset
-    outside: Dataset | None
+    non_radiographs: Dataset
+    external_test: Dataset | None
     films: Dataset | None = None
     extra: list[Row] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> dict[str, Any]:
         """For each data set: the number of pictures and groups, and a hash."""
-        parts = {"types": self.types, "bones": self.bones, "foreign": self.foreign}
-        if self.outside is not None:
-            parts["outside"] = self.outside
+        parts = {"types": self.types, "bones": self.bones, "foreign": self.non_radiographs}
+        if self.external_test is not None:
+            parts["outside"] = self.external_test
         if self.films is not None:
             parts["films"] = self.films
         found: dict[str, Any] = {name: fingerprint_of(part) for name, part in parts.items()}
@@ -85,16 +85,16 @@ def read_training_data(
         types.rows, folder / "bone-break"
     )  # after loading: of the pictures that can be read
     check_states(states.rows, folder / "multi-region")
-    outside, films = None, None
+    external_test, films = None, None
     if config.detector is not None:
         films = load(film_rows(folder), STATES, size, warn, progress)
     elif (folder / "fracatlas").is_dir():
-        outside = load(
+        external_test = load(
             read_bones(folder / "fracatlas", grouped=False), STATES, size, warn, progress
         )
-        _refuse_outside(outside, [*types.rows, *states.rows])
+        _refuse_external_test(external_test, [*types.rows, *states.rows])
     types, states = join_twins(types, states)
-    foreign = non_radiographs_dataset(
+    non_radiographs = non_radiographs_dataset(
         [folder / name for name in _FOREIGN],
         [non_radiographs_in(types), non_radiographs_in(states)],
         size,
@@ -106,7 +106,7 @@ def read_training_data(
         for row in (*types.rows, *states.rows)
         if any(row.path.is_relative_to(own) for own in extra)
     ]
-    return TrainingData(types, states, foreign, outside, films, of_extra)
+    return TrainingData(types, states, non_radiographs, external_test, films, of_extra)
 
 
 def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row], list[Row]]:
@@ -145,9 +145,9 @@ def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _refuse_outside(outside: Dataset, rows: list[Row]) -> None:
+def _refuse_external_test(external_test: Dataset, rows: list[Row]) -> None:
     """Raises TrainingError where a picture of the external test set would be learnt from."""
-    measured = {row.sha256 for row in outside.rows}
+    measured = {row.sha256 for row in external_test.rows}
     for row in rows:
         if row.sha256 in measured:
             raise TrainingError(

@@ -34,13 +34,13 @@ class Deletion:
         return cls(np.array([], "U16"), np.array([], "U16"), np.zeros((0, 0)), np.zeros((0, 0)))
 
     @classmethod
-    def of_parts(cls, paths: list[Path]) -> Self:
+    def of_splits(cls, paths: list[Path]) -> Self:
         """Joins what ``training.fitting.explain`` left in the splits of a run; not all splits have it."""
         found: list[dict[str, np.ndarray]] = []
         for path in paths:
-            held = read_arrays(path)
-            if "deletion_ids" in held:
-                found.append({name: rounded(held[f"deletion_{name}"]) for name in _FIELDS})
+            arrays = read_arrays(path)
+            if "deletion_ids" in arrays:
+                found.append({name: rounded(arrays[f"deletion_{name}"]) for name in _FIELDS})
         if not found:
             return cls.none()
         return cls(

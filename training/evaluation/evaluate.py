@@ -53,7 +53,7 @@ def _fracture(scores: RunScores, seed: int, resamples: int) -> dict[str, Any] | 
     """None where a detector gives the call: then nobody uses the fracture head of the types' network."""
     if len(scores.detector):
         return None
-    return fracture_figures(scores.bones, scores.outside, seed, resamples)
+    return fracture_figures(scores.bones, scores.external_test, seed, resamples)
 
 
 def _refusal(scores: RunScores) -> float:

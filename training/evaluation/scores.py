@@ -24,19 +24,20 @@ from training.evaluation.detector.run_scores import read_detector_scores
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.external.scores import FILE as ELSEWHERE
 from training.evaluation.external.scores import ExternalScores
-from training.fitting.kinds_head import KINDS_FILE
+from training.fitting.kinds_record import KINDS_FILE
 from training.fitting.splits import FINAL, SHIPPED, SPLITS
 from training.storage.files import read_arrays, read_json, read_run
 
 Read = TypeVar("Read")
-_NAMES = {
-    "types": CLASSES,
-    "shipped": CLASSES,
-    "bones": STATES,
-    "outside": STATES,
-    "foreign": KINDS,
+# Field of RunScores → its name in the files of a run and a release, and the classes of its labels.
+_TABLES = {
+    "types": ("types", CLASSES),
+    "shipped": ("shipped", CLASSES),
+    "bones": ("bones", STATES),
+    "external_test": ("outside", STATES),
+    "non_radiographs": ("foreign", KINDS),
 }
-_NEEDED = ("types", "bones", "foreign")  # every run has them
+_NEEDED = ("types", "bones", "non_radiographs")  # every run has them
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class RunScores:
     types: ClassifierScores
     shipped: ClassifierScores
     bones: ClassifierScores
-    foreign: ClassifierScores
-    outside: ClassifierScores
+    non_radiographs: ClassifierScores
+    external_test: ClassifierScores
     deletion: Deletion
     elsewhere: ExternalScores = field(default_factory=ExternalScores.none)
     detector: DetectorScores = field(default_factory=DetectorScores.none)
@@ -66,31 +67,31 @@ class RunScores:
             for repeat in range(config["repeats"])
             for fold in range(config["folds"])
         ]
-        held: dict[str, Any] = {
+        of_folds: dict[str, Any] = {
             name: ClassifierScores.joined(
                 [_of_split(run, stem, name, repeat, fold) for stem, repeat, fold in folds]
             )
-            for name in ("types", "bones", "foreign")
+            for name in _NEEDED
         }
         shipped = ClassifierScores.none()
         if (run / f"{SHIPPED}.npz").is_file():
             shipped = _of_split(run, SHIPPED, "types", 0, 0)
         found = cls(
             shipped=shipped,
-            outside=_of_split(run, FINAL, "outside", 0, 0),
-            deletion=Deletion.of_parts([run / f"{stem}.npz" for stem, _, _ in folds]),
+            external_test=_of_split(run, FINAL, "external_test", 0, 0),
+            deletion=Deletion.of_splits([run / f"{stem}.npz" for stem, _, _ in folds]),
             detector=read_detector_scores(run) if config.get("detector") else DetectorScores.none(),
             conflicts=Conflicts.of_folds(
                 [(run / f"{stem}.npz", repeat, fold) for stem, repeat, fold in folds]
             ),
-            **held,
+            **of_folds,
         )
         return with_kinds_of(run, found) if config.get("detector") else found
 
     def write(self, folder: Path) -> None:
         """Writes ``scores_NAME.csv`` for each that isn't empty; all figures can be recomputed from them."""
-        for name, classes in _NAMES.items():
-            scores: ClassifierScores = getattr(self, name)
+        for field_name, (name, classes) in _TABLES.items():
+            scores: ClassifierScores = getattr(self, field_name)
             if len(scores):
                 write_scores(scores, folder / f"scores_{name}.csv", classes)
         if len(self.deletion):
@@ -112,11 +113,12 @@ class RunScores:
         if (folder / "manifest.json").exists():
             _check_release(folder)
         found = {
-            name: _whole(read_scores, folder / f"scores_{name}.csv", classes)
-            for name, classes in _NAMES.items()
+            field_name: _whole(read_scores, folder / f"scores_{name}.csv", classes)
+            for field_name, (name, classes) in _TABLES.items()
         }
-        for name in _NEEDED:
-            if not len(found[name]):
+        for field_name in _NEEDED:
+            name, _ = _TABLES[field_name]
+            if not len(found[field_name]):
                 raise TrainingError(f"{folder} lacks the scores of {name}: scores_{name}.csv.")
         detector = _whole(detected.read, folder)
         if not len(detector) and not len(found["bones"].fracture):
@@ -158,7 +160,8 @@ def _refuse_unfinished(run: Path) -> None:
             raise TrainingError(f"The run in {run} is unfinished: {name} is not trained yet.")
 
 
-def _of_split(run: Path, stem: str, name: str, repeat: int, fold: int) -> ClassifierScores:
+def _of_split(run: Path, stem: str, field_name: str, repeat: int, fold: int) -> ClassifierScores:
+    name, _ = _TABLES[field_name]
     found = ClassifierScores.of_arrays(name, read_arrays(run / f"{stem}.npz"))
     count = len(found)
     return replace(found, repeats=np.full(count, repeat), folds=np.full(count, fold))
@@ -174,7 +177,7 @@ def with_kinds_of(run: Path, scores: RunScores) -> RunScores:
         scores,
         types=_with_kinds(scores.types, ClassifierScores.of_arrays("types", arrays)),
         bones=ClassifierScores.of_arrays("bones", arrays),
-        foreign=ClassifierScores.of_arrays("foreign", arrays),
+        non_radiographs=ClassifierScores.of_arrays("foreign", arrays),
     )
 
 

@@ -47,7 +47,7 @@ def score_held_out(
         scores |= _score_further_heads(run, split, network, members, features)
     if split.name == FINAL:
         round_as_released(network)
-        scores |= _score_outside(run, network)
+        scores |= _score_external_test(run, network)
     if split.name.startswith("repeat-0"):
         scores |= explain_held_out(run, network, test)
     if len(test):
@@ -66,7 +66,7 @@ def _score_further_heads(
     """Fits the fracture head and the kinds head, and scores what was held out."""
     data, config = run.data, run.config
     bones = extract_features(network, data.bones, config.size, run.device)
-    texture = texture_features(network, data.foreign, config.size, run.device)
+    texture = texture_features(network, data.non_radiographs, config.size, run.device)
     fit_fracture_head(
         network,
         members,
@@ -75,26 +75,27 @@ def _score_further_heads(
         config.probe_strength,
     )
     radiographs = np.concatenate([types.texture[split.train], bones.texture[split.bones_train]])
-    others, kinds = texture[split.foreign_train], data.foreign.labels[split.foreign_train]
+    train = split.non_radiographs_train
+    others, kinds = texture[train], data.non_radiographs.labels[train]
     fit_kinds_head(network, radiographs, others, kinds, config.kinds_probe_strength)
     return {
         "types_kinds": linear_scores(network.kinds, types.texture[split.test]),
         **_columns("bones", data.bones, split.bones_test),
         "bones_fracture": linear_scores(network.fracture, bones.pooled[split.bones_test])[:, 0],
         "bones_kinds": linear_scores(network.kinds, bones.texture[split.bones_test]),
-        **_columns("foreign", data.foreign, split.foreign_test),
-        "foreign_kinds": linear_scores(network.kinds, texture[split.foreign_test]),
+        **_columns("foreign", data.non_radiographs, split.non_radiographs_test),
+        "foreign_kinds": linear_scores(network.kinds, texture[split.non_radiographs_test]),
     }
 
 
-def _score_outside(run: ClassifierRun, network: FractureNetwork) -> dict[str, np.ndarray]:
+def _score_external_test(run: ClassifierRun, network: FractureNetwork) -> dict[str, np.ndarray]:
     """Scores the external test set; empty where there is none."""
-    outside = run.data.outside
-    if outside is None:
+    external_test = run.data.external_test
+    if external_test is None:
         return {}
-    features = extract_features(network, outside, run.config.size, run.device)
+    features = extract_features(network, external_test, run.config.size, run.device)
     return {
-        **_columns("outside", outside, np.ones(len(outside), bool)),
+        **_columns("outside", external_test, np.ones(len(external_test), bool)),
         "outside_fracture": linear_scores(network.fracture, features.pooled)[:, 0],
         "outside_kinds": linear_scores(network.kinds, features.texture),
     }

@@ -4,13 +4,10 @@ It stands on the frozen blocks alone. One look at each picture therefore serves 
 take the types' members from another run.
 """
 
-import json
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,28 +17,24 @@ from classifier.assessability import KINDS
 from classifier.network import FractureNetwork
 from training.config import Config
 from training.datasets.dataset import Dataset, grouped_folds, picture_columns
-from training.datasets.drawn_bones import EACH, drawn_bones
+from training.datasets.drawn_bones import drawn_bones
 from training.datasets.joined_groups import joined_groups
 from training.datasets.training_data import TrainingData, fingerprint_of, rows_hash
-from training.errors import TrainingError
+from training.fitting.kinds_record import (
+    DRAWN,
+    FILE,
+    record_kinds,
+    refuse_another_kinds,
+    refuse_other_rows,
+)
 from training.fitting.linear_heads import BONE, fit_linear_head, linear_scores, texture_features
 from training.fitting.run import ClassifierRun
 from training.networks.pretrained import pretrained_network
-from training.storage.atomic import save_arrays, write_file
-from training.storage.files import read_arrays, read_json
+from training.storage.atomic import save_arrays
+from training.storage.files import read_arrays
 from training.storage.locks import exclusive_lock
 
-FILE = KINDS_FILE = "kinds.npz"  # the scores
-MATERIAL = "kinds.json"  # the data and the recipe that they come from
-_RECIPE, _ROWS = "recipe", "rows"  # keys of MATERIAL beside the data sets
-DRAWN = "drawn"  # the key of the drawn bones
-_BONES = ("types", "bones", "films")
-# The settings of a recipe that the scores depend on.
-_SETTINGS = (
-    *("backbone", "mirrored", "frozen_blocks", "size", "cache_size"),
-    *("seed", "repeats", "folds", "label_sets", "foreign_each", "kinds_probe_strength"),
-)
-logger = logging.getLogger(__name__)
+_BONES, _OTHERS = ("types", "bones", "films"), "foreign"  # names of the data sets in FILE
 
 
 @dataclass(frozen=True)
@@ -62,12 +55,6 @@ class KindsHead:
             network.kinds.bias.copy_(torch.from_numpy(self.bias))
 
 
-def kinds_training_data(run: Path) -> dict[str, Any]:
-    """The fingerprint of the data that the head has learnt from."""
-    told = read_json(run / MATERIAL)
-    return {name: part for name, part in told.items() if name not in (_RECIPE, _ROWS)}
-
-
 def ensure_kinds(
     config: Config,
     read: Callable[[], TrainingData],
@@ -86,47 +73,7 @@ def ensure_kinds(
             _fit_kinds(ClassifierRun.begin(config, read(), run), data, rows)
             return
         refuse_another_kinds(config, run)
-        # Older runs have no such hash; ``refuse_other_data`` compares them when the pictures are read.
-        if read_json(run / MATERIAL).get(_ROWS, rows) != rows:
-            raise _other_data(run)
-
-
-def refuse_other_data(data: TrainingData, run: Path) -> None:
-    """Raises TrainingError where the run has a kinds head that was fitted on other pictures."""
-    if not (run / MATERIAL).is_file():
-        return
-    told = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
-    if told != data.fingerprint:
-        raise _other_data(run)
-
-
-def _other_data(run: Path) -> TrainingError:
-    return TrainingError(
-        f"The kinds head of {run} was fitted on other data than is there now. Name the same --extra folders, "
-        "if it was on more, or choose another --run."
-    )
-
-
-def refuse_another_kinds(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run's kinds head was fitted with another recipe."""
-    path = run / MATERIAL
-    made = read_json(path).get(_RECIPE) if path.exists() else None
-    if made is None:  # an older run, which has no recipe in this file
-        logger.warning(
-            "%s doesn't say by which recipe it was made. It is taken for this one.", path
-        )
-    elif changed := [
-        name for name, setting in _recipe(config).items() if made.get(name) != setting
-    ]:
-        raise TrainingError(
-            f"The kinds head of {run} was fitted with another recipe: {', '.join(changed)} differs. "
-            "Choose another --run."
-        )
-
-
-def _recipe(config: Config) -> dict[str, Any]:
-    every = config.as_dict()
-    return {name: every[name] for name in _SETTINGS} | {"drawn_bones": EACH}
+        refuse_other_rows(run, rows)
 
 
 def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
@@ -142,11 +89,22 @@ def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
     everything = {name: np.ones(len(texture), bool) for name, texture in textures.items()}
     head = _fitted(run, textures, everything, drawn_texture)
     drawn = drawn_bones(config.cache_size, config.seed)
-    record = {**run.data.fingerprint, DRAWN: fingerprint_of(drawn)}
-    record |= {_RECIPE: _recipe(config), _ROWS: rows}
-    write_file(run.folder / MATERIAL, json.dumps(record, indent=2))
+    data = {**run.data.fingerprint, DRAWN: fingerprint_of(drawn)}
+    record_kinds(config, run.folder, data, rows)
     weights = {"weight": head.weight.detach().numpy(), "bias": head.bias.detach().numpy()}
     save_arrays(run.folder / FILE, {**scores, **weights})
+
+
+def _datasets(data: TrainingData) -> dict[str, Dataset]:
+    """The data sets that the head learns from, by their names in ``kinds.npz``."""
+    if data.films is None:
+        raise ValueError("only a recipe with a detector has a kinds head of its own")
+    return {
+        "types": data.types,
+        "bones": data.bones,
+        "films": data.films,
+        _OTHERS: data.non_radiographs,
+    }
 
 
 def _textures(run: ClassifierRun) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -159,7 +117,7 @@ def _textures(run: ClassifierRun) -> tuple[dict[str, np.ndarray], np.ndarray]:
         texture = texture_features(network, dataset, config.size, device)
         return _without_trained_blocks(network, texture, config.frozen_blocks)
 
-    found = {name: texture_of(getattr(run.data, name)) for name in (*_BONES, "foreign")}
+    found = {name: texture_of(dataset) for name, dataset in _datasets(run.data).items()}
     return found, texture_of(drawn_bones(config.cache_size, config.seed))
 
 
@@ -168,7 +126,8 @@ def _cross_validated(
 ) -> dict[str, np.ndarray]:
     """``NAME_COLUMN`` → the column of all test pictures of all folds."""
     config = run.config
-    bones = [row for name in _BONES for row in getattr(run.data, name).rows]
+    datasets = _datasets(run.data)
+    bones = [row for name in _BONES for row in datasets[name].rows]
     groups = np.array(joined_groups(bones, folder))
     columns: dict[str, list[np.ndarray]] = {}
     for repeat, fold in product(range(config.repeats), range(config.folds)):
@@ -176,7 +135,7 @@ def _cross_validated(
         train = {name: folds[name] != fold for name in textures}
         head = _fitted(run, textures, train, drawn)
         for name, texture in textures.items():
-            dataset: Dataset = getattr(run.data, name)
+            dataset = datasets[name]
             test = (folds[name] == fold) & dataset.usable
             own = {
                 **picture_columns(dataset, test),
@@ -210,12 +169,13 @@ def _folds(
     by themselves, see ``training.fitting.splits``.
     """
     seed = config.seed + repeat
-    sizes = [len(getattr(data, name)) for name in _BONES]
+    datasets = _datasets(data)
+    sizes = [len(datasets[name]) for name in _BONES]
     dataset_of = np.repeat(np.arange(len(_BONES)), sizes)
     fold_of = grouped_folds(dataset_of, groups, config.folds, seed)
     folds = {name: fold_of[dataset_of == index] for index, name in enumerate(_BONES)}
-    foreign = data.foreign
-    folds["foreign"] = grouped_folds(foreign.labels, foreign.groups, config.folds, seed)
+    others = datasets[_OTHERS]
+    folds[_OTHERS] = grouped_folds(others.labels, others.groups, config.folds, seed)
     return folds
 
 
@@ -229,12 +189,13 @@ def _fitted(
 
     Every head learns from the drawn bones, and none is measured on them.
     """
+    datasets = _datasets(run.data)
     inputs, labels = [], []
     for name, texture in textures.items():
-        dataset: Dataset = getattr(run.data, name)
+        dataset = datasets[name]
         keep = train[name] & dataset.teaches
         inputs.append(texture[keep])
-        labels.append(dataset.labels[keep] if name == "foreign" else np.full(keep.sum(), BONE))
+        labels.append(dataset.labels[keep] if name == _OTHERS else np.full(keep.sum(), BONE))
     x = np.concatenate([*inputs, drawn])
     y = np.concatenate([*labels, np.full(len(drawn), BONE)])
     head = nn.Linear(x.shape[1], len(KINDS))

@@ -18,9 +18,9 @@ SPLITS = "parts.json"  # the file with their names, in a run's folder
 class Split:
     """One ensemble to train: boolean masks over the data sets of a run.
 
-    ``train``, ``test`` (N,): of the ten types. ``bones_train``, ``bones_test``, ``foreign_train``,
-    ``foreign_test``: the same of the other two data sets. ``conflicts_test`` (N,): the pictures of the types
-    whose radiographs have several types, and which are scored apart.
+    ``train``, ``test`` (N,): of the ten types. ``bones_train``, ``bones_test``, ``non_radiographs_train``,
+    ``non_radiographs_test``: the same of the other two data sets. ``conflicts_test`` (N,): the pictures of
+    the types whose radiographs have several types, and which are scored apart.
     """
 
     name: str
@@ -28,8 +28,8 @@ class Split:
     test: np.ndarray
     bones_train: np.ndarray
     bones_test: np.ndarray
-    foreign_train: np.ndarray
-    foreign_test: np.ndarray
+    non_radiographs_train: np.ndarray
+    non_radiographs_test: np.ndarray
     conflicts_test: np.ndarray
 
 
@@ -45,29 +45,29 @@ def splits(config: Config, data: TrainingData) -> Iterator[Split]:
     Non-radiographs are split by themselves. A CT slice and a radiograph of one figure may be in different
     folds, because they have different labels: knowing one doesn't help with the other.
     """
-    types, bones, foreign = data.types, data.bones, data.foreign
-    no_types, no_bones, no_foreign = (
-        np.zeros(len(dataset), bool) for dataset in (types, bones, foreign)
+    types, bones, non_radiographs = data.types, data.bones, data.non_radiographs
+    no_types, no_bones, no_others = (
+        np.zeros(len(dataset), bool) for dataset in (types, bones, non_radiographs)
     )
     conflicts = types.label_sets.any(1)
     for repeat in range(config.repeats):
         seed = config.seed + repeat
-        fold_of, fold_of_bones, fold_of_foreign = (
+        fold_of, fold_of_bones, fold_of_others = (
             grouped_folds(dataset.labels, dataset.groups, config.folds, seed)
-            for dataset in (types, bones, foreign)
+            for dataset in (types, bones, non_radiographs)
         )
         for fold in range(config.folds):
             here = fold_of == fold
             bones_here = np.where(_of(bones, types), _of(bones, types, here), fold_of_bones == fold)
-            foreign_here = fold_of_foreign == fold
+            others_here = fold_of_others == fold
             yield Split(
                 f"repeat-{repeat}-fold-{fold}",
                 ~here & types.teaches,
                 here & types.usable,
                 ~bones_here & bones.teaches,
                 bones_here & bones.usable,
-                ~foreign_here & foreign.teaches,
-                foreign_here & foreign.usable,
+                ~others_here & non_radiographs.teaches,
+                others_here & non_radiographs.usable,
                 here & conflicts,
             )
     split = np.array([row.split for row in types.rows])
@@ -75,9 +75,9 @@ def splits(config: Config, data: TrainingData) -> Iterator[Split]:
         test = split == "Test"
         train = (split == "Train") & types.teaches
         bones_train = ~_of(bones, types, test) & bones.teaches
-        learns = (bones_train, no_bones, foreign.teaches, no_foreign)
+        learns = (bones_train, no_bones, non_radiographs.teaches, no_others)
         yield Split(SHIPPED, train, test, *learns, no_types)
-    others = (bones.teaches, no_bones, foreign.teaches, no_foreign)
+    others = (bones.teaches, no_bones, non_radiographs.teaches, no_others)
     yield Split(FINAL, types.teaches, no_types, *others, no_types)
 
 

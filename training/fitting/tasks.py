@@ -20,9 +20,9 @@ class Task(ABC):
 
     head: ClassVar[str]
 
-    def __init__(self, config: Config, dataset: Dataset, learn: np.ndarray) -> None:
+    def __init__(self, config: Config, dataset: Dataset, train: np.ndarray) -> None:
         self.config, self.dataset = config, dataset
-        self.rows = np.flatnonzero(learn)
+        self.rows = np.flatnonzero(train)
         self.targets = self._targets()
 
     @property

@@ -34,7 +34,8 @@ from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
 from training.fitting.detection.run_record import read_made, refuse_another_detector
 from training.fitting.detection.splits import FINAL as DETECTOR_FINAL
-from training.fitting.kinds_head import DRAWN, KindsHead, kinds_training_data, refuse_another_kinds
+from training.fitting.kinds_head import KindsHead
+from training.fitting.kinds_record import DRAWN, kinds_training_data, refuse_another_kinds
 from training.fitting.run_record import refuse_another_recipe
 from training.fitting.splits import FINAL
 from training.networks.graph import round_as_released, save_weights, write_onnx

@@ -90,7 +90,7 @@ def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
         *made.types.ids,
         *made.shipped.ids,
         *made.bones.ids,
-        *made.foreign.ids,
+        *made.non_radiographs.ids,
         *made.detector.ids,
         *made.conflicts.ids,
     }

@@ -47,7 +47,7 @@ def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifie
     earlier = RunScores.read(folder)
     scores = replace(
         with_kinds_of(run, earlier),
-        outside=ClassifierScores.none(),
+        external_test=ClassifierScores.none(),
         elsewhere=type(earlier.elsewhere).none(),
         detector=read_detector_scores(run),
     )

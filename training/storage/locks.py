@@ -25,7 +25,7 @@ Split = TypeVar("Split", bound=Named)
 
 
 def share_work(
-    parts: Sequence[Split],
+    splits: Sequence[Split],
     run: Path,
     is_done: Callable[[Split], bool],
     train: Callable[[Split], None],
@@ -37,24 +37,24 @@ def share_work(
        free.
     3. If it trained nothing, return. Nobody is waited for; the log names the splits that others train.
     """
-    left = [part for part in parts if not is_done(part)]
+    left = [split for split in splits if not is_done(split)]
     while left:
-        held, trained = [], False
-        for number, part in enumerate(left, 1):
-            with _lock(run, part.name, fcntl.LOCK_EX | fcntl.LOCK_NB) as is_ours:
+        skipped, trained = [], False
+        for number, split in enumerate(left, 1):
+            with _lock(run, split.name, fcntl.LOCK_EX | fcntl.LOCK_NB) as is_ours:
                 if not is_ours:
-                    held.append(part)
-                elif not is_done(part):  # another process may have finished it since
-                    logger.info("%s (%d of %d to train)", part.name, number, len(left))
-                    train(part)
-                    _delete_leftovers(run, part.name)
+                    skipped.append(split)
+                elif not is_done(split):  # another process may have finished it since
+                    logger.info("%s (%d of %d to train)", split.name, number, len(left))
+                    train(split)
+                    _delete_leftovers(run, split.name)
                     trained = True
-        if held:
-            names = ", ".join(part.name for part in held)
+        if skipped:
+            names = ", ".join(split.name for split in skipped)
             logger.info("passed over, since other processes train them: %s", names)
         if not trained:
             return
-        left = held
+        left = skipped
 
 
 def _delete_leftovers(run: Path, name: str) -> None:

@@ -39,7 +39,9 @@ def found(trained, tmp_path, monkeypatch):
     listed.write_text("\n".join(["types_sha256,bones_sha256", *lines]))
     monkeypatch.setattr(twins_across, "_TWINS", listed)
     types, bones = join_twins(drawn(400, CLASSES, "types"), drawn(200, STATES, "bones"))
-    material = SimpleNamespace(types=types, bones=bones, foreign=drawn(40, STATES, "foreign"))
+    material = SimpleNamespace(
+        types=types, bones=bones, non_radiographs=drawn(40, STATES, "foreign")
+    )
     return material, list(splits(trained.recipe, material))
 
 

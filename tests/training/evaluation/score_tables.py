@@ -51,14 +51,16 @@ def drawn_bones(pictures: int = 400, strength: float = 3.0, seed: int = 1) -> Cl
 def drawn_run(seed: int = 0, repeats: int = 1) -> RunScores:
     rng = np.random.default_rng(seed)
     types, bones = drawn_scores(seed=seed, repeats=repeats), drawn_bones(seed=seed + 1)
-    foreign = drawn_scores(200, seed=seed + 2)
+    non_radiographs = drawn_scores(200, seed=seed + 2)
     labels = rng.integers(1, len(KINDS), 200)
-    foreign = replace(foreign, labels=labels, kinds=_kinds(labels, rng), logits=np.zeros((0, 10)))
-    outside = drawn_bones(40, seed=seed + 3)
+    non_radiographs = replace(
+        non_radiographs, labels=labels, kinds=_kinds(labels, rng), logits=np.zeros((0, 10))
+    )
+    external_test = drawn_bones(40, seed=seed + 3)
     keep = np.arange(len(types)) < 140
     shipped = replace(types.where(keep), kinds=np.zeros((0, len(KINDS))))
     return RunScores(
-        *(types, shipped, bones, foreign, outside),
+        *(types, shipped, bones, non_radiographs, external_test),
         *(drawn_deletion(seed), drawn_elsewhere(200)),
         conflicts=drawn_conflicts(seed=seed, repeats=repeats),
     )

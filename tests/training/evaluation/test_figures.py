@@ -304,14 +304,15 @@ def test_twins_widen_the_interval():
 
 def test_what_is_drawn_and_what_is_not_are_told_apart():
     run = drawn_run()
-    names = np.where(np.arange(len(run.foreign)) % 2, "drawn-x", "RG1").astype("U9")
+    names = np.where(np.arange(len(run.non_radiographs)) % 2, "drawn-x", "RG1").astype("U9")
     drawn = names == "drawn-x"
-    groups = np.char.add(names, run.foreign.groups)
+    groups = np.char.add(names, run.non_radiographs.groups)
     # All that is drawn is told from bone at once; the rest looks as bone does.
-    kinds = run.foreign.kinds.copy()
+    kinds = run.non_radiographs.kinds.copy()
     kinds[drawn], kinds[~drawn] = [-9, 9, 0, 0, 0, 0], run.types.kinds[: (~drawn).sum()]
     found = evaluate(
-        replace(run, foreign=replace(run.foreign, groups=groups, kinds=kinds)), resamples=50
+        replace(run, non_radiographs=replace(run.non_radiographs, groups=groups, kinds=kinds)),
+        resamples=50,
     )
     parts = found["assessable"]["parts"]
     assert parts["drawn by Callus"]["refused"]["value"] == 1
@@ -319,7 +320,7 @@ def test_what_is_drawn_and_what_is_not_are_told_apart():
     assert parts["drawn by Callus"]["pictures"] == drawn.sum()
     assert parts["drawn by Callus"]["groups"] == len(np.unique(groups[drawn]))
     assert parts["drawn by Callus"]["refused"]["interval"][0] < 1
-    chests = np.mean(run.foreign.labels[drawn] == 1)
+    chests = np.mean(run.non_radiographs.labels[drawn] == 1)
     assert parts["drawn by Callus"]["reason"]["value"] == pytest.approx(chests, abs=1e-6)
     for name in (
         "photographs and pages",

@@ -47,7 +47,7 @@ def test_no_part_learns_from_what_it_is_scored_on(trained, data):
             assert not set(types.groups[split.train]) & set(types.groups[split.test])
             for dataset, learn, held in (
                 (data.bones, split.bones_train, split.bones_test),
-                (data.foreign, split.foreign_train, split.foreign_test),
+                (data.non_radiographs, split.non_radiographs_train, split.non_radiographs_test),
             ):
                 assert not set(dataset.groups[learn]) & set(dataset.groups[held])
                 assert held.any()
@@ -60,7 +60,7 @@ def test_each_picture_is_held_out_once_a_repeat(trained, data):
     for kind, dataset in (
         ("test", data.types),
         ("bones_test", data.bones),
-        ("foreign_test", data.foreign),
+        ("non_radiographs_test", data.non_radiographs),
     ):
         times = np.sum([getattr(split, kind) for split in folds], axis=0)
         assert np.array_equal(times, dataset.usable), kind
@@ -88,7 +88,7 @@ def test_the_heads_learn_from_nothing_that_is_held_out(trained, data, monkeypatc
     for split in splits(recipe, data):
         if split.name != "shipped":
             films = int(split.train.sum()) + int(split.bones_train.sum())
-            kinds = data.foreign.labels[split.foreign_train]
+            kinds = data.non_radiographs.labels[split.non_radiographs_train]
             expected.append(data.bones.labels[split.bones_train])
             expected.append(np.concatenate([np.full(films, KINDS.index("bone")), kinds]))
     assert all(np.array_equal(*each) for each in zip(seen, expected, strict=True))

@@ -143,7 +143,7 @@ def shown(key, number):
 
 
 def test_no_group_is_in_two_folds_of_a_repeat(scores):
-    for part in (scores.types, scores.bones, scores.foreign):
+    for part in (scores.types, scores.bones, scores.non_radiographs):
         fold_of = {}
         for group, repeat, fold in zip(part.groups, part.repeats, part.folds, strict=True):
             assert fold_of.setdefault((group, repeat), fold) == fold

@@ -49,11 +49,11 @@ def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] 
 
 def _ruled(scores: DetectorScores, fracture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Raw log-odds (K,) of the altered pictures → P(fracture) (K,) and calls (K,)."""
-    parts = scores.splits[scores.altered.pictures]
+    splits = scores.splits[scores.altered.pictures]
     probabilities, calls = np.zeros(len(fracture)), np.zeros(len(fracture), int)
-    for part in np.unique(parts):
-        here = parts == part
-        rule = rule_of_the_others(scores.of(FRACATLAS), str(part))
+    for split in np.unique(splits):
+        here = splits == split
+        rule = rule_of_the_others(scores.of(FRACATLAS), str(split))
         probabilities[here], calls[here] = ruled(fracture[here], rule)
     return probabilities, calls
 

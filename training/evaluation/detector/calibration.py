@@ -68,9 +68,9 @@ def cross_called(scores: DetectorScores) -> tuple[np.ndarray, np.ndarray]:
     folds.
     """
     probabilities, calls = np.zeros(len(scores)), np.zeros(len(scores), int)
-    for part in np.unique(scores.splits):
-        here = scores.splits == part
-        rule = rule_of_the_others(scores, str(part))
+    for split in np.unique(scores.splits):
+        here = scores.splits == split
+        rule = rule_of_the_others(scores, str(split))
         probabilities[here], calls[here] = ruled(scores.fracture[here], rule)
     return probabilities, calls
 
@@ -83,10 +83,10 @@ def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
     """
     found = scores.candidates
     told = found.ranks == 0
-    parts = scores.splits[found.pictures]
-    for part in np.unique(parts):
-        here = parts == part
-        rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(part))))))
+    splits = scores.splits[found.pictures]
+    for split in np.unique(splits):
+        here = splits == split
+        rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(split))))))
         shown = rule.probability(found.heats[here]).round(4) >= rule.score_from
         told[here] |= shown & (found.ranks[here] < rule.most)
     return told & (calls[found.pictures] >= 0)
@@ -98,23 +98,23 @@ def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]
     return probabilities, called(probabilities, rule)
 
 
-def rule_of_the_others(scores: DetectorScores, part: str) -> CallRule:
+def rule_of_the_others(scores: DetectorScores, split: str) -> CallRule:
     """The rule for one fold, fitted on the same repeat's other folds.
 
     ``scores``: of the collection whose calibration is wanted; multi-region's own folds are calibrated on
     multi-region, for example. If they lack a state, raw scores are used and every call is doubt.
     """
-    rest = _other_folds(scores, part)
+    rest = _other_folds(scores, split)
     if len(np.unique(scores.labels[rest])) < 2:
         return CallRule(1.0, 0.0, 0.0, 1.0)
     return fit_rule(scores.fracture[rest], scores.labels[rest])
 
 
-def _other_folds(scores: DetectorScores, part: str) -> np.ndarray:
+def _other_folds(scores: DetectorScores, split: str) -> np.ndarray:
     """(N,) bool: the measured pictures of the same repeat's other folds."""
-    repeat = part.split("-fold-")[0]
+    repeat = split.partition("-fold-")[0]
     rest = np.char.startswith(scores.splits.astype(str), f"{repeat}-fold-")
-    return rest & (scores.splits != part) & scores.measured
+    return rest & (scores.splits != split) & scores.measured
 
 
 def _numbers(boxes: dict[str, Any]) -> dict[str, Any]:

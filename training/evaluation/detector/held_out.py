@@ -38,7 +38,7 @@ class HeldOut:
     fractions of the picture.
     """
 
-    part: str
+    split: str
     arrays: dict[str, np.ndarray]
 
     @classmethod
@@ -90,9 +90,9 @@ def held_out_splits(run: Path) -> Iterator[HeldOut]:
         if not path.is_file():  # figures without this fold would be of fewer pictures than they say
             raise TrainingError(f"The run in {run} is unfinished: {path.stem} is not trained yet.")
     for path in paths:
-        held = HeldOut.read(path)
-        if len(held):
-            yield held
+        held_out = HeldOut.read(path)
+        if len(held_out):
+            yield held_out
 
 
 def _names(run: Path) -> list[str]:

@@ -42,23 +42,25 @@ class Hit:
 _MISS = (-1, 0.0, -1)
 
 
-def focus_in_box(held: HeldOut, picture: int) -> int:
+def focus_in_box(held_out: HeldOut, picture: int) -> int:
     """1 or 0: whether the strongest cell lies in a true box; -1 if the picture has no box."""
-    boxes = held.true_boxes(picture)
+    boxes = held_out.true_boxes(picture)
     if not len(boxes):
         return -1
     point = focus_of(
-        held.arrays["heat"][picture].astype(np.float32), held.place(picture), held.size
+        held_out.arrays["heat"][picture].astype(np.float32), held_out.place(picture), held_out.size
     )
     return int(holding(boxes, point).any())
 
 
-def hits_of(held: HeldOut, picture: int) -> list[Hit]:
+def hits_of(held_out: HeldOut, picture: int) -> list[Hit]:
     """The hit of each candidate box; the best candidate comes first."""
-    heat, extent = (held.arrays[name][picture].astype(np.float32) for name in ("heat", "extent"))
-    peaks = peaks_of(heat, extent, held.place(picture), held.size, OVERLAP, MOST)
-    boxes = held.true_boxes(picture)
-    return matched(peaks, boxes, size_classes(boxes, held.arrays["sizes"][picture]))
+    heat, extent = (
+        held_out.arrays[name][picture].astype(np.float32) for name in ("heat", "extent")
+    )
+    peaks = peaks_of(heat, extent, held_out.place(picture), held_out.size, OVERLAP, MOST)
+    boxes = held_out.true_boxes(picture)
+    return matched(peaks, boxes, size_classes(boxes, held_out.arrays["sizes"][picture]))
 
 
 def matched(peaks: list[Peak], boxes: np.ndarray, sizes: np.ndarray) -> list[Hit]:

@@ -9,7 +9,7 @@ from training.evaluation.detector.held_out import HeldOut, held_out_splits
 from training.evaluation.detector.outcomes import SIZES, focus_in_box, hits_of, size_classes
 from training.evaluation.detector.scores import ARRAYS, Altered, Candidates, DetectorScores
 from training.evaluation.rounding import rounded
-from training.fitting.kinds_head import KINDS_FILE
+from training.fitting.kinds_record import KINDS_FILE
 from training.storage.files import read_arrays
 
 
@@ -19,8 +19,8 @@ def read_detector_scores(run: Path) -> DetectorScores:
     Raises TrainingError where a split is damaged or not trained yet.
     """
     found = DetectorScores.none()
-    for held in held_out_splits(run):
-        found = joined(found, _scored(held))
+    for held_out in held_out_splits(run):
+        found = joined(found, _scored(held_out))
     return _with_kinds(found, run / KINDS_FILE)
 
 
@@ -35,22 +35,22 @@ def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
     return replace(scores, kinds=np.array(kinds))
 
 
-def _scored(held: HeldOut) -> DetectorScores:
-    arrays, count = held.arrays, len(held)
+def _scored(held_out: HeldOut) -> DetectorScores:
+    arrays, count = held_out.arrays, len(held_out)
     told = {name: arrays[name] for name in ARRAYS if name in arrays}
     told |= {
-        "splits": np.full(count, held.part),
+        "splits": np.full(count, held_out.split),
         "measured": _one_a_radiograph(arrays),
         "labels": arrays["labels"].astype(int),
         "fracture": rounded(arrays["fracture"].reshape(count)),
         "kinds": rounded(arrays["kinds"]),
-        "focus": np.array([focus_in_box(held, picture) for picture in range(count)], int),
-        "boxes": np.array([_counts(held, picture) for picture in range(count)], int).reshape(
+        "focus": np.array([focus_in_box(held_out, picture) for picture in range(count)], int),
+        "boxes": np.array([_counts(held_out, picture) for picture in range(count)], int).reshape(
             count, len(SIZES)
         ),
     }
     return DetectorScores(
-        **told, marks=held.marks, candidates=_candidates(held), altered=_altered(held)
+        **told, marks=held_out.marks, candidates=_candidates(held_out), altered=_altered(held_out)
     )
 
 
@@ -68,25 +68,25 @@ def _one_a_radiograph(arrays: dict[str, np.ndarray]) -> np.ndarray:
     return only
 
 
-def _counts(held: HeldOut, picture: int) -> np.ndarray:
-    classes = size_classes(held.true_boxes(picture), held.arrays["sizes"][picture])
+def _counts(held_out: HeldOut, picture: int) -> np.ndarray:
+    classes = size_classes(held_out.true_boxes(picture), held_out.arrays["sizes"][picture])
     return np.bincount(classes, minlength=len(SIZES))
 
 
-def _candidates(held: HeldOut) -> Candidates:
+def _candidates(held_out: HeldOut) -> Candidates:
     """Candidates of the pictures that can show whether a candidate is right: healthy ones, and fractured
     ones with boxes.
 
     A collection without any box could show it only for its healthy pictures, so it is left out.
     """
-    collections, labels = held.arrays["collections"], held.arrays["labels"]
-    with_box = np.zeros(len(held), bool)
-    with_box[held.arrays["boxes"][:, 0].astype(int)] = True
+    collections, labels = held_out.arrays["collections"], held_out.arrays["labels"]
+    with_box = np.zeros(len(held_out), bool)
+    with_box[held_out.arrays["boxes"][:, 0].astype(int)] = True
     told = np.isin(collections, collections[with_box]) & (with_box | (labels == 0))
     rows = [
         (picture, rank, hit.heat, hit.box, hit.overlap, hit.size)
         for picture in np.flatnonzero(told).tolist()
-        for rank, hit in enumerate(hits_of(held, picture))
+        for rank, hit in enumerate(hits_of(held_out, picture))
     ]
     if not rows:
         return Candidates.none()
@@ -96,13 +96,13 @@ def _candidates(held: HeldOut) -> Candidates:
     return Candidates(pictures, ranks, rounded(heats), hits, rounded(overlaps), sizes)
 
 
-def _altered(held: HeldOut) -> Altered:
-    if "altered_names" not in held.arrays:
+def _altered(held_out: HeldOut) -> Altered:
+    if "altered_names" not in held_out.arrays:
         return Altered.none()
     return Altered(
-        held.arrays["altered_rows"].astype(int),
-        tuple(str(name) for name in held.arrays["altered_names"]),
-        rounded(held.arrays["altered_fracture"]),
+        held_out.arrays["altered_rows"].astype(int),
+        tuple(str(name) for name in held_out.arrays["altered_names"]),
+        rounded(held_out.arrays["altered_fracture"]),
     )
 
 

@@ -128,12 +128,12 @@ class DetectorScores:
             ),
         )
 
-    def of(self, collection: str, part: str = FOLD_PREFIX) -> Self:
-        """One picture of each radiograph of a collection, from the splits whose names begin with ``part``.
+    def of(self, collection: str, split: str = FOLD_PREFIX) -> Self:
+        """One picture of each radiograph of a collection, from the splits whose names begin with ``split``.
 
         The default are the folds, whose networks have learnt from the other folds of every collection.
         """
-        scored = np.char.startswith(self.splits.astype(str), part)
+        scored = np.char.startswith(self.splits.astype(str), split)
         return self.where(scored & self.measured & (self.collections == collection))
 
 

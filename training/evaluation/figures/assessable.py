@@ -36,8 +36,8 @@ class _Pictures:
 
     @classmethod
     def of(cls, scores: RunScores) -> Self:
-        radiographs, foreign = [scores.types, scores.bones], scores.foreign
-        datasets = [*radiographs, foreign]
+        radiographs, non_radiographs = [scores.types, scores.bones], scores.non_radiographs
+        datasets = [*radiographs, non_radiographs]
         odds = np.concatenate([foreign_log_odds(dataset.kinds) for dataset in datasets])
         bone = np.arange(len(odds)) < sum(map(len, radiographs))
         return cls(
@@ -45,8 +45,8 @@ class _Pictures:
             np.concatenate([dataset.groups for dataset in datasets]),
             bone,
             np.concatenate([_refused(scores, dataset) for dataset in datasets]),
-            np.concatenate([~bone[bone], _named(foreign)]),
-            {name: _of_all(bone, rows) for name, rows in _parts(foreign).items()},
+            np.concatenate([~bone[bone], _named(non_radiographs)]),
+            {name: _of_all(bone, rows) for name, rows in _parts(non_radiographs).items()},
         )
 
 
@@ -69,7 +69,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
         "false_refusals": found["false_refusals"],
         "parts": {
             name: {
-                "pictures": len(np.unique(scores.foreign.ids[rows[~pictures.bone]])),
+                "pictures": len(np.unique(scores.non_radiographs.ids[rows[~pictures.bone]])),
                 "groups": len(np.unique(pictures.groups[rows])),
                 **_of_part(found, name),
             }
@@ -78,7 +78,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
         },
         "regions": _regions(scores, seed, resamples),
     }
-    if len(scores.outside):
+    if len(scores.external_test):
         figures["false_refusals_outside"] = _refused_outside(scores, seed, resamples)
     return figures
 
@@ -90,23 +90,23 @@ def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figur
         return {}  # a resample of few groups may have none
     found = {"false_refusals": float(bone[refused].sum() / bone.sum())}
     for name, rows in pictures.parts.items():
-        foreign = weights * rows
-        if foreign.any():
-            found[f"{name} auroc"] = auroc(ranked, ~pictures.bone, bone + foreign)
-            found[f"{name} refused"] = float(foreign[refused].sum() / foreign.sum())
-        if foreign[refused].any():
-            right = foreign[refused & pictures.reasoned].sum()
-            found[f"{name} reason"] = float(right / foreign[refused].sum())
+        non_radiographs = weights * rows
+        if non_radiographs.any():
+            found[f"{name} auroc"] = auroc(ranked, ~pictures.bone, bone + non_radiographs)
+            found[f"{name} refused"] = float(non_radiographs[refused].sum() / non_radiographs.sum())
+        if non_radiographs[refused].any():
+            right = non_radiographs[refused & pictures.reasoned].sum()
+            found[f"{name} reason"] = float(right / non_radiographs[refused].sum())
     return found
 
 
 def _refused_outside(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
     """The share of the external test set that is refused; all of these are bone radiographs."""
     threshold = fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
-    refused = foreign_log_odds(scores.outside.kinds) >= threshold
+    refused = foreign_log_odds(scores.external_test.kinds) >= threshold
     counted = {"refused": np.ones(len(refused), bool)}
     return with_intervals(
-        partial(_share, refused), scores.outside.groups, seed, resamples, counted
+        partial(_share, refused), scores.external_test.groups, seed, resamples, counted
     )["refused"]
 
 
@@ -133,12 +133,14 @@ def _share(refused: np.ndarray, weights: np.ndarray) -> Figures:
     return {"refused": float(np.average(refused, weights=weights))}
 
 
-def _parts(foreign: ClassifierScores) -> dict[str, np.ndarray]:
+def _parts(non_radiographs: ClassifierScores) -> dict[str, np.ndarray]:
     """Name → (F,) bool: all non-radiographs, those of each kind, and those of each origin."""
-    drawn = np.char.startswith(foreign.groups.astype(str), _DRAWN)
-    chest, sliced = (foreign.labels == KINDS.index(name) for name in ("chest", "slice"))
-    parts = {"all": np.ones(len(foreign), bool)}
-    parts |= {KINDS[label]: foreign.labels == label for label in np.unique(foreign.labels)}
+    drawn = np.char.startswith(non_radiographs.groups.astype(str), _DRAWN)
+    chest, sliced = (non_radiographs.labels == KINDS.index(name) for name in ("chest", "slice"))
+    parts = {"all": np.ones(len(non_radiographs), bool)}
+    parts |= {
+        KINDS[label]: non_radiographs.labels == label for label in np.unique(non_radiographs.labels)
+    }
     origins = {
         "drawn by Callus": drawn,
         "photographs and pages": ~drawn & ~chest & ~sliced,
@@ -161,9 +163,9 @@ def _of_all(bone: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return every
 
 
-def _named(foreign: ClassifierScores) -> np.ndarray:
+def _named(non_radiographs: ClassifierScores) -> np.ndarray:
     """(N,) bool: whether the kind that would be given as the reason is the picture's own."""
-    return 1 + foreign.kinds[:, 1:].argmax(1) == foreign.labels
+    return 1 + non_radiographs.kinds[:, 1:].argmax(1) == non_radiographs.labels
 
 
 def _refused(scores: RunScores, part: ClassifierScores) -> np.ndarray:

@@ -13,9 +13,9 @@ from training.evaluation.metrics import Predictions, Ranked, auroc, calibration_
 
 
 def fracture_figures(
-    bones: ClassifierScores, outside: ClassifierScores, seed: int, resamples: int
+    bones: ClassifierScores, external_test: ClassifierScores, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """``bones``: of the grouped folds. ``outside``: the external test set, on which nothing was fitted."""
+    """``bones``: of the grouped folds. ``external_test``: nothing was fitted on it."""
     probabilities, calls = cross_called(bones)
     found: dict[str, Any] = {
         "pictures": len(np.unique(bones.ids)),
@@ -33,13 +33,13 @@ def fracture_figures(
         "slices": _by_size(probabilities, calls, bones, seed, resamples),
         "by_size_alone": _by_size_alone(bones, seed, resamples),
     }
-    if len(np.unique(outside.labels)) == 2:
+    if len(np.unique(external_test.labels)) == 2:
         rule = fit_call(bones.fracture, bones.labels)
-        there = np.array([rule.probability(score) for score in outside.fracture])
+        there = np.array([rule.probability(score) for score in external_test.fracture])
         found["outside"] = {
-            "pictures": len(outside),
-            **_with_intervals(there, called(there, rule), outside, seed, resamples),
-            "roc": _roc(there, outside.labels == 1),
+            "pictures": len(external_test),
+            **_with_intervals(there, called(there, rule), external_test, seed, resamples),
+            "roc": _roc(there, external_test.labels == 1),
         }
     return found
 

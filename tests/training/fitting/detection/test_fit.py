@@ -363,7 +363,7 @@ def test_what_was_measured_is_what_is_served(detected, trained, tmp_path):
     assert project.command("export", "--releases", str(tmp_path / "releases"), *types) == 0
     release = load_release(next((tmp_path / "releases").iterdir()))
     held, scores = HeldOut.read(fold.with_suffix(".npz")), RunScores.read(release.folder).detector
-    own = scores.where(scores.splits == held.part)
+    own = scores.where(scores.splits == held.split)
     path_of = {hashlib.sha256(path.read_bytes()).hexdigest()[:16]: path for path in files(project)}
     engine, said = OnnxEngine(release), []
     for name in held.arrays["ids"]:
@@ -423,7 +423,7 @@ def test_a_whole_run_is_measured_by_the_kinds_head_that_it_serves(detected, tmp_
     parts = [path for path in detected.run.glob("*.npz") if path.stem.startswith("repeat-")]
     assert not any("bones_fracture" in read_arrays(path) for path in parts)
     of_run = RunScores.of_run(detected.run)  # what evaluate and report read
-    for part in ("types", "bones", "foreign"):
+    for part in ("types", "bones", "non_radiographs"):
         assert np.allclose(getattr(of_run, part).kinds, getattr(scores, part).kinds, atol=1e-4)
 
 

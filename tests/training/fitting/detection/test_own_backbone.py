@@ -26,7 +26,7 @@ from tests.conftest import REPOSITORY
 from tests.training.conftest import Project
 from training.errors import TrainingError
 from training.fitting.detection.augmented_views import _key as view_key
-from training.fitting.kinds_head import FILE, MATERIAL
+from training.fitting.kinds_record import FILE, MATERIAL
 from training.fitting.run import DetectorRun
 from training.networks.device import Device
 from training.networks.graph import round_as_released, save_weights, write_onnx
