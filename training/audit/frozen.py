@@ -26,7 +26,7 @@ def use_one_thread() -> None:
     keep_freed_memory()
 
 
-def see(smalls: list[np.ndarray]) -> np.ndarray:
+def oriented_features(smalls: list[np.ndarray]) -> np.ndarray:
     """N pictures (h, w) uint8 → (N, 8, 1280) float16: four quarter turns, then the same mirrored.
 
     A picture is stretched to a square, because twins in the data were stretched too.
@@ -37,7 +37,7 @@ def see(smalls: list[np.ndarray]) -> np.ndarray:
     return _features(ways).reshape(-1, ORIENTATIONS, FEATURES)
 
 
-def see_once(pictures: list[np.ndarray]) -> np.ndarray:
+def plain_features(pictures: list[np.ndarray]) -> np.ndarray:
     """N pictures (h, w) uint8 → (N, 1280) float16, in their own orientation."""
     return _features([_square(picture, COPY_SIZE) for picture in pictures])
 

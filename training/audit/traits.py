@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from classifier.radiograph import RefusedFile, read_radiograph
-from training.audit.frozen import COPY_SIZE, SIZE, augmented, see, see_once
+from training.audit.frozen import COPY_SIZE, SIZE, augmented, oriented_features, plain_features
 from training.audit.keypoints import LONGEST, MOST, Keypoints, find_keypoints, shrunk
 from training.audit.marks import find_marks
 from training.audit.store import Arrays, Store
@@ -23,7 +23,7 @@ _VERSION = 1  # of the stored arrays; raise it when the code that computes them 
 class Trait:
     """One readable picture.
 
-    ``small``: (h, w) uint8, the longer side 256. ``seen``: (8, 1280), features of its eight orientations.
+    ``small``: (h, w) uint8, the longer side 256. ``oriented``: (8, 1280), features of its eight orientations.
     ``plain``, ``copy``: (1280,), features of the picture and of an augmented copy. ``area``: pixels of the
     file.
     """
@@ -33,7 +33,7 @@ class Trait:
     area: int
     small: np.ndarray
     keypoints: Keypoints
-    seen: np.ndarray
+    oriented: np.ndarray
     plain: np.ndarray
     copy: np.ndarray
     marks: tuple[str, ...]
@@ -68,7 +68,7 @@ def read_traits(
                 [picture.path for picture in part],
                 hashes,
             ]
-            held = store.get("looks", known, lambda part=part: _look(folder, part, seed))  # type: ignore[misc]
+            held = store.get("looks", known, lambda part=part: _compute_traits(folder, part, seed))  # type: ignore[misc]
             for picture in _unpacked(part, hashes, held):
                 (traits if isinstance(picture, Trait) else unreadable).append(picture)  # type: ignore[arg-type]
             bar.update(len(part))
@@ -82,7 +82,7 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _look(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
+def _compute_traits(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
     """The stored form: lists of different lengths one after the other, with their lengths."""
     reasons, areas, marks, smalls, copies = [], [], [], [], []
     for path in (folder / picture.path for picture in pictures):
@@ -108,9 +108,9 @@ def _look(folder: Path, pictures: list[Picture], seed: int) -> Arrays:
         "lengths": np.array([len(keypoints) for keypoints in keys], np.int64),
         "points": _joined([keypoints.points for keypoints in keys], (0, 2), np.float32),
         "descriptors": _joined([keypoints.descriptors for keypoints in keys], (0, 128), np.uint8),
-        "seen": see(smalls),
-        "plain": see_once(smalls),
-        "copies": see_once(copies),
+        "seen": oriented_features(smalls),  # the keys of stored arrays keep their older names
+        "plain": plain_features(smalls),
+        "copies": plain_features(copies),
     }
 
 

@@ -67,11 +67,15 @@ def nearest(traits: list[Trait], count: int) -> list[tuple[int, int]]:
     """Pairs in which one is among the ``count`` nearest of the other, in any orientation."""
     if len(traits) < 2:
         return []
-    seen = torch.from_numpy(np.stack([trait.seen for trait in traits])).float()
-    seen = torch.nn.functional.normalize(seen - seen.mean((0, 1)), dim=-1)
+    features = torch.from_numpy(np.stack([trait.oriented for trait in traits])).float()
+    features = torch.nn.functional.normalize(features - features.mean((0, 1)), dim=-1)
     pairs = set()
     for index in range(len(traits)):
-        near = (seen.view(-1, seen.shape[-1]) @ seen[index, 0]).view(len(traits), -1).amax(1)
+        near = (
+            (features.view(-1, features.shape[-1]) @ features[index, 0])
+            .view(len(traits), -1)
+            .amax(1)
+        )
         near[index] = -2
         for other in near.topk(min(count, len(traits) - 1)).indices.tolist():
             pairs.add((min(index, other), max(index, other)))

@@ -69,7 +69,7 @@ def test_the_report_needs_nothing_from_elsewhere(audited):
 def test_a_second_audit_says_the_same_and_looks_at_nothing_again(audited, monkeypatch):
     folder, run = audited
     before = {name: (run / name).read_bytes() for name in ("manifest.csv", "audit.json")}
-    monkeypatch.setattr(traits, "_look", None)
+    monkeypatch.setattr(traits, "_compute_traits", None)
     assert audit(folder, run) == 0
     assert {name: (run / name).read_bytes() for name in before} == before
 
@@ -91,21 +91,21 @@ def test_a_manifest_that_was_there_is_compared_and_stays(audited, tmp_path):
 
 
 def test_a_killed_audit_goes_on_where_it_was(audited, tmp_path, monkeypatch):
-    look, looked = traits._look, []
+    compute, computed = traits._compute_traits, []
     monkeypatch.setattr(traits, "_TOGETHER", 12)
 
-    def look_and_die(folder, pictures, seed):
-        looked.append(len(pictures))
-        if len(looked) == 2:
+    def compute_and_die(folder, pictures, seed):
+        computed.append(len(pictures))
+        if len(computed) == 2:
             raise KeyboardInterrupt
-        return look(folder, pictures, seed)
+        return compute(folder, pictures, seed)
 
     folder = draw_folder(tmp_path / "data")
-    monkeypatch.setattr(traits, "_look", look_and_die)
+    monkeypatch.setattr(traits, "_compute_traits", compute_and_die)
     assert audit(folder, tmp_path / "run") == 130
     assert not (tmp_path / "run" / "manifest.csv").exists()
     assert audit(folder, tmp_path / "run") == 0
-    assert looked == [12, 12, 12, 10]
+    assert computed == [12, 12, 12, 10]
     assert manifest(tmp_path / "run" / "manifest.csv") == manifest(audited[1] / "manifest.csv")
 
 
