@@ -12,14 +12,14 @@ from training.storage.locks import exclusive_lock
 
 
 def refuse_another_recipe(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run was begun with another recipe. A new run has none."""
+    """Raises TrainingError where the run was started with another recipe. A new run has none."""
     if not (run / RUN).is_file():
         return
     made = completed(Config, read_run(run)["config"])
     if made != config.as_dict():
         differing = changed(made, config.as_dict())
         raise TrainingError(
-            f"{run} was begun with another configuration: {', '.join(differing)} differs. "
+            f"{run} was started with another configuration: {', '.join(differing)} differs. "
             "Choose another --run."
         )
 
@@ -29,7 +29,7 @@ def record_run(config: Config, run: Path, material: dict[str, Any] | None = None
 
     ``material``: the fingerprint of the training data. None if only the detector's pictures were read, whose
     fingerprint is in ``detector.json``; the next process that reads the training data adds it.
-    Raises TrainingError where the run was begun with another recipe or other data.
+    Raises TrainingError where the run was started with another recipe or other data.
     """
     path = run / RUN
     # Of two processes that begin at once, the second reads what the first wrote.
@@ -37,6 +37,6 @@ def record_run(config: Config, run: Path, material: dict[str, Any] | None = None
         refuse_another_recipe(config, run)
         known = read_run(run)["material"] if path.is_file() else {}
         if known and material and known != material:
-            raise TrainingError(f"{run} was begun with other data. Choose another --run.")
+            raise TrainingError(f"{run} was started with other data. Choose another --run.")
         told = {"config": config.as_dict(), "material": material or known}
         write_file(path, json.dumps(told, indent=2))

@@ -33,7 +33,7 @@ def train(
     state = _initial_state(task, seed, run.device)
     if checkpoint.exists():
         state.restore(checkpoint)
-        logger.info("%s goes on after epoch %d", checkpoint.stem, state.epochs)
+        logger.info("%s continues after epoch %d", checkpoint.stem, state.epochs)
     bar = tqdm(
         total=task.steps,
         initial=state.epochs * task.steps // task.epochs,

@@ -89,7 +89,7 @@ class TrainingState:
         save_tensors(path, tensors, {"course": json.dumps(plain)})
 
     def restore(self, path: Path) -> None:
-        """Loads what ``save`` wrote, into a state that was begun with the same configuration.
+        """Loads what ``save`` wrote, into a state that was started with the same configuration.
 
         Raises TrainingError where the file is damaged, or of another version or configuration.
         """
@@ -102,13 +102,13 @@ class TrainingState:
             raise damaged(path) from None
         if not isinstance(plain, dict) or plain.get("version") != VERSION:
             raise TrainingError(
-                f"{path} is a checkpoint of another version of Callus. Delete it to begin anew."
+                f"{path} is a checkpoint of another version of Callus. Delete it to start again."
             )
         try:
             self._take(tensors, plain)
         except (KeyError, ValueError, TypeError, RuntimeError, AttributeError):
             raise TrainingError(
-                f"{path} does not fit the network under training. Delete it to begin anew."
+                f"{path} does not fit the network under training. Delete it to start again."
             ) from None
 
     def _take(self, tensors: dict[str, torch.Tensor], plain: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ def read_run(run: Path) -> dict[str, Any]:
         isinstance(made.get(name), dict) for name in ("config", "material")
     )
     if not told or not {"seed", "repeats", "folds"} <= made["config"].keys():
-        raise TrainingError(f"{path} is damaged: it doesn't tell what the run was begun with.")
+        raise TrainingError(f"{path} is damaged: it doesn't say what the run was started with.")
     return made
 
 
@@ -71,8 +71,8 @@ def read_detector(path: Path) -> DetectorNetwork:
 
 
 def missing(path: Path) -> TrainingError:
-    return TrainingError(f"{path} is not there: the run is unfinished. Run fit again to go on.")
+    return TrainingError(f"{path} is not there: the run is unfinished. Run fit again to continue.")
 
 
 def damaged(path: Path) -> TrainingError:
-    return TrainingError(f"{path} is damaged. Delete it, and run fit again to make it anew.")
+    return TrainingError(f"{path} is damaged. Delete it, and run fit again to create it.")

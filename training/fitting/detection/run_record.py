@@ -49,7 +49,7 @@ def record_detectors(
     """Writes ``detector.json`` before anything is trained.
 
     Without ``pictures``, which take a while to read, it only compares what is known before them. Raises
-    TrainingError where the run was begun with another recipe, backbone or data.
+    TrainingError where the run was started with another recipe, backbone or data.
     """
     now = _recipe(config)
     if backbone is not None:  # left out for ImageNet's weights, as in older runs
@@ -65,7 +65,7 @@ def record_detectors(
                 made.pop("material")
             if made != now:
                 raise TrainingError(
-                    f"{run} was begun with another recipe, backbone or data. Choose another --run."
+                    f"{run} was started with another recipe, backbone or data. Choose another --run."
                 )
         if pictures is not None:
             write_file(path, json.dumps(now, indent=2))

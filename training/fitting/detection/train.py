@@ -50,7 +50,7 @@ def train_detector(
     state = _initial_state(run, recipe.epochs * steps, epochs.seed)
     if checkpoint.exists():
         state.restore(checkpoint)
-        logger.info("%s goes on after epoch %d", checkpoint.stem, state.epochs)
+        logger.info("%s continues after epoch %d", checkpoint.stem, state.epochs)
     bar = tqdm(
         total=recipe.epochs * steps,
         initial=state.epochs * steps,

@@ -129,7 +129,7 @@ def test_a_run_belongs_to_one_backbone(owned, tmp_path, capsys):
     other = write_weights(tmp_path / "other.safetensors", seed=2, architecture=TINY)
     for more in (("--backbone", str(other)), ()):
         assert owned.command("fit", "--only", "detector-*", *more) == 1
-        assert "was begun with another recipe, backbone or data" in capsys.readouterr().err
+        assert "was started with another recipe, backbone or data" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("architecture", ["test_efficientnet", "test_convnext"])

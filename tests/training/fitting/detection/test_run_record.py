@@ -18,12 +18,12 @@ def test_a_run_belongs_to_one_recipe(detected, capsys):
     command = ["--config", str(other), "--only", "detector-*"]
     assert detected.command("fit", *command) == 1
     said = capsys.readouterr().err
-    assert "was begun with another configuration: detector.healthy differs" in said
+    assert "was started with another configuration: detector.healthy differs" in said
     # A run of before that was told there.
     (detected.run / "run.json").rename(detected.run / "told.json")
     assert detected.command("fit", *command) == 1
     (detected.run / "told.json").rename(detected.run / "run.json")
-    assert "was begun with another recipe, backbone or data" in capsys.readouterr().err
+    assert "was started with another recipe, backbone or data" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
