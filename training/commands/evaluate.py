@@ -14,7 +14,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     text = "print the figures of a run or a release as JSON, with intervals"
     command = add_run_command(commands, "evaluate", evaluate, text)
     command.add_argument(
-        "--scores", type=Path, metavar="DIR", help="recompute them from a release's scores_*.csv"
+        "--scores",
+        type=Path,
+        metavar="DIR",
+        help="recompute the figures from the scores_*.csv of the release in DIR",
     )
 
 

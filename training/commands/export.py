@@ -20,13 +20,13 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=Path,
         default=RELEASES,
         metavar="DIR",
-        help="default: classifier/releases",
+        help="the folder for NAME-VERSION (default: classifier/releases)",
     )
     command.add_argument(
         "--types",
         type=Path,
         metavar="RELEASE",
-        help="take the types' network and its figures from this release; the run's detectors are new",
+        help="take the types' network and its figures from this release, and only the detectors from the run",
     )
 
 

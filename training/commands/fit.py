@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "train the folds and the network to release; continues if it was killed"
+    text = "train the folds and the network to release; continue a run that was killed"
     command = add_run_command(commands, "fit", fit, text)
     command.add_argument(
         "--extra",

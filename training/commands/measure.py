@@ -23,8 +23,8 @@ _TEXT = (
     "weights, the scores in scores_elsewhere.csv, and a manifest and a model card with these figures."
 )
 _FOLDER = (
-    "holds manifest.csv with the columns path, fractured (0 or 1), block (pictures that may be of one "
-    "patient), twin_group and sha256; training/README.md names further columns"
+    "The folder has a manifest.csv with the columns path, fractured (0 or 1), block (pictures that may be of "
+    "one patient), twin_group and sha256; training/README.md names further columns"
 )
 
 
@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "folder",
         type=Path,
         metavar="FOLDER",
-        help=f"pictures that the release has not learnt from: {_FOLDER}",
+        help=f"pictures that the release has not learnt from. {_FOLDER}",
     )
     add(
         "--write",
@@ -49,7 +49,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--version",
         type=_version,
         metavar="VERSION",
-        help="of the release that --write writes (default: that of RELEASE)",
+        help="version of the release that --write writes (default: that of RELEASE)",
     )
     add(
         "--replace",

@@ -21,20 +21,31 @@ def add_run_command(
     """Adds a command that works on a run: it has --config, --data, --run and --seed."""
     command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     add = command.add_argument
-    add("--config", type=Path, default=RECIPE, metavar="FILE", help="the recipe")
+    add(
+        "--config",
+        type=Path,
+        default=RECIPE,
+        metavar="FILE",
+        help="the recipe, a TOML file (default: training/configs/lite0.toml)",
+    )
     add(
         "--data",
         type=Path,
         default=DATA,
         metavar="DIR",
-        help="holds bone-break, multi-region, … (default: $CALLUS_DATA or ../shared/data)",
+        help="the folder with bone-break, multi-region, … (default: $CALLUS_DATA or ../shared/data)",
     )
-    add("--run", type=Path, metavar="DIR", help="where the run lives (default: runs/CONFIG)")
+    add(
+        "--run",
+        type=Path,
+        metavar="DIR",
+        help="the run's folder (default: runs/NAME for a recipe NAME.toml)",
+    )
     add(
         "--seed",
         type=int,
         metavar="N",
-        help="of folds, weights, views and intervals (default: the recipe's, or the run's)",
+        help="seed of folds, weights, views and intervals (default: the recipe's, or the run's)",
     )
     command.set_defaults(do=do)
     return command
