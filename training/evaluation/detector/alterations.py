@@ -6,13 +6,13 @@ import numpy as np
 
 from training.datasets.collections import FRACATLAS
 from training.evaluation.detector.calibration import rule_of_the_others, ruled
-from training.evaluation.detector.call import Drawn
+from training.evaluation.detector.call import Resampling
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 from training.evaluation.metrics import Ranked, auroc
 
 
-def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+def alterations_figures(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
     """None where no picture was altered. The rule of a fold is fitted on the other folds, before and after.
 
     For each change: ``changed``, the share of calls that differ, ``changed_broken`` and ``changed_healthy``,
@@ -22,21 +22,25 @@ def alterations_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] 
     altered = scores.altered
     if not len(altered):
         return None
-    ill, groups = scores.labels[altered.pictures] == 1, scores.groups[altered.pictures]
+    fractured, groups = scores.labels[altered.pictures] == 1, scores.groups[altered.pictures]
     before, called_before = _ruled(scores, scores.fracture[altered.pictures])
     changes = {}
     for name, fracture in zip(altered.names, altered.fracture, strict=True):
         after, called_after = _ruled(scores, fracture)
         changed = called_after != called_before
         changes[name] = with_intervals(
-            _Change(before, after, changed, ill),
+            _Change(before, after, changed, fractured),
             groups,
-            *drawn,
-            {"changed": np.ones(len(ill), bool), "changed_broken": ill, "changed_healthy": ~ill},
+            *resampling,
+            {
+                "changed": np.ones(len(fractured), bool),
+                "changed_broken": fractured,
+                "changed_healthy": ~fractured,
+            },
         )
     return {
         "pictures": len(altered),
-        "broken": int(ill.sum()),
+        "broken": int(fractured.sum()),
         "groups": len(np.unique(groups)),
         "changes": changes,
         "worst": {
@@ -62,18 +66,20 @@ class _Change:
     """The figures of one change."""
 
     def __init__(
-        self, before: np.ndarray, after: np.ndarray, changed: np.ndarray, ill: np.ndarray
+        self, before: np.ndarray, after: np.ndarray, changed: np.ndarray, fractured: np.ndarray
     ) -> None:
         self.before, self.after = Ranked.of(before), Ranked.of(after)
-        self.changed, self.ill = changed, ill
+        self.changed, self.fractured = changed, fractured
 
     def __call__(self, weights: np.ndarray) -> Figures:
         found = {"changed": float(weights[self.changed].sum() / weights.sum())}
-        states = {"changed_broken": self.ill, "changed_healthy": ~self.ill}
+        states = {"changed_broken": self.fractured, "changed_healthy": ~self.fractured}
         for name, state in states.items():
             if (own := weights[state]).any():
                 found[name] = float(own[self.changed[state]].sum() / own.sum())
         if len(found) <= len(states):
             return found
-        first, second = (auroc(ranked, self.ill, weights) for ranked in (self.before, self.after))
+        first, second = (
+            auroc(ranked, self.fractured, weights) for ranked in (self.before, self.after)
+        )
         return found | {"auroc_before": first, "auroc_after": second, "fall": first - second}

@@ -1,7 +1,7 @@
 """Fracture or none: the figures of a detector's picture score on one collection."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,29 +18,33 @@ PARTS = ("hand", "leg", "shoulder", "hip")
 JUDGED = ("hand", "leg", "shoulder")
 _VIEWS = ("frontal", "lateral", "oblique")
 
-Drawn = tuple[int, int]
-"""(seed, number of resamples) of the intervals."""
+
+class Resampling(NamedTuple):
+    """How the intervals are drawn."""
+
+    seed: int
+    resamples: int
 
 
 def ranking(
-    scores: DetectorScores, values: np.ndarray, drawn: Drawn, fewest: int = 1
+    scores: DetectorScores, values: np.ndarray, resampling: Resampling, fewest: int = 1
 ) -> dict[str, Any]:
     """Pictures, fractured, groups; AUROC, and sensitivity at 90 % specificity, of ``values`` (N,).
 
     The two last ones are left out where a state has fewer than ``fewest`` pictures.
     """
-    ill = scores.labels == 1
+    fractured = scores.labels == 1
     found = {
         "pictures": len(scores),
-        "fractured": int(ill.sum()),
+        "fractured": int(fractured.sum()),
         "groups": len(np.unique(scores.groups)),
     }
-    if min(int(ill.sum()), int((~ill).sum())) < fewest:
+    if min(int(fractured.sum()), int((~fractured).sum())) < fewest:
         return found
-    return found | with_intervals(_ranking(values, ill), scores.groups, *drawn)
+    return found | with_intervals(_ranking(values, fractured), scores.groups, *resampling)
 
 
-def sliced(scores: DetectorScores, values: np.ndarray, drawn: Drawn) -> dict[str, Any]:
+def sliced(scores: DetectorScores, values: np.ndarray, resampling: Resampling) -> dict[str, Any]:
     """``ranking`` of all pictures, without hardware, by body part and by view, where the collection has them.
 
     A picture that shows two parts counts in both. ``worst_part`` names the worst of ``JUDGED``.
@@ -48,9 +52,9 @@ def sliced(scores: DetectorScores, values: np.ndarray, drawn: Drawn) -> dict[str
     marks = scores.marks
 
     def of(keep: np.ndarray, fewest: int = FEWEST) -> dict[str, Any]:
-        return ranking(scores.where(keep), values[keep], drawn, fewest)
+        return ranking(scores.where(keep), values[keep], resampling, fewest)
 
-    found = ranking(scores, values, drawn)
+    found = ranking(scores, values, resampling)
     if marks["hardware"].any():
         found["without_hardware"] = of(~marks["hardware"], 1)
     for kind, names in (("parts", PARTS), ("views", _VIEWS)):
@@ -66,30 +70,32 @@ def sliced(scores: DetectorScores, values: np.ndarray, drawn: Drawn) -> dict[str
 
 
 def operating(
-    scores: DetectorScores, probabilities: np.ndarray, calls: np.ndarray, drawn: Drawn
+    scores: DetectorScores, probabilities: np.ndarray, calls: np.ndarray, resampling: Resampling
 ) -> dict[str, Any]:
     """Both operating points, share in doubt, calibration error; empty where a state is missing."""
-    ill = scores.labels == 1
-    if ill.all() or not ill.any():
+    fractured = scores.labels == 1
+    if fractured.all() or not fractured.any():
         return {}
     shares = {
         f"{name}_{call}": rows
-        for name, rows in (("sensitivity", ill), ("specificity", ~ill))
+        for name, rows in (("sensitivity", fractured), ("specificity", ~fractured))
         for call in ("not_negative", "positive")
-    } | {"doubt": np.ones(len(ill), bool)}
-    return with_intervals(_operating(probabilities, calls, ill), scores.groups, *drawn, shares)
+    } | {"doubt": np.ones(len(fractured), bool)}
+    return with_intervals(
+        _operating(probabilities, calls, fractured), scores.groups, *resampling, shares
+    )
 
 
 def reliability(
-    scores: DetectorScores, probabilities: np.ndarray, drawn: Drawn
+    scores: DetectorScores, probabilities: np.ndarray, resampling: Resampling
 ) -> list[dict[str, Any]]:
     """For each bin of P(fracture) with pictures: their number, mean probability and share fractured."""
-    bins, ill = bins_of(probabilities), scores.labels == 1
+    bins, fractured = bins_of(probabilities), scores.labels == 1
     shares = {str(number): bins == number for number in np.unique(bins)}
 
     def figures(weights: np.ndarray) -> Figures:
         there = np.bincount(bins, weights, minlength=BINS)
-        broken = np.bincount(bins, weights * ill, minlength=BINS)
+        broken = np.bincount(bins, weights * fractured, minlength=BINS)
         return {str(number): broken[number] / there[number] for number in np.flatnonzero(there)}
 
     return [
@@ -99,37 +105,39 @@ def reliability(
             "accuracy": round(share["value"], 4),
             "interval": [round(bound, 4) for bound in share["interval"]],
         }
-        for name, share in with_intervals(figures, scores.groups, *drawn, shares).items()
+        for name, share in with_intervals(figures, scores.groups, *resampling, shares).items()
     ]
 
 
-def roc_points(values: np.ndarray, ill: np.ndarray) -> list[list[float]]:
+def roc_points(values: np.ndarray, fractured: np.ndarray) -> list[list[float]]:
     """[1 − specificity, sensitivity] from the strictest to the most lenient threshold, at most 101 points."""
-    false, true = roc(Ranked.of(values), ill, np.ones(len(ill)))
+    false, true = roc(Ranked.of(values), fractured, np.ones(len(fractured)))
     steps = np.unique(np.linspace(0, len(false) - 1, 101).round().astype(int))
     return np.stack([false[steps], true[steps]], 1).round(4).tolist()
 
 
-def roc(ranked: Ranked, ill: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def roc(
+    ranked: Ranked, fractured: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """1 − specificity (N + 1,) and sensitivity (N + 1,), from the highest score down; equal scores
     together.
     """
     order = ranked.order[::-1]
     ends = (len(order) - 1 - ranked.first)[::-1]
-    false = np.cumsum((weights * ~ill)[order])[ends]
-    true = np.cumsum((weights * ill)[order])[ends]
+    false = np.cumsum((weights * ~fractured)[order])[ends]
+    true = np.cumsum((weights * fractured)[order])[ends]
     return np.append(0.0, false / false[-1]), np.append(0.0, true / true[-1])
 
 
-def _ranking(values: np.ndarray, ill: np.ndarray) -> Callable[[np.ndarray], Figures]:
+def _ranking(values: np.ndarray, fractured: np.ndarray) -> Callable[[np.ndarray], Figures]:
     ranked = Ranked.of(values)
 
     def figures(weights: np.ndarray) -> Figures:
-        if not (weights * ill).any() or not (weights * ~ill).any():
+        if not (weights * fractured).any() or not (weights * ~fractured).any():
             return {}  # a resample of few groups may miss one state
-        false, true = roc(ranked, ill, weights)
+        false, true = roc(ranked, fractured, weights)
         return {
-            "auroc": auroc(ranked, ill, weights),
+            "auroc": auroc(ranked, fractured, weights),
             "sensitivity_at_90": float(np.interp(1 - SPECIFICITY, false, true)),
         }
 
@@ -137,17 +145,17 @@ def _ranking(values: np.ndarray, ill: np.ndarray) -> Callable[[np.ndarray], Figu
 
 
 def _operating(
-    probabilities: np.ndarray, calls: np.ndarray, ill: np.ndarray
+    probabilities: np.ndarray, calls: np.ndarray, fractured: np.ndarray
 ) -> Callable[[np.ndarray], Figures]:
     bins = bins_of(probabilities)
 
     def figures(weights: np.ndarray) -> Figures:
-        broken, whole = weights * ill, weights * ~ill
+        broken, whole = weights * fractured, weights * ~fractured
         if not broken.any() or not whole.any():
             return {}
         # Of P(fracture) and not of the more likely state: if few bones are fractured, nearly every
         # picture is surely healthy, and the error of the more likely state is small in any case.
-        gap = np.bincount(bins, weights * (ill - probabilities), minlength=BINS)
+        gap = np.bincount(bins, weights * (fractured - probabilities), minlength=BINS)
         return {
             "sensitivity_not_negative": float(broken[calls >= 0].sum() / broken.sum()),
             "specificity_not_negative": float(whole[calls < 0].sum() / whole.sum()),

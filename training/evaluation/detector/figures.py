@@ -9,7 +9,7 @@ from training.datasets.collections import BOXES, FRACATLAS, MULTI_REGION
 from training.evaluation.detector.alterations import alterations_figures
 from training.evaluation.detector.calibration import cross_called, fit_call
 from training.evaluation.detector.call import (
-    Drawn,
+    Resampling,
     operating,
     ranking,
     reliability,
@@ -40,19 +40,21 @@ def detector_figures(
     """
     if not len(scores):
         return None
-    drawn = (seed, resamples)
+    resampling = Resampling(seed, resamples)
     return {
-        "fracatlas": _fracatlas(scores.of(FRACATLAS), refusal, drawn),
-        "without_fracatlas": _unseen(scores.of(FRACATLAS, WITHOUT_FRACATLAS), drawn),
-        "multi_region": _by_file(scores.of(MULTI_REGION), drawn),
-        "without_multi_region": _by_file(scores.of(MULTI_REGION, WITHOUT_MULTI_REGION), drawn),
-        "boxes": places_figures(scores.of(BOXES), drawn),
-        "transfer": transfer_figures(scores, drawn),
-        "alterations": alterations_figures(scores, drawn),
+        "fracatlas": _fracatlas(scores.of(FRACATLAS), refusal, resampling),
+        "without_fracatlas": _unseen(scores.of(FRACATLAS, WITHOUT_FRACATLAS), resampling),
+        "multi_region": _by_file(scores.of(MULTI_REGION), resampling),
+        "without_multi_region": _by_file(scores.of(MULTI_REGION, WITHOUT_MULTI_REGION), resampling),
+        "boxes": places_figures(scores.of(BOXES), resampling),
+        "transfer": transfer_figures(scores, resampling),
+        "alterations": alterations_figures(scores, resampling),
     }
 
 
-def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any] | None:
+def _fracatlas(
+    folds: DetectorScores, refusal: float, resampling: Resampling
+) -> dict[str, Any] | None:
     """Ranks by cross-fitted probabilities, because the raw scores of different networks have different
     scales.
     """
@@ -60,17 +62,17 @@ def _fracatlas(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str,
         return None
     probabilities, calls = cross_called(folds)
     return {
-        **sliced(folds, probabilities, drawn),
-        **operating(folds, probabilities, calls, drawn),
-        **_refused(folds, refusal, drawn),
-        **_curves(folds, probabilities, drawn),
-        "places": places_figures(folds, drawn),
-        "served": served_figures(folds, calls, drawn),
-        "prevalence": prevalence_figures(folds, calls, drawn),
+        **sliced(folds, probabilities, resampling),
+        **operating(folds, probabilities, calls, resampling),
+        **_refused(folds, refusal, resampling),
+        **_curves(folds, probabilities, resampling),
+        "places": places_figures(folds, resampling),
+        "served": served_figures(folds, calls, resampling),
+        "prevalence": prevalence_figures(folds, calls, resampling),
     }
 
 
-def _refused(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, Any]:
+def _refused(folds: DetectorScores, refusal: float, resampling: Resampling) -> dict[str, Any]:
     """The share that the kinds head refuses; empty where it was not asked."""
     asked = folds.where(np.isfinite(folds.kinds).all(1))
     if not len(asked):
@@ -79,21 +81,21 @@ def _refused(folds: DetectorScores, refusal: float, drawn: Drawn) -> dict[str, A
     return with_intervals(
         lambda weights: {"refused": float(np.average(refused, weights=weights))},
         asked.groups,
-        *drawn,
+        *resampling,
         {"refused": np.ones(len(asked), bool)},
     )
 
 
-def _unseen(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+def _unseen(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
     if not len(scores):
         return None
-    found = sliced(scores, scores.fracture, drawn)
+    found = sliced(scores, scores.fracture, resampling)
     if "auroc" in found:
         found["roc"] = roc_points(scores.fracture, scores.labels == 1)
-    return found | {"places": places_figures(scores, drawn)}
+    return found | {"places": places_figures(scores, resampling)}
 
 
-def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+def _by_file(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
     """All pictures, and apart the files of one size.
 
     Most files of this size are of healthy bones. A network that only recognises the source does well on all
@@ -105,7 +107,7 @@ def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
     values = cross_called(scores)[0] if folds else scores.fracture
     small = (scores.sizes == _THUMBNAIL).all(1)
     return {
-        name: ranking(scores.where(keep), values[keep], drawn)
+        name: ranking(scores.where(keep), values[keep], resampling)
         for name, keep in (
             ("all", np.ones(len(scores), bool)),
             ("224 × 224", small),
@@ -115,12 +117,14 @@ def _by_file(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
     }
 
 
-def _curves(scores: DetectorScores, probabilities: np.ndarray, drawn: Drawn) -> dict[str, Any]:
-    ill = scores.labels == 1
-    if ill.all() or not ill.any():
+def _curves(
+    scores: DetectorScores, probabilities: np.ndarray, resampling: Resampling
+) -> dict[str, Any]:
+    fractured = scores.labels == 1
+    if fractured.all() or not fractured.any():
         return {}
     return {
-        "roc": roc_points(probabilities, ill),
-        "reliability": reliability(scores, probabilities, drawn),
-        "thresholds": threshold_rows(probabilities, ill, fit_call(scores)),
+        "roc": roc_points(probabilities, fractured),
+        "reliability": reliability(scores, probabilities, resampling),
+        "thresholds": threshold_rows(probabilities, fractured, fit_call(scores)),
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.detector.call import Drawn
+from training.evaluation.detector.call import Resampling
 from training.evaluation.detector.outcomes import SIZES
 from training.evaluation.detector.ranked import RankedCandidates
 from training.evaluation.detector.scores import DetectorScores
@@ -16,7 +16,7 @@ _AT = 1.0  # of these, at which sizes and fit are told
 _CURVE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
-def places_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | None:
+def places_figures(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
     """None where no picture has a true box.
 
     ``focus`` counts the pictures with a box. FROC counts these and the healthy ones, on which every box is
@@ -30,7 +30,7 @@ def places_figures(scores: DetectorScores, drawn: Drawn) -> dict[str, Any] | Non
     shares = {"focus": boxed, **dict.fromkeys(FALSE_BOXES, boxed)}
     shares |= {f"size {name}": kept.boxes[:, index] > 0 for index, name in enumerate(SIZES)}
     weighted = partial(_weighted, RankedCandidates.of(kept), boxed, kept.focus == 1)
-    found = with_intervals(weighted, kept.groups, *drawn, shares)
+    found = with_intervals(weighted, kept.groups, *resampling, shares)
     return {
         "pictures": len(kept),
         "with_boxes": int(boxed.sum()),

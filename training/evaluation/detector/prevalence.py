@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluation.detector.call import Drawn
+from training.evaluation.detector.call import Resampling
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 
@@ -13,7 +13,7 @@ SHARES = (0.02, 0.05, 0.10, 0.30, 0.50)  # beside the collection's own
 
 
 def prevalence_figures(
-    scores: DetectorScores, calls: np.ndarray, drawn: Drawn
+    scores: DetectorScores, calls: np.ndarray, resampling: Resampling
 ) -> dict[str, Any] | None:
     """None where a state is missing.
 
@@ -29,7 +29,7 @@ def prevalence_figures(
     own = float(fractured.mean())
     shares = sorted({*SHARES, round(own, 6)})
     weighted = partial(_weighted, fractured, calls, shares)
-    found = with_intervals(weighted, scores.groups, *drawn)
+    found = with_intervals(weighted, scores.groups, *resampling)
     return {
         "own": round(own, 6),
         "at": [

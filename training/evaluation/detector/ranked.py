@@ -49,9 +49,9 @@ class RankedCandidates:
 
     def curve(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N,) weights of pictures → false boxes per picture (M + 1,), share of true boxes found (M + 1,)."""
-        drawn, all_boxes = weights[self.pictures], float((weights @ self.boxes).sum())
-        false = np.cumsum(drawn * self.false)[self.ends] / weights.sum()
-        found = np.cumsum(drawn * self.first)[self.ends] / max(all_boxes, 1e-12)
+        of_candidates, all_boxes = weights[self.pictures], float((weights @ self.boxes).sum())
+        false = np.cumsum(of_candidates * self.false)[self.ends] / weights.sum()
+        found = np.cumsum(of_candidates * self.first)[self.ends] / max(all_boxes, 1e-12)
         return np.concatenate([[0.0], false]), np.concatenate([[0.0], found])
 
     def taken(self, weights: np.ndarray, false_boxes: float) -> int:
@@ -70,8 +70,8 @@ class RankedCandidates:
         """
         taken = self.taken(weights, false_boxes)
         hit = self.first[:taken]
-        drawn = weights[self.pictures[:taken]][hit]
-        found = np.bincount(self.sizes[:taken][hit], drawn, minlength=len(SIZES))
+        of_candidates = weights[self.pictures[:taken]][hit]
+        found = np.bincount(self.sizes[:taken][hit], of_candidates, minlength=len(SIZES))
         there = weights @ self.boxes
         return {
             name: float(found[index] / there[index])
@@ -82,7 +82,7 @@ class RankedCandidates:
     def mean_overlap(self, weights: np.ndarray, false_boxes: float) -> float | None:
         """Mean intersection over union of the boxes that find a fracture; None if none does."""
         taken = self.taken(weights, false_boxes)
-        drawn = weights[self.pictures[:taken]] * self.first[:taken]
-        if not drawn.any():
+        of_candidates = weights[self.pictures[:taken]] * self.first[:taken]
+        if not of_candidates.any():
             return None
-        return float(np.average(self.overlaps[:taken], weights=drawn))
+        return float(np.average(self.overlaps[:taken], weights=of_candidates))

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from training.evaluation.detector.calibration import cross_told
-from training.evaluation.detector.call import Drawn
+from training.evaluation.detector.call import Resampling
 from training.evaluation.detector.scores import Candidates, DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 
 
-def served_figures(folds: DetectorScores, calls: np.ndarray, drawn: Drawn) -> dict[str, Any] | None:
+def served_figures(
+    folds: DetectorScores, calls: np.ndarray, resampling: Resampling
+) -> dict[str, Any] | None:
     """None where no picture has a true box. ``calls`` (N,): -1 negative, 0 doubt, 1 positive.
 
     For ``positive``, ``doubt`` and ``both``: ``pictures`` with that call and the ``boxes`` shown there;
@@ -31,18 +33,18 @@ def served_figures(folds: DetectorScores, calls: np.ndarray, drawn: Drawn) -> di
     known = (folds.boxes.sum(1) > 0) | (folds.labels == 0)
     shown, said = told.where(known), calls[known]
     return {
-        name: _of_call(shown, there, drawn)
+        name: _of_call(shown, there, resampling)
         for name, there in (("positive", said > 0), ("doubt", said == 0), ("both", said >= 0))
     }
 
 
-def _of_call(shown: DetectorScores, there: np.ndarray, drawn: Drawn) -> dict[str, Any]:
+def _of_call(shown: DetectorScores, there: np.ndarray, resampling: Resampling) -> dict[str, Any]:
     boxes = shown.candidates.where(there[shown.candidates.pictures])
     shares = {"first_right": there, "found": shown.boxes.sum(1) > 0}
     return {
         "pictures": int(there.sum()),
         "boxes": len(boxes),
-        **with_intervals(_counted(shown, there, boxes), shown.groups, *drawn, shares),
+        **with_intervals(_counted(shown, there, boxes), shown.groups, *resampling, shares),
     }
 
 
@@ -59,13 +61,13 @@ def _counted(
     breaks = shown.boxes.sum(1)
 
     def figures(weights: np.ndarray) -> Figures:
-        drawn = weights[boxes.pictures]
+        of_boxes = weights[boxes.pictures]
         counts = {
-            "first_right": (drawn @ (best & right), drawn @ best),
-            "further_right": (drawn @ (~best & right), drawn @ ~best),
-            "found": (drawn @ once, weights @ breaks),
-            "false": (drawn @ ~right, weights @ there),
-            "false_healthy": (drawn @ (of_healthy & ~right), weights @ healthy),
+            "first_right": (of_boxes @ (best & right), of_boxes @ best),
+            "further_right": (of_boxes @ (~best & right), of_boxes @ ~best),
+            "found": (of_boxes @ once, weights @ breaks),
+            "false": (of_boxes @ ~right, weights @ there),
+            "false_healthy": (of_boxes @ (of_healthy & ~right), weights @ healthy),
         }
         return {name: float(part / whole) for name, (part, whole) in counts.items() if whole}
 

@@ -11,19 +11,18 @@ _DECIMALS = 6  # decimals of an operating point in a manifest
 
 
 def threshold_rows(
-    probabilities: np.ndarray, ill: np.ndarray, rule: CallRule
+    probabilities: np.ndarray, fractured: np.ndarray, rule: CallRule
 ) -> list[dict[str, float]]:
     """``at``: 0, 1, the two operating points of ``rule`` and 97 points between, in rising order.
 
-    ``sensitivity``: the share of the fractured pictures, ``ill`` (N,) bool, whose P(fracture) (N,) is at
-    least ``at``. ``specificity``: the share of the others whose P(fracture) is below it. Both states must
-    occur.
+    ``sensitivity``: the share of the ``fractured`` (N,) bool pictures whose P(fracture) (N,) is at least
+    ``at``. ``specificity``: the share of the others whose P(fracture) is below it. Both states must occur.
     """
     grid = 1 / (1 + np.exp(-np.linspace(-_ENDS, _ENDS, _STEPS)))
     points = np.unique(
         np.append(grid, (0.0, rule.negative_below, rule.positive_from, 1.0)).round(_DECIMALS)
     )
-    broken, whole = np.sort(probabilities[ill]), np.sort(probabilities[~ill])
+    broken, whole = np.sort(probabilities[fractured]), np.sort(probabilities[~fractured])
     # "left" counts the pictures strictly below a point, as ``CallRule.call`` does.
     missed, right = (np.searchsorted(some, points, "left") for some in (broken, whole))
     return [
