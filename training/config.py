@@ -140,12 +140,12 @@ class Config:
         return asdict(self)
 
 
-def completed(kind: type[Config] | type[DetectorConfig], told: dict[str, Any]) -> dict[str, Any]:
+def completed(kind: type[Config] | type[DetectorConfig], stored: dict[str, Any]) -> dict[str, Any]:
     """A stored recipe with the keys that were added since then: each gets its default, which changes
     nothing.
     """
     defaults = {key.name: key.default for key in fields(kind) if key.default is not MISSING}
-    found = {**defaults, **told}
+    found = {**defaults, **stored}
     if isinstance(found.get("detector"), dict):
         found["detector"] = completed(DetectorConfig, found["detector"])
     return found

@@ -36,10 +36,10 @@ def check(folder: Path, pictures: list[Picture], progress: bool) -> Completeness
         faults += _against(rows, hashes)
         facts.append(f"The folder's manifest.csv lists {len(rows):,} pictures.")
     if expected is not None:
-        told = [
+        sentences = [
             f"Against {expected.name}: {sentence}" for sentence in shortfalls(pictures, expected)
         ]
-        (facts if rows else faults).extend(told)
+        (facts if rows else faults).extend(sentences)
         facts += [expected.note] if expected.note else []
     elif not rows:
         facts.append(
@@ -53,7 +53,7 @@ def _read(
     folder: Path, pictures: list[Picture], progress: bool
 ) -> tuple[list[str], dict[str, str]]:
     """A sentence for each picture that can't be read, and path → SHA-256 of all pictures."""
-    told, hashes = [], {}
+    sentences, hashes = [], {}
     for picture in tqdm(pictures, desc="checking", unit="picture", disable=not progress):
         path = folder / picture.path
         try:
@@ -61,8 +61,8 @@ def _read(
             hashes[picture.path] = hashlib.sha256(data).hexdigest()
             read_radiograph(data, path.name)
         except (RefusedFile, OSError) as error:
-            told.append(f"{picture.path}: {error}")
-    return told, hashes
+            sentences.append(f"{picture.path}: {error}")
+    return sentences, hashes
 
 
 def _against(rows: list[dict[str, str]], hashes: dict[str, str]) -> list[str]:
@@ -81,6 +81,6 @@ def _against(rows: list[dict[str, str]], hashes: dict[str, str]) -> list[str]:
 
 
 def _listed(sentence: str, paths: list[str]) -> list[str]:
-    told = [sentence.format(path) for path in paths[:_TOLD]]
+    sentences = [sentence.format(path) for path in paths[:_TOLD]]
     rest = len(paths) - _TOLD
-    return [*told, sentence.format(f"… and {rest:,} more, each")] if rest > 0 else told
+    return [*sentences, sentence.format(f"… and {rest:,} more, each")] if rest > 0 else sentences

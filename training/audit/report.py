@@ -148,7 +148,9 @@ def _experiment(findings: Findings) -> str:
         Bar(accuracy.title, accuracy.value, accuracy.low, accuracy.high, accuracy.name == "grouped")
         for accuracy in findings.accuracies
     ]
-    told = "; ".join(f"{accuracy.title}: {accuracy.value:.1%}" for accuracy in findings.accuracies)
+    description = "; ".join(
+        f"{accuracy.title}: {accuracy.value:.1%}" for accuracy in findings.accuracies
+    )
     rows: list[list[Cell]] = [
         [
             accuracy.title,
@@ -159,7 +161,7 @@ def _experiment(findings: Findings) -> str:
         for accuracy in findings.accuracies
     ]
     heads = ["Split", "Accuracy", "95 % interval, by group", "Pictures"]
-    return paragraph(text) + share_bars(bars, told) + table(heads, rows)
+    return paragraph(text) + share_bars(bars, description) + table(heads, rows)
 
 
 def _twins(findings: Findings) -> str:

@@ -78,8 +78,8 @@ def twin_sheet(entries: list[Entry], pairs: list[Pair]) -> str:
 
 def _cut(figures: list[str], what: str, narrow: bool = False) -> str:
     rest = len(figures) - MOST
-    told = paragraph(f"{rest:,} more {what} are in manifest.csv.", quiet=True) if rest > 0 else ""
-    return sheet(figures[:MOST], narrow) + told
+    note = paragraph(f"{rest:,} more {what} are in manifest.csv.", quiet=True) if rest > 0 else ""
+    return sheet(figures[:MOST], narrow) + note
 
 
 def _shown(entry: Entry) -> Shown:

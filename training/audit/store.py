@@ -23,8 +23,8 @@ class Store:
 
     def get(self, step: str, made_from: Any, compute: Callable[[], Arrays]) -> Arrays:
         """The result of ``compute`` for ``made_from`` (JSON), of this run or of an earlier one."""
-        told = json.dumps(made_from, sort_keys=True).encode()
-        path = self.folder / f"{step}-{hashlib.sha256(told).hexdigest()[:16]}.npz"
+        source = json.dumps(made_from, sort_keys=True).encode()
+        path = self.folder / f"{step}-{hashlib.sha256(source).hexdigest()[:16]}.npz"
         if path.is_file():
             try:
                 with np.load(path) as held:

@@ -63,10 +63,10 @@ def _kept_first(entry: dict[str, str]) -> tuple[str, bool, str]:
 def audit_is_of(run: Path, folder: Path) -> bool:
     """Whether ``run`` holds a finished audit of ``folder``, and not of another folder with this name."""
     try:
-        said = json.loads((run / "audit.json").read_text())
+        record = json.loads((run / "audit.json").read_text())
     except (OSError, ValueError):
         return False
-    return (run / "manifest.csv").is_file() and said.get("folder") == str(folder.resolve())
+    return (run / "manifest.csv").is_file() and record.get("folder") == str(folder.resolve())
 
 
 def readable(path: Path) -> bool:

@@ -10,14 +10,14 @@ from classifier.labels import CLASSES
 
 @dataclass(frozen=True)
 class Mistake:
-    """``true`` was taken for ``said``.
+    """``true`` was taken for ``predicted``.
 
     ``pictures``: their number, as the mean of the repeats. ``share``: of the true class, with its 95 %
     interval.
     """
 
     true: str
-    said: str
+    predicted: str
     pictures: float
     share: dict[str, Any]
 
@@ -30,18 +30,18 @@ def commonest(types: dict[str, Any], most: int) -> list[Mistake]:
     return [
         Mistake(
             CLASSES[true].replace("_", " "),
-            CLASSES[said].replace("_", " "),
-            float(wrong[true, said]),
-            _share(types, true, said),
+            CLASSES[predicted].replace("_", " "),
+            float(wrong[true, predicted]),
+            _share(types, true, predicted),
         )
-        for true, said in zip(*np.unravel_index(cells, wrong.shape), strict=True)
+        for true, predicted in zip(*np.unravel_index(cells, wrong.shape), strict=True)
     ]
 
 
-def _share(types: dict[str, Any], true: int, said: int) -> dict[str, Any]:
+def _share(types: dict[str, Any], true: int, predicted: int) -> dict[str, Any]:
     row = types["confusion"][true]
     bounds = types["confusion_intervals"]
     return {
-        "value": row[said] / sum(row),
-        "interval": [bounds[end][true][said] for end in ("low", "high")],
+        "value": row[predicted] / sum(row),
+        "interval": [bounds[end][true][predicted] for end in ("low", "high")],
     }

@@ -40,11 +40,11 @@ class OwnBackbone:
         Raises TrainingError where the file is no safetensors file, or its architecture doesn't fit.
         """
         given, path = _parted(text)
-        told, tensors = _read(path)
-        architecture = _architecture(path, given, told.get("architecture"))
+        metadata, tensors = _read(path)
+        architecture = _architecture(path, given, metadata.get("architecture"))
         try:
             own = _own_tensors(path, architecture, tensors)
-            mean, std = _normalisation(path, architecture, told)
+            mean, std = _normalisation(path, architecture, metadata)
         except ValueError as error:
             raise TrainingError(f"{path}: {error}") from None
         found = cls(architecture, _sha256(path), mean, std, own)
@@ -86,10 +86,10 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
         raise TrainingError(f"{path} is no safetensors file, or a damaged one.") from None
 
 
-def _architecture(path: Path, given: str | None, told: str | None) -> str:
-    if given and told and _untagged(given) != _untagged(told):
-        raise TrainingError(f"{path} says that it holds {told}, not {given}.")
-    if not (found := given or told):
+def _architecture(path: Path, given: str | None, in_file: str | None) -> str:
+    if given and in_file and _untagged(given) != _untagged(in_file):
+        raise TrainingError(f"{path} says that it holds {in_file}, not {given}.")
+    if not (found := given or in_file):
         raise TrainingError(
             f"{path} doesn't say which architecture it holds. Name it: --backbone ARCHITECTURE={path}"
         )
@@ -163,15 +163,15 @@ def _some(names: list[str]) -> str:
 
 
 def _normalisation(
-    path: Path, architecture: str, told: dict[str, str]
+    path: Path, architecture: str, metadata: dict[str, str]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The file's own word ("mean", "std": JSON lists of three numbers of 0..1), else timm's."""
-    if "mean" not in told and "std" not in told:
+    if "mean" not in metadata and "std" not in metadata:
         cfg: Any = timm.get_pretrained_cfg(architecture)
         return tuple(cfg.mean), tuple(cfg.std)
     try:
         mean, std = (
-            tuple(float(number) for number in json.loads(told[key])) for key in ("mean", "std")
+            tuple(float(number) for number in json.loads(metadata[key])) for key in ("mean", "std")
         )
     except (KeyError, ValueError, TypeError):
         mean, std = (), ()

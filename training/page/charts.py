@@ -28,7 +28,9 @@ class Series:
     bounds: tuple[tuple[float, float], ...] = ()
 
 
-def chart(series: list[Series], across: str, up: str, told: str, counts: bool = False) -> str:
+def chart(
+    series: list[Series], across: str, up: str, description: str, counts: bool = False
+) -> str:
     """Lines in a square of 0 to 100 % along both axes, with a legend below.
 
     ``counts``: the horizontal axis shows a number from 0 to 1 and not a share.
@@ -41,7 +43,7 @@ def chart(series: list[Series], across: str, up: str, told: str, counts: bool = 
     width, height = _LEFT + _SIDE + 24, base + 22 * len(signs)
     return (
         f'<svg class="plot chart" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(told, quote=True)}">{ticks}{drawn}'
+        f'aria-label="{escape(description, quote=True)}">{ticks}{drawn}'
         f'<text class="quiet middle" x="{_LEFT + _SIDE / 2}" y="{_TOP + _SIDE + 40}">{escape(across)}</text>'
         f'<text class="quiet middle" transform="translate(14 {_TOP + _SIDE / 2}) rotate(-90)">'
         f"{escape(up)}</text>{legend}</svg>"
@@ -49,7 +51,10 @@ def chart(series: list[Series], across: str, up: str, told: str, counts: bool = 
 
 
 def matrix(
-    names: list[str], counts: list[list[float]], bounds: dict[str, list[list[float]]], told: str
+    names: list[str],
+    counts: list[list[float]],
+    bounds: dict[str, list[list[float]]],
+    description: str,
 ) -> str:
     """A confusion matrix: rows are the true class; a cell is darker the larger its share of the row is.
 
@@ -75,7 +80,7 @@ def matrix(
     whole_side = _NAMES + _CELL * len(names)
     return (
         f'<svg class="plot matrix" viewBox="0 0 {whole_side + 40} {whole_side + 28}" role="img" '
-        f'aria-label="{escape(told, quote=True)}">{"".join(cells)}{labels}'
+        f'aria-label="{escape(description, quote=True)}">{"".join(cells)}{labels}'
         f'<text class="quiet end" x="{_NAMES - 8}" y="{_NAMES - 12}">true ↓ said →</text></svg>'
     )
 

@@ -27,8 +27,8 @@ def figure(pictures: list[Shown], caption: str = "") -> str:
         + "</div>"
         for picture in pictures
     )
-    told = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><div class="row">{row}</div>{told}</figure>'
+    label = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><div class="row">{row}</div>{label}</figure>'
 
 
 def sheet(figures: list[str], narrow: bool = False) -> str:
@@ -42,5 +42,5 @@ def _image(shown: Shown) -> str:
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=_QUALITY)
     data = base64.b64encode(file.getvalue()).decode()
-    told = escape(", ".join(shown.lines), quote=True)
-    return f'<img loading="lazy" alt="{told}" src="data:image/jpeg;base64,{data}">'
+    description = escape(", ".join(shown.lines), quote=True)
+    return f'<img loading="lazy" alt="{description}" src="data:image/jpeg;base64,{data}">'

@@ -18,8 +18,8 @@ class Bar:
     strong: bool = False
 
 
-def share_bars(bars: list[Bar], told: str) -> str:
-    """Horizontal bars of shares from 0 to 100 %, with whiskers for the intervals. ``told``: the
+def share_bars(bars: list[Bar], description: str) -> str:
+    """Horizontal bars of shares from 0 to 100 %, with whiskers for the intervals. ``description``: the
     description.
     """
     height = _ROW * len(bars) + 30
@@ -31,7 +31,7 @@ def share_bars(bars: list[Bar], told: str) -> str:
     rows = "".join(_row(bar, _ROW * at) for at, bar in enumerate(bars))
     return (
         f'<svg class="plot" viewBox="-12 0 {_WIDTH + 12} {height + _MARGIN}" role="img" '
-        f'aria-label="{escape(told, quote=True)}">{grid}{rows}</svg>'
+        f'aria-label="{escape(description, quote=True)}">{grid}{rows}</svg>'
     )
 
 

@@ -39,11 +39,13 @@ def detector_plots(detector: dict[str, Any]) -> dict[str, str]:
 
 def _roc(folds: dict[str, Any], unseen: dict[str, Any] | None) -> str:
     series = [_CHANCE, Series("FracAtlas, folds", _pairs(folds["roc"]), "strong")]
-    told = f"ROC of fracture or none: area {folds['auroc']['value']:.3f} on folds within FracAtlas"
+    description = (
+        f"ROC of fracture or none: area {folds['auroc']['value']:.3f} on folds within FracAtlas"
+    )
     if unseen and "roc" in unseen:
         series.append(Series("FracAtlas, never learnt from", _pairs(unseen["roc"])))
-        told += f", {unseen['auroc']['value']:.3f} where nothing of it was learnt"
-    return chart(series, "healthy bones called fractured", "fractures found", told)
+        description += f", {unseen['auroc']['value']:.3f} where nothing of it was learnt"
+    return chart(series, "healthy bones called fractured", "fractures found", description)
 
 
 def _reliability(bins: list[dict[str, Any]]) -> str:
@@ -56,8 +58,8 @@ def _reliability(bins: list[dict[str, Any]]) -> str:
         tuple(one["pictures"] / most for one in bins),
         tuple((one["interval"][0], one["interval"][1]) for one in bins),
     )
-    told = "; ".join(f"said {said:.0%}, broken {broken:.0%}" for said, broken in points)
-    return chart([_EVEN, series], "P(fracture) said", "broken", f"Reliability: {told}")
+    description = "; ".join(f"said {said:.0%}, broken {broken:.0%}" for said, broken in points)
+    return chart([_EVEN, series], "P(fracture) said", "broken", f"Reliability: {description}")
 
 
 def _froc(places: dict[str, dict[str, Any]]) -> str:
@@ -68,12 +70,14 @@ def _froc(places: dict[str, dict[str, Any]]) -> str:
         bounds = tuple((point["interval"][0], point["interval"][1]) for point in curve)
         points = [(point["false_boxes"], point["found"]) for point in curve]
         series.append(Series(title, points, kind, bounds=bounds if kind == "strong" else ()))
-    told = "; ".join(
+    description = "; ".join(
         f"{title}: {part['froc_05']['value']:.0%} at half a false box a picture, "
         f"{part['froc_1']['value']:.0%} at one"
         for title, part in places.items()
     )
-    return chart(series, "false boxes a picture", "breaks found", f"FROC. {told}", counts=True)
+    return chart(
+        series, "false boxes a picture", "breaks found", f"FROC. {description}", counts=True
+    )
 
 
 def _sizes(places: dict[str, dict[str, Any]]) -> str:
@@ -83,8 +87,8 @@ def _sizes(places: dict[str, dict[str, Any]]) -> str:
             low, high = size["found"]["interval"]
             label = f"{title}: {name} ({size['boxes']} boxes)"
             bars.append(Bar(label, size["found"]["value"], low, high, title == "FracAtlas"))
-    told = "; ".join(f"{bar.title} {bar.value:.0%}" for bar in bars)
-    return share_bars(bars, f"Breaks found at one false box a picture: {told}")
+    description = "; ".join(f"{bar.title} {bar.value:.0%}" for bar in bars)
+    return share_bars(bars, f"Breaks found at one false box a picture: {description}")
 
 
 def _pairs(points: list[list[float]]) -> list[tuple[float, float]]:

@@ -52,18 +52,18 @@ def _reliability(bins: list[dict[str, Any]], what: str) -> str:
     points = [(row["confidence"], row["accuracy"]) for row in bins]
     sizes = tuple(row["pictures"] / most for row in bins)
     series = Series(f"{what} (dot: pictures)", points, "strong", sizes, _bounds(bins))
-    told = "; ".join(f"said {said:.0%}, right {right:.0%}" for said, right in points)
-    return chart([_EVEN, series], "confidence", "right", f"Reliability of {what}: {told}")
+    description = "; ".join(f"said {said:.0%}, right {right:.0%}" for said, right in points)
+    return chart([_EVEN, series], "confidence", "right", f"Reliability of {what}: {description}")
 
 
 def _coverage(curve: list[dict[str, Any]]) -> str:
     points = [(point["coverage"], point["accuracy"]) for point in curve]
-    told = "; ".join(f"surest {share:.0%}: {right:.0%}" for share, right in points[2::4])
+    description = "; ".join(f"surest {share:.0%}: {right:.0%}" for share, right in points[2::4])
     return chart(
         [Series("accuracy on the surest part", points, "strong", bounds=_bounds(curve))],
         "share of the pictures, the surest first",
         "right",
-        f"Accuracy against coverage: {told}",
+        f"Accuracy against coverage: {description}",
     )
 
 
@@ -79,12 +79,12 @@ def _roc(fracture: dict[str, Any]) -> str:
             f"grouped folds, {fracture['pictures']} pictures", _pairs(fracture["roc"]), "strong"
         ),
     ]
-    told = f"ROC of fracture or none: area {fracture['auroc']['value']:.3f} on grouped folds"
+    description = f"ROC of fracture or none: area {fracture['auroc']['value']:.3f} on grouped folds"
     if outside := fracture.get("outside"):
         title = f"outside set, {outside['pictures']} pictures"
         series.append(Series(title, _pairs(outside["roc"])))
-        told += f", {outside['auroc']['value']:.3f} on the outside set"
-    return chart(series, "healthy bones called fractured", "fractures found", told)
+        description += f", {outside['auroc']['value']:.3f} on the outside set"
+    return chart(series, "healthy bones called fractured", "fractures found", description)
 
 
 def _deletion(curves: list[dict[str, float]]) -> str:
@@ -96,11 +96,11 @@ def _deletion(curves: list[dict[str, float]]) -> str:
         )
     ]
     last = curves[-1]
-    told = (
+    description = (
         f"Probability of the top class when parts are hidden: with {last['hidden']:.0%} hidden "
         f"{last['by_map']:.0%} by the map's order, {last['by_chance']:.0%} at random"
     )
-    return chart(series, "share of the picture hidden", "probability of the top class", told)
+    return chart(series, "share of the picture hidden", "probability of the top class", description)
 
 
 def _pairs(points: list[list[float]]) -> list[tuple[float, float]]:

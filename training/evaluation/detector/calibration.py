@@ -82,14 +82,14 @@ def cross_told(scores: DetectorScores, calls: np.ndarray) -> np.ndarray:
     on. The numbers for a fold are fitted on the same repeat's other folds.
     """
     found = scores.candidates
-    told = found.ranks == 0
+    is_shown = found.ranks == 0
     splits = scores.splits[found.pictures]
     for split in np.unique(splits):
         here = splits == split
         rule = BoxRule(**_numbers(fit_boxes(scores.where(_other_folds(scores, str(split))))))
         shown = rule.probability(found.heats[here]).round(4) >= rule.score_from
-        told[here] |= shown & (found.ranks[here] < rule.most)
-    return told & (calls[found.pictures] >= 0)
+        is_shown[here] |= shown & (found.ranks[here] < rule.most)
+    return is_shown & (calls[found.pictures] >= 0)
 
 
 def ruled(fracture: np.ndarray, rule: CallRule) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,8 @@ from training.evaluation.external.rule import (
     fails_clearly,
     faults,
     is_small,
-    said,
     shown,
+    usability,
 )
 from training.evaluation.external.rule import verdict as verdict_elsewhere
 
@@ -55,17 +55,19 @@ def verdict(metrics: dict[str, Any]) -> dict[str, Any]:
 def _by_folds(detector: dict[str, Any]) -> dict[str, Any]:
     folds = detector[FRACATLAS]
     if folds is None:
-        return said(False, "It was not measured on a hospital's pictures, nor in folds of them.")
+        return usability(
+            False, "It was not measured on a hospital's pictures, nor in folds of them."
+        )
     within = _WITHIN.format(pictures=folds["pictures"], collection=COLLECTIONS[FRACATLAS])
     unseen = _unseen(detector)
     if found := faults(folds):
-        return said(False, f"{within}; {found[0]}.{_sources(unseen)}")
+        return usability(False, f"{within}; {found[0]}.{_sources(unseen)}")
     if found := _faults_unseen(unseen):
-        return said(False, f"{within}. {found[0]}.")
-    return said(True, f"{within}: {_told(folds)}.{_sources(unseen)}")
+        return usability(False, f"{within}. {found[0]}.")
+    return usability(True, f"{within}: {_bounded_figures(folds)}.{_sources(unseen)}")
 
 
-def _told(folds: dict[str, Any]) -> str:
+def _bounded_figures(folds: dict[str, Any]) -> str:
     """The figures that have bounds, as text. Only the first one explains the interval and chance."""
     (key, title), *rest = _WITHIN_FIGURES
     low, high = folds[key]["interval"]
@@ -82,19 +84,19 @@ def _unseen(detector: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _sources(unseen: dict[str, dict[str, Any]]) -> str:
-    told = []
+    texts = []
     if _HOSPITAL in unseen:
-        told.append(f"{briefly(unseen[_HOSPITAL])} on {_HOSPITAL}")
+        texts.append(f"{briefly(unseen[_HOSPITAL])} on {_HOSPITAL}")
     if _WEB in unseen:
-        told.append(f"{briefly(unseen[_WEB])} on pictures from the web")
-    told += [
+        texts.append(f"{briefly(unseen[_WEB])} on pictures from the web")
+    texts += [
         f"{briefly(unseen[part])} on {title}"
         for part, title in _WEB_PARTS.items()
         if part in unseen
     ]
-    if not told:
+    if not texts:
         return ""
-    return f" On sources that it had learnt nothing from its AUROC is {', '.join(told)}."
+    return f" On sources that it had learnt nothing from its AUROC is {', '.join(texts)}."
 
 
 def _faults_unseen(unseen: dict[str, dict[str, Any]]) -> list[str]:

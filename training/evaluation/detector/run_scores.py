@@ -30,15 +30,17 @@ def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
     if "films_ids" not in arrays:
         return scores
     first = arrays["films_repeats"] == 0
-    said = dict(zip(arrays["films_ids"][first], rounded(arrays["films_kinds"][first]), strict=True))
-    kinds = [said.get(name, own) for name, own in zip(scores.ids, scores.kinds, strict=True)]
+    kinds_of = dict(
+        zip(arrays["films_ids"][first], rounded(arrays["films_kinds"][first]), strict=True)
+    )
+    kinds = [kinds_of.get(name, own) for name, own in zip(scores.ids, scores.kinds, strict=True)]
     return replace(scores, kinds=np.array(kinds))
 
 
 def _scored(held_out: HeldOut) -> DetectorScores:
     arrays, count = held_out.arrays, len(held_out)
-    told = {name: arrays[name] for name in ARRAYS if name in arrays}
-    told |= {
+    columns = {name: arrays[name] for name in ARRAYS if name in arrays}
+    columns |= {
         "splits": np.full(count, held_out.split),
         "measured": _one_a_radiograph(arrays),
         "labels": arrays["labels"].astype(int),
@@ -50,7 +52,10 @@ def _scored(held_out: HeldOut) -> DetectorScores:
         ),
     }
     return DetectorScores(
-        **told, marks=held_out.marks, candidates=_candidates(held_out), altered=_altered(held_out)
+        **columns,
+        marks=held_out.marks,
+        candidates=_candidates(held_out),
+        altered=_altered(held_out),
     )
 
 
@@ -82,10 +87,10 @@ def _candidates(held_out: HeldOut) -> Candidates:
     collections, labels = held_out.arrays["collections"], held_out.arrays["labels"]
     with_box = np.zeros(len(held_out), bool)
     with_box[held_out.arrays["boxes"][:, 0].astype(int)] = True
-    told = np.isin(collections, collections[with_box]) & (with_box | (labels == 0))
+    known = np.isin(collections, collections[with_box]) & (with_box | (labels == 0))
     rows = [
         (picture, rank, hit.heat, hit.box, hit.overlap, hit.size)
-        for picture in np.flatnonzero(told).tolist()
+        for picture in np.flatnonzero(known).tolist()
         for rank, hit in enumerate(hits_of(held_out, picture))
     ]
     if not rows:

@@ -29,12 +29,16 @@ def served_figures(
     """
     if not folds.boxes.any():
         return None
-    told = replace(folds, candidates=folds.candidates.where(cross_told(folds, calls)))
+    with_boxes = replace(folds, candidates=folds.candidates.where(cross_told(folds, calls)))
     known = (folds.boxes.sum(1) > 0) | (folds.labels == 0)
-    shown, said = told.where(known), calls[known]
+    shown, known_calls = with_boxes.where(known), calls[known]
     return {
         name: _of_call(shown, there, resampling)
-        for name, there in (("positive", said > 0), ("doubt", said == 0), ("both", said >= 0))
+        for name, there in (
+            ("positive", known_calls > 0),
+            ("doubt", known_calls == 0),
+            ("both", known_calls >= 0),
+        )
     }
 
 

@@ -46,14 +46,15 @@ def verdict(measured: dict[str, Any] | None) -> dict[str, Any]:
     an external collection is not usable.
     """
     if measured is None:
-        return said(False, "It was not measured on pictures of another hospital.")
+        return usability(False, "It was not measured on pictures of another hospital.")
     found = faults(measured)
     if not found:
-        return said(True, f"{_measured_on(measured)} {told(measured)}.")
-    return said(False, f"{_measured_on(measured)} {found[0]}.")  # the model card has all figures
+        return usability(True, f"{_measured_on(measured)} {bounded_figures(measured)}.")
+    # One fault is enough for the sentence; the model card has all figures.
+    return usability(False, f"{_measured_on(measured)} {found[0]}.")
 
 
-def said(usable: bool, reason: str) -> dict[str, Any]:
+def usability(usable: bool, reason: str) -> dict[str, Any]:
     return {"usable": usable, "usable_reason": reason}
 
 
@@ -62,7 +63,7 @@ def _measured_on(measured: dict[str, Any]) -> str:
     return f"On {measured['pictures']:,} pictures that it never saw ({COLLECTIONS.get(name, name)})"
 
 
-def told(measured: dict[str, Any]) -> str:
+def bounded_figures(measured: dict[str, Any]) -> str:
     """The figures that have bounds, as the rest of a sentence."""
     return ", ".join(f"{title} is {shown(measured[key])}" for key, title, _ in _BOUNDS)
 

@@ -119,7 +119,7 @@ def _epochs(config: dict[str, Any]) -> str:
 
 def _confusions(types: dict[str, Any]) -> str:
     named = [
-        f"{mistake.true} taken for {mistake.said} ({both('', mistake.share)} of them)"
+        f"{mistake.true} taken for {mistake.predicted} ({both('', mistake.share)} of them)"
         for mistake in commonest(types, _MOST)
     ]
     return ", ".join(named)

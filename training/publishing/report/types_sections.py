@@ -60,7 +60,7 @@ def coarse_section(coarse: dict[str, Any], shown: dict[str, str]) -> str:
 
 def _mistakes(types: dict[str, Any]) -> str:
     rows: list[list[Cell]] = [
-        [mistake.true, mistake.said, f"{mistake.pictures:.1f}", both("", mistake.share)]
+        [mistake.true, mistake.predicted, f"{mistake.pictures:.1f}", both("", mistake.share)]
         for mistake in commonest(types, _MISTAKES)
     ]
     heads = ["True class", "Called", "Pictures", "Share of the true class (95 %)"]
