@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar, cast
 
 from training.config import Config
 from training.datasets.detector_pictures import Pictures
@@ -37,13 +37,17 @@ ClassifierRun = Run[TrainingData]
 
 @dataclass(frozen=True)
 class DetectorRun(Run[Pictures]):
-    """``backbone``: the user's own weights; None: the weights of ImageNet."""
+    """``backbone``: the user's own weights; None: the weights of ImageNet.
+
+    Raises TrainingError where the configuration has no detector, so that nothing of such a run is written.
+    """
 
     backbone: OwnBackbone | None = None
 
-    @property
-    def recipe(self) -> DetectorConfig:
-        """Raises TrainingError where the configuration has no detector."""
+    def __post_init__(self) -> None:
         if self.config.detector is None:
             raise TrainingError("The recipe has no [detector].")
-        return self.config.detector
+
+    @property
+    def recipe(self) -> DetectorConfig:
+        return cast(DetectorConfig, self.config.detector)

@@ -35,8 +35,7 @@ from training.storage.locks import delete_unused, share_work, shared_lock
 def fit_detectors(run: DetectorRun, only: str = "*") -> None:
     """Writes ``SPLIT.npz`` for each split whose name matches ``only``, and ``detector-final.safetensors``.
 
-    Raises TrainingError where the configuration has no detector, or the folder belongs to another
-    configuration or to other data.
+    Raises TrainingError where the folder belongs to another configuration or to other data.
     """
     folder = run.folder
     record_run(run.config, folder)
