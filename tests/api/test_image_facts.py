@@ -101,6 +101,13 @@ def test_the_sender_may_say_the_side_and_the_view_of_each_file(site, people, sig
     assert body["side"] == "B"  # what is said of the case stays
 
 
+def test_a_list_of_empty_words_says_nothing(site, people, signed_in):
+    files = png(), png("two.png", 1)
+    answer = send(signed_in(people.clinician), site, *files, image_side=[""], image_projection=[""])
+    assert answer.status_code == 201, answer.content
+    assert [image["side"] for image in answer.json()["images"]] == ["", ""]
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -25,7 +25,7 @@ from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
 from triage.api.fields import PriorityField, WordField
 from triage.api.pagination import address, newest_first
-from triage.api.schema import described, with_example
+from triage.api.schema import described, in_form, with_example
 from triage.api.views import Resource, StrictSerializer, only_parameters
 from triage.intake.decoding import IncomingFile
 from triage.intake.details import CaseDetails
@@ -38,7 +38,7 @@ from triage.vocabulary import ONE_VIEW, AgeBand, BodyPart, Projection, Sex, Side
 class SendCaseSerializer(StrictSerializer):
     """One case: what is asked, and its pictures."""
 
-    site = serializers.CharField(help_text=with_example("The site's id or short name.", "north"))
+    site = serializers.CharField(**in_form("The site's id or short name.", "north"))
     images = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
         help_text=with_example(
@@ -50,72 +50,75 @@ class SendCaseSerializer(StrictSerializer):
     body_part = WordField(
         BodyPart.choices,
         required=False,
-        help_text=with_example("Needed unless the DICOM files say it.", "WRIST"),
+        **in_form("Needed unless the DICOM files say it.", "WRIST"),
     )
     accession_number = serializers.CharField(
         max_length=64,
         required=False,
-        help_text=with_example("The order's number, at most 64 characters.", "A-4711"),
+        **in_form("The order's number, at most 64 characters.", "A-4711"),
     )
     patient_reference = serializers.CharField(
         max_length=64,
         required=False,
-        help_text=with_example("A pseudonym, never a name; at most 64 characters.", "P-0815"),
+        **in_form("A pseudonym, never a name; at most 64 characters.", "P-0815"),
     )
     age_band = WordField(
         AgeBand.choices,
         required=False,
-        help_text=with_example("The patient's age in years.", "2-11"),
+        **in_form("The patient's age in years.", "2-11"),
     )
-    sex = WordField(Sex.choices, required=False, help_text=with_example("The patient's sex.", "F"))
-    side = WordField(
-        Side.choices, required=False, help_text=with_example("The side of all images.", "R")
-    )
+    sex = WordField(Sex.choices, required=False, **in_form("The patient's sex.", "F"))
+    side = WordField(Side.choices, required=False, **in_form("The side of all images.", "R"))
     projection = WordField(
         Projection.choices,
         required=False,
-        help_text=with_example("The view of all images; `SEVERAL` where they differ.", "PA"),
+        **in_form("The view of all images; `SEVERAL` where they differ.", "PA"),
     )
     image_side = serializers.ListField(
         child=WordField(Side.choices, allow_blank=True),
         required=False,
-        help_text=with_example(
+        **in_form(
             "The side of each image, repeated once for each of `images` and in their order. Empty: `side` "
             "holds for it, or its DICOM header does.",
             "L",
+            [],
         ),
     )
     image_projection = serializers.ListField(
         child=WordField(ONE_VIEW, allow_blank=True),
         required=False,
-        help_text=with_example("The view of each image, as `image_side`.", "LL"),
+        **in_form("The view of each image, as `image_side`.", "LL", []),
     )
     clinical_question = serializers.CharField(
         max_length=2000,
         required=False,
-        help_text=with_example("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),
+        **in_form("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),
     )
     priority = PriorityField(
-        required=False, help_text=with_example("`routine` unless said otherwise.", "urgent")
+        required=False, **in_form("`routine` unless said otherwise.", "urgent")
     )
     several_studies = serializers.BooleanField(
         required=False,
-        help_text=with_example(
+        **in_form(
             "True: files of one patient that differ in Study Instance UID, Accession Number or "
             "Patient's Age belong to one case. Without it such a request is refused with the code "
             "`several_studies`, which names the tags. Files of two patients (`patients_differ`) are "
             "refused in any case.",
             "true",
+            False,
         ),
     )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where a list that goes with ``images`` has another length."""
+        """Raises ValidationError where a list that goes with ``images`` has another length.
+
+        A list of nothing but empty words says nothing: a browser's form sends one for a field left empty.
+        """
         text = _("Send it once for each of the images, in their order; empty where you don't know.")
         wrong = {
             name: [text]
             for name in ("image_side", "image_projection")
-            if name in given and len(given[name]) != len(given["images"])
+            if any(given.get(name, [])) and len(given[name]) != len(given["images"])
         }
         if wrong:
             raise serializers.ValidationError(wrong)
@@ -197,9 +200,8 @@ class Cases(Resource):
 def _files(given: dict[str, Any]) -> list[IncomingFile]:
     """The files with the sender's words for each. Takes what belongs to files out of ``given``."""
     files = read_uploads(given.pop("images"))
-    unsaid = [""] * len(files)
-    sides = given.pop("image_side", unsaid)
-    projections = given.pop("image_projection", unsaid)
+    words = [given.pop(name, []) for name in ("image_side", "image_projection")]
+    sides, projections = (said if any(said) else [""] * len(files) for said in words)
     return [
         replace(file, side=side, projection=projection)
         for file, side, projection in zip(files, sides, projections, strict=True)

@@ -52,10 +52,18 @@ def explained(text: str, example: object) -> dict[str, Any]:
 def with_example(text: str, example: str) -> str:
     """What a parameter or a field of a form means, with a value it may have.
 
-    The example stands in the words: an example of its own would be filled in on the page of the API, which
-    sends every field of a form, so that a person who tries it out would send what they never said.
+    The example stands in the words: the page of the API fills in any other, and sends it.
     """
     return f"{text} Example: `{example}`."
+
+
+def in_form(text: str, example: str, empty: object = "") -> dict[str, Any]:
+    """Options of a field of a form, as ``explained`` of others.
+
+    ``empty``: what the page of the API begins with. Without it, the page fills in "string", the first word
+    of a list, or true, so that a person who tries it out would send what they never said.
+    """
+    return {"help_text": with_example(text, example), "style": {"example": empty}}
 
 
 PATH_PARAMETERS = {
