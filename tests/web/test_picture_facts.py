@@ -72,6 +72,20 @@ def test_a_picture_of_which_nothing_is_known_has_no_list(site, people, page):
     assert "<dt>Side</dt>" not in page(case).content.decode()
 
 
+def test_a_row_of_the_worklist_names_no_side_that_one_picture_alone_has(site, people, client):
+    case = make_case(site, people.clinician, images=2, side="L", from_header=["side"])
+    client.force_login(people.reviewer)
+
+    def row() -> str:
+        html = client.get(reverse("worklist")).content.decode()
+        return html.partition('<span class="where">')[2].partition("</span>")[0].strip()
+
+    assert row() == "Wrist, left"  # a case of before
+    for image, side in zip(case.images.all(), "LR", strict=True):
+        Image.objects.filter(pk=image.pk).update(side=side)
+    assert row() == "Wrist"
+
+
 @pytest.mark.parametrize(
     ("from_header", "sides", "words"),
     [

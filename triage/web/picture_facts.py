@@ -1,6 +1,6 @@
 """The facts of a picture as a page tells them: side and view, when and with what it was made, spacing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils.formats import date_format, number_format
@@ -79,7 +79,7 @@ def _windows(image: Image) -> str:
     )
 
 
-def case_words(case: Case, images: Sequence[Image]) -> str:
+def case_words(case: Case, images: Iterable[Image]) -> str:
     """ "Left, PA": what stands beside the body part of the whole case; "" where nothing holds for all of it.
 
     The sender's word is about all pictures. A header's is about its own picture: the case repeats it where
@@ -93,6 +93,6 @@ def case_words(case: Case, images: Sequence[Image]) -> str:
     return ", ".join(filter(None, (side, projection)))
 
 
-def _holds_for_all(case: Case, name: str, images: Sequence[Image]) -> bool:
+def _holds_for_all(case: Case, name: str, images: Iterable[Image]) -> bool:
     own = {getattr(image, name) for image in images}
     return name not in case.from_header or own <= {getattr(case, name)} or own <= {""}

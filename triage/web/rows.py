@@ -15,6 +15,7 @@ from triage.states import CaseState
 from triage.templatetags.reading import duration
 from triage.vocabulary import Suspicion
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
+from triage.web.picture_facts import case_words
 
 SOON = 0.75  # of the allowed wait
 
@@ -50,6 +51,11 @@ class Row:
     def deadline(self) -> str:
         """The time that is left, or since the deadline, in words; "" for a closed case."""
         return str(DEADLINES[self.urgency]) % {"left": duration(self.left)} if self.urgency else ""
+
+    @property
+    def words(self) -> str:
+        """Side and view, as far as they hold for all pictures of the case."""
+        return case_words(self.case, self.case.images.all())
 
     @property
     def state(self) -> Badge:
