@@ -102,6 +102,7 @@ TEXTS = {
     "triage.job.error": CODE,
     "triage.job.error_detail": OPERATOR,
     "triage.job.reason": CODE,  # or the words of the release's maker, where its table has its own
+    "triage.reading.ended": CODE,
     "triage.prediction.reason": CODE,
     "triage.prediction.call": CODE,
     "triage.prediction.top_class": CODE,
