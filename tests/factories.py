@@ -253,7 +253,7 @@ def make_case(
             _make_job(image, release, state)
     if predicted:
         case.deciding_prediction = Prediction.objects.filter(image__case=case).first()
-        case.suspicion = case.deciding_prediction.suspicion
+        case.call = case.deciding_prediction.effective_call
         case.predicted_class, case.confidence = class_and_confidence(case.deciding_prediction)
         case.state, case.closed_at = state, values.get("closed_at")
         case.save()

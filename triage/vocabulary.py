@@ -92,20 +92,18 @@ class SpacingPlane(TextChoices):
     UNKNOWN = "unknown", _("plane not told")
 
 
-class Suspicion(IntegerChoices):
-    """What the model makes of a picture or a case. Lower is more urgent, so an ascending index puts it
-    first.
-    """
+class Call(IntegerChoices):
+    """What the model says of a picture or a case. Lower is more urgent: an ascending index begins there."""
 
     POSITIVE = 0, _("Fracture suspected")
     DOUBT = 1, _("In doubt")
     NEGATIVE = 2, _("No fracture seen")
-    REFUSED = 3, _("Not assessable")
+    NOT_ASSESSABLE = 3, _("Not assessable")
     UNREAD = 4, _("Not read by a model, or not yet")
 
 
-SUSPECTED = (Suspicion.POSITIVE, Suspicion.DOUBT)  # of these a type and its confidence are told
-SUSPICION_NAMES = {suspicion.name.lower(): int(suspicion) for suspicion in Suspicion}
+SUSPECTED = (Call.POSITIVE, Call.DOUBT)  # of these a type and its confidence are told
+CALL_NAMES = {call.name.lower(): int(call) for call in Call}
 
 
 class UnreadCode(TextChoices):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from tests.api.conftest import png
+from tests.api.conftest import BASE, png
 from tests.factories import make_case, make_image, make_release, picture_bytes
 from tests.pictures import dicom
 from triage.models import Case, Image
@@ -213,3 +213,21 @@ def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):
     body = signed_in(people.reviewer).get(reverse("api_image", args=[image.pk])).json()
     assert (body["job"], body["predictions"]) == (None, [])
     assert Image.objects.filter(case=case).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("finding", "call", "word"),
+    [
+        ({"call": "positive"}, "positive", "positive"),
+        ({"call": "negative"}, "negative", "negative"),
+        ({"assessable": False, "reason": "A chest film."}, "not_assessable", "refused"),
+    ],
+)
+def test_the_call_is_told_by_its_name_and_by_the_first_clients_word(
+    site, people, storage, signed_in, finding, call, word
+):
+    case = make_case(site, people.clinician, finding=finding)
+    body = signed_in(people.reviewer).get(f"{BASE}/cases/{case.pk}").json()
+    assert (body["call"], body["finding"]) == (call, word)
+    (prediction,) = body["images"][0]["predictions"]
+    assert prediction["finding"] == word

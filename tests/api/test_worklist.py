@@ -50,10 +50,10 @@ def test_it_is_the_order_of_the_page(cases, people, signed_in, sort, order):
     ("query", "wanted"),
     [
         ("", lambda case: True),
-        ("finding=doubt&finding=negative", lambda case: case.suspicion in (1, 2)),
+        ("finding=doubt&finding=negative", lambda case: case.call in (1, 2)),
         (
             "class=spiral&class=oblique",
-            lambda case: case.predicted_class != "avulsion" and case.suspicion <= 1,
+            lambda case: case.predicted_class != "avulsion" and case.call <= 1,
         ),
         ("confidence_min=0.5&confidence_max=0.95", lambda case: case.confidence == 0.9),
         (

@@ -15,7 +15,7 @@ COMPARED = re.compile(
     r"""([\w.|]+)\s*(?:==|!=|<=?|>=?|in\b|not in\b)\s*("[^"]*"|'[^']*'|[\w.|]+)"""
 )
 # What a case, a prediction or a person is: an object in Python says what follows from it.
-DECIDED_IN_PYTHON = {"state", "call", "suspicion", "priority", "urgency", "opinion", "stage"}
+DECIDED_IN_PYTHON = {"state", "call", "priority", "urgency", "opinion", "stage"}
 # (template, condition) → why it may compare with a word of its own.
 EXCUSED = {
     ("account/login.html", 'field.field.widget.input_type != "checkbox"'): "a widget, no state",
@@ -65,7 +65,7 @@ def test_no_line_is_longer_than_140_characters(path):
     [
         'case.state == "failed"',
         "case.priority != 2",
-        "told.call == 'doubt'",
+        "told.call_word == 'doubt'",
         'row.urgency == "late" or row.urgency == "soon"',
         "case.state in closed_states",
     ],

@@ -70,7 +70,7 @@ def let_the_model_say(world: str, cases: list[Case]) -> None:
         fracture_class, confidence = class_and_confidence(prediction)
         hours = number if world == "alarming" else len(cases) - number
         Case.objects.filter(pk=case.pk).update(
-            suspicion=prediction.suspicion,
+            call=prediction.effective_call,
             predicted_class=fracture_class,
             confidence=confidence,
             due_at=case.received_at + timedelta(hours=hours),

@@ -25,10 +25,10 @@ from triage.states import Activation, CaseState, JobState
 from triage.vocabulary import (
     INDICATION_WORDS,
     SUSPECTED,
+    Call,
     Indication,
     Opinion,
     Priority,
-    Suspicion,
 )
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.query import WorklistQuery
@@ -76,7 +76,7 @@ def test_an_excluded_picture_ends_unread_and_keeps_the_priorities_wait(release, 
     assert work_until_empty() == 1
 
     case.refresh_from_db()
-    assert (case.state, case.suspicion) == (CaseState.PREDICTED, Suspicion.UNREAD)
+    assert (case.state, case.call) == (CaseState.PREDICTED, Call.UNREAD)
     assert (case.unread_code, case.deciding_prediction) == (OUTSIDE, None)
     assert case.due_at == case.received_at + timedelta(hours=4)
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority)
@@ -133,12 +133,12 @@ def test_a_case_goes_by_the_picture_that_was_read_if_it_is_suspected(release, si
     case.refresh_from_db()
     assert case.state == CaseState.PREDICTED
     read = hand.predictions.get()
-    if read.suspicion in SUSPECTED:
+    if read.call in SUSPECTED:
         assert (case.deciding_prediction, case.unread_code) == (read, "")
-        assert case.suspicion == read.suspicion
+        assert case.call == read.call
     else:
         assert (case.deciding_prediction, case.unread_code) == (None, OUTSIDE)
-        assert case.suspicion == Suspicion.UNREAD
+        assert case.call == Call.UNREAD
     assert case.unread_images == 1
     states = Job.objects.order_by("image__position").values_list("state", flat=True)
     assert list(states) == [JobState.EXCLUDED, JobState.DONE]

@@ -18,7 +18,7 @@ from triage.inference.worker.release_check import check_next
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState
 from triage.vocabulary import SUSPECTED
-from triage.worklist.deadlines import Suggestion, WaitTable
+from triage.worklist.deadlines import CalledClass, WaitTable
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -38,11 +38,11 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     case.refresh_from_db()
     assert case.state == CaseState.PREDICTED
     decided = case.deciding_prediction
-    names_one = decided.suspicion in SUSPECTED
+    names_one = decided.call in SUSPECTED
     told = (decided.top_class, decided.confidence) if names_one else ("", 0.0)
     assert (case.predicted_class, case.confidence) == told
-    suggestion = Suggestion(*told) if names_one else None
-    assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, suggestion)
+    called = CalledClass(*told) if names_one else None
+    assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, called)
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)
         assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-4)

@@ -9,7 +9,7 @@ from tests.worklist.test_case_as_a_whole import made
 from triage.models import Case, Review
 from triage.review.services import correct, sign
 from triage.states import CaseState
-from triage.vocabulary import Conclusion, Opinion, Stage, Suspicion
+from triage.vocabulary import Call, Conclusion, Opinion, Stage
 
 pytestmark = pytest.mark.usefixtures("storage")
 IN_DOUBT = "The model is in doubt: choose a class or another opinion."
@@ -116,4 +116,4 @@ def test_an_old_case_of_which_nothing_was_counted_keeps_its_correction(site, peo
     review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
     again = correct(review=review, reader=people.reviewer, opinion=Opinion.AGREE)
     assert again.conclusion == Conclusion.NOT_ASSESSABLE
-    assert Case.objects.get().suspicion == Suspicion.REFUSED
+    assert Case.objects.get().call == Call.NOT_ASSESSABLE

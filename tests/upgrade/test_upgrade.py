@@ -128,12 +128,12 @@ def test_open_cases_are_told_by_the_rules_of_now(upgraded):
             return found
 
         open_ = "c.closed_at IS NULL AND p.assessable AND NOT r.call_is_usable"
-        assert count(f"{open_} AND c.suspicion = 1 AND c.predicted_class = p.top_class") > 0
-        assert count(f"{open_} AND c.suspicion <> 1") == 0
-        assert count("c.suspicion = 3") > 0
-        assert count("c.suspicion > 1 AND (c.predicted_class <> '' OR c.confidence <> 0)") == 0
-        assert count("c.suspicion < 2 AND c.predicted_class = ''") == 0
-        assert count("NOT p.assessable AND c.suspicion <> 3") == 0
+        assert count(f"{open_} AND c.call = 1 AND c.predicted_class = p.top_class") > 0
+        assert count(f"{open_} AND c.call <> 1") == 0
+        assert count("c.call = 3") > 0
+        assert count("c.call > 1 AND (c.predicted_class <> '' OR c.confidence <> 0)") == 0
+        assert count("c.call < 2 AND c.predicted_class = ''") == 0
+        assert count("NOT p.assessable AND c.call <> 3") == 0
 
 
 def test_what_no_release_of_then_could_say_stays_unsaid(upgraded):

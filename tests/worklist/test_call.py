@@ -9,41 +9,41 @@ from tests.factories import make_case, make_member, make_people, make_release, m
 from triage.models import Case, Release
 from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import Opinion, Suspicion
+from triage.vocabulary import Call, Opinion
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, Reading, decide
+from triage.worklist.deciding import DECIDED, CasePredictions, decide
 
 FINDINGS = {
-    Suspicion.POSITIVE: {"call": "positive"},
-    Suspicion.DOUBT: {"call": "doubt"},
-    Suspicion.NEGATIVE: {"call": "negative"},
-    Suspicion.REFUSED: {"assessable": False, "reason": "This looks like a photograph."},
+    Call.POSITIVE: {"call": "positive"},
+    Call.DOUBT: {"call": "doubt"},
+    Call.NEGATIVE: {"call": "negative"},
+    Call.NOT_ASSESSABLE: {"assessable": False, "reason": "This looks like a photograph."},
 }
 
 
-@pytest.mark.parametrize("suspicion", FINDINGS)
-def test_deciding_stores_what_the_prediction_makes_of_it(site, people, storage, suspicion):
-    case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[suspicion])
+@pytest.mark.parametrize("call", FINDINGS)
+def test_deciding_stores_what_the_prediction_makes_of_it(site, people, storage, call):
+    case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[call])
     table = WaitTable.of(site.pk)
-    prediction, case.suspicion = case.deciding_prediction, Suspicion.UNREAD
-    decide(case, Reading([prediction]), table)
+    prediction, case.call = case.deciding_prediction, Call.UNREAD
+    decide(case, CasePredictions([prediction]), table)
     case.save(update_fields=DECIDED)
     case.refresh_from_db()
-    assert case.suspicion == suspicion
-    decide(case, Reading(), table)
-    assert case.suspicion == Suspicion.UNREAD
+    assert case.call == call
+    decide(case, CasePredictions(), table)
+    assert case.call == Call.UNREAD
 
 
 def test_a_case_that_was_read_can_not_be_stored_as_unread(site, people, storage):
     case = make_case(site, people.clinician, CaseState.PREDICTED)
-    with pytest.raises(IntegrityError, match="case_suspicion"), transaction.atomic():
-        unread = {"suspicion": Suspicion.UNREAD, "predicted_class": "", "confidence": 0}
+    with pytest.raises(IntegrityError, match="case_call"), transaction.atomic():
+        unread = {"call": Call.UNREAD, "predicted_class": "", "confidence": 0}
         Case.objects.filter(pk=case.pk).update(**unread)
 
 
-@pytest.mark.parametrize("suspicion", [Suspicion.NEGATIVE, Suspicion.REFUSED])
-def test_no_class_is_stored_beside_a_finding_that_names_none(site, people, storage, suspicion):
-    case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[suspicion])
+@pytest.mark.parametrize("call", [Call.NEGATIVE, Call.NOT_ASSESSABLE])
+def test_no_class_is_stored_beside_a_finding_that_names_none(site, people, storage, call):
+    case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[call])
     assert (case.predicted_class, case.confidence) == ("", 0)
     with pytest.raises(IntegrityError, match="case_class_is_of"), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(predicted_class="spiral", confidence=0.9)
@@ -55,14 +55,14 @@ def test_a_call_that_may_not_be_used_is_doubt(site, people, storage, call):
     make_release(usable=False)
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, finding=said)
-    assert case.deciding_prediction.suspicion == case.suspicion == Suspicion.DOUBT
+    assert case.deciding_prediction.effective_call == case.call == Call.DOUBT
     assert (case.predicted_class, case.confidence) == ("oblique", 0.62)
 
 
 def test_a_call_that_may_not_be_used_refuses_as_before(site, people, storage):
     make_release(usable=False)
     case = make_case(site, people.clinician, finding={"assessable": False})
-    assert case.suspicion == Suspicion.REFUSED
+    assert case.call == Call.NOT_ASSESSABLE
 
 
 @pytest.fixture
@@ -85,15 +85,15 @@ def test_cases_read_before_get_their_finding(without_the_column, storage):
         north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
         clinician = make_people(north, south).clinician
         cases = {
-            make_case(north, clinician, finding=finding).pk: suspicion
-            for suspicion, finding in FINDINGS.items()
+            make_case(north, clinician, finding=finding).pk: call
+            for call, finding in FINDINGS.items()
         }
-        cases[make_case(north, clinician, CaseState.REVIEWED).pk] = Suspicion.POSITIVE
-        cases[make_case(north, clinician, CaseState.RECEIVED).pk] = Suspicion.UNREAD
+        cases[make_case(north, clinician, CaseState.REVIEWED).pk] = Call.POSITIVE
+        cases[make_case(north, clinician, CaseState.RECEIVED).pk] = Call.UNREAD
         return cases
 
     cases = without_the_column(make)
-    assert dict(Case.objects.values_list("pk", "suspicion")) == cases
+    assert dict(Case.objects.values_list("pk", "call")) == cases
 
 
 def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_the_column, storage):
@@ -102,10 +102,10 @@ def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_t
     def make():
         north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
         clinician = make_people(north, south).clinician
-        negative = FINDINGS[Suspicion.NEGATIVE]
+        negative = FINDINGS[Call.NEGATIVE]
         made = {
             "open": make_case(north, clinician, finding=negative),
-            "refused": make_case(north, clinician, finding=FINDINGS[Suspicion.REFUSED]),
+            "refused": make_case(north, clinician, finding=FINDINGS[Call.NOT_ASSESSABLE]),
             "signed": make_case(north, clinician, finding=negative),
         }
         reader = make_member(north, Role.REVIEWER)
@@ -116,12 +116,12 @@ def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_t
     made = without_the_column(make)
     assert not Release.objects.get().call_is_usable
     stored = {
-        name: (case.suspicion, case.predicted_class)
+        name: (case.call, case.predicted_class)
         for name, case in made.items()
         if case.refresh_from_db() is None
     }
     assert stored == {
-        "open": (Suspicion.DOUBT, "oblique"),
-        "refused": (Suspicion.REFUSED, ""),
-        "signed": (Suspicion.NEGATIVE, ""),
+        "open": (Call.DOUBT, "oblique"),
+        "refused": (Call.NOT_ASSESSABLE, ""),
+        "signed": (Call.NEGATIVE, ""),
     }

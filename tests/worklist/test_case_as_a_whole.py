@@ -10,7 +10,7 @@ from tests.factories import make_case, make_image, make_prediction, make_release
 from triage.inference.case_update import update_cases
 from triage.models import Case, Job, Redating
 from triage.states import CaseState, JobState
-from triage.vocabulary import Suspicion, UnreadCode
+from triage.vocabulary import Call, UnreadCode
 from triage.worklist.query import WorklistQuery
 from triage.worklist.redating import redate_chunk, request_redating
 
@@ -23,12 +23,12 @@ SAID = {
     "negative": {"top": "comminuted", "confidence": 0.95, "fracture_probability": 0.01},
 }
 FINDING = {
-    "positive": Suspicion.POSITIVE,
-    "doubt": Suspicion.DOUBT,
-    "excluded": Suspicion.UNREAD,
-    "failed": Suspicion.UNREAD,
-    "refused": Suspicion.REFUSED,
-    "negative": Suspicion.NEGATIVE,
+    "positive": Call.POSITIVE,
+    "doubt": Call.DOUBT,
+    "excluded": Call.UNREAD,
+    "failed": Call.UNREAD,
+    "refused": Call.NOT_ASSESSABLE,
+    "negative": Call.NEGATIVE,
 }
 
 
@@ -64,7 +64,7 @@ def test_the_strongest_call_is_the_cases(site, people, pair):
     case = made(site, people, *pair)
     order = ["positive", "doubt", "excluded", "failed", "refused", "negative"]
     first = min(pair, key=order.index)
-    assert case.suspicion == FINDING[first]
+    assert case.call == FINDING[first]
     has_prediction = first not in ("excluded", "failed")
     assert position(case) == (pair.index(first) + 1 if has_prediction else None)
     assert case.unread_images == len({"excluded", "failed"} & set(pair))
@@ -75,7 +75,7 @@ def test_the_strongest_call_is_the_cases(site, people, pair):
 def test_a_suspected_fracture_is_not_hidden_by_an_urgent_doubt(site, people):
     """The doubt's type has the shorter wait: it sets the deadline, and nothing else."""
     case = made(site, people, "positive", "doubt")
-    assert (case.suspicion, case.predicted_class) == (Suspicion.POSITIVE, "hairline")
+    assert (case.call, case.predicted_class) == (Call.POSITIVE, "hairline")
     assert case.due_at == case.received_at + timedelta(minutes=60)
     for asked, found in (("positive", [case.pk]), ("doubt", [])):
         page = WorklistQuery.from_params({"finding": asked}).page(people.reviewer)
@@ -99,13 +99,13 @@ def test_a_chance_that_is_not_told_gives_no_finding(site, people):
     """Where the call may not be used, each picture is in doubt and the urgent one comes first."""
     release = make_release(usable=False)
     case = made(site, people, "positive", "doubt", release=release)
-    assert (case.suspicion, position(case)) == (Suspicion.DOUBT, 2)
+    assert (case.call, position(case)) == (Call.DOUBT, 2)
 
 
 @pytest.mark.parametrize("pair", [("negative", "excluded"), ("excluded", "negative")])
 def test_a_case_of_which_a_picture_was_not_read_is_not_negative(site, people, pair):
     case = made(site, people, *pair)
-    assert (case.state, case.suspicion) == (CaseState.PREDICTED, Suspicion.UNREAD)
+    assert (case.state, case.call) == (CaseState.PREDICTED, Call.UNREAD)
     assert case.unread_code == UnreadCode.OUTSIDE_INDICATIONS
     page = WorklistQuery.from_params({"finding": "negative"}).page(people.reviewer)
     assert page.cases == []
@@ -113,7 +113,7 @@ def test_a_case_of_which_a_picture_was_not_read_is_not_negative(site, people, pa
 
 def test_a_case_that_waits_for_a_picture_says_what_the_others_say(site, people):
     case = made(site, people, "negative", "queued")
-    assert (case.state, case.suspicion) == (CaseState.RECEIVED, Suspicion.NEGATIVE)
+    assert (case.state, case.call) == (CaseState.RECEIVED, Call.NEGATIVE)
     assert (case.unread_images, case.refused_images) == (0, 0)
 
 
@@ -130,10 +130,10 @@ def test_open_cases_of_before_get_their_finding_in_the_background(site, people):
     half, closed = made(site, people, "negative", "excluded"), made(site, people, "negative")
     doubt = hidden.images.get(position=2).predictions.get()
     Case.objects.filter(pk=hidden.pk).update(
-        suspicion=1, deciding_prediction=doubt, predicted_class="fracture_dislocation"
+        call=1, deciding_prediction=doubt, predicted_class="fracture_dislocation"
     )
     read = half.first_image.predictions.get()
-    before = {"suspicion": 2, "deciding_prediction": read, "unread_code": "", "unread_images": 0}
+    before = {"call": 2, "deciding_prediction": read, "unread_code": "", "unread_images": 0}
     Case.objects.filter(pk=half.pk).update(**before)
     image = make_image(closed, 2)
     Job.objects.create(
@@ -144,6 +144,6 @@ def test_open_cases_of_before_get_their_finding_in_the_background(site, people):
     redate_chunk(Redating.objects.get(finished_at=None).pk)
     for case in (hidden, half, closed):
         case.refresh_from_db()
-    assert (hidden.suspicion, hidden.predicted_class, position(hidden)) == (0, "hairline", 1)
-    assert (half.suspicion, half.unread_code, half.unread_images) == (4, "outside_indications", 1)
-    assert (closed.suspicion, closed.unread_images) == (2, 0)
+    assert (hidden.call, hidden.predicted_class, position(hidden)) == (0, "hairline", 1)
+    assert (half.call, half.unread_code, half.unread_images) == (4, "outside_indications", 1)
+    assert (closed.call, closed.unread_images) == (2, 0)

@@ -14,10 +14,10 @@ from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
 from triage.worklist.deadlines import (
     DEFAULT_CLASS_MINUTES,
-    Suggestion,
+    CalledClass,
     WaitTable,
 )
-from triage.worklist.deciding import Reading, decide, strongest_prediction
+from triage.worklist.deciding import CasePredictions, decide, strongest_prediction
 from triage.worklist.redating import redate
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -40,7 +40,7 @@ def rules(**class_minutes: int) -> list[WaitRule]:
 @pytest.mark.parametrize("confidence", [0.0, 0.39, 0.4, 1.0])
 def test_the_model_never_lengthens_the_wait(site, priority, name, confidence):
     table = WaitTable.of(site.pk)
-    said = Suggestion(name, confidence)
+    said = CalledClass(name, confidence)
     assert table.allowed(priority, said) <= table.allowed(priority)
 
 
@@ -48,7 +48,7 @@ def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
     """Fracture dislocation 45 %, in doubt: 60 minutes from 40 %, as the waits page says."""
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, Reading([prediction("fracture_dislocation", 0.45, call="doubt")]), table)
+    decide(case, CasePredictions([prediction("fracture_dislocation", 0.45, call="doubt")]), table)
     assert case.due_at == case.received_at + timedelta(minutes=60)
 
 
@@ -56,7 +56,7 @@ def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
 def test_in_doubt_with_an_unsure_class_a_case_waits_half(site, minutes, in_doubt):
     WaitRule.objects.create(site=site, priority=Priority.ROUTINE, minutes=minutes)
     table = WaitTable.of(site.pk)
-    unsure = Suggestion("fracture_dislocation", 0.1)
+    unsure = CalledClass("fracture_dislocation", 0.1)
     assert table.allowed(Priority.ROUTINE, unsure) == timedelta(minutes=in_doubt)
 
 
@@ -66,7 +66,7 @@ def test_the_site_sets_its_own_wait_in_doubt(site):
     table = WaitTable.of(site.pk)
 
     def waits(confidence):
-        return table.allowed(Priority.ROUTINE, Suggestion("spiral", confidence))
+        return table.allowed(Priority.ROUTINE, CalledClass("spiral", confidence))
 
     assert (waits(0.49), waits(0.5)) == (timedelta(minutes=600), timedelta(minutes=90))
 
@@ -87,8 +87,8 @@ def test_the_database_keeps_no_longer_wait_in_doubt(site, rule):
 def test_a_confident_urgent_class_shortens_a_routine_wait(site):
     table = WaitTable.of(site.pk)
     minutes, minimum = DEFAULT_CLASS_MINUTES[FractureClass.FRACTURE_DISLOCATION]
-    suggestion = Suggestion("fracture_dislocation", minimum)
-    assert table.allowed(Priority.ROUTINE, suggestion) == timedelta(minutes=minutes)
+    called = CalledClass("fracture_dislocation", minimum)
+    assert table.allowed(Priority.ROUTINE, called) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("confidence", [0.1, 0.45])
@@ -96,7 +96,11 @@ def test_a_suspected_fracture_never_waits_longer_than_a_doubt(site, people, stor
     table, due = WaitTable.of(site.pk), {}
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
     for call in ("positive", "doubt", "negative"):
-        decide(case, Reading([prediction("fracture_dislocation", confidence, call=call)]), table)
+        decide(
+            case,
+            CasePredictions([prediction("fracture_dislocation", confidence, call=call)]),
+            table,
+        )
         due[call] = case.due_at
     assert due["positive"] == due["doubt"] < due["negative"]
 
@@ -114,9 +118,9 @@ def prediction(top_class, confidence, assessable=True, call="positive"):
 def test_of_equal_calls_the_most_urgent_counts(site):
     table = WaitTable.of(site.pk)
     mild, severe = prediction("hairline", 0.95), prediction("fracture_dislocation", 0.5)
-    assert strongest_prediction(Reading([mild, severe]), table, Priority.ROUTINE) is severe
+    assert strongest_prediction(CasePredictions([mild, severe]), table, Priority.ROUTINE) is severe
     surer = prediction("fracture_dislocation", 0.6)
-    assert strongest_prediction(Reading([severe, surer]), table, Priority.ROUTINE) is surer
+    assert strongest_prediction(CasePredictions([severe, surer]), table, Priority.ROUTINE) is surer
 
 
 def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
@@ -124,9 +128,9 @@ def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
     table = WaitTable.of(site.pk)
     healthy = prediction("fracture_dislocation", 0.99, call="negative")
     mild = prediction("hairline", 0.6, call="positive")
-    assert strongest_prediction(Reading([healthy, mild]), table, Priority.ROUTINE) is mild
+    assert strongest_prediction(CasePredictions([healthy, mild]), table, Priority.ROUTINE) is mild
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, Reading([healthy]), table)
+    decide(case, CasePredictions([healthy]), table)
     assert case.due_at == case.received_at + table.allowed(Priority.ROUTINE)
 
 
@@ -137,23 +141,23 @@ def test_the_strongest_call_gives_the_finding(site):
         prediction("hairline", confidence, call=call)
         for confidence, call in ((0.9, "negative"), (0.8, "doubt"), (0.1, "positive"))
     )
-    assert strongest_prediction(Reading([none, doubt, some]), table, Priority.STAT) is some
-    assert strongest_prediction(Reading([none, doubt]), table, Priority.STAT) is doubt
+    assert strongest_prediction(CasePredictions([none, doubt, some]), table, Priority.STAT) is some
+    assert strongest_prediction(CasePredictions([none, doubt]), table, Priority.STAT) is doubt
     doubtful = prediction("spiral", 0.9, call="doubt")
     sure = prediction("spiral", 0.5, call="positive")
-    assert strongest_prediction(Reading([doubtful, sure]), table, Priority.ROUTINE) is sure
+    assert strongest_prediction(CasePredictions([doubtful, sure]), table, Priority.ROUTINE) is sure
     surer = prediction("hairline", 0.35, call="doubt")
     unsure = prediction("hairline", 0.3, call="doubt")
-    assert strongest_prediction(Reading([unsure, surer]), table, Priority.ROUTINE) is surer
+    assert strongest_prediction(CasePredictions([unsure, surer]), table, Priority.ROUTINE) is surer
 
 
 def test_a_picture_that_is_not_assessable_shortens_nothing(site):
     table = WaitTable.of(site.pk)
     refused = prediction("fracture_dislocation", 0.9, assessable=False)
     mild = prediction("hairline", 0.5)
-    assert strongest_prediction(Reading([refused, mild]), table, Priority.ROUTINE) is mild
-    assert strongest_prediction(Reading([refused]), table, Priority.ROUTINE) is refused
-    assert strongest_prediction(Reading([]), table, Priority.ROUTINE) is None
+    assert strongest_prediction(CasePredictions([refused, mild]), table, Priority.ROUTINE) is mild
+    assert strongest_prediction(CasePredictions([refused]), table, Priority.ROUTINE) is refused
+    assert strongest_prediction(CasePredictions([]), table, Priority.ROUTINE) is None
 
 
 def test_a_changed_table_redates_open_cases_only(site, people, storage):
@@ -181,7 +185,7 @@ def test_a_changed_table_redates_open_cases_only(site, people, storage):
 def test_the_priority_s_deadline_tells_nothing_of_the_model(site, people, storage, call):
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.URGENT)
-    decide(case, Reading([prediction("fracture_dislocation", 0.9, call=call)]), table)
+    decide(case, CasePredictions([prediction("fracture_dislocation", 0.9, call=call)]), table)
     assert case.priority_due_at == case.received_at + table.allowed(Priority.URGENT)
     assert (case.due_at < case.priority_due_at) is (call != "negative")
 

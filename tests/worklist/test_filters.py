@@ -18,6 +18,7 @@ from triage.worklist.query import WorklistQuery
 pytestmark = pytest.mark.usefixtures("storage")
 
 SAMPLES = {"choices": None, "flag": "1", "fraction": "0.5", "day": "2026-01-31"}
+OLD = [row.old_name for row in FILTERS if row.old_name]
 SITES = [("north", "North Clinic"), ("south", "South Clinic")]
 
 
@@ -51,9 +52,18 @@ def test_a_filter_is_in_the_form_and_asked_of_the_database(site, other_site, peo
     assert client.get(f"{reverse('api_worklist')}?{view}").status_code == 200
 
 
+def test_an_older_name_and_its_words_are_still_read():
+    """Kept addresses and clients say "finding", and "refused" for what is not assessable."""
+    assert OLD == ["finding"]
+    old = WorklistQuery.from_params(QueryDict("finding=refused&finding=doubt"))
+    new = WorklistQuery.from_params(QueryDict("call=not_assessable&call=doubt"))
+    assert old == new
+    assert new.params() == "call=not_assessable&call=doubt"
+
+
 def test_rest_describes_every_filter_and_nothing_else():
     described = [parameter.name for parameter in PARAMETERS]
-    assert described == ["sort", "order", *(row.name for row in FILTERS), "cursor"]
+    assert described == ["sort", "order", *(row.name for row in FILTERS), *OLD, "cursor"]
 
 
 def test_rest_counts_days_in_the_site_s_time_zone(site, people):

@@ -17,7 +17,7 @@ from triage.disclosure import Sortable
 from triage.models import Case
 from triage.review.claims import claim
 from triage.states import CaseState
-from triage.vocabulary import Priority, Suspicion
+from triage.vocabulary import Call, Priority
 from triage.worklist import paging
 from triage.worklist.orders import SORTS, orders
 from triage.worklist.query import WorklistQuery
@@ -92,10 +92,8 @@ def test_each_sort_sorts_by_its_key(cases, people, sort):
     turned = next(key.field for key in order if not key.fixed)
     for descending in (False, True):
         shown = WorklistQuery(sort=sort, descending=descending).page(people.reviewer).cases
-        for suspicion in Suspicion if order[0].fixed else [None]:
-            values = [
-                getattr(case, turned) for case in shown if suspicion in (None, case.suspicion)
-            ]
+        for call in Call if order[0].fixed else [None]:
+            values = [getattr(case, turned) for case in shown if call in (None, case.call)]
             assert values == sorted(values, reverse=descending)
 
 
@@ -106,9 +104,9 @@ def test_by_class_or_confidence_a_suspected_fracture_comes_first(
 ):
     make_case(site, people.clinician, CaseState.RECEIVED)
     shown = WorklistQuery(sort=sort, descending=descending).page(people.reviewer).cases
-    found = [case.suspicion for case in shown]
+    found = [case.call for case in shown]
     assert found == sorted(found)
-    assert set(found) == set(Suspicion)
+    assert set(found) == set(Call)
 
 
 def test_the_default_is_the_deadline(cases, people):
@@ -147,20 +145,20 @@ def test_admin_staff_and_former_members_see_no_case(cases, people, site):
     [
         (
             "class=spiral&class=oblique",
-            lambda case: case.predicted_class in ("spiral", "oblique") and case.suspicion <= 1,
+            lambda case: case.predicted_class in ("spiral", "oblique") and case.call <= 1,
         ),
         (
             "class=spiral&finding=negative",
-            lambda case: case.predicted_class == "spiral" and case.suspicion == 2,
+            lambda case: case.predicted_class == "spiral" and case.call == 2,
         ),
-        ("finding=positive", lambda case: case.suspicion == Suspicion.POSITIVE),
-        ("finding=negative&finding=refused", lambda case: case.suspicion in (2, 3)),
+        ("finding=positive", lambda case: case.call == Call.POSITIVE),
+        ("finding=negative&finding=refused", lambda case: case.call in (2, 3)),
         ("finding=unread", lambda case: False),
         (
             "confidence_min=0.5&confidence_max=0.7",
-            lambda case: 0.5 <= case.confidence <= 0.7 and case.suspicion <= 1,
+            lambda case: 0.5 <= case.confidence <= 0.7 and case.call <= 1,
         ),
-        ("confidence_max=0.5", lambda case: case.confidence <= 0.5 and case.suspicion <= 1),
+        ("confidence_max=0.5", lambda case: case.confidence <= 0.5 and case.call <= 1),
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("priority=0&priority=routine", lambda case: case.priority != Priority.URGENT),
         ("site=north", lambda case: True),
@@ -200,7 +198,7 @@ def test_closed_cases_are_shown_when_asked_for(people, site, storage):
         "sort=luck",
         "order=up",
         "class=bent",
-        "finding=2",
+        "call=2",
         "confidence_min=1.5",
         "confidence_min=abc",
         "state=asleep",

@@ -54,7 +54,7 @@ class CaseDetailSerializer(CaseSerializer):
     )
     prediction = serializers.SerializerMethodField(
         **explained(
-            "The prediction that gives `finding` and class; agree with it by its id. Null where the case "
+            "The prediction that gives `call` and class; agree with it by its id. Null where the case "
             "counts as unread.",
             A_PREDICTION_ID,
         ),

@@ -12,11 +12,13 @@ from rest_framework.reverse import reverse
 from triage.api import claims
 from triage.api.examples import A_CASE, A_CURSOR, AN_IMAGE
 from triage.api.fields import (
+    FINDING_WORDS,
+    CallField,
     CaseStateField,
     ClassField,
+    FindingField,
     OptionalWord,
     PriorityField,
-    SuspicionField,
     UnreadCodeField,
 )
 from triage.api.me import SiteSerializer
@@ -84,31 +86,37 @@ class CaseSerializer(serializers.ModelSerializer):
             "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
             "waits no longer than its class allows, and no longer than the priority's wait in doubt; every "
             "other one waits as long as the priority says. Of the case's images the shortest wait counts, "
-            "whichever gives `finding`. Where the model's output is hidden from you, it is what the priority "
+            "whichever gives `call`. Where the model's output is hidden from you, it is what the priority "
             "alone gives. In UTC.",
             "2026-03-02T10:14:26Z",
         )
     )
-    finding = serializers.SerializerMethodField(
+    call = serializers.SerializerMethodField(
         **explained(
-            "The strongest call of the case's images: `positive`, then `doubt`, `unread`, `refused`, "
-            "`negative`; of equal calls the higher chance of a fracture. So `negative` means that every "
-            "image was read and assessable. While an image still waits for the model (`state` is "
-            "`received`), the other images' finding is told. Null where the model's output is hidden from "
-            "you, and so is every other field that tells of it.",
+            "The strongest call of the case's images: `positive`, then `doubt`, `unread`, "
+            "`not_assessable`, `negative`; of equal calls the higher chance of a fracture. So `negative` "
+            "means that every image was read and assessable. While an image still waits for the model "
+            "(`state` is `received`), the other images' call is told. Null where the model's output is "
+            "hidden from you, and so is every other field that tells of it.",
             "doubt",
         ),
     )
+    finding = serializers.SerializerMethodField(
+        **explained(
+            "The same as `call`, but for the word `refused`, which is `not_assessable` there.",
+            "doubt",
+        )
+    )
     code = serializers.SerializerMethodField(
         **explained(
-            "`outside_indications` where `finding` stays `unread`, since the release is not for "
+            "`outside_indications` where `call` stays `unread`, since the release is not for "
             "`unread_images` of the case's images; null otherwise. Each image says why.",
             "outside_indications",
         )
     )
     fracture_probability = serializers.SerializerMethodField(
         **explained(
-            "The chance of a fracture of the image that gives `finding`, 0 to 1; null where there is none, "
+            "The chance of a fracture of the image that gives `call`, 0 to 1; null where there is none, "
             "or where the release's call may not be used.",
             0.21,
         )
@@ -128,9 +136,7 @@ class CaseSerializer(serializers.ModelSerializer):
         ),
     )
     predicted_class = serializers.SerializerMethodField(
-        **explained(
-            "The suggested class; null unless `finding` is `positive` or `doubt`.", "spiral"
-        )
+        **explained("The suggested class; null unless `call` is `positive` or `doubt`.", "spiral")
     )
     confidence = serializers.SerializerMethodField(
         **explained("Calibrated probability of the class, 0 to 1; null where there is none.", 0.62)
@@ -151,6 +157,7 @@ class CaseSerializer(serializers.ModelSerializer):
         fields = [
             *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
             *(
+                "call",
                 "finding",
                 "code",
                 "fracture_probability",
@@ -176,10 +183,15 @@ class CaseSerializer(serializers.ModelSerializer):
     def get_due_at(self, case: Case) -> datetime:
         return self.told(case).due_at
 
-    @extend_schema_field(SuspicionField(allow_null=True))
+    @extend_schema_field(CallField(allow_null=True))
+    def get_call(self, case: Case) -> str | None:
+        call = self.told(case).call
+        return None if call is None else call.name.lower()
+
+    @extend_schema_field(FindingField(allow_null=True))
     def get_finding(self, case: Case) -> str | None:
-        suspicion = self.told(case).suspicion
-        return None if suspicion is None else suspicion.name.lower()
+        call = self.told(case).call
+        return None if call is None else FINDING_WORDS[call]
 
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:

@@ -8,12 +8,12 @@ from rest_framework import serializers
 
 from triage.states import CaseState, JobState
 from triage.vocabulary import (
-    SUSPICION_NAMES,
+    CALL_NAMES,
+    Call,
     Conclusion,
     FractureClass,
     Opinion,
     Priority,
-    Suspicion,
     UnreadCode,
 )
 
@@ -52,12 +52,22 @@ class PriorityField(WordField):
         return Priority(value).name.lower()
 
 
-@extend_schema_field({"type": "string", "enum": list(SUSPICION_NAMES)}, component_name="Finding")
-class SuspicionField(serializers.CharField):
-    """What the model makes of a picture or a case; a class is told beside the first two only."""
+# The words of the field ``finding``, which is older than the enum: one of them was renamed.
+FINDING_WORDS = {
+    call: "refused" if call == Call.NOT_ASSESSABLE else call.name.lower() for call in Call
+}
 
-    def to_representation(self, value: int) -> str:
-        return Suspicion(value).name.lower()
+
+@extend_schema_field(
+    {"type": "string", "enum": list(FINDING_WORDS.values())}, component_name="Finding"
+)
+class FindingField(serializers.CharField):
+    """The call in the words of the first clients: `refused` is `not_assessable`."""
+
+
+@extend_schema_field({"type": "string", "enum": list(CALL_NAMES)}, component_name="Call")
+class CallField(serializers.CharField):
+    """What the model says of a picture or a case; a class is told beside the first two only."""
 
 
 @extend_schema_field({"type": "string", "enum": UnreadCode.values}, component_name="UnreadCode")

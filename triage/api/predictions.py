@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
-from triage.api.fields import ClassField, SuspicionField, WordField
+from triage.api.fields import FINDING_WORDS, ClassField, FindingField, WordField
 from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
@@ -81,10 +81,11 @@ class PredictionSerializer(serializers.Serializer):
         ),
     )
     finding = serializers.SerializerMethodField(
-        **explained("What the model makes of the image.", "doubt")
+        **explained("The call, or `refused` where the image is not assessable.", "doubt")
     )
     call = WordField(
         ["positive", "doubt", "negative"],
+        source="call_word",
         allow_null=True,
         **explained("Null where the image is not assessable.", "doubt"),
     )
@@ -157,9 +158,9 @@ class PredictionSerializer(serializers.Serializer):
         **explained("When it was made, in UTC.", "2026-03-02T09:14:27.120000Z"),
     )
 
-    @extend_schema_field(SuspicionField)
+    @extend_schema_field(FindingField)
     def get_finding(self, told: Told) -> str:
-        return told.suspicion.name.lower()
+        return FINDING_WORDS[told.call]
 
     @extend_schema_field(OperatingPointsSerializer(allow_null=True))
     def get_operating_points(self, told: Told) -> dict[str, Any] | None:

@@ -34,6 +34,11 @@ def _parameter(row: Filter) -> OpenApiParameter:
     )
 
 
+def _old_parameter(row: Filter) -> OpenApiParameter:
+    text = with_example(f"The older name of `{row.name}`.", row.example)
+    return OpenApiParameter(row.old_name, str, many=True, deprecated=True, description=text)
+
+
 PARAMETERS = [
     OpenApiParameter(
         "sort",
@@ -53,6 +58,7 @@ PARAMETERS = [
         description=with_example("Default: `desc` for confidence, `asc` for the rest.", "asc"),
     ),
     *(_parameter(row) for row in FILTERS),
+    *(_old_parameter(row) for row in FILTERS if row.old_name),
     OpenApiParameter(
         "cursor", str, description=with_example("Taken from `next` or `previous`.", A_CURSOR)
     ),

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 
 from triage.disclosure.policy import Viewer, policy
-from triage.disclosure.told import Told, suspicion_of
+from triage.disclosure.told import Told, call_of
 from triage.models import Case, Prediction
 from triage.models.case import CaseQuerySet
 from triage.models.prediction import HEAVY
-from triage.vocabulary import SUSPECTED, FractureClass, Suspicion, UnreadCode
+from triage.vocabulary import SUSPECTED, Call, FractureClass, UnreadCode
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class ToldCase:
     is_shown: bool
 
     @property
-    def suspicion(self) -> Suspicion | None:
+    def call(self) -> Call | None:
         """The case's finding; None where it is hidden."""
-        return Suspicion(self.case.suspicion) if self.is_shown else None
+        return Call(self.case.call) if self.is_shown else None
 
     @property
     def names_a_class(self) -> bool:
-        return self.suspicion in SUSPECTED
+        return self.call in SUSPECTED
 
     @property
     def predicted_class(self) -> str:
@@ -88,7 +88,7 @@ class ToldCase:
         """One of the case's own predictions as far as it may be told now; None where it is hidden."""
         if not self.is_shown:
             return None
-        return Told(prediction, suspicion_of(prediction, self.case))
+        return Told(prediction, call_of(prediction, self.case))
 
 
 def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[ToldCase]:

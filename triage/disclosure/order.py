@@ -14,14 +14,14 @@ class Sortable:
     """
 
     deadline: str = "due_at"
-    finding: str | None = "suspicion"
+    call: str | None = "call"
     fracture_class: str | None = "predicted_class"
     confidence: str | None = "confidence"
 
     @property
     def is_by_model(self) -> bool:
         """Whether nothing is hidden, and the order may go by what the model says."""
-        return self.finding is not None
+        return self.call is not None
 
 
 ALL = Sortable()

@@ -13,18 +13,18 @@ from classifier.call import OperatingPoints
 from triage.models import Case, Image, Job, Prediction
 from triage.reasons import EXCLUSIONS
 from triage.states import JobState
-from triage.vocabulary import SUSPECTED, FractureClass, Suspicion
+from triage.vocabulary import SUSPECTED, Call, FractureClass
 
 
-def suspicion_of(prediction: Prediction, case: Case) -> Suspicion:
+def call_of(prediction: Prediction, case: Case) -> Call:
     """What the prediction makes of its picture.
 
     ``case`` is the prediction's own. A closed case stays as it was signed, so what its deciding
     prediction said then is said now, whatever is thought of that release since.
     """
     if not case.is_open and case.deciding_prediction_id == prediction.pk:
-        return Suspicion(case.suspicion)
-    return prediction.suspicion
+        return Call(case.call)
+    return prediction.effective_call
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class Told:
     """
 
     prediction: Prediction
-    suspicion: Suspicion
+    call: Call
 
     @property
     def names_a_class(self) -> bool:
-        return self.suspicion in SUSPECTED
+        return self.call in SUSPECTED
 
     @property
     def in_words(self) -> str:
         """As short as a reader would say it: the call, and the suggested class where there is one."""
-        call = str(self.suspicion.label)
+        call = str(self.call.label)
         return f"{call}, {self.class_in_words.lower()}" if self.names_a_class else call
 
     @property
@@ -53,9 +53,9 @@ class Told:
         return str(FractureClass(self.prediction.top_class).label) if self.names_a_class else ""
 
     @property
-    def call(self) -> str | None:
+    def call_word(self) -> str | None:
         """ "positive", "doubt" or "negative"; None where the picture is not assessable."""
-        return None if self.suspicion == Suspicion.REFUSED else self.suspicion.name.lower()
+        return None if self.call == Call.NOT_ASSESSABLE else self.call.name.lower()
 
     @property
     def call_is_usable(self) -> bool:
@@ -70,7 +70,7 @@ class Told:
     @property
     def not_measured_for(self) -> list[str]:
         """Words of ``INDICATION_WORDS``; empty where the picture is not assessable."""
-        refused = self.suspicion == Suspicion.REFUSED
+        refused = self.call == Call.NOT_ASSESSABLE
         return [] if refused else self.prediction.not_measured_for
 
     @property
@@ -81,7 +81,7 @@ class Told:
     @property
     def fracture_probability(self) -> float | None:
         """0..1; None where the call may not be used and where the picture is not assessable."""
-        told = self.call_is_usable and self.suspicion != Suspicion.REFUSED
+        told = self.call_is_usable and self.call != Call.NOT_ASSESSABLE
         return self.prediction.fracture_probability if told else None
 
     @property
@@ -93,7 +93,7 @@ class Told:
     def points(self) -> OperatingPoints | None:
         """What the call was made at; None where none is told, and on rows from before they were stored."""
         low, high = self.prediction.negative_below, self.prediction.positive_from
-        told = self.call and self.call_is_usable
+        told = self.call_word and self.call_is_usable
         return OperatingPoints(low, high) if told and low is not None and high is not None else None
 
     @property

@@ -8,7 +8,7 @@ from accounts.services.events import emit
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, readings
+from triage.worklist.deciding import DECIDED, decide, decided, predictions_of
 
 
 def update_cases(case_ids: Iterable[UUID]) -> None:
@@ -26,7 +26,7 @@ def update_cases(case_ids: Iterable[UUID]) -> None:
     locked = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(case_ids))
     # A closed case is history and is left as it was signed.
     cases = list(locked.open().select_related("site").order_by("pk"))
-    read, jobs = readings(cases), _job_states(cases)
+    read, jobs = predictions_of(cases), _job_states(cases)
     # After the locks, so that whoever re-dates a case later has read no older table (worklist.redating).
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
     moved, changed = [], []

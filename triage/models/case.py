@@ -22,13 +22,13 @@ from triage.vocabulary import (
     SUSPECTED,
     AgeBand,
     BodyPart,
+    Call,
     FractureClass,
     Priority,
     Projection,
     Sex,
     Side,
     Source,
-    Suspicion,
     UnreadCode,
 )
 
@@ -59,10 +59,10 @@ class CaseQuerySet(SiteOwnedQuerySet):
 
 
 class Case(models.Model):
-    """Sort keys (``due_at``, ``suspicion``, ``predicted_class``, ``confidence``) are never null, so keyset
+    """Sort keys (``due_at``, ``call``, ``predicted_class``, ``confidence``) are never null, so keyset
     pages hold.
 
-    ``deciding_prediction`` is the prediction that gave suspicion, class and confidence; it stays
+    ``deciding_prediction`` is the prediction that gave call, class and confidence; it stays
     as it was when the case is closed. ``predicted_class`` is "" and ``confidence`` 0 unless a fracture is
     suspected or in doubt. A case counts as unread as long as one of its pictures was not read and no fracture
     is suspected or in doubt; ``unread_code`` says that no prediction is to come, since no release is for such
@@ -115,9 +115,7 @@ class Case(models.Model):
     due_at = models.DateTimeField(_("deadline"))
     # What the sender's priority alone gives: an order that tells nothing of what the model says.
     priority_due_at = models.DateTimeField(_("deadline by priority"))
-    suspicion = models.PositiveSmallIntegerField(
-        _("finding"), choices=Suspicion.choices, default=Suspicion.UNREAD
-    )
+    call = models.PositiveSmallIntegerField(_("call"), choices=Call.choices, default=Call.UNREAD)
     unread_code = models.CharField(max_length=24, blank=True, choices=UnreadCode.choices)
     unread_images = models.PositiveSmallIntegerField(default=0)
     refused_images = models.PositiveSmallIntegerField(default=0)
@@ -173,18 +171,18 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 # A class means nothing on a healthy bone: nobody can read here what may not be told.
-                condition=Q(suspicion__in=SUSPECTED) & ~Q(predicted_class="")
-                | ~Q(suspicion__in=SUSPECTED) & Q(predicted_class=""),
+                condition=Q(call__in=SUSPECTED) & ~Q(predicted_class="")
+                | ~Q(call__in=SUSPECTED) & Q(predicted_class=""),
                 name="case_class_is_of_a_suspected_fracture",
             ),
             models.CheckConstraint(
-                condition=Q(deciding_prediction=None, suspicion=Suspicion.UNREAD)
-                | Q(deciding_prediction__isnull=False) & ~Q(suspicion=Suspicion.UNREAD),
-                name="case_suspicion_comes_from_a_prediction",
+                condition=Q(deciding_prediction=None, call=Call.UNREAD)
+                | Q(deciding_prediction__isnull=False) & ~Q(call=Call.UNREAD),
+                name="case_call_comes_from_a_prediction",
             ),
             models.CheckConstraint(
                 # A picture that was not read may be the broken one.
-                condition=~Q(suspicion=Suspicion.NEGATIVE) | Q(unread_images=0, refused_images=0),
+                condition=~Q(call=Call.NEGATIVE) | Q(unread_images=0, refused_images=0),
                 name="case_is_negative_only_as_a_whole",
             ),
             models.CheckConstraint(
@@ -212,12 +210,12 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
             models.Index(
-                fields=["site", "suspicion", "predicted_class", "-confidence", "id"],
+                fields=["site", "call", "predicted_class", "-confidence", "id"],
                 condition=OPEN,
                 name="case_by_class",
             ),
             models.Index(
-                fields=["site", "suspicion", "-confidence", "id"],
+                fields=["site", "call", "-confidence", "id"],
                 condition=OPEN,
                 name="case_by_confidence",
             ),
@@ -241,9 +239,9 @@ class Case(models.Model):
                 fields=["site", "state", "due_at", "id"], condition=OPEN, name="case_due_by_state"
             ),
             models.Index(
-                fields=["site", "suspicion", "due_at", "id"],
+                fields=["site", "call", "due_at", "id"],
                 condition=OPEN,
-                name="case_due_by_finding",
+                name="case_due_by_call",
             ),
             models.Index(
                 fields=["site", "predicted_class", "due_at", "id"],
@@ -252,12 +250,12 @@ class Case(models.Model):
             ),
             # Turned round, an order is no index read backwards: what breaks ties keeps its direction.
             models.Index(
-                fields=["site", "suspicion", "-predicted_class", "-confidence", "id"],
+                fields=["site", "call", "-predicted_class", "-confidence", "id"],
                 condition=OPEN,
                 name="case_by_class_turned",
             ),
             models.Index(
-                fields=["site", "suspicion", "confidence", "id"],
+                fields=["site", "call", "confidence", "id"],
                 condition=OPEN,
                 name="case_by_confidence_turned",
             ),
@@ -274,9 +272,9 @@ class Case(models.Model):
                 name="case_closed",
             ),
             models.Index(
-                fields=["site", "state", "suspicion", "-closed_at", "id"],
+                fields=["site", "state", "call", "-closed_at", "id"],
                 condition=CLOSED,
-                name="case_closed_by_finding",
+                name="case_closed_by_call",
             ),
             models.Index(
                 fields=["site", "state", "predicted_class", "-closed_at", "id"],

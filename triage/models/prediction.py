@@ -15,7 +15,7 @@ from triage.models.release import Release
 from triage.models.site_points import SitePoints
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.reasons import NOT_ASSESSABLE
-from triage.vocabulary import FractureClass, Indication, Suspicion
+from triage.vocabulary import Call, FractureClass, Indication
 
 MAPS = ("activation_map", "rival_activation_map", "fracture_map")
 CALLED = ("positive", "doubt")
@@ -188,10 +188,10 @@ class Prediction(models.Model):
         return NOT_ASSESSABLE.code(self.reason)
 
     @property
-    def suspicion(self) -> Suspicion:
+    def effective_call(self) -> Call:
         """The call. If the release's calls may not be used, every assessable picture is in doubt."""
         if not self.assessable:
-            return Suspicion.REFUSED
+            return Call.NOT_ASSESSABLE
         if not self.release.call_is_usable or not self.call:
-            return Suspicion.DOUBT
-        return Suspicion[self.call.upper()]
+            return Call.DOUBT
+        return Call[self.call.upper()]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from accounts.refusals import Refused
 from triage.disclosure import Told, ToldCase
 from triage.states import CaseState
-from triage.vocabulary import FractureClass, Opinion, Suspicion
+from triage.vocabulary import Call, FractureClass, Opinion
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
     "The model has suggested nothing to agree with: choose another opinion."
@@ -37,11 +37,11 @@ def refusal_to_agree(told: Told | None, seen: ToldCase) -> Refused | None:
         if seen.unread_images and seen.unread_images < seen.case.images.count():
             return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
         return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
-    if told.suspicion == Suspicion.DOUBT:
+    if told.call == Call.DOUBT:
         return Refused("model_in_doubt", IN_DOUBT)
-    if seen.case.state == CaseState.RECEIVED and told.suspicion != Suspicion.POSITIVE:
+    if seen.case.state == CaseState.RECEIVED and told.call != Call.POSITIVE:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
-    if told.suspicion == Suspicion.REFUSED:
+    if told.call == Call.NOT_ASSESSABLE:
         # Zero of a case that was closed before its pictures were counted.
         refused = seen.refused_images
         if refused and refused < seen.case.images.count():
@@ -54,7 +54,5 @@ def agreement(told: Told) -> str:
     if told.top_class:
         name = str(FractureClass(told.top_class).label).lower()
         return _("Agree: fracture, %(name)s") % {"name": name}
-    opinion = (
-        Opinion.NO_FRACTURE if told.suspicion == Suspicion.NEGATIVE else Opinion.NOT_ASSESSABLE
-    )
+    opinion = Opinion.NO_FRACTURE if told.call == Call.NEGATIVE else Opinion.NOT_ASSESSABLE
     return _("Agree: %(opinion)s") % {"opinion": str(opinion.label).lower()}

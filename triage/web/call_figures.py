@@ -8,7 +8,7 @@ from classifier.call import OperatingPoints
 from classifier.manifest import call_figures
 from classifier.prior import at_prevalence, same_chance, share_broken
 from triage.models import Release
-from triage.vocabulary import Suspicion
+from triage.vocabulary import Call
 from triage.web.thresholds import (
     UNREADABLE,
     Threshold,
@@ -98,22 +98,22 @@ class CallFigures:
         if low is None or high is None:
             return []
         shares = [
-            (Suspicion.NEGATIVE, 1 - low.sensitivity, low.specificity),
+            (Call.NEGATIVE, 1 - low.sensitivity, low.specificity),
             (
-                Suspicion.DOUBT,
+                Call.DOUBT,
                 low.sensitivity - high.sensitivity,
                 high.specificity - low.specificity,
             ),
-            (Suspicion.POSITIVE, high.sensitivity, 1 - high.specificity),
+            (Call.POSITIVE, high.sensitivity, 1 - high.specificity),
         ]
         return [
             Called(
-                str(suspicion.label),
+                str(call.label),
                 broken,
                 whole,
                 share_broken(broken, whole, prevalence) if prevalence else None,
             )
-            for suspicion, broken, whole in shares
+            for call, broken, whole in shares
         ]
 
     def chance_here(self, threshold: float, here: float) -> float | None:

@@ -15,7 +15,7 @@ from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
 from triage.review.actions import Action, Actions
 from triage.states import CaseState
-from triage.vocabulary import FractureClass, Suspicion
+from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.opinions import opinion_choices
 from triage.web.picture_facts import case_words, facts_of, side_and_view
@@ -59,8 +59,8 @@ class Shown:
     def mark(self) -> str:
         """What stands below the thumbnail: a picture that no fracture was seen on needs no mark."""
         if self.told is not None:
-            negative = self.told.suspicion == Suspicion.NEGATIVE
-            return "" if negative else str(self.told.suspicion.label)
+            negative = self.told.call == Call.NEGATIVE
+            return "" if negative else str(self.told.call.label)
         return _("Not read") if self.not_read or self.failure else ""
 
     @property
@@ -83,16 +83,16 @@ class Shown:
     def call_not_used(self) -> str:
         """Why the release's call stands for nothing; "" where it is used, or there is none."""
         told = self.told
-        if told is None or not told.call or not told.knows_healthy_bone or told.call_is_usable:
+        if told is None or not told.call_word or not told.knows_healthy_bone or told.call_is_usable:
             return ""
-        if told.suspicion == Suspicion.DOUBT:
+        if told.call == Call.DOUBT:
             return _("That call isn't used: every picture counts as in doubt.")
         return _("The case was closed before that was known, and stays as it was.")
 
     @property
     def line_in_words(self) -> str:
         """How the lines of its boxes are to be read."""
-        if self.told and self.told.suspicion == Suspicion.DOUBT:
+        if self.told and self.told.call == Call.DOUBT:
             return _("Dotted: in doubt.")
         return _("Solid: a fracture is suspected.")
 
@@ -102,7 +102,7 @@ class Shown:
 
         The table of a release can't compare what it isn't told, so that "measured" says less then.
         """
-        if self.told is None or not self.told.call or not self.told.indication:
+        if self.told is None or not self.told.call_word or not self.told.indication:
             return ""
         subject = described(self.image).subject
         if subject.projection:

@@ -13,7 +13,7 @@ from triage.disclosure import Told, ToldCase, shown_to
 from triage.models import Case, Image
 from triage.states import CaseState
 from triage.templatetags.reading import duration
-from triage.vocabulary import Suspicion
+from triage.vocabulary import Call
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.picture_facts import case_words
 
@@ -73,13 +73,13 @@ class Row:
     @property
     def is_being_read(self) -> bool:
         """Whether the model is still to say the first thing of it."""
-        unsaid = self.seen.suspicion in (None, Suspicion.UNREAD)
+        unsaid = self.seen.call in (None, Call.UNREAD)
         return self.case.state == CaseState.RECEIVED and unsaid
 
     @property
     def names_no_class(self) -> bool:
         """Read, and found to be no fracture or no picture that a type could be told of."""
-        return self.seen.suspicion in (Suspicion.NEGATIVE, Suspicion.REFUSED)
+        return self.seen.call in (Call.NEGATIVE, Call.NOT_ASSESSABLE)
 
     @property
     def told(self) -> Told | None:
@@ -95,7 +95,7 @@ class Row:
 
     @property
     def finding_in_words(self) -> str:
-        return str(self.seen.suspicion.label) if self.seen.suspicion is not None else ""
+        return str(self.seen.call.label) if self.seen.call is not None else ""
 
 
 def gaps(seen: ToldCase, pictures: int) -> list[str]:

@@ -20,7 +20,7 @@ from triage.models import Redating, WaitRule
 from triage.templatetags.reading import percent
 from triage.vocabulary import FractureClass, Priority
 from triage.web.parts import part_of_a_page
-from triage.worklist.deadlines import Suggestion, WaitTable, half
+from triage.worklist.deadlines import CalledClass, WaitTable, half
 from triage.worklist.wait_rules import set_wait_rules
 
 WEEK = 7 * 24 * 60  # minutes
@@ -115,17 +115,17 @@ def in_hours(wait: timedelta) -> str:
 def examples(table: WaitTable) -> list[tuple[str, list[str]]]:
     """What some case would wait by ``table``: in words, and for each priority how long."""
     name, (_minutes, confidence) = min(table.classes.items(), key=lambda item: item[1])
-    unsure = Suggestion("", 0.0)
-    sure = Suggestion(name, confidence)
+    unsure = CalledClass("", 0.0)
+    sure = CalledClass(name, confidence)
     words = {"class": FractureClass(name).label, "confidence": percent(confidence)}
-    cases: list[tuple[str, Suggestion | None]] = [
+    cases: list[tuple[str, CalledClass | None]] = [
         (gettext("Not read, not assessable, or no fracture seen"), None),
         (gettext("Fracture suspected or in doubt, class unsure"), unsure),
         (gettext("Fracture suspected or in doubt, %(class)s %(confidence)s") % words, sure),
     ]
     return [
-        (text, [in_hours(table.allowed(priority, suggestion)) for priority in Priority.values])
-        for text, suggestion in cases
+        (text, [in_hours(table.allowed(priority, called)) for priority in Priority.values])
+        for text, called in cases
     ]
 
 

@@ -28,7 +28,7 @@ COLUMNS = (
     # sort key, title, css class; "" can't be sorted by
     ("", "", "thumb"),
     ("", gettext_lazy("Case"), "case"),
-    ("class", gettext_lazy("Suggestion"), "class"),
+    ("class", gettext_lazy("Call"), "class"),
     ("", gettext_lazy("Fracture"), "chance"),
     ("confidence", gettext_lazy("Confidence"), "confidence"),
     ("deadline", gettext_lazy("Deadline"), "deadline"),

@@ -3,7 +3,7 @@
 The model may only shorten the wait that the priority gives:
 
 * a case in doubt or with a suspected fracture waits the shorter of the priority's wait in doubt (half,
-  unless the site says another) and, if the class is confident enough, the class's wait: a suspicion never
+  unless the site says another) and, if the class is confident enough, the class's wait: a call never
   waits longer than a doubt;
 * a negative, refused, failed or unread case keeps the priority's wait,
 
@@ -36,7 +36,7 @@ DEFAULT_CLASS_MINUTES: dict[FractureClass, tuple[int, float]] = {
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class CalledClass:
     """What the model says of an image with a suspected fracture or in doubt, as the order needs it.
 
     ``confidence``: 0 to 1, calibrated.
@@ -82,26 +82,26 @@ class WaitTable:
         """Minutes that a suspected or doubtful case may wait if its class isn't confident enough."""
         return self.doubts.get(priority, half(self.priorities[priority]))
 
-    def allowed(self, priority: int, suggestion: Suggestion | None = None) -> timedelta:
+    def allowed(self, priority: int, called: CalledClass | None = None) -> timedelta:
         """The wait of a case of ``priority``.
 
         Args:
-            suggestion: of a suspected fracture or a case in doubt; None of every other case.
+            called: of a suspected fracture or a case in doubt; None of every other case.
 
         Returns:
-            Without a suggestion the priority's wait. With one the shorter of the priority's wait in doubt
+            Without a class the priority's wait. With one the shorter of the priority's wait in doubt
             and, if the class is confident enough, the class's wait: never longer than the priority's.
         """
-        if suggestion is None:
+        if called is None:
             return timedelta(minutes=self.priorities[priority])
         minutes = self.in_doubt(priority)
-        if suggestion.fracture_class in self.classes:
-            class_minutes, minimum = self.classes[suggestion.fracture_class]
-            if suggestion.confidence >= minimum:
+        if called.fracture_class in self.classes:
+            class_minutes, minimum = self.classes[called.fracture_class]
+            if called.confidence >= minimum:
                 minutes = min(minutes, class_minutes)
         return timedelta(minutes=minutes)
 
     def due(
-        self, received_at: datetime, priority: int, suggestion: Suggestion | None = None
+        self, received_at: datetime, priority: int, called: CalledClass | None = None
     ) -> datetime:
-        return received_at + self.allowed(priority, suggestion)
+        return received_at + self.allowed(priority, called)

@@ -11,23 +11,23 @@ from uuid import UUID
 from triage.disclosure import class_and_confidence, told_chance
 from triage.models import Case, Job, Prediction
 from triage.states import CaseState, JobState
-from triage.vocabulary import SUSPECTED, Suspicion, UnreadCode
-from triage.worklist.deadlines import Suggestion, WaitTable
+from triage.vocabulary import SUSPECTED, Call, UnreadCode
+from triage.worklist.deadlines import CalledClass, WaitTable
 
 # "No fracture seen" of a case says that every picture was looked at, so it is the weakest: a picture that
 # was not read may be the broken one.
 STRONGEST_FIRST = (
-    Suspicion.POSITIVE,
-    Suspicion.DOUBT,
-    Suspicion.UNREAD,
-    Suspicion.REFUSED,
-    Suspicion.NEGATIVE,
+    Call.POSITIVE,
+    Call.DOUBT,
+    Call.UNREAD,
+    Call.NOT_ASSESSABLE,
+    Call.NEGATIVE,
 )
 WAITING = (JobState.QUEUED, JobState.RUNNING)
 
 
 @dataclass(frozen=True)
-class Reading:
+class CasePredictions:
     """How far a case was read.
 
     ``predictions``: the newest one of each picture that was read. ``unread``: the number of pictures that
@@ -44,7 +44,9 @@ class Reading:
         return sum(not prediction.assessable for prediction in self.predictions)
 
 
-def strongest_prediction(reading: Reading, table: WaitTable, priority: int) -> Prediction | None:
+def strongest_prediction(
+    said: CasePredictions, table: WaitTable, priority: int
+) -> Prediction | None:
     """The prediction that gives the case its finding; None where the case counts as unread.
 
     The strongest call, in the order of ``STRONGEST_FIRST``. Of equal calls the higher chance of a fracture
@@ -53,29 +55,29 @@ def strongest_prediction(reading: Reading, table: WaitTable, priority: int) -> P
 
     def strength(prediction: Prediction) -> tuple[object, ...]:
         return (
-            STRONGEST_FIRST.index(prediction.suspicion),
+            STRONGEST_FIRST.index(prediction.effective_call),
             -(told_chance(prediction) or 0.0),
-            table.allowed(priority, _suggestion(prediction)),
+            table.allowed(priority, _called_class(prediction)),
             -prediction.confidence,
         )
 
-    strongest = min(reading.predictions, key=strength, default=None)
-    if reading.unread and strongest is not None:
-        weaker = STRONGEST_FIRST.index(strongest.suspicion) > STRONGEST_FIRST.index(
-            Suspicion.UNREAD
+    strongest = min(said.predictions, key=strength, default=None)
+    if said.unread and strongest is not None:
+        weaker = STRONGEST_FIRST.index(strongest.effective_call) > STRONGEST_FIRST.index(
+            Call.UNREAD
         )
         return None if weaker else strongest
     return strongest
 
 
-def _suggestion(prediction: Prediction) -> Suggestion | None:
+def _called_class(prediction: Prediction) -> CalledClass | None:
     """None of a negative or refused picture: a type means nothing on a healthy bone."""
-    if prediction.suspicion not in SUSPECTED:
+    if prediction.effective_call not in SUSPECTED:
         return None
-    return Suggestion(prediction.top_class, prediction.confidence)
+    return CalledClass(prediction.top_class, prediction.confidence)
 
 
-def readings(cases: Iterable[Case]) -> dict[UUID, Reading]:
+def predictions_of(cases: Iterable[Case]) -> dict[UUID, CasePredictions]:
     """Case id → how far it was read, of every case, in two queries for all."""
     cases = list(cases)
     latest: dict[UUID, dict[UUID, Prediction]] = {case.pk: {} for case in cases}
@@ -84,7 +86,7 @@ def readings(cases: Iterable[Case]) -> dict[UUID, Reading]:
         latest[prediction.image.case_id].setdefault(prediction.image_id, prediction)
     unread = _unread(cases)
     return {
-        case_id: Reading(list(found.values()), unread.get(case_id, 0))
+        case_id: CasePredictions(list(found.values()), unread.get(case_id, 0))
         for case_id, found in latest.items()
     }
 
@@ -99,23 +101,23 @@ def _unread(cases: list[Case]) -> dict[UUID, int]:
     return {case_id: sum(images.values()) for case_id, images in ended.items()}
 
 
-def decide(case: Case, reading: Reading, table: WaitTable) -> None:
+def decide(case: Case, said: CasePredictions, table: WaitTable) -> None:
     """Sets what ``DECIDED`` names on a locked, open case whose state is the one of its jobs.
 
     The finding is the strongest call's. The deadline is the shortest wait of all pictures, whichever gives
     the finding.
     """
-    prediction = strongest_prediction(reading, table, case.priority)
+    prediction = strongest_prediction(said, table, case.priority)
     case.deciding_prediction = prediction
-    case.suspicion = prediction.suspicion if prediction else Suspicion.UNREAD
+    case.call = prediction.effective_call if prediction else Call.UNREAD
     case.predicted_class, case.confidence = (
         class_and_confidence(prediction) if prediction else ("", 0.0)
     )
-    case.unread_images, case.refused_images = reading.unread, reading.refused
+    case.unread_images, case.refused_images = said.unread, said.refused
     # Each job has ended and the case counts as unread: no release is for one of its pictures.
     none_to_come = case.state == CaseState.PREDICTED and prediction is None
     case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
-    waits = [table.allowed(case.priority, _suggestion(each)) for each in reading.predictions]
+    waits = [table.allowed(case.priority, _called_class(each)) for each in said.predictions]
     without_model = table.allowed(case.priority)
     case.due_at = case.received_at + min(waits, default=without_model)
     case.priority_due_at = case.received_at + without_model
@@ -123,13 +125,13 @@ def decide(case: Case, reading: Reading, table: WaitTable) -> None:
 
 def decided(case: Case) -> tuple[object, ...]:
     """What ``decide`` sets, to tell whether it changed."""
-    place = case.suspicion, case.predicted_class, case.confidence, case.due_at, case.priority_due_at
+    place = case.call, case.predicted_class, case.confidence, case.due_at, case.priority_due_at
     whole = case.unread_code, case.unread_images, case.refused_images
     return (case.deciding_prediction_id, *place, *whole)
 
 
 DECIDED = (
-    *("deciding_prediction", "suspicion", "predicted_class", "confidence"),
+    *("deciding_prediction", "call", "predicted_class", "confidence"),
     *("due_at", "priority_due_at"),
     *("unread_code", "unread_images", "refused_images"),
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from triage.disclosure import Sortable
 from triage.states import CaseState
-from triage.vocabulary import FractureClass, Priority, Suspicion
+from triage.vocabulary import Call, FractureClass, Priority
 from triage.worklist.filter_kinds import Choices, Day, Flag, Fraction, Kind, Label, Names, Option
 
 PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
@@ -25,7 +25,8 @@ class Filter:
 
     ``column``: what it asks of a case; None where the reader's lists may not be filtered by that.
     ``help``, ``example``: what REST's description says. ``chip``: how a bound is said, with ``%(value)s``; of
-    choices each one's own words. ``row``: filters of one number stand beside each other in the form.
+    choices each one's own words. ``old_name``: is read too, so that a kept address still works.
+    ``row``: filters of one number stand beside each other in the form.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Filter:
     example: str
     row: int
     chip: Label = ""
+    old_name: str = ""
 
 
 def _always(column: str) -> Callable[[Sortable], str | None]:
@@ -46,17 +48,18 @@ def _named(choices: type[TextChoices]) -> tuple[Option, ...]:
     return tuple(Option(choice.value, choice.value, choice.label) for choice in choices)
 
 
-def _numbered(choices: type[Suspicion] | type[Priority]) -> tuple[Option, ...]:
+def _numbered(choices: type[Call] | type[Priority]) -> tuple[Option, ...]:
     return tuple(Option(choice.name.lower(), int(choice), choice.label) for choice in choices)
 
 
 FILTERS: tuple[Filter, ...] = (
     Filter(
-        name="finding",
-        kind=Choices(_numbered(Suspicion)),
-        label=_("Finding"),
-        column=lambda sortable: sortable.finding,
-        help="What the model makes of the case: the strongest call of its images.",
+        name="call",
+        old_name="finding",
+        kind=Choices(_numbered(Call), {"refused": int(Call.NOT_ASSESSABLE)}),
+        label=_("Call"),
+        column=lambda sortable: sortable.call,
+        help="What the model says of the case: the strongest call of its images.",
         example="positive",
         row=1,
     ),

@@ -11,13 +11,13 @@ DESCENDING = {"confidence"}  # unless told otherwise
 # The filters whose values have an index in this order, so that a rare one is found at once. The first of them
 # that is asked for divides the list.
 SERVED: dict[str, tuple[str, ...]] = {
-    "deadline": ("class", "finding", "priority", "state"),
-    "class": ("finding",),
-    "confidence": ("finding",),
+    "deadline": ("class", "call", "priority", "state"),
+    "class": ("call",),
+    "confidence": ("call",),
     "waiting": (),
     "priority": ("priority",),
 }
-SERVED_OF_CLOSED = ("class", "finding", "priority")
+SERVED_OF_CLOSED = ("class", "call", "priority")
 # Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
 CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
 
@@ -34,8 +34,8 @@ def orders(sortable: Sortable) -> dict[str, Order]:
         "waiting": (Key("received_at"), last),
         "priority": (Key("priority"), deadline, last),
     }
-    if sortable.finding and sortable.fracture_class and sortable.confidence:
-        suspected_first = Key(sortable.finding, fixed=True)
+    if sortable.call and sortable.fracture_class and sortable.confidence:
+        suspected_first = Key(sortable.call, fixed=True)
         surest_first = Key(sortable.confidence, descending=True)
         by_class = Key(sortable.fracture_class)
         found["class"] = (suspected_first, by_class, surest_first, last)

@@ -31,6 +31,11 @@ class Parameters:
             if name not in known:
                 raise self._wrong(name, _("There is no such filter."))
 
+    def rename(self, old: str, new: str) -> None:
+        """Reads what was given by an older name."""
+        if old in self._lists:
+            self._lists[new] = self._lists.get(new, []) + self._lists.pop(old)
+
     def forget(self, *names: str) -> None:
         for name in names:
             self._lists.pop(name, None)

@@ -64,6 +64,8 @@ class WorklistQuery:
         given = Parameters(params)
         if without_sort_of_closed and set(given.many("state")) & set(CLOSED_STATES):
             given.forget("sort", "order")
+        for row in FILTERS:
+            given.rename(row.old_name, row.name)
         given.refuse_unknown({"sort", "order", "cursor", *BY_NAME})
         sort = (given.choices("sort", {name: name for name in SORTS}) or ("deadline",))[-1]
         order = given.choices("order", {"asc": False, "desc": True}) or (sort in DESCENDING,)
@@ -202,7 +204,7 @@ class WorklistQuery:
         """The filters that are on. Nobody asks for a confidence that is not shown."""
         asked = dict(self.chosen)
         if "confidence_min" in asked or "confidence_max" in asked:
-            asked.setdefault("finding", SUSPECTED)
+            asked.setdefault("call", SUSPECTED)
         return asked
 
     def _sites(self, user: User) -> QuerySet:

@@ -29,7 +29,7 @@ from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, is_redated, readings
+from triage.worklist.deciding import DECIDED, decide, decided, is_redated, predictions_of
 from triage.worklist.keyset import Key, beyond
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def _decide_anew(redating: Redating, ids: list[UUID]) -> int:
     locked = Case.objects.select_for_update(no_key=True).filter(pk__in=ids).open()
     cases = list(locked.order_by("pk"))
     table = WaitTable.of(redating.site_id)  # after the locks: see above
-    read = readings(cases)
+    read = predictions_of(cases)
     before = {case.pk: decided(case) for case in cases}
     for case in cases:
         decide(case, read[case.pk], table)
