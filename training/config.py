@@ -136,6 +136,11 @@ class Config:
                 f"{recipe.size}."
             )
 
+        if recipe.consistency_weight and not recipe.end_to_end:
+            raise TrainingError(
+                f"{path}, [detector]: consistency_weight needs end_to_end, since stored views are few."
+            )
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -28,6 +28,8 @@ class DetectorConfig:
     pool_weight: float
     altered: int = 200
     mirrored: bool = False
+    end_to_end: bool = False
+    consistency_weight: float = 0.0
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -47,4 +49,5 @@ RANGES: dict[str, tuple[float, float]] = {
     "strongest_weight": (0, 100),
     "pool_weight": (0, 100),
     "altered": (0, 100_000),
+    "consistency_weight": (0, 100),
 }

@@ -21,6 +21,7 @@ class Device:
     def best(cls, threads: int) -> "Device":
         """CUDA where there is one, else the CPU with ``threads`` threads."""
         if torch.cuda.is_available():
+            torch.backends.cudnn.benchmark = True  # all batches but the last of an epoch are alike
             return cls("cuda")
         torch.set_num_threads(threads)
         keep_freed_memory()

@@ -8,7 +8,7 @@ import pytest
 from classifier.release import RELEASES, load_release
 from tests.conftest import REPOSITORY
 from training.commands.options import RECIPE
-from training.config import Config
+from training.config import Config, completed
 from training.datasets.collections import FRACATLAS
 from training.evaluation.detector import tables as detected
 from training.evaluation.detector.calibration import fit_boxes, ruled
@@ -155,7 +155,7 @@ def test_no_group_is_in_two_folds_of_a_repeat(scores):
 
 def test_the_recipe_is_one_of_the_shipped_ones(release):
     """But for which release its types come from, and, where it has no detector, for what makes its call."""
-    config = {"detector": None, **release.manifest["config"]}
+    config = completed(Config, {"detector": None, **release.manifest["config"]})
     config.pop("types_of", None)
     recipes = [Config.read(path).as_dict() for path in RECIPE.parent.glob("*.toml")]
     if config["detector"] is None:

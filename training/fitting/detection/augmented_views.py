@@ -26,14 +26,18 @@ _BATCH = 16
 
 
 class Batch(NamedTuple):
-    """``maps`` (n, C, h, w) float32: the output of ``DetectorNetwork.trunk``. ``corners``: for each picture
-    the (m, 4) left, top, right, bottom of its boxes in pixels of the input. ``known`` (n,) bool: see
-    ``fitting.detection.augment.View``.
+    """``maps`` (n, C, h, w) float32: the output of ``DetectorNetwork.trunk``; for a detector that is trained
+    end to end the pictures themselves, (n, 3, S, S). ``corners``: for each picture the (m, 4) left, top,
+    right, bottom of its boxes in pixels of the input. ``known`` (n,) bool: see
+    ``fitting.detection.augment.View``. ``close``, ``elsewhere`` (n,) bool: see
+    ``fitting.detection.placed.Placed``; None where there are no close-ups.
     """
 
     maps: torch.Tensor
     corners: list[np.ndarray]
     known: np.ndarray
+    close: np.ndarray | None = None
+    elsewhere: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

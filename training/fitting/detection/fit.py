@@ -10,12 +10,14 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from classifier.detector import shape_of_detector
 from training.fitting.detection.augmented_views import DetectorViews, view_counts
 from training.fitting.detection.epochs import Epochs
 from training.fitting.detection.held_out import score_held_out
+from training.fitting.detection.live import LIVE_VIEWS, LiveViews
 from training.fitting.detection.run_record import record_detectors
 from training.fitting.detection.splits import (
     DETECTOR_SPLITS,
@@ -44,7 +46,7 @@ def fit_detectors(run: DetectorRun, only: str = "*") -> None:
     write_file(folder / DETECTOR_SPLITS, json.dumps([split.name for split in all_splits]))
     chosen = [split for split in all_splits if fnmatch(split.name, only)]
     with shared_lock(folder / DETECTOR_VIEWS):
-        views = cache(lambda: _views(run))  # computed only if a split has to be trained
+        views = cache(lambda: views_of(run))  # computed only if a split has to be trained
         share_work(
             chosen,
             folder,
@@ -68,24 +70,39 @@ def _is_finished(split: DetectorSplit, folder: Path) -> bool:
     return True
 
 
-def _views(run: DetectorRun) -> DetectorViews:
+def views_of(run: DetectorRun) -> DetectorViews | LiveViews:
+    """What the splits of a run are trained from."""
+    if run.recipe.end_to_end:
+        return LiveViews.made(run.data, run.recipe.size, run.config.seed, run.device)
     network = pretrained_detector(run.backbone)
     network = network.to(run.device.kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return DetectorViews.of(run, network.eval())
 
 
-def _fit_split(run: DetectorRun, views: Callable[[], DetectorViews], split: DetectorSplit) -> None:
-    """Trains and scores one detector.
+def _fit_split(
+    run: DetectorRun, views: Callable[[], DetectorViews | LiveViews], split: DetectorSplit
+) -> None:
+    """Trains and scores one detector. The scores are written last: they say that the split is finished."""
+    path = train_split(run, views, split)
+    scores = score_held_out(run, split, read_detector(path))
+    save_arrays(run.folder / f"{split.name}.npz", scores)
 
-    The scores are written last, because they say that the split is finished. ``views`` is called only if
-    the network has to be trained: a split that lacks only its scores doesn't need them.
+
+def train_split(
+    run: DetectorRun, views: Callable[[], DetectorViews | LiveViews], split: DetectorSplit
+) -> Path:
+    """Writes the weights of one detector if they aren't there, and returns their path.
+
+    ``views`` is called only if the network has to be trained: a split that lacks only its scores doesn't
+    need them.
     """
     path = run.folder / f"{split.name}.safetensors"
     if not path.exists():
         counts = view_counts(run.data, run.recipe)
+        if run.recipe.end_to_end:
+            counts = np.full(len(run.data), LIVE_VIEWS)
         epochs = Epochs(run.data, split.train, counts, run.recipe, run.config.seed)
         network = train_detector(run, epochs, views(), path)
         save_tensors(path, network.state_dict(), shape_of_detector(network))
         path.with_suffix(".checkpoint").unlink()
-    scores = score_held_out(run, split, read_detector(path))
-    save_arrays(run.folder / f"{split.name}.npz", scores)
+    return path

@@ -44,6 +44,18 @@ def picture_loss(scores: torch.Tensor, labels: torch.Tensor, counted: torch.Tens
     return (losses * counted).sum() / counted.sum().clamp(min=1)
 
 
+def consistency_loss(
+    scores: torch.Tensor, labels: torch.Tensor, known: torch.Tensor
+) -> torch.Tensor:
+    """How far two looks at a picture differ (Huber). All (2 n,): the second half are the same pictures again,
+    turned, marked and exposed otherwise. Pairs count that are known and alike in their ``labels``.
+    """
+    (first, other), labels, known = scores.chunk(2), labels.reshape(2, -1), known.reshape(2, -1)
+    counted = known[0] * known[1] * (labels[0] == labels[1])
+    each = functional.smooth_l1_loss(first, other, reduction="none")
+    return (each * counted).sum() / counted.sum().clamp(min=1)
+
+
 def _area(extent: torch.Tensor) -> torch.Tensor:
     left, top, right, bottom = extent.unbind(1)
     return (left + right).clamp(min=0) * (top + bottom).clamp(min=0)

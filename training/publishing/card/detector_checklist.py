@@ -33,11 +33,16 @@ def detector_items(manifest: dict[str, Any], items: dict[str, str]) -> dict[str,
 def _training(config: dict[str, Any], types: str) -> str:
     recipe = config["detector"]
     earlier = f" (as {config['types_of']} was trained)" if "types_of" in config else ""
+    views = (
+        f"{recipe['views']} augmented views of each broken picture and {recipe['healthy_views']} of each "
+        "healthy one"
+    )
+    if recipe.get("end_to_end"):
+        views = "all stages from augmented views that are drawn anew for each step,"
     return (
         f"{types}{earlier}. Detector: {recipe['epochs']} epochs of all breaks with boxes, "
         f"{recipe['healthy']:,} healthy pictures of FracAtlas and as many of either state of *multi-region*, "
-        f"rate up to {recipe['learning_rate']:g}; in steps of {recipe['batch']}, {recipe['views']} augmented "
-        f"views of each broken picture and {recipe['healthy_views']} of each healthy one as in "
+        f"rate up to {recipe['learning_rate']:g}; in steps of {recipe['batch']}, {views} as in "
         "`training/detection/`, optimiser and average alike"
     )
 
