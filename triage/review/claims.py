@@ -17,9 +17,16 @@ from triage.review.actions import Action, Actions
 
 
 def locked(case: Case) -> Case:
-    """The case's row, locked for the rest of the transaction."""
+    """The case's row and then its reading's, locked for the rest of the transaction.
+
+    The reading too, since ``renew`` writes it without locking the case: a claim that is being renewed right
+    now would look lapsed here, and be ended after it was renewed.
+    """
     rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
-    return rows.get(pk=case.pk)
+    case = rows.get(pk=case.pk)
+    reading = case.readings.going_on().select_for_update(of=("self",), no_key=True)
+    case.going_on = list(reading.select_related("reader"))
+    return case
 
 
 def take(case: Case, reader: User) -> Reading:
@@ -64,8 +71,8 @@ def claim(*, case: Case, reader: User) -> Reading:
 def renew(*, case: Case, reader: User) -> Reading:
     """Extends a claim that the reader still holds; one that ran out is Conflict.
 
-    Writes the reading's row alone and doesn't lock the case: whoever ends a reading writes that row too, so
-    the later one of the two finds what the earlier one left.
+    Writes the reading's row alone and doesn't lock the case: whoever ends a reading locks that row first
+    (``locked``), so the later one of the two finds what the earlier one left.
     """
     lapsed = Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
