@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from tests.factories import make_case, make_membership
 from triage.api.worklist import PARAMETERS
@@ -59,6 +60,15 @@ def test_an_older_name_and_its_words_are_still_read():
     new = WorklistQuery.from_params(QueryDict("call=not_assessable&call=doubt"))
     assert old == new
     assert new.params() == "call=not_assessable&call=doubt"
+
+
+@pytest.mark.parametrize(
+    ("params", "name"), [("finding=bogus", "finding"), ("call=bogus", "call"), ("=spiral", "")]
+)
+def test_a_refusal_names_the_parameter_that_was_given(params, name):
+    with pytest.raises(Refused) as refused:
+        WorklistQuery.from_params(QueryDict(params))
+    assert str(refused.value).startswith(f"{name}: ")
 
 
 def test_rest_describes_every_filter_and_nothing_else():

@@ -16,6 +16,7 @@ class Parameters:
 
     def __init__(self, params: QueryDict | Mapping[str, Any]) -> None:
         self._lists: dict[str, list[str]] = {}
+        self._given_as: dict[str, str] = {}  # an older name, which a refusal has to name
         for name in params:
             given = params.getlist(name) if isinstance(params, QueryDict) else params[name]
             values = [given] if isinstance(given, str) else [str(each) for each in given]
@@ -32,9 +33,10 @@ class Parameters:
                 raise self._wrong(name, _("There is no such filter."))
 
     def rename(self, old: str, new: str) -> None:
-        """Reads what was given by an older name."""
-        if old in self._lists:
+        """Reads what was given by an older name; "" is none."""
+        if old and old in self._lists:
             self._lists[new] = self._lists.get(new, []) + self._lists.pop(old)
+            self._given_as[new] = old
 
     def forget(self, *names: str) -> None:
         for name in names:
@@ -92,4 +94,4 @@ class Parameters:
         return day
 
     def _wrong(self, name: str, hint: str) -> Refused:
-        return Refused("bad_filter", f"{name}: {hint}")
+        return Refused("bad_filter", f"{self._given_as.get(name, name)}: {hint}")
