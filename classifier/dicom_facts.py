@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from typing import TYPE_CHECKING
 
+from classifier.dicom_tags import side_of
 from classifier.facts import (
     LARGEST_INTEGER,
     LONGEST_TEXT,
@@ -29,13 +30,15 @@ _DATE = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?", re.ASCII)
 _EARLIEST_YEAR = 1895  # no radiograph is older
 _CALIBRATION_TYPES = ("GEOMETRY", "FIDUCIAL")  # PS3.3 10.7.1.3
-_SIDES = ("L", "R", "B", "U")
 _NAMES = (
     *("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName"),
-    *("PatientID", "OtherPatientIDs"),
+    *("PatientID", "OtherPatientIDs", "ResponsiblePerson"),
 )
-# A single letter is no name: "L" and "R" stand in every second description.
-_SHORTEST_NAME = 2
+# Letters of a name that are looked for inside words: two letters stand in most descriptions by chance. A
+# single letter is no name: "L" and "R" are sides.
+_SHORTEST_PART = 3
+_SHORTEST_NUMBER = 4  # digits of an identifier; shorter ones are counts, sizes and years' ends
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
 def read_facts(header: "Header") -> DicomFacts:
@@ -68,7 +71,6 @@ def _series(header: "Header", texts: "_Texts") -> SeriesFacts:
 
 def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
     acquired = _date_time(header.line("AcquisitionDateTime"))
-    side = (header.line("ImageLaterality") or header.line("Laterality")).upper()
     calibration = header.line("PixelSpacingCalibrationType").upper()
     windows = list(_windows(header, texts))
     explanations = tuple(explanation for _, _, explanation in windows)
@@ -88,7 +90,7 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
         window_center_width_explanation=explanations if any(explanations) else (),
         photometric_interpretation=texts.plain("PhotometricInterpretation")[:16],
         bits_stored=header.integer("BitsStored"),
-        image_laterality=side if side in _SIDES else "",
+        image_laterality=side_of(header),
         patient_orientation=texts.plain("PatientOrientation").upper()[
             :33
         ],  # two CS and a backslash
@@ -100,13 +102,14 @@ class _Texts:
 
     def __init__(self, header: "Header") -> None:
         self._header = header
+        said = [header.text(keyword) for keyword in _NAMES]
+        said += [item.text("PatientID") for item in header.items("OtherPatientIDsSequence")]
         self._patient = {
-            word
-            for keyword in _NAMES
-            for word in _words(header.text(keyword))
-            if len(word) >= _SHORTEST_NAME
+            word for text in said for spelt in _spellings(text) for word in _words(spelt)
         }
-        self._birth = set(_writings(_date(header.line("PatientBirthDate"))))
+        numbers = (re.sub(r"\D", "", text) for text in said)
+        self._numbers = {number for number in numbers if len(number) >= _SHORTEST_NUMBER}
+        self._birth = _date(header.line("PatientBirthDate"))
 
     def plain(self, keyword: str) -> str:
         """A text of a code or a number, at most 64 characters."""
@@ -117,22 +120,60 @@ class _Texts:
         return self.without_patient(self._header.line(keyword))[:LONGEST_TEXT]
 
     def without_patient(self, text: str) -> str:
+        """``text``, or "" where it names the patient: rather a description too few than a name too many."""
         digits = re.sub(r"\D", "", text)
-        named = not self._patient.isdisjoint(_words(text))
-        return "" if named or any(birth in digits for birth in self._birth) else text
+        born = set(_writings(self._birth))
+        named = (
+            any(self._is_named_in(spelt) for spelt in _spellings(text))
+            or any(number in digits for number in self._numbers | born)
+            or _holds_date(text, self._birth)
+        )
+        return "" if named else text
+
+    def _is_named_in(self, text: str) -> bool:
+        """As a word of its own, or, if it is long enough to be no accident, within another ("JaneDoe")."""
+        words = _words(text)
+        joined = "".join(words)
+        return any(
+            name in joined if _means_somebody_anywhere(name) else name in words and len(name) > 1
+            for name in self._patient
+        )
+
+
+def _means_somebody_anywhere(name: str) -> bool:
+    """Three letters; of other scripts one sign can be a family name, and words aren't parted by spaces."""
+    return len(name) >= _SHORTEST_PART or not name.isascii()
+
+
+def _spellings(text: str) -> tuple[str, str]:
+    """Small letters without accents, and with the two letters that German and Nordic names write instead."""
+    small = unicodedata.normalize("NFKC", text).casefold()
+    plain = unicodedata.normalize("NFKD", small)
+    return (
+        "".join(sign for sign in plain if not unicodedata.combining(sign)),
+        small.translate(_TWO_LETTERS),
+    )
 
 
 def _words(text: str) -> list[str]:
-    """Small letters without accents; what is no letter or digit parts two words."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return re.findall(r"[^\W_]+", plain)
+    """What is no letter or digit parts two words."""
+    return re.findall(r"[^\W_]+", text)
 
 
 def _writings(born: date | None) -> Iterator[str]:
     """A birth date as people write it, without what stands between the numbers."""
     if born is not None:
-        yield from (born.strftime(form) for form in ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%d%m%y"))
+        forms = ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%d%m%y", "%m%d%y", "%y%m%d")
+        yield from (born.strftime(form) for form in forms)
+
+
+def _holds_date(text: str, born: date | None) -> bool:
+    """Whether three numbers beside each other are the date in any order, also without leading zeros."""
+    if born is None:
+        return False
+    numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)]
+    dates = [sorted((born.day, born.month, year)) for year in (born.year, born.year % 100)]
+    return any(sorted(numbers[at : at + 3]) in dates for at in range(len(numbers) - 2))
 
 
 def _windows(header: "Header", texts: "_Texts") -> Iterator[tuple[float, float, str]]:

@@ -28,13 +28,12 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
     can't be read or is of another type than the standard says.
     """
     study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
-    side = _text(header, "Laterality") or _text(header, "ImageLaterality")
     return {
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
         "body_part": _word(header.line("BodyPartExamined") or _region(header), body_part_of),
-        "side": _one_of(side, "LRBU"),
+        "side": side_of(header),
         "projection": _word(header.line("ViewPosition"), projection_of),
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
@@ -46,6 +45,12 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
 def sex_of(value: str) -> str:
     """F, M or O; "" for what says nothing. The one reading of Patient's Sex, to fill in and to compare."""
     return _SEXES.get(value.upper(), "")
+
+
+def side_of(header: "Header") -> str:
+    """L, R, B or U; "" where the header doesn't tell. The image's own word counts before its series'."""
+    words = (_one_of(_text(header, word), "LRBU") for word in ("ImageLaterality", "Laterality"))
+    return next((side for side in words if side), "")
 
 
 def _text(header: "Header", keyword: str) -> str:

@@ -93,12 +93,17 @@ def test_a_file_that_is_no_dicom_has_no_facts():
         "ID SECRET",
         "born 15.06.1980",
         "1980-06-15 hand",
+        "15.6.1980",
+        "800615",
+        "6/15/80 hand",
+        "HandNobody",
+        "Pat771234",
     ],
 )
 def test_a_text_that_names_the_patient_is_left_out(text):
     patient = {
         "PatientName": "Nobody^Synthetic",
-        "PatientID": "SECRET-77",
+        "PatientID": "SECRET-77-1234",
         "PatientBirthDate": "19800615",
     }
     free = ("StudyDescription", "SeriesDescription", "StationName", "Manufacturer")
@@ -195,3 +200,37 @@ def test_an_answer_of_another_shape_is_not_believed(part, name, value):
     for none in ({}, [], "x", {"study": {}, "series": {}, "instance": {}}):
         with pytest.raises(ValueError, match="other facts"):
             DicomFacts.from_json(none)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Müller^Anna", "Mueller Hand"),
+        ("Mueller^Anna", "Hand Müller"),
+        ("Doe^Jane", "JaneDoe wrist"),
+        ("Li^Wei", "hand of Li"),
+        ("山田^太郎", "山田太郎 左手"),
+        ("王^芳", "王 wrist"),
+    ],
+)
+def test_a_name_is_found_in_other_spellings_and_inside_words(name, text):
+    header = {"SpecificCharacterSet": "ISO_IR 192", "StudyDescription": text}
+    assert facts(**header, PatientName=name).study.study_description == ""
+    assert facts(**header, PatientName="Nobody").study.study_description == text
+
+
+def test_a_short_name_inside_a_word_is_an_accident():
+    found = facts(PatientName="Li^Al", StudyDescription="Tibial plateau, lateral")
+    assert found.study.study_description == "Tibial plateau, lateral"
+
+
+@pytest.mark.parametrize(
+    ("image", "series", "side"),
+    [("L", "R", "L"), ("LEFT", "R", "R"), ("", "R", "R"), ("X", "", "")],
+)
+def test_case_and_image_have_the_same_side(image, series, side):
+    radiograph = read_radiograph(
+        pictures.dicom(ImageLaterality=image, Laterality=series), "film.dcm"
+    )
+    assert radiograph.facts.instance.image_laterality == side
+    assert radiograph.tags["side"] == side
