@@ -20,7 +20,7 @@ FILL = """
         CASE c.priority WHEN 0 THEN 30 WHEN 1 THEN 240 ELSE 1440 END));
 """
 
-# NOT VALID first: validating then reads the images without shutting out those who write them.
+# In one transaction with the rest, so those who write cases or images wait until it ends: see CHANGELOG.
 SAME_SITE = """
     ALTER TABLE triage_image ADD CONSTRAINT image_is_of_its_cases_site
         FOREIGN KEY (site_id, case_id) REFERENCES triage_case (site_id, id) NOT VALID;
