@@ -13,6 +13,9 @@ APPEND_ONLY = (
 )
 # A trigger of the audit trail writes it, as the owner: a message without an event can't be made.
 BY_TRIGGER = ("accounts_outboxmessage",)
+# What a consumer of the outbox writes. Never which event a message is of: one with the id of an entry to come
+# would refuse that entry, and with it every act.
+OF_CONSUMERS = "attempts, claimed_until, delivered_at"
 
 
 def grant_to_application(alias: str) -> None:
@@ -39,12 +42,16 @@ def grant_to_application(alias: str) -> None:
         withheld = {
             **dict.fromkeys(APPEND_ONLY, "UPDATE, DELETE, TRUNCATE"),
             **dict.fromkeys(NEVER_DELETED, "DELETE, TRUNCATE"),
-            **dict.fromkeys(BY_TRIGGER, "INSERT, TRUNCATE"),
+            **dict.fromkeys(BY_TRIGGER, "INSERT, UPDATE, TRUNCATE"),
         }
         for table, rights in withheld.items():
             cursor.execute("SELECT to_regclass(%s)", [table])
             if cursor.fetchone()[0]:
                 revoke = sql.SQL("REVOKE {} ON {} FROM {}")
                 statements.append(revoke.format(sql.SQL(rights), sql.Identifier(table), role))
+                if table in BY_TRIGGER:
+                    grant = sql.SQL("GRANT UPDATE ({}) ON {} TO {}")
+                    columns = sql.SQL(OF_CONSUMERS)
+                    statements.append(grant.format(columns, sql.Identifier(table), role))
         for statement in statements:
             cursor.execute(statement.as_string(cursor.connection))

@@ -17,6 +17,8 @@ BEGIN
     INSERT INTO public.accounts_outboxmessage (entry_id) VALUES (NEW.id);
     RETURN NULL;
 END $$;
+-- Nobody else may hang it on a table of their own, and so write messages as the owner.
+REVOKE EXECUTE ON FUNCTION accounts_audit_outbox() FROM PUBLIC;
 CREATE TRIGGER accounts_audit_outbox AFTER INSERT ON accounts_auditentry
     FOR EACH ROW EXECUTE FUNCTION accounts_audit_outbox();
 """

@@ -150,6 +150,20 @@ def test_the_application_can_make_no_message_without_an_event(six):
         OutboxMessage.objects.create(entry=entry)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts_outboxmessage SET entry_id = entry_id + 1000",
+        "CREATE TRIGGER own AFTER INSERT ON own EXECUTE FUNCTION accounts_audit_outbox()",
+    ],
+)
+def test_the_application_can_change_no_message_s_event(six, statement):
+    with connections["default"].cursor() as cursor, transaction.atomic():
+        cursor.execute("CREATE TEMPORARY TABLE own (id bigint) ON COMMIT DROP")
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            cursor.execute(statement)
+
+
 def test_an_act_is_recorded_before_the_role_has_rights_on_the_outbox(six):
     """So it is for the version that still runs while the table is made."""
     role = connections["default"].settings_dict["USER"]
