@@ -151,7 +151,7 @@ def _kind(data: bytes, name: str, any_ending: bool) -> Kind:
 
 
 def _content(data: bytes) -> str:
-    """A key of ``refusal.FOUND``."""
+    """A key of ``refused_file.FOUND``."""
     if data[128:132] == b"DICM":
         return "dicom"
     if data[4:8] == b"ftyp":

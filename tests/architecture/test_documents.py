@@ -79,6 +79,31 @@ def test_each_file_that_contributing_names_is_there():
     assert [name for name in named if not (REPOSITORY / name).exists()] == []
 
 
+@pytest.mark.parametrize(
+    "page",
+    [*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "training" / "README.md"],
+    ids=lambda page: page.name,
+)
+def test_each_module_that_a_document_names_is_there(page):
+    """By its whole path, or as much of its end as the text around it leaves to say."""
+    packages = (
+        "triage",
+        "classifier",
+        "accounts",
+        "config",
+        "training",
+        "demo",
+        "localservices",
+        "lint",
+    )
+    folders = [REPOSITORY / package for package in (*packages, "bench", "docker", "tests")]
+    modules = [
+        f"/{path.relative_to(REPOSITORY)}" for folder in folders for path in folder.rglob("*.py")
+    ]
+    named = re.findall(r"`([\w./-]+\.py)`", page.read_text())
+    assert [name for name in named if not any(it.endswith(f"/{name}") for it in modules)] == []
+
+
 CLAIMS = re.findall(
     r"(?m)^\| (.+?) \| `(.+?)::(\w+)` \|$", (REPOSITORY / "docs" / "claims.md").read_text()
 )

@@ -160,7 +160,7 @@ def _save(
     differing: list[str],
 ) -> None:
     # Until the commit nobody changes the site's table of waits: a change then finds this case and dates it
-    # anew. The first of the locks here; ``record`` takes the last (docs/architecture.md).
+    # anew. The first of the locks here; ``emit`` takes the last (docs/architecture.md).
     keep_table(case.site_id)
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
