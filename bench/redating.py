@@ -107,12 +107,12 @@ def _as_before(site: Any) -> None:
     """What saving did inside the request until there were passes: all open cases at once."""
     from triage.models import Case
     from triage.worklist.deadlines import WaitTable
-    from triage.worklist.deciding import DECIDED, decide, readings
+    from triage.worklist.deciding import DECIDED, decide, predictions_of
 
     table = WaitTable.of(site.pk)
     locked = Case.objects.select_for_update(no_key=True).filter(site=site).open()
     cases = list(locked.order_by("pk"))
-    read = readings(cases)
+    read = predictions_of(cases)
     for case in cases:
         decide(case, read[case.pk], table)
     Case.objects.bulk_update(cases, DECIDED, batch_size=500)
@@ -141,6 +141,7 @@ def _fill(cases: int) -> tuple[Client, Any]:
             source=Source.API,
             body_part=BodyPart.WRIST,
             due_at=now,
+            priority_due_at=now,
             received_at=now,
         )
         image = Image.objects.create(
