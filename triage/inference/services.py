@@ -50,7 +50,12 @@ def sweep_and_send() -> None:
 
 @transaction.atomic
 def retry_case(*, case: Case, actor: User) -> None:
-    """Queues the failed images of a failed case for the active release, each alone and with fresh tries.
+    """Queues the failed images of a failed case for the active release, each alone and with all tries again.
+
+    1. Lock the releases, then the jobs, then their case: the order of all locks, or two acts could wait for
+       each other for ever.
+    2. Reassign the failed jobs to the active release, and let the case's state follow its jobs.
+    3. Tell the workers on commit, not before: they would not find the jobs yet.
 
     Raises:
         NotPermitted: the person doesn't read this site's cases.

@@ -187,7 +187,11 @@ def _save(
 
 @transaction.atomic
 def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
-    """Takes an open case out of the worklist. It is never deleted: who and why stay with it.
+    """Takes an open case out of the worklist. It is never deleted: it keeps who withdrew it and why.
+
+    1. Lock the case and its reading, so that nobody claims or signs it meanwhile.
+    2. End the reading that goes on, and close the case.
+    3. Emit the event last, as everywhere: its chain's lock is the last of all locks.
 
     Raises:
         NotPermitted: neither the sender nor a reader of the site. Conflict: closed already, or

@@ -56,7 +56,12 @@ def _lease() -> timedelta:
 
 @transaction.atomic
 def claim(*, case: Case, reader: User) -> Reading:
-    """Claims a case, or renews the reader's own claim."""
+    """Claims a case, or renews the reader's own claim.
+
+    1. Lock the case and its reading: of two readers at once, one waits here and is then refused.
+    2. End the reading whose claim ran out, if there is one, and begin a new one.
+    3. Emit the event, unless the reader only renews: an open page does that once a minute.
+    """
     case = locked(case)
     renewed = case.is_claimed_by(reader)
     reading = take(case, reader)
@@ -72,7 +77,8 @@ def renew(*, case: Case, reader: User) -> Reading:
     """Extends a claim that the reader still holds; one that ran out is Conflict.
 
     Writes the reading's row alone and doesn't lock the case: whoever ends a reading locks that row first
-    (``locked``), so the later one of the two finds what the earlier one left.
+    (``locked``), so the later one of the two finds what the earlier one left. The row is asked for twice: the
+    first time without a lock, for a clear refusal; the update then decides.
     """
     lapsed = Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())

@@ -34,6 +34,14 @@ def sign(
 ) -> Review:
     """Signs the second opinion and closes the case.
 
+    In this order, in one transaction:
+
+    1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
+    2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
+    3. Compare the suggestion that the reader saw with the present one; only then does "agree" mean it.
+    4. Store the review, close the case, end the reading.
+    5. Emit the event last: its chain's lock is the last of all locks, and is held for the shortest time.
+
     Args:
         classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
             where the model saw no fracture or called the picture not assessable.
