@@ -71,14 +71,13 @@ def _parser() -> argparse.ArgumentParser:
         "classify",
         help="read radiographs (JPEG, PNG, TIFF, DICOM) and name the likeliest fracture types",
         epilog="'boxes' and 'focus' say where a fracture is, in fractions of the picture's width and height "
-        "from the upper left corner; they are null where the release can't say. Where a file is not "
-        "assessable, 'call' and 'fracture_probability' are null, and what is told of "
-        "types means nothing. Where 'call_usable' is false, 'call' and 'fracture_probability' may not be "
-        "used, since they don't hold in other hospitals or were not measured there. 'indication' says "
-        "whether the release was measured on such pictures; where it "
-        "is excluded from the release's use, the network does not run: 'call' is 'unread' and 'code' "
-        f"'{OUTSIDE}'. Exits 0 when every file was read, assessable or not, or excluded; 1 when one was "
-        "not, 2 on wrong usage.",
+        "from the upper left corner; they are null if the release can't say. If a file is not "
+        "assessable, 'call' and 'fracture_probability' are null, and the types mean nothing. If "
+        "'call_usable' is false, ignore 'call' and 'fracture_probability': they don't hold in other "
+        "hospitals or were not evaluated there. 'indication' says whether the release was evaluated on such "
+        "pictures. If the release must not be used for such a picture, the network doesn't run: 'call' is "
+        f"'unread' and 'code' is '{OUTSIDE}'. Exit status: 0 if every file could be read, assessable or not; "
+        "1 if one could not, or if the release or the engine can't be used; 2 for wrong usage.",
     )
     add = classify.add_argument
     add("files", nargs="+", type=Path, metavar="FILE", help="a radiograph")
@@ -118,9 +117,7 @@ def _known(word_of: Callable[[object], str], words: Iterable[str]) -> Callable[[
     def known(text: str) -> str:
         if word := word_of(text):
             return word
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no word that is known here. Use one of: {', '.join(words)}"
-        )
+        raise argparse.ArgumentTypeError(f"unknown value {text!r}. Use one of: {', '.join(words)}")
 
     return known
 
@@ -141,7 +138,7 @@ def _warning(release: LoadedRelease) -> str:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
     return int(text)
 
 

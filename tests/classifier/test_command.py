@@ -214,7 +214,7 @@ def test_what_the_sender_says_decides_before_the_header(tmp_path, released):
 def test_a_word_that_is_not_known_is_wrong_usage(files, released):
     result = run("classify", files / "0.png", "--body-part", "chesst", *released)
     assert result.returncode == 2
-    assert "'chesst' is no word that is known here" in result.stderr
+    assert "unknown value 'chesst'" in result.stderr
     assert "Use one of: skull, " in result.stderr
     assert ", hand, " in result.stderr
 

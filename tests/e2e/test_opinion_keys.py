@@ -33,7 +33,7 @@ def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
         for opinion in reversed(OPINION_KEYS):
             page.keyboard.press(OPINION_KEYS[opinion])
             if opinion == Opinion.AGREE and case not in cases:
-                why_not = "is in doubt: choose" if case == doubt else "nothing to agree with"
+                why_not = "is in doubt: choose" if case == doubt else "made no call"
                 expect(page.locator("[data-key-answer]")).to_contain_text(why_not)
                 assert chosen(page) == Opinion.OTHER_CLASS  # what was chosen before stays
             else:

@@ -126,7 +126,7 @@ def test_a_comment_that_is_too_long_says_by_how_much(case, people):
 
 def test_an_unread_case_can_be_signed_but_not_agreed_with(site, people):
     case = make_case(site, people.clinician, CaseState.RECEIVED)
-    with pytest.raises(Refused, match="suggested nothing"):
+    with pytest.raises(Refused, match="made no call"):
         sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
     review = sign(
         case=case, reader=people.reviewer, opinion=Opinion.OTHER_CLASS, classes=["spiral"]

@@ -241,7 +241,7 @@ def test_a_key_belongs_to_an_opinion_on_every_case(site, people, reader, state, 
         False,
         False,
     ]
-    why_not = "is in doubt: choose" if said else "suggested nothing to agree with"
+    why_not = "is in doubt: choose" if said else "made no call on this case"
     assert (agrees_with or why_not) in page
 
 
@@ -508,19 +508,22 @@ def test_a_finding_says_what_the_release_was_not_measured_for(site, people, read
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({}, "View and age not told."),
-        ({"projection": Projection.AP}, "Age not told."),
-        ({"age_band": AgeBand.ADULT}, "View not told."),
+        ({}, "Projection and age are not known."),
+        ({"projection": Projection.AP}, "Age is not known."),
+        ({"age_band": AgeBand.ADULT}, "Projection is not known."),
         ({"age_band": AgeBand.ADULT, "projection": Projection.AP}, ""),
         # What the header of another picture filled in says nothing of this one.
-        ({"projection": Projection.AP, "from_header": ["projection"]}, "View and age not told."),
+        (
+            {"projection": Projection.AP, "from_header": ["projection"]},
+            "Projection and age are not known.",
+        ),
     ],
 )
 def test_what_nobody_told_is_not_taken_for_measured(site, people, reader, fields, says):
     case = make_case(site, people.clinician, finding={"indication": "measured"}, **fields)
     page = text(reader.get(at("case", case)))
     assert says in page
-    assert (" not told." in page) is bool(says)
+    assert (" not known." in page) is bool(says)
 
 
 @pytest.mark.parametrize(
@@ -529,7 +532,7 @@ def test_what_nobody_told_is_not_taken_for_measured(site, people, reader, fields
 )
 def test_of_what_was_not_called_or_not_looked_up_nothing_is_missed(site, people, reader, finding):
     case = make_case(site, people.clinician, finding=finding)
-    assert " not told." not in text(reader.get(at("case", case)))
+    assert " not known." not in text(reader.get(at("case", case)))
 
 
 def test_every_word_that_a_release_may_not_be_measured_for_has_its_words_on_the_page():

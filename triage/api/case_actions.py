@@ -31,7 +31,10 @@ class Withdrawal(Resource):
         errors=(400, 401, 403, 404, 409),
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """By its sender or a reader of its site, while it is open. Who and why stay with it."""
+        """The sender or a reader of the site may withdraw an open case.
+
+        The case keeps who withdrew it and why.
+        """
         case = self.visible(Case.objects.all(), case_id)
         reason = self.checked(WithdrawCaseSerializer)["reason"]
         return case_response(request, withdraw_case(case=case, actor=request.user, reason=reason))

@@ -63,13 +63,14 @@ class CaseSerializer(serializers.ModelSerializer):
     side = OptionalWord(
         Side.choices,
         **explained(
-            "The side as the sender says it of the whole case, else as the first header does; empty where "
-            "not told. Each image has its own.",
+            "The side that the sender gave for the case. If the sender gave none, the side from the first "
+            "DICOM header that has one. Empty if nobody gave one. Each image has its own.",
             "R",
         ),
     )
     projection = OptionalWord(
-        Projection.choices, **explained("The view, told as `side` is.", "SEVERAL")
+        Projection.choices,
+        **explained("The projection, from the same sources as `side`.", "SEVERAL"),
     )
     site = SiteSerializer(help_text="The site that the case belongs to.")
     state = CaseStateField(
@@ -82,35 +83,36 @@ class CaseSerializer(serializers.ModelSerializer):
     priority = PriorityField(**explained("How urgent the sender says it is.", "urgent"))
     due_at = serializers.SerializerMethodField(
         **explained(
-            "The deadline of the second opinion: `received_at` and the site's allowed wait. The "
-            "model may only shorten what the priority gives: an image with a suspected fracture or in doubt "
-            "waits no longer than its class allows, and no longer than the priority's wait in doubt; every "
-            "other one waits as long as the priority says. Of the case's images the shortest wait counts, "
-            "whichever gives `call`. Where the model's output is hidden from you, it is what the priority "
-            "alone gives. In UTC.",
+            "When the second opinion is due, in UTC: `received_at` plus the shortest wait of the case's "
+            "images. An image whose call is `positive` or `doubt` waits at most as long as the site allows "
+            "in doubt for the case's priority. If the model is confident enough of its class, it also waits "
+            "at most as long as the site allows for that class. Any other image waits as long as the "
+            "priority allows, and no image waits longer. If the model's output is hidden from you, only the "
+            "priority counts.",
             "2026-03-02T10:14:26Z",
         )
     )
     call = serializers.SerializerMethodField(
         **explained(
-            "The strongest call of the case's images: `positive`, then `doubt`, `unread`, "
-            "`not_assessable`, `negative`; of equal calls the higher chance of a fracture. So `negative` "
-            "means that every image was read and assessable. While an image still waits for the model "
-            "(`state` is `received`), the other images' call is told. Null where the model's output is "
-            "hidden from you, and so is every other field that tells of it.",
+            "The strongest call of the case's images, in the order `positive`, `doubt`, `unread`, "
+            "`not_assessable`, `negative`. If two images have the same call, the one with the higher chance "
+            "of a fracture counts. `negative` therefore means that every image was read and was assessable. "
+            "While images wait for the model (`state` is `received`), the call comes from the others. Null "
+            "if the model's output is hidden from you; the other fields that hold model output are then null "
+            "too, and `due_at` leaves it out.",
             "doubt",
         ),
     )
     finding = serializers.SerializerMethodField(
         **explained(
-            "The same as `call`, but for the word `refused`, which is `not_assessable` there.",
+            "The same as `call`, with one older value: `refused` means `not_assessable`.",
             "doubt",
         )
     )
     code = serializers.SerializerMethodField(
         **explained(
-            "`outside_indications` where `call` stays `unread`, since the release is not for "
-            "`unread_images` of the case's images; null otherwise. Each image says why.",
+            "`outside_indications`: `call` stays `unread` because the release must not be used for some of "
+            "the images (`unread_images` counts them). Null in all other cases. Each image says why.",
             "outside_indications",
         )
     )

@@ -112,7 +112,7 @@ class SendCaseSerializer(StrictSerializer):
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError where a list that goes with ``images`` has another length.
 
-        A list of nothing but empty words says nothing: a browser's form sends one for a field left empty.
+        A list of empty strings counts as not given. A browser sends one for an empty field.
         """
         text = _("Send it once for each of the images, in their order; empty where you don't know.")
         wrong = {

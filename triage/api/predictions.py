@@ -81,7 +81,7 @@ class PredictionSerializer(serializers.Serializer):
         ),
     )
     finding = serializers.SerializerMethodField(
-        **explained("The call, or `refused` where the image is not assessable.", "doubt")
+        **explained("The same as `call`; `refused` if the image is not assessable.", "doubt")
     )
     call = WordField(
         ["positive", "doubt", "negative"],
@@ -105,8 +105,8 @@ class PredictionSerializer(serializers.Serializer):
         ),
     )
     operating_points = serializers.SerializerMethodField(
-        help_text="What the call was made at; null where no call is told, and of predictions that were made "
-        "before points were kept."
+        help_text="The two operating points that the call was made with. Null if the image is not "
+        "assessable, if the release's call may not be used, or if the prediction is older than this field."
     )
     top_class = ClassField(
         allow_null=True, **explained("The most probable class; null where none is told.", "spiral")
@@ -149,7 +149,9 @@ class PredictionSerializer(serializers.Serializer):
     not_measured_for = serializers.ListField(
         child=serializers.CharField(),
         **explained(
-            "Of what the image shows (body part, view, age band), what the release was not measured for.",
+            "Body part, projection or age band of this image, or the combination of them, for which the "
+            "release has not been evaluated. Empty if the image is not assessable, and unless `indication` "
+            "is `not_measured`.",
             ["child"],
         ),
     )

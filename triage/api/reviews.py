@@ -78,10 +78,10 @@ class CorrectReviewSerializer(StrictSerializer):
     opinion = OpinionField(
         **explained(
             "`agree` signs what the model says of the case: a fracture of its class, no fracture, or "
-            "not assessable. It is refused with 400 where there is nothing to agree with: in doubt "
-            "(`model_in_doubt`: name a class or give another opinion), where an image was not read or not "
-            "assessable and no fracture is suspected (`not_read_as_a_whole`), and where the model has said "
-            "nothing (`nothing_to_agree_with`).",
+            "not assessable. Returns 400 if there is nothing to agree with: the call is doubt "
+            "(`model_in_doubt`: name a class or give another opinion); some of the images, not all, are "
+            "unread or not assessable and no fracture is suspected (`not_read_as_a_whole`); the model has "
+            "made no call (`nothing_to_agree_with`); or its output is hidden from you (`model_hidden`).",
             "other_class",
         )
     )
@@ -122,7 +122,8 @@ class Reviews(Resource):
     def get(self, request: Request, case_id: UUID) -> Response:
         """A review that was corrected names its correction in `superseded_by`.
 
-        None where the model's output is hidden from you: who agreed with it tells it.
+        Empty if the model's output is hidden from you, because a review that agrees with the model
+        reveals it.
         """
         (case,) = shown_to(request.user, [self.visible(Case.objects.all(), case_id)])
         reviews = with_details(Review.objects.filter(case=case.case)) if case.is_shown else []

@@ -17,7 +17,7 @@ MEANINGS = {
     ),
     401: "No valid token or session.",
     403: "You see it, but your role or your part in the case doesn't allow this.",
-    404: "It doesn't exist, or not for you.",
+    404: "It doesn't exist, or you may not see it.",
     409: "Somebody or something got there first: look again, then decide.",
     411: "The body came without a length (`Transfer-Encoding: chunked`). Send Content-Length.",
     413: "The body is larger than what is taken here. It was not read.",

@@ -122,7 +122,10 @@ class AnyAccept(BaseContentNegotiation):
 
 
 class NoSuchAddress(Resource):
-    """Every address below the API that is none, malformed ids included: 404 in the one shape."""
+    """Answers 404, with the API's error body, for every unknown path under /api/v1/.
+
+    A malformed id is an unknown path.
+    """
 
     authentication_classes = []
     permission_classes = [AllowAny]

@@ -45,8 +45,8 @@ PARAMETERS = [
         str,
         enum=SORTS,
         description=with_example(
-            "Default: `deadline`. `class` and `confidence` put suspected fractures before all others; they "
-            "are refused where the model's output is hidden from you, as are filters by it. "
+            "Default: `deadline`. `class` and `confidence` list suspected fractures first. If the model's "
+            "output is hidden from you, these two sorts, and filters on model output, return an error. "
             "Not for closed states: they are listed by closing time, the newest first.",
             "deadline",
         ),
@@ -76,8 +76,8 @@ class Worklist(Resource):
     def get(self, request: Request) -> Response:
         """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or".
 
-        A page can hold fewer cases than it could while `next` is not null: of each site only
-        some hundreds of cases are looked at for a page. Follow `next` until it is null.
+        A page may be shorter than the page size although `next` is not null, because the server scans
+        only some hundred cases per site for one page. Follow `next` until it is null.
         Days are those of your site's time zone.
         """
         query = WorklistQuery.from_params(request.query_params)

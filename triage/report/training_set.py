@@ -127,7 +127,9 @@ def _write(folder: Path, reviews: Iterable[Review]) -> Exported:
 
 
 def _reviews(site: Site | None, since: date | None, actor: User | None) -> Iterator[Review]:
-    """None whose case hides the model's output from ``actor``: who agreed with it tells it."""
+    """Leaves out cases that hide the model's output from ``actor``: a review that agrees with the model
+    reveals it.
+    """
     reviews = Review.objects.standing().filter(
         case__state=CaseState.REVIEWED, case__is_synthetic=False
     )

@@ -9,14 +9,14 @@ from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass, Opinion
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
-    "The model has suggested nothing to agree with: choose another opinion."
+    "The model has made no call on this case. Choose another opinion."
 )
 HIDDEN = gettext_lazy(
     "What the model says is not shown to you, so there is nothing to agree with: choose another opinion."
 )
 IN_DOUBT = gettext_lazy("The model is in doubt: choose a class or another opinion.")
 NOT_AS_A_WHOLE = gettext_lazy(
-    "The model says nothing of the case as a whole, since it has not assessed every picture: choose "
+    "The model has not assessed every picture, so you can't agree with it on the whole case. Choose "
     "another opinion."
 )
 

@@ -106,8 +106,12 @@ class Shown:
             return ""
         subject = described(self.image).subject
         if subject.projection:
-            return "" if subject.age_band else _("Age not told.")
-        return _("View not told.") if subject.age_band else _("View and age not told.")
+            return "" if subject.age_band else _("Age is not known.")
+        return (
+            _("Projection is not known.")
+            if subject.age_band
+            else _("Projection and age are not known.")
+        )
 
     @property
     def label_size(self) -> int:

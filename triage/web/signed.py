@@ -43,7 +43,8 @@ def _in_words(told: Told, number: int | None) -> str:
 
 
 def signed_opinions(case: ToldCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
-    """Newest first. None where the model's output is hidden from ``user``: who agreed with it tells it.
+    """Newest first. Empty if the model's output is hidden from ``user``, because a review that agrees with
+    the model reveals it.
 
     ``numbers``: of the case's pictures by their id; empty where there is one.
     """

@@ -52,4 +52,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text} is no day like 2026-11-23") from None
+        raise ArgumentTypeError(f"{text} is not a date. Write it like 2026-11-23.") from None
