@@ -1,4 +1,4 @@
-"""At which sites somebody may do what: the one answer that every room asks for."""
+"""At which sites a user may act, by role, and in which time zone a program's days begin."""
 
 from collections.abc import Iterable
 from uuid import UUID

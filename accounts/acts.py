@@ -63,7 +63,8 @@ class Act(TextChoices):
         return (self.value, *(word for word, act in OLD_WORDS.items() if act is self))
 
 
-#: Somebody came, went or took a copy: no row that Callus shows is another one after it.
+#: Acts that change no row that Callus shows: signing in and out, giving the password again, wrong passwords,
+#: exports.
 NOTHING_CHANGED = frozenset(
     {
         Act.SIGNED_IN,

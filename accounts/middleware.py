@@ -1,4 +1,4 @@
-"""The page that a door shows when there were too many wrong passwords."""
+"""Renders status 429 after too many wrong passwords."""
 
 from collections.abc import Callable
 

@@ -37,6 +37,7 @@ def grant_to_application(alias: str) -> None:
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}"
             ).format(role),
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role),
+            # Only the owner migrates: docs/decisions/0001-two-database-roles.md.
             sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(role),
         ]
         withheld = {
@@ -45,6 +46,7 @@ def grant_to_application(alias: str) -> None:
             **dict.fromkeys(BY_TRIGGER, "INSERT, UPDATE, TRUNCATE"),
         }
         for table, rights in withheld.items():
+            # A migrate up to an earlier migration, or of one app, may leave a table not made yet.
             cursor.execute("SELECT to_regclass(%s)", [table])
             if cursor.fetchone()[0]:
                 revoke = sql.SQL("REVOKE {} ON {} FROM {}")

@@ -57,7 +57,7 @@ def too_small(pixels: np.ndarray) -> str | None:
 def is_flat(pixels: np.ndarray) -> bool:
     """Whether (H, W) uint8 or uint16 pixels hold one grey only.
 
-    Of 16 bits a file may use the lowest few, so that there the brightest pixel is the range.
+    A 16-bit file may use only its lowest bits, so the brightest pixel is taken as the range.
     """
     brightest = 255 if pixels.dtype == np.uint8 else max(255, int(pixels.max()))
     return float(pixels.std()) * 255 / brightest < _FLAT

@@ -61,7 +61,10 @@ class Corrected(nn.Module):
 
 
 def backbone_of(architecture: str) -> Backbone:
-    """Untaught. Raises ValueError with a sentence where timm has no such architecture or no adapter fits."""
+    """The backbone without pretrained weights.
+
+    Raises ValueError with a sentence if timm has no such architecture, or if no adapter fits.
+    """
     # Else a name such as "hf-hub:…" in a file would make timm fetch something.
     if not timm.is_model(architecture):
         raise ValueError(f"timm has no architecture {architecture!r}.")

@@ -44,6 +44,7 @@ def limit_process(memory_bytes: int) -> None:
 
 def limit_cpu(seconds: int) -> None:
     """Gives the next file ``seconds`` of processor time; SIGXCPU ends the process after that."""
+    # The time used so far is cut to whole seconds: one more, so that the file has its ``seconds`` in full.
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
 

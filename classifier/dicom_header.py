@@ -1,8 +1,8 @@
-"""The one door to the values of a DICOM header. A value has the type that was asked for, or it is none.
+"""Reads typed values from a DICOM header. A value of another type than the one asked for is None.
 
-Devices write numbers where words belong and words where numbers belong, and pydicom hands on what it finds.
-Code that used such a value as it came ended with an error of Python's own, so nobody else looks into a
-data set (tests/architecture/test_dicom_values.py).
+Some devices write text into number fields and the reverse, and pydicom returns it unchanged. Code that used
+such a value directly ended with an unexpected Python error, so every other module reads a data set through
+this one (tests/architecture/test_dicom_values.py).
 """
 
 import math

@@ -26,7 +26,7 @@ MODALITIES = (
     *("ECG", "EPS", "HD", "TG", "BI", "PA", "ASMT"),
 )
 
-# The first year that is no longer of the band. As the site asks for it, so that no age need be stored.
+# Upper limit of each band in years, exclusive. The bands of the upload form, so that no exact age is stored.
 _AGE_LIMITS = (("infant", 2), ("child", 12), ("adolescent", 18), ("adult", 65))
 _AGE_WORDS = {
     **{band: band for band in AGE_BANDS},

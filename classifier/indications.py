@@ -110,8 +110,8 @@ class Cell:
     def misses(self, subject: Subject) -> tuple[str, ...]:
         """The dimensions in which the picture is known to lie outside of the cell.
 
-        A part that isn't told lies outside too: a figure of hands says nothing of an unknown part. A view
-        or an age that isn't told doesn't: the pictures that were measured had every view, and no ages.
+        An unknown body part counts as outside: figures of hands say nothing about it. An unknown projection
+        or age doesn't, because the evaluated pictures had every projection and no ages.
         """
         return tuple(
             name

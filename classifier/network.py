@@ -17,7 +17,7 @@ FEATURES = 1280  # channels of a member's last feature map, of each of the three
 
 
 class Reading(NamedTuple):
-    """What one look gives, N pictures, M members: all raw scores.
+    """Raw outputs of one forward pass over N pictures, with M ensemble members.
 
     ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, which the
     first two heads stand on. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): of what

@@ -1,8 +1,8 @@
 """A PostgreSQL server out of a pip wheel: its data folder, its start and its end.
 
-Only the wheel's programs are used, not its starter. That one takes whatever process has the number in a
-stale pid file for a living server, as root opens every folder up to / for reading, and where the path is
-long keeps the socket in a folder that everybody may write to.
+Only the wheel's programs are used. Its starter is not, for three reasons: it mistakes any process with the
+pid in a stale pid file for the server; as root it makes every parent folder readable; with a long path it
+puts the socket into a world-writable folder.
 """
 
 import importlib.util

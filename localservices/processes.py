@@ -58,7 +58,7 @@ class Process:
             self.popen.terminate()
 
     def await_end(self) -> None:
-        """By force, with its children, where it takes too long."""
+        """Waits for the process to end. After ``_PATIENCE`` seconds, kills it and its children."""
         try:
             self.popen.wait(_PATIENCE)
         except subprocess.TimeoutExpired:

@@ -88,8 +88,9 @@ class ReleaseAdmin(GuardedModelAdmin):
 
     @admin.display(description=gettext_lazy("the same on bones from elsewhere"))
     def fracture_call(self, release: Release) -> str:
-        """Beside the figure of the folds, which says nothing of other hospitals, that of pictures from
-        elsewhere; of a detector, that of one that has learnt from no picture of them.
+        """AUROC on pictures from other hospitals; the figure of the folds says nothing about those.
+
+        Without a set from elsewhere: of a detector that was trained without any picture of that hospital.
         """
         metrics = release.manifest.get("metrics", {})
         detector = metrics.get("detector") or {}

@@ -16,9 +16,9 @@ from triage.models.change import EVERY_SITE
 
 KEPT = 16  # changes of a site; each open list reads them with every poll
 
-# The claims that run are counted, since they run out without a write: between two equal digests none
-# was taken or renewed, so equal counts are the same claims. By two clocks, because "claimed by me" goes by
-# the database's and a row's words by ours, and one of them may lag behind.
+# The live claims are counted too: a claim expires without a write. If the digest is unchanged, no claim was
+# made or renewed, so an equal count means the same claims. They are counted once by the database's clock (it
+# decides "claimed by me") and once by the web server's (it decides the text of a row): one may lag behind.
 _STAMP = """
     SELECT
         (SELECT encode(sha256(convert_to(string_agg(id::text, ',' ORDER BY id), 'UTF8')), 'hex')

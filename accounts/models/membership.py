@@ -40,6 +40,7 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
+            # One row holds all the roles that somebody has at a site.
             models.UniqueConstraint(fields=["user", "site"], name="membership_is_one_per_site"),
             models.CheckConstraint(
                 condition=Q(roles__len__gt=0) & Q(roles__contained_by=list(Role.values)),

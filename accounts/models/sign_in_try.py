@@ -20,6 +20,7 @@ class SignInTry(models.Model):
 
     class Meta:
         indexes = [
+            # The throttle reads the newest tries of a person and of an address before each password.
             models.Index(fields=["person", "-at"], name="try_by_person"),
             models.Index(fields=["address", "-at"], name="try_by_address"),
             models.Index(fields=["at"], name="try_by_age"),  # to forget the old ones

@@ -1,4 +1,4 @@
-"""A hospital or clinic: the wall that no case crosses."""
+"""A hospital or clinic. Each case belongs to one."""
 
 import zoneinfo
 

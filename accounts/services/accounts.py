@@ -80,6 +80,8 @@ def _locked(account: User) -> User:
 
     Sites before accounts, each in the order of their ids: the order of every service here, so that two
     of them can't wait for each other. NO KEY, since an audit row that names them must not wait for us.
+    All superusers, not only this account: two acts that each take the rank from one of the last two
+    superusers would otherwise each still find the other one, and none would be left.
     """
     held = Membership.objects.filter(user=account).holding(MANAGES_SITE)
     sites = Site.objects.filter(pk__in=held.values("site_id")).order_by("pk")

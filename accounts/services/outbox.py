@@ -67,7 +67,10 @@ def _prune_batch() -> int:
 
 
 def _locked(which: Q, most: int) -> list[int]:
-    """Ids of the oldest messages, locked for this transaction; what another one holds is left out."""
+    """Ids of the oldest messages, locked for this transaction; what another one holds is left out.
+
+    So a prune doesn't wait for a consumer, nor a consumer for a prune. What was left out comes next time.
+    """
     rows = OutboxMessage.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     # Not by "entry": that would sort by, and lock, the audit entries themselves.
     return list(rows.filter(which).order_by("entry_id").values_list("pk", flat=True)[:most])

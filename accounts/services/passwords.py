@@ -34,7 +34,7 @@ def end_old_password(user: User, **_: Any) -> None:
 
 
 def record_sign_in(user: User, request: HttpRequest, **_: Any) -> None:
-    """A session that was begun at an address of ours; one made by code came through no door."""
+    """Records a sign-in that came to an address of Callus. A session made in code isn't recorded."""
     if door(request):
         emit(Act.SIGNED_IN, user, actor=user, door=door(request))
 

@@ -120,10 +120,12 @@ def _lock(*keys: str) -> datetime:
     Advisory locks, since a counter without a try has no row; in the order of their numbers, so that two
     tries can't wait for each other.
     """
+    # 15 hexadecimal digits are 60 bits: they fit into the signed 64 of a lock's number.
     numbers = sorted(int(key[:15], 16) for key in keys)
     with connection.cursor() as cursor:
         for number in numbers:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        # Not now(): that is when the transaction began, before it waited for the locks.
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
     return now

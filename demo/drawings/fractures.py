@@ -1,8 +1,8 @@
-"""Ten ways to break a bone: which parts it falls into, and where they go.
+"""Draws the breaks of the ten fracture types.
 
-A break takes the intact bone's attenuation as a function of place and gives another such
-function. Every part is the intact bone under a mask, moved as a rigid body; where parts overlap
-they add up, so an impaction is bright and a gap is dark without drawing either.
+A break is a function that maps the attenuation field of an intact bone to another one. Mostly it masks the
+bone into fragments and moves each as a rigid body. Where fragments overlap, their attenuations add up, so an
+impaction is bright and a gap is dark without drawing either.
 """
 
 from collections.abc import Callable, Sequence

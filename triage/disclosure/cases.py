@@ -18,7 +18,7 @@ from triage.vocabulary import SUSPECTED, Call, FractureClass, UnreadCode
 
 @dataclass(frozen=True)
 class ToldCase:
-    """What of ``case`` is told to one person. Where ``is_shown`` is false, nothing of the model's output is.
+    """A case as one person may see it. If ``is_shown`` is false, it gives no model output.
 
     Made by ``shown_to`` alone. Whoever shows a case reads the model's columns here and not from the row.
     """

@@ -31,7 +31,7 @@ WITHOUT_MODEL = Sortable("priority_due_at", None, None, None)
 def sortable_for(viewer: Viewer) -> Sortable:
     """What the lists of ``viewer`` may be sorted and filtered by now.
 
-    One answer for all of a reader's cases: a list holds cases that are hidden beside cases that aren't, and
-    the place of the ones among the others would tell.
+    The answer is the same for all cases of a reader. A list mixes hidden and visible cases, and the position
+    of a hidden one would reveal the model's output.
     """
     return WITHOUT_MODEL if policy().hides_from(viewer) else ALL

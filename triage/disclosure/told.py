@@ -17,10 +17,10 @@ from triage.vocabulary import SUSPECTED, Call, FractureClass
 
 
 def call_of(prediction: Prediction, case: Case) -> Call:
-    """What the prediction makes of its picture.
+    """The call of a prediction. ``case`` is the prediction's own.
 
-    ``case`` is the prediction's own. A closed case stays as it was signed, so what its deciding
-    prediction said then is said now, whatever is thought of that release since.
+    On a closed case the deciding prediction keeps the call that was signed, even if the release's call may
+    no longer be used.
     """
     if not case.is_open and case.deciding_prediction_id == prediction.pk:
         return Call(case.call)

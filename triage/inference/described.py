@@ -20,10 +20,11 @@ class Described:
 
 
 def described(image: Image) -> Described:
-    """The sender says the body part of the case, the header of its own picture; the view is the picture's.
+    """Where each value comes from.
 
-    A body part that a header filled in for the case is not the sender's word: of another picture of the case
-    it says nothing. The patient's age is the exception, since a case has one patient.
+    Body part: the sender's for the case, and this picture's header. A body part of the case that a header
+    filled in is ignored, because it describes only its own picture.
+    Projection: the picture's own. Age: the case's, since a case has one patient.
     """
     case = image.case
     part = "" if "body_part" in case.from_header else case.body_part

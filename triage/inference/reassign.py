@@ -22,8 +22,8 @@ def jobs_of_other_releases(
 ) -> QuerySet[Job]:
     """Jobs on open cases that wait, failed or were excluded, for another release than this one.
 
-    A running job isn't among them: its worker holds it by its attempt. Given back, it is one. A picture that
-    another release is not for may be one that this release is for.
+    A running job isn't among them: its worker holds it by its attempt. When the worker gives it back, it is
+    included. A picture that another release must not be used for may be one that this release is for.
 
     Args:
         excluded_since: leave out what was excluded longer before. A site's history of excluded pictures
@@ -39,7 +39,7 @@ def jobs_of_other_releases(
 
 
 def reassign(release: Release, jobs: QuerySet[Job]) -> tuple[int, set[UUID]]:
-    """Queues ``jobs`` for ``release``, with fresh tries. Of several of one image one is left.
+    """Queues ``jobs`` for ``release`` with all tries again. If an image has several jobs, one is kept.
 
     Call inside a transaction that holds the release's row, so that no two do this at once; then
     update the cases that come back.

@@ -18,6 +18,7 @@ def sweep() -> None:
     sweep_and_send()
 
 
+# ``expires``: beat sends one every ten seconds, and those that no worker takes would pile up.
 @shared_task(**SHORT_LIMITS, expires=30)
 def heartbeat() -> None:
     """Travels through the inference queue: that it arrives is the proof."""
@@ -29,4 +30,4 @@ def look_for_work_at_start(**_: Any) -> None:
     """A fresh worker takes up what waits, and shows that it lives, without waiting for beat."""
     send_check_release()
     send_classify_queued()
-    heartbeat.apply_async(retry=False)
+    heartbeat.apply_async(retry=False)  # beat sends the next one within ten seconds

@@ -115,6 +115,7 @@ class Sandbox:
                 self._stop()
                 raise self._refusal("sandbox_timeout", name) from None
             except ChildDiedError:
+                # A child that ends by itself gets a second for it: its exit status tells what ended it.
                 raise self._refusal(_cause_of_death(self._stop(grace=1)), name) from None
             except WrongAnswerError as wrong:
                 self._stop()

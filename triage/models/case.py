@@ -208,6 +208,7 @@ class Case(models.Model):
             models.UniqueConstraint(fields=["site", "id"], name="case_is_of_one_site"),
         ]
         indexes = [
+            # The first five: one for each order of the open cases (triage/worklist/orders.py).
             models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
             models.Index(
                 fields=["site", "call", "predicted_class", "-confidence", "id"],

@@ -117,7 +117,7 @@ class ImageFacts(models.Model):
 def _whole_pair(name: str) -> Q:
     """Both of a pair or none, and each above 0: nobody measures with a length that can't be."""
     row, column = f"{name}_row", f"{name}_column"
-    # Told apart from null by name: PostgreSQL takes a condition that is unknown for a fulfilled one.
+    # A CHECK passes if its condition is NULL, so NOT NULL is tested for explicitly.
     told = Q(**{f"{row}__isnull": False, f"{column}__isnull": False})
     return Q(**{row: None, column: None}) | told & Q(**{f"{row}__gt": 0, f"{column}__gt": 0})
 

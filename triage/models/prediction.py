@@ -124,7 +124,7 @@ class Prediction(models.Model):
                 | (~Q(call__in=CALLED) & Q(boxes=[])),
                 name="prediction_has_boxes_where_it_calls_a_fracture",
             ),
-            # Without a detector both conditions are null, which PostgreSQL takes for fulfilled.
+            # Without a detector both conditions are NULL, and a CHECK passes if its condition is NULL.
             models.CheckConstraint(
                 condition=Q(Exact(json_type("boxes"), "array")) & ~Q(finds("boxes", BOX_OUTSIDE)),
                 name="prediction_boxes_lie_in_the_picture",
@@ -153,7 +153,7 @@ class Prediction(models.Model):
                 ),
                 name="prediction_points_are_in_order",
             ),
-            # PostgreSQL takes a condition that is unknown for fulfilled, so each null is asked for by name.
+            # A CHECK passes if its condition is NULL, so a missing probability is tested for explicitly.
             models.CheckConstraint(
                 condition=Q(negative_below=None)
                 | ~Q(call__in=("positive", "doubt", "negative"))

@@ -57,6 +57,7 @@ class Reading(models.Model):
         verbose_name = _("reading")
         verbose_name_plural = _("readings")
         constraints = [
+            # Two readers never hold one case at once: docs/decisions/0029-a-reading-is-a-row.md.
             models.UniqueConstraint(
                 fields=["case"],
                 condition=Q(ended_at=None),

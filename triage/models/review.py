@@ -71,6 +71,7 @@ class Review(models.Model):
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
         constraints = [
+            # A correction is a further row, which names the review that it supersedes.
             models.UniqueConstraint(
                 fields=["case", "stage"],
                 condition=Q(supersedes=None),

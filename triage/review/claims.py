@@ -19,8 +19,9 @@ from triage.review.actions import Action, Actions
 def locked(case: Case) -> Case:
     """The case's row and then its reading's, locked for the rest of the transaction.
 
-    The reading too, since ``renew`` writes it without locking the case: a claim that is being renewed right
-    now would look lapsed here, and be ended after it was renewed.
+    The case, so that between the check of what may be done with it and the write nobody else claims, gives
+    back or closes it. The reading too, since ``renew`` writes it without locking the case: a claim that is
+    being renewed right now would look lapsed here, and be ended after it was renewed.
     """
     rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = rows.get(pk=case.pk)

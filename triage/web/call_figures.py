@@ -70,8 +70,10 @@ class CallFigures:
         return between(self.thresholds if self.is_counted else self._knots(), threshold)
 
     def _knots(self) -> list[Threshold]:
-        """The edges of the bins and the release's own points, since a bin says little of a point inside it.
-        Their figures are of each fold's own points, so they are held between the edges beside them.
+        """The bin edges, and the release's own points between them: a bin says little of a point inside it.
+
+        The figures at the own points were measured with each fold's points, so they are clipped to the values
+        at the neighbouring edges.
         """
         knots = list(self.thresholds)
         for turn in self.at_own or () if knots else ():

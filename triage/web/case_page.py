@@ -98,9 +98,9 @@ class Shown:
 
     @property
     def not_told(self) -> str:
-        """Of view and age, what neither sender nor header says: "" where both do, or nothing is called.
+        """Says which of projection and age is unknown; "" if both are known, or without a call to compare.
 
-        The table of a release can't compare what it isn't told, so that "measured" says less then.
+        The release's table of indications can't compare an unknown value, so "measured" says less then.
         """
         if self.told is None or not self.told.call_word or not self.told.indication:
             return ""

@@ -47,7 +47,7 @@ def _options(row: Filter, sites: Sites) -> list[tuple[str, Label]]:
 
 
 def chips(query: WorklistQuery, sites: Sites) -> list[tuple[str, str]]:
-    """Of each filter that is on its words, and the view without it."""
+    """For each value of the active filters: its label, and the query parameters without it."""
     return [chip for row in FILTERS for chip in _chips_of(row, query, sites)]
 
 

@@ -20,8 +20,10 @@ UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError, Overf
 
 @dataclass(frozen=True)
 class Threshold:
-    """Of the broken bones ``sensitivity`` have at least the chance ``at``; of the whole ones ``specificity``
-    have less. All 0..1.
+    """One threshold of P(fracture) with its figures, all 0..1.
+
+    ``sensitivity``: share of the fractured pictures with a probability of at least ``at``.
+    ``specificity``: share of the others with a lower one.
     """
 
     at: float

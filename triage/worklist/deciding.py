@@ -49,8 +49,8 @@ def strongest_prediction(
 ) -> Prediction | None:
     """The prediction that gives the case its finding; None where the case counts as unread.
 
-    The strongest call, in the order of ``STRONGEST_FIRST``. Of equal calls the higher chance of a fracture
-    as far as it is told, then the shorter wait, then the surer class.
+    It has the strongest call, in the order of ``STRONGEST_FIRST``. If several predictions have that call, the
+    order is: higher chance of a fracture (if it may be disclosed), shorter wait, higher confidence.
     """
 
     def strength(prediction: Prediction) -> tuple[object, ...]:
@@ -102,10 +102,11 @@ def _unread(cases: list[Case]) -> dict[UUID, int]:
 
 
 def decide(case: Case, said: CasePredictions, table: WaitTable) -> None:
-    """Sets what ``DECIDED`` names on a locked, open case whose state is the one of its jobs.
+    """Sets the fields in ``DECIDED``. Nothing is saved.
 
-    The finding is the strongest call's. The deadline is the shortest wait of all pictures, whichever gives
-    the finding.
+    The caller holds the lock of the open case, and its state is the one of its jobs. Call, class and
+    confidence come from the strongest prediction. The deadline comes from the shortest wait of all pictures
+    that were read, or from the priority alone if there are none.
     """
     prediction = strongest_prediction(said, table, case.priority)
     case.deciding_prediction = prediction

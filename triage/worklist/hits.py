@@ -24,6 +24,7 @@ MOST_HITS = 1_000
 # No index serves a part of a word, so it is looked for in so many of the newest cases only.
 NEWEST = 1_000
 FEWEST_OF_A_SITE = 20
+# Keys are compared by code points, so every text that begins with "x" comes before "x" and the last of them.
 LAST_LETTER = "\U0010ffff"
 NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
 
@@ -133,6 +134,7 @@ def _part(text: str, of_a_site: int) -> Sql | None:
     )
     newest = newest.order_by("-id").values_list("id", "in_accession", "in_patient", "in_file")
     looked = compiled(newest[:of_a_site])
+    # Filtered outside of the LIMIT: inside it, a rare text would have a site's whole history read.
     return looked and (
         f"SELECT * FROM ({looked[0]}) AS looked "  # noqa: S608
         "WHERE in_accession OR in_patient OR in_file IS NOT NULL",

@@ -130,6 +130,7 @@ class Listing:
             number=Window(RowNumber(), order_by=[_ordered(key) for key in way]),
         )
         looked = looked.order_by(*ordering).values_list(*names, "passes", "number")[:most]
+        # Filtered outside of the LIMIT, which bounds the rows looked at and not those that pass.
         inner = compiled(looked)
         return inner and (
             f"SELECT * FROM ({inner[0]}) AS looked WHERE passes OR number = %s "  # noqa: S608

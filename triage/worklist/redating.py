@@ -88,6 +88,7 @@ def _goes_on(redating_id: UUID) -> bool:
 @transaction.atomic
 def redate_chunk(redating_id: UUID) -> bool:
     """Decides the next open cases anew and writes those that changed. Returns whether more are left."""
+    # SKIP LOCKED: whoever has the row does a chunk of the pass or ends it; this worker goes on with others.
     rows = Redating.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     rows = rows.filter(finished_at=None).select_related("site")
     redating = rows.filter(pk=redating_id).first()

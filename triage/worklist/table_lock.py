@@ -1,9 +1,9 @@
-"""Who dates a new case by a site's table of waits, and who changes that table, exclude each other.
+"""A lock between a transaction that dates a new case by a site's table of waits, and one that changes it.
 
 A pass of re-dating sees committed cases only. A case that was dated by the old table and committed after
 the pass had gone by would keep its old deadline, so the table can't change between the reading of it and
-the commit of the new case. Advisory locks: rows that belong to nobody's other business, and released by
-commit or rollback. They come before jobs, cases and the audit chain in the order of locks.
+the commit of the new case. It is an advisory lock, so it blocks no other work on the site's rows. Commit or
+rollback releases it. It comes before jobs, cases and the audit chain in the order of locks.
 """
 
 from uuid import UUID

@@ -70,9 +70,12 @@ def _ready(release: Release) -> Classifier | None:
 
 
 def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
-    """One batch. Whatever interrupts it, its jobs are queued again, and no try is spent.
+    """Classifies and records one batch. Returns how many of its jobs got an outcome.
 
-    From the narrowest fault to the widest: the time limit is an Exception, and SystemExit is none.
+    If something interrupts it (the time limit, the database, the worker's end), its jobs go back to the queue
+    and keep their tries; ``queue.requeue`` says how often. A finding that can't be stored spends a try.
+    The handlers run from narrow to wide: SoftTimeLimitExceeded is an Exception, SystemExit is only a
+    BaseException.
     """
     try:
         return record_outcomes(classify_jobs(jobs, classifier))
