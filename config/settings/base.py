@@ -88,6 +88,7 @@ TEMPLATES = [
 # the owner, `manage.py migrate --database owner`, whose address only the migrating process has.
 # A worker that was killed or interrupted in a statement holds its locks until the server looks for it.
 _GONE = "-c client_connection_check_interval=1000"
+# The 30 s are meant for requests; verifying the audit trail sets a limit of its own (accounts.audit_chain).
 _OPTIONS = {
     "connect_timeout": 5,
     "options": f"-c lock_timeout=10000 -c statement_timeout=30000 {_GONE}",

@@ -32,6 +32,7 @@ class Job(models.Model):
     )
     priority = models.PositiveSmallIntegerField(_("priority"))
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    # The queue sets it from ``settings.CALLUS_INFERENCE["max_attempts"]``, never by this default.
     attempts_left = models.PositiveSmallIntegerField(default=3)
     alone = models.BooleanField(default=False)
     interruptions = models.PositiveSmallIntegerField(default=0)

@@ -8,7 +8,8 @@ from accounts.identifiers import new_id
 from triage.reasons import RELEASE_PROBLEMS
 from triage.states import Activation, ReleaseState
 
-CHECKS = 3  # tries to load a release before it is set aside
+# Tries to load a release before it is set aside. A worker that is killed while it loads has spent one.
+CHECKS = 3
 
 
 class ReleaseManager(models.Manager["Release"]):
@@ -79,6 +80,7 @@ class Release(models.Model):
         verbose_name_plural = _("model releases")
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="release_version_is_one"),
+            # New cases are read by the active release, so there can't be two.
             models.UniqueConstraint(
                 fields=["is_active"], condition=Q(is_active=True), name="release_active_is_one"
             ),

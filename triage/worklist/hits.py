@@ -23,7 +23,7 @@ from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
 MOST_HITS = 1_000
 # No index serves a part of a word, so it is looked for in so many of the newest cases only.
 NEWEST = 1_000
-FEWEST_OF_A_SITE = 20
+FEWEST_OF_A_SITE = 20  # for somebody of many sites, whose share of NEWEST would be less
 # Keys are compared by code points, so every text that begins with "x" comes before "x" and the last of them.
 LAST_LETTER = "\U0010ffff"
 NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
