@@ -5,6 +5,7 @@ import sys
 from importlib.util import find_spec
 
 from classifier.engines import NO_CUDA, Engine, EngineUnavailable
+from classifier.engines.undisturbed import undisturbed
 from classifier.release import LoadedRelease
 
 # What an installation needs for each engine. Either one reads the graph, to compare it with the manifest.
@@ -60,10 +61,12 @@ def open_engine(
     _check_installed(name, device)
     # Imported here and not above: a fork after an engine started its threads can hang, and a worker forks.
     if name == "onnx":
-        from classifier.engines.onnx import OnnxEngine
+        with undisturbed():
+            from classifier.engines.onnx import OnnxEngine
 
         return OnnxEngine(release, threads)
-    from classifier.engines.torch import TorchEngine
+    with undisturbed():
+        from classifier.engines.torch import TorchEngine
 
     return TorchEngine(release, threads, device)
 

@@ -96,11 +96,6 @@ def sign_in(base: str, email: str) -> str:
         return json.load(response)["token"]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    raises=AssertionError,
-    reason="Two of seven runs: a worker goes on only after more than two minutes. Not understood yet.",
-)
 def test_redis_stopped_during_upload_loses_no_case(release, broker, start, tmp_path):
     site = make_site(slug="chaos")
     people = make_people(site, make_site())
