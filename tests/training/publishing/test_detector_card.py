@@ -5,11 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.evaluation.detector.tables import drawn_detector
 from tests.training.evaluation.score_tables import drawn_run
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_refusal
-from training.evaluation.detector.calibration import fit_boxes
 from training.evaluation.detector.figures import detector_figures
 from training.evaluation.detector.rule import verdict
 from training.evaluation.evaluate import evaluate
@@ -17,81 +15,10 @@ from training.evaluation.scores import RunScores
 from training.publishing.card.model_card import model_card
 from training.publishing.detector_plots import detector_plots
 from training.publishing.export import fitted
-from training.publishing.indications import PROJECTIONS, REGIONS, indications_table
 from training.publishing.plots import plot_file, plots
 from training.publishing.release_folder import describe
 from training.publishing.report.page import Examples, report_page
 from training.publishing.targets import target_rows
-
-CONFIG = {
-    "name": "drawn",
-    "version": "3.0.0",
-    "members": 2,
-    "frozen_blocks": 8,
-    "mirrored": True,
-    "fracture_epochs": 0,
-    "label_sets": False,
-    "backbone": "efficientnet-lite0",
-    "batch": 24,
-    "epochs": 8,
-    "learning_rate": 0.002,
-    "views": 6,
-    "detector": {
-        "epochs": 7,
-        "batch": 21,
-        "views": 5,
-        "healthy_views": 4,
-        "healthy": 654,
-        "learning_rate": 0.003,
-        "mirrored": True,
-    },
-}
-
-
-COLLECTIONS = ("boxes", "fracatlas", "multi-region")
-
-
-# 120 frontal hands, of which 30 are broken.
-HANDS = [
-    {
-        **dict.fromkeys((*REGIONS, *PROJECTIONS), 0),
-        "hand": 1,
-        "frontal": 1,
-        "fractured": int(number < 30),
-    }
-    for number in range(120)
-]
-
-
-@pytest.fixture(scope="module")
-def scores():
-    return replace(drawn_run(), detector=drawn_detector(1000, strength=3.0))
-
-
-@pytest.fixture(scope="module")
-def manifest(scores):
-    metrics = evaluate(scores, resamples=30)
-    numbers = fitted(scores)
-    numbers["call"] |= verdict(metrics)
-    return {
-        "name": "drawn",
-        "version": "3.0.0",
-        "config": CONFIG,
-        "metrics": metrics,
-        **numbers,
-        "preprocessing": {"size": 288, "stored_size": 320, "low": 0.5, "high": 99.5},
-        "detector": {
-            "preprocessing": {"size": 448, "stored_size": 512},
-            "boxes": fit_boxes(scores.detector),
-        },
-        "indications": indications_table(HANDS),
-        "data": {name: {"pictures": 9, "groups": 3} for name in ("types", "bones", *COLLECTIONS)},
-    }
-
-
-@pytest.fixture(scope="module")
-def card(manifest):
-    return model_card(manifest)
 
 
 def fit_refusal_of(scores: RunScores) -> float:
@@ -168,7 +95,7 @@ def test_a_collection_that_is_told_twice_is_said_to_be_one(card):
 
 
 def test_the_card_says_where_taken_over_types_come_from_and_only_then(manifest, card):
-    config = {**CONFIG, "types_of": "callus-lite0 2.1.1"}
+    config = {**manifest["config"], "types_of": "callus-lite0 2.1.1"}
     told = model_card({**manifest, "config": config})
     assert (
         "These networks and all figures of the ten types are those of callus-lite0 2.1.1." in told
@@ -278,11 +205,11 @@ def test_what_was_not_measured_is_a_dash_and_no_error(scores, manifest):
     card = model_card({**manifest, "metrics": metrics, "call": call})
     assert "not measured |" in card
     assert call["usable"] is False
-    assert report_page(CONFIG, metrics, Examples([], []))
+    assert report_page(manifest["config"], metrics, Examples([], []))
 
 
 def test_the_report_has_the_detector_s_figures(manifest):
-    page = report_page(CONFIG, manifest["metrics"], Examples([], []))
+    page = report_page(manifest["config"], manifest["metrics"], Examples([], []))
     assert "wanted at least" in page
     assert page.count("<svg") == len(plots(manifest["metrics"]))
 
