@@ -1,25 +1,24 @@
 """A case: what a clinic asks about one patient's pictures, and where it stands."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch
 from django.db.models.functions import Cast, Right
-from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site, User
+from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.states import CLOSED_STATES, OPEN_STATES, CaseState
+from triage.states import OPEN_STATES, CaseState
 from triage.vocabulary import (
-    SUSPECTED,
     AgeBand,
     BodyPart,
     Call,
@@ -38,12 +37,6 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 500  # characters
 SHORT_ID = 8  # characters at the end of an id, as lists show it
-OPEN = Q(state__in=[state.value for state in OPEN_STATES])
-CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
-# A case that stayed open for longer than a long weekend is rare. All others closed soon after they came, so
-# that days of arrival are found in the order of closing.
-SOON_CLOSED = timedelta(days=3)
-CLOSED_LATE = Q(GreaterThan(F("closed_at") - F("received_at"), SOON_CLOSED))
 
 
 class CaseQuerySet(SiteOwnedQuerySet):
@@ -148,155 +141,8 @@ class Case(models.Model):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(confidence__gte=0, confidence__lte=1),
-                name="case_confidence_is_a_probability",
-            ),
-            models.CheckConstraint(
-                condition=Q(predicted_class="", confidence=0) | ~Q(predicted_class=""),
-                name="case_confidence_needs_a_class",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=CaseState.PREDICTED)
-                | Q(deciding_prediction__isnull=False)
-                | ~Q(unread_code=""),
-                name="case_predicted_has_a_prediction_or_none_to_come",
-            ),
-            models.CheckConstraint(
-                condition=Q(unread_code="")
-                | Q(deciding_prediction=None)
-                & ~Q(state__in=[CaseState.RECEIVED, CaseState.FAILED]),
-                name="case_unread_code_is_of_an_unread_case",
-            ),
-            models.CheckConstraint(
-                # A class means nothing on a healthy bone: nobody can read here what may not be told.
-                condition=Q(call__in=SUSPECTED) & ~Q(predicted_class="")
-                | ~Q(call__in=SUSPECTED) & Q(predicted_class=""),
-                name="case_class_is_of_a_suspected_fracture",
-            ),
-            models.CheckConstraint(
-                condition=Q(deciding_prediction=None, call=Call.UNREAD)
-                | Q(deciding_prediction__isnull=False) & ~Q(call=Call.UNREAD),
-                name="case_call_comes_from_a_prediction",
-            ),
-            models.CheckConstraint(
-                # A picture that was not read may be the broken one.
-                condition=~Q(call=Call.NEGATIVE) | Q(unread_images=0, refused_images=0),
-                name="case_is_negative_only_as_a_whole",
-            ),
-            models.CheckConstraint(
-                condition=(OPEN & Q(closed_at=None)) | (~OPEN & Q(closed_at__isnull=False)),
-                name="case_open_or_closed",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=CaseState.WITHDRAWN, withdrawn_by__isnull=False)
-                & ~Q(withdrawn_reason="")
-                | ~Q(state=CaseState.WITHDRAWN) & Q(withdrawn_by=None, withdrawn_reason=""),
-                name="case_withdrawn_says_who_and_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(due_at__gte=F("received_at")), name="case_is_due_after_it_came"
-            ),
-            models.CheckConstraint(
-                # The model may only shorten a wait.
-                condition=Q(due_at__lte=F("priority_due_at")),
-                name="case_model_postpones_nothing",
-            ),
-            # The composite foreign key of images points to it. Read backwards, it also serves REST's list of
-            # all cases, and the newest cases in which Find looks for a part of a word.
-            models.UniqueConstraint(fields=["site", "id"], name="case_is_of_one_site"),
-        ]
-        indexes = [
-            # The first five: one for each order of the open cases (triage/worklist/orders.py).
-            models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
-            models.Index(
-                fields=["site", "call", "predicted_class", "-confidence", "id"],
-                condition=OPEN,
-                name="case_by_class",
-            ),
-            models.Index(
-                fields=["site", "call", "-confidence", "id"],
-                condition=OPEN,
-                name="case_by_confidence",
-            ),
-            models.Index(
-                fields=["site", "received_at", "id"], condition=OPEN, name="case_by_waiting"
-            ),
-            models.Index(
-                fields=["site", "priority", "due_at", "id"],
-                condition=OPEN,
-                name="case_by_priority",
-            ),
-            # The usual order and that of priorities, for readers from whom the model's output is hidden: both
-            # take one priority after another, so that one index serves them.
-            models.Index(
-                fields=["site", "priority", "priority_due_at", "id"],
-                condition=OPEN,
-                name="case_due_by_priority_alone",
-            ),
-            # The usual order of one state, finding or class: what is rare is found without reading the rest.
-            models.Index(
-                fields=["site", "state", "due_at", "id"], condition=OPEN, name="case_due_by_state"
-            ),
-            models.Index(
-                fields=["site", "call", "due_at", "id"],
-                condition=OPEN,
-                name="case_due_by_call",
-            ),
-            models.Index(
-                fields=["site", "predicted_class", "due_at", "id"],
-                condition=OPEN,
-                name="case_due_by_class",
-            ),
-            # Turned round, an order is no index read backwards: what breaks ties keeps its direction.
-            models.Index(
-                fields=["site", "call", "-predicted_class", "-confidence", "id"],
-                condition=OPEN,
-                name="case_by_class_turned",
-            ),
-            models.Index(
-                fields=["site", "call", "confidence", "id"],
-                condition=OPEN,
-                name="case_by_confidence_turned",
-            ),
-            models.Index(
-                fields=["site", "-priority", "due_at", "id"],
-                condition=OPEN,
-                name="case_by_priority_turned",
-            ),
-            # Closed cases by closing time: one for each filter whose rare values a reader looks for. A site's
-            # history only grows, so no list may read it through.
-            models.Index(
-                fields=["site", "state", "-closed_at", "id"],
-                condition=CLOSED,
-                name="case_closed",
-            ),
-            models.Index(
-                fields=["site", "state", "call", "-closed_at", "id"],
-                condition=CLOSED,
-                name="case_closed_by_call",
-            ),
-            models.Index(
-                fields=["site", "state", "predicted_class", "-closed_at", "id"],
-                condition=CLOSED,
-                name="case_closed_by_class",
-            ),
-            models.Index(
-                fields=["site", "state", "priority", "-closed_at", "id"],
-                condition=CLOSED,
-                name="case_closed_by_priority",
-            ),
-            models.Index(
-                fields=["site", "state", "-closed_at", "id"],
-                condition=CLOSED & CLOSED_LATE,
-                name="case_closed_late",
-            ),
-            # Find: a key as a whole, newest first, or its beginning.
-            models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
-            models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
-            models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),
-        ]
+        constraints = CONSTRAINTS
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return self.accession_number or str(self.pk)

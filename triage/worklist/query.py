@@ -16,7 +16,7 @@ from accounts.models import Site, User
 from accounts.refusals import Refused
 from triage.disclosure import Sortable, sortable_for
 from triage.models import Case, Reading
-from triage.models.case import CLOSED_LATE, OPEN, SOON_CLOSED
+from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED
 from triage.states import CLOSED_STATES
 from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
