@@ -48,7 +48,9 @@ CASE_COLUMNS = {
 
 
 def context_of(request: Request, cases: Iterable[Case]) -> dict[str, Any]:
-    """What ``CaseSerializer`` needs beside ``cases``: the request, and what its person may see of each."""
+    """What serializers of cases and of their images need beside ``cases``: the request, and what its person
+    may see of each. The policy is asked once a request, so that no answer mixes what held before and after.
+    """
     told = {seen.case.pk: seen for seen in shown_to(request.user, cases)}
     return {"request": request, "told": told}
 
