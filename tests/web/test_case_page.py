@@ -23,6 +23,7 @@ from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import INDICATION_WORDS, AgeBand, Opinion, Projection
+from triage.web.badges import STATES
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -206,6 +207,14 @@ def test_a_closed_case_is_not_said_to_be_in_doubt_though_its_call_is_used_no_mor
     assert "to tell a fracture from none on bones from elsewhere" in page
     assert "in doubt" not in page
     assert "was closed before that was known" in page
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_the_head_names_the_state_as_the_list_does(site, people, reader, state):
+    case = make_case(site, people.clinician, state)
+    head = reader.get(reverse("case", args=[case.pk])).content.decode()
+    (shown,) = re.findall(r'class="case-head".*?</div>', head, re.DOTALL)
+    assert f">{STATES[state].label}<" in shown
 
 
 def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people, reader):

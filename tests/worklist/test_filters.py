@@ -74,6 +74,8 @@ def test_a_refusal_names_the_parameter_that_was_given(params, name):
 def test_rest_describes_every_filter_and_nothing_else():
     described = [parameter.name for parameter in PARAMETERS]
     assert described == ["sort", "order", *(row.name for row in FILTERS), *OLD, "cursor"]
+    words = {parameter.name: parameter.enum for parameter in PARAMETERS}
+    assert words["finding"] == [*words["call"], "refused"]
 
 
 def test_rest_counts_days_in_the_site_s_time_zone(site, people):

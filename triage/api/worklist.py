@@ -23,12 +23,20 @@ from triage.worklist.query import WorklistQuery
 TYPES: dict[type, object] = {Fraction: OpenApiTypes.FLOAT, Day: OpenApiTypes.DATE}
 
 
+def _words(row: Filter, *, old: bool = False) -> list[str] | None:
+    """The words that the filter takes, older ones too if ``old``; None if it takes numbers, days, names."""
+    if not isinstance(row.kind, Choices):
+        return None
+    return [option.word for option in row.kind.options] + (
+        list(row.kind.synonyms or ()) if old else []
+    )
+
+
 def _parameter(row: Filter) -> OpenApiParameter:
-    words = [option.word for option in row.kind.options] if isinstance(row.kind, Choices) else None
     return OpenApiParameter(
         row.name,
         TYPES.get(type(row.kind), str),
-        enum=["0", "1"] if isinstance(row.kind, Flag) else words,
+        enum=["0", "1"] if isinstance(row.kind, Flag) else _words(row),
         many=isinstance(row.kind, (Choices, Names)),
         description=with_example(row.help, row.example),
     )
@@ -36,7 +44,10 @@ def _parameter(row: Filter) -> OpenApiParameter:
 
 def _old_parameter(row: Filter) -> OpenApiParameter:
     text = with_example(f"The older name of `{row.name}`.", row.example)
-    return OpenApiParameter(row.old_name, str, many=True, deprecated=True, description=text)
+    words = _words(row, old=True)
+    return OpenApiParameter(
+        row.old_name, str, enum=words, many=True, deprecated=True, description=text
+    )
 
 
 PARAMETERS = [
