@@ -4,9 +4,9 @@
 
 Seconds of the request that saves the table, through Django's whole handler; of the pass over the open cases
 in the background, and of its slowest chunk, which is how long a reader may wait for a case. Beside them in
-the same run what the request did before: every open case decided in one transaction. The last pass is by the
-table that stands, so that it reads everything and writes nothing. Fills the database that it is given, and
-refuses one that holds a case.
+the same run what the request did before: every open case summarized in one transaction. The last pass is by
+the table that stands, so that it reads everything and writes nothing. Fills the database that it is given,
+and refuses one that holds a case.
 """
 
 import argparse
@@ -106,16 +106,16 @@ def _moved() -> list[int]:
 def _as_before(site: Any) -> None:
     """What saving did inside the request until there were passes: all open cases at once."""
     from triage.models import Case
+    from triage.worklist.case_summary import SUMMARY_FIELDS, predictions_of, summarize
     from triage.worklist.deadlines import WaitTable
-    from triage.worklist.deciding import DECIDED, decide, predictions_of
 
     table = WaitTable.of(site.pk)
     locked = Case.objects.select_for_update(no_key=True).filter(site=site).open()
     cases = list(locked.order_by("pk"))
     read = predictions_of(cases)
     for case in cases:
-        decide(case, read[case.pk], table)
-    Case.objects.bulk_update(cases, DECIDED, batch_size=500)
+        summarize(case, read[case.pk], table)
+    Case.objects.bulk_update(cases, SUMMARY_FIELDS, batch_size=500)
 
 
 def _fill(cases: int) -> tuple[Client, Any]:

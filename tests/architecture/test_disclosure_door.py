@@ -15,7 +15,7 @@ from config import urls
 from triage import disclosure
 from triage.models import Case, Prediction
 from triage.models.prediction import HEAVY
-from triage.worklist.deciding import DECIDED
+from triage.worklist.case_summary import SUMMARY_FIELDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RAW = {
@@ -34,7 +34,7 @@ OF_CASE = {
 # nothing. Addresses name a view that is called as a column is.
 INSIDE = {
     *("models", "migrations", "disclosure"),
-    *("inference/worker", "worklist/deciding.py", "web/urls.py"),
+    *("inference/worker", "worklist/case_summary.py", "web/urls.py"),
     "worklist/wait_rules.py",  # the table of waits has a column that is called as one of a case is
 }
 # "call" is a word of manifests and of REST too, so it is looked for in queries only.
@@ -222,5 +222,5 @@ def test_every_column_that_may_be_secret_is_behind_the_door():
 
 
 def test_every_column_of_a_case_that_may_be_secret_is_behind_the_door():
-    """What ``worklist.deciding`` sets comes from the model, all but the deadline of the priority."""
-    assert {*DECIDED} - {"priority_due_at"} <= OF_CASE | {"confidence"}
+    """What ``worklist.case_summary`` sets comes from the model, all but the deadline of the priority."""
+    assert {*SUMMARY_FIELDS} - {"priority_due_at"} <= OF_CASE | {"confidence"}

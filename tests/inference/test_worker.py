@@ -37,9 +37,9 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     assert work_until_empty() == 2
     case.refresh_from_db()
     assert case.state == CaseState.PREDICTED
-    decided = case.deciding_prediction
-    names_one = decided.call in SUSPECTED
-    told = (decided.top_class, decided.confidence) if names_one else ("", 0.0)
+    deciding = case.deciding_prediction
+    names_one = deciding.call in SUSPECTED
+    told = (deciding.top_class, deciding.confidence) if names_one else ("", 0.0)
     assert (case.predicted_class, case.confidence) == told
     called = CalledClass(*told) if names_one else None
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, called)

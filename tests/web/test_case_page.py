@@ -56,7 +56,7 @@ def shown_of(page, number):
 
 @pytest.fixture
 def two_pictures(site, people):
-    """The second decides: the first one looks healthy to the model."""
+    """The second gives the case its call: the first one looks healthy to the model."""
     case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
     Job.objects.all().delete()
     release = make_release()
@@ -100,8 +100,8 @@ def test_the_cases_finding_is_marked_as_the_cases(two_pictures, reader, asked):
     page = text(reader.get(at("case", two_pictures) + asked))
     assert re.search(r"Case: <strong>Fracture suspected, spiral</strong>.*picture 2</a>", page)
     assert "Agree: fracture, spiral (picture 2)" in page
-    assert page.count(">decides<") == 1
-    assert re.search(r'>2 <span class="decides">', page)
+    assert page.count(">gives the call<") == 1
+    assert re.search(r'>2 <span class="gives-call">', page)
 
 
 @pytest.mark.parametrize("asked", ["0", "3", "x", ""])

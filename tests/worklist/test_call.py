@@ -10,8 +10,8 @@ from triage.models import Case, Release
 from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import Call, Opinion
+from triage.worklist.case_summary import SUMMARY_FIELDS, CasePredictions, summarize
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, CasePredictions, decide
 
 FINDINGS = {
     Call.POSITIVE: {"call": "positive"},
@@ -26,11 +26,11 @@ def test_deciding_stores_what_the_prediction_makes_of_it(site, people, storage, 
     case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[call])
     table = WaitTable.of(site.pk)
     prediction, case.call = case.deciding_prediction, Call.UNREAD
-    decide(case, CasePredictions([prediction]), table)
-    case.save(update_fields=DECIDED)
+    summarize(case, CasePredictions([prediction]), table)
+    case.save(update_fields=SUMMARY_FIELDS)
     case.refresh_from_db()
     assert case.call == call
-    decide(case, CasePredictions(), table)
+    summarize(case, CasePredictions(), table)
     assert case.call == Call.UNREAD
 
 

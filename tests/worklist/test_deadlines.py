@@ -12,12 +12,12 @@ from tests.factories import make_case
 from triage.models import Case, Prediction, Redating, Release, WaitRule
 from triage.states import CaseState
 from triage.vocabulary import FractureClass, Priority
+from triage.worklist.case_summary import CasePredictions, strongest_prediction, summarize
 from triage.worklist.deadlines import (
     DEFAULT_CLASS_MINUTES,
     CalledClass,
     WaitTable,
 )
-from triage.worklist.deciding import CasePredictions, decide, strongest_prediction
 from triage.worklist.redating import redate
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -48,7 +48,9 @@ def test_a_case_in_doubt_waits_as_its_class_allows(site, people, storage):
     """Fracture dislocation 45 %, in doubt: 60 minutes from 40 %, as the waits page says."""
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, CasePredictions([prediction("fracture_dislocation", 0.45, call="doubt")]), table)
+    summarize(
+        case, CasePredictions([prediction("fracture_dislocation", 0.45, call="doubt")]), table
+    )
     assert case.due_at == case.received_at + timedelta(minutes=60)
 
 
@@ -96,7 +98,7 @@ def test_a_suspected_fracture_never_waits_longer_than_a_doubt(site, people, stor
     table, due = WaitTable.of(site.pk), {}
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
     for call in ("positive", "doubt", "negative"):
-        decide(
+        summarize(
             case,
             CasePredictions([prediction("fracture_dislocation", confidence, call=call)]),
             table,
@@ -130,7 +132,7 @@ def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
     mild = prediction("hairline", 0.6, call="positive")
     assert strongest_prediction(CasePredictions([healthy, mild]), table, Priority.ROUTINE) is mild
     case = make_case(site, people.clinician, priority=Priority.ROUTINE)
-    decide(case, CasePredictions([healthy]), table)
+    summarize(case, CasePredictions([healthy]), table)
     assert case.due_at == case.received_at + table.allowed(Priority.ROUTINE)
 
 
@@ -185,7 +187,7 @@ def test_a_changed_table_redates_open_cases_only(site, people, storage):
 def test_the_priority_s_deadline_tells_nothing_of_the_model(site, people, storage, call):
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.URGENT)
-    decide(case, CasePredictions([prediction("fracture_dislocation", 0.9, call=call)]), table)
+    summarize(case, CasePredictions([prediction("fracture_dislocation", 0.9, call=call)]), table)
     assert case.priority_due_at == case.received_at + table.allowed(Priority.URGENT)
     assert (case.due_at < case.priority_due_at) is (call != "negative")
 

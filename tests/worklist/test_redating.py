@@ -140,14 +140,14 @@ def test_a_pass_that_fails_stops_no_other_site(site, other_site, people, monkeyp
     others = waiting_cases(other_site, clinician, 2)
     broken = request_redating(site)
     set_wait_rules(site=other_site, rules=rules(), actor=people.stranger)
-    decide_anew = module._decide_anew
+    update_deadlines = module._update_deadlines
 
     def breaks(redating, ids):
         if redating.pk == broken.pk:
             raise RuntimeError("a row that nobody foresaw")
-        return decide_anew(redating, ids)
+        return update_deadlines(redating, ids)
 
-    monkeypatch.setattr(module, "_decide_anew", breaks)
+    monkeypatch.setattr(module, "_update_deadlines", breaks)
     redate()
     assert waits(others) == {600}
     broken.refresh_from_db()

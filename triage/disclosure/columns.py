@@ -1,4 +1,4 @@
-"""What the columns of an open case hold of its deciding prediction. For ``worklist.deciding`` alone."""
+"""What the columns of an open case hold of its deciding prediction. For ``worklist.case_summary`` alone."""
 
 from triage.disclosure.told import Told
 from triage.models import Prediction

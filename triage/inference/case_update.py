@@ -7,8 +7,8 @@ from accounts.acts import Act
 from accounts.services.events import emit
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
+from triage.worklist.case_summary import SUMMARY_FIELDS, predictions_of, summarize, summary_of
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, predictions_of
 
 
 def update_cases(case_ids: Iterable[UUID]) -> None:
@@ -31,16 +31,16 @@ def update_cases(case_ids: Iterable[UUID]) -> None:
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
     moved, changed = [], []
     for case in cases:
-        before = case.state, decided(case)
+        before = case.state, summary_of(case)
         state = _state_by(jobs.get(case.pk, set()))
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
             moved.append((case, before[0]))
-        decide(case, read[case.pk], tables[case.site_id])
-        if (case.state, decided(case)) != before:
+        summarize(case, read[case.pk], tables[case.site_id])
+        if (case.state, summary_of(case)) != before:
             changed.append(case)
-    Case.objects.bulk_update(changed, ["state", *DECIDED])
+    Case.objects.bulk_update(changed, ["state", *SUMMARY_FIELDS])
     for case, old in sorted(moved, key=lambda move: str(move[0].site_id)):
         states = {"before": {"state": old}, "after": {"state": case.state}}
         emit(_ACTS[CaseState(case.state)], case, actor=None, site=case.site, **states)

@@ -62,7 +62,7 @@ class Case(models.Model):
     a picture. ``unread_images``: how many pictures were not read and won't be without another try or release;
     ``refused_images``: how many the model called not assessable. ``due_at`` comes from the shortest wait of
     all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be if no model
-    had read the case. All of this is set by ``worklist.deciding`` only.
+    had read the case. All of this is set by ``worklist.case_summary`` only.
     Who reads the case now is a ``Reading``.
     """
 

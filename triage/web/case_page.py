@@ -30,7 +30,7 @@ UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
 class Shown:
     """A picture with what is told of it.
 
-    ``not_read``: why no model reads it, "" where one does. ``decides``: the case's finding comes from it.
+    ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
     ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
     """
 
@@ -38,7 +38,7 @@ class Shown:
     told: Told | None
     failure: str
     not_read: str
-    decides: bool
+    gives_call: bool
     came_late: bool = False
 
     @property
@@ -126,7 +126,7 @@ def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """
     (seen,) = shown_to(request.user, [case])
     pictures = _pictures(seen)
-    deciding = next((picture for picture in pictures if picture.decides), None)
+    deciding = next((picture for picture in pictures if picture.gives_call), None)
     return {
         "case": case,
         "seen": seen,
@@ -207,7 +207,7 @@ def _shown(image: Image, case: ToldCase) -> Shown:
         told=case.tell(prediction) if prediction else None,
         failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
         not_read=why_not_read(image),
-        decides=bool(deciding),
+        gives_call=bool(deciding),
         came_late=bool(
             prediction and closed_at and prediction.created_at > closed_at and not deciding
         ),

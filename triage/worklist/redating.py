@@ -28,8 +28,14 @@ from accounts.services.events import emit
 from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
+from triage.worklist.case_summary import (
+    SUMMARY_FIELDS,
+    is_redated,
+    predictions_of,
+    summarize,
+    summary_of,
+)
 from triage.worklist.deadlines import WaitTable
-from triage.worklist.deciding import DECIDED, decide, decided, is_redated, predictions_of
 from triage.worklist.keyset import Key, beyond
 
 logger = logging.getLogger(__name__)
@@ -87,7 +93,7 @@ def _goes_on(redating_id: UUID) -> bool:
 
 @transaction.atomic
 def redate_chunk(redating_id: UUID) -> bool:
-    """Decides the next open cases anew and writes those that changed. Returns whether more are left."""
+    """Summarizes the next open cases again and writes those that changed. Returns whether more are left."""
     # SKIP LOCKED: whoever has the row does a chunk of the pass or ends it; this worker goes on with others.
     rows = Redating.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     rows = rows.filter(finished_at=None).select_related("site")
@@ -98,7 +104,7 @@ def redate_chunk(redating_id: UUID) -> bool:
     if redating.total is None:
         redating.total = cases.count()
     chunk = list(_next_cases(redating, cases))
-    redating.changed += _decide_anew(redating, [pk for _received, pk in chunk])
+    redating.changed += _update_deadlines(redating, [pk for _received, pk in chunk])
     redating.done += len(chunk)
     redating.total = max(redating.total, redating.done)  # cases came in meanwhile
     if chunk:
@@ -128,19 +134,21 @@ def _next_cases(redating: Redating, cases: CaseQuerySet) -> "QuerySet[Case, tupl
     return cases.order_by("received_at", "id").values_list("received_at", "id")[:CHUNK]
 
 
-def _decide_anew(redating: Redating, ids: list[UUID]) -> int:
-    """Returns how many deadlines moved. Rows that stay as they are aren't written."""
+def _update_deadlines(redating: Redating, ids: list[UUID]) -> int:
+    """Returns how many deadlines moved. Rows that did not change aren't written."""
     locked = Case.objects.select_for_update(no_key=True).filter(pk__in=ids).open()
     cases = list(locked.order_by("pk"))
     table = WaitTable.of(redating.site_id)  # after the locks: see above
     read = predictions_of(cases)
-    before = {case.pk: decided(case) for case in cases}
+    before = {case.pk: summary_of(case) for case in cases}
     for case in cases:
-        decide(case, read[case.pk], table)
-    changed = [case for case in cases if decided(case) != before[case.pk]]
+        summarize(case, read[case.pk], table)
+    changed = [case for case in cases if summary_of(case) != before[case.pk]]
     # Most often the deadline alone: each further column costs the statement a branch a case.
-    values = [zip(DECIDED, before[case.pk], decided(case), strict=True) for case in changed]
+    values = [
+        zip(SUMMARY_FIELDS, before[case.pk], summary_of(case), strict=True) for case in changed
+    ]
     fields = {name for row in values for name, old, new in row if old != new}
     if fields:
         Case.objects.bulk_update(changed, sorted(fields))
-    return sum(is_redated(before[case.pk], decided(case)) for case in changed)
+    return sum(is_redated(before[case.pk], summary_of(case)) for case in changed)

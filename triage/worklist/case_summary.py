@@ -1,7 +1,7 @@
-"""What a case says as a whole, and by when it is due, from what the model says of its pictures.
+"""Summarizes the predictions of a case's pictures: the case's call, class, confidence and deadline.
 
-Pages, lists, filters, REST and the signature read the columns that ``decide`` sets; nobody else derives a
-case's finding from its pictures.
+Pages, lists, filters, REST and the signature read the columns that ``summarize`` sets; nobody else derives
+them from the pictures.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,7 +47,7 @@ class CasePredictions:
 def strongest_prediction(
     said: CasePredictions, table: WaitTable, priority: int
 ) -> Prediction | None:
-    """The prediction that gives the case its finding; None where the case counts as unread.
+    """The prediction that gives the case its call. None if the case counts as unread.
 
     It has the strongest call, in the order of ``STRONGEST_FIRST``. If several predictions have that call, the
     order is: higher chance of a fracture (if it may be disclosed), shorter wait, higher confidence.
@@ -101,8 +101,8 @@ def _unread(cases: list[Case]) -> dict[UUID, int]:
     return {case_id: sum(images.values()) for case_id, images in ended.items()}
 
 
-def decide(case: Case, said: CasePredictions, table: WaitTable) -> None:
-    """Sets the fields in ``DECIDED``. Nothing is saved.
+def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:
+    """Sets the fields in ``SUMMARY_FIELDS``. Nothing is saved.
 
     The caller holds the lock of the open case, and its state is the one of its jobs. Call, class and
     confidence come from the strongest prediction. The deadline comes from the shortest wait of all pictures
@@ -118,20 +118,20 @@ def decide(case: Case, said: CasePredictions, table: WaitTable) -> None:
     # Each job has ended and the case counts as unread: no release is for one of its pictures.
     none_to_come = case.state == CaseState.PREDICTED and prediction is None
     case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
-    waits = [table.allowed(case.priority, _called_class(each)) for each in said.predictions]
+    waits = [table.allowed(case.priority, _called_class(read)) for read in said.predictions]
     without_model = table.allowed(case.priority)
     case.due_at = case.received_at + min(waits, default=without_model)
     case.priority_due_at = case.received_at + without_model
 
 
-def decided(case: Case) -> tuple[object, ...]:
-    """What ``decide`` sets, to tell whether it changed."""
+def summary_of(case: Case) -> tuple[object, ...]:
+    """The values of ``SUMMARY_FIELDS``, to compare before and after ``summarize``."""
     place = case.call, case.predicted_class, case.confidence, case.due_at, case.priority_due_at
     whole = case.unread_code, case.unread_images, case.refused_images
     return (case.deciding_prediction_id, *place, *whole)
 
 
-DECIDED = (
+SUMMARY_FIELDS = (
     *("deciding_prediction", "call", "predicted_class", "confidence"),
     *("due_at", "priority_due_at"),
     *("unread_code", "unread_images", "refused_images"),
@@ -139,6 +139,6 @@ DECIDED = (
 
 
 def is_redated(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
-    """Whether the deadline moved between two answers of ``decided``."""
-    due_at = DECIDED.index("due_at")
+    """Whether the deadline moved between two values of ``summary_of``."""
+    due_at = SUMMARY_FIELDS.index("due_at")
     return before[due_at] != after[due_at]
