@@ -47,7 +47,7 @@ def change_account(*, account: User, changes: Mapping[str, Any], actor: User) ->
     would shut oneself out, or the address is taken.
     """
     _require_staff(actor)
-    account = _locked(account)
+    account = _lock_account(account)
     require_may_change(actor, account)
     changed = {name: value for name, value in changes.items() if getattr(account, name) != value}
     if unknown := set(changed) - set(FIELDS):
@@ -75,7 +75,7 @@ def _require_staff(actor: User) -> None:
         raise NotPermitted("not_staff", _("Only the installation's staff change accounts."))
 
 
-def _locked(account: User) -> User:
+def _lock_account(account: User) -> User:
     """The account as it is now, locked with what must not lose its last admin or superuser.
 
     Sites before accounts, each in the order of their ids: the order of every service here, so that two

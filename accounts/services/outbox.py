@@ -32,7 +32,7 @@ def claim(most: int) -> list[OutboxMessage]:
     single consumer sees a site's events in their order.
     """
     free = Q(claimed_until=None) | Q(claimed_until__lt=Now())
-    ids = _locked(free & Q(delivered_at=None), most)
+    ids = _lock_oldest(free & Q(delivered_at=None), most)
     claimed = OutboxMessage.objects.filter(pk__in=ids)
     claimed.update(claimed_until=Now() + CLAIM, attempts=F("attempts") + 1)
     return list(claimed.select_related("entry").order_by("entry_id"))
@@ -63,10 +63,10 @@ def prune(batches: int = 500) -> int:
 @transaction.atomic
 def _prune_batch() -> int:
     done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - KEPT)
-    return OutboxMessage.objects.filter(pk__in=_locked(done, BATCH)).delete()[0]
+    return OutboxMessage.objects.filter(pk__in=_lock_oldest(done, BATCH)).delete()[0]
 
 
-def _locked(which: Q, most: int) -> list[int]:
+def _lock_oldest(which: Q, most: int) -> list[int]:
     """Ids of the oldest messages, locked for this transaction; what another one holds is left out.
 
     So a prune doesn't wait for a consumer, nor a consumer for a prune. What was left out comes next time.

@@ -78,7 +78,7 @@ def add_member(*, site: Site, user: User, roles: Sequence[str], actor: User) -> 
 @transaction.atomic
 def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -> Membership:
     """Gives a member other roles. A site keeps at least one admin."""
-    membership = _locked(membership, actor)
+    membership = _lock_membership(membership, actor)
     if Role.SERVICE in membership.roles:
         raise Refused(
             "client_keeps_its_role", _("An API client keeps its role. Make a person instead.")
@@ -109,7 +109,7 @@ def restore_membership(*, membership: Membership, actor: User) -> Membership:
 
 @transaction.atomic
 def _switch(membership: Membership, active: bool, actor: User) -> Membership:
-    membership = _locked(membership, actor)
+    membership = _lock_membership(membership, actor)
     if active and not membership.is_active:
         require_nothing_gained(actor, membership.user, membership.roles)
     before = {"is_active": membership.is_active}
@@ -123,7 +123,7 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     return membership
 
 
-def _locked(membership: Membership, actor: User) -> Membership:
+def _lock_membership(membership: Membership, actor: User) -> Membership:
     """The membership under its site's lock, so that two admins can't remove each other at once."""
     # NO KEY: an audit row or a case that references the site must not wait for us.
     site = Site.objects.select_for_update(no_key=True).get(pk=membership.site_id)

@@ -42,7 +42,7 @@ TABLE = [
     ("GET", "case_finding", "case", None, READERS),
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
-    ("POST", "case_release", "case", {}, ACTS),
+    ("POST", "case_give_back", "case", {}, ACTS),
     ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
     ("POST", "case_correct", "review", SIGN, (302, 404, 403, 403, 404, 403, 404)),
     ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),

@@ -186,7 +186,7 @@ ACTS: dict[str, Kind] = {
     ),
     "claim": Kind(lambda w: claims.claim(case=w.case, reader=w.reader)),
     "renew": Kind(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
-    "release": Kind(lambda w: claims.release(case=w.case, reader=w.reader), claimed=True),
+    "release": Kind(lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True),
     "withdraw": Kind(
         lambda w: intake.withdraw_case(case=w.case, actor=w.reader, reason="Wrong patient")
     ),

@@ -99,7 +99,7 @@ def test_refused_files_are_named_and_the_good_one_is_sent(live_site, page, two_x
 
 def test_what_was_typed_survives_a_conflict(live_site, page, two_xrays):
     from tests.factories import make_case
-    from triage.review.claims import claim, release
+    from triage.review.claims import claim, give_back_claim
 
     case = make_case(live_site.site, live_site.people.clinician)
     sign_in(page, live_site.url, live_site.people.reviewer.email)
@@ -111,7 +111,7 @@ def test_what_was_typed_survives_a_conflict(live_site, page, two_xrays):
         page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Carl Clinician is reading this case")
     assert not Review.objects.exists()
-    release(case=case, reader=live_site.people.clinician2)
+    give_back_claim(case=case, reader=live_site.people.clinician2)
     page.goto(f"{live_site.url}/cases/{case.pk}/")
     expect(page.get_by_label("Comment")).to_have_value("Typed before the conflict.")
 

@@ -110,7 +110,7 @@ WALK: dict[Act, Any] = {
     Act.CASE_RELEASED: lambda c: prepared(
         c,
         lambda c: claims.claim(case=c.case, reader=c.people.reviewer),
-        lambda _reading: claims.release(case=c.case, reader=c.people.reviewer),
+        lambda _reading: claims.give_back_claim(case=c.case, reader=c.people.reviewer),
     ),
     Act.CASE_WITHDRAWN: lambda c: (
         lambda: intake.withdraw_case(case=c.case, actor=c.people.clinician, reason=SAID)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("storage")
 SERVICES = {
     Action.CLAIM: lambda case, user: claims.claim(case=case, reader=user),
     Action.SIGN: lambda case, user: sign(case=case, reader=user, opinion=Opinion.NO_FRACTURE),
-    Action.RELEASE: lambda case, user: claims.release(case=case, reader=user),
+    Action.GIVE_BACK: lambda case, user: claims.give_back_claim(case=case, reader=user),
     Action.WITHDRAW: lambda case, user: withdraw_case(case=case, actor=user, reason="Twice"),
     Action.RETRY: lambda case, user: retry_case(case=case, actor=user),
 }
@@ -91,7 +91,7 @@ def test_the_page_and_rest_offer_what_is_allowed(site, people, state, who, holde
     actions = Actions(case, user)
     offered = {
         Action.SIGN: 'id="review-form"',
-        Action.RELEASE: reverse("case_release", args=[case.pk]),
+        Action.GIVE_BACK: reverse("case_give_back", args=[case.pk]),
         Action.WITHDRAW: reverse("case_withdraw", args=[case.pk]),
         Action.RETRY: reverse("case_retry", args=[case.pk]),
     }

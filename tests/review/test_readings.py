@@ -11,7 +11,7 @@ from accounts.roles import Role
 from tests.factories import make_case, make_member, make_reading
 from triage.intake.services import withdraw_case
 from triage.models import Reading
-from triage.review.claims import claim, release, renew
+from triage.review.claims import claim, give_back_claim, renew
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
 
@@ -48,7 +48,7 @@ def test_who_signs_without_a_claim_has_read_it_too(case, people):
 
 def test_each_end_is_told(case, site, people):
     claim(case=case, reader=people.reviewer)
-    release(case=case, reader=people.reviewer)
+    give_back_claim(case=case, reader=people.reviewer)
     make_reading(case, people.clinician2, seconds=-1)
     claim(case=case, reader=people.reviewer)
     withdraw_case(case=case, actor=people.reviewer, reason="Sent twice")

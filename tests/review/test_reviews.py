@@ -11,7 +11,7 @@ from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.factories import make_case, make_people, make_prediction, make_release, make_site
 from triage.inference.case_update import update_cases
 from triage.models import Reading, Review
-from triage.review.claims import claim, release, renew
+from triage.review.claims import claim, give_back_claim, renew
 from triage.review.services import correct, sign
 from triage.states import CaseState
 from triage.vocabulary import Conclusion, Opinion, Stage
@@ -53,10 +53,10 @@ def test_a_lapsed_claim_passes_on(case, people):
 
 def test_a_released_case_is_free_at_once(case, people):
     claim(case=case, reader=people.reviewer)
-    release(case=case, reader=people.reviewer)
+    give_back_claim(case=case, reader=people.reviewer)
     claim(case=case, reader=people.clinician2)
     with pytest.raises(Conflict):
-        release(case=case, reader=people.reviewer)
+        give_back_claim(case=case, reader=people.reviewer)
 
 
 @pytest.mark.parametrize("who", ["clinician", "admin", "service", "stranger", "staff"])

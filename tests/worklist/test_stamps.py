@@ -128,7 +128,7 @@ ACTS = {
     "a failed reading": record_a_failure,
     "claim": lambda world: claims.claim(case=world["case"], reader=world["people"].reviewer),
     "renew": claim_and(claims.renew),
-    "release": claim_and(claims.release),
+    "release": claim_and(claims.give_back_claim),
     "sign": lambda world: sign(
         case=world["case"], reader=world["people"].reviewer, opinion=Opinion.NO_FRACTURE
     ),

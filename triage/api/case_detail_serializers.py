@@ -35,7 +35,10 @@ class ActionSerializer(serializers.Serializer):
 
     action = WordField(
         [action.value for action in Action],
-        **explained("What can be done; `sign` includes claiming the case.", "withdraw"),
+        **explained(
+            "What can be done. `sign` includes claiming the case; `release` gives your claim back.",
+            "withdraw",
+        ),
     )
     allowed = serializers.BooleanField(**explained("Whether you may do it now.", False))
     code = serializers.CharField(

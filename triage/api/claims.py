@@ -51,7 +51,7 @@ class Claim(Resource):
         """The case is free for others at once."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
-        claims.release(case=case, reader=request.user)
+        claims.give_back_claim(case=case, reader=request.user)
         return no_content()
 
 

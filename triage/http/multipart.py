@@ -30,9 +30,9 @@ def whole_form(pieces: Iterator[bytes], boundary: bytes) -> Iterator[bytes]:
     delimiter, ahead = b"--" + boundary, _Ahead(pieces)
     while True:
         while (start := ahead.data.find(delimiter)) < 0:
-            yield ahead.take(max(len(ahead.data) - len(delimiter) + 1, 0))
+            yield ahead.read(max(len(ahead.data) - len(delimiter) + 1, 0))
             ahead.more()
-        yield ahead.take(start + len(delimiter))
+        yield ahead.read(start + len(delimiter))
         while len(ahead.data) < 2:
             ahead.more()
         if ahead.data.startswith(b"--"):
@@ -40,7 +40,7 @@ def whole_form(pieces: Iterator[bytes], boundary: bytes) -> Iterator[bytes]:
             for _rest in pieces:
                 continue  # read to its end all the same: it must be as long as announced
             return
-        yield ahead.take_header(delimiter)
+        yield ahead.read_header(delimiter)
 
 
 class _Ahead:
@@ -57,18 +57,18 @@ class _Ahead:
             raise broken_off()
         self.data += piece
 
-    def take(self, count: int) -> bytes:
-        taken, self.data = self.data[:count], self.data[count:]
-        return taken
+    def read(self, count: int) -> bytes:
+        read, self.data = self.data[:count], self.data[count:]
+        return read
 
-    def take_header(self, delimiter: bytes) -> bytes:
+    def read_header(self, delimiter: bytes) -> bytes:
         while (end := self.data.find(_HEADER_END)) < 0:
             if delimiter in self.data or len(self.data) > _LONGEST_HEADER:
                 raise bad_part()
             self.more()
         if delimiter in self.data[:end]:
             raise bad_part()
-        return readable_header(self.take(end))
+        return readable_header(self.read(end))
 
 
 def readable_header(header: bytes) -> bytes:

@@ -28,7 +28,7 @@ from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
-from triage.review.claims import end, locked
+from triage.review.claims import end, lock_case
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 from triage.worklist.deadlines import WaitTable
@@ -197,7 +197,7 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
         NotPermitted: neither the sender nor a reader of the site. Conflict: closed already, or
         another reader is at it. Refused: no reason given.
     """
-    case = locked(case)
+    case = lock_case(case)
     Actions(case, actor).require(Action.WITHDRAW)
     reason = _withdrawal_reason(reason)
     check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)

@@ -20,11 +20,11 @@ from triage.states import CaseState
 
 
 class Action(StrEnum):
-    """``sign`` includes claiming the case on the way. ``release``: to give one's claim back."""
+    """``sign`` includes claiming the case on the way. ``give_back``: to end one's own claim."""
 
     CLAIM = "claim"
     SIGN = "sign"
-    RELEASE = "release"
+    GIVE_BACK = "release"  # the word of REST v1, so it stays
     WITHDRAW = "withdraw"
     RETRY = "retry"
 
@@ -85,7 +85,7 @@ def _sign(actions: Actions) -> Refused | None:
     return actions.claimed_by_another
 
 
-def _release(actions: Actions) -> Refused | None:
+def _give_back(actions: Actions) -> Refused | None:
     if actions.case.is_claimed_by(actions.user):
         return None
     return Conflict("not_your_claim", _("You don't hold this case any more."))
@@ -97,7 +97,7 @@ def _withdraw(actions: Actions) -> Refused | None:
     if not actions.case.is_open:
         return Conflict("case_closed", _("This case is closed already."))
     if actions.claimed_by_another:
-        text = _("%(name)s is reading this case. Ask them, or wait until they release it.")
+        text = _("%(name)s is reading this case. Ask them, or wait until they give it back.")
         return Conflict("claimed_by_another", text % {"name": actions.case.claimed_by})
     return None
 
@@ -118,7 +118,7 @@ def _retry(actions: Actions) -> Refused | None:
 _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
     Action.CLAIM: _sign,  # nobody claims what they may not sign
     Action.SIGN: _sign,
-    Action.RELEASE: _release,
+    Action.GIVE_BACK: _give_back,
     Action.WITHDRAW: _withdraw,
     Action.RETRY: _retry,
 }

@@ -16,12 +16,12 @@ from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
 
 
-def locked(case: Case) -> Case:
-    """The case's row and then its reading's, locked for the rest of the transaction.
+def lock_case(case: Case) -> Case:
+    """Locks the case's row, then its reading's, until the transaction ends. Returns the case as it is now.
 
-    The case, so that between the check of what may be done with it and the write nobody else claims, gives
-    back or closes it. The reading too, since ``renew`` writes it without locking the case: a claim that is
-    being renewed right now would look lapsed here, and be ended after it was renewed.
+    The case is locked so that nobody else claims, gives back or closes it between the check of what may be
+    done with it and the write. The reading is locked because ``renew`` writes it without locking the case: a
+    claim that is being renewed at this moment would look lapsed here, and would be ended after its renewal.
     """
     rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = rows.get(pk=case.pk)
@@ -30,8 +30,10 @@ def locked(case: Case) -> Case:
     return case
 
 
-def take(case: Case, reader: User) -> Reading:
-    """Gives ``reader`` the claim on a locked case: a new reading, or their own one renewed. No audit row.
+def claim_locked_case(case: Case, reader: User) -> Reading:
+    """Gives ``reader`` the claim on a locked case: a new reading, or their own one renewed.
+
+    Emits nothing: ``claim`` and ``sign`` emit what they do as a whole.
 
     Raises:
         NotPermitted: the reader may not sign here.
@@ -63,11 +65,11 @@ def claim(*, case: Case, reader: User) -> Reading:
     2. End the reading whose claim ran out, if there is one, and begin a new one.
     3. Emit the event, unless the reader only renews: an open page does that once a minute.
     """
-    case = locked(case)
+    case = lock_case(case)
     renewed = case.is_claimed_by(reader)
-    reading = take(case, reader)
+    reading = claim_locked_case(case, reader)
     if not renewed:
-        # Nobody holds a live claim here, else ``take`` had refused.
+        # Nobody holds a live claim here, else ``claim_locked_case`` had refused.
         before, after = {"claimed_by": None}, {"claimed_by": str(reader.pk)}
         emit(Act.CASE_CLAIMED, case, actor=reader, site=case.site, before=before, after=after)
     return reading
@@ -78,8 +80,8 @@ def renew(*, case: Case, reader: User) -> Reading:
     """Extends a claim that the reader still holds; one that ran out is Conflict.
 
     Writes the reading's row alone and doesn't lock the case: whoever ends a reading locks that row first
-    (``locked``), so the later one of the two finds what the earlier one left. The row is asked for twice: the
-    first time without a lock, for a clear refusal; the update then decides.
+    (``lock_case``), so the later one of the two sees the earlier one's change. The row is queried twice: first
+    without a lock, for a clear refusal; then the update itself tests the condition again.
     """
     lapsed = Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
@@ -92,10 +94,13 @@ def renew(*, case: Case, reader: User) -> Reading:
 
 
 @transaction.atomic
-def release(*, case: Case, reader: User) -> Case:
-    """Gives the reader's claim back. Giving back what one doesn't hold is Conflict."""
-    case = locked(case)
-    Actions(case, reader).require(Action.RELEASE)
+def give_back_claim(*, case: Case, reader: User) -> Case:
+    """Ends the reader's own claim, so that others can claim the case.
+
+    Raises Conflict: the reader doesn't hold the claim any more.
+    """
+    case = lock_case(case)
+    Actions(case, reader).require(Action.GIVE_BACK)
     end(case, Ended.RELEASED)
     before, after = {"claimed_by": str(reader.pk)}, {"claimed_by": None}
     emit(Act.CASE_RELEASED, case, actor=reader, site=case.site, before=before, after=after)

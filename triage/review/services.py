@@ -17,7 +17,7 @@ from triage.models.reading import Ended
 from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import refusal_to_correct
 from triage.review.agreement import refusal_to_agree
-from triage.review.claims import end, locked, take
+from triage.review.claims import claim_locked_case, end, lock_case
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
 
@@ -52,8 +52,8 @@ def sign(
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
         Conflict: another reader holds it, or it is closed. Nothing is stored then.
     """
-    case = locked(case)
-    reading = take(case, reader)
+    case = lock_case(case)
+    reading = claim_locked_case(case, reader)
     (seen,) = shown_to(reader, [case])
     if prediction_id is not None and seen.deciding_id != prediction_id:
         raise Conflict(
@@ -99,7 +99,7 @@ def correct(
     *, review: Review, reader: User, opinion: str, classes: Sequence[str] = (), comment: str = ""
 ) -> Review:
     """Signs a correction of the reader's own review. The old row stays and says what it said."""
-    case = locked(review.case)
+    case = lock_case(review.case)
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
     if refusal := refusal_to_correct(review, reader):
         raise refusal

@@ -85,9 +85,9 @@ def claim(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-def release(request: SignedInRequest, case: Case) -> HttpResponse:
+def give_back(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
-        claims.release(case=case, reader=request.user)
+        claims.give_back_claim(case=case, reader=request.user)
         return _("The case is free for others again.")
 
     return _act(request, case, act)

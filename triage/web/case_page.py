@@ -154,7 +154,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "row": row_of(seen, request.user),
         "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
         "refusal": actions.refusal(Action.SIGN),
-        "holds": actions.allows(Action.RELEASE),
+        "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,
         "may_withdraw": actions.allows(Action.WITHDRAW),
         "opinions": opinion_choices(
