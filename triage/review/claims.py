@@ -80,8 +80,8 @@ def renew(*, case: Case, reader: User) -> Reading:
     """Extends a claim that the reader still holds; one that ran out is Conflict.
 
     Writes the reading's row alone and doesn't lock the case: whoever ends a reading locks that row first
-    (``lock_case``), so the later one of the two sees the earlier one's change. The row is queried twice: first
-    without a lock, for a clear refusal; then the update itself tests the condition again.
+    (``lock_case``), so the later one of the two sees the earlier one's change. The row is queried twice:
+    first without a lock, for a clear refusal; then the update itself tests the condition again.
     """
     lapsed = Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
