@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from triage.models.change import EVERY_SITE
 
-KEPT = 16  # changes of a site; each open list reads them with every poll
+CHANGES_PER_SITE = 16  # rows: each open list reads those of its sites with every poll
 
 # The live claims are counted too: a claim expires without a write. If the digest is unchanged, no claim was
 # made or renewed, so an equal count means the same claims. They are counted once by the database's clock (it
@@ -33,7 +33,7 @@ _STAMP = """
 # SKIP LOCKED: two sweeps at once share the work and don't wait for each other.
 _PRUNE = """
     WITH crowded AS (
-        SELECT site_id FROM triage_change GROUP BY site_id HAVING count(*) > %(kept)s
+        SELECT site_id FROM triage_change GROUP BY site_id HAVING count(*) > %(most)s
     ), old AS (
         SELECT id FROM triage_change JOIN crowded USING (site_id)
         FOR NO KEY UPDATE OF triage_change SKIP LOCKED
@@ -60,4 +60,4 @@ def stamp_of(sites: Collection[UUID]) -> str:
 def prune_changes() -> None:
     """Puts one new change in the place of many. The stamp changes once by it."""
     with connection.cursor() as cursor:
-        cursor.execute(_PRUNE, {"kept": KEPT})
+        cursor.execute(_PRUNE, {"most": CHANGES_PER_SITE})

@@ -19,7 +19,7 @@ from accounts.models import OutboxMessage
 CLAIM = timedelta(minutes=5)  # more than a receiver's time-out for a whole batch
 # A receiver that was down over a long weekend gets everything. Who was away for longer asks the audit trail,
 # which keeps it all. Without a limit an installation without a consumer would keep every event twice.
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 # Rows of one DELETE: some 10 ms, so that no consumer waits for its row locks and no replica falls behind.
 BATCH = 2000
 
@@ -46,7 +46,7 @@ def mark_delivered(messages: Iterable[OutboxMessage]) -> int:
 
 
 def prune(batches: int = 500) -> int:
-    """Deletes what was delivered, and what is older than KEPT. Returns how many rows went.
+    """Deletes what was delivered, and what is older than RETENTION. Returns how many rows went.
 
     At most ``batches`` × BATCH rows, a transaction for each batch: the task that calls this has a time limit,
     and goes on the next time where it was stopped.
@@ -62,7 +62,7 @@ def prune(batches: int = 500) -> int:
 
 @transaction.atomic
 def _prune_batch() -> int:
-    done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - KEPT)
+    done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - RETENTION)
     return OutboxMessage.objects.filter(pk__in=_lock_oldest(done, BATCH)).delete()[0]
 
 

@@ -34,7 +34,7 @@ from accounts.services.events import emit
 
 # The longest window that is counted is an hour; a day leaves room for clocks, and no more than a day of
 # what strangers typed is kept, hashed or not.
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 class TooManyTries(Refused):
@@ -152,7 +152,7 @@ def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest 
 
     A refused try writes none: else a stranger could fill the trail, which nobody can empty.
     """
-    SignInTry.objects.filter(at__lt=attempt.at - KEPT).delete()
+    SignInTry.objects.filter(at__lt=attempt.at - RETENTION).delete()
     wait = _wait(attempt.person, attempt.address, attempt.at)
     detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
     emit(Act.PASSWORD_WRONG, person or attempt, actor=None, door=door(request), **detail)

@@ -117,8 +117,8 @@ def test_what_was_marked_stays_marked_by_the_first(six):
 def test_delivered_and_old_messages_are_forgotten_and_the_trail_is_not(six, monkeypatch):
     monkeypatch.setattr(outbox, "BATCH", 2)
     outbox.mark_delivered(outbox.claim(1))
-    make_older(outbox.KEPT + timedelta(minutes=1), of=[six[1].pk, six[2].pk])
-    make_older(outbox.KEPT - timedelta(minutes=1), of=[six[3].pk])
+    make_older(outbox.RETENTION + timedelta(minutes=1), of=[six[1].pk, six[2].pk])
+    make_older(outbox.RETENTION - timedelta(minutes=1), of=[six[3].pk])
     assert prune_outbox() == 3
     left = list(OutboxMessage.objects.order_by("pk").values_list("pk", flat=True))
     assert left == [entry.pk for entry in six[3:]]
@@ -127,7 +127,7 @@ def test_delivered_and_old_messages_are_forgotten_and_the_trail_is_not(six, monk
 
 def test_a_pass_stops_at_its_bound_and_leaves_what_a_consumer_holds(six, monkeypatch):
     monkeypatch.setattr(outbox, "BATCH", 2)
-    make_older(outbox.KEPT + timedelta(days=1), of=[entry.pk for entry in six])
+    make_older(outbox.RETENTION + timedelta(days=1), of=[entry.pk for entry in six])
     with transaction.atomic(using="owner"):
         held = OutboxMessage.objects.using("owner").select_for_update(no_key=True)
         assert held.get(pk=six[0].pk)

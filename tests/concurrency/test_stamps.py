@@ -11,7 +11,7 @@ from accounts.models import Site
 from tests.concurrency.meeting import another_session
 from tests.factories import make_case, make_people, make_reading, make_site
 from triage.models import Case, Change
-from triage.stamps import KEPT, prune_changes, stamp_of
+from triage.stamps import CHANGES_PER_SITE, prune_changes, stamp_of
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
 
@@ -64,7 +64,7 @@ def test_a_prune_between_two_commits_hides_neither(clinic):
     with another_session() as slow:
         for turn in range(3):
             write_case(slow, case)  # not to be seen yet
-            for number in range(KEPT + 1):
+            for number in range(CHANGES_PER_SITE + 1):
                 Site.objects.filter(pk=site.pk).update(name=f"Name {turn} {number}")
             prune_changes()
             assert Change.objects.filter(site_id=site.pk).count() == 1
@@ -73,7 +73,7 @@ def test_a_prune_between_two_commits_hides_neither(clinic):
             after = stamp_of([site.pk])
             assert after not in seen
             seen.add(after)
-            for number in range(KEPT + 1):
+            for number in range(CHANGES_PER_SITE + 1):
                 Site.objects.filter(pk=site.pk).update(name=f"More {turn} {number}")
             prune_changes()
             assert stamp_of([site.pk]) not in seen
@@ -82,7 +82,7 @@ def test_a_prune_between_two_commits_hides_neither(clinic):
 
 def test_two_prunes_at_once_do_not_wait(clinic):
     site, _ = clinic
-    for number in range(KEPT + 1):
+    for number in range(CHANGES_PER_SITE + 1):
         Site.objects.filter(pk=site.pk).update(name=f"Name {number}")
     before = stamp_of([site.pk])
     with another_session() as other:

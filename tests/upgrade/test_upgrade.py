@@ -19,7 +19,7 @@ from tests.upgrade import claims, headers, sides
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 
 # What a person wrote, sent or signed: it must stand there word for word afterwards.
-KEPT = {
+KEPT_COLUMNS = {
     "accounts_user": "id, email, name, password, is_active, is_staff, is_superuser, is_service",
     "accounts_site": "id, name, slug, time_zone, is_active",
     "accounts_membership": "id, user_id, site_id, roles, is_active",
@@ -62,7 +62,7 @@ def rows(server: Addresses) -> dict[str, list[tuple]]:
     with psycopg.connect(server.owner) as owner:
         return {
             table: owner.execute(f"SELECT {columns} FROM public.{table} ORDER BY 1").fetchall()
-            for table, columns in KEPT.items()
+            for table, columns in KEPT_COLUMNS.items()
         }
 
 

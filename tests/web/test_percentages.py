@@ -18,5 +18,5 @@ from django.template import Context, Template
     ],
 )
 def test_nothing_is_written_as_certain(probability, written):
-    page = Template("{% load reading %}{{ p|percent }}").render(Context({"p": probability}))
+    page = Template("{% load formats %}{{ p|percent }}").render(Context({"p": probability}))
     assert page == written

@@ -25,7 +25,7 @@ from triage.models.change import EVERY_SITE
 from triage.reasons import JobError
 from triage.review import claims
 from triage.review.services import sign
-from triage.stamps import KEPT, prune_changes, stamp_of
+from triage.stamps import CHANGES_PER_SITE, prune_changes, stamp_of
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Opinion, Priority, Source
 from triage.worklist.redating import redate
@@ -207,7 +207,7 @@ def test_a_claim_that_runs_out_changes_the_stamp_without_a_write(world, monkeypa
 
 
 def test_pruning_puts_one_change_in_the_place_of_many(site):
-    for number in range(KEPT + 1):
+    for number in range(CHANGES_PER_SITE + 1):
         site.name = f"Name {number}"
         site.save()
     known = set(Change.objects.values_list("pk", flat=True))
@@ -220,7 +220,7 @@ def test_pruning_puts_one_change_in_the_place_of_many(site):
 
 
 def test_the_sweep_prunes(site):
-    for number in range(KEPT + 1):
+    for number in range(CHANGES_PER_SITE + 1):
         site.name = f"Name {number}"
         site.save()
     sweep_and_send()

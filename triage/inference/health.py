@@ -1,4 +1,4 @@
-"""Whether cases are being read right now."""
+"""Whether the model reads cases right now."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ from triage.models import Heartbeat, Job, Release
 from triage.states import JobState, ReleaseState
 
 
-class Reading(StrEnum):
-    """Whether the model reads cases now. People read them at any time."""
+class ModelStatus(StrEnum):
+    """Whether the model reads cases now. People can read them at any time."""
 
     ON = "ok"
     DELAYED = "delayed"  # no heartbeat came through the queue, or the release is suspended
@@ -26,9 +26,9 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class QueueHealth:
-    """Whether the model reads cases; when a worker last said so; what waits, for whatever reason."""
+    """The model's status, the time of the last heartbeat, and the queued jobs of all releases."""
 
-    reading: Reading
+    model: ModelStatus
     last_beat: datetime | None
     queued: int
     oldest_queued_seconds: float | None
@@ -39,15 +39,15 @@ def beat(queue: str) -> None:
     Heartbeat.objects.update_or_create(queue=queue, defaults={"beat_at": Now()})
 
 
-def model_reads() -> Reading:
-    """One cheap look, in one query, for the top of every page."""
+def model_status() -> ModelStatus:
+    """In one query, because the top of every page asks for it."""
     beat = Heartbeat.objects.filter(queue="inference", beat_at__gt=_stale())
     active = Release.objects.filter(is_active=True).annotate(alive=Exists(beat))
     found = active.values_list("check_due_at", "alive").first()
     if found is None:
-        return Reading.OFF
+        return ModelStatus.OFF
     check_due_at, alive = found
-    return Reading.ON if alive and check_due_at is None else Reading.DELAYED
+    return ModelStatus.ON if alive and check_due_at is None else ModelStatus.DELAYED
 
 
 def _stale() -> CombinedExpression:
@@ -80,7 +80,7 @@ def queue_health() -> QueueHealth:
     queued = Job.objects.filter(state=JobState.QUEUED)
     oldest = queued.aggregate(oldest=Min("queued_at"))["oldest"]
     return QueueHealth(
-        reading=model_reads(),
+        model=model_status(),
         last_beat=last.beat_at if last else None,
         queued=queued.count(),
         oldest_queued_seconds=(timezone.now() - oldest).total_seconds() if oldest else None,

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.roles import MANAGES_SITE, READS_CASES, SENDS_CASES
-from triage.inference.health import Reading, model_reads
+from triage.inference.health import ModelStatus, model_status
 
 THEMES = ("dark", "light")
 NOTICES = {
-    Reading.ON: "",
-    Reading.DELAYED: _(
+    ModelStatus.ON: "",
+    ModelStatus.DELAYED: _(
         "Classification is delayed. Cases are safe, keep their deadlines, and can be read without it."
     ),
-    Reading.OFF: _(
+    ModelStatus.OFF: _(
         "No model is in use. Cases are safe, keep their deadlines, and are read without it."
     ),
 }
@@ -43,7 +43,7 @@ def site_navigation(request: HttpRequest) -> dict[str, Any]:
             lambda: [each.site for each in held if set(each.roles) & set(MANAGES_SITE)]
         ),
         "model_notice": SimpleLazyObject(
-            lambda: NOTICES[model_reads()] if _any(held, READS_CASES) else ""
+            lambda: NOTICES[model_status()] if _any(held, READS_CASES) else ""
         ),
     }
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from triage.inference.health import (
-    Reading,
+    ModelStatus,
     ReleaseReadiness,
     queue_health,
     release_readiness,
@@ -64,8 +64,8 @@ def worker(request: HttpRequest) -> HttpResponse:
     except Error:
         return _answer(503, status="unknown")
     return _answer(
-        200 if health.reading == Reading.ON else 503,
-        status=health.reading,
+        200 if health.model == ModelStatus.ON else 503,
+        status=health.model,
         last_beat=health.last_beat,
         queued=health.queued,
         oldest_queued_seconds=health.oldest_queued_seconds,

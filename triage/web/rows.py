@@ -12,7 +12,7 @@ from accounts.models import User
 from triage.disclosure import Told, ToldCase, shown_to
 from triage.models import Case, Image
 from triage.states import CaseState
-from triage.templatetags.reading import duration
+from triage.templatetags.formats import duration
 from triage.vocabulary import Call
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.picture_facts import case_words

@@ -10,7 +10,7 @@ from accounts.models import User
 from triage.disclosure import Told, ToldCase
 from triage.models import Review
 from triage.review.actions import refusal_to_correct
-from triage.templatetags.reading import class_names
+from triage.templatetags.formats import class_names
 from triage.vocabulary import Opinion
 from triage.web.opinions import OpinionChoice, opinion_choices
 

@@ -17,7 +17,7 @@ from accounts.models import Site
 from accounts.requests import SignedInRequest
 from accounts.roles import MANAGES_SITE
 from triage.models import Redating, WaitRule
-from triage.templatetags.reading import percent
+from triage.templatetags.formats import percent
 from triage.vocabulary import FractureClass, Priority
 from triage.web.parts import part_of_a_page
 from triage.worklist.deadlines import CalledClass, WaitTable, half

@@ -21,8 +21,8 @@ from triage.inference.releases import release_folder
 from triage.models import Release, ReleaseLoad
 
 # Classifiers in memory: while one release takes over from another, jobs of both are queued.
-KEPT = 2
-_kept: OrderedDict[UUID, Classifier] = OrderedDict()
+MAX_LOADED = 2
+_loaded: OrderedDict[UUID, Classifier] = OrderedDict()
 
 
 class LoadLost(Exception):
@@ -46,7 +46,7 @@ def classifier_for(release: Release) -> Classifier:
         LoadLost: the last process was killed doing this.
         Exception: whatever ``load`` raises.
     """
-    if release.pk not in _kept:
+    if release.pk not in _loaded:
         if ReleaseLoad.objects.filter(release=release, worker=this_worker()).delete()[0]:
             raise LoadLost
         trace = ReleaseLoad.objects.create(
@@ -58,8 +58,8 @@ def classifier_for(release: Release) -> Classifier:
             load(release)
         finally:
             trace.delete()
-    _kept.move_to_end(release.pk)
-    return _kept[release.pk]
+    _loaded.move_to_end(release.pk)
+    return _loaded[release.pk]
 
 
 def this_worker() -> str:
@@ -79,21 +79,21 @@ def load(release: Release) -> None:
         NotFinite: the picture's finding holds something that is no number.
         Exception: whatever the engine raises.
     """
-    _kept.pop(release.pk, None)
-    while len(_kept) >= KEPT:  # before the new one takes its memory
-        _kept.popitem(last=False)
+    _loaded.pop(release.pk, None)
+    while len(_loaded) >= MAX_LOADED:  # before the new one takes its memory
+        _loaded.popitem(last=False)
     chosen = settings.CALLUS_INFERENCE
     folder = release_folder(release)
     classifier = Classifier(folder, chosen["engine"], chosen["threads"], chosen["device"])
     picture = _trial_picture()
     _check_scores(classifier.scores([picture]))
     _check_finite(classifier.classify([picture])[0])
-    _kept[release.pk] = classifier
+    _loaded[release.pk] = classifier
 
 
 def unload_all() -> None:
     """Nothing is loaded any more."""
-    _kept.clear()
+    _loaded.clear()
 
 
 def _trial_picture() -> Radiograph:
