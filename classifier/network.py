@@ -16,12 +16,12 @@ PREFIX = "types."  # of its tensors in a file that holds a detector too
 FEATURES = 1280  # channels of a member's last feature map, of each of the three
 
 
-class Reading(NamedTuple):
+class NetworkOutput(NamedTuple):
     """Raw outputs of one forward pass over N pictures, with M ensemble members.
 
-    ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, which the
-    first two heads stand on. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): of what
-    kind the picture is, in the order of ``classifier.assessability.KINDS``.
+    ``logits`` (N, 10): fracture types. ``features`` (N, M·1280, h, w): the last feature maps, the input of
+    the first two heads. ``fracture`` (N, 1): log-odds of a fracture. ``kinds`` (N, K): logits of the kinds of
+    picture, in the order of ``classifier.assessability.KINDS``.
     """
 
     logits: torch.Tensor
@@ -31,19 +31,19 @@ class Reading(NamedTuple):
 
 
 class FractureNetwork(nn.Module):
-    """(N, 3, S, S) → Reading.
+    """(N, 3, S, S) → NetworkOutput.
 
-    An ensemble whose ``members`` share the first ``shared`` blocks, which training leaves as they
-    are. Their feature maps lie side by side under each linear head, so that a mean of several
-    networks' logits is still global average pooling and a linear head, and the class activation map
-    still exact.
+    An ensemble whose ``members`` share the first ``shared`` blocks, which training doesn't change.
+    Each linear head reads the concatenated feature maps of all members. The mean of several networks'
+    logits is therefore still global average pooling and one linear head, and the class activation map
+    stays exact.
 
-    A ``mirrored`` network looks at each picture and at its mirror image, and takes the mean: of the
-    maps laid over each other, which again changes nothing of the above.
+    A ``mirrored`` network runs each picture and its mirror image, and averages the two feature maps
+    after turning the second one back. The class activation map stays exact here too.
 
-    The ``kinds`` head looks at channel means and deviations where the third, fourth and fifth stage
-    end: textures tell a photograph from a radiograph better than the last map, which has learnt to
-    see nothing but fractures.
+    The ``kinds`` head reads channel means and standard deviations at the ends of the third, fourth and
+    fifth stage: textures separate photographs from radiographs better than the last map, which was
+    trained on fractures only.
     """
 
     def __init__(
@@ -65,33 +65,35 @@ class FractureNetwork(nn.Module):
         self.tapped_widths = [self.backbone.widths[index] for index in self.tapped]
         self.kinds = nn.Linear(2 * sum(self.tapped_widths), len(KINDS))
 
-    def forward(self, images: torch.Tensor) -> Reading:
-        features, texture = self.seen(images)
+    def forward(self, images: torch.Tensor) -> NetworkOutput:
+        features, texture = self.features_of(images)
         pooled = self.dropout(features.mean(dim=(2, 3)))
-        return Reading(self.head(pooled), features, self.fracture(pooled), self.kinds(texture))
+        return NetworkOutput(
+            self.head(pooled), features, self.fracture(pooled), self.kinds(texture)
+        )
 
-    def seen(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The last feature maps (N, M·1280, h, w), and means and deviations where stages end (N, D)."""
-        features, texture = self._seen_once(images)
+    def features_of(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The last feature maps (N, M·1280, h, w), and means and deviations at the ends of stages (N, D)."""
+        features, texture = self._features_once(images)
         if self.mirrored:
-            other_features, other_texture = self._seen_once(images.flip(-1))
+            other_features, other_texture = self._features_once(images.flip(-1))
             features = (features + other_features.flip(-1)) / 2
             texture = (texture + other_texture) / 2
         return features, texture
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
-        """(N, 3, S, S) → (N, C, h, w): what the first ``shared`` blocks make of them, for all members."""
+        """(N, 3, S, S) → (N, C, h, w): the output of the first ``shared`` blocks, common to all members."""
         return self._through(self.backbone.stem(images), range(self.shared))
 
     def member(self, common: torch.Tensor, head: str) -> torch.Tensor:
-        """What ``trunk`` gave → (N, K) raw scores of ``head`` ("head" or "fracture"), of a network of one."""
+        """``trunk``'s output → (N, K) raw scores of ``head`` ("head" or "fracture"); for a single member."""
         x = self._through(common, range(self.shared, len(self.backbone.blocks)))
         pooled = self.dropout(self.backbone.last(x).mean(dim=(2, 3)))
         scores: torch.Tensor = getattr(self, head)(pooled)
         return scores
 
     def texture(self, images: torch.Tensor) -> torch.Tensor:
-        """(N, D): means and deviations where stages end, without the maps behind them."""
+        """(N, D): means and deviations at the ends of stages; the blocks after the last of them don't run."""
         found = self._texture_once(images)
         if self.mirrored:
             found = (found + self._texture_once(images.flip(-1))) / 2
@@ -102,7 +104,7 @@ class FractureNetwork(nn.Module):
         self._through(self.backbone.stem(images), range(self.tapped[-1] + 1), texture)
         return torch.cat(texture, 1)
 
-    def _seen_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _features_once(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         texture: list[torch.Tensor] = []
         common = self._through(self.backbone.stem(images), range(self.shared), texture)
         x = self._through(common, range(self.shared, len(self.backbone.blocks)), texture)
@@ -112,7 +114,7 @@ class FractureNetwork(nn.Module):
     def _through(
         self, x: torch.Tensor, blocks: range, texture: list[torch.Tensor] | None = None
     ) -> torch.Tensor:
-        """Through some blocks; ``texture`` takes means and deviations where stages end."""
+        """Runs some blocks; appends means and deviations at the ends of stages to ``texture``."""
         for index in blocks:
             x = self.backbone.blocks[index](x)
             if texture is not None and index in self.tapped:
@@ -121,7 +123,7 @@ class FractureNetwork(nn.Module):
 
 
 class Tail(nn.Module):
-    """A further member: all of a backbone behind its first ``shared`` blocks."""
+    """A further member: a backbone without its stem and its first ``shared`` blocks."""
 
     def __init__(self, backbone: str, shared: int) -> None:
         super().__init__()
@@ -136,7 +138,7 @@ class Tail(nn.Module):
 
 
 def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> FractureNetwork:
-    """One network of the members' feature maps; its heads are new."""
+    """One network from the members' backbones; its heads are newly initialised."""
     first = members[0]
     network = FractureNetwork(first.name, len(members), shared, mirrored)
     network.backbone.load_state_dict(first.backbone.state_dict())
@@ -146,10 +148,10 @@ def joined(members: list[FractureNetwork], shared: int, mirrored: bool) -> Fract
 
 
 def load_weights(path: Path) -> FractureNetwork:
-    """A network with the weights of a safetensors file, whose metadata names its shape.
+    """A network with the weights of a safetensors file. The file's metadata describe its shape.
 
-    Of a file that holds a detector too only this network's tensors are read; it has no weights of the second
-    head, which then gives 0. Raises ValueError where the file holds another network.
+    If the file also holds a detector, only this network's tensors are read. Such a file has no weights for
+    the fracture head, which is set to 0. Raises ValueError if the file holds another network.
     """
     with safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
@@ -177,7 +179,7 @@ def load_weights(path: Path) -> FractureNetwork:
 
 
 def shape_of(network: FractureNetwork) -> dict[str, str]:
-    """What ``load_weights`` needs to know beside the weights; one entry, whose order is its own."""
+    """The metadata that ``load_weights`` needs: one JSON entry, since safetensors doesn't keep entries' order."""
     shape = {
         "backbone": network.name,
         "members": network.members,
@@ -189,7 +191,7 @@ def shape_of(network: FractureNetwork) -> dict[str, str]:
 
 
 def _tail_state(network: FractureNetwork, shared: int) -> dict[str, torch.Tensor]:
-    """The state of a ``Tail``, taken from a whole network."""
+    """The part of a network's state dict that a ``Tail`` has, under the tail's names."""
     out = {}
     for name, tensor in network.backbone.state_dict().items():
         part, _, rest = name.partition(".")

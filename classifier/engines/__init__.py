@@ -11,7 +11,7 @@ class Scores:
     """Raw scores of N pictures, float32.
 
     ``logits`` (N, 10), ``features`` (N, C, h, w), ``fracture`` (N,) and ``kinds`` (N, K): see
-    ``classifier.network.Reading``. ``heat`` (N, h, w) and ``extent`` (N, 4, h, w) where the release has a
+    ``classifier.network.NetworkOutput``. ``heat`` (N, h, w) and ``extent`` (N, 4, h, w) where the release has a
     detector, whose picture score ``fracture`` then is: see ``classifier.detector.DetectorMaps``.
     """
 

@@ -47,10 +47,10 @@ class TorchEngine:
 
     @torch.inference_mode()
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
-        reading = self._network(torch.from_numpy(batch).to(self._device))
-        logits, features, fracture, kinds = (each.cpu().numpy() for each in reading)
+        output = self._network(torch.from_numpy(batch).to(self._device))
+        logits, features, fracture, kinds = (tensor.cpu().numpy() for tensor in output)
         if self._detector is None or detector_batch is None:
             return Scores(logits, features, fracture[:, 0], kinds)
         maps = self._detector(torch.from_numpy(detector_batch).to(self._device))
-        heat, extent, fracture = (each.cpu().numpy() for each in maps)
+        heat, extent, fracture = (tensor.cpu().numpy() for tensor in maps)
         return Scores(logits, features, fracture[:, 0], kinds, heat, extent)

@@ -115,7 +115,7 @@ def test_the_map_is_that_of_the_grad_cam_package(method, members, mirrored):
             self.network, self.last = network, nn.Identity()
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
-            features = self.last(self.network.seen(images)[0])
+            features = self.last(self.network.features_of(images)[0])
             return self.network.head(features.mean(dim=(2, 3)))
 
     torch.manual_seed(5)

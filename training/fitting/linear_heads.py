@@ -47,7 +47,9 @@ def extract_features(
     network.eval()
     pooled, texture = [], []
     for start in range(0, len(dataset), 64):
-        features, stats = network.seen(device.inputs(dataset.pixels[start : start + 64], size))
+        features, stats = network.features_of(
+            device.inputs(dataset.pixels[start : start + 64], size)
+        )
         pooled.append(features.mean((2, 3)).cpu().numpy())
         texture.append(stats.cpu().numpy())
     return Features(np.concatenate(pooled), np.concatenate(texture))
@@ -109,16 +111,16 @@ def join_types_heads(network: FractureNetwork, members: EnsembleMembers) -> None
 def fit_fracture_head(
     network: FractureNetwork,
     members: EnsembleMembers,
-    seen: np.ndarray,
+    features: np.ndarray,
     labels: np.ndarray,
     strength: float,
 ) -> None:
     """The fracture head becomes the mean of the fracture member's and of a regression on the other members.
 
-    The two make different errors. ``seen`` (N, M·1280), ``labels`` (N,): training set.
+    The two make different errors. ``features`` (N, M·1280), ``labels`` (N,): training set.
     """
     width = len(members.types) * FEATURES
-    parts = [(_regression(seen[:, :width], labels, 1, strength), 1.0)]
+    parts = [(_regression(features[:, :width], labels, 1, strength), 1.0)]
     if members.fracture is not None:
         parts = [(head, 0.5) for head in (parts[0][0], members.fracture.fracture)]
     _lay_side_by_side(network.fracture, parts)

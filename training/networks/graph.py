@@ -19,7 +19,7 @@ from torch import nn
 
 from classifier import detector, network
 from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
-from classifier.network import FractureNetwork, Reading, load_weights, shape_of
+from classifier.network import FractureNetwork, NetworkOutput, load_weights, shape_of
 
 OPSET = 18
 _LARGE = (
@@ -48,7 +48,7 @@ def _is_large(tensor: torch.Tensor) -> bool:
 class Both(nn.Module):
     """Two networks in one graph; each gets the same pictures at its own size."""
 
-    OUTPUTS = (*Reading._fields, "heat", "extent")
+    OUTPUTS = (*NetworkOutput._fields, "heat", "extent")
 
     def __init__(self, types: FractureNetwork, detector: DetectorNetwork) -> None:
         super().__init__()
@@ -99,13 +99,14 @@ def _order_metadata(path: Path) -> None:
 def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None = None) -> None:
     """Writes the graph beside ``weights``, the safetensors file whose tensors it uses.
 
-    Inputs: ``images`` (N, 3, size, size). Outputs: the fields of a ``Reading`` and ``head_weights`` (10, C).
+    Inputs: ``images`` (N, 3, size, size). Outputs: the fields of a ``NetworkOutput`` and
+    ``head_weights`` (10, C).
     With ``detector_size`` the graph also has the detector: it takes ``detector_images`` of that side, and
     gives ``heat``, ``extent`` and, in place of the other network, ``fracture``.
     """
     types = load_weights(weights)
     whole: nn.Module = types
-    inputs, outputs = {"images": torch.zeros(2, 3, size, size)}, list(Reading._fields)
+    inputs, outputs = {"images": torch.zeros(2, 3, size, size)}, list(NetworkOutput._fields)
     if detector_size is not None:
         whole, outputs = Both(types, load_detector(weights)), list(Both.OUTPUTS)
         inputs["detector_images"] = torch.zeros(2, 3, detector_size, detector_size)

@@ -68,7 +68,7 @@ def test_trunk_and_member_together_are_the_network(trunk, head):
         whole = trunk(images)
         expected = whole.logits if head == "head" else whole.fracture
         assert torch.allclose(trunk.member(trunk.trunk(images), head), expected, atol=1e-5)
-        assert torch.allclose(trunk.texture(images), trunk.seen(images)[1], atol=1e-5)
+        assert torch.allclose(trunk.texture(images), trunk.features_of(images)[1], atol=1e-5)
 
 
 def test_views_belong_to_pictures_in_one_order(make, dataset, tmp_path):
