@@ -12,10 +12,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from classifier.body_part_words import BODY_PARTS
+from classifier.body_part_terms import BODY_PARTS
 from classifier.classify import Classifier
 from classifier.engines import EngineUnavailable
-from classifier.header_words import (
+from classifier.header_terms import (
     AGE_BANDS,
     PROJECTIONS,
     age_band_of,

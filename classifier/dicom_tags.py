@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from classifier.header_words import body_part_of, projection_of
+from classifier.header_terms import body_part_of, projection_of
 
 if TYPE_CHECKING:
     from classifier.dicom_header import Header

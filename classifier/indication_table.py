@@ -1,7 +1,7 @@
 """A release's table of indications: how its manifest holds it, strictly read, and what stands in for it.
 
-``{"excluded": [{DIMENSION: word or words, …, "reason": sentence}],
-"measured": [{DIMENSION: word or words, …, "pictures": n, "fractured": n,
+``{"excluded": [{DIMENSION: value or values, …, "reason": sentence}],
+"measured": [{DIMENSION: value or values, …, "pictures": n, "fractured": n,
 "auroc": {"value": 0..1, "interval": [0..1, 0..1]}}]}``. A dimension that is left out means any; an excluded
 cell names at least one, a measured one its body part. ``auroc`` may be absent.
 """
@@ -9,7 +9,7 @@ cell names at least one, a measured one its body part. ``auroc`` may be absent.
 from collections.abc import Mapping
 from typing import Any
 
-from classifier import header_words
+from classifier import header_terms
 from classifier.indications import DIMENSIONS, Cell, Indications
 from classifier.reasons import EXCLUDED
 
@@ -25,7 +25,7 @@ def read_indications(manifest: Mapping[str, Any]) -> Indications:
         ValueError: a sentence that says what of the table is unknown or missing.
     """
     if KEY not in manifest:
-        return Indications(_cells({"excluded": list(BUILT_IN)}, "excluded"), is_told=False)
+        return Indications(_cells({"excluded": list(BUILT_IN)}, "excluded"), has_table=False)
     table = manifest[KEY]
     if not isinstance(table, dict) or set(table) != {"excluded", "measured"}:
         raise ValueError(f"{KEY} needs the lists excluded and measured, and nothing else.")
@@ -49,25 +49,25 @@ def _cell(entry: object, kind: str, where: str) -> Cell:
     allowed = {*DIMENSIONS, "reason"} if kind == "excluded" else {*DIMENSIONS, *_FIGURES}
     if unknown := sorted(set(entry) - allowed):
         raise ValueError(f"{where} has an unknown key {unknown[0]!r:.60}.")
-    words = {name: _words(entry[name], name, where) for name in DIMENSIONS if name in entry}
+    values = {name: _values(entry[name], name, where) for name in DIMENSIONS if name in entry}
     if kind == "excluded":
-        if not words:
+        if not values:
             raise ValueError(f"{where} excludes every picture. Name a body part or a modality.")
-        return Cell(words, _reason(entry.get("reason"), where))
-    if "body_part" not in words:
+        return Cell(values, _reason(entry.get("reason"), where))
+    if "body_part" not in values:
         raise ValueError(f"{where} names no body_part.")
     _check_figures(entry, where)
-    return Cell(words)
+    return Cell(values)
 
 
-def _words(value: object, name: str, where: str) -> frozenset[str]:
-    words = [value] if isinstance(value, str) else value
-    if not isinstance(words, list) or not words:
-        raise ValueError(f"{where} needs a word or a list of words as its {name}.")
-    for word in words:
-        if not isinstance(word, str) or word not in DIMENSIONS[name]:
-            raise ValueError(f"{where} has an unknown {name} {word!r:.60}.")
-    return frozenset(words)
+def _values(entry: object, name: str, where: str) -> frozenset[str]:
+    values = [entry] if isinstance(entry, str) else entry
+    if not isinstance(values, list) or not values:
+        raise ValueError(f"{where} needs a value or a list of values as its {name}.")
+    for value in values:
+        if not isinstance(value, str) or value not in DIMENSIONS[name]:
+            raise ValueError(f"{where} has an unknown {name} {value!r:.60}.")
+    return frozenset(values)
 
 
 def _reason(value: object, where: str) -> str:
@@ -95,7 +95,7 @@ def _check_figures(entry: Mapping[str, Any], where: str) -> None:
 
 _SLICES = ("CT", "MR", "PT", "NM", "ST")
 _OTHERS = tuple(
-    code for code in header_words.MODALITIES if code not in (*header_words.RADIOGRAPHY, *_SLICES)
+    code for code in header_terms.MODALITIES if code not in (*header_terms.RADIOGRAPHY, *_SLICES)
 )
 
 BUILT_IN: tuple[dict[str, Any], ...] = (

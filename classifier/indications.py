@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from classifier import header_words
-from classifier.body_part_words import BODY_PARTS
+from classifier import header_terms
+from classifier.body_part_terms import BODY_PARTS
 from classifier.reasons import exclusion_code
 
 OUTSIDE = "outside_indications"  # the code of a picture that a release is not for
 
 # Each dimension's vocabulary, in the order in which a sentence names them.
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
-    "age_band": header_words.AGE_BANDS,
+    "age_band": header_terms.AGE_BANDS,
     "body_part": BODY_PARTS,
-    "projection": header_words.PROJECTIONS,
-    "modality": header_words.MODALITIES,
+    "projection": header_terms.PROJECTIONS,
+    "modality": header_terms.MODALITIES,
 }
 # A radiograph of any modality is a radiograph, which a sentence needn't name.
 _NAMED = ("age_band", "body_part", "projection")
@@ -30,7 +30,7 @@ State = Literal["measured", "not_measured", "excluded"]
 
 @dataclass(frozen=True)
 class Subject:
-    """What a picture shows, as far as it is told: a word of each dimension's vocabulary, or ""."""
+    """What a picture shows: a value of each dimension's vocabulary, or "" if unknown."""
 
     body_part: str = ""
     projection: str = ""
@@ -44,7 +44,7 @@ class Subject:
         tags: Mapping[str, object] | None = None,
         sender: Mapping[str, str] | None = None,
     ) -> Self:
-        """The sender's word, where it says something; the header's otherwise.
+        """The sender's value, or the header's if the sender gave none.
 
         Args:
             modality: the header's.
@@ -52,13 +52,14 @@ class Subject:
             sender: ``body_part``, ``projection`` and ``age_band`` as the sender says them.
         """
         tags, sender = tags or {}, sender or {}
-        of_part, of_view = header_words.body_part_of, header_words.projection_of
+        of_part, of_projection = header_terms.body_part_of, header_terms.projection_of
         return cls(
             body_part=of_part(sender.get("body_part")) or of_part(tags.get("body_part")),
-            projection=of_view(sender.get("projection")) or of_view(tags.get("projection")),
-            age_band=header_words.age_band_of(sender.get("age_band"))
-            or header_words.age_band_of_years(tags.get("patient_age")),
-            modality=header_words.modality_of(modality),
+            projection=of_projection(sender.get("projection"))
+            or of_projection(tags.get("projection")),
+            age_band=header_terms.age_band_of(sender.get("age_band"))
+            or header_terms.age_band_of_years(tags.get("patient_age")),
+            modality=header_terms.modality_of(modality),
         )
 
 
@@ -66,10 +67,9 @@ class Subject:
 class Indication:
     """What a release's table says of one picture.
 
-    ``reason``: why it is excluded, in a sentence, and ``code``: its code of ``classifier.reasons``; "" both
-    where it isn't. ``not_measured_for``: the words of the
-    picture's subject that the release was not measured for; empty where it was, and where the release has
-    no table.
+    ``reason``: why the picture is excluded, a sentence; ``code``: its code in ``classifier.reasons``. Both
+    are "" if it isn't excluded. ``not_measured_for``: the values of the picture that the release was not
+    evaluated on; empty if it was evaluated on all of them, or if it has no table.
     """
 
     state: State
@@ -82,7 +82,7 @@ class Indication:
         return self.state == "excluded"
 
 
-NOT_TOLD = Indication("not_measured")
+NO_TABLE = Indication("not_measured")
 
 
 class OutsideIndications(ValueError):
@@ -91,20 +91,20 @@ class OutsideIndications(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """Words of each dimension; a dimension that is left out means any."""
+    """Values of each dimension. A dimension that is left out matches every value."""
 
-    words: Mapping[str, frozenset[str]]
+    values: Mapping[str, frozenset[str]]
     reason: str = ""
 
     def excludes(self, subject: Subject) -> bool:
-        """Every dimension that the cell names is known of the picture, and is one of its words."""
-        return all(getattr(subject, name) in words for name, words in self.words.items())
+        """Whether the picture has one of the cell's values in every dimension that the cell names."""
+        return all(getattr(subject, name) in values for name, values in self.values.items())
 
     def lies_in(self, other: "Cell") -> bool:
         """Whether ``other`` holds every picture of this cell."""
         return all(
-            self.words.get(name, frozenset(DIMENSIONS[name])) <= words
-            for name, words in other.words.items()
+            self.values.get(name, frozenset(DIMENSIONS[name])) <= values
+            for name, values in other.values.items()
         )
 
     def misses(self, subject: Subject) -> tuple[str, ...]:
@@ -115,19 +115,19 @@ class Cell:
         """
         return tuple(
             name
-            for name, words in self.words.items()
-            if getattr(subject, name) not in words
+            for name, values in self.values.items()
+            if getattr(subject, name) not in values
             and (getattr(subject, name) or name == "body_part")
         )
 
 
 @dataclass(frozen=True)
 class Indications:
-    """``is_told``: the release has a table of its own. Without one only what is excluded is known."""
+    """``has_table``: the release has a table of its own. Without one only what is excluded is known."""
 
     excluded: tuple[Cell, ...]
     measured: tuple[Cell, ...] = ()
-    is_told: bool = True
+    has_table: bool = True
 
     def of(self, subject: Subject) -> Indication:
         """What the table says of a picture."""
@@ -136,8 +136,8 @@ class Indications:
                 return Indication("excluded", cell.reason, code=exclusion_code(cell.reason))
         if any(not cell.misses(subject) for cell in self.measured):
             return Indication("measured")
-        if not self.is_told:
-            return NOT_TOLD
+        if not self.has_table:
+            return NO_TABLE
         return Indication("not_measured", not_measured_for=tuple(self._unmeasured(subject)))
 
     def _nearest_first(self, subject: Subject) -> list[Cell]:
@@ -150,16 +150,16 @@ class Indications:
         return sorted(self.measured, key=distance)
 
     def _unmeasured(self, subject: Subject) -> Iterable[str]:
-        """Words of the picture that no measured cell has; if each has one, the words of the combination."""
-        known = {name: word for name in _NAMED if (word := getattr(subject, name))}
+        """The picture's values that no measured cell has. If each has a cell, those of the combination."""
+        known = {name: value for name in _NAMED if (value := getattr(subject, name))}
         alone = [
-            word
-            for name, word in known.items()
-            if all(word not in cell.words.get(name, {word}) for cell in self.measured)
+            value
+            for name, value in known.items()
+            if all(value not in cell.values.get(name, {value}) for cell in self.measured)
         ]
         if not subject.body_part:
             return [*alone, UNKNOWN_PART]
         if alone or not self.measured:
             return alone or known.values()
         nearest = self._nearest_first(subject)[0].misses(subject)
-        return [word for name, word in known.items() if name in nearest or name == "body_part"]
+        return [value for name, value in known.items() if name in nearest or name == "body_part"]

@@ -179,7 +179,7 @@ def load_weights(path: Path) -> FractureNetwork:
 
 
 def shape_of(network: FractureNetwork) -> dict[str, str]:
-    """The metadata that ``load_weights`` needs: one JSON entry, since safetensors doesn't keep entries' order."""
+    """The metadata that ``load_weights`` needs. One JSON entry: safetensors keeps no order of entries."""
     shape = {
         "backbone": network.name,
         "members": network.members,

@@ -175,7 +175,7 @@ class Source(TextChoices):
     DEMO = "demo", _("Demonstration")
 
 
-# How a page names what a release was not measured for: the words of ``classifier.header_words``.
+# How a page names what a release was not measured for: the words of ``classifier.header_terms``.
 INDICATION_WORDS = {
     "infant": _("infant"),
     "child": _("child"),

@@ -11,8 +11,9 @@ class Scores:
     """Raw scores of N pictures, float32.
 
     ``logits`` (N, 10), ``features`` (N, C, h, w), ``fracture`` (N,) and ``kinds`` (N, K): see
-    ``classifier.network.NetworkOutput``. ``heat`` (N, h, w) and ``extent`` (N, 4, h, w) where the release has a
-    detector, whose picture score ``fracture`` then is: see ``classifier.detector.DetectorMaps``.
+    ``classifier.network.NetworkOutput``. ``heat`` (N, h, w) and ``extent`` (N, 4, h, w): None if the release
+    has no detector. If it has one, ``fracture`` is the detector's score of the picture: see
+    ``classifier.detector.DetectorMaps``.
     """
 
     logits: np.ndarray

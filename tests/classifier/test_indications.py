@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from classifier.body_part_words import BODY_PARTS
+from classifier.body_part_terms import BODY_PARTS
 from classifier.dicom_header import Header
 from classifier.dicom_tags import read_tags
-from classifier.header_words import age_band_of_years, body_part_of
+from classifier.header_terms import age_band_of_years, body_part_of
 from classifier.indication_table import BUILT_IN, read_indications
-from classifier.indications import NOT_TOLD, UNKNOWN_PART, Subject
+from classifier.indications import NO_TABLE, UNKNOWN_PART, Subject
 from classifier.radiograph import Radiograph
 from classifier.release import load_release
 from classifier.release_errors import ReleaseCorrupt
@@ -142,7 +142,7 @@ def test_a_table_without_measured_cells_names_all_that_is_known():
 def test_a_release_without_a_table_excludes_what_no_release_is_for(subject, state):
     found = read_indications({}).of(subject)
     assert found.state == state
-    assert state == "excluded" or found == NOT_TOLD  # it doesn't pretend to know what was measured
+    assert state == "excluded" or found == NO_TABLE  # it doesn't pretend to know what was measured
 
 
 def test_the_built_in_table_is_one_that_a_manifest_may_hold():
@@ -163,7 +163,7 @@ def test_the_built_in_table_is_one_that_a_manifest_may_hold():
         ({**TABLE, "excluded": [{**NO_SKULL, "reason": "x" * 301}]}, "1 to 300 characters"),
         ({**TABLE, "excluded": [{**NO_SKULL, "reason": "a\nb"}]}, "printed on one line"),
         ({**TABLE, "excluded": [{**NO_SKULL, "body_part": ["CHEST"]}]}, "body_part 'CHEST'"),
-        ({**TABLE, "excluded": [{**NO_SKULL, "body_part": []}]}, "list of words as its body_part"),
+        ({**TABLE, "excluded": [{**NO_SKULL, "body_part": []}]}, "list of values as its body_part"),
         ({**TABLE, "excluded": [{**NO_SKULL, "modality": "XY"}]}, "modality 'XY'"),
         ({**TABLE, "excluded": [{**NO_SKULL, "side": "left"}]}, "unknown key 'side'"),
         ({**TABLE, "measured": [{**HANDS, "reason": "Good."}]}, "unknown key 'reason'"),

@@ -2,12 +2,12 @@
 
 import pytest
 
-from classifier.body_part_words import BODY_PARTS
-from classifier.header_words import _PROJECTION_WORDS, body_part_of, projection_of
+from classifier.body_part_terms import BODY_PARTS
+from classifier.header_terms import _PROJECTION_TERMS, body_part_of, projection_of
 from triage.intake.details import CaseDetails
 from triage.vocabulary import BodyPart, Projection
 
-WRITTEN = [*_PROJECTION_WORDS, "A/P", "P-A", "p.a.", "lat", "Oblique ", "frontal"]
+WRITTEN = [*_PROJECTION_TERMS, "A/P", "P-A", "p.a.", "lat", "Oblique ", "frontal"]
 
 
 def filled(**tags: str) -> CaseDetails:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from PIL import Image as Picture
 
-from classifier.body_part_words import BODY_PARTS
-from classifier.header_words import AGE_BANDS, PROJECTIONS
+from classifier.body_part_terms import BODY_PARTS
+from classifier.header_terms import AGE_BANDS, PROJECTIONS
 from classifier.indication_table import BUILT_IN
 from classifier.indications import UNKNOWN_PART
 from classifier.reasons import NOT_ASSESSABLE

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from classifier.header_words import age_band_of_years, body_part_of, projection_of
+from classifier.header_terms import age_band_of_years, body_part_of, projection_of
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
 
 
@@ -83,7 +83,7 @@ def _age_band(years: object) -> str:
 
 
 def _body_part(value: object) -> str:
-    """By the rule by which the release's table reads these words too (``classifier.header_words``)."""
+    """By the rule by which the release's table reads these words too (``classifier.header_terms``)."""
     word = body_part_of(value).upper()
     if word in BodyPart.values:
         return word
@@ -102,7 +102,7 @@ _VIEWS = {
 def projection_in_words(value: object) -> str:
     """A header's view as one of ``Projection``, or "".
 
-    By the table that the release's is read by too (``classifier.header_words``).
+    By the table that the release's is read by too (``classifier.header_terms``).
     """
     view = _VIEWS.get(projection_of(value))
     if view is None:

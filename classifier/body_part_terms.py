@@ -1,4 +1,4 @@
-"""The words of body parts, as senders and headers write them. ``classifier.header_words`` looks them up."""
+"""The terms for body parts, as senders and headers write them. ``classifier.header_terms`` looks them up."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ BODY_PARTS = (
     *("clavicle", "shoulder", "humerus", "elbow", "forearm", "wrist", "hand", "finger"),
     *("pelvis", "hip", "femur", "knee", "leg", "ankle", "foot", "toe"),
 )
-# Words that tell the part wherever they stand. PS3.16 Annex L first, then what devices write, and the
-# same words in some languages of Europe, without their accents.
-WORDS: Mapping[str, str] = {
+# Terms that name the part at any place of an entry: those of PS3.16 Annex L, those that devices write, and
+# the same in some European languages, without accents.
+PART_TERMS: Mapping[str, str] = {
     **{part.upper(): part for part in BODY_PARTS if part not in ("neck", "spine")},
     **dict.fromkeys(
         (
@@ -67,8 +67,8 @@ WORDS: Mapping[str, str] = {
     ),
     "TOES": "toe",
 }
-# Words that tell the part only where they are the whole entry: "Radius head" is no skull.
-ENTRIES: Mapping[str, str] = {
+# Terms that name the part only as the complete entry: "Radius head" is not a skull.
+WHOLE_ENTRIES: Mapping[str, str] = {
     **dict.fromkeys(("HEAD", "KOPF", "TETE", "CABEZA", "TESTA"), "skull"),
     "NECK": "neck",
     "SPINE": "spine",
@@ -90,8 +90,8 @@ ENTRIES: Mapping[str, str] = {
     "FACIAL BONES": "face",
     "PARANASAL SINUSES": "face",
 }
-# What devices write beside the part: views, sides, how the patient stands, how many films.
-BESIDE = frozenset(
+# What devices write beside the part: projections, sides, how the patient stands, how many films.
+QUALIFIERS = frozenset(
     (
         *("PA", "AP", "LAT", "LATERAL", "OBL", "OBLIQUE", "FRONTAL", "AXIAL", "VIEW", "VIEWS", "V"),
         *(
@@ -117,9 +117,9 @@ BESIDE = frozenset(
     )
 )
 TRUNK_AND_SKULL = ("chest", "abdomen", "breast", "skull")
-OF_BONES = frozenset(("BONE", "BONES", "JOINT"))  # a chest's or a breast's: ribs, sternum
-# What devices write beside those parts, and what is no part of a body.
-NO_PART = frozenset(
+BONE_TERMS = frozenset(("BONE", "BONES", "JOINT"))  # beside "chest" or "breast": ribs, sternum
+# What devices write beside trunk and skull that names no part of the body.
+NOT_A_PART = frozenset(
     (
         *("INSPIRATION", "EXPIRATION", "INSPIRATORY", "EXPIRATORY", "NEONATE", "NEONATAL", "BABY"),
         *("NEWBORN", "INFANT", "ADOLESCENT", "MALE", "FEMALE", "SITTING", "SEATED", "LYING"),
