@@ -33,18 +33,18 @@ class AssessabilityRule:
         if not math.isfinite(self.threshold):
             raise ValueError("assessability: a finite threshold")
 
-    def foreign_kind(self, scores: np.ndarray) -> str | None:
-        """(K,) raw scores of one picture → the likeliest foreign kind, or None for a bone radiograph."""
-        if foreign_log_odds(scores) < self.threshold:
+    def non_radiograph_kind(self, scores: np.ndarray) -> str | None:
+        """(K,) raw scores of one picture → the likeliest kind of non-radiograph; None for a bone radiograph."""
+        if non_radiograph_log_odds(scores) < self.threshold:
             return None
         return KINDS[1 + int(scores[1:].argmax())]
 
 
-def foreign_log_odds(scores: np.ndarray) -> np.ndarray:
-    """(…, K) raw scores → (…) log-odds of any foreign kind against bone."""
-    foreign = scores[..., 1:].astype(np.float64)
-    peak = foreign.max(-1, keepdims=True)
-    return np.log(np.exp(foreign - peak).sum(-1)) + peak[..., 0] - scores[..., 0]
+def non_radiograph_log_odds(scores: np.ndarray) -> np.ndarray:
+    """(…, K) raw scores → (…) log-odds of any other kind against bone."""
+    others = scores[..., 1:].astype(np.float64)
+    peak = others.max(-1, keepdims=True)
+    return np.log(np.exp(others - peak).sum(-1)) + peak[..., 0] - scores[..., 0]
 
 
 def too_small(pixels: np.ndarray) -> str | None:

@@ -127,7 +127,7 @@ class Classifier:
         """
         kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
         if kind is None:
-            kind = self.release.assessability.foreign_kind(scores.kinds[index])
+            kind = self.release.assessability.non_radiograph_kind(scores.kinds[index])
         return kind
 
     def _places(

@@ -8,7 +8,7 @@ import pytest
 from classifier.assessability import (
     KINDS,
     AssessabilityRule,
-    foreign_log_odds,
+    non_radiograph_log_odds,
     is_flat,
 )
 from classifier.call import CallRule, OperatingPoints
@@ -74,15 +74,15 @@ def test_the_odds_are_of_any_foreign_kind_against_bone():
     scores = np.random.default_rng(0).normal(size=(5, len(KINDS)))
     shares = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     expected = np.log((1 - shares[:, 0]) / shares[:, 0])
-    assert np.allclose(foreign_log_odds(scores), expected)
+    assert np.allclose(non_radiograph_log_odds(scores), expected)
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_the_likeliest_foreign_kind_is_named_and_has_a_reason(kind):
     scores = np.zeros(len(KINDS))
     scores[KINDS.index(kind)] = 4
-    assert AssessabilityRule(3.0).foreign_kind(scores) == kind
-    assert AssessabilityRule(9.0).foreign_kind(scores) is None
+    assert AssessabilityRule(3.0).non_radiograph_kind(scores) == kind
+    assert AssessabilityRule(9.0).non_radiograph_kind(scores) is None
     assert NOT_ASSESSABLE[kind].endswith(".")
 
 

@@ -36,8 +36,8 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
     """
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
-    entries, foreign = _entries(folder) if grouped else {}, not_radiographs()
-    measured, rows = measured_on(entries.values(), foreign), []
+    entries, non_radiographs = _entries(folder) if grouped else {}, not_radiographs()
+    measured, rows = measured_on(entries.values(), non_radiographs), []
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES):
         state = _FOLDERS.get(path.parent.name.lower())
         if state is None:
@@ -50,7 +50,7 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
             )
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         group = entries[name]["group_id"] if name in entries else sha256[:16]
-        teaches = sha256 not in foreign
+        teaches = sha256 not in non_radiographs
         usable = name in measured if name in entries else teaches
         rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
     if whole:

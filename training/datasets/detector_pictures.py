@@ -120,8 +120,8 @@ def read_pictures(folder: Path, size: int, progress: bool) -> Pictures:
         *_boxes(folder / BOXES),
         *_multi_region(folder / MULTI_REGION),
     ]
-    foreign = not_radiographs()
-    rows = _joined([row for row in rows if row.sha256 not in foreign], folder)
+    non_radiographs = not_radiographs()
+    rows = _joined([row for row in rows if row.sha256 not in non_radiographs], folder)
     return _read(rows, size, progress)
 
 

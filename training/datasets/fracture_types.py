@@ -47,13 +47,13 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
     one class are measured on, so that recipes can be compared. One picture of each radiograph with several
     classes has a ``label_set``, and is measured against it apart. ``whole``: every class must be there.
     """
-    entries, foreign = _entries(folder), not_radiographs()
-    classes, measured = _classes_of_radiographs(entries), measured_on(entries, foreign)
-    label_sets_of = _label_sets(entries, classes, foreign)
+    entries, non_radiographs = _entries(folder), not_radiographs()
+    classes, measured = _classes_of_radiographs(entries), measured_on(entries, non_radiographs)
+    label_sets_of = _label_sets(entries, classes, non_radiographs)
     rows = []
     for entry in entries:
         label, conflict = label_of(entry["class"]), entry["label_conflict"] == "1"
-        teaches = entry["sha256"] not in foreign and (label_sets or not conflict)
+        teaches = entry["sha256"] not in non_radiographs and (label_sets or not conflict)
         rows.append(
             Row(
                 folder / entry["path"],
@@ -87,7 +87,7 @@ def _classes_of_radiographs(entries: list[dict[str, str]]) -> dict[str, set[int]
 
 
 def _label_sets(
-    entries: list[dict[str, str]], classes: dict[str, set[int]], foreign: Container[str]
+    entries: list[dict[str, str]], classes: dict[str, set[int]], non_radiographs: Container[str]
 ) -> dict[str, tuple[int, ...]]:
     """Path → classes, for the first picture of each radiograph that is filed under several classes.
 
@@ -95,7 +95,7 @@ def _label_sets(
     """
     first: dict[str, str] = {}
     for entry in sorted(entries, key=itemgetter("path")):
-        if entry["label_conflict"] == "1" and entry["sha256"] not in foreign:
+        if entry["label_conflict"] == "1" and entry["sha256"] not in non_radiographs:
             first.setdefault(entry["dup_id"], entry["path"])
     several = {dup: path for dup, path in first.items() if len(classes[dup]) > 1}
     return {path: tuple(sorted(classes[dup])) for dup, path in several.items()}

@@ -40,17 +40,17 @@ def manifest_path(folder: Path) -> Path:
     )
 
 
-def measured_on(entries: Iterable[dict[str, str]], foreign: Container[str]) -> set[str]:
+def measured_on(entries: Iterable[dict[str, str]], non_radiographs: Container[str]) -> set[str]:
     """The paths of the pictures that are measured on: one of each radiograph.
 
     That is the one that the manifest keeps. If somebody saw that it is no radiograph (its SHA-256 is in
-    ``foreign``), it is the first of its twins that is one.
+    ``non_radiographs``), it is the first of its twins that is one.
     """
     found: set[str] = set()
     for _, twins in groupby(sorted(entries, key=_kept_first), key=itemgetter("dup_id")):
         every = list(twins)
         kept = [twin for twin in every if twin["dedup_keep"] == "1"]
-        radiographs = [twin for twin in every if twin["sha256"] not in foreign]
+        radiographs = [twin for twin in every if twin["sha256"] not in non_radiographs]
         measured = [twin for twin in kept if twin in radiographs] or radiographs[: len(kept)]
         found.update(twin["path"] for twin in measured)
     return found

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from classifier.assessability import foreign_log_odds
+from classifier.assessability import non_radiograph_log_odds
 from classifier.call import CallRule
 from classifier.classify import calibrated
 from classifier.labels import CLASSES
@@ -95,7 +95,7 @@ def fit_refusal(kinds: np.ndarray) -> float:
     """(N, K) raw scores of bone radiographs → the log-odds that the share ``FALSE_REFUSALS`` of them
     exceeds.
     """
-    return float(np.quantile(foreign_log_odds(kinds), 1 - FALSE_REFUSALS))
+    return float(np.quantile(non_radiograph_log_odds(kinds), 1 - FALSE_REFUSALS))
 
 
 def cross_fitted(scores: ClassifierScores) -> tuple[np.ndarray, np.ndarray]:

@@ -52,8 +52,8 @@ SIZE_GIVES_AWAY = (
     "{alone}."
 )
 ASSESSABLE = {
-    "auroc": "AUROC, foreign against bone",
-    "refused": "foreign pictures refused",
+    "auroc": "AUROC, non-radiographs against bone",
+    "refused": "non-radiographs refused",
     "reason": "of these, with the right reason",
     "false_refusals": "bone radiographs refused",
 }

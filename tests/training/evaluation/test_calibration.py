@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier.assessability import foreign_log_odds
+from classifier.assessability import non_radiograph_log_odds
 from classifier.classify import calibrated
 from tests.training.evaluation.score_tables import drawn_bones, drawn_scores
 from training.evaluation.calibration import (
@@ -72,7 +72,7 @@ def test_where_no_one_is_in_doubt_the_call_turns_once():
 
 def test_the_refusal_spares_the_promised_share_of_radiographs():
     kinds = drawn_scores(2000).kinds
-    refused = foreign_log_odds(kinds) >= fit_refusal(kinds)
+    refused = non_radiograph_log_odds(kinds) >= fit_refusal(kinds)
     assert refused.mean() == pytest.approx(FALSE_REFUSALS, abs=0.002)
 
 

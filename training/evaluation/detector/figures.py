@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.assessability import foreign_log_odds
+from classifier.assessability import non_radiograph_log_odds
 from training.datasets.collections import BOXES, FRACATLAS, MULTI_REGION
 from training.evaluation.detector.alterations import alterations_figures
 from training.evaluation.detector.calibration import cross_called, fit_call
@@ -77,7 +77,7 @@ def _refused(folds: DetectorScores, refusal: float, resampling: Resampling) -> d
     asked = folds.where(np.isfinite(folds.kinds).all(1))
     if not len(asked):
         return {}
-    refused = foreign_log_odds(asked.kinds) >= refusal
+    refused = non_radiograph_log_odds(asked.kinds) >= refusal
     return with_intervals(
         lambda weights: {"refused": float(np.average(refused, weights=weights))},
         asked.groups,

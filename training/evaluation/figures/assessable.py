@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from classifier.assessability import KINDS, foreign_log_odds
+from classifier.assessability import KINDS, non_radiograph_log_odds
 from training.evaluation.calibration import fit_refusal
 from training.evaluation.classifier_scores import ClassifierScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
@@ -38,7 +38,7 @@ class _Pictures:
     def of(cls, scores: RunScores) -> Self:
         radiographs, non_radiographs = [scores.types, scores.bones], scores.non_radiographs
         datasets = [*radiographs, non_radiographs]
-        odds = np.concatenate([foreign_log_odds(dataset.kinds) for dataset in datasets])
+        odds = np.concatenate([non_radiograph_log_odds(dataset.kinds) for dataset in datasets])
         bone = np.arange(len(odds)) < sum(map(len, radiographs))
         return cls(
             odds,
@@ -103,7 +103,7 @@ def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figur
 def _refused_outside(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
     """The share of the external test set that is refused; all of these are bone radiographs."""
     threshold = fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
-    refused = foreign_log_odds(scores.external_test.kinds) >= threshold
+    refused = non_radiograph_log_odds(scores.external_test.kinds) >= threshold
     counted = {"refused": np.ones(len(refused), bool)}
     return with_intervals(
         partial(_share, refused), scores.external_test.groups, seed, resamples, counted
@@ -177,5 +177,5 @@ def _refused(scores: RunScores, part: ClassifierScores) -> np.ndarray:
             radiographs.kinds[(radiographs.repeats == repeat) & (radiographs.folds != fold)]
             for radiographs in (scores.types, scores.bones)
         ]
-        out[mask] = foreign_log_odds(part.kinds[mask]) >= fit_refusal(np.concatenate(kinds))
+        out[mask] = non_radiograph_log_odds(part.kinds[mask]) >= fit_refusal(np.concatenate(kinds))
     return out

@@ -30,13 +30,13 @@ _FOR_DETECTOR = {
     "boxes": "where a fracture is; refusal",
 }
 _FOR = {
-    "types": "the ten types; what is no radiograph teaches refusal",
-    "bones": "fracture or none; what is no radiograph teaches refusal",
+    "types": "the ten types; its non-radiographs: refusal",
+    "bones": "fracture or none; its non-radiographs: refusal",
     "foreign": "refusal",
-    "drawn": "refusal: bones that Callus draws, so that what is drawn is not foreign for that",
+    "drawn": "refusal: bones that Callus draws, so that a drawn picture is not refused for being drawn",
     "outside": "measuring only",
     "elsewhere": "measuring the finished release only",
-    "extra": "counted among the two first",
+    "extra": "included in the first two rows",
 }
 
 
