@@ -22,9 +22,9 @@ __all__ = [
     "read_radiograph",
 ]
 
-Kind = Literal["jpeg", "png", "tiff", "dicom"]
+FileFormat = Literal["jpeg", "png", "tiff", "dicom"]
 
-_ENDINGS: dict[str, Kind] = {
+_ENDINGS: dict[str, FileFormat] = {
     **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "jpeg"),
     "png": "png",
     **dict.fromkeys(("tif", "tiff"), "tiff"),
@@ -71,7 +71,7 @@ class Radiograph:
 
     pixels: np.ndarray
     bits: int
-    kind: Kind
+    kind: FileFormat
     modality: str = ""
     window: tuple[float, float] | None = None
     tags: dict[str, str | int | None] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def read_radiograph(
 def _read(
     data: bytes, name: str, limits: Limits, any_modality: bool, any_ending: bool
 ) -> Radiograph:
-    kind = _kind(data, name, any_ending)
+    kind = _format_of(data, name, any_ending)
     if kind == "dicom":
         from classifier.dicom import read_dicom  # 0.3 s that no other file pays
 
@@ -137,7 +137,7 @@ def radiograph_of_rendition(data: bytes) -> Radiograph:
     return Radiograph(pixels, bits, "png")
 
 
-def _kind(data: bytes, name: str, any_ending: bool) -> Kind:
+def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:
     """What the content is. Raises RefusedFile when it is no picture or not what the name says."""
     found = _content(data)
     if found not in {*_READERS, "dicom"}:
