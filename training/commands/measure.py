@@ -62,7 +62,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def measure(options: argparse.Namespace) -> None:
     """Raises TrainingError: a release that can't be used, no manifest, or pictures that it was made with."""
     from training.datasets.external_collection import once, read_folder
-    from training.evaluation.detector.rule import verdict
+    from training.evaluation.detector.rule import call_usability
     from training.evaluation.external.classified import classify_collection
     from training.publishing.measured_release import (
         metrics_with,
@@ -89,7 +89,7 @@ def measure(options: argparse.Namespace) -> None:
     collection = options.folder.resolve().name
     measured = classify_collection(classifier, pictures, collection, sys.stderr.isatty())
     metrics = metrics_with(classifier.release, measured)
-    print(json.dumps({**verdict(metrics), "elsewhere": metrics["elsewhere"]}, indent=2))
+    print(json.dumps({**call_usability(metrics), "elsewhere": metrics["elsewhere"]}, indent=2))
     if target is not None:
         release = write_measured(classifier.release, measured, target, version)
         logger.info("released %s", release)

@@ -28,7 +28,7 @@ from training.evaluation.calibration import (
     thresholds_by_name,
 )
 from training.evaluation.detector import calibration as detected
-from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.rule import call_usability
 from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
@@ -212,7 +212,7 @@ def _manifest(source: Source, config: Config, progress: bool) -> dict[str, Any]:
     """The manifest without the hashes of the files."""
     scores = source.scores
     metrics, numbers = evaluate(scores, config.seed, progress=progress), fitted(scores)
-    numbers["call"] |= verdict(metrics)  # a new release was not yet measured elsewhere
+    numbers["call"] |= call_usability(metrics)  # a new release was not yet measured elsewhere
     if config.detector is not None:
         numbers |= {
             "detector": {

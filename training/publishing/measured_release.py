@@ -8,7 +8,7 @@ from typing import Any
 
 from classifier.release import LoadedRelease
 from training.errors import TrainingError
-from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.rule import call_usability
 from training.evaluation.external.figures import external_figures
 from training.evaluation.external.scores import ExternalScores
 from training.evaluation.figures.bootstrap import RESAMPLES
@@ -72,7 +72,7 @@ def measured_manifest(
     return {
         **old,
         "version": version,
-        "call": {**old["call"], **verdict(metrics)},
+        "call": {**old["call"], **call_usability(metrics)},
         "data": {**old["data"], "elsewhere": measured.fingerprint},
         "config": {**old["config"], "version": version},
         "metrics": metrics,

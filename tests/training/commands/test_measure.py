@@ -20,7 +20,7 @@ from tests.training.evaluation.score_tables import drawn_run
 from training.__main__ import main
 from training.datasets.external_collection import read_folder
 from training.errors import TrainingError
-from training.evaluation.external.rule import verdict
+from training.evaluation.external.rule import call_usability
 from training.evaluation.external.scores import ExternalScores
 from training.evaluation.scores import RunScores
 from training.publishing.card.model_card import model_card
@@ -60,7 +60,7 @@ def copied(hospital: Path, folder: Path) -> Path:
 def test_an_exported_release_says_that_its_call_may_not_be_used(exported):
     call = load_release(exported).manifest["call"]
     assert call["usable"] is False
-    assert call["usable_reason"] == verdict(None)["usable_reason"]
+    assert call["usable_reason"] == call_usability(None)["usable_reason"]
     assert call["usable_reason"] in (exported / "MODEL_CARD.md").read_text()
 
 
@@ -100,7 +100,7 @@ def test_figures_card_and_table_agree(measured, capsys):
     assert (measured / "MODEL_CARD.md").read_text() == model_card(manifest)
     assert main(["evaluate", "--scores", str(measured)]) == 0
     assert json.loads(capsys.readouterr().out) == manifest["metrics"]
-    told = verdict(manifest["metrics"]["elsewhere"])
+    told = call_usability(manifest["metrics"]["elsewhere"])
     assert {key: manifest["call"][key] for key in told} == told
     assert manifest["data"]["elsewhere"] == RunScores.read(measured).elsewhere.fingerprint
 

@@ -7,7 +7,7 @@ import pytest
 from tests.training.evaluation.detector.tables import drawn_detector
 from tests.training.evaluation.score_tables import drawn_run
 from training.evaluation.detector.calibration import fit_boxes
-from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.rule import call_usability
 from training.evaluation.evaluate import evaluate
 from training.publishing.card.model_card import model_card
 from training.publishing.export import fitted
@@ -61,7 +61,7 @@ def scores():
 def manifest(scores):
     metrics = evaluate(scores, resamples=30)
     numbers = fitted(scores)
-    numbers["call"] |= verdict(metrics)
+    numbers["call"] |= call_usability(metrics)
     return {
         "name": "drawn",
         "version": "3.0.0",

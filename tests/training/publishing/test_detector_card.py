@@ -9,7 +9,7 @@ from tests.training.evaluation.score_tables import drawn_run
 from training.errors import TrainingError
 from training.evaluation.calibration import fit_refusal
 from training.evaluation.detector.figures import detector_figures
-from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.rule import call_usability
 from training.evaluation.evaluate import evaluate
 from training.evaluation.scores import RunScores
 from training.publishing.card.model_card import model_card
@@ -201,7 +201,7 @@ def test_what_was_not_measured_is_a_dash_and_no_error(scores, manifest):
     bare = replace(some, boxes=0 * some.boxes, focus=0 * some.focus - 1)
     metrics = evaluate(replace(scores, detector=bare), resamples=5)
     metrics["detector"]["alterations"] = None
-    call = manifest["call"] | verdict(metrics)
+    call = manifest["call"] | call_usability(metrics)
     card = model_card({**manifest, "metrics": metrics, "call": call})
     assert "not measured |" in card
     assert call["usable"] is False

@@ -12,7 +12,7 @@ from training.config import Config, completed
 from training.datasets.collections import FRACATLAS
 from training.evaluation.detector import tables as detected
 from training.evaluation.detector.calibration import fit_boxes, ruled
-from training.evaluation.detector.rule import verdict
+from training.evaluation.detector.rule import call_usability
 from training.evaluation.evaluate import evaluate
 from training.evaluation.figures.coarse import coarse_figures
 from training.evaluation.scores import RunScores
@@ -60,7 +60,7 @@ def test_the_coarse_groups_are_measured_from_the_scores_of_any_release(release, 
 
 def test_every_fitted_number_is_that_of_the_stored_scores(release, scores):
     numbers = fitted(scores)
-    numbers["call"] |= verdict(release.manifest["metrics"])
+    numbers["call"] |= call_usability(release.manifest["metrics"])
     for name, number in numbers.items():
         assert release.manifest[name] == number
     if len(scores.detector):

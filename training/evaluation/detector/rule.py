@@ -12,7 +12,7 @@ from training.evaluation.external.rule import (
     shown,
     usability,
 )
-from training.evaluation.external.rule import verdict as verdict_elsewhere
+from training.evaluation.external.rule import call_usability as usability_elsewhere
 
 # At a source that it never learnt from, the network must recognise fractures at least better than chance: the
 # whole interval of the AUROC must lie above 0.5. The sentence says what a hospital may expect beyond that.
@@ -38,7 +38,7 @@ _WEB_PARTS = {
 }
 
 
-def verdict(metrics: dict[str, Any]) -> dict[str, Any]:
+def call_usability(metrics: dict[str, Any]) -> dict[str, Any]:
     """``usable`` and ``usable_reason`` of a manifest's ``call``; the reason has one or two sentences.
 
     A measurement in another hospital decides if there is one, because it is the better evidence. If it is too
@@ -46,9 +46,9 @@ def verdict(metrics: dict[str, Any]) -> dict[str, Any]:
     """
     detector, elsewhere = metrics.get("detector"), metrics["elsewhere"]
     if detector is None:
-        return verdict_elsewhere(elsewhere)
+        return usability_elsewhere(elsewhere)
     if elsewhere is not None and (not is_small(elsewhere) or fails_clearly(elsewhere)):
-        return verdict_elsewhere(elsewhere)
+        return usability_elsewhere(elsewhere)
     return _by_folds(detector)
 
 

@@ -39,7 +39,7 @@ _BOUNDS = (
 )
 
 
-def verdict(measured: dict[str, Any] | None) -> dict[str, Any]:
+def call_usability(measured: dict[str, Any] | None) -> dict[str, Any]:
     """``usable`` and ``usable_reason``, one sentence, of a manifest's ``call``.
 
     ``measured``: the result of ``training.evaluation.external.figures``. A release that was not measured on

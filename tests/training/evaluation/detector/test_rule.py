@@ -5,8 +5,8 @@ from copy import deepcopy
 import pytest
 
 from tests.training.evaluation.external.test_rule import measured
-from training.evaluation.detector.rule import verdict
-from training.evaluation.external.rule import verdict as verdict_elsewhere
+from training.evaluation.detector.rule import call_usability
+from training.evaluation.external.rule import call_usability as usability_elsewhere
 
 
 def figure(value, low, high):
@@ -32,7 +32,7 @@ def metrics(elsewhere=None, **folds):
 
 
 def test_folds_of_a_hospital_let_a_call_be_used_and_the_reason_says_of_what():
-    found = verdict(metrics())
+    found = call_usability(metrics())
     assert found["usable"] is True
     reason = found["usable_reason"]
     for told in (
@@ -65,7 +65,7 @@ def test_folds_of_a_hospital_let_a_call_be_used_and_the_reason_says_of_what():
     ],
 )
 def test_a_bad_figure_of_the_folds_is_enough(name, value, said):
-    found = verdict(metrics(**{name: value}))
+    found = call_usability(metrics(**{name: value}))
     assert found["usable"] is False
     assert said in found["usable_reason"]
     # What it gives elsewhere is told all the same, where that is chance too: here 0.510.
@@ -78,7 +78,7 @@ def test_a_bad_figure_of_the_folds_is_enough(name, value, said):
 def test_refusals_that_nobody_counted_are_not_taken_for_none():
     some = metrics()
     del some["detector"]["fracatlas"]["refused"]
-    assert verdict(some)["usable"] is False
+    assert call_usability(some)["usable"] is False
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_chance_on_a_source_never_learnt_from_forbids(part, path, name):
     for key in path:
         there = there[key]
     there["auroc"] = figure(0.56, 0.5, 0.62)
-    found = verdict(some)
+    found = call_usability(some)
     assert found["usable"] is False
     assert f"({name})" in found["usable_reason"]
     assert "0.560 (95 % interval 0.500 to 0.620)" in found["usable_reason"]
     there["auroc"] = figure(0.56, 0.501, 0.62)
-    assert verdict(some)["usable"] is True
+    assert call_usability(some)["usable"] is True
 
 
 def test_files_of_two_sources_are_not_judged_together():
@@ -108,48 +108,50 @@ def test_files_of_two_sources_are_not_judged_together():
     some = metrics()
     web = some["detector"]["without_multi_region"]
     assert web["all"]["auroc"]["interval"][0] < 0.5
-    assert verdict(some)["usable"] is True
+    assert call_usability(some)["usable"] is True
     for part in ("224 × 224", "others"):
         web[part]["auroc"] = figure(0.52, 0.45, 0.6)
     web["all"]["auroc"] = figure(0.83, 0.8, 0.87)  # of a network that knows nothing but the size
-    assert verdict(some)["usable"] is False
+    assert call_usability(some)["usable"] is False
 
 
 def test_the_hospital_left_out_has_to_be_measured_and_the_web_need_not():
     some = metrics()
     some["detector"]["without_multi_region"] = None
-    assert verdict(some)["usable"] is True
+    assert call_usability(some)["usable"] is True
     some["detector"]["without_fracatlas"] = None
-    assert verdict(some)["usable"] is False
+    assert call_usability(some)["usable"] is False
     some["detector"]["fracatlas"] = None
-    assert verdict(some)["usable"] is False
+    assert call_usability(some)["usable"] is False
 
 
 def test_a_measurement_elsewhere_decides_both_ways():
     bad = measured(auroc=(0.7, 0.65, 0.75))
-    assert verdict(metrics(elsewhere=bad)) == verdict_elsewhere(bad)
-    assert verdict(metrics(elsewhere=bad))["usable"] is False
+    assert call_usability(metrics(elsewhere=bad)) == usability_elsewhere(bad)
+    assert call_usability(metrics(elsewhere=bad))["usable"] is False
     good = measured()
-    assert verdict(metrics(elsewhere=good, auroc=(0.7, 0.65, 0.75))) == verdict_elsewhere(good)
-    assert verdict(metrics(elsewhere=good, auroc=(0.7, 0.65, 0.75)))["usable"] is True
+    assert call_usability(metrics(elsewhere=good, auroc=(0.7, 0.65, 0.75))) == usability_elsewhere(
+        good
+    )
+    assert call_usability(metrics(elsewhere=good, auroc=(0.7, 0.65, 0.75)))["usable"] is True
 
 
 def test_a_measurement_that_is_too_small_decides_only_if_it_fails_whatever_its_chance():
     small = measured(fractured=20, auroc=(0.82, 0.7, 0.9))
-    assert verdict(metrics(elsewhere=small)) == verdict(metrics())
+    assert call_usability(metrics(elsewhere=small)) == call_usability(metrics())
     worse = measured(fractured=20, auroc=(0.6, 0.5, 0.7))
-    assert verdict(metrics(elsewhere=worse))["usable"] is False
+    assert call_usability(metrics(elsewhere=worse))["usable"] is False
     refusing = measured(fractured=20, refused=(0.3, 0.2, 0.4))
-    assert verdict(metrics(elsewhere=refusing))["usable"] is False
+    assert call_usability(metrics(elsewhere=refusing))["usable"] is False
 
 
 def test_a_release_without_a_detector_is_judged_as_before():
-    assert verdict({"elsewhere": None}) == verdict_elsewhere(None)
-    assert verdict({"elsewhere": measured()}) == verdict_elsewhere(measured())
+    assert call_usability({"elsewhere": None}) == usability_elsewhere(None)
+    assert call_usability({"elsewhere": measured()}) == usability_elsewhere(measured())
 
 
 def test_the_verdict_changes_no_figure():
     some = metrics()
     before = deepcopy(some)
-    verdict(some)
+    call_usability(some)
     assert some == before

@@ -4,7 +4,7 @@ import pytest
 
 from tests.training.evaluation.external.tables import drawn_elsewhere
 from training.evaluation.external.figures import external_figures
-from training.evaluation.external.rule import GROUPS, PICTURES, verdict
+from training.evaluation.external.rule import GROUPS, PICTURES, call_usability
 
 
 def measured(**changes):
@@ -30,13 +30,13 @@ def measured(**changes):
 
 
 def test_a_release_that_was_not_measured_elsewhere_is_not_usable():
-    found = verdict(None)
+    found = call_usability(None)
     assert found["usable"] is False
     assert "not measured" in found["usable_reason"]
 
 
 def test_a_release_that_is_good_elsewhere_is_usable_and_says_how_good():
-    found = verdict(measured())
+    found = call_usability(measured())
     assert found["usable"] is True
     assert "0.900 (95 % interval 0.850 to 0.950)" in found["usable_reason"]
 
@@ -52,7 +52,7 @@ def test_a_release_that_is_good_elsewhere_is_usable_and_says_how_good():
     ],
 )
 def test_one_bad_figure_is_enough_and_is_named_with_its_interval(figure, value, said):
-    found = verdict(measured(**{figure: value}))
+    found = call_usability(measured(**{figure: value}))
     assert found["usable"] is False
     assert said in found["usable_reason"]
     assert (
@@ -70,7 +70,7 @@ def test_one_bad_figure_is_enough_and_is_named_with_its_interval(figure, value, 
     ],
 )
 def test_a_small_collection_does_not_pass_by_luck(changes):
-    found = verdict(measured(**changes))
+    found = call_usability(measured(**changes))
     assert found["usable"] is False
     assert "are needed" in found["usable_reason"]
 
@@ -78,10 +78,10 @@ def test_a_small_collection_does_not_pass_by_luck(changes):
 def test_a_release_that_calls_nothing_is_not_usable():
     figures = external_figures(drawn_elsewhere(refused=800), 0, 20)
     assert "sensitivity_not_negative" not in figures
-    assert verdict(figures)["usable"] is False
+    assert call_usability(figures)["usable"] is False
 
 
 @pytest.mark.parametrize(("strength", "usable"), [(8.0, True), (0.3, False)])
 def test_drawn_scores_pass_when_they_know_something(strength, usable):
     figures = external_figures(drawn_elsewhere(strength=strength), 0, 100)
-    assert verdict(figures)["usable"] is usable
+    assert call_usability(figures)["usable"] is usable
