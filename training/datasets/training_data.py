@@ -151,5 +151,5 @@ def _refuse_external_test(external_test: Dataset, rows: list[Row]) -> None:
     for row in rows:
         if row.sha256 in measured:
             raise TrainingError(
-                f"{row.path} is a picture of the outside set, which nothing may learn from. Take it out."
+                f"{row.path} is a picture of the external test set, which nothing may learn from. Take it out."
             )

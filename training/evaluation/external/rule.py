@@ -13,15 +13,15 @@ AUROC = 0.80
 SENSITIVITY_NOT_NEGATIVE = 0.85
 SPECIFICITY_POSITIVE = 0.85
 # Refused: the figures count pictures with a call. If many have none, the others are a selection.
-REFUSED = 0.10
+MOST_REFUSED = 0.10
 # Fewer than a hundred pictures with and a hundred without a fracture say too little of a model (Vergouwe and
 # others, Journal of Clinical Epidemiology 2005;58:475), and a bootstrap of fewer than thirty groups gives
 # intervals that are too narrow (Cameron, Gelbach and Miller, Review of Economics and Statistics 2008;90:414).
 PICTURES = 100
 GROUPS = 30
 
-OUTSIDE = "fracatlas"  # the collection that is a run's external test set
-COLLECTIONS = {OUTSIDE: "FracAtlas, three hospitals in Bangladesh"}
+EXTERNAL_TEST = "fracatlas"  # the collection that is a run's external test set
+COLLECTIONS = {EXTERNAL_TEST: "FracAtlas, three hospitals in Bangladesh"}
 """How a sentence names a collection; other collections are named by their folder."""
 
 _BOUNDS = (
@@ -90,7 +90,7 @@ def fails_clearly(measured: dict[str, Any]) -> bool:
     missed = any(
         name in measured and measured[name]["interval"][1] < least for name, _, least in _BOUNDS
     )
-    return missed or measured["refused"]["interval"][0] > REFUSED
+    return missed or measured["refused"]["interval"][0] > MOST_REFUSED
 
 
 def faults(measured: dict[str, Any]) -> list[str]:
@@ -113,9 +113,9 @@ def faults(measured: dict[str, Any]) -> list[str]:
     ]
     if "refused" not in measured:
         found.append("nobody counted how many it refuses")
-    elif measured["refused"]["interval"][1] > REFUSED:
+    elif measured["refused"]["interval"][1] > MOST_REFUSED:
         found.append(
             f"the share that it refuses is {shown(measured['refused'])}, and the whole interval must be at "
-            f"most {REFUSED:.2f}"
+            f"most {MOST_REFUSED:.2f}"
         )
     return found

@@ -79,7 +79,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
         "regions": _regions(scores, seed, resamples),
     }
     if len(scores.external_test):
-        figures["false_refusals_outside"] = _refused_outside(scores, seed, resamples)
+        figures["false_refusals_outside"] = _refused_external(scores, seed, resamples)
     return figures
 
 
@@ -100,7 +100,7 @@ def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figur
     return found
 
 
-def _refused_outside(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
+def _refused_external(scores: RunScores, seed: int, resamples: int) -> dict[str, Any]:
     """The share of the external test set that is refused; all of these are bone radiographs."""
     threshold = fit_refusal(np.concatenate([scores.types.kinds, scores.bones.kinds]))
     refused = non_radiograph_log_odds(scores.external_test.kinds) >= threshold

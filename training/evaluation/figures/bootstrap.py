@@ -35,7 +35,7 @@ def with_intervals(
     for name, value in main.items():
         low, high = np.percentile(spread[name], (100 * _MISSED, 100 * (1 - _MISSED)))
         if name in shares and low == high and value in (0, 1):
-            low, high = _certain(value, len(np.unique(groups[shares[name]])))
+            low, high = _exact_interval(value, len(np.unique(groups[shares[name]])))
         interval = [round(float(low), 6), round(float(high), 6)]
         found[name] = {"value": round(float(value), 6), "interval": interval}
     return found
@@ -66,7 +66,7 @@ def group_weights(groups: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     return rng.multinomial(len(names), chances, resamples)[:, group_of].astype(float)
 
 
-def _certain(share: float, trials: int) -> tuple[float, float]:
+def _exact_interval(share: float, trials: int) -> tuple[float, float]:
     """Clopper and Pearson's interval if none (``share`` 0) or all (1) of the trials succeed."""
     if not trials:
         return 0.0, 1.0

@@ -6,9 +6,9 @@ from training.evaluation.external.rule import (
     AUROC,
     COLLECTIONS,
     GROUPS,
-    OUTSIDE,
+    EXTERNAL_TEST,
     PICTURES,
-    REFUSED,
+    MOST_REFUSED,
     SENSITIVITY_NOT_NEGATIVE,
     SPECIFICITY_POSITIVE,
 )
@@ -19,7 +19,7 @@ _UNMEASURED = (
     "Not measured. `python -m training measure` does it; until then the call may not be used."
 )
 _SECTION = """The finished release on {pictures} radiographs ({collection}), {fractured} of them with a
-fracture. Nothing was trained, tuned or chosen on them.{outside}
+fracture. Nothing was trained, tuned or chosen on them.{test_set}
 {unread} more files can't be read and are left out.
 
 The AUROC is of all that can be read. Operating points, doubt and calibration are of the {called} that are
@@ -33,7 +33,7 @@ without a fracture in at least {fewest} groups.
 {rows}
 
 {slices}"""
-_OUTSIDE = (
+_EXTERNAL_TEST = (
     " The few pictures of the outside set, which were looked at\nwhile variants were compared, are of the "
     "same collection and may be among them."
 )
@@ -41,7 +41,7 @@ _NEEDED = {
     "auroc": f"at least {AUROC:.2f}",
     "sensitivity_not_negative": f"at least {percent(SENSITIVITY_NOT_NEGATIVE)}",
     "specificity_positive": f"at least {percent(SPECIFICITY_POSITIVE)}",
-    "refused": f"at most {percent(REFUSED)}",
+    "refused": f"at most {percent(MOST_REFUSED)}",
 }
 
 
@@ -68,7 +68,7 @@ def external_section(measured: dict[str, Any] | None, outside: bool) -> str:
         pictures=f"{measured['pictures']:,}",
         collection=COLLECTIONS.get(name, name),
         fractured=f"{measured['fractured']:,}",
-        outside=_OUTSIDE if outside and name == OUTSIDE else "",
+        test_set=_EXTERNAL_TEST if outside and name == EXTERNAL_TEST else "",
         called=f"{measured['called']:,}",
         unread=measured["unread"],
         groups=measured["groups"],

@@ -14,7 +14,7 @@ from training.publishing.card.indications import indications_section
 from training.publishing.card.network import network
 from training.publishing.card.tables import (
     explanation,
-    outside_refusals,
+    external_refusals,
     plot_links,
     refused_regions,
     shipped_table,
@@ -103,7 +103,7 @@ def _refusal(refusal: dict[str, Any]) -> dict[str, str]:
             f"| {both('reason', part.get('reason'))} | {both('auroc', part['auroc'])} |"
             for name, part in refusal["parts"].items()
         ),
-        "outside_refusals": outside_refusals(refusal),
+        "external_refusals": external_refusals(refusal),
         "refused_regions": refused_regions(refusal["regions"]),
     }
 

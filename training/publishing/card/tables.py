@@ -66,7 +66,7 @@ def explanation(metrics: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def outside_refusals(refusal: dict[str, Any]) -> str:
+def external_refusals(refusal: dict[str, Any]) -> str:
     share = refusal.get("false_refusals_outside")
     shown = both("refused", share) if share else ""
     return f" Of the outside set {shown} are refused, all wrongly." if share else ""

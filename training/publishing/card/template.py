@@ -97,7 +97,7 @@ A network trained on the shipped Train split. {leaked}
 A source is held out whole, but the drawn ones of a kind come from one program with other settings, and views
 of one picture are many: **what nobody drew is the figure to go by**, of the reason too. The head's strength
 and the share of bones that it may refuse were chosen by these same pictures, so that they flatter it. A DICOM
-file whose header says CT, MR or chest is refused by its header, whatever it looks like.{outside_refusals}
+file whose header says CT, MR or chest is refused by its header, whatever it looks like.{external_refusals}
 
 {refused_regions}
 

@@ -34,7 +34,7 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
     )
     parts = [paragraph(text), paragraph(_UNMEASURED), figures_table(FRACTURE, fracture)]
     if outside := fracture.get("outside"):
-        told = f"On {outside['pictures']} pictures of the outside set, on which nothing was fitted:"
+        told = f"On {outside['pictures']} pictures of the external test set, on which nothing was fitted:"
         parts += [paragraph(told), figures_table(FRACTURE, outside)]
     if fracture["slices"]:
         heads = ["File", "Pictures", "Fractured", *(capitalised(name) for name in BY_SIZE.values())]

@@ -65,7 +65,7 @@ def _short(metrics: dict[str, Any]) -> str:
         ("accuracy", metrics["coarse"], "accuracy of the four coarse groups"),
         ("ece", types, "calibration error"),
         ("auroc", fracture, "AUROC, fracture or none"),
-        ("auroc", fracture.get("outside"), "the same on the outside set"),
+        ("auroc", fracture.get("outside"), "the same on the external test set"),
         ("auroc", detector["fracatlas"], "AUROC, fracture or none, folds within FracAtlas"),
         ("auroc", detector["without_fracatlas"], "the same, FracAtlas never learnt from"),
         ("auroc", metrics["assessable"], "AUROC of the refusal"),
