@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from classifier.preprocess import Preprocessing
-from classifier.timm_door import timm
+from classifier.timm_import import timm
 
 STRIDES = (8, 16, 32)
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from classifier.padding import pad_alike
-from classifier.timm_door import timm
+from classifier.timm_import import timm
 
 # Pixels of the pictures that ImageNet's weights learnt from. Some maps of Lite1 and Lite2 have an odd side
 # then and are padded otherwise than an even one, and files of their weights have always been served so.

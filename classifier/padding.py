@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from classifier.timm_door import Conv2dSame
+from classifier.timm_import import Conv2dSame
 
 
 def pad_alike(network: nn.Module, side: int | None = None) -> None:

@@ -48,7 +48,7 @@ def test_the_pictures_score_adds_the_five_strongest_cells_by_their_weight(networ
 @pytest.mark.parametrize("side", [64, 96, 448])
 def test_fixed_padding_is_what_timm_pads(side):
     """So that weights which were trained elsewhere see what they learnt."""
-    from classifier.timm_door import timm
+    from classifier.timm_import import timm
 
     ours = DetectorNetwork().eval()
     plain = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0).eval()

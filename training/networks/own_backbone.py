@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from classifier.backbones import STRIDES, backbone_of
 from classifier.detector import DetectorNetwork
-from classifier.timm_door import timm
+from classifier.timm_import import timm
 from training.errors import TrainingError
 
 _SHOWN = 3  # tensors that an error names
