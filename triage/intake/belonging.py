@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triage.intake.refused import FileRefusal, IntakeRefused
+from triage.intake.refused import FileError, IntakeRefused
 
 SEVERAL_STUDIES = "several_studies"  # the code of the question, and the field that answers it
 
@@ -89,12 +89,12 @@ def _names(found: Sequence[_Difference]) -> str:
     return ", ".join(str(names[keyword]) for keyword in _keywords(found))
 
 
-def _files(found: Sequence[_Difference], code: str) -> list[FileRefusal]:
+def _files(found: Sequence[_Difference], code: str) -> list[FileError]:
     """One sentence per file, however many of its tags differ."""
     text = _("%(name)s differs from %(other)s in: %(tags)s.")
     refusals = []
     for file_name in dict.fromkeys(difference.file_name for difference in found):
         own = [difference for difference in found if difference.file_name == file_name]
         words = {"name": file_name, "other": own[0].other, "tags": _names(own)}
-        refusals.append(FileRefusal(file_name, code, text % words))
+        refusals.append(FileError(file_name, code, text % words))
     return refusals

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from classifier.refused_file import RefusedFile
 from triage.intake.details import CaseDetails
-from triage.intake.refused import FileRefusal, IntakeRefused
+from triage.intake.refused import FileError, IntakeRefused
 from triage.intake.sandbox import DecodedPicture, Sandbox
 from triage.intake.sentences import sentence
 
@@ -47,7 +47,7 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
     """Decodes all files. Raises IntakeRefused that names each file that is refused, with its reason."""
     check_number(len(files))
     accepted: list[DecodedFile] = []
-    refused: list[FileRefusal] = []
+    refused: list[FileError] = []
     names_by_hash: dict[str, str] = {}
     with Sandbox() as sandbox:
         for file in files:
@@ -55,13 +55,13 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
             if digest in names_by_hash:
                 reason = _("%(name)s is the same file as %(other)s. Send it once.")
                 words = {"name": file.name, "other": names_by_hash[digest]}
-                refused.append(FileRefusal(file.name, "same_file_twice", reason % words))
+                refused.append(FileError(file.name, "same_file_twice", reason % words))
                 continue
             names_by_hash[digest] = file.name
             try:
                 accepted.append(DecodedFile(file, digest, sandbox.decode(file.name, file.data)))
             except RefusedFile as refusal:
-                refused.append(FileRefusal(file.name, refusal.code, sentence(refusal)))
+                refused.append(FileError(file.name, refusal.code, sentence(refusal)))
     if refused:
         raise IntakeRefused(summary(refused, len(files)), files=refused)
     return accepted
@@ -74,7 +74,7 @@ def check_sex(details: CaseDetails, files: Sequence[DecodedFile]) -> None:
     """
     reason = _("%(name)s: Patient's Sex is not the one that was given. Is it this patient's file?")
     refused = [
-        FileRefusal(decoded.file.name, "sex_differs", reason % {"name": decoded.file.name})
+        FileError(decoded.file.name, "sex_differs", reason % {"name": decoded.file.name})
         for decoded in files
         if details.sex and decoded.picture.tags.get("sex") not in (None, "", details.sex)
     ]
@@ -82,7 +82,7 @@ def check_sex(details: CaseDetails, files: Sequence[DecodedFile]) -> None:
         raise IntakeRefused(summary(refused, len(files)), files=refused)
 
 
-def summary(refused: Sequence[FileRefusal], total: int) -> str:
+def summary(refused: Sequence[FileError], total: int) -> str:
     """One sentence about a refused case: its only file's reason, or how many files were refused."""
     if total == 1:
         return refused[0].reason

@@ -7,7 +7,7 @@ from accounts.refusals import Refused
 
 
 @dataclass(frozen=True)
-class FileRefusal:
+class FileError:
     """Why one file was refused: a code for programs, a sentence for people."""
 
     file_name: str
@@ -21,7 +21,7 @@ class IntakeRefused(Refused):
     def __init__(
         self,
         message: str,
-        files: Sequence[FileRefusal] = (),
+        files: Sequence[FileError] = (),
         fields: Mapping[str, list[str]] | None = None,
         code: str = "intake_refused",
     ) -> None:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from classifier.refused_file import Limits, RefusedFile
 from triage.intake.decoding import IncomingFile, check_number, summary
-from triage.intake.refused import FileRefusal, IntakeRefused
+from triage.intake.refused import FileError, IntakeRefused
 from triage.intake.sentences import sentence
 
 
@@ -22,7 +22,7 @@ def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
         try:
             limits.check_bytes(upload.name or "", upload.size)
         except RefusedFile as refusal:
-            refused.append(FileRefusal(upload.name or "", refusal.code, sentence(refusal)))
+            refused.append(FileError(upload.name or "", refusal.code, sentence(refusal)))
     if refused:
         raise IntakeRefused(summary(refused, len(uploads)), files=refused)
     return [IncomingFile(upload.name or "", upload.read()) for upload in uploads]
