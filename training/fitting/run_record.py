@@ -24,10 +24,10 @@ def refuse_another_recipe(config: Config, run: Path) -> None:
         )
 
 
-def record_run(config: Config, run: Path, material: dict[str, Any] | None = None) -> None:
+def record_run(config: Config, run: Path, data_fingerprint: dict[str, Any] | None = None) -> None:
     """Writes the recipe and the data before anything else is written into the run.
 
-    ``material``: the fingerprint of the training data. None if only the detector's pictures were read, whose
+    ``data_fingerprint``: the fingerprint of the training data. None if only the detector's pictures were read, whose
     fingerprint is in ``detector.json``; the next process that reads the training data adds it.
     Raises TrainingError where the run was started with another recipe or other data.
     """
@@ -36,7 +36,7 @@ def record_run(config: Config, run: Path, material: dict[str, Any] | None = None
     with exclusive_lock(run, path.stem):
         refuse_another_recipe(config, run)
         known = read_run(run)["material"] if path.is_file() else {}
-        if known and material and known != material:
+        if known and data_fingerprint and known != data_fingerprint:
             raise TrainingError(f"{run} was started with other data. Choose another --run.")
-        told = {"config": config.as_dict(), "material": material or known}
+        told = {"config": config.as_dict(), "material": data_fingerprint or known}
         write_file(path, json.dumps(told, indent=2))

@@ -39,24 +39,22 @@ def found(trained, tmp_path, monkeypatch):
     listed.write_text("\n".join(["types_sha256,bones_sha256", *lines]))
     monkeypatch.setattr(twins_across, "_TWINS", listed)
     types, bones = join_twins(drawn(400, CLASSES, "types"), drawn(200, STATES, "bones"))
-    material = SimpleNamespace(
-        types=types, bones=bones, non_radiographs=drawn(40, STATES, "foreign")
-    )
-    return material, list(splits(trained.recipe, material))
+    data = SimpleNamespace(types=types, bones=bones, non_radiographs=drawn(40, STATES, "foreign"))
+    return data, list(splits(trained.recipe, data))
 
 
 def test_twins_share_a_group_and_no_one_else_does(found):
-    material, _ = found
-    types = {row.sha256: row.group for row in material.types.rows}
-    bones = {row.sha256: row.group for row in material.bones.rows}
+    data, _ = found
+    types = {row.sha256: row.group for row in data.types.rows}
+    bones = {row.sha256: row.group for row in data.bones.rows}
     assert bones["bones7"] == bones["bones6"] == types["types14"]
     assert len(set(bones.values())) == 100
     assert len(set(bones.values()) & set(types.values())) == len(range(0, 200, 14))
 
 
 def test_no_part_learns_from_a_twin_of_what_it_holds_out_in_the_other_collection(found):
-    material, made = found
-    types, bones = material.types, material.bones
+    data, made = found
+    types, bones = data.types, data.bones
     for part in made:
         assert not set(bones.groups[part.bones_train]) & set(types.groups[part.test]), part.name
         if part.name != "shipped":  # which scores no bones

@@ -137,8 +137,8 @@ def test_a_name_that_no_part_has_is_refused_before_anything_is_read(detected, tm
 def test_the_names_are_those_of_the_parts(detected, pictures):
     config = detected.recipe
     assert detector_split_names(config) == [part.name for part in detector_splits(config, pictures)]
-    material = read_training_data(detected.data, config, [], progress=False)
-    assert split_names(config) == [part.name for part in splits(config, material)]
+    data = read_training_data(detected.data, config, [], progress=False)
+    assert split_names(config) == [part.name for part in splits(config, data)]
 
 
 def test_the_kinds_head_of_a_run_belongs_to_one_state_of_the_data(detected, tmp_path, capsys):
@@ -150,7 +150,7 @@ def test_the_kinds_head_of_a_run_belongs_to_one_state_of_the_data(detected, tmp_
     for only, said in (("detector-final", "fitted on other data"), ("*", "other data")):
         assert project.command("fit", "--only", only) == 1
         assert said in capsys.readouterr().err
-    # A run whose types are trained later, of before it told its material at once.
+    # A run whose types are trained later, of before it told its data at once.
     told = json.loads((project.run / "run.json").read_text())
     (project.run / "run.json").write_text(json.dumps({**told, "material": {}}))
     assert project.command("fit", "--only", "repeat-*") == 1
