@@ -34,7 +34,7 @@ class AssessabilityRule:
             raise ValueError("assessability: a finite threshold")
 
     def non_radiograph_kind(self, scores: np.ndarray) -> str | None:
-        """(K,) raw scores of one picture → the likeliest kind of non-radiograph; None for a bone radiograph."""
+        """(K,) raw scores of one picture → its likeliest kind if it is no bone radiograph, else None."""
         if non_radiograph_log_odds(scores) < self.threshold:
             return None
         return KINDS[1 + int(scores[1:].argmax())]

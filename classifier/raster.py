@@ -34,10 +34,10 @@ def read_jpeg(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
         syntax = f"JPEG {frame.precision} bit, SOF{frame.process & 0x0F}"
         raise RefusedFile("unsupported_syntax", name, syntax=syntax)
     limits.check_pixels(name, frame.width, frame.height)
-    whole = data[: frame.end]
+    jpeg = data[: frame.end]
     with _decoding(name, len(data)):
-        picture = JpegImageFile(io.BytesIO(whole))
-        noisy = JpegImageFile(io.BytesIO(jpeg_with_noise(whole, frame)))
+        picture = JpegImageFile(io.BytesIO(jpeg))
+        noisy = JpegImageFile(io.BytesIO(jpeg_with_noise(jpeg, frame)))
         if picture.tobytes() != noisy.tobytes():
             raise RefusedFile.cut_off(name, len(data))
         return _grey(ImageOps.exif_transpose(picture)), 8
@@ -92,9 +92,9 @@ def _grey(picture: Image.Image) -> np.ndarray:
     if picture.mode == "CMYK" or picture.mode == "YCbCr":
         picture = picture.convert("RGB")
     if picture.has_transparency_data:
-        clear = picture.convert("RGBA")
-        black = Image.new("RGBA", clear.size, (0, 0, 0, 255))
-        picture = Image.alpha_composite(black, clear).convert("RGB")
+        rgba = picture.convert("RGBA")
+        black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
+        picture = Image.alpha_composite(black, rgba).convert("RGB")
     return np.asarray(picture.convert("L"))
 
 

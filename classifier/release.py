@@ -70,20 +70,20 @@ class LoadedRelease:
 
     @property
     def call_is_usable(self) -> bool:
-        """Whether the call of fracture or none may be used on bones that the release has not seen.
+        """Whether the call of fracture or none may be used on pictures that the release was not trained on.
 
-        The manifest's word. Denied unless the manifest allows it: what nobody measured is not used.
+        As the manifest says; False if it says nothing, because a call that nobody evaluated must not be used.
         """
         return self.manifest["call"].get("usable") is True
 
     @property
     def prevalence(self) -> float | None:
-        """The share of broken bones among the pictures that the call was calibrated on; None: not told."""
+        """The share of fractured pictures among those that the call was calibrated on; None if unknown."""
         measured = call_figures(self.manifest)
-        part, whole = measured.get("fractured"), measured.get("pictures")
-        if not isinstance(part, int) or not isinstance(whole, int) or not 0 < part < whole:
+        fractured, pictures = measured.get("fractured"), measured.get("pictures")
+        if not isinstance(fractured, int) or not isinstance(pictures, int):
             return None
-        return part / whole
+        return fractured / pictures if 0 < fractured < pictures else None
 
     def file(self, kind: str) -> Path:
         """The path of the weights of ``kind``: "onnx" or "safetensors"."""

@@ -8,8 +8,8 @@ import pytest
 from classifier.assessability import (
     KINDS,
     AssessabilityRule,
-    non_radiograph_log_odds,
     is_flat,
+    non_radiograph_log_odds,
 )
 from classifier.call import CallRule, OperatingPoints
 from classifier.classify import Classifier

@@ -3,7 +3,7 @@
 import pytest
 
 from classifier.call import OperatingPoints
-from classifier.prior import at_prevalence, same_chance, share_broken
+from classifier.prior import at_prevalence, same_chance, share_fractured
 from classifier.release import default_release_path, load_release
 from tests.conftest import REPOSITORY
 
@@ -69,10 +69,10 @@ def test_the_example_for_clinics_has_the_figures_of_the_shipped_release():
         (0.05, ""),
     ):
         broken, whole = 100 * found * prevalence, 100 * false * (1 - prevalence)
-        right = 100 * share_broken(found, false, prevalence)
+        right = 100 * share_fractured(found, false, prevalence)
         row = f"| {100 * prevalence:.0f}{words} | {broken:.1f} | {whole:.1f} | {right:.0f} % |"
         assert row in page, row
 
 
 def test_where_nothing_is_called_so_no_share_is_told():
-    assert share_broken(0.0, 0.0, 0.17) is None
+    assert share_fractured(0.0, 0.0, 0.17) is None

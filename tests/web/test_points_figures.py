@@ -76,9 +76,9 @@ def test_every_counted_point_is_told_as_it_was_counted():
         told = figures.at(at)
         assert (told.sensitivity, told.specificity) == (broken / 400, 1 - whole / 1000)
     negative, doubt, positive = figures.calls(OperatingPoints(0.005, 0.01), None)
-    assert negative.of_broken == pytest.approx(1 / 400)
-    assert doubt.of_whole == pytest.approx(117 / 1000)
-    assert positive.of_broken == pytest.approx(397 / 400)
+    assert negative.of_fractured == pytest.approx(1 / 400)
+    assert doubt.of_not_fractured == pytest.approx(117 / 1000)
+    assert positive.of_fractured == pytest.approx(397 / 400)
 
 
 def test_between_two_counted_points_only_these_two_count():

@@ -340,9 +340,17 @@ def test_the_release_s_own_figures_are_used_for_points_between_the_measured_edge
     }
     figures = CallFigures.of(Release(manifest=said))
     negative, doubt, positive = figures.calls(OperatingPoints(0.43, 0.9), None)
-    assert (1 - negative.of_broken, negative.of_whole) == pytest.approx((0.88, 0.62))
-    assert min(doubt.of_broken, doubt.of_whole, positive.of_broken, positive.of_whole) >= 0
-    assert figures.calls(figures.own, None)[2].of_broken == pytest.approx(0.4)
+    assert (1 - negative.of_fractured, negative.of_not_fractured) == pytest.approx((0.88, 0.62))
+    assert (
+        min(
+            doubt.of_fractured,
+            doubt.of_not_fractured,
+            positive.of_fractured,
+            positive.of_not_fractured,
+        )
+        >= 0
+    )
+    assert figures.calls(figures.own, None)[2].of_fractured == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("metrics", [None, {"fracture": FIGURES, "detector": None}])

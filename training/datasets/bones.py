@@ -23,14 +23,14 @@ _FOLDERS = {
 _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
 
 
-def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[Row]:
+def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> list[Row]:
     """Reads every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names of these folders).
 
     One picture of each radiograph is ``usable``. Its twins teach. A picture that is no plain radiograph of a
     bone is neither usable nor does it teach.
 
     ``grouped``: False for a set that is only measured on; each of its pictures is a group of its own.
-    ``whole``: both states must be there. Raises TrainingError where a folder is missing or empty, or no
+    ``complete``: both states must be there. Raises TrainingError where a folder is missing or empty, or no
     manifest names the twins of every picture: without it, turned copies of one radiograph would be in the
     training set and in the test set.
     """
@@ -53,7 +53,7 @@ def read_bones(folder: Path, grouped: bool = True, whole: bool = True) -> list[R
         teaches = sha256 not in non_radiographs
         usable = name in measured if name in entries else teaches
         rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
-    if whole:
+    if complete:
         check_states(rows, folder)
     return rows
 

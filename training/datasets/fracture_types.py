@@ -37,7 +37,7 @@ def label_of(folder: str) -> int:
     return CLASSES.index(name)
 
 
-def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> list[Row]:
+def read_rows(folder: Path, label_sets: bool = False, complete: bool = True) -> list[Row]:
     """Reads the manifest's rows. One picture of each radiograph is ``usable``; its twins teach.
 
     Pictures that are filed under several classes, and non-radiographs, are neither usable nor do they teach.
@@ -45,7 +45,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
 
     ``label_sets``: a radiograph that is filed under several classes teaches them all. Only radiographs with
     one class are measured on, so that recipes can be compared. One picture of each radiograph with several
-    classes has a ``label_set``, and is measured against it apart. ``whole``: every class must be there.
+    classes has a ``label_set``, and is measured against it apart. ``complete``: every class must be there.
     """
     entries, non_radiographs = _entries(folder), not_radiographs()
     classes, measured = _classes_of_radiographs(entries), measured_on(entries, non_radiographs)
@@ -69,7 +69,7 @@ def read_rows(folder: Path, label_sets: bool = False, whole: bool = True) -> lis
                 label_set=label_sets_of.get(entry["path"], ()),
             )
         )
-    if whole:
+    if complete:
         check_classes(rows, folder)
     return rows
 

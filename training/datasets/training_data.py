@@ -117,11 +117,11 @@ def _rows(folder: Path, config: Config, extra: Sequence[Path]) -> tuple[list[Row
         if not (own / "bone-break").is_dir() and not (own / "multi-region").is_dir():
             raise TrainingError(f"{own} holds neither bone-break nor multi-region.")
         if (own / "bone-break").is_dir():
-            more = read_rows(own / "bone-break", config.label_sets, whole=False)
+            more = read_rows(own / "bone-break", config.label_sets, complete=False)
             # The shipped split is one of the collection, and these rows are not in it.
             types += [replace(row, split="") for row in more]
         if (own / "multi-region").is_dir():
-            bones += read_bones(own / "multi-region", whole=False)
+            bones += read_bones(own / "multi-region", complete=False)
     return types, bones
 
 
@@ -151,5 +151,5 @@ def _refuse_external_test(external_test: Dataset, rows: list[Row]) -> None:
     for row in rows:
         if row.sha256 in measured:
             raise TrainingError(
-                f"{row.path} is a picture of the external test set, which nothing may learn from. Take it out."
+                f"{row.path} is in the external test set, which nothing may be trained on. Take it out."
             )

@@ -42,13 +42,13 @@ class ClassifierScores:
 
     @classmethod
     def none(cls) -> Self:
-        text, whole = np.array([], "U16"), np.array([], int)
+        text, integers = np.array([], "U16"), np.array([], int)
         return cls(
             text,
             text,
-            whole,
-            whole,
-            whole,
+            integers,
+            integers,
+            integers,
             np.array([], bool),
             np.zeros((0, 2), int),
             np.zeros((0, len(CLASSES))),

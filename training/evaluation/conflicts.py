@@ -39,8 +39,8 @@ class Conflicts:
 
     @classmethod
     def none(cls) -> Self:
-        text, whole, wide = np.array([], "U16"), np.array([], int), (0, len(CLASSES))
-        return cls(text, text, whole, whole, np.zeros(wide, bool), np.zeros(wide))
+        text, integers, wide = np.array([], "U16"), np.array([], int), (0, len(CLASSES))
+        return cls(text, text, integers, integers, np.zeros(wide, bool), np.zeros(wide))
 
     @classmethod
     def of_folds(cls, folds: list[tuple[Path, int, int]]) -> Self:

@@ -27,8 +27,9 @@ def refuse_another_recipe(config: Config, run: Path) -> None:
 def record_run(config: Config, run: Path, data_fingerprint: dict[str, Any] | None = None) -> None:
     """Writes the recipe and the data before anything else is written into the run.
 
-    ``data_fingerprint``: the fingerprint of the training data. None if only the detector's pictures were read, whose
-    fingerprint is in ``detector.json``; the next process that reads the training data adds it.
+    ``data_fingerprint``: of the training data, ``material`` in the file. None if only the detector's pictures
+    were read, whose fingerprint is in ``detector.json``; the next process that reads the training data adds
+    it.
     Raises TrainingError where the run was started with another recipe or other data.
     """
     path = run / RUN

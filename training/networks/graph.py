@@ -105,15 +105,15 @@ def write_onnx(weights: Path, size: int, path: Path, detector_size: int | None =
     gives ``heat``, ``extent`` and, in place of the other network, ``fracture``.
     """
     types = load_weights(weights)
-    whole: nn.Module = types
+    combined: nn.Module = types
     inputs, outputs = {"images": torch.zeros(2, 3, size, size)}, list(NetworkOutput._fields)
     if detector_size is not None:
-        whole, outputs = Both(types, load_detector(weights)), list(Both.OUTPUTS)
+        combined, outputs = Both(types, load_detector(weights)), list(Both.OUTPUTS)
         inputs["detector_images"] = torch.zeros(2, 3, detector_size, detector_size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter uses deprecated functions of torch itself
         torch.onnx.export(
-            whole.eval(),
+            combined.eval(),
             tuple(inputs.values()),
             str(path),
             input_names=list(inputs),

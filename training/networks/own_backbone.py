@@ -102,8 +102,8 @@ def _own_tensors(
     """The chain's tensors under the detector's names. The classifier's own, and what the detector doesn't
     run, may be there and are dropped.
     """
-    chain, whole = backbone_of(_untagged(architecture)), _whole(architecture)
-    known = whole.state_dict()
+    chain, model = backbone_of(_untagged(architecture)), _whole(architecture)
+    known = model.state_dict()
     # timm joins names by a dot, and by an underscore where it has made a list of features.
     by_joined = {name.replace(".", "_"): name for name in known}
     wanted = {}
@@ -112,7 +112,7 @@ def _own_tensors(
         for name, tensor in module.state_dict().items():
             timms = by_joined[f"{source}.{name}".replace(".", "_")]
             wanted[timms] = (f"{child}.{name}", tensor.shape)
-    heads = tuple(f"{name}." for name in _classifiers(whole))
+    heads = tuple(f"{name}." for name in _classifiers(model))
     missing = [name for name in wanted if name not in given and not name.endswith(_UNREAD)]
     unknown = [name for name in given if name not in known and not name.startswith(heads)]
     if missing or unknown:
@@ -145,9 +145,9 @@ def _whole(architecture: str) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _classifiers(whole: Any) -> tuple[str, ...]:
+def _classifiers(model: Any) -> tuple[str, ...]:
     """How the names of the classifier's tensors begin, of however many classes."""
-    names = whole.pretrained_cfg.get("classifier") or ()
+    names = model.pretrained_cfg.get("classifier") or ()
     return (names,) if isinstance(names, str) else tuple(names)
 
 

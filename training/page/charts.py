@@ -62,10 +62,10 @@ def matrix(
     """
     cells = []
     for row, line in enumerate(counts):
-        whole = sum(line) or 1
+        total = sum(line) or 1
         for column, count in enumerate(line):
             share, low, high = (
-                count / whole,
+                count / total,
                 bounds["low"][row][column],
                 bounds["high"][row][column],
             )

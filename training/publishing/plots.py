@@ -80,10 +80,10 @@ def _roc(fracture: dict[str, Any]) -> str:
         ),
     ]
     description = f"ROC of fracture or none: area {fracture['auroc']['value']:.3f} on grouped folds"
-    if outside := fracture.get("outside"):
-        title = f"external test set, {outside['pictures']} pictures"
-        series.append(Series(title, _pairs(outside["roc"])))
-        description += f", {outside['auroc']['value']:.3f} on the external test set"
+    if external := fracture.get("outside"):
+        title = f"external test set, {external['pictures']} pictures"
+        series.append(Series(title, _pairs(external["roc"])))
+        description += f", {external['auroc']['value']:.3f} on the external test set"
     return chart(series, "healthy bones called fractured", "fractures found", description)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from classifier.call import OperatingPoints
 from classifier.manifest import call_figures
-from classifier.prior import at_prevalence, same_chance, share_broken
+from classifier.prior import at_prevalence, same_chance, share_fractured
 from triage.models import Release
 from triage.vocabulary import Call
 from triage.web.thresholds import (
@@ -28,8 +28,8 @@ class Called:
     """
 
     label: str
-    of_broken: float
-    of_whole: float
+    of_fractured: float
+    of_not_fractured: float
     broken: float | None
 
 
@@ -111,11 +111,11 @@ class CallFigures:
         return [
             Called(
                 str(call.label),
-                broken,
-                whole,
-                share_broken(broken, whole, prevalence) if prevalence else None,
+                fractured,
+                not_fractured,
+                share_fractured(fractured, not_fractured, prevalence) if prevalence else None,
             )
-            for call, broken, whole in shares
+            for call, fractured, not_fractured in shares
         ]
 
     def chance_here(self, threshold: float, here: float) -> float | None:

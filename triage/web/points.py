@@ -101,7 +101,7 @@ def _costs(
     if points.negative_below <= before.negative_below:
         return None
     calls = [figures.calls(those, None) for those in (points, before)]
-    missed, missed_before = (shares[0].of_broken if shares else None for shares in calls)
+    missed, missed_before = (shares[0].of_fractured if shares else None for shares in calls)
     return {
         "points": points,
         "before": before,

@@ -74,7 +74,7 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error(trained, tmp_path, par
 def test_the_outside_set_does_not_come_in_as_extra(trained, tmp_path):
     shutil.copytree(trained.data / "fracatlas", tmp_path / "multi-region")
     with pytest.raises(
-        TrainingError, match="of the external test set, which nothing may learn from"
+        TrainingError, match="in the external test set, which nothing may be trained on"
     ):
         read_training_data(trained.data, trained.recipe, [tmp_path], False)
 

@@ -150,17 +150,17 @@ def _operating(
     bins = bins_of(probabilities)
 
     def figures(weights: np.ndarray) -> Figures:
-        broken, whole = weights * fractured, weights * ~fractured
-        if not broken.any() or not whole.any():
+        broken, healthy = weights * fractured, weights * ~fractured
+        if not broken.any() or not healthy.any():
             return {}
         # Of P(fracture) and not of the more likely state: if few bones are fractured, nearly every
         # picture is surely healthy, and the error of the more likely state is small in any case.
         gap = np.bincount(bins, weights * (fractured - probabilities), minlength=BINS)
         return {
             "sensitivity_not_negative": float(broken[calls >= 0].sum() / broken.sum()),
-            "specificity_not_negative": float(whole[calls < 0].sum() / whole.sum()),
+            "specificity_not_negative": float(healthy[calls < 0].sum() / healthy.sum()),
             "sensitivity_positive": float(broken[calls > 0].sum() / broken.sum()),
-            "specificity_positive": float(whole[calls <= 0].sum() / whole.sum()),
+            "specificity_positive": float(healthy[calls <= 0].sum() / healthy.sum()),
             "doubt": float(weights[calls == 0].sum() / weights.sum()),
             "ece": float(np.abs(gap).sum() / weights.sum()),
         }

@@ -33,8 +33,8 @@ class Candidates:
 
     @classmethod
     def none(cls) -> Self:
-        whole, number = np.array([], int), np.array([], float)
-        return cls(whole, whole, number, whole, number, whole)
+        integers, number = np.array([], int), np.array([], float)
+        return cls(integers, integers, number, integers, number, integers)
 
     def where(self, keep: np.ndarray) -> Self:
         """The candidates that the mask ``keep`` (M,) chooses."""
@@ -96,15 +96,15 @@ class DetectorScores:
     @classmethod
     def none(cls) -> Self:
         """The scores of a run or a release without a detector."""
-        text, whole = np.array([], "U16"), np.array([], int)
+        text, integers = np.array([], "U16"), np.array([], int)
         return cls(
             *(text, text, text, text, text),
             np.array([], bool),
-            whole,
+            integers,
             np.zeros((0, 2), int),
             np.array([]),
             np.zeros((0, len(KINDS))),
-            whole,
+            integers,
             np.zeros((0, len(SIZES)), int),
             {name: np.array([], bool) for name in MARKS},
             Candidates.none(),

@@ -22,14 +22,14 @@ def threshold_rows(
     points = np.unique(
         np.append(grid, (0.0, rule.negative_below, rule.positive_from, 1.0)).round(_DECIMALS)
     )
-    broken, whole = np.sort(probabilities[fractured]), np.sort(probabilities[~fractured])
+    broken, healthy = np.sort(probabilities[fractured]), np.sort(probabilities[~fractured])
     # "left" counts the pictures strictly below a point, as ``CallRule.call`` does.
-    missed, right = (np.searchsorted(some, points, "left") for some in (broken, whole))
+    missed, right = (np.searchsorted(some, points, "left") for some in (broken, healthy))
     return [
         {
             "at": float(at),
             "sensitivity": round(1 - below / len(broken), 4),
-            "specificity": round(below_whole / len(whole), 4),
+            "specificity": round(below_healthy / len(healthy), 4),
         }
-        for at, below, below_whole in zip(points, missed.tolist(), right.tolist(), strict=True)
+        for at, below, below_healthy in zip(points, missed.tolist(), right.tolist(), strict=True)
     ]

@@ -42,8 +42,8 @@ class ExternalScores:
 
     @classmethod
     def none(cls) -> Self:
-        text, whole = np.array([], "U16"), np.array([], int)
-        return cls("", text, text, whole, np.zeros((0, 2), int), text, np.array([]), {})
+        text, integers = np.array([], "U16"), np.array([], int)
+        return cls("", text, text, integers, np.zeros((0, 2), int), text, np.array([]), {})
 
     def where(self, keep: np.ndarray) -> Self:
         """The pictures that the mask ``keep`` (N,) chooses."""

@@ -46,12 +46,12 @@ class Epochs:
         broken = self.pictures.fractured
         healthy = rng.permutation(np.flatnonzero(self.train & ~own & ~broken))
         copies = self._one_a_group(self.train & own & broken, rng)
-        whole = self._one_a_group(self.train & own & ~broken, rng)
+        own_healthy = self._one_a_group(self.train & own & ~broken, rng)
         return [
             np.flatnonzero(self.train & ~own & broken),
             healthy[: self.recipe.healthy],
             copies,
-            np.resize(whole, len(copies)) if len(whole) else whole,
+            np.resize(own_healthy, len(copies)) if len(own_healthy) else own_healthy,
         ]
 
     def _one_a_group(self, keep: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -77,11 +77,11 @@ class LiveViews:
         index = torch.from_numpy(rows).to(device)
         drawn = shown.Drawn(rng, len(rows), device)
         generator = torch.Generator(device).manual_seed(int(rng.integers(1 << 31)))
-        whole = self.pixels[index][:, None].float() / 255
-        whole = shown.coarser(shown.recompressed(whole, drawn), drawn)
+        pictures = self.pixels[index][:, None].float() / 255
+        pictures = shown.coarser(shown.recompressed(pictures, drawn), drawn)
         matrices = torch.from_numpy(np.stack([place.matrix for place in places]))
         grid = sampling_grid(matrices, self.pixels.shape[-1], self.size, device)
-        images = functional.grid_sample(whole, grid, align_corners=False)
+        images = functional.grid_sample(pictures, grid, align_corners=False)
         windows = torch.from_numpy(np.stack([place.window for place in places])).to(device)
         seen = shown.inside(windows, self.size) & _within(grid, self.contents[index])
         images = shown.exposed(images, drawn)

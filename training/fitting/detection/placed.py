@@ -45,9 +45,9 @@ def placed(
             moved = moved_corners(corners, matrix)
             if not (_area(moved.clip(0, size)) > 0).any():
                 # Nothing is cut away: a margin more would not make it healthier.
-                whole = np.array([0, 0, size, size], np.float32)
+                full_view = np.array([0, 0, size, size], np.float32)
                 none = np.zeros((0, 4), np.float32)
-                return Placed(matrix, whole, none, True, close=True, elsewhere=True)
+                return Placed(matrix, full_view, none, True, close=True, elsewhere=True)
     if not boxed and not fractured and rng.random() < _CLOSE_HEALTHY:
         matrix = _matrix(stored, size, rng, _bright(pixels, rng), 0.1)
         return _shown(corners, matrix, size, rng, close=True)

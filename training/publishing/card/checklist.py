@@ -80,11 +80,11 @@ def _method_items(manifest: dict[str, Any]) -> dict[str, str]:
 def _result_items(manifest: dict[str, Any]) -> dict[str, str]:
     """What was measured, and what is published."""
     metrics = manifest["metrics"]
-    outside = (metrics["fracture"] or {}).get("outside")
+    external = (metrics["fracture"] or {}).get("outside")
     return {
         "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
         "Explanation": "*Figures: the activation map*",
-        "External data": _external(outside, metrics["elsewhere"], metrics.get("detector")),
+        "External data": _external(external, metrics["elsewhere"], metrics.get("detector")),
         "Demographics": "unknown in every part, so that no group of patients can be looked at",
         "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
         "Limitations, implications": "*Limits*",
@@ -94,11 +94,11 @@ def _result_items(manifest: dict[str, Any]) -> dict[str, str]:
 
 
 def _external(
-    outside: dict[str, Any] | None,
+    external: dict[str, Any] | None,
     elsewhere: dict[str, Any] | None,
     detector: dict[str, Any] | None,
 ) -> str:
-    told = [f"{outside['pictures']} pictures of the outside set"] if outside else []
+    told = [f"{external['pictures']} pictures of the outside set"] if external else []
     if detector:
         told.append("each of two collections for a network that has learnt nothing from it")
     if elsewhere:

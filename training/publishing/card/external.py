@@ -5,10 +5,10 @@ from typing import Any
 from training.evaluation.external.rule import (
     AUROC,
     COLLECTIONS,
-    GROUPS,
     EXTERNAL_TEST,
-    PICTURES,
+    GROUPS,
     MOST_REFUSED,
+    PICTURES,
     SENSITIVITY_NOT_NEGATIVE,
     SPECIFICITY_POSITIVE,
 )
@@ -56,10 +56,10 @@ def usable(manifest: dict[str, Any]) -> str:
     )
 
 
-def external_section(measured: dict[str, Any] | None, outside: bool) -> str:
+def external_section(measured: dict[str, Any] | None, external: bool) -> str:
     """Markdown. ``measured``: the result of ``training.evaluation.external.figures``.
 
-    ``outside``: whether the run had an external test set, which is FracAtlas.
+    ``external``: whether the run had an external test set, which is FracAtlas.
     """
     if measured is None:
         return _UNMEASURED
@@ -68,7 +68,7 @@ def external_section(measured: dict[str, Any] | None, outside: bool) -> str:
         pictures=f"{measured['pictures']:,}",
         collection=COLLECTIONS.get(name, name),
         fractured=f"{measured['fractured']:,}",
-        test_set=_EXTERNAL_TEST if outside and name == EXTERNAL_TEST else "",
+        test_set=_EXTERNAL_TEST if external and name == EXTERNAL_TEST else "",
         called=f"{measured['called']:,}",
         unread=measured["unread"],
         groups=measured["groups"],

@@ -29,7 +29,7 @@ _SECTION = """\
 One picture of each radiograph is measured on; its turned copies teach. The outside set was looked at while
 variants were compared; they were chosen by the grouped folds.
 
-| figure | grouped folds | 95 % interval | outside set ({outside_pictures} pictures) | 95 % interval |
+| figure | grouped folds | 95 % interval | outside set ({external_pictures} pictures) | 95 % interval |
 | --- | --- | --- | --- | --- |
 {fracture}
 
@@ -66,11 +66,11 @@ def collections(fracture: dict[str, Any]) -> str:
 def section(manifest: dict[str, Any]) -> str:
     """Markdown of the figures."""
     metrics, rule = manifest["metrics"], manifest["call"]["rule"]
-    fracture, outside = metrics["fracture"], metrics["fracture"].get("outside")
+    fracture, external = metrics["fracture"], metrics["fracture"].get("outside")
     return _SECTION.format(
-        outside_pictures=outside["pictures"] if outside else 0,
+        external_pictures=external["pictures"] if external else 0,
         fracture="\n".join(
-            row(name, key, fracture[key], (outside or {}).get(key, _NONE))
+            row(name, key, fracture[key], (external or {}).get(key, _NONE))
             for key, name in FRACTURE.items()
         ),
         fracture_sizes=_fracture_sizes(fracture),
@@ -78,7 +78,7 @@ def section(manifest: dict[str, Any]) -> str:
         positive=rule["positive_from"],
         call_method=manifest["call"]["method"],
         usable=usable(manifest),
-        elsewhere=external_section(metrics["elsewhere"], outside is not None),
+        elsewhere=external_section(metrics["elsewhere"], external is not None),
         plots_fracture="\n".join(
             f"![{title}]({plot_file(name)})" for name, title in _PLOTS.items()
         ),

@@ -33,9 +33,9 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
         "point the call is negative, from the second on positive, and doubt between them."
     )
     parts = [paragraph(text), paragraph(_UNMEASURED), figures_table(FRACTURE, fracture)]
-    if outside := fracture.get("outside"):
-        told = f"On {outside['pictures']} pictures of the external test set, on which nothing was fitted:"
-        parts += [paragraph(told), figures_table(FRACTURE, outside)]
+    if external := fracture.get("outside"):
+        told = f"On {external['pictures']} pictures of the external test set, on which nothing was fitted:"
+        parts += [paragraph(told), figures_table(FRACTURE, external)]
     if fracture["slices"]:
         heads = ["File", "Pictures", "Fractured", *(capitalised(name) for name in BY_SIZE.values())]
         rows: list[list[Cell]] = [
