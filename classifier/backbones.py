@@ -82,16 +82,16 @@ def _of_efficientnet(architecture: str) -> Backbone | None:
     if not all(hasattr(net, name) for name in ("conv_stem", "bn1", "blocks", "feature_info")):
         return None
     stem = [name for name in ("conv_stem", "bn1", "act1") if hasattr(net, name)]
-    # Of several maps at one stride the last counts.
-    last = {each["reduction"]: each for each in net.feature_info}
+    # If several maps have one stride, the last one counts.
+    last = {level["reduction"]: level for level in net.feature_info}
     if not last.keys() >= set(STRIDES):
         return None
-    here = [last[stride] for stride in STRIDES]
+    levels = [last[stride] for stride in STRIDES]
     return _backbone(
         {name: getattr(net, name) for name in stem},
         {f"blocks.{index}": block for index, block in enumerate(net.blocks)},
-        [each["module"] for each in here],
-        [each["num_chs"] for each in here],
+        [level["module"] for level in levels],
+        [level["num_chs"] for level in levels],
     )
 
 
@@ -113,28 +113,28 @@ def _of_feature_list(architecture: str) -> Backbone | None:
         return None
     children = dict(net.named_children())
     first = list(children).index(names[0]) + 1
-    here = [last[stride] for stride in STRIDES]
+    levels = [last[stride] for stride in STRIDES]
     return _backbone(
         dict(list(children.items())[:first]),
         dict(list(children.items())[first:]),
-        [name for name, _ in here],
-        [count for _, count in here],
+        [name for name, _ in levels],
+        [count for _, count in levels],
     )
 
 
 def _backbone(
     stem: dict[str, nn.Module],
     stages: dict[str, nn.Module],
-    looked_at: list[str],
+    map_stages: list[str],
     channels: list[int],
 ) -> Backbone | None:
-    """``looked_at``: the stages behind which the maps at strides 8, 16 and 32 are."""
-    if not all(name in stages for name in looked_at):
+    """``map_stages``: the stages whose outputs are the maps at strides 8, 16 and 32."""
+    if not all(name in stages for name in map_stages):
         return None
-    ends = [list(stages).index(name) + 1 for name in looked_at]
+    ends = [list(stages).index(name) + 1 for name in map_stages]
     if not all(one < other for one, other in pairwise(ends)):
         return None
-    stages = dict(list(stages.items())[: ends[-1]])  # what lies behind is looked at by nobody
+    stages = dict(list(stages.items())[: ends[-1]])  # nothing uses the stages after the last map
     names = {f"stem.{index}": name for index, name in enumerate(stem)}
     names |= {f"stages.{index}": name for index, name in enumerate(stages)}
     return Backbone(

@@ -69,7 +69,7 @@ class Classifier:
         specs = [self.release.preprocessing]
         if self.release.detector is not None:
             specs.append(self.release.detector.preprocessing)
-        pictures = (in_floats(each.pixels) for each in radiographs)
+        pictures = (in_floats(radiograph.pixels) for radiograph in radiographs)
         inputs = [[network_input(picture, spec) for spec in specs] for picture in pictures]
         return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
 
@@ -92,7 +92,7 @@ class Classifier:
         probabilities = calibrated(logits, self.release.temperature)
         order = np.argsort(-probabilities, kind="stable")
         top, rival = int(order[0]), int(order[1])
-        maps = [self._map(radiograph, features, each) for each in (top, rival)]
+        maps = [self._map(radiograph, features, name) for name in (top, rival)]
         reason = self._reason(radiograph, scores, index)
         rule = self.release.call.at(points)
         fracture = rule.probability(float(scores.fracture[index]))

@@ -56,14 +56,14 @@ class Header:
         """The value at ``index``, also where it is written as text. Always finite."""
         value = self._value(keyword)
         values = list(value) if isinstance(value, MultiValue | list) else [value]
-        told: Any = values[index] if index < len(values) else None
-        if not isinstance(told, int | float | Decimal | str):
+        found: Any = values[index] if index < len(values) else None
+        if not isinstance(found, int | float | Decimal | str):
             return None
         try:
-            found = float(told)
+            number = float(found)
         except (ValueError, OverflowError):
             return None
-        return found if math.isfinite(found) else None
+        return number if math.isfinite(number) else None
 
     def items(self, keyword: str) -> list["Header"]:
         """The items of a sequence."""

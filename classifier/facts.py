@@ -93,14 +93,14 @@ class DicomFacts:
         }
 
     @classmethod
-    def from_json(cls, told: object) -> Self:
-        """The inverse of ``as_json``, of an answer that nobody trusts.
+    def from_json(cls, answer: object) -> Self:
+        """The inverse of ``as_json``. The answer is checked: its process has read a stranger's file.
 
         Raises:
             ValueError: a key is missing or unknown, or a value has another type or is too long.
         """
         study, series, instance = (
-            _values(told, part, kind)
+            _values(answer, part, kind)
             for part, kind in (
                 ("study", StudyFacts),
                 ("series", SeriesFacts),
@@ -116,9 +116,9 @@ def _as_json(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _values(told: object, part: str, kind: type) -> dict[str, Any]:
-    values = told.get(part) if isinstance(told, Mapping) else None
-    if not isinstance(values, Mapping) or set(values) != {each.name for each in fields(kind)}:
+def _values(answer: object, part: str, kind: type) -> dict[str, Any]:
+    values = answer.get(part) if isinstance(answer, Mapping) else None
+    if not isinstance(values, Mapping) or set(values) != {known.name for known in fields(kind)}:
         raise ValueError("other facts than expected")
     types = get_type_hints(kind)
     return {name: _READERS[types[name]](value) for name, value in values.items()}

@@ -76,7 +76,7 @@ def boxes_of(
 ) -> tuple[Box, ...]:
     """The boxes of a picture that is called positive or in doubt: best first, at least one."""
     peaks = peaks_of(heat, extent, place, size, rule.overlap, int(rule.most))
-    return tuple(_told(peaks, rule))
+    return tuple(_boxes(peaks, rule))
 
 
 def fracture_map_of(heat: np.ndarray, place: Placement, size: int, rule: BoxRule) -> np.ndarray:
@@ -147,7 +147,7 @@ def _same(
     return common > overlap * (sum(areas) - common) or common > _NESTED * min(areas)
 
 
-def _told(peaks: list[Peak], rule: BoxRule) -> Iterator[Box]:
+def _boxes(peaks: list[Peak], rule: BoxRule) -> Iterator[Box]:
     for rank, peak in enumerate(peaks):
         score = round(float(rule.probability(peak.heat)), 4)
         if rank and score < rule.score_from:

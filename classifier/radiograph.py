@@ -144,8 +144,8 @@ def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:
         raise RefusedFile("not_an_image", name, found=FOUND[found])
     ending = PurePath(name.replace("\\", "/")).suffix[1:].lower()
     # A name may have no ending, or be a UID, whose last dot is followed by a number.
-    told = bool(ending) and not ending.isdecimal() and not any_ending
-    if told and _ENDINGS.get(ending) != found:
+    names_format = bool(ending) and not ending.isdecimal() and not any_ending
+    if names_format and _ENDINGS.get(ending) != found:
         raise RefusedFile("misnamed", name, found=FOUND[found])
     return found  # type: ignore[return-value]
 

@@ -148,11 +148,11 @@ def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule
 def _detector(manifest: dict[str, Any]) -> Detector | None:
     if manifest["format"] != DETECTOR_FORMAT:
         return None
-    told = manifest["detector"]
-    numbers = {name: value for name, value in told["boxes"].items() if name != "method"}
+    entry = manifest["detector"]
+    numbers = {name: value for name, value in entry["boxes"].items() if name != "method"}
     most = numbers.pop("most")  # a whole number, which BoxRule looks at
     rule = BoxRule(**{name: _number(value) for name, value in numbers.items()}, most=most)
-    return Detector(Preprocessing.from_manifest(told["preprocessing"]), rule)
+    return Detector(Preprocessing.from_manifest(entry["preprocessing"]), rule)
 
 
 def _indications(manifest: dict[str, Any], path: Path) -> Indications:

@@ -130,11 +130,11 @@ def _review_one(reviewer: Client, sent: list[str]) -> None:
         raise SmokeFailure(f"The worklist shows {len(listed)} cases, not the {len(sent)} sent.")
     case = listed[0]
     reviewer.post(f"cases/{case}/claim")
-    told = reviewer.get(f"cases/{case}")
+    answer = reviewer.get(f"cases/{case}")
     opinion: dict[str, Any] = {"opinion": "agree"}
-    if told["finding"] == "doubt":  # nobody can agree with a doubt
-        opinion = {"opinion": "other_class", "classes": [told["predicted_class"]]}
-    signed = {**opinion, "prediction": told["prediction"], "comment": "Smoke test."}
+    if answer["finding"] == "doubt":  # nobody can agree with a doubt
+        opinion = {"opinion": "other_class", "classes": [answer["predicted_class"]]}
+    signed = {**opinion, "prediction": answer["prediction"], "comment": "Smoke test."}
     reviewer.post(f"cases/{case}/reviews", **signed)
     state = reviewer.get(f"cases/{case}")["state"]
     if state != "reviewed":

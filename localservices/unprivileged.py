@@ -55,11 +55,11 @@ def account_for(folder: Path) -> Account:
 
 def _let_pass(folder: Path) -> None:
     """Everybody may go through ``folder`` and those above it; nobody may list more than before."""
-    for each in (folder, *folder.parents):
-        mode = stat.S_IMODE(each.stat().st_mode)
+    for directory in (folder, *folder.parents):
+        mode = stat.S_IMODE(directory.stat().st_mode)
         if not mode & stat.S_IXOTH:
-            each.chmod(mode | stat.S_IXOTH)
+            directory.chmod(mode | stat.S_IXOTH)
             print(
-                f"As root, PostgreSQL runs as another user: it may now pass {each}.",
+                f"As root, PostgreSQL runs as another user: it may now pass {directory}.",
                 file=sys.stderr,
             )

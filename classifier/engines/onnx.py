@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as told
+from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
 from classifier.engines import Scores
 from classifier.engines.networks import DETECTOR_INPUT, TYPES_INPUT, check_networks
@@ -15,8 +15,8 @@ from classifier.release_errors import ReleaseCorrupt
 __all__ = ["DETECTOR_INPUT", "TYPES_INPUT", "OnnxEngine", "graph_inputs"]
 # What ONNX Runtime raises on a file that is no graph, or none that it can run.
 _NO_GRAPH = (
-    *(told.InvalidProtobuf, told.InvalidGraph, told.InvalidArgument, told.NoModel),
-    *(told.NotImplemented, told.Fail),
+    *(errors.InvalidProtobuf, errors.InvalidGraph, errors.InvalidArgument, errors.NoModel),
+    *(errors.NotImplemented, errors.Fail),
 )
 
 
@@ -35,7 +35,7 @@ class OnnxEngine:
         options.log_severity_level = 3
         self._session = _session(release.file("onnx"), options)
         check_networks(release, _shapes(self._session))
-        if not {"fracture", "kinds"} <= {each.name for each in self._session.get_outputs()}:
+        if not {"fracture", "kinds"} <= {output.name for output in self._session.get_outputs()}:
             raise ReleaseCorrupt(
                 f"{release.file('onnx')} gives no score of a fracture, or none of kinds."
             )
@@ -55,12 +55,13 @@ class OnnxEngine:
         """One picture after the other: on one thread a batch of eight takes a quarter longer, since its
         activations no longer fit the processor's cache.
         """
-        names = [each.name for each in self._session.get_outputs() if each.name != "head_weights"]
+        outputs = [output.name for output in self._session.get_outputs()]
+        names = [name for name in outputs if name != "head_weights"]
         batches = {TYPES_INPUT: batch}
         if detector_batch is not None:
             batches[DETECTOR_INPUT] = detector_batch
         runs = [
-            self._session.run(names, {key: each[at][None] for key, each in batches.items()})
+            self._session.run(names, {key: pictures[at][None] for key, pictures in batches.items()})
             for at in range(len(batch))
         ]
         parts = (np.concatenate(part) for part in zip(*runs, strict=True))

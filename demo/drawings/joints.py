@@ -42,7 +42,7 @@ def wrist(rng: np.random.Generator) -> View:
         (20, 190, 36, 1.35),
         (78, 202, 34, 1.15),
     )
-    blobs = tuple(_short_bone(rng, grain, *each) for each in carpals)
+    blobs = tuple(_short_bone(rng, grain, *carpal) for carpal in carpals)
     shafts = []
     for middle, start in ((-118, 236), (-58, 240), (0, 248), (50, 250), (98, 242)):
         lean = middle * 0.5

@@ -71,15 +71,15 @@ def _radiographs(count: int, pairs: list[Pair]) -> list[int]:
 
 def _leaked(traits: list[Trait], dups: list[int], pairs: list[Pair]) -> set[int]:
     """Indexes of the pictures outside Train whose radiograph is in Train too."""
-    learnt = {
+    in_train = {
         dup for dup, trait in zip(dups, traits, strict=True) if trait.picture.split == "Train"
     }
-    seen = {at for at, dup in enumerate(dups) if dup in learnt}
+    leaked = {at for at, dup in enumerate(dups) if dup in in_train}
     for first, second in _places(pairs):
         for here, there in ((first, second), (second, first)):
             if traits[there].picture.split == "Train":
-                seen.add(here)
-    return {at for at in seen if traits[at].picture.split in ("Test", "Val")}
+                leaked.add(here)
+    return {at for at in leaked if traits[at].picture.split in ("Test", "Val")}
 
 
 def components(count: int, pairs: list[tuple[int, int]]) -> list[int]:

@@ -16,16 +16,16 @@ def leaked_pairs(entries: list[Entry], pairs: list[Pair]) -> list[tuple[Entry, E
 
     If they are connected only through a third picture, the agreement is 0.
     """
-    learnt = [entry.trait.picture.split == "Train" for entry in entries]
+    in_train = [entry.trait.picture.split == "Train" for entry in entries]
     ways: dict[int, dict[int, float]] = {
         at: {} for at, other_entry in enumerate(entries) if other_entry.leaked
     }
     for at, found in ways.items():
         same = (other for other, twin in enumerate(entries) if twin.dup == entries[at].dup)
-        found.update({other: 0.0 for other in same if learnt[other]})
+        found.update({other: 0.0 for other in same if in_train[other]})
     for pair in pairs:
         for here, there in ((pair.first, pair.second), (pair.second, pair.first)):
-            if here in ways and learnt[there]:
+            if here in ways and in_train[there]:
                 ways[here][there] = pair.detail
     best = {at: max(found, key=found.__getitem__) for at, found in ways.items()}
     return [(entries[at], entries[twin], ways[at][twin]) for at, twin in best.items()]

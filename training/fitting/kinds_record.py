@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 def kinds_training_data(run: Path) -> dict[str, Any]:
     """The fingerprint of the data that the head has learnt from."""
-    told = read_json(run / MATERIAL)
-    return {name: part for name, part in told.items() if name not in (_RECIPE, _ROWS)}
+    recorded = read_json(run / MATERIAL)
+    return {name: part for name, part in recorded.items() if name not in (_RECIPE, _ROWS)}
 
 
 def record_kinds(config: Config, run: Path, data: dict[str, Any], rows: str) -> None:
@@ -47,8 +47,8 @@ def refuse_other_data(data: TrainingData, run: Path) -> None:
     """Raises TrainingError where the run has a kinds head that was fitted on other pictures."""
     if not (run / MATERIAL).is_file():
         return
-    told = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
-    if told != data.fingerprint:
+    recorded = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
+    if recorded != data.fingerprint:
         raise _other_data(run)
 
 

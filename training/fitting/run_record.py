@@ -39,5 +39,5 @@ def record_run(config: Config, run: Path, data_fingerprint: dict[str, Any] | Non
         known = read_run(run)["material"] if path.is_file() else {}
         if known and data_fingerprint and known != data_fingerprint:
             raise TrainingError(f"{run} was started with other data. Choose another --run.")
-        told = {"config": config.as_dict(), "material": data_fingerprint or known}
-        write_file(path, json.dumps(told, indent=2))
+        record = {"config": config.as_dict(), "material": data_fingerprint or known}
+        write_file(path, json.dumps(record, indent=2))

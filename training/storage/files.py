@@ -42,10 +42,10 @@ def read_run(run: Path) -> dict[str, Any]:
     if not path.is_file():
         raise TrainingError(f"{run} holds no run. Make one with: python -m training fit")
     made = read_json(path)
-    told = isinstance(made, dict) and all(
+    is_record = isinstance(made, dict) and all(
         isinstance(made.get(name), dict) for name in ("config", "material")
     )
-    if not told or not {"seed", "repeats", "folds"} <= made["config"].keys():
+    if not is_record or not {"seed", "repeats", "folds"} <= made["config"].keys():
         raise TrainingError(f"{path} is damaged: it doesn't say what the run was started with.")
     return made
 

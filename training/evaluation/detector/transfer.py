@@ -15,13 +15,14 @@ _CHECKED = {FRACATLAS: WITHOUT_FRACATLAS, MULTI_REGION: WITHOUT_MULTI_REGION}
 
 
 def transfer_figures(scores: DetectorScores, resampling: Resampling) -> list[dict[str, Any]]:
-    """One row for each pair: ``learnt`` on the folds of a collection, ``checked`` on another.
+    """One row for each pair: operating points fitted on the folds of one collection (``learnt``: releases
+    store this name) and checked on another (``checked``).
 
-    ``seen``: the networks have learnt from the checked collection's other folds; else from no picture of it.
+    ``seen``: the networks were trained on the checked collection's other folds; else on no picture of it.
     """
     found = []
-    for learnt, checked in ((FRACATLAS, MULTI_REGION), (MULTI_REGION, FRACATLAS)):
-        folds = scores.of(learnt)
+    for trained_on, checked in ((FRACATLAS, MULTI_REGION), (MULTI_REGION, FRACATLAS)):
+        folds = scores.of(trained_on)
         if len(np.unique(folds.labels)) < 2:
             continue
         rule = fit_call(folds.fracture, folds.labels)
@@ -33,5 +34,5 @@ def transfer_figures(scores: DetectorScores, resampling: Resampling) -> list[dic
                 operating(there, *ruled(there.fracture, rule), resampling) if len(there) else {}
             )
             if figures:
-                found.append({"learnt": learnt, "checked": checked, "seen": seen, **figures})
+                found.append({"learnt": trained_on, "checked": checked, "seen": seen, **figures})
     return found

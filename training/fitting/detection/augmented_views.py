@@ -130,12 +130,12 @@ def _keep_view(run: DetectorRun, network: DetectorNetwork, stem: Path, rows: np.
             corners += [view.corners * (size / stored_size) for view in views]
             known += [view.known for view in views]
         del file  # closes the memory map, which writes the rest
-    told = {
+    stored = {
         "corners": np.concatenate(corners),
         "counts": np.array([len(boxes) for boxes in corners]),
         "known": np.array(known, bool),
     }
-    save_arrays(stem.with_suffix(".npz"), told)
+    save_arrays(stem.with_suffix(".npz"), stored)
 
 
 @torch.inference_mode()
@@ -167,12 +167,12 @@ def _read(
     for number in range(int(counts.max())):
         here = counts > number
         path = folder / f"{number:03}.npz"
-        told = read_arrays(path)
+        stored = read_arrays(path)
         view = _map(path.with_suffix(".npy"))
         try:
-            ends = np.cumsum(told["counts"])
-            split = np.split(told["corners"], ends[:-1])
-            own = told["known"]
+            ends = np.cumsum(stored["counts"])
+            split = np.split(stored["corners"], ends[:-1])
+            own = stored["known"]
         except (KeyError, ValueError):
             raise damaged(path) from None
         if not len(view) == len(split) == len(own) == here.sum():

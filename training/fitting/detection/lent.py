@@ -86,8 +86,8 @@ def _halve(path: Path) -> None:
     """As a release keeps them: what is scored is what is served."""
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        told = file.metadata()
-    save_tensors(path, {name: _half(tensor) for name, tensor in tensors.items()}, told)
+        metadata = file.metadata()
+    save_tensors(path, {name: _half(tensor) for name, tensor in tensors.items()}, metadata)
 
 
 def _half(tensor: torch.Tensor) -> torch.Tensor:

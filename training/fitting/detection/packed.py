@@ -25,7 +25,7 @@ def write_packed(pictures: Pictures, path: Path) -> None:
     """Lossy: fit to learn from, with views that are recompressed anyway. Scores are of the originals."""
     with ThreadPoolExecutor(_THREADS) as pool:
         files = list(pool.map(lambda row: _packed(pictures, row), range(len(pictures))))
-    told = {
+    stored = {
         "size": pictures.pixels.shape[-1],
         "rows": [{**asdict(row), "path": row.path.name} for row in pictures.rows],
     }
@@ -33,32 +33,34 @@ def write_packed(pictures: Pictures, path: Path) -> None:
         "files": torch.frombuffer(bytearray(b"".join(files)), dtype=torch.uint8),
         "ends": torch.tensor([len(file) for file in files]).cumsum(0),
     }
-    save_tensors(path, tensors, {"pictures": json.dumps(told)})
+    save_tensors(path, tensors, {"pictures": json.dumps(stored)})
 
 
 def read_packed(path: Path) -> Pictures:
     """Raises TrainingError where it isn't there or is no such file."""
     try:
         with safe_open(path, "pt") as file:
-            told = json.loads((file.metadata() or {})["pictures"])
+            stored = json.loads((file.metadata() or {})["pictures"])
             data, ends = file.get_tensor("files").numpy(), file.get_tensor("ends").tolist()
     except (OSError, SafetensorError, KeyError, ValueError):
         raise TrainingError(f"{path} holds no packed pictures.") from None
-    rows = [_row(each) for each in told["rows"]]
+    rows = [_row(row) for row in stored["rows"]]
     starts = [0, *ends[:-1]]
 
     def unpacked(index: int) -> np.ndarray:
-        return _letterboxed(data[starts[index] : ends[index]].tobytes(), rows[index], told["size"])
+        return _letterboxed(
+            data[starts[index] : ends[index]].tobytes(), rows[index], stored["size"]
+        )
 
     with ThreadPoolExecutor(_THREADS) as pool:
         pixels = np.stack(list(pool.map(unpacked, range(len(rows)))))
     return Pictures(rows, pixels)
 
 
-def _row(told: dict[str, Any]) -> Picture:
-    boxes = tuple(tuple(box) for box in told["boxes"])
-    more = {"path": Path(told["path"]), "boxes": boxes, "size": tuple(told["size"])}
-    return Picture(**{**told, **more})
+def _row(stored: dict[str, Any]) -> Picture:
+    boxes = tuple(tuple(box) for box in stored["boxes"])
+    more = {"path": Path(stored["path"]), "boxes": boxes, "size": tuple(stored["size"])}
+    return Picture(**{**stored, **more})
 
 
 def _packed(pictures: Pictures, index: int) -> bytes:

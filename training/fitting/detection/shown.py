@@ -105,7 +105,7 @@ def marked(images: torch.Tensor, bank: torch.Tensor, drawn: Drawn) -> torch.Tens
     """
     side = images.shape[-1]
     which = torch.from_numpy(drawn.rng.integers(0, len(bank), len(images))).to(images.device)
-    shift = tuple(int(each) for each in drawn.rng.integers(0, side, 2))
+    shift = tuple(int(offset) for offset in drawn.rng.integers(0, side, 2))
     letters = torch.roll(bank[which], shift, (1, 2))[:, None] / 255
     images = torch.where(drawn.chance(0.2), torch.maximum(images, letters), images)
     y = torch.arange(side, device=images.device, dtype=torch.float32)[:, None] / side

@@ -98,15 +98,17 @@ def _external(
     elsewhere: dict[str, Any] | None,
     detector: dict[str, Any] | None,
 ) -> str:
-    told = [f"{external['pictures']} pictures of the outside set"] if external else []
+    collections = [f"{external['pictures']} pictures of the outside set"] if external else []
     if detector:
-        told.append("each of two collections for a network that has learnt nothing from it")
+        collections.append("each of two collections for a network that has learnt nothing from it")
     if elsewhere:
-        told.append(
+        collections.append(
             f"{elsewhere['pictures']:,} pictures of other hospitals for the finished release"
         )
     return (
-        f"{' and '.join(told)}, for fracture or none alone; none for the types" if told else "none"
+        f"{' and '.join(collections)}, for fracture or none alone; none for the types"
+        if collections
+        else "none"
     )
 
 

@@ -122,8 +122,8 @@ def _points(detector: dict[str, Any]) -> list[str]:
         checked = f"{_COLLECTION[row['checked']]}, {seen}"
         rows.append((f"{_COLLECTION[row['learnt']]}, folds", checked, row))
     return [
-        f"| {learnt} | {checked} | {' | '.join(both(key, row.get(key)) for key in _OPERATING)} |"
-        for learnt, checked, row in rows
+        f"| {trained_on} | {checked} | {' | '.join(both(key, row.get(key)) for key in _OPERATING)} |"
+        for trained_on, checked, row in rows
     ]
 
 
@@ -142,12 +142,12 @@ def _rule(web: dict[str, Any] | None) -> str:
 
 
 def _prevalences(detector: dict[str, Any]) -> list[str]:
-    told = (detector["fracatlas"] or {}).get("prevalence") or {"at": []}
+    prevalence = (detector["fracatlas"] or {}).get("prevalence") or {"at": []}
     return [
-        f"| {percent(row['share'])}{' (measured)' if row['share'] == told['own'] else ''} "
+        f"| {percent(row['share'])}{' (measured)' if row['share'] == prevalence['own'] else ''} "
         f"| {both('', row.get('positive'))} | {both('', row.get('negative'))} "
         f"| {percent(row['half_means'])} |"
-        for row in told["at"]
+        for row in prevalence["at"]
     ]
 
 

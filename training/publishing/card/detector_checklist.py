@@ -49,16 +49,16 @@ def _training(config: dict[str, Any], types: str) -> str:
 
 def _failures(detector: dict[str, Any]) -> str:
     """Where it does worst, as far as that was measured."""
-    folds, told = detector["fracatlas"] or {}, []
+    folds, collections = detector["fracatlas"] or {}, []
     if worst := folds.get("worst_part"):
-        told.append(
+        collections.append(
             f"AUROC {both('auroc', folds['parts'][worst]['auroc'])} on the {worst}, its worst part"
         )
     sizes = (folds.get("places") or {}).get("sizes", {})
     if small := sizes.get("small"):
-        told.append(
+        collections.append(
             f"of small breaks {both('', small['found'])} are found at one false box a picture"
         )
-    if not told:
+    if not collections:
         return "Detector: not measured"
-    return f"Detector: {'; '.join(told)}"
+    return f"Detector: {'; '.join(collections)}"

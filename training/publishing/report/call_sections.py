@@ -34,8 +34,10 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
     )
     parts = [paragraph(text), paragraph(_UNMEASURED), figures_table(FRACTURE, fracture)]
     if external := fracture.get("outside"):
-        told = f"On {external['pictures']} pictures of the external test set, on which nothing was fitted:"
-        parts += [paragraph(told), figures_table(FRACTURE, external)]
+        sentence = (
+            f"On {external['pictures']} pictures of the external test set, unused in fitting:"
+        )
+        parts += [paragraph(sentence), figures_table(FRACTURE, external)]
     if fracture["slices"]:
         heads = ["File", "Pictures", "Fractured", *(capitalised(name) for name in BY_SIZE.values())]
         rows: list[list[Cell]] = [
@@ -43,8 +45,8 @@ def _fracture(fracture: dict[str, Any], shown: dict[str, str]) -> str:
             for name, part in fracture["slices"].items()
         ]
         alone = both("auroc", fracture["by_size_alone"]["auroc"])
-        told = f"{SIZE_GIVES_AWAY.format(alone=alone)} Among files of like size:"
-        parts += [paragraph(told), table(heads, rows)]
+        sentence = f"{SIZE_GIVES_AWAY.format(alone=alone)} Among files of like size:"
+        parts += [paragraph(sentence), table(heads, rows)]
     curves = f"{shown['fracture_roc']}{shown['fracture_reliability']}"
     return "".join(parts) + f'<div class="beside">{curves}</div>'
 

@@ -78,8 +78,8 @@ def _figure(example: Example, path: Path) -> str:
     peak = max(float(example.maps.max()), 1e-6)  # one scale for both, so that they can be compared
     shown = [Shown(np.round(grey * 255).astype(np.uint8), (f"is {_name(example.label)}",))]
     for label, evidence in zip((example.top, example.rival), example.maps, strict=True):
-        told = f"{_name(label)} {percent(example.probabilities[label])}"
-        shown.append(Shown(_overlaid(grey, evidence / peak), (told,)))
+        sentence = f"{_name(label)} {percent(example.probabilities[label])}"
+        shown.append(Shown(_overlaid(grey, evidence / peak), (sentence,)))
     return figure(shown)
 
 

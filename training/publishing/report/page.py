@@ -70,12 +70,12 @@ def _short(metrics: dict[str, Any]) -> str:
         ("auroc", detector["without_fracatlas"], "the same, FracAtlas never learnt from"),
         ("auroc", metrics["assessable"], "AUROC of the refusal"),
     ]
-    told: list[tuple[Cell, str]] = [
+    tile_rows: list[tuple[Cell, str]] = [
         (value(key, part[key]), f"{name}; {interval(key, part[key])}")
         for key, part, name in main
         if part and key in part
     ]
-    return tiles(told) + paragraph("Behind each figure, its 95 % interval.", quiet=True)
+    return tiles(tile_rows) + paragraph("Behind each figure, its 95 % interval.", quiet=True)
 
 
 def _examples(figures: list[str]) -> str:

@@ -36,8 +36,8 @@ def types_section(metrics: dict[str, Any], shown: dict[str, str]) -> str:
 
 def _types(types: dict[str, Any]) -> str:
     folds = ", ".join(percent(share) for share in types["folds"])
-    told = paragraph(f"Accuracy by fold: {folds}.")
-    return figures_table(TYPES, types) + told + _classes("Class", types["classes"])
+    sentence = paragraph(f"Accuracy by fold: {folds}.")
+    return figures_table(TYPES, types) + sentence + _classes("Class", types["classes"])
 
 
 def _classes(head: str, classes: dict[str, Any]) -> str:
@@ -64,8 +64,8 @@ def _mistakes(types: dict[str, Any]) -> str:
         for mistake in commonest(types, _MISTAKES)
     ]
     heads = ["True class", "Called", "Pictures", "Share of the true class (95 %)"]
-    told = "The most frequent mistakes; the pointer on a cell above tells the same of any."
-    return paragraph(told) + table(heads, rows)
+    sentence = "The most frequent mistakes; the pointer on a cell above tells the same of any."
+    return paragraph(sentence) + table(heads, rows)
 
 
 def confidence_section(types: dict[str, Any], shown: dict[str, str]) -> str:
