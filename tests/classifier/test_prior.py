@@ -60,17 +60,20 @@ def test_the_example_for_clinics_has_the_figures_of_the_shipped_release():
     figures = release.manifest["metrics"]["detector"]["fracatlas"]
     found = figures["sensitivity_positive"]["value"]
     false = 1 - figures["specificity_positive"]["value"]
-    assert f"{100 * found:.1f} of 100 broken bones and {100 * false:.1f} of 100 whole ones" in page
+    called = (
+        f"for {100 * found:.1f} of 100 pictures with a fracture and for {100 * false:.1f} of 100 without one"
+    )
+    assert called in page
     assert f"(release {release.version} on" in page
     own = figures["prevalence"]["own"]
-    for prevalence, words in (
+    for prevalence, note in (
         (0.5, ""),
         (own, " (FracAtlas, where it was calibrated)"),
         (0.05, ""),
     ):
-        broken, whole = 100 * found * prevalence, 100 * false * (1 - prevalence)
+        right_calls, false_calls = 100 * found * prevalence, 100 * false * (1 - prevalence)
         right = 100 * share_fractured(found, false, prevalence)
-        row = f"| {100 * prevalence:.0f}{words} | {broken:.1f} | {whole:.1f} | {right:.0f} % |"
+        row = f"| {100 * prevalence:.0f}{note} | {right_calls:.1f} | {false_calls:.1f} | {right:.0f} % |"
         assert row in page, row
 
 
