@@ -1,5 +1,6 @@
 """The README is one screen, and what the documents point at is there."""
 
+import functools
 import importlib.util
 import re
 
@@ -11,6 +12,11 @@ from tests.architecture.test_floors import REPOSITORY
 README = REPOSITORY / "README.md"
 FOLDERS = (".", "docs", "docs/decisions", "training", "classifier/releases/*")
 DOCUMENTS = sorted(page for folder in FOLDERS for page in REPOSITORY.glob(f"{folder}/*.md"))
+PACKAGES = (
+    *("triage", "classifier", "accounts", "config", "training"),
+    *("demo", "localservices", "lint"),
+)
+SOURCES = {".py", ".js", ".toml", ".yml", ".txt"}
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 TARGET = re.compile(r"(?m)^([a-z]+):")
 QUOTED = {
@@ -86,22 +92,51 @@ def test_each_file_that_contributing_names_is_there():
 )
 def test_each_module_that_a_document_names_is_there(page):
     """By its whole path, or as much of its end as the text around it leaves to say."""
-    packages = (
-        "triage",
-        "classifier",
-        "accounts",
-        "config",
-        "training",
-        "demo",
-        "localservices",
-        "lint",
-    )
-    folders = [REPOSITORY / package for package in (*packages, "bench", "docker", "tests")]
+    folders = [REPOSITORY / package for package in (*PACKAGES, "bench", "docker", "tests")]
     modules = [
         f"/{path.relative_to(REPOSITORY)}" for folder in folders for path in folder.rglob("*.py")
     ]
     named = re.findall(r"`([\w./-]+\.py)`", page.read_text())
     assert [name for name in named if not any(it.endswith(f"/{name}") for it in modules)] == []
+
+
+# A Python, SQL or setting's name, perhaps with its owner or its arguments: `Case.call`, `emit(…)`, `due_at`.
+NAME = re.compile(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\([^`]*\))?`")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*(REPOSITORY / "docs").glob("*.md"), REPOSITORY / "CONTRIBUTING.md"],
+    ids=lambda page: page.name,
+)
+def test_each_name_that_a_document_uses_is_in_the_code(page):
+    """A renamed function, field or setting is renamed in the documents too."""
+    assert set(names_in(page)) - words_of_the_code() == set()
+
+
+def test_the_walk_finds_names():
+    assert {"Redating", "due_at", "receive_case"} <= set(
+        names_in(REPOSITORY / "docs" / "architecture.md")
+    )
+
+
+def names_in(page):
+    """Each part of the dotted names of a page that is no file's name."""
+    named = NAME.findall(page.read_text())
+    dotted = [name for name in named if not re.search(r"\.(py|md|toml|json|csv|npz|js|txt)$", name)]
+    return [part for name in dotted for part in name.split(".")]
+
+
+@functools.cache
+def words_of_the_code():
+    """Every word of the repository's sources and settings, and of their paths."""
+    folders = [REPOSITORY / name for name in (*PACKAGES, "bench", "docker", "static/js", "tests")]
+    found = [path for folder in folders for path in folder.rglob("*.*") if path.suffix in SOURCES]
+    found += [path for path in REPOSITORY.iterdir() if path.is_file() and path.suffix != ".md"]
+    texts = [
+        text for path in found for text in (str(path.relative_to(REPOSITORY)), path.read_text())
+    ]
+    return {word for text in texts for word in re.findall(r"\w+", text)}
 
 
 CLAIMS = re.findall(
