@@ -60,9 +60,8 @@ def test_the_example_for_clinics_has_the_figures_of_the_shipped_release():
     figures = release.manifest["metrics"]["detector"]["fracatlas"]
     found = figures["sensitivity_positive"]["value"]
     false = 1 - figures["specificity_positive"]["value"]
-    called = (
-        f"for {100 * found:.1f} of 100 pictures with a fracture and for {100 * false:.1f} of 100 without one"
-    )
+    with_one, without = f"{100 * found:.1f}", f"{100 * false:.1f}"
+    called = f"for {with_one} of 100 pictures with a fracture and for {without} of 100 without one"
     assert called in page
     assert f"(release {release.version} on" in page
     own = figures["prevalence"]["own"]
