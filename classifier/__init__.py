@@ -1,1 +1,1 @@
-"""What a model is, and how a picture is read and classified. A leaf: imports nothing of ours."""
+"""Reads pictures, loads releases and classifies pictures. A leaf: it imports no other package of Callus."""

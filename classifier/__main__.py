@@ -43,14 +43,14 @@ _NOTHING = dict.fromkeys(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when every file was read; 1 when a file was refused, or release or engine can't be used."""
+    """0 if every file was read; 1 if a file was refused, or if release or engine can't be used."""
     options = _parser().parse_args(arguments)
     try:
         classifier = Classifier(options.release, options.engine, options.threads, options.device)
     except (ReleaseError, EngineUnavailable) as error:
         print(f"classifier: {error}", file=sys.stderr)
         return 1
-    # A bar is drawn only where a person watches and results don't run into it.
+    # Show the progress bar only on a terminal that the results don't go to.
     watched = sys.stderr.isatty() and not sys.stdout.isatty()
     failed = False
     files = tqdm(options.files, unit="file", disable=not watched)
@@ -64,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m classifier", description="Suggests the type of a fracture. " + NOTICE
+        prog="python -m classifier",
+        description="Classifies radiographs of bones: fracture or none, and the fracture type. "
+        + NOTICE,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     classify = commands.add_parser(
@@ -87,49 +89,49 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--device",
         choices=["cpu", "cuda"],
-        help="default: CUDA where the engine is torch and finds one, else the processor",
+        help="default: cuda if the engine is torch and a CUDA device is available, else cpu",
     )
     add("--threads", type=_positive, default=1, metavar="N", help="default: 1")
     add(
         "--body-part",
         type=_known(body_part_of, BODY_PARTS),
-        metavar="WORD",
-        help="what all the files show (hand, wrist, chest …): counts before a DICOM header's word",
+        metavar="TERM",
+        help="body part of all the files (hand, wrist, chest …); replaces the one of a DICOM header",
     )
     add(
         "--projection",
         type=_known(projection_of, PROJECTIONS),
-        metavar="WORD",
-        help="frontal, lateral, oblique or axial, or a word of DICOM's, such as PA",
+        metavar="TERM",
+        help="frontal, lateral, oblique or axial, or a DICOM term such as PA",
     )
     add(
         "--age-band",
         type=_known(age_band_of, AGE_BANDS),
         metavar="BAND",
-        help="infant, child, adolescent, adult or older, or its years: 0-1, 2-11, 12-17, 18-64, 65+",
+        help="infant, child, adolescent, adult or older, or the years: 0-1, 2-11, 12-17, 18-64, 65+",
     )
     return parser
 
 
-def _known(word_of: Callable[[object], str], words: Iterable[str]) -> Callable[[str], str]:
-    """An argument's type: what the vocabulary doesn't know must not pass as if nothing was said."""
+def _known(value_of: Callable[[object], str], values: Iterable[str]) -> Callable[[str], str]:
+    """The type of an argument. An unknown value is an error; otherwise it would count as not given."""
 
     def known(text: str) -> str:
-        if word := word_of(text):
-            return word
-        raise argparse.ArgumentTypeError(f"unknown value {text!r}. Use one of: {', '.join(words)}")
+        if value := value_of(text):
+            return value
+        raise argparse.ArgumentTypeError(f"unknown value {text!r}. Use one of: {', '.join(values)}")
 
     return known
 
 
 def _sender(options: argparse.Namespace) -> dict[str, str]:
-    """What the caller says of the files."""
-    said = {name: getattr(options, name) for name in ("body_part", "projection", "age_band")}
-    return {name: word for name, word in said.items() if word}
+    """The options that describe the files."""
+    given = {name: getattr(options, name) for name in ("body_part", "projection", "age_band")}
+    return {name: value for name, value in given.items() if value}
 
 
 def _warning(release: LoadedRelease) -> str:
-    """One more sentence or two, where the release's call may not be used."""
+    """One or two more sentences if the release's call may not be used."""
     if release.call_is_usable:
         return ""
     reason = release.manifest["call"].get("usable_reason", "")
@@ -152,26 +154,26 @@ def _answers(
             answer = {"error": _reason(path, error)}
         except MemoryError:
             answer = {"error": RefusedFile("sandbox_memory", path.name).reason}
-        except Exception as error:  # whatever one file leads to, the others are still read
+        except Exception as error:  # an error with one file must not stop the others
             logger.error("%s: %s", path, place_of(error))
             answer = {"error": RefusedFile("unexpected", path.name).reason}
         yield {"file": str(path), **_NOTHING, **answer}
 
 
 def _answer(classifier: Classifier, path: Path, sender: Mapping[str, str]) -> dict[str, Any]:
-    """What is said of one file. Raises RefusedFile and OSError."""
+    """The answer for one file. Raises RefusedFile and OSError."""
     radiograph = read_radiograph(_content(path), path.name, any_modality=True, any_ending=True)
     radiograph = replace(radiograph, sender=sender)
     indication = classifier.release.indications.of(radiograph.subject)
     if indication.is_excluded:
         return _unread(classifier.release, indication)
     (finding,) = classifier.classify([radiograph])
-    # The instrument prints a call that may not be used as well, and says so.
+    # This command also prints a call that may not be used, with ``call_usable`` false.
     return {**finding.as_json(), "call_usable": classifier.release.call_is_usable}
 
 
 def _unread(release: LoadedRelease, indication: Indication) -> dict[str, Any]:
-    """Of a picture that the release is not for: why, and by whose table."""
+    """The answer for a picture that the release must not be used for: the reason, and the release."""
     return {
         "call": "unread",
         "code": OUTSIDE,
@@ -215,7 +217,7 @@ def _line(answer: dict[str, Any]) -> str:
 
 
 def _where(answer: dict[str, Any]) -> str:
-    """The boxes in a few words; "" where there is none."""
+    """A short text about the boxes; "" if there are none."""
     if not answer["boxes"]:
         return ""
     best, *others = answer["boxes"]

@@ -18,8 +18,9 @@ def class_activation(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def displayed(evidence: np.ndarray, place: Placement, size: int, longest: int = 32) -> np.ndarray:
     """Evidence on the network's grid → a map of 0..1 that spans exactly the picture.
 
-    Negative evidence counts as 0. The letterbox's bars are cut off; the longer side has ``longest``
-    cells, so that what is stored is small and what is shown can be smoothed.
+    Negative evidence counts as 0. The letterbox's bars are cut off. The longer side has ``longest`` cells:
+    32 is a choice, between the network's own 9 (288 pixels at stride 32), whose steps would show, and a map
+    that is large to store.
     """
     positive = np.maximum(evidence, 0).astype(np.float32)
     peak = float(positive.max())
@@ -29,8 +30,9 @@ def displayed(evidence: np.ndarray, place: Placement, size: int, longest: int = 
 
 
 def spanning(values: np.ndarray, place: Placement, size: int, longest: int) -> np.ndarray:
-    """(h, w) float32 of 0..1 on the network's grid → the same over exactly the picture, its longer side
-    ``longest`` cells.
+    """(h, w) float32 of 0..1 on the network's grid → the same values over exactly the picture.
+
+    The longer side has ``longest`` cells.
     """
     scale = longest / max(place.height, place.width)
     target = (max(1, round(place.width * scale)), max(1, round(place.height * scale)))

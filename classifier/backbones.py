@@ -1,17 +1,17 @@
-"""What the detector needs of a backbone, and how timm's architectures give it.
+"""Backbones of the detector: its requirements, and adapters to timm's architectures.
 
-The detector runs a **chain**: ``stem``, then ``stages`` one after the other. It looks at three maps on the
-way, at strides 8, 16 and 32, each (N, channels, S / stride, S / stride). Training leaves everything up to
-stride 8 as it is (``DetectorNetwork.trunk``) and computes it once; batch normalisation in there keeps its
-statistics.
+The detector runs a **chain**: ``stem``, then ``stages`` one after the other. It uses three maps, at strides
+8, 16 and 32, each (N, channels, S / stride, S / stride). The modules up to stride 8
+(``DetectorNetwork.trunk``) are frozen, including the statistics of batch normalisation, and training computes
+their output once.
 
 There are two adapters: ``_of_efficientnet`` for timm's EfficientNets and MobileNets, and ``_of_feature_list``
 for what ``timm.create_model(…, features_only=True)`` turns into a chain: ResNet, RegNet, ConvNeXt, DenseNet …
 
-To add another: write a function ``name → Backbone | None`` (None: not its kind) and put it into
+To add another: write a function ``name → Backbone | None`` (None: another architecture) and put it into
 ``_ADAPTERS``. Its modules must be a chain, each called with the result of the one before; its ``timm_names``
-must lead from each child of the chain to the name of the same module in timm, so that ``fit --backbone``
-finds its weights.
+must map each child of the chain to the name of the same module in timm, so that ``fit --backbone`` finds its
+weights.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ STRIDES = (8, 16, 32)
 
 
 class Backbone(NamedTuple):
-    """``ends``: how many stages lie before the map at each of the three strides. ``channels``: of these maps.
+    """``ends``: the number of stages before the map at each stride. ``channels``: the channels of these maps.
     ``timm_names``: child of the chain → module of timm, such as "stem.0" → "conv_stem".
     """
 
@@ -40,9 +40,9 @@ class Backbone(NamedTuple):
 
 
 class Corrected(nn.Module):
-    """(N, 3, S, S) as ``classifier.preprocess`` normalises it → as these weights expect it.
+    """Converts (N, 3, S, S) from the normalisation of ``classifier.preprocess`` to that of the weights.
 
-    ``mean``, ``std``: of the three channels, in units of 0..1, as the weights' pictures were normalised.
+    ``mean``, ``std``: the weights' normalisation, three channels each, in units of 0..1.
     """
 
     scale: torch.Tensor
@@ -50,9 +50,9 @@ class Corrected(nn.Module):
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
-        own = Preprocessing(size=1)  # its mean and std, which are the same of every size
+        own = Preprocessing(size=1)  # its mean and std, which don't depend on the size
         wanted, spread = (torch.tensor(list(values))[:, None, None] for values in (mean, std))
-        # Not persistent: the shape of the network in a file's metadata has mean and std already.
+        # Not persistent: mean and std are already in the file's metadata.
         self.register_buffer("scale", own.std / spread, persistent=False)
         self.register_buffer("shift", (own.mean - wanted) / spread, persistent=False)
 
@@ -65,7 +65,7 @@ def backbone_of(architecture: str) -> Backbone:
 
     Raises ValueError with a sentence if timm has no such architecture, or if no adapter fits.
     """
-    # Else a name such as "hf-hub:…" in a file would make timm fetch something.
+    # Without this check a name such as "hf-hub:…" in a file would make timm download something.
     if not timm.is_model(architecture):
         raise ValueError(f"timm has no architecture {architecture!r}.")
     for adapter in _ADAPTERS:
@@ -96,11 +96,11 @@ def _of_efficientnet(architecture: str) -> Backbone | None:
 
 
 def _of_feature_list(architecture: str) -> Backbone | None:
-    """What timm can run as a list of modules, one after the other. It joins names by an underscore there."""
+    """Architectures that timm can run as a list of modules. It joins their names by an underscore."""
     try:
         net: Any = timm.create_model(architecture, pretrained=False, features_only=True)
     except (RuntimeError, AttributeError, AssertionError, TypeError, ValueError):
-        return None  # timm has no one error for what can't give features
+        return None  # timm has no common error for architectures without features
     if not isinstance(net, timm.models.FeatureListNet):
         return None
     info = net.feature_info

@@ -1,4 +1,4 @@
-"""Where a fracture is, told on a picture: points, boxes, and a release's rule for them."""
+"""Where a fracture is: points and boxes on a picture, and a release's rule for boxes."""
 
 import math
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Box:
-    """A box within the picture, never empty: ``x``, ``y`` of its upper left corner, ``width`` and ``height``,
-    as fractions 0..1 of the picture's sides. ``score``: P(it is on a fracture), 0..1.
+    """A box within the picture, never empty.
+
+    ``x``, ``y``: its upper left corner; ``width``, ``height``: its size; all are fractions 0..1 of the
+    picture's sides. ``score``: the probability that the box is on a fracture, 0..1.
     """
 
     x: float
@@ -29,12 +31,13 @@ class Box:
 
 @dataclass(frozen=True)
 class BoxRule:
-    """A release's rule. ``slope``, ``intercept``: a cell's raw log-odds' calibration (Platt, 1999); the slope
-    is above 0, so that the best box is the strongest.
+    """A release's rule for boxes.
 
-    ``overlap``: the share of both together (intersection over union) from which two boxes are one.
-    ``score_from``: the least score of a further box; the best one is told whatever its score. ``most``:
-    boxes a picture, 1 to 100. Raises ValueError on a number out of its range.
+    ``slope``, ``intercept``: the calibration of a cell's raw log-odds (Platt, 1999). The slope is above 0, so
+    that the strongest box is the best one. ``overlap``: two boxes count as one if their intersection over
+    union is at least this, 0..1. ``score_from``: the lowest score of a further box, 0..1; the best box is
+    given whatever its score. ``most``: the largest number of boxes per picture, 1 to 100. Raises ValueError
+    if a number is out of its range.
     """
 
     slope: float

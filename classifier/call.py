@@ -13,7 +13,7 @@ class OperatingPoints:
     """Two probabilities, 0..1: below ``negative_below`` the call is negative, from ``positive_from`` on
     positive, and between them doubt.
 
-    Raises ValueError where they are no probabilities, or not in this order.
+    Raises ValueError if they are not probabilities in this order.
     """
 
     negative_below: float
@@ -25,7 +25,7 @@ class OperatingPoints:
 
     @classmethod
     def of_rule(cls, rule: Mapping[str, float]) -> Self:
-        """A release's own: of its manifest's ``call.rule``."""
+        """A release's own points, from ``call.rule`` of its manifest."""
         return cls(float(rule["negative_below"]), float(rule["positive_from"]))
 
 
@@ -33,9 +33,9 @@ class OperatingPoints:
 class CallRule:
     """``slope``, ``intercept``: the raw log-odds' calibration (Platt, 1999).
 
-    Below ``negative_below`` the call is negative, from ``positive_from`` on positive, and between
-    them doubt; both in probability. Raises ValueError where they are no ``OperatingPoints``, or the
-    calibration is not a finite one with a slope above 0: a higher score means a fracture more often.
+    Below ``negative_below`` the call is negative, from ``positive_from`` on positive, and between them doubt;
+    both are probabilities. Raises ValueError if they are not valid ``OperatingPoints``, or if the calibration
+    isn't finite with a slope above 0. With another slope a higher score would mean a fracture less often.
     """
 
     slope: float
@@ -46,7 +46,7 @@ class CallRule:
     def __post_init__(self) -> None:
         if not (0 < self.slope < math.inf and math.isfinite(self.intercept)):
             raise ValueError("call: a slope above 0 and an intercept, both finite")
-        _ = self.points  # which looks at its own range
+        _ = self.points  # its constructor checks the range
 
     @property
     def points(self) -> OperatingPoints:
@@ -58,7 +58,7 @@ class CallRule:
         return 1 / (1 + math.exp(-log_odds))
 
     def at(self, points: OperatingPoints | None) -> "CallRule":
-        """The same calibration with other points, such as a site's own; None: with the release's."""
+        """The same calibration with other points, such as a site's; None leaves the release's points."""
         if points is None:
             return self
         return replace(

@@ -1,4 +1,4 @@
-"""Radiographs in, findings out."""
+"""Classifies radiographs: a release, an engine, and the findings that they give."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from classifier.release import default_release_path, load_release
 
 
 class Classifier:
-    """A release and an engine that runs it. For the arguments see ``classifier.engines.choice``.
+    """A release, and an engine that runs it. For the arguments see ``classifier.engines.choice``.
 
     Raises:
         classifier.release_errors.ReleaseError: the release can't be used.
@@ -43,24 +43,26 @@ class Classifier:
         radiographs: Sequence[Radiograph],
         points: Sequence[OperatingPoints | None] | None = None,
     ) -> list[Finding]:
-        """One finding a radiograph, in their order. ``milliseconds`` is each one's share of the batch.
+        """One finding for each radiograph, in their order. ``milliseconds``: time of the batch, divided
+        equally.
 
         Args:
             radiographs: the batch.
-            points: for each radiograph its site's own operating points, or None where the release's hold.
+            points: for each radiograph its site's own operating points, or None for the release's.
 
         Raises:
-            OutsideIndications: the release is not for one of them. Ask ``release.indications`` before.
+            OutsideIndications: the release must not be used for one of them. Check ``release.indications``
+            first.
         """
         if not radiographs:
             return []
         start = time.perf_counter()
         scores = self.scores(radiographs)
         share = (time.perf_counter() - start) * 1000 / len(radiographs)
-        each_points = points if points is not None else [None] * len(radiographs)
+        points_of = points if points is not None else [None] * len(radiographs)
         return [
             self._finding(radiograph, scores, index, share, own)
-            for index, (radiograph, own) in enumerate(zip(radiographs, each_points, strict=True))
+            for index, (radiograph, own) in enumerate(zip(radiographs, points_of, strict=True))
         ]
 
     def scores(self, radiographs: Sequence[Radiograph]) -> Scores:
@@ -74,7 +76,7 @@ class Classifier:
         return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
 
     def _refuse_excluded(self, radiographs: Sequence[Radiograph]) -> None:
-        """What the release is not for never reaches the network, whoever calls."""
+        """A picture that the release must not be used for never reaches the network, whoever calls."""
         for radiograph in radiographs:
             indication = self.release.indications.of(radiograph.subject)
             if indication.is_excluded:
@@ -96,7 +98,7 @@ class Classifier:
         reason = self._reason(radiograph, scores, index)
         rule = self.release.call.at(points)
         fracture = rule.probability(float(scores.fracture[index]))
-        # Nothing is called of a picture that is not assessable.
+        # A picture that is not assessable gets no call.
         call = rule.call(fracture) if reason is None else None
         boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
         return Finding(
@@ -122,8 +124,8 @@ class Classifier:
         )
 
     def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
-        """The code of why the picture is not assessable, or None. What sender and header say was asked before
-        (``release.indications``).
+        """The reason's code if the picture is not assessable by its pixels, else None. ``_refuse_excluded``
+        has checked what sender and header say.
         """
         kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
         if kind is None:
@@ -158,7 +160,7 @@ class Classifier:
         return displayed(evidence, placement(height, width, size), size)
 
     def _set(self, probabilities: np.ndarray, order: np.ndarray) -> Iterator[str]:
-        """The conformal set: every class at least as probable as its threshold, and always the top."""
+        """The prediction set: the top class, and each class whose probability reaches its threshold."""
         for rank, index in enumerate(order):
             name = self.release.labels[int(index)]
             if rank == 0 or probabilities[index] >= self.release.set_thresholds[name]:

@@ -1,4 +1,4 @@
-"""The process that touches strangers' bytes: ``python -m classifier.decode_child``.
+"""The process that decodes files of unknown senders: ``python -m classifier.decode_child``.
 
 Reads requests on stdin and answers on stdout, one file after another, until stdin ends:
 
@@ -6,11 +6,12 @@ Reads requests on stdin and answers on stdout, one file after another, until std
     answer    4 bytes length, JSON header;  rendition, display, thumbnail (lengths in "sizes")
 
 Lengths are big-endian. The header of a picture is ``kind bits width height modality window tags
-identity facts sizes``, that of a refusal ``code params reason``. The process limits itself before it reads
-the first byte, holds no secret (it is started with a bare environment) and writes no file.
+identity facts sizes``, that of a refusal ``code params reason``. Before it reads
+the first byte, the process sets its own limits. It has no secrets (its parent starts it with an almost empty
+environment) and writes no files.
 
 ``identity`` is ``classifier.dicom_identity.digests`` with the key of this upload, IDENTITY_KEY in the
-environment: values of two files can be compared, and no patient's value leaves the process.
+environment: the values of two files can be compared, and no patient data leave the process.
 """
 
 import argparse
@@ -26,14 +27,15 @@ from classifier.radiograph import Radiograph, read_radiograph
 from classifier.refused_file import Limits, RefusedFile
 from classifier.rendition import Rendition, render
 
-_OPEN_FILES = 32  # stdin, stdout, stderr, and what an import opens for a moment
+_OPEN_FILES = 32  # stdin, stdout, stderr, and files that an import opens for a moment
+# A bound on memory, not on names: the parent sends at most 1024 bytes of a name, and Linux paths have 4096.
 _NAME_BYTES = 4096
 
 
 def limit_process(memory_bytes: int) -> None:
-    """Caps address space; forbids writing files, core dumps, more processes and many open files.
+    """Limits the address space, and forbids to write files, dump core, start processes or open many files.
 
-    What stops a non-root process from starting others (RLIMIT_NPROC) doesn't bind root.
+    RLIMIT_NPROC stops other users' processes from starting more, but not root's.
     """
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -44,16 +46,17 @@ def limit_process(memory_bytes: int) -> None:
 
 def limit_cpu(seconds: int) -> None:
     """Gives the next file ``seconds`` of processor time; SIGXCPU ends the process after that."""
-    # The time used so far is cut to whole seconds: one more, so that the file has its ``seconds`` in full.
+    # RLIMIT_CPU counts from the start of the process, in whole seconds. + 1: the time used so far is rounded
+    # down, and without it a file could get almost a second less.
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits, cpu_seconds: int) -> None:
-    """Answers request after request. Returns when they end, or when memory ran out once.
+    """Answers requests until they end, or until memory has run out once.
 
-    After a MemoryError the heap is in pieces and a library may hold half an object, so the
-    answer is given and the process ends; the parent starts another.
+    After a MemoryError the heap may be fragmented and a library may hold an incomplete object. So the process
+    sends its answer and ends; the parent starts another one.
     """
     while head := requests.read(4):
         name = _exactly(requests, min(int.from_bytes(head, "big"), _NAME_BYTES)).decode()

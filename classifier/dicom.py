@@ -30,10 +30,10 @@ from classifier.refused_file import Limits, RefusedFile
 # A wrong value representation in some other tag is no reason to refuse a radiograph.
 config.settings.reading_validation_mode = config.IGNORE
 
-# Computed, digital and (as old archives and the NEMA samples say) plain radiography. Not RF and
-# XA: pictures of an image intensifier, mostly cine, that no release has been trained on.
+# Computed and digital radiography, and RG, which old archives and the NEMA samples use. Not RF and XA: these
+# come from an image intensifier, are mostly cine, and no release was trained on them.
 _RADIOGRAPHY = {"CR", "DX", "RG"}
-# A scanned film or a screenshot has no modality of its own; only its class tells what it is.
+# A scanned film or a screenshot has no modality of its own; only its SOP class identifies it.
 _CAPTURED = {"OT", "SC", ""}
 _CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame children, .7.1 to .7.4
 
@@ -66,14 +66,16 @@ class DicomPicture:
     modality: str
     window: Window | None
     tags: dict[str, str | int | None]
-    identity: dict[str, str] = field(repr=False)  # a patient's: never handed out as it is
+    identity: dict[str, str] = field(
+        repr=False
+    )  # patient data: it leaves the process as digests only
     facts: DicomFacts = field(default_factory=DicomFacts)
 
 
 def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = False) -> DicomPicture:
-    """Raises RefusedFile for anything but one whole picture in a known packing.
+    """Raises RefusedFile unless the file has one complete picture in a supported transfer syntax.
 
-    A picture that is no radiograph is refused too, unless ``any_modality``.
+    ``any_modality``: accept pictures that are not radiographs.
     """
     data_set, syntax = _read_header(data, name)
     header = Header(data_set)
@@ -93,7 +95,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
 
 
 def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:
-    """The data set, pixels still packed, and its packing. A file that ends inside an element is refused."""
+    """The data set with compressed pixels, and its transfer syntax. Refuses a file that ends early."""
     with warnings.catch_warnings(record=True) as caught, _reading(data, name):
         warnings.simplefilter("always")
         stream = io.BytesIO(data)
@@ -118,7 +120,7 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:
 
 @contextmanager
 def _reading(data: bytes, name: str) -> Iterator[None]:
-    """pydicom and GDCM raise whatever a broken stream leads them to; that is one refusal."""
+    """Turns errors of pydicom and GDCM, which can be of any class on a broken stream, into a refusal."""
     try:
         yield
     except (RefusedFile, MemoryError):
@@ -132,7 +134,7 @@ def _reading(data: bytes, name: str) -> Iterator[None]:
 
 
 def _check_object(header: Header, modality: str, name: str, any_modality: bool) -> None:
-    """Raises RefusedFile for what is no radiograph, or not meant to be looked at."""
+    """Raises RefusedFile if the object is not a radiograph, or not meant for display."""
     captured = header.line("SOPClassUID").startswith(_CAPTURE_CLASS)
     known = modality in _RADIOGRAPHY or (captured and modality in _CAPTURED)
     if not (known or any_modality):
@@ -142,13 +144,13 @@ def _check_object(header: Header, modality: str, name: str, any_modality: bool) 
 
 
 def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:
-    """Of pixel data that holds several times what the header says, pydicom makes several pictures."""
+    """Raises RefusedFile if pydicom found several pictures, more than the header says."""
     if values.shape != (layout.rows, layout.columns):
         raise RefusedFile("damaged", name)
 
 
 def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
-    """(H, W) uint8 of a colour capture; pydicom turns YBR into RGB."""
+    """(H, W) uint8 of a colour capture; pydicom converts YBR to RGB."""
     colours = pixel_array(data_set)
     _check_shape(colours[..., 0] if layout.samples > 1 else colours, layout, name)
     if layout.photometric == "PALETTE COLOR":
@@ -162,8 +164,8 @@ def _grey(
 ) -> tuple[np.ndarray, int, Window | None]:
     """Pixels over the full range of uint8 or uint16, stored bits, and the window in those pixels.
 
-    A linear rescale changes no picture but its sign, so the window is carried into stored values
-    and the stored values stay exact. Only a modality LUT is applied.
+    A linear rescale doesn't change a picture, except for its sign. So the window is converted to stored
+    values, which stay exact. Only a modality LUT is applied.
     """
     values, window = pixel_array(data_set), _window(header)
     _check_shape(values, layout, name)
@@ -179,7 +181,9 @@ def _grey(
             intercept = number(header, "RescaleIntercept", name, 0)
             window = ((window[0] - intercept) / slope + offset, window[1] / abs(slope))
     top, full = (1 << bits) - 1, 8 if bits <= 8 else 16
-    values = values.astype(np.uint16) & np.uint16(top)  # old overlays hide in the unused bits
+    values = values.astype(np.uint16) & np.uint16(
+        top
+    )  # old devices store overlays in the unused bits
     if (layout.photometric == "MONOCHROME1") != (slope < 0):
         values = np.uint16(top) - values
         window = (top - window[0], window[1]) if window else None
@@ -189,7 +193,7 @@ def _grey(
 
 
 def _bits_of_table(header: Header, name: str) -> int:
-    """Bits of what the modality LUT gives. Raises RefusedFile where it doesn't say."""
+    """Bits of the modality LUT's output. Raises RefusedFile if the header doesn't give them."""
     tables = header.items("ModalityLUTSequence")
     if not tables:
         raise RefusedFile("malformed_header", name, keyword="ModalityLUTSequence")
@@ -200,6 +204,6 @@ def _bits_of_table(header: Header, name: str) -> int:
 
 
 def _window(header: Header) -> Window | None:
-    """The first window of the header, where its numbers mean one."""
+    """The header's first window, or None if its numbers are not a valid window."""
     centre, width = header.number("WindowCenter"), header.number("WindowWidth")
     return (centre, width) if centre is not None and width is not None and width >= 1 else None

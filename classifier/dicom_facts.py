@@ -1,7 +1,7 @@
-"""Reads ``classifier.facts`` from a DICOM header. Who the patient is stays behind.
+"""Reads ``classifier.facts`` from a DICOM header, without the patient's identity.
 
-Descriptions and station names are free text, and some devices write the patient's name there. A text that
-holds a word of the patient's name, identifier or birth date is left out as a whole.
+Descriptions and station names are free text, and some devices write the patient's name there. If a text
+contains a part of the patient's name, the identifier or the birth date, the complete text is left out.
 """
 
 import re
@@ -34,15 +34,15 @@ _NAMES = (
     *("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName"),
     *("PatientID", "OtherPatientIDs", "ResponsiblePerson"),
 )
-# Letters of a name that are looked for inside words: two letters stand in most descriptions by chance. A
-# single letter is no name: "L" and "R" are sides.
+# A name of at least three letters is searched inside words: two letters occur in most descriptions by chance.
+# A single letter does not count as a name: "L" and "R" are sides.
 _SHORTEST_PART = 3
 _SHORTEST_NUMBER = 4  # digits of an identifier; shorter ones are counts, sizes and years' ends
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
 def read_facts(header: "Header") -> DicomFacts:
-    """Never raises on a value that can't be read or is of another type than the standard says."""
+    """A value that can't be read, or has another type than the standard says, is left empty. Never raises."""
     texts = _Texts(header)
     return DicomFacts(_study(header, texts), _series(header, texts), _instance(header, texts))
 
@@ -98,7 +98,7 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
 
 
 class _Texts:
-    """Texts of one header, without what names its patient."""
+    """Texts of one header, without those that name its patient."""
 
     def __init__(self, header: "Header") -> None:
         self._header = header
@@ -116,11 +116,11 @@ class _Texts:
         return self._header.line(keyword)[:LONGEST_TEXT]
 
     def free(self, keyword: str) -> str:
-        """A text that somebody or some device wrote freely; "" where it names the patient."""
+        """A free text; "" if it names the patient."""
         return self.without_patient(self._header.line(keyword))[:LONGEST_TEXT]
 
     def without_patient(self, text: str) -> str:
-        """``text``, or "" where it names the patient: rather a description too few than a name too many."""
+        """``text``, or "" if it may name the patient. A missing description is better than a name."""
         digits = re.sub(r"\D", "", text)
         born = set(_writings(self._birth))
         named = (
@@ -131,22 +131,22 @@ class _Texts:
         return "" if named else text
 
     def _is_named_in(self, text: str) -> bool:
-        """As a word of its own, or, if it is long enough to be no accident, within another ("JaneDoe")."""
+        """Whether a name is a word of the text, or, if it is long enough, a part of one ("JaneDoe")."""
         words = _words(text)
         joined = "".join(words)
         return any(
-            name in joined if _means_somebody_anywhere(name) else name in words and len(name) > 1
+            name in joined if _counts_inside_words(name) else name in words and len(name) > 1
             for name in self._patient
         )
 
 
-def _means_somebody_anywhere(name: str) -> bool:
-    """Three letters; of other scripts one sign can be a family name, and words aren't parted by spaces."""
+def _counts_inside_words(name: str) -> bool:
+    """Three letters. In other scripts one character can be a family name, and no spaces separate words."""
     return len(name) >= _SHORTEST_PART or not name.isascii()
 
 
 def _spellings(text: str) -> tuple[str, str]:
-    """Small letters without accents, and with the two letters that German and Nordic names write instead."""
+    """In small letters: without accents, and with the two letters that replace German and Nordic ones."""
     small = unicodedata.normalize("NFKC", text).casefold()
     plain = unicodedata.normalize("NFKD", small)
     return (
@@ -156,19 +156,19 @@ def _spellings(text: str) -> tuple[str, str]:
 
 
 def _words(text: str) -> list[str]:
-    """What is no letter or digit parts two words."""
+    """Runs of letters and digits."""
     return re.findall(r"[^\W_]+", text)
 
 
 def _writings(born: date | None) -> Iterator[str]:
-    """A birth date as people write it, without what stands between the numbers."""
+    """A birth date as people write it, without separators."""
     if born is not None:
         forms = ("%Y%m%d", "%d%m%Y", "%m%d%Y", "%d%m%y", "%m%d%y", "%y%m%d")
         yield from (born.strftime(form) for form in forms)
 
 
 def _holds_date(text: str, born: date | None) -> bool:
-    """Whether three numbers beside each other are the date in any order, also without leading zeros."""
+    """Whether three consecutive numbers are the date in any order, also without leading zeros."""
     if born is None:
         return False
     numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)]
@@ -177,7 +177,7 @@ def _holds_date(text: str, born: date | None) -> bool:
 
 
 def _windows(header: "Header", texts: "_Texts") -> Iterator[tuple[float, float, str]]:
-    """(centre, width, explanation) of each window whose numbers mean one."""
+    """(centre, width, explanation) of each valid window."""
     explanations = header.line("WindowCenterWidthExplanation").split("\\")
     for index in range(MOST_WINDOWS):
         center, width = header.number("WindowCenter", index), header.number("WindowWidth", index)
@@ -192,7 +192,7 @@ def _uid(header: "Header", keyword: str) -> str:
 
 
 def _integer(header: "Header", keyword: str) -> int | None:
-    """IS is stored as a text, which some devices pad or write as "1.0"."""
+    """IS is stored as text. Some devices pad it, or write "1.0"."""
     found = header.number(keyword)
     return (
         int(found)
@@ -209,7 +209,7 @@ def _pair(header: "Header", keyword: str) -> Pair | None:
 
 
 def _date(text: str) -> date | None:
-    """DA, also with the dots of ACR-NEMA or with dashes; None for a date that can't be."""
+    """DA, also with the dots of ACR-NEMA or with dashes; None for an impossible date."""
     digits = re.sub(r"[.\-/]", "", text)
     try:
         found = date.fromisoformat(digits) if _DATE.fullmatch(digits) else None
@@ -219,7 +219,7 @@ def _date(text: str) -> date | None:
 
 
 def _time(text: str) -> time | None:
-    """TM, also cut after hours or minutes, or with the colons of ACR-NEMA."""
+    """TM, also without minutes or seconds, or with the colons of ACR-NEMA."""
     found = _TIME.fullmatch(text)
     if found is None:
         return None
@@ -233,7 +233,7 @@ def _time(text: str) -> time | None:
 
 
 def _date_time(text: str) -> tuple[date | None, time | None]:
-    """DT without its offset: the clock of the device, as the other dates and times."""
+    """DT without its time zone: the local time of the device, like the other dates and times."""
     plain = re.sub(r"[+-]\d{4}$", "", text)
     day = _date(plain[:8])
     return (day, _time(plain[8:])) if day else (None, None)

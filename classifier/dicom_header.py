@@ -21,23 +21,23 @@ _BROKEN = object()  # a value that pydicom can't convert
 
 
 class Header:
-    """Values by their keyword. What is absent, empty or of another type is None; as a text it is ""."""
+    """Values by keyword. An absent or empty value, or one of another type, is None; as a text it is ""."""
 
     def __init__(self, data_set: "Dataset") -> None:
         self._data_set = data_set
 
     def has(self, keyword: str) -> bool:
-        """Whether there is a value, of whatever type: tells a wrong one from none."""
+        """Whether there is a value of any type: separates a wrong value from a missing one."""
         value = self._value(keyword)
         return not (value is None or (isinstance(value, str | bytes | list) and len(value) == 0))
 
     def line(self, keyword: str) -> str:
-        """What of it is printable, of any length."""
+        """The printable characters of the text, of any length."""
         return "".join(sign for sign in self.text(keyword) if sign.isprintable()).strip()
 
     def text(self, keyword: str) -> str:
-        """As the file has it, with padding and control characters; several values are parted by a backslash.
-        "" where one of them is no text, number or name.
+        """The text as it is in the file, with padding and control characters. A backslash separates several
+        values. "" if one of them is not a text, a number or a name.
         """
         value = self._value(keyword)
         parts = list(value) if isinstance(value, MultiValue) else [value]
@@ -46,14 +46,14 @@ class Header:
         return "\\".join(map(str, parts))
 
     def integer(self, keyword: str) -> int | None:
-        """A single whole number that the file stores as a number."""
+        """A single integer that the file stores as a number."""
         value = self._value(keyword)
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             return None
         return int(value) if math.isfinite(value) and value == int(value) else None
 
     def number(self, keyword: str, index: int = 0) -> float | None:
-        """The value at ``index``, also where it is written as text. Always finite."""
+        """The value at ``index``, also if it is written as text. Always finite."""
         value = self._value(keyword)
         values = list(value) if isinstance(value, MultiValue | list) else [value]
         found: Any = values[index] if index < len(values) else None
@@ -75,7 +75,7 @@ class Header:
         return value if isinstance(value, bytes) else None
 
     def content_end(self, keyword: str) -> int:
-        """The byte of the file behind the content; 0 where there is none."""
+        """The file's offset after the content; 0 if there is none."""
         content = self.content(keyword)
         return 0 if content is None else (self._data_set[keyword].file_tell or 0) + len(content)
 
@@ -87,5 +87,5 @@ class Header:
             return self._data_set.get(keyword)
         except MemoryError:
             raise
-        except Exception:  # pydicom raises whatever a broken value leads it to
+        except Exception:  # pydicom raises errors of any class on a broken value
             return _BROKEN

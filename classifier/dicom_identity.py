@@ -1,7 +1,7 @@
-"""Who and what a DICOM file is of, only to be compared with the other files of one case.
+"""Identifies patient and study of a DICOM file, only to compare the files of one case.
 
-The values are a patient's. They stay in the process that decodes; what leaves it is a digest with a key
-of this upload, so that two files can be compared and nothing can be looked up.
+The values are patient data and stay in the decoding process. Only digests leave it, with a key of this
+upload: two files can be compared, and nobody can look up a value by its digest.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 
 
 def read_identity(header: "Header") -> dict[str, str]:
-    """Keyword → value, written one way. What is absent, empty or malformed isn't in it: it says nothing."""
+    """Keyword → value in one spelling. Absent, empty and malformed values are left out."""
     values = {keyword: write(_plain(header, keyword)) for keyword, write in _WRITERS.items()}
     if not values["PatientID"]:
         del values["IssuerOfPatientID"]  # of no identifier
@@ -40,7 +40,7 @@ def digests(identity: Mapping[str, str], key: bytes) -> dict[str, str]:
 
 
 def _plain(header: "Header", keyword: str) -> str:
-    """Without padding, control signs and the differences between writings of one letter."""
+    """Without padding and control characters, and with one spelling of each letter."""
     text = unicodedata.normalize("NFKC", header.text(keyword))
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(printable.split()).casefold()
@@ -51,7 +51,7 @@ def _as_it_is(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    """DA, also with the dots of ACR-NEMA or with dashes; an impossible date says nothing."""
+    """DA, also with the dots of ACR-NEMA or with dashes; "" for an impossible date."""
     digits = re.sub(r"[.\-/ ]", "", text)
     try:
         return date.fromisoformat(digits).isoformat() if _DATE.fullmatch(digits) else ""
@@ -60,7 +60,7 @@ def _date(text: str) -> str:
 
 
 def _age(text: str) -> str:
-    """Whole years, so that 012M is 001Y."""
+    """Completed years, so that 012M equals 001Y."""
     found = _AGE.fullmatch(text.upper())
     return str(int(found[1]) // _IN_A_YEAR[found[2]]) if found else ""
 

@@ -1,4 +1,4 @@
-"""How the pixels of a DICOM file are laid out, as its header says it."""
+"""The layout of a DICOM file's pixels, from its header."""
 
 from dataclasses import dataclass
 
@@ -27,12 +27,12 @@ class Layout:
 
     @classmethod
     def of(cls, header: Header, name: str, limits: Limits) -> "Layout":
-        """Raises RefusedFile unless there is one picture, in a layout that is read here."""
+        """Raises RefusedFile unless there is one picture in a supported layout."""
         if not header.has("PixelData"):
             raise RefusedFile("no_pixels", name)
         rows, columns = (integer(header, keyword, name, 0) for keyword in ("Rows", "Columns"))
         limits.check_pixels(name, columns, rows)
-        # Some devices write a text here, and "1.0".
+        # Some devices write text here, such as "1.0".
         if (frames := int(number(header, "NumberOfFrames", name, 1))) > 1:
             raise RefusedFile("multiple_frames", name, count=frames)
         photometric = header.line("PhotometricInterpretation")
@@ -53,7 +53,7 @@ class Layout:
 
 
 def integer(header: Header, keyword: str, name: str, absent: int | None = None) -> int:
-    """Raises RefusedFile for a value that is no whole number, and for none where ``absent`` is None."""
+    """Raises RefusedFile if the value isn't an integer, or if it is missing and ``absent`` is None."""
     found = header.integer(keyword)
     if found is None and not header.has(keyword):
         found = absent
@@ -63,7 +63,7 @@ def integer(header: Header, keyword: str, name: str, absent: int | None = None) 
 
 
 def number(header: Header, keyword: str, name: str, absent: float) -> float:
-    """Raises RefusedFile for a value that is no number. Zero says as little as no value."""
+    """Raises RefusedFile if the value isn't a number. Zero counts as missing: none of these may be 0."""
     found = header.number(keyword)
     if found is None and header.has(keyword):
         raise RefusedFile("malformed_header", name, keyword=keyword)

@@ -1,4 +1,4 @@
-"""What intake may fill in from a DICOM header. Names, birth dates and addresses stay behind."""
+"""Values of a DICOM header that intake may fill in. Names, birth dates and addresses are never returned."""
 
 import re
 from collections.abc import Callable
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
 
 _YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
-# Code strings, and the words that some devices write instead.
+# Code strings, and what some devices write instead.
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
-_LONGEST_WORD = 16  # signs: the value representation CS, and the column that keeps it
+_LONGEST_CODE_STRING = 16  # characters: the value representation CS, and the column that stores it
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
 def read_tags(header: "Header") -> dict[str, str | int | None]:
-    """Clean values; what is absent or malformed is "" (``patient_age``: None).
+    """Cleaned values; an absent or malformed value is "" (``patient_age``: None).
 
-    ``patient_age`` is whole years, from Patient's Age or else from birth date and study date, which
-    themselves are not handed on. ``side`` is L, R, B or U; ``sex`` F, M or O; ``body_part``
-    (Body Part Examined, else what Anatomic Region's code means) and ``projection`` (View Position) are
-    the header's words in capitals, at most 16 signs; ``study_date`` is ISO. Never raises on a value that
-    can't be read or is of another type than the standard says.
+    ``patient_age`` is in completed years, from Patient's Age, or else from birth date and study date, which
+    are not returned. ``side`` is L, R, B or U; ``sex`` F, M or O. ``body_part`` (Body Part Examined, else
+    Anatomic Region's code meaning) and ``projection`` (View Position) are the header's terms in capitals, at
+    most 16 characters. ``study_date`` is in ISO 8601. A value that can't be read, or has another type than
+    the standard says, is left empty. Never raises.
     """
     study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
     return {
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
-        "body_part": _word(header.line("BodyPartExamined") or _region(header), body_part_of),
+        "body_part": _code_string(header.line("BodyPartExamined") or _region(header), body_part_of),
         "side": side_of(header),
-        "projection": _word(header.line("ViewPosition"), projection_of),
+        "projection": _code_string(header.line("ViewPosition"), projection_of),
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
         "series_uid": _uid(header, "SeriesInstanceUID"),
@@ -43,33 +43,34 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
 
 
 def sex_of(value: str) -> str:
-    """F, M or O; "" for what says nothing. The one reading of Patient's Sex, to fill in and to compare."""
+    """F, M or O, or "". Patient's Sex is read in this way both to fill it in and to compare files."""
     return _SEXES.get(value.upper(), "")
 
 
 def side_of(header: "Header") -> str:
-    """L, R, B or U; "" where the header doesn't tell. The image's own word counts before its series'."""
-    words = (_one_of(_text(header, word), "LRBU") for word in ("ImageLaterality", "Laterality"))
-    return next((side for side in words if side), "")
+    """L, R, B or U, or "". The image's own value counts before its series'."""
+    keywords = ("ImageLaterality", "Laterality")
+    sides = (_one_of(_text(header, keyword), "LRBU") for keyword in keywords)
+    return next((side for side in sides if side), "")
 
 
 def _text(header: "Header", keyword: str) -> str:
-    """The line's first 64 signs."""
+    """The line's first 64 characters."""
     return header.line(keyword)[:64]
 
 
 def _region(header: "Header") -> str:
-    """What a digital radiograph says in words (CID 4) where it leaves Body Part Examined empty."""
+    """Anatomic Region's code meaning (CID 4), which some devices write instead of Body Part Examined."""
     items = header.items("AnatomicRegionSequence")
     return items[0].line("CodeMeaning") if len(items) == 1 else ""
 
 
-def _word(line: str, meaning: Callable[[str], str]) -> str:
-    """In capitals. What is longer is told by its meaning: cut, it could mean something else, so that
-    "Abdomen and pelvis", which says neither, would become a film of the abdomen.
+def _code_string(line: str, meaning: Callable[[str], str]) -> str:
+    """The line in capitals, or its meaning if it is too long. A truncated line could mean something else:
+    "Abdomen and pelvis", which names two parts, would become a film of the abdomen.
     """
-    shown = line.upper()  # which may be longer: ß becomes SS
-    return shown if len(shown) <= _LONGEST_WORD else meaning(line).upper()
+    code_string = line.upper()  # perhaps longer than the line: ß becomes SS
+    return code_string if len(code_string) <= _LONGEST_CODE_STRING else meaning(line).upper()
 
 
 def _one_of(value: str, letters: str) -> str:

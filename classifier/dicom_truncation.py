@@ -1,4 +1,4 @@
-"""Is the pixel data of a DICOM file truncated, or of another size than the header says?"""
+"""Checks that the pixel data of a DICOM file are complete and of the size that the header says."""
 
 from pydicom import uid
 from pydicom.encaps import generate_frames
@@ -32,13 +32,13 @@ def check_pixel_data(
         raise RefusedFile("damaged", name) from bad
     if syntax == uid.RLELossless:
         return None  # pydicom counts what each segment unpacks to
-    # A fragment has an even length: writers put 00 or FF behind the end marker.
+    # A fragment has an even length, so writers append 00 or FF to the end marker.
     if not frame.rstrip(b"\0\xff").endswith(_EOI):
         raise RefusedFile.cut_off(name, len(data))
     if _size(frame, name) != (layout.columns, layout.rows):
         raise RefusedFile("damaged", name)
     if syntax == uid.JPEGBaseline8Bit:
-        read_jpeg(frame, name, limits)  # for its check that no part was padded
+        read_jpeg(frame, name, limits)  # checks that no part was padded
     return None
 
 
@@ -51,7 +51,7 @@ def _check_native(layout: Layout, held: int, file_size: int, name: str) -> None:
 
 
 def _size(frame: bytes, name: str) -> tuple[int, int]:
-    """(width, height) by the codestream's own header: a small DICOM header may front a bomb."""
+    """(width, height) of the codestream's own header: a decompression bomb may have a small DICOM header."""
     if not frame.startswith(_J2K_START):
         found = walk_jpeg(frame, name, to_first_scan=True)
         return found.width, found.height

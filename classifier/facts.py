@@ -1,8 +1,7 @@
-"""What a DICOM header says of a picture, its series and its study, apart from who the patient is.
+"""Values of a DICOM header about a picture, its series and its study, without the patient's identity.
 
-Keywords are those of PS3.6 in snake case. A text is "" and every other value is None where the header says
-nothing that can be read. Nothing here loads an image library: the web process checks the decoder's answer
-with ``DicomFacts.from_json``.
+Names are the keywords of PS3.6 in snake case. A missing or unreadable value is "" for a text, else None. This
+module loads no image library: the web process checks the decoder's answer with ``DicomFacts.from_json``.
 """
 
 import math
@@ -12,7 +11,7 @@ from datetime import date, time
 from typing import Any, Self, get_type_hints
 
 LONGEST_TEXT = 64  # characters: the value representations LO and UI, and the columns that keep them
-MOST_WINDOWS = 16  # a viewer offers a handful; a longer list is a mistake or an attack
+MOST_WINDOWS = 16  # a choice, more than a viewer offers; a longer list is a mistake or an attack
 LARGEST_INTEGER = 2**31 - 1  # the value representation IS, and PostgreSQL's integer
 
 Pair = tuple[float, float]
@@ -44,12 +43,13 @@ class SeriesFacts:
 
 @dataclass(frozen=True)
 class InstanceFacts:
-    """What belongs to one picture.
+    """Values of one picture.
 
     ``pixel_spacing`` and ``imager_pixel_spacing``: (between rows, between columns) in mm, both above 0.
-    ``pixel_spacing_calibration_type``: "GEOMETRY", "FIDUCIAL" or "". ``window_center`` and
-    ``window_width``: as many of each, in the header's order, in values after its rescale; a width is above 0.
-    ``window_center_width_explanation``: as many again, or empty. ``image_laterality``: L, R, B, U or "".
+    ``pixel_spacing_calibration_type``: "GEOMETRY", "FIDUCIAL" or "". ``window_center`` and ``window_width``:
+    equally many, in the header's order, in values after the rescale; a width is above 0.
+    ``window_center_width_explanation``: one for each window, or empty. ``image_laterality``: L, R, B, U or
+    "".
     """
 
     sop_instance_uid: str = ""
@@ -71,7 +71,7 @@ class InstanceFacts:
     patient_orientation: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError where the parts of the windows aren't as many as each other."""
+        """Raises ValueError if there are not equally many centres, widths and explanations."""
         names = len(self.window_center_width_explanation) or len(self.window_center)
         if not len(self.window_center) == len(self.window_width) == names:
             raise ValueError("windows without a centre, a width or a name")

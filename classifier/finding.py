@@ -1,4 +1,4 @@
-"""What a release says of one image."""
+"""The output of a release for one image."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,22 +13,21 @@ from classifier.reasons import NOT_ASSESSABLE
 
 @dataclass(frozen=True)
 class Finding:
-    """One image's reading.
+    """A release's output for one image.
 
-    ``reason_code`` says why a picture is not ``assessable``: a key of ``classifier.reasons.NOT_ASSESSABLE``,
+    ``reason_code``: why the picture is not ``assessable``; a key of ``classifier.reasons.NOT_ASSESSABLE``,
     which has the sentence of ``reason``. ``probabilities``: class → 0..1, calibrated, summing to 1.
     ``scores``: class → raw logit. ``fracture_probability``: 0..1, calibrated. ``call`` (positive, doubt,
-    negative) is None where the picture is not assessable. ``points``: those that the call is made at, the
-    release's or the site's own.
-    ``prediction_set``: the classes that hold the true one as often as the release's manifest says,
-    most probable first. ``activation_map``: (h, w) float32 of 0..1 for the top class, its longer side
-    32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
-    ``boxes``, ``focus``, ``fracture_map``: where a fracture is, None where the release has no detector.
-    ``boxes``: best first; at least one where the call is positive or doubt, else none. ``focus``: the
-    strongest place in the picture, None also where it is not assessable. ``fracture_map``: (h, w)
-    float32 of 0..1, P(fracture here), its longer side 56 cells, spanning exactly the picture.
-    ``indication``: whether the release was measured on such pictures; never an excluded one, of which
-    there is no finding. ``release``: "name version". ``milliseconds``: its share of the batch's time.
+    negative) is None if the picture is not assessable. ``points``: the operating points of the call, the
+    release's or the site's own. ``prediction_set``: classes, most probable first. It contains the true class
+    with the coverage in the release's manifest. ``activation_map``: (h, w) float32 of 0..1 for the top class,
+    its longer side 32 cells, spanning exactly the picture; ``rival_activation_map`` likewise for the second.
+    ``boxes``, ``focus``, ``fracture_map``: where a fracture is; None if the release has no detector.
+    ``boxes``: best first; at least one if the call is positive or doubt, else none. ``focus``: the strongest
+    place in the picture; also None if it is not assessable. ``fracture_map``: (h, w) float32 of 0..1,
+    P(fracture here), its longer side 56 cells, spanning exactly the picture. ``indication``: whether the
+    release was evaluated on such pictures. It is never excluded, because an excluded picture gets no finding.
+    ``release``: "name version". ``milliseconds``: its share of the batch's time.
     """
 
     assessable: bool
@@ -53,12 +52,12 @@ class Finding:
 
     @property
     def reason(self) -> str | None:
-        """Why the picture is not assessable, in an English sentence; None where it is."""
+        """Why the picture is not assessable, an English sentence; None if it is assessable."""
         return NOT_ASSESSABLE[self.reason_code] if self.reason_code else None
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but maps and points, ready for ``json.dumps``. No chance of a fracture is told where the
-        picture is not assessable: the network gives one for a photograph of a dog as well.
+        """All fields except maps and points, ready for ``json.dumps``. ``fracture_probability`` is None if
+        the picture is not assessable, because the network also gives a number for a photograph of a dog.
         """
         return {
             "assessable": self.assessable,

@@ -1,9 +1,9 @@
-"""A release's table of indications: how its manifest holds it, strictly read, and what stands in for it.
+"""Reads a release's table of indications from its manifest, and has a default for releases without one.
 
 ``{"excluded": [{DIMENSION: value or values, …, "reason": sentence}],
 "measured": [{DIMENSION: value or values, …, "pictures": n, "fractured": n,
-"auroc": {"value": 0..1, "interval": [0..1, 0..1]}}]}``. A dimension that is left out means any; an excluded
-cell names at least one, a measured one its body part. ``auroc`` may be absent.
+"auroc": {"value": 0..1, "interval": [0..1, 0..1]}}]}``. A missing dimension matches every value. An
+excluded cell has at least one dimension, a measured cell has a body part. ``auroc`` is optional.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,17 @@ from classifier.indications import DIMENSIONS, Cell, Indications
 from classifier.reasons import EXCLUDED
 
 KEY = "indications"
-LONGEST_REASON = 300  # characters, as many as a site stores
+LONGEST_REASON = (
+    300  # characters: the site stores it in a column of this length (triage.models.job)
+)
 _FIGURES = frozenset(("pictures", "fractured", "auroc"))
 
 
 def read_indications(manifest: Mapping[str, Any]) -> Indications:
-    """The manifest's table; the built-in exclusions of a release that has none.
+    """The manifest's table; the built-in exclusions if it has none.
 
     Raises:
-        ValueError: a sentence that says what of the table is unknown or missing.
+        ValueError: a part of the table is unknown or missing; the message says which.
     """
     if KEY not in manifest:
         return Indications(_cells({"excluded": list(BUILT_IN)}, "excluded"), has_table=False)
@@ -39,13 +41,13 @@ def read_indications(manifest: Mapping[str, Any]) -> Indications:
 def _cells(table: Mapping[str, Any], kind: str) -> tuple[Cell, ...]:
     entries = table[kind]
     if not isinstance(entries, list):
-        raise ValueError(f"{KEY}.{kind} is no list.")
+        raise ValueError(f"{KEY}.{kind} is not a list.")
     return tuple(_cell(entry, kind, f"{KEY}.{kind}[{at}]") for at, entry in enumerate(entries))
 
 
 def _cell(entry: object, kind: str, where: str) -> Cell:
     if not isinstance(entry, dict):
-        raise ValueError(f"{where} is no object.")
+        raise ValueError(f"{where} is not an object.")
     allowed = {*DIMENSIONS, "reason"} if kind == "excluded" else {*DIMENSIONS, *_FIGURES}
     if unknown := sorted(set(entry) - allowed):
         raise ValueError(f"{where} has an unknown key {unknown[0]!r:.60}.")
@@ -79,7 +81,7 @@ def _reason(value: object, where: str) -> str:
 
 
 def _check_figures(entry: Mapping[str, Any], where: str) -> None:
-    """How many pictures were measured, how many of them fractured, and how well: strictly read."""
+    """Checks the number of evaluated pictures, how many are fractured, and the AUROC."""
     pictures, fractured = entry.get("pictures"), entry.get("fractured")
     if type(pictures) is not int or type(fractured) is not int or not 0 <= fractured <= pictures:
         raise ValueError(f"{where} needs pictures, and fractured among them, as whole numbers.")
@@ -120,4 +122,4 @@ BUILT_IN: tuple[dict[str, Any], ...] = (
         "reason": EXCLUDED["soft_tissue"],
     },
 )
-"""What is excluded by a release without a table, and by every release that is made here."""
+"""The exclusions of a release without a table, and of every release that ``training`` exports."""

@@ -1,7 +1,8 @@
-"""Where a release may be used: what it was measured on, what it wasn't, and what it is not for.
+"""Which pictures a release was evaluated on, and which it must not be used for.
 
-A table in the manifest over body part × projection × age band × modality. Only what it excludes is not read.
-What is not known of a picture excludes nothing. See ``docs/decisions/0021-where-a-release-may-be-used.md``.
+The manifest has a table over body part × projection × age band × modality. A release classifies every picture
+that the table doesn't exclude. An unknown value of a picture excludes nothing. See
+``docs/decisions/0021-where-a-release-may-be-used.md``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from classifier import header_terms
 from classifier.body_part_terms import BODY_PARTS
 from classifier.reasons import exclusion_code
 
-OUTSIDE = "outside_indications"  # the code of a picture that a release is not for
+OUTSIDE = "outside_indications"  # the code of a picture that a release must not be used for
 
 # Each dimension's vocabulary, in the order in which a sentence names them.
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +22,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "projection": header_terms.PROJECTIONS,
     "modality": header_terms.MODALITIES,
 }
-# A radiograph of any modality is a radiograph, which a sentence needn't name.
+# Sentences don't name the modality: all of them are radiographs.
 _NAMED = ("age_band", "body_part", "projection")
 UNKNOWN_PART = "unknown_body_part"
 
@@ -49,7 +50,7 @@ class Subject:
         Args:
             modality: the header's.
             tags: ``classifier.dicom_tags.read_tags``, or some of it.
-            sender: ``body_part``, ``projection`` and ``age_band`` as the sender says them.
+            sender: ``body_part``, ``projection`` and ``age_band`` as the sender gave them.
         """
         tags, sender = tags or {}, sender or {}
         of_part, of_projection = header_terms.body_part_of, header_terms.projection_of
@@ -65,7 +66,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Indication:
-    """What a release's table says of one picture.
+    """The entry of a release's table for one picture.
 
     ``reason``: why the picture is excluded, a sentence; ``code``: its code in ``classifier.reasons``. Both
     are "" if it isn't excluded. ``not_measured_for``: the values of the picture that the release was not
@@ -86,7 +87,7 @@ NO_TABLE = Indication("not_measured")
 
 
 class OutsideIndications(ValueError):
-    """A picture was handed to a release that is not for such pictures. The message says why."""
+    """A release was asked to classify a picture that it must not be used for. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -123,14 +124,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Indications:
-    """``has_table``: the release has a table of its own. Without one only what is excluded is known."""
+    """``has_table``: the release has a table of its own. Otherwise only the built-in exclusions are known."""
 
     excluded: tuple[Cell, ...]
     measured: tuple[Cell, ...] = ()
     has_table: bool = True
 
     def of(self, subject: Subject) -> Indication:
-        """What the table says of a picture."""
+        """The table's entry for a picture."""
         for cell in self.excluded:
             if cell.excludes(subject):
                 return Indication("excluded", cell.reason, code=exclusion_code(cell.reason))
@@ -141,7 +142,7 @@ class Indications:
         return Indication("not_measured", not_measured_for=tuple(self._unmeasured(subject)))
 
     def _nearest_first(self, subject: Subject) -> list[Cell]:
-        """Cells of the same part before others, then those that miss in the fewest dimensions."""
+        """Cells of the same body part first, then those that differ in the fewest dimensions."""
 
         def distance(cell: Cell) -> tuple[bool, int]:
             missed = cell.misses(subject)

@@ -9,18 +9,19 @@ from torch import nn
 from classifier.padding import pad_alike
 from classifier.timm_import import timm
 
-# Pixels of the pictures that ImageNet's weights learnt from. Some maps of Lite1 and Lite2 have an odd side
-# then and are padded otherwise than an even one, and files of their weights have always been served so.
+# Side in pixels at which the ImageNet weights were trained. At these sizes some maps of Lite1 and Lite2 have
+# an odd side, which is padded differently from an even one. Weights have always been served with this
+# padding.
 SIDES = {"efficientnet-lite0": 224, "efficientnet-lite1": 240, "efficientnet-lite2": 260}
 BACKBONES = tuple(SIDES)
-NAMES = 2  # of the tensors; 1: those of the package efficientnet-lite-pytorch
+NAMES = 2  # version of the tensors' names; 1: those of the package efficientnet-lite-pytorch
 
 
 class Lite(nn.Module):
     """(N, 3, S, S) → (N, 1280, S/32, S/32): ``stem``, then ``blocks``, then ``last``.
 
-    ``widths``: channels that each block gives. In training a block's branch is dropped for a picture at
-    0.2 × block / blocks, as EfficientNet was trained. Raises ValueError where no network is called ``name``.
+    ``widths``: output channels of each block. In training a block's branch is dropped with probability
+    0.2 × block / blocks, as EfficientNet was trained. Raises ValueError if ``name`` is unknown.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,7 +33,7 @@ class Lite(nn.Module):
             pretrained=False,
             num_classes=0,
             drop_path_rate=0.2,
-            # TensorFlow's. timm's own momentum is 0.1, too much for batches of few pictures.
+            # TensorFlow's values. timm's own momentum, 0.1, is too large for small batches.
             bn_momentum=0.01,
             bn_eps=1e-3,
         )
@@ -67,8 +68,8 @@ _FIRST = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw
 def renamed(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Tensors under the names of the package efficientnet-lite-pytorch → under those of ``Lite``.
 
-    ImageNet's weights and what was written before timm have the old names. Before them may stand others
-    ("types.backbone."), which stay, as does each tensor whose name is no old one.
+    ImageNet's weights, and files from before timm, have the old names. A prefix ("types.backbone.") stays,
+    and so does a name that is not an old one.
     """
     return {_renamed(name, tensors): tensor for name, tensor in tensors.items()}
 

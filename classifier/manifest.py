@@ -1,4 +1,4 @@
-"""A release's manifest.json: read strictly, and compared with the files beside it."""
+"""Reads a release's manifest.json strictly, and compares it with the files of the release."""
 
 import hashlib
 import json
@@ -11,11 +11,10 @@ from classifier.labels import CLASSES
 from classifier.release_errors import ReleaseCorrupt, ReleaseIncompatible, ReleaseMissing
 
 FORMAT = 2
-DETECTOR_FORMAT = 3  # as 2, with a second network that says where a fracture is
+DETECTOR_FORMAT = 3  # as 2, with a second network, the detector
 READABLE = (FORMAT, DETECTOR_FORMAT)
 WEIGHTS = ("onnx", "safetensors")
-# A release's name and version are parts of the path that it is copied to. At most as many characters as a
-# site stores of them.
+# A release's name and version become parts of a path. Their lengths are those of the site's columns.
 PATH_PARTS = {
     "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}"),
     "version": re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}"),
@@ -23,7 +22,7 @@ PATH_PARTS = {
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
-    """The manifest and its own SHA-256, once its format, its title and the hash of every file are checked.
+    """The manifest and its SHA-256, after a check of its format, its title and the hash of every file.
 
     Raises:
         ReleaseMissing, ReleaseIncompatible, ReleaseCorrupt: with a sentence that says which and why.
@@ -32,7 +31,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     try:
         raw = path.read_bytes()
     except OSError:
-        raise ReleaseMissing(f"{folder} holds no release: there is no manifest.json.") from None
+        raise ReleaseMissing(f"{folder} contains no release: manifest.json is missing.") from None
     manifest = _parsed(raw, path)
     _check_format(manifest, path)
     _check_title(manifest, path)
@@ -42,7 +41,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
 
 
 def _no_number(name: str) -> None:
-    """NaN and Infinity, which Python reads and PostgreSQL does not: no JSON."""
+    """Rejects NaN and Infinity, which are not JSON: Python accepts them, PostgreSQL does not."""
     raise ValueError(name)
 
 
@@ -50,9 +49,9 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(raw, parse_constant=_no_number)
     except ValueError:
-        raise ReleaseCorrupt(f"{path} is no JSON.") from None
+        raise ReleaseCorrupt(f"{path} is not JSON.") from None
     if not isinstance(manifest, dict):
-        raise ReleaseCorrupt(f"{path} is no manifest.")
+        raise ReleaseCorrupt(f"{path} is not a manifest.")
     return manifest
 
 
@@ -93,14 +92,14 @@ def _check_files(manifest: dict[str, Any], folder: Path) -> None:
             raise ReleaseCorrupt(
                 f"{folder / name} is not the file that was released: its SHA-256 differs."
             )
-    # What no hash covers a graph could name as its weights.
+    # A graph could name another file as its weights: every file needs a hash.
     for path in sorted(folder.iterdir()):
         if path.name != "manifest.json" and path.name not in files:
-            raise ReleaseCorrupt(f"{path} is no part of the release. Delete it.")
+            raise ReleaseCorrupt(f"{path} does not belong to the release. Delete it.")
 
 
 def _check_weights(manifest: dict[str, Any], path: Path) -> None:
-    """Weights that no hash covers are never loaded."""
+    """Checks that the weights are among the hashed files."""
     weights = manifest.get("weights")
     names = [weights.get(kind) for kind in WEIGHTS] if isinstance(weights, dict) else [None]
     if any(name not in list(manifest["files"]) for name in names):
@@ -108,8 +107,8 @@ def _check_weights(manifest: dict[str, Any], path: Path) -> None:
 
 
 def call_figures(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What a manifest says of its fracture call on the pictures that it was calibrated on, as held-out folds:
-    of the detector where there is one, else of the head on the types' maps. Empty where it says nothing.
+    """The manifest's figures of the fracture call, by cross-validation on the pictures that it was calibrated
+    on: of the detector, or of the fracture head if there is no detector. Empty if the manifest has none.
     """
     metrics = manifest.get("metrics")
     if not isinstance(metrics, dict):

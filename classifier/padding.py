@@ -1,7 +1,7 @@
 """TensorFlow's "same" padding for networks of timm, fixed when the network is built.
 
-timm works it out from each input's size. That costs a graph its fixed shapes, and for the sizes that we
-feed it always comes to the same.
+timm computes it from each input's size. A graph then has no fixed shapes, although the result is always the
+same for our sizes.
 """
 
 import torch
@@ -14,9 +14,9 @@ from classifier.timm_import import Conv2dSame
 def pad_alike(network: nn.Module, side: int | None = None) -> None:
     """Fixes the padding of every convolution with a stride, in place.
 
-    ``side``: of the picture in pixels, of a network whose convolutions with a stride follow each other. None:
-    what each of them sees has a side that its stride divides. At stride 2 it then takes one pixel more at the
-    right and bottom than at the left and top.
+    ``side``: side of the picture in pixels, for a network whose convolutions with a stride follow each other.
+    None: the stride of each of them divides the side of its input. At stride 2 the padding is then one pixel
+    larger at the right and bottom than at the left and top.
     """
     for name, module in list(network.named_modules()):
         if isinstance(module, Conv2dSame):
@@ -33,7 +33,8 @@ class _PaddedConv2d(nn.Conv2d):
     less = more = 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        # The value is told, or ONNX Runtime doesn't take the padding into the convolution: 4 ms a picture.
+        # With an explicit value ONNX Runtime fuses the padding into the convolution, which saves 4 ms a
+        # picture.
         padded = functional.pad(x, (self.less, self.more, self.less, self.more), value=0.0)
         return functional.conv2d(
             padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups
@@ -46,7 +47,7 @@ def _fixed(module: nn.Conv2d, side: int) -> nn.Conv2d:
     reach = dilation * (kernel - 1) + 1
     total = max(0, reach - (side % stride or stride))
     less, more = total // 2, total - total // 2
-    # Padding of the same width on all sides is the convolution's own business: no copy to pad it.
+    # The convolution itself can pad all sides equally, without a copy.
     found = (nn.Conv2d if less == more else _PaddedConv2d)(
         module.in_channels,
         module.out_channels,

@@ -1,7 +1,7 @@
-"""Where a fracture is: from the detector's maps to boxes, a point and a map of the picture.
+"""Where a fracture is: turns the detector's maps into boxes, a point and a map of the picture.
 
-Numpy and scipy alone, after either engine: both give the same boxes. Torchvision's own suppression has no
-kernel beside the CPU build of torch.
+It uses numpy and scipy only, so that both engines give the same boxes. Torchvision's non-maximum suppression
+has no kernel beside the CPU build of torch.
 """
 
 from collections.abc import Iterator
@@ -14,20 +14,24 @@ from classifier.activation import spanning
 from classifier.boxes import Box, BoxRule, Point
 from classifier.preprocess import Placement
 
-# A box most of which lies within a better one is on the same break, though together they cover much more.
+# A box is dropped if this share of it lies within a better one: both are on the same fracture, although their
+# intersection over union is small. 0.7 ("most of it") is a choice; nobody has tuned it.
 _NESTED = 0.7
-_CANDIDATES = 100  # a flat map is all peaks: the strongest are looked at
-_UNITS = (
-    10_000  # corners are whole ten-thousandths, so that x + width is at most 1 after rounding too
-)
-_LEAST_EXTENT = 0.25  # cells: no box is empty
-MAP_CELLS = 56  # of the longer side of a finding's map
+_CANDIDATES = 100  # in a flat map every cell is a peak; comparing the strongest hundred is enough
+# Corners are rounded to multiples of 1/10,000, so that x + width is at most 1 after rounding too.
+_UNITS = 10_000
+# Cells from the middle to each side: the smallest box is half a cell (4 pixels) wide. A choice, so that no
+# box is empty.
+_LEAST_EXTENT = 0.25
+MAP_CELLS = 56  # longer side of a finding's map: the detector's own grid, 448 pixels at stride 8
 
 
 @dataclass(frozen=True)
 class Peak:
-    """A cell that is stronger than its eight neighbours: its raw log-odds ``heat``, its middle, and the
-    corners (left, top, right, bottom) of its box, in fractions of the picture, clipped to it.
+    """A cell that is at least as strong as its eight neighbours.
+
+    ``heat``: its raw log-odds. ``point``: its middle. ``corners``: left, top, right and bottom of its box, in
+    fractions of the picture, clipped to it.
     """
 
     heat: float
@@ -47,14 +51,15 @@ def focus_of(heat: np.ndarray, place: Placement, size: int) -> Point:
 def peaks_of(
     heat: np.ndarray, extent: np.ndarray, place: Placement, size: int, overlap: float, most: int
 ) -> list[Peak]:
-    """The peaks in the picture, strongest first, at least one, without those whose box is a better one's.
+    """The peaks in the picture, strongest first, at least one. If two have the same box, the better one
+    stays.
 
     Args:
         heat: (h, w) raw log-odds of cells over the square input of ``size`` pixels.
         extent: (4, h, w) distances in cells from a cell's middle to its box's left, top, right, bottom.
-        place: where the picture lies in the square. Cells in the letterbox's bars are never looked at.
+        place: where the picture lies in the square. Cells in the letterbox's bars are ignored.
         overlap: see ``BoxRule``.
-        most: how many at most.
+        most: the largest number of peaks.
     """
     rows, columns = inside(heat.shape, place, size)
     strength = _finite(heat)[rows, columns]
@@ -86,7 +91,7 @@ def fracture_map_of(heat: np.ndarray, place: Placement, size: int, rule: BoxRule
         (span.start, cells - span.stop)
         for span, cells in zip((rows, columns), heat.shape, strict=True)
     ]
-    # What the network says of the bars must not shine into the picture's edge.
+    # Interpolation must not mix values of the letterbox's bars into the picture's edge.
     own = np.pad(rule.probability(heat[rows, columns]), margins, mode="edge").astype(np.float32)
     return spanning(own, place, size, MAP_CELLS)
 
@@ -103,7 +108,7 @@ def _span(cells: int, start: int, length: int, size: int) -> slice:
     cell = size / cells
     first = int(np.ceil(start / cell - 0.5))
     last = int(np.floor((start + length) / cell - 0.5))
-    if last < first:  # a sliver between two middles: the cell that holds its own middle
+    if last < first:  # a narrow picture between two cells' middles: the cell at its own middle
         first = last = int((start + length / 2) / cell)
     return slice(max(first, 0), min(last, cells - 1) + 1)
 

@@ -15,10 +15,9 @@ class Preprocessing:
     ``size``: side of the square input in pixels. ``low``, ``high``: the percentiles of the picture
     that become black and white, so that 8-bit exports and 16-bit originals look alike. ``mean``,
     ``std``: of the normalisation, in units of 0..1, the same for the three equal channels.
-    ``stored_size``: side in pixels at which training keeps pictures, in 256 greys. They are brought to it
-    first and to ``size`` from there, so that a picture is served as those were that the network was
-    measured on. None: the picture is brought to ``size`` at once. Raises ValueError on a number out of
-    its range.
+    ``stored_size``: side in pixels at which training keeps pictures, in 256 greys. A picture is first
+    resized to it and then to ``size``, so that serving treats pictures as the evaluation did. None: it is
+    resized to ``size`` directly. Raises ValueError if a number is out of its range.
     """
 
     size: int
@@ -39,7 +38,7 @@ class Preprocessing:
 
     @classmethod
     def from_manifest(cls, values: dict[str, Any]) -> Self:
-        """Raises TypeError on a parameter that this version doesn't know, ValueError on a wrong number."""
+        """Raises TypeError if a parameter is unknown, ValueError if a number is out of its range."""
         return cls(**values)
 
     def as_manifest(self) -> dict[str, Any]:
@@ -67,7 +66,9 @@ def placement(height: int, width: int, size: int) -> Placement:
 
 
 def in_floats(pixels: np.ndarray) -> Image.Image:
-    """(H, W) uint8 or uint16 → what all sizes are made from: of a large film a third of the work."""
+    """(H, W) uint8 or uint16 → floats, which are then resized to each size. Converting a large film is a
+    third of the work, so it is done once.
+    """
     return Image.fromarray(pixels.astype(np.float32))
 
 
@@ -88,8 +89,8 @@ def letterboxed(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.nda
 
 
 def stored(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (size, size) uint8: what training keeps
-    of a picture.
+    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (size, size) uint8, the form in which
+    training stores a picture.
     """
     return np.round(letterboxed(pixels, spec) * 255).astype(np.uint8)
 

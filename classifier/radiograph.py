@@ -1,4 +1,4 @@
-"""Bytes to a grey radiograph. No Django, no torch; DICOM's libraries are loaded for DICOM only."""
+"""Reads bytes into a grey radiograph. No Django, no torch; DICOM libraries are loaded for DICOM only."""
 
 import logging
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _ENDINGS: dict[str, FileFormat] = {
     **dict.fromkeys(("dcm", "dicom", "dic", "ima"), "dicom"),
 }
 logger = logging.getLogger(__name__)
-_NO_LIMIT = 1 << 62  # our own file: its pixels were counted when it came
+_NO_LIMIT = 1 << 62  # for our own files: intake has checked the number of pixels
 _READERS = {"jpeg": read_jpeg, "png": read_png, "tiff": read_tiff}
 _MAGIC = (
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -48,7 +48,7 @@ _MAGIC = (
 )
 
 
-# Pictures among the brands of ISO/IEC 14496-12, whose files all begin alike; the others are of videos.
+# The brands of ISO/IEC 14496-12 that are pictures. All such files begin alike; the other brands are videos.
 _PICTURE_BRANDS = {
     *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
     *(b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf", b"jpeg", b"jpgs"),
@@ -59,14 +59,13 @@ _PICTURE_BRANDS = {
 class Radiograph:
     """One radiograph, bright bone on dark ground.
 
-    ``pixels`` is (H, W): uint8, or uint16 over the full range when the file stores 9 to 16 bits
-    (shifted left, so that nothing is lost: ``pixels >> (16 - bits)`` are the stored values).
-    ``window`` is (centre, width) in those pixels, or None. ``modality`` is "" outside DICOM.
-    ``tags`` is ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
+    ``pixels`` is (H, W): uint8, or uint16 over the full range when the file stores 9 to 16 bits (shifted
+    left, so that nothing is lost: ``pixels >> (16 - bits)`` are the stored values). ``window`` is (centre,
+    width) in those pixels, or None. ``modality`` is "" outside DICOM. ``tags`` is
+    ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
     ``classifier.dicom_identity.read_identity``: a patient's values, which leave the process as digests.
-    ``facts``: study, series and instance of a DICOM file; None of any other file.
-    ``sender``: what the sender says it shows (``classifier.indications.Subject.of``); empty where
-    nobody said anything.
+    ``facts``: study, series and instance of a DICOM file; None of any other file. ``sender``: what the
+    picture shows, as the sender says (``classifier.indications.Subject.of``); may be empty.
     """
 
     pixels: np.ndarray
@@ -81,7 +80,7 @@ class Radiograph:
 
     @property
     def subject(self) -> Subject:
-        """What it shows, as far as sender and header say."""
+        """What the picture shows, as sender and header say."""
         return Subject.of(self.modality, self.tags, self.sender)
 
 
@@ -92,16 +91,16 @@ def read_radiograph(
     any_modality: bool = False,
     any_ending: bool = False,
 ) -> Radiograph:
-    """Reads one JPEG, PNG, TIFF or DICOM file, told apart by content.
+    """Reads one JPEG, PNG, TIFF or DICOM file. The content decides the format.
 
-    EXIF orientation is applied, transparency lies on black, colour becomes luma. Raises
-    RefusedFile for everything else: another kind of file, a name whose ending contradicts the
-    content, a cut or damaged file, several pictures in one, or more bytes or pixels than allowed
-    (checked in the header, before decoding). MemoryError passes. An error that nobody foresaw is a
-    refusal too: who reads many files goes on with the next one.
+    EXIF orientation is applied, transparency is put on black, colour becomes luma. Raises RefusedFile for
+    another format, a name whose ending contradicts the content, a truncated or damaged file, several
+    pictures in one file, or more bytes or pixels than allowed (checked in the header, before decoding). An
+    unexpected error becomes a RefusedFile too, so that a caller can continue with the next file.
+    MemoryError is not caught.
 
-    DICOM pictures of other modalities are refused as well, unless ``any_modality`` lets them through
-    for the classifier to say why they are not assessable. ``any_ending``: what the name says is no matter.
+    ``any_modality``: accept DICOM pictures of other modalities; the classifier then says why they are not
+    assessable. ``any_ending``: ignore the ending of the name.
     """
     limits.check_bytes(name, len(data))
     try:
@@ -118,7 +117,9 @@ def _read(
 ) -> Radiograph:
     kind = _format_of(data, name, any_ending)
     if kind == "dicom":
-        from classifier.dicom import read_dicom  # 0.3 s that no other file pays
+        from classifier.dicom import (
+            read_dicom,
+        )  # importing it takes 0.3 s, which other files needn't wait for
 
         found = read_dicom(data, name, limits, any_modality)
         header = (found.modality, found.window, found.tags, found.identity)
@@ -128,17 +129,17 @@ def _read(
 
 
 def radiograph_of_rendition(data: bytes) -> Radiograph:
-    """What ``classifier.rendition`` wrote: exactly its pixels. Raises RefusedFile when damaged.
+    """Reads what ``classifier.rendition`` wrote, with equal pixels. Raises RefusedFile if it is damaged.
 
-    The stored bits and the window stayed with the image's row; pixels span the full range, which
-    is all that a release's preprocessing asks for.
+    The stored bits and the window are in the image's row. Preprocessing doesn't need them: the pixels span
+    the full range.
     """
     pixels, bits = read_png(data, "rendition.png", Limits(pixels=_NO_LIMIT))
     return Radiograph(pixels, bits, "png")
 
 
 def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:
-    """What the content is. Raises RefusedFile when it is no picture or not what the name says."""
+    """The content's format. Raises RefusedFile if it isn't a picture, or contradicts the name."""
     found = _content(data)
     if found not in {*_READERS, "dicom"}:
         raise RefusedFile("not_an_image", name, found=FOUND[found])
@@ -163,7 +164,7 @@ def _content(data: bytes) -> str:
     try:
         text = start.decode("utf-8")
     except UnicodeDecodeError as bad:
-        # The sample may end inside a letter.
+        # The sample may end inside a character.
         text = "" if bad.start < len(start) - 3 else start[: bad.start].decode("utf-8")
     printable = text and all(sign.isprintable() or sign in "\r\n\t\ufeff" for sign in text)
     return "text" if printable else "unknown"

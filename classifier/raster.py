@@ -1,4 +1,4 @@
-"""JPEG, PNG and TIFF to grey pixels. Everything that a decoder would forgive is refused here."""
+"""Reads JPEG, PNG and TIFF into grey pixels. Refuses faults that a decoder would accept."""
 
 import io
 import struct
@@ -82,13 +82,13 @@ def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
 
 def _wide(stored: np.ndarray, bits: int, inverted: bool) -> np.ndarray:
     """``bits`` stored bits over the full range of uint16, bright bone."""
-    # Pillow turns WhiteIsZero round for 8 bits and not for 16.
+    # Pillow inverts WhiteIsZero for 8 bits, but not for 16.
     upright = np.uint16((1 << bits) - 1) - stored if inverted else stored
     return upright << (16 - bits)
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
-    """(H, W) uint8: palette, CMYK and colour become luma, and alpha lies on black."""
+    """(H, W) uint8: palette, CMYK and colour become luma; transparency is put on black."""
     if picture.mode == "CMYK" or picture.mode == "YCbCr":
         picture = picture.convert("RGB")
     if picture.has_transparency_data:
@@ -102,11 +102,11 @@ def _grey(picture: Image.Image) -> np.ndarray:
 def _decoding(
     name: str, size: int, tag_warnings: Literal["ignore", "error"] = "ignore"
 ) -> Iterator[None]:
-    """Turns what Pillow raises on a bad file into a refusal. A bug or lack of memory passes.
+    """Turns Pillow's errors on a bad file into a refusal. Bugs and lack of memory are not caught.
 
-    Plugin classes are used instead of ``Image.open``, whose pixel limit is not the site's.
-    Pillow only warns where a tag lies beyond the end of the file: an error for a TIFF, whose
-    tags are its structure, and nothing for the EXIF block of a JPEG.
+    Plugin classes are used instead of ``Image.open``, because that has a pixel limit of its own. Pillow only
+    warns if a tag lies after the end of the file. For a TIFF this is an error, because tags are its
+    structure; in the EXIF block of a JPEG it is ignored.
     """
     try:
         with warnings.catch_warnings():

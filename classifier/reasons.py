@@ -1,11 +1,12 @@
-"""Why a picture has no finding: codes, and the sentence of each. No numpy here: the web process reads it.
+"""Codes for why a picture has no finding, with a sentence each. The code is stored.
 
-What is stored is the code. The sentence is English and is translated where it is shown.
+The sentence is English and is translated when it is shown. The web process imports this module, so it must
+not import numpy.
 """
 
 from classifier.refused_file import gettext_noop
 
-# What a picture turned out to be in its pixels, or too small to be read.
+# By the pixels: what the picture shows instead of a bone, or that it is too small.
 NOT_ASSESSABLE: dict[str, str] = {
     "chest": gettext_noop(
         "This looks like a chest film. The model knows films of single bones and joints only."
@@ -28,7 +29,7 @@ NOT_ASSESSABLE: dict[str, str] = {
     ),
 }
 
-# What sender or header say it is, which the release is not for.
+# By sender or header: why the release must not be used for the picture.
 EXCLUDED: dict[str, str] = {
     "slices": gettext_noop(
         "The model is not for CT, MR or nuclear medicine. It knows plain radiographs only."
@@ -46,10 +47,10 @@ EXCLUDED: dict[str, str] = {
         "The model is not for films of soft tissue. It knows films of single bones and joints only."
     ),
 }
-# Of an exclusion that a release's own table explains in words of its own.
+# The code of an exclusion with a sentence of the release's own table.
 BY_RELEASE = "by_release"
 
 
 def exclusion_code(sentence: str) -> str:
-    """The code of an exclusion's sentence; BY_RELEASE where the words are the release's own."""
+    """The code of an exclusion's sentence; BY_RELEASE for a sentence of the release's own."""
     return next((code for code, own in EXCLUDED.items() if own == sentence), BY_RELEASE)

@@ -1,4 +1,4 @@
-"""Why a file is refused: limits, codes, and the one plain sentence that a person reads."""
+"""Why a file is refused: limits, codes, and one sentence for each code."""
 
 import traceback
 import unicodedata
@@ -16,7 +16,11 @@ def gettext_noop(text: str) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may cost: its ``bytes``, and the ``pixels`` of its header, before decoding."""
+    """The largest file: its ``bytes``, and the ``pixels`` that its header gives, checked before decoding.
+
+    Both defaults are choices. A common large film, 43 × 43 cm at 100 µm, has 18.5 million pixels, and 37 MB
+    at 16 bits without compression; both limits leave room for it.
+    """
 
     bytes: int = 40 * 1024 * 1024
     pixels: int = 50_000_000
@@ -32,7 +36,7 @@ class Limits:
             )
 
     def check_pixels(self, name: str, width: int, height: int) -> None:
-        """Raises RefusedFile for a picture without area, or with too much of it."""
+        """Raises RefusedFile for a picture without pixels, or with too many."""
         if width < 1 or height < 1:
             raise RefusedFile("no_pixels", name)
         if width * height > self.pixels:
@@ -41,7 +45,7 @@ class Limits:
             )
 
 
-# What a file turned out to be. The text travels in ``params["found"]``, and is translated too.
+# What a file really is. The text is ``params["found"]`` of a refusal, and is translated too.
 FOUND: dict[str, str] = {
     "jpeg": gettext_noop("a JPEG picture"),
     "png": gettext_noop("a PNG picture"),
@@ -109,10 +113,10 @@ MESSAGES: dict[str, str] = {
 
 
 class RefusedFile(ValueError):
-    """A file that is not taken. ``code`` is for programs, ``reason`` for the person who sent it.
+    """A file that is not accepted. ``code`` is for programs, ``reason`` for the person who sent it.
 
-    ``params`` holds what the sentence names (always ``name``), so that a page can build the
-    sentence again in the reader's language: ``sentence(code, params, gettext)``.
+    ``params`` has the values of the sentence (always ``name``), so that a page can build the sentence again
+    in the reader's language: ``sentence(code, params, gettext)``.
     """
 
     def __init__(self, code: str, name: str, **params: str | int) -> None:
@@ -126,28 +130,28 @@ class RefusedFile(ValueError):
 
     @classmethod
     def cut_off(cls, name: str, have: int, want: int | None = None) -> "RefusedFile":
-        """A file that ends after ``have`` bytes and should have ``want``, where that is known."""
+        """A file that ends after ``have`` bytes, and should have ``want`` if that is known."""
         known = {} if want is None else {"want": -(-want // 1024)}
         return cls("truncated", name, have=have // 1024, **known)
 
 
 def sentence(code: str, params: Params, translate: Callable[[str], str] = str) -> str:
-    """The sentence of a refusal. ``translate`` is ``gettext`` where there is one."""
+    """The sentence of a refusal. ``translate``: ``gettext``, or ``str`` for English."""
     key = "truncated_of" if code == "truncated" and "want" in params else code
-    words = dict(params)
-    if "found" in words:
-        words["found"] = translate(str(words["found"]))
-    return translate(MESSAGES[key]).format(**words)
+    values = dict(params)
+    if "found" in values:
+        values["found"] = translate(str(values["found"]))
+    return translate(MESSAGES[key]).format(**values)
 
 
 def place_of(error: Exception) -> str:
-    """The kind of an error and the line that raised it. Its words may hold a patient's name: left out."""
+    """The class of an error and the line that raised it, without its message: that may have patient data."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {PurePath(frame.filename).name}:{frame.lineno}"
 
 
 def short_name(name: str, longest: int = 60) -> str:
-    """The bare file name, without control or direction signs, shortened in the middle."""
+    """The file name without folders and control characters, shortened in the middle."""
     bare = PurePath(name.replace("\\", "/")).name
     clean = "".join(sign for sign in bare if unicodedata.category(sign)[0] != "C").strip()
     if len(clean) > longest:

@@ -1,5 +1,5 @@
-"""A release is a folder: manifest.json, weights (safetensors), the ONNX graph that reads them, a model card,
-each with its hash.
+"""A release is a folder: manifest.json, weights (safetensors), the ONNX graph that reads them and a model
+card. The manifest has the hash of every other file.
 """
 
 import math
@@ -24,7 +24,7 @@ RELEASES = Path(__file__).resolve().parent / "releases"
 
 @dataclass(frozen=True)
 class Detector:
-    """What the manifest says of the network that looks for the place of a fracture."""
+    """The manifest's entry for the detector: its preprocessing and its rule for boxes."""
 
     preprocessing: Preprocessing
     boxes: BoxRule
@@ -37,11 +37,11 @@ class Detector:
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A verified release. ``sha256`` is the manifest's own hash, and the manifest holds the others'.
+    """A verified release. ``sha256`` is the hash of the manifest, which has the hashes of the other files.
 
-    ``set_thresholds``: class → the least probability with which it enters the prediction set.
-    ``detector`` is None where a release has no such network (format 2).
-    ``indications``: where it may be used. Raises ValueError on a temperature or threshold out of its range.
+    ``set_thresholds``: class → the lowest probability with which it is in the prediction set. ``detector`` is
+    None if the release has no such network (format 2). ``indications``: which pictures it may be used for.
+    Raises ValueError if a temperature or threshold is out of its range.
     """
 
     folder: Path
@@ -91,20 +91,20 @@ class LoadedRelease:
 
 
 def default_release_path() -> Path:
-    """The release that comes with Callus. Raises ReleaseMissing where there isn't exactly one."""
+    """The release that comes with Callus. Raises ReleaseMissing if there isn't exactly one."""
     found = sorted(path.parent for path in RELEASES.glob("[!.]*/manifest.json"))
     if len(found) != 1:
         raise ReleaseMissing(
-            f"classifier/releases holds {len(found)} releases; exactly one is meant."
+            f"classifier/releases has {len(found)} releases. It must have exactly one."
         )
     return found[0]
 
 
 def load_release(folder: Path) -> LoadedRelease:
-    """Reads and verifies a release folder: its format, its labels, the hash of every file.
+    """Reads a release folder and checks its format, its labels and the hash of every file.
 
     Raises:
-        ReleaseMissing, ReleaseIncompatible, ReleaseCorrupt: with a sentence that says which and why.
+        ReleaseMissing, ReleaseIncompatible, ReleaseCorrupt: the message is a sentence with the reason.
     """
     path = Path(folder) / "manifest.json"
     manifest, sha256 = read_manifest(folder)
@@ -129,9 +129,9 @@ def load_release(folder: Path) -> LoadedRelease:
 
 
 def _number(value: object) -> float:
-    """Not a text or a truth value, which ``float`` would take."""
+    """Rejects texts and booleans, which ``float`` would accept."""
     if type(value) not in (int, float):
-        raise ValueError(f"{value!r:.60} is no number")
+        raise ValueError(f"{value!r:.60} is not a number")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -141,7 +141,7 @@ def _set_thresholds(manifest: dict[str, Any]) -> dict[str, float]:
 
 
 def _rule(kind: Callable[..., Rule], manifest: dict[str, Any], key: str) -> Rule:
-    """The numbers under ``key``, apart from its words."""
+    """The rule whose numbers are under ``key``."""
     return kind(**{name: _number(value) for name, value in manifest[key]["rule"].items()})
 
 
@@ -150,13 +150,13 @@ def _detector(manifest: dict[str, Any]) -> Detector | None:
         return None
     entry = manifest["detector"]
     numbers = {name: value for name, value in entry["boxes"].items() if name != "method"}
-    most = numbers.pop("most")  # a whole number, which BoxRule looks at
+    most = numbers.pop("most")  # an integer; BoxRule checks it
     rule = BoxRule(**{name: _number(value) for name, value in numbers.items()}, most=most)
     return Detector(Preprocessing.from_manifest(entry["preprocessing"]), rule)
 
 
 def _indications(manifest: dict[str, Any], path: Path) -> Indications:
-    """Read strictly: a word that isn't known would exclude nothing, and nobody would notice."""
+    """An unknown value is an error: it would exclude nothing, and nobody would notice."""
     try:
         return read_indications(manifest)
     except ValueError as error:

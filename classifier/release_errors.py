@@ -2,7 +2,7 @@
 
 
 class ReleaseError(Exception):
-    """A release that can't be used. The message is one sentence for the person who asked."""
+    """A release that can't be used. The message is a sentence for the person who tried to use it."""
 
 
 class ReleaseMissing(ReleaseError):
@@ -14,4 +14,4 @@ class ReleaseIncompatible(ReleaseError):
 
 
 class ReleaseCorrupt(ReleaseError):
-    """A file of the release is missing or not what the manifest says."""
+    """A file of the release is missing, or differs from the manifest."""

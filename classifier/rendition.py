@@ -1,4 +1,4 @@
-"""What is kept and shown of a radiograph: a lossless rendition, a display picture, a thumbnail."""
+"""Pictures that are made from a radiograph: a lossless rendition, a display picture, a thumbnail."""
 
 import io
 from dataclasses import dataclass
@@ -8,15 +8,17 @@ from PIL import Image
 
 from classifier.radiograph import Radiograph, radiograph_of_rendition
 
+# Pixels of the longer side. Both are choices: 1600 fills a common screen without enlargement, in a JPEG below
+# 3 MB; 192 is more than three device pixels for each of the 44 to 52 CSS pixels of a list.
 DISPLAY_SIDE = 1600
 THUMBNAIL_SIDE = 192
-# Where no window is given: clips collimator edges, markers and dead pixels, and keeps the bone.
+# If the file has no window: clips collimator edges, markers and dead pixels, and keeps the bone.
 _PERCENTILES = (0.5, 99.5)
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """``rendition`` is a PNG of 8 or 16 bit, the others JPEG of 8 bit; none has metadata."""
+    """``rendition`` is a PNG of 8 or 16 bits, the others are JPEG of 8 bits. None has metadata."""
 
     rendition: bytes
     display: bytes

@@ -1,4 +1,4 @@
-"""timm, importable beside a CPU build of torch: everything of ours that needs timm imports it from here.
+"""Imports timm beside a CPU build of torch. All other modules import timm from here.
 
 timm imports torchvision, whose wheel is built for CUDA. ``make lint`` refuses ``import timm`` elsewhere.
 """

@@ -1,8 +1,8 @@
 """Imports torchvision beside a CPU build of torch.
 
 torchvision's wheel is built for CUDA; with a CPU torch its import stops at ``operator torchvision::nms
-does not exist``. Declaring the schemas of the two operators that it decorates is enough: nothing of
-ours calls them. A torchvision that imports as it is, is left alone.
+does not exist``. It is enough to declare the schemas of the two operators that it decorates,
+because nothing here calls them. If torchvision can be imported, nothing is declared.
 """
 
 import importlib

@@ -1,4 +1,6 @@
-"""Is a JPEG, PNG or TIFF truncated? Decoders pad what is missing with grey, which hides a fracture."""
+"""Checks whether a JPEG, PNG or TIFF is truncated. Decoders fill a missing part with grey: it hides
+fractures.
+"""
 
 import re
 import zlib
@@ -13,7 +15,7 @@ _EOI = b"\xff\xd9"
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length: TEM and the restarts
 _FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15, JPEG-LS
-# Not ended by FF, and no valid run of short codes in any common Huffman table.
+# Doesn't end in FF, and is not a valid run of short codes in any common Huffman table.
 _NOISE = b"\x55\xa3\x1c\xe9" * 1024
 
 
@@ -29,7 +31,7 @@ class JpegFrame:
 
 
 def walk_jpeg(data: bytes, name: str, to_first_scan: bool = False) -> JpegFrame:
-    """Follows the markers from SOI to EOI. Raises RefusedFile where they don't lead there.
+    """Follows the markers from SOI to EOI. Raises RefusedFile if they don't end there.
 
     ``to_first_scan`` stops at SOS, since the scans of JPEG-LS are stuffed in another way.
     """
@@ -68,7 +70,8 @@ def _next_marker(data: bytes, at: int, name: str) -> tuple[int, int]:
 
 
 def jpeg_with_noise(data: bytes, frame: JpegFrame) -> bytes:
-    """The JPEG with noise before its EOI: a whole picture ignores it, a padded one changes.
+    """The JPEG with noise before its EOI. Decoding a complete picture ignores the noise, decoding a truncated
+    one doesn't.
 
     libjpeg fills a scan that ends early with zeros and only warns, and Pillow drops the warning.
     """
@@ -83,7 +86,7 @@ class PngHeader:
 
 
 def walk_png(data: bytes, name: str) -> PngHeader:
-    """Checks every chunk's length and CRC up to IEND. Raises RefusedFile where one is wrong."""
+    """Checks every chunk's length and CRC up to IEND. Raises RefusedFile if one is wrong."""
     at, frames, size = len(PNG_SIGNATURE), 1, (0, 0)
     while True:
         length = int.from_bytes(data[at : at + 4], "big")
@@ -103,7 +106,7 @@ def walk_png(data: bytes, name: str) -> PngHeader:
 
 
 def check_tiff(data: bytes, name: str, offsets: list[int], counts: list[int]) -> None:
-    """Raises RefusedFile when the directory, a strip or a tile lies beyond the file's end."""
+    """Raises RefusedFile if the directory, a strip or a tile lies after the file's end."""
     if not offsets or len(offsets) != len(counts):
         raise RefusedFile("damaged", name)
     ends = [offset + count for offset, count in zip(offsets, counts, strict=True)]
@@ -112,9 +115,10 @@ def check_tiff(data: bytes, name: str, offsets: list[int], counts: list[int]) ->
 
 
 def _tiff_directory_end(data: bytes) -> int:
-    """The offset behind the first directory, whose last word points to the next page."""
+    """The offset after the first directory, whose last number points to the next page."""
     order: Literal["little", "big"] = "little" if data.startswith(b"II") else "big"
     is_big = int.from_bytes(data[2:4], order) == 43  # BigTIFF
-    word, counter, entry = (8, 8, 20) if is_big else (4, 2, 12)
-    start = int.from_bytes(data[word : 2 * word], order)
-    return start + counter + int.from_bytes(data[start : start + counter], order) * entry + word
+    pointer, counter, entry = (8, 8, 20) if is_big else (4, 2, 12)
+    start = int.from_bytes(data[pointer : 2 * pointer], order)
+    entries = int.from_bytes(data[start : start + counter], order)
+    return start + counter + entries * entry + pointer

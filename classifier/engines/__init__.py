@@ -1,4 +1,4 @@
-"""What runs a release's weights: (N, 3, S, S) float32, and (N, 3, D, D) for the detector → Scores."""
+"""Engines run a release's networks: (N, 3, S, S) float32, and (N, 3, D, D) for the detector → Scores."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -30,7 +30,7 @@ class Engine(Protocol):
     head_weights: np.ndarray
 
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
-        """``detector_batch``: the same N pictures as the detector's input, where the release has one."""
+        """``detector_batch``: the same N pictures as the detector's input, if the release has a detector."""
         ...
 
 
@@ -44,5 +44,5 @@ class EngineUnavailable(Exception):
 
 
 def ran_out_of_memory(error: Exception) -> bool:
-    """Whether the machine and not the picture or the release is to blame. The engines say so in words."""
+    """Whether the machine ran out of memory. The engines have no error class for it, only messages."""
     return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)

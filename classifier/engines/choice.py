@@ -1,4 +1,4 @@
-"""Opens the engine that is asked for by name: ``onnx`` (ONNX Runtime, CPU) or ``torch`` (CPU or CUDA)."""
+"""Opens an engine by its name: ``onnx`` (ONNX Runtime, CPU) or ``torch`` (CPU or CUDA)."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from classifier.engines import NO_CUDA, Engine, EngineUnavailable
 from classifier.engines.undisturbed import undisturbed
 from classifier.release import LoadedRelease
 
-# What an installation needs for each engine. Either one reads the graph, to compare it with the manifest.
+# The packages of each engine. Both read the ONNX graph, to compare it with the manifest.
 PACKAGES = {
     "onnx": ("onnxruntime", "safetensors", "scipy"),
     "torch": ("onnxruntime", "safetensors", "scipy", "timm", "torch", "torchvision"),
@@ -18,14 +18,14 @@ _CUDA_SECONDS = 120  # importing torch from a cold disk takes a minute
 
 
 def check_engine(name: str, device: str | None = None) -> None:
-    """Whether the engine could run here, without importing it.
+    """Checks that the engine can run here, without importing it.
 
-    A process that forks afterwards may call this: CUDA can't be used in a child whose parent has used it,
-    so the device is looked for in a process of its own.
+    A process that forks later may call this. CUDA can't be used in a child whose parent has used it, so
+    another process looks for the device.
 
     Args:
         name: "onnx" or "torch".
-        device: "cpu" or "cuda"; None is the best that there is.
+        device: "cpu" or "cuda"; None is the best one available.
 
     Raises:
         EngineUnavailable: a package is missing, the engine doesn't run on the device, or there is none.

@@ -1,4 +1,4 @@
-"""Whether a release's files hold the networks that its manifest tells of, and of the sizes that it says."""
+"""Checks that a release's files hold the networks that its manifest describes, with the same input sizes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,12 +12,12 @@ TYPES_INPUT, DETECTOR_INPUT = "images", "detector_images"
 
 
 def check_networks(release: LoadedRelease, inputs: Mapping[str, Sequence[object]]) -> None:
-    """Each engine would notice another fault: a network that isn't asked has zeros where its score was, and
-    one that is run at another size answers, though nobody measured it so.
+    """Checks the files before an engine runs them. An engine would not notice these faults: an output that is
+    missing is read as zeros, and a network also runs at a size at which nobody evaluated it.
 
     Args:
-        release: whose manifest is compared with its files.
-        inputs: the graph's, by name, each with its shape (N, 3, S, S); an axis of any length is a text.
+        release: the release to check.
+        inputs: the graph's inputs: name → shape (N, 3, S, S). A dynamic axis is a text.
 
     Raises:
         ReleaseCorrupt: graph or weights hold other networks, or of other sizes, than the manifest says.

@@ -13,7 +13,7 @@ from classifier.release import LoadedRelease
 from classifier.release_errors import ReleaseCorrupt
 
 __all__ = ["DETECTOR_INPUT", "TYPES_INPUT", "OnnxEngine", "graph_inputs"]
-# What ONNX Runtime raises on a file that is no graph, or none that it can run.
+# The errors of ONNX Runtime for a file that is not a graph, or that it can't run.
 _NO_GRAPH = (
     *(errors.InvalidProtobuf, errors.InvalidGraph, errors.InvalidArgument, errors.NoModel),
     *(errors.NotImplemented, errors.Fail),
@@ -37,12 +37,12 @@ class OnnxEngine:
         check_networks(release, _shapes(self._session))
         if not {"fracture", "kinds"} <= {output.name for output in self._session.get_outputs()}:
             raise ReleaseCorrupt(
-                f"{release.file('onnx')} gives no score of a fracture, or none of kinds."
+                f"{release.file('onnx')} has no output for fractures, or none for kinds."
             )
         self.head_weights = self._constant("head_weights")
 
     def _constant(self, name: str) -> np.ndarray:
-        """The head's weights, which the graph gives out beside its results."""
+        """The head's weights, which are an output of the graph."""
         feed = {key: np.zeros(shape, np.float32) for key, shape in self._inputs().items()}
         (value,) = self._session.run([name], feed)
         return np.asarray(value)
@@ -52,8 +52,8 @@ class OnnxEngine:
         return {name: [1, *shape[1:]] for name, shape in _shapes(self._session).items()}
 
     def run(self, batch: np.ndarray, detector_batch: np.ndarray | None = None) -> Scores:
-        """One picture after the other: on one thread a batch of eight takes a quarter longer, since its
-        activations no longer fit the processor's cache.
+        """Runs one picture after the other. A batch of eight on one thread takes a quarter longer, because
+        its activations don't fit into the processor's cache.
         """
         outputs = [output.name for output in self._session.get_outputs()]
         names = [name for name in outputs if name != "head_weights"]
@@ -71,7 +71,7 @@ class OnnxEngine:
 
 
 def graph_inputs(path: Path) -> dict[str, list[Any]]:
-    """Input → its shape, as the graph says it, read without preparing it to run. Raises ReleaseCorrupt."""
+    """Input → its shape in the graph. The graph is read, but not optimised. Raises ReleaseCorrupt."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3

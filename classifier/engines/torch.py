@@ -1,4 +1,4 @@
-"""Torch: the reference that ONNX Runtime is held equal to, and the engine for CUDA."""
+"""Torch: the reference that tests compare ONNX Runtime with, and the engine for CUDA."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from classifier.release_errors import ReleaseCorrupt
 
 
 class TorchEngine:
-    """The network in evaluation mode. ``device`` is "cpu" or "cuda"; None is CUDA where there is one.
+    """The networks in evaluation mode. ``device`` is "cpu" or "cuda"; None is CUDA if there is a device.
 
     Raises:
         EngineUnavailable: there is no CUDA device.
@@ -27,10 +27,10 @@ class TorchEngine:
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         if self._device == "cuda" and not torch.cuda.is_available():
             raise EngineUnavailable(NO_CUDA)
-        # cuDNN rounds convolutions to 10 bits by default. The release was measured in full float32, and
-        # at its thresholds the third decimal changes what is called.
+        # TF32, cuDNN's default, has a mantissa of 10 bits. The release was evaluated in float32, and near an
+        # operating point the third decimal changes the call.
         torch.backends.cudnn.allow_tf32 = False
-        # These networks run at any size: that of the graph is the one that was measured.
+        # Torch runs these networks at any size. The graph's size is the one that was evaluated.
         check_networks(release, graph_inputs(release.file("onnx")))
         path, detector = release.file("safetensors"), None
         try:

@@ -1,4 +1,4 @@
-"""Holds signals back while a native library is imported."""
+"""Defers signals while a native library is imported."""
 
 import signal
 import threading
@@ -9,15 +9,16 @@ from types import FrameType
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Runs the handlers of the signals that arrive inside the block when the block ends, not before.
+    """Defers the handlers of signals that arrive inside the block until the block ends.
 
-    A handler that raises (a worker that is told to stop, a time limit) breaks off an import. A native library
-    then stays half imported for as long as the process lives, and no second import mends it. It may also
-    hide the exception: pybind11 makes an ImportError of SystemExit, so that a process that was told to stop
-    goes on, and fails at every picture.
+    A handler that raises (a worker is stopped, a time limit ends) interrupts an import. A native library then
+    stays half imported until the process ends; a second import doesn't help. The library may also hide the
+    exception: pybind11 turns SystemExit into an ImportError, so a process that should stop continues, and
+    fails at every picture.
 
-    Handlers are exchanged and signals not blocked: the libraries' own threads would still receive them, and
-    Python runs the handler in its main thread whichever thread that was. Elsewhere no handler runs.
+    The handlers are replaced; blocking the signals would not be enough: the libraries' own threads would
+    still receive them, and Python then runs the handler in its main thread. In other threads this does
+    nothing, because no handler runs there.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -175,7 +175,7 @@ def test_a_folder_without_a_release_is_one_sentence(files, tmp_path):
     result = run("classify", files / "0.png", "--release", tmp_path)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        f"classifier: {tmp_path} holds no release: there is no manifest.json."
+        f"classifier: {tmp_path} contains no release: manifest.json is missing."
     ]
 
 

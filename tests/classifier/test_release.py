@@ -67,17 +67,17 @@ def test_a_call_is_used_only_where_the_manifest_allows_it(release, folder, said,
 
 
 def test_an_empty_folder_is_missing(tmp_path):
-    assert "no manifest.json" in refused(tmp_path, ReleaseMissing)
+    assert "manifest.json is missing" in refused(tmp_path, ReleaseMissing)
 
 
 def test_no_release_or_two_have_no_default(tmp_path, monkeypatch):
     monkeypatch.setattr(releases, "RELEASES", tmp_path)
-    with pytest.raises(ReleaseMissing, match="holds 0"):
+    with pytest.raises(ReleaseMissing, match="has 0"):
         default_release_path()
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "manifest.json").touch()
-    with pytest.raises(ReleaseMissing, match="holds 2"):
+    with pytest.raises(ReleaseMissing, match="has 2"):
         default_release_path()
 
 
@@ -121,7 +121,7 @@ def test_a_graph_without_one_of_the_heads_makes_no_classifier(plain_release, tmp
     onnx.save(model, path)
     files = json.loads((plain / "manifest.json").read_text())["files"]
     rewrite(plain, files={**files, path.name: hashlib.sha256(path.read_bytes()).hexdigest()})
-    with pytest.raises(ReleaseCorrupt, match="gives no score"):
+    with pytest.raises(ReleaseCorrupt, match="has no output for fractures"):
         Classifier(plain)
 
 
@@ -236,7 +236,7 @@ def test_weights_that_no_hash_covers_are_corrupt(folder, weights):
 
 def test_a_file_that_no_hash_covers_is_corrupt(folder):
     (folder / "weights.bin").write_bytes(b"0")
-    assert "weights.bin is no part of the release" in refused(folder, ReleaseCorrupt)
+    assert "weights.bin does not belong to the release" in refused(folder, ReleaseCorrupt)
 
 
 def test_a_corrupt_release_makes_no_classifier(folder):
