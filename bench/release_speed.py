@@ -1,6 +1,6 @@
 """How fast the release is on one CPU thread: ``python -m bench.release_speed``.
 
-Speed is told beside a plain EfficientNet-Lite0 at 224 × 224 that runs in turn with the release, in
+Speed is measured beside a plain EfficientNet-Lite0 at 224 × 224 that runs in turn with the release, in
 the same process and engine: the ratio of the two holds on other machines, the seconds don't. Decoding
 files is left out. Each figure is the best of several rounds, since other work can only slow one down. Of a
 release with a detector each network is timed alone as well.
@@ -64,7 +64,7 @@ def main() -> None:
     print(f"{found['release']}, one thread, decoded pictures of 900 × 700, batches of {BATCH}:")
     print(f"  {found['pictures_per_second']} pictures a second with preprocessing and all maps,")
     print(f"  {found['times_the_limit']} times the limit of {LIMIT} (goal: {GOAL}), and")
-    print(f"  {found['share_of_lite0']} of what a bare EfficientNet-Lite0 at 224 does")
+    print(f"  {found['share_of_lite0']} of the speed of a plain EfficientNet-Lite0 at 224")
     print(f"  ({found['lite0_at_224_per_second']}).")
     for name, times in found["lite0_that_a_network_costs"].items():
         print(f"  Its {name} network alone costs {times} times such a Lite0.")

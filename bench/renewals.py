@@ -67,7 +67,7 @@ def _acts() -> tuple[Callable[[], object], Callable[[], object]]:
 
 
 def _cost(act: Callable[[], object], times: int) -> dict[str, Any]:
-    """Of one act: bytes of the log, and milliseconds."""
+    """For one act: bytes of the log, and milliseconds."""
     with connections["owner"].cursor() as owner:
         # After a checkpoint the first write of a page logs the page as a whole: past it first.
         for _ in range(20):

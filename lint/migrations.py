@@ -51,7 +51,7 @@ CREATED = re.compile(r'CREATE TABLE (?:IF NOT EXISTS )?"?(\w+)"?')
 
 
 class AsksDatabase(Exception):
-    """A migration looks into the database before it can say its SQL."""
+    """The SQL of a migration can't be printed because it depends on the database."""
 
 
 def main() -> int:
@@ -96,7 +96,7 @@ def statements(
     migration: Migration, state: ProjectState, connection: BaseDatabaseWrapper
 ) -> str | None:
     try:
-        # Not atomic: a transaction would need a connection. Squawk is told of it by BEGIN.
+        # Not atomic: a transaction would need a connection. A BEGIN line says it to Squawk instead.
         with connection.schema_editor(collect_sql=True, atomic=False) as editor:
             migration.apply(state, editor, collect_sql=True)
     except AsksDatabase:

@@ -35,7 +35,7 @@ def local_database(var_dir: Path) -> Iterator[dict[str, str]]:
     """The environment of the running site, or of servers started for the length of the block.
 
     Raises:
-        Problem: there is no data yet, or something else works on it that doesn't tell its addresses.
+        Problem: there is no data yet, or another process uses it and its addresses are unknown.
     """
     if not os.environ.get("DATABASE_URL") and not (var_dir / "postgres" / "PG_VERSION").exists():
         raise Problem(f"There is no database in {var_dir} yet. Start the site once: make run")

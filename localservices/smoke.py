@@ -83,9 +83,9 @@ def smoke() -> dict[str, Any]:
                 accession_number=f"SMOKE-{number:02d}",
             )
             sent.append(case["id"])
-            watch.look(sent)
+            watch.poll(sent)
         while len(watch.predicted) < CASES:
-            watch.look(sent)
+            watch.poll(sent)
         _review_one(reviewer, sent)
         seconds = watch.predicted.values()
         return {
@@ -103,7 +103,7 @@ class Watch:
         self._client, self._started = client, time.monotonic()
         self.predicted: dict[str, float] = {}
 
-    def look(self, sent: list[str]) -> None:
+    def poll(self, sent: list[str]) -> None:
         """Asks for every case not yet predicted. Raises SmokeFailure when one fails or time is up."""
         for case in sent:
             if case in self.predicted:

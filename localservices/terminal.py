@@ -19,7 +19,7 @@ class Step:
         return self
 
     def progress(self, number: int, total: int) -> None:
-        """Draws a bar on a terminal; elsewhere only the end is told."""
+        """Draws a progress bar on a terminal; elsewhere prints only the end."""
         done = round(20 * number / total)
         self.detail = f"{number} of {total}"
         self._show(f"{'█' * done}{'░' * (20 - done)} {self.detail}")

@@ -77,10 +77,10 @@ class Config:
     detector: DetectorConfig | None = None
 
     def __post_init__(self) -> None:
-        """Raises TrainingError where a member should learn fracture or none beside a detector."""
+        """Raises TrainingError if the recipe has a detector and also a member for fracture or none."""
         if self.detector is not None and self.fracture_epochs:
             raise TrainingError(
-                "Beside a [detector] no member learns fracture or none. "
+                "A recipe with a [detector] trains no member for fracture or none. "
                 "Delete fracture_epochs, or [detector]."
             )
 

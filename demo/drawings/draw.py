@@ -29,7 +29,7 @@ def draw(
     SYNTHETIC is burned into a corner. Raises ValueError for another label.
     """
     if label not in LABELS:
-        raise ValueError(f"There is no drawing of {label!r}, only of {', '.join(LABELS)}.")
+        raise ValueError(f"{label!r} can't be drawn. Use one of: {', '.join(LABELS)}.")
     rng = np.random.default_rng([seed, LABELS.index(label)])
     letter = side or str(rng.choice(["L", "R"]))
     view, broken = scene(label, rng, body_part)

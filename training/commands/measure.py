@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "folder",
         type=Path,
         metavar="FOLDER",
-        help=f"pictures that the release has not learnt from. {_FOLDER}",
+        help=f"pictures that the release was not trained on. {_FOLDER}",
     )
     add(
         "--write",

@@ -1,1 +1,1 @@
-"""Everything that is learnt from or measured on: folders, manifests, annotations and drawn pictures."""
+"""All data that a run is trained or measured on: folders, manifests, annotations and drawn pictures."""

@@ -45,7 +45,7 @@ def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> lis
         name = path.relative_to(folder).as_posix()
         if grouped and name not in entries and readable(path):
             raise TrainingError(
-                f"The manifest of {folder} does not tell whose twin {name} is. "
+                f"The manifest of {folder} does not say whose twin {name} is. "
                 f"Make one that does: python -m training audit --data {folder}"
             )
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

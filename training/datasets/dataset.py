@@ -20,7 +20,7 @@ class Row:
 
     ``label``: index of the data set's class. ``also``: further classes of the same radiograph. ``group``: the
     same for twins and for panels of one figure. ``split``: "Train", "Test" or "", as shipped. ``leaked``: it
-    lies in the shipped Test split and has a twin in Train. ``teaches``: it may be learnt from. ``usable``: it
+    lies in the shipped Test split and has a twin in Train. ``teaches``: it may be trained on. ``usable``: it
     is measured on; this holds for one picture of each radiograph. ``conflict``: its radiograph is filed under
     several classes. ``label_set``: all of these classes, on the one picture that stands for its radiograph.
     ``size``: width and height of the file in pixels, known once it is read.

@@ -80,7 +80,7 @@ class Pictures:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """For each collection: the number of pictures and groups, and the hash of what is learnt."""
+        """For each collection: the number of pictures and groups, and the hash of the training data."""
         out = {}
         for name in sorted(set(self.collections)):
             rows = [row for row in self.rows if row.collection == name]

@@ -1,7 +1,7 @@
 """Bones that Callus draws, for the kinds head alone.
 
 Most non-radiographs are drawn by Callus, chests and slices above all. Without drawn bones beside them the
-head learns that every drawn picture is a non-radiograph: it took half of the drawn bones for chests.
+head is trained to call every drawn picture a non-radiograph: it called half of the drawn bones chests.
 """
 
 import hashlib

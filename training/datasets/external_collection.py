@@ -87,7 +87,7 @@ def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
         below = PurePosixPath(name.replace("\\", "/"))
         if not name.strip() or below.is_absolute() or ".." in below.parts:
             raise TrainingError(
-                f"{path}: {name or 'a row without a path'} is no file below the folder."
+                f"{path}: {name or 'a row without a path'} is not a file below the folder."
             )
         for column in ("block", "twin_group"):
             if not row[column].strip():

@@ -43,7 +43,7 @@ def manifest_path(folder: Path) -> Path:
 def measured_on(entries: Iterable[dict[str, str]], non_radiographs: Container[str]) -> set[str]:
     """The paths of the pictures that are measured on: one of each radiograph.
 
-    That is the one that the manifest keeps. If somebody saw that it is no radiograph (its SHA-256 is in
+    That is the one that the manifest keeps. If somebody marked it as a non-radiograph (its SHA-256 is in
     ``non_radiographs``), it is the first of its twins that is one.
     """
     found: set[str] = set()

@@ -17,7 +17,7 @@ def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
         raise TrainingError(f"There is no {path}.")
     rows = []
     try:
-        # A spreadsheet's "CSV UTF-8" begins with a byte order mark, which is no part of the first name.
+        # A spreadsheet's "CSV UTF-8" begins with a byte order mark, which is not a part of the first name.
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if missing := set(needed) - set(reader.fieldnames or ()):

@@ -28,10 +28,10 @@ class TrainingData:
     """The data sets of a run.
 
     ``types``: fractures of the ten types. ``bones``: bones with and without a fracture. ``non_radiographs``:
-    what a release learns to refuse. ``external_test``: bones that nothing is trained or tuned on; None for a
-    recipe with a detector, because the detector learns from them. ``films``: further radiographs of bones,
-    which the detector and the kinds head learn from. ``extra``: the rows of ``types`` and ``bones`` that come
-    from the user's own folders.
+    what a release is trained to refuse. ``external_test``: bones that nothing is trained or tuned on; None
+    for a recipe with a detector, because the detector is trained on them. ``films``: further radiographs of
+    bones, which the detector and the kinds head learn from. ``extra``: the rows of ``types`` and ``bones``
+    that come from the user's own folders.
     """
 
     types: Dataset
@@ -146,7 +146,7 @@ def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
 
 
 def _refuse_external_test(external_test: Dataset, rows: list[Row]) -> None:
-    """Raises TrainingError where a picture of the external test set would be learnt from."""
+    """Raises TrainingError where a picture of the external test set would be trained on."""
     measured = {row.sha256 for row in external_test.rows}
     for row in rows:
         if row.sha256 in measured:

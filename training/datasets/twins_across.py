@@ -1,7 +1,7 @@
 """Radiographs that lie in both collections: the ten types, and bones with and without a fracture.
 
-Each head also uses a member that has learnt from the other collection. If one copy of a radiograph were
-held out and another copy learnt from, the network would know the picture that it is tested on.
+Each head also uses a member that was trained on the other collection. If one copy of a radiograph were
+held out and another copy trained on, the network would know the picture that it is tested on.
 """
 
 import csv

@@ -2,7 +2,7 @@
 
 Reported figures are cross-fitted: the numbers of a fold are fitted on the same repeat's other folds. Folds
 share no group, so the score of a picture never influences its own calibration, nor do the scores of its
-twins. This is not nested cross-validation: the networks behind the other folds' scores have learnt from this
+twins. This is not nested cross-validation: the networks behind the other folds' scores were trained on this
 fold.
 """
 

@@ -1,6 +1,6 @@
 """Held-out scores of one data set, and the table that a release keeps of them.
 
-A score is held out if neither the network nor its head has learnt from the picture or from its group.
+A score is held out if neither the network nor its head was trained on the picture or its group.
 """
 
 import csv
@@ -121,7 +121,7 @@ def write_scores(scores: ClassifierScores, path: Path, classes: tuple[str, ...])
 
 
 def read_scores(path: Path, classes: tuple[str, ...]) -> ClassifierScores:
-    """The table that ``write_scores`` wrote; no scores where there is no file.
+    """The table that ``write_scores`` wrote; no scores if there is no file.
 
     Raises ValueError, KeyError or TypeError where it is damaged.
     """

@@ -8,7 +8,7 @@ Types are in one group if the first steps of treatment are similar, so that conf
   parts have to be examined too, and a dislocation can't wait.
 * pathological: a diseased bone broke. Its cause has to be found, whatever the shape of the fracture.
 
-The grouping was made for triage here. It is no published classification.
+The groups were made for triage here. They are not a published classification.
 """
 
 import numpy as np

@@ -24,7 +24,7 @@ class Conflicts:
     """N scored pictures, one of each radiograph. A picture occurs once in each repeat.
 
     ``ids`` (N,): the first 16 digits of each picture's SHA-256. ``labels`` (N, 10) bool: all types that its
-    radiograph is filed under. ``logits`` (N, 10): raw scores of a network that has not learnt from its group.
+    radiograph is filed under. ``logits`` (N, 10): raw scores of a network that was not trained on its group.
     """
 
     ids: np.ndarray
@@ -76,7 +76,7 @@ class Conflicts:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Reads the table that ``write`` wrote; empty where there is no file.
+        """Reads the table that ``write`` wrote; empty if there is no file.
 
         Raises ValueError, KeyError or TypeError where it is damaged.
         """
@@ -90,7 +90,7 @@ class Conflicts:
         for at, row in enumerate(rows):
             labels[at, [CLASSES.index(name) for name in row["labels"].split()]] = True
         if (labels.sum(1) < 2).any():
-            raise ValueError("a radiograph of one type is no conflict")
+            raise ValueError("a radiograph of one type is not a conflict")
         return cls(
             np.array([row["id"] for row in rows]),
             np.array([row["group"] for row in rows]),

@@ -1,8 +1,8 @@
 """All figures of a run, from held-out scores.
 
-A score comes from a network and heads that have not learnt from the picture or its twins. The temperature,
+A score comes from a network and heads that were not trained on the picture or its twins. The temperature,
 thresholds and operating points of a fold are cross-fitted, not nested: they come from the scores of the other
-folds, by networks that have learnt from this fold.
+folds, by networks that were trained on this fold.
 """
 
 from collections.abc import Callable

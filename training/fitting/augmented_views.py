@@ -1,8 +1,8 @@
 """The outputs of the frozen first blocks for augmented views of each picture, computed once, kept on disk.
 
-The frozen blocks never learn, and a view doesn't depend on class or fold: without this store, every member of
-every split would compute the same maps. Each picture has as many views as the configuration says. Each member
-shows them in an order of its own: an epoch shows the next view of each of its pictures.
+The frozen blocks are never trained, and a view doesn't depend on class or fold. Without this store, every
+member of every split would compute the same maps. Each picture has as many views as the configuration says.
+Each member shows them in an order of its own: an epoch shows the next view of each of its pictures.
 """
 
 import hashlib

@@ -27,7 +27,7 @@ from training.storage.atomic import save_arrays, save_tensors, write_file
 from training.storage.files import read_arrays, read_network
 from training.storage.locks import delete_unused, share_work, shared_lock
 
-FRACTURE = "fracture"  # the member that learns fracture or none
+FRACTURE = "fracture"  # the member that is trained for fracture or none
 Views = dict[str, AugmentedViews]  # by the name of a data set
 
 
@@ -108,7 +108,7 @@ def _train_members(run: ClassifierRun, views: Callable[[], Views], split: Split)
 
 
 def _tasks(run: ClassifierRun, split: Split) -> dict[str, Task]:
-    """What each member learns, by the member's name."""
+    """What each member is trained for, by the member's name."""
     tasks: dict[str, Task] = {
         str(number): TypesTask(run.config, run.data.types, split.train)
         for number in range(run.config.members)

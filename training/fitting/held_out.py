@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 def score_held_out(
     run: ClassifierRun, split: Split, network: FractureNetwork, members: EnsembleMembers
 ) -> dict[str, np.ndarray]:
-    """Returns the raw scores of everything that this split's members and heads have not learnt from.
+    """Returns the raw scores of everything that this split's members and heads were not trained on.
 
     In a run with a detector these are the scores of the ten types alone: there the detector gives the
     fracture call, and the kinds head is fitted apart (``training.fitting.kinds_head``).

@@ -1,7 +1,7 @@
-"""The kinds head: tells bone radiographs from other kinds of pictures. It is one logistic regression.
+"""The kinds head separates bone radiographs from other kinds of pictures. It is one logistic regression.
 
-It stands on the frozen blocks alone. One look at each picture therefore serves every fold, and a release may
-take the types' members from another run.
+It stands on the frozen blocks alone. One forward pass over each picture therefore serves every fold, and a
+release may take the types' members from another run.
 """
 
 from collections.abc import Callable, Sequence
@@ -79,8 +79,8 @@ def ensure_kinds(
 def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
     """Writes ``kinds.npz`` and ``kinds.json``.
 
-    The arrays are the raw scores of every picture, once for each repeat, by a head that has not learnt from
-    its group, and the weights of the head that has learnt from all pictures. ``folder``: the collections.
+    The arrays are the raw scores of every picture, once for each repeat, by a head that was not trained on
+    its group, and the weights of the head that was trained on all pictures. ``folder``: the collections.
     ``rows``: the hash of what lies there.
     """
     config = run.config
@@ -96,7 +96,7 @@ def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
 
 
 def _datasets(data: TrainingData) -> dict[str, Dataset]:
-    """The data sets that the head learns from, by their names in ``kinds.npz``."""
+    """The data sets that the head is trained on, by their names in ``kinds.npz``."""
     if data.films is None:
         raise ValueError("only a recipe with a detector has a kinds head of its own")
     return {
@@ -151,7 +151,7 @@ def _cross_validated(
 def _without_trained_blocks(
     network: FractureNetwork, texture: np.ndarray, frozen_blocks: int
 ) -> np.ndarray:
-    """(N, D) with 0 for the features of blocks that learn: they would differ in each release."""
+    """(N, D) with 0 for the features of blocks that are trained: they would differ in each release."""
     texture, start = texture.copy(), 0
     for index, width in zip(network.tapped, network.tapped_widths, strict=True):
         if index >= frozen_blocks:
@@ -187,7 +187,7 @@ def _fitted(
 ) -> nn.Linear:
     """A head fitted on the pictures of the masks ``train`` and on the ``drawn`` bones (n, D).
 
-    Every head learns from the drawn bones, and none is measured on them.
+    Every head is trained on the drawn bones; no head is measured on them.
     """
     datasets = _datasets(run.data)
     inputs, labels = [], []

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def kinds_training_data(run: Path) -> dict[str, Any]:
-    """The fingerprint of the data that the head has learnt from."""
+    """The fingerprint of the data that the head was trained on."""
     recorded = read_json(run / MATERIAL)
     return {name: part for name, part in recorded.items() if name not in (_RECIPE, _ROWS)}
 

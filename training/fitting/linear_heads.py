@@ -1,6 +1,6 @@
-"""The linear heads of an ensemble: those that its members have learnt, and regressions on their features.
+"""The linear heads of an ensemble: those of its members, and regressions on their features.
 
-A logistic regression takes seconds for a fold, and it can't change what the members have learnt.
+A logistic regression takes seconds for a fold, and it can't change the members.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a member of the ensemble learns: its pictures, its learning rate and its loss."""
+"""What a member of the ensemble is trained for: its pictures, its learning rate and its loss."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -15,7 +15,7 @@ from training.datasets.dataset import Dataset
 class Task(ABC):
     """``rows``: the training rows of ``dataset``. ``targets`` (N, K): of all its pictures.
 
-    ``head``: the name of the head that learns. ``rate``: its learning rate.
+    ``head``: the name of the head that is trained. ``rate``: its learning rate.
     """
 
     head: ClassVar[str]

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def train(
     run: ClassifierRun, task: Task, views: AugmentedViews, path: Path, seed: int
 ) -> FractureNetwork:
-    """Returns a network that has learnt ``task``; its weights are the moving average over all steps.
+    """Returns a network that was trained for ``task``; its weights are the moving average over all steps.
 
     A checkpoint is written beside ``path`` after each epoch. If it is there already, training continues
     from it.
@@ -120,7 +120,7 @@ def freeze(network: FractureNetwork, blocks: int, head: str) -> None:
 def parameter_groups(
     network: FractureNetwork, head: str, rate: float, backbone_rate: float
 ) -> list[dict[str, Any]]:
-    """The optimizer's groups: the head learns at ``rate``, the backbone at ``rate * backbone_rate``."""
+    """The optimizer's groups: the head is trained at ``rate``, the backbone at ``rate * backbone_rate``."""
     backbone = [weight for weight in network.backbone.parameters() if weight.requires_grad]
     return [
         {"params": backbone, "lr": rate * backbone_rate},

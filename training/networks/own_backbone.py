@@ -37,7 +37,7 @@ class OwnBackbone:
     def read(cls, text: str, size: int) -> Self:
         """``text``: "PATH" or "ARCHITECTURE=PATH". ``size``: side of the input in pixels.
 
-        Raises TrainingError where the file is no safetensors file, or its architecture doesn't fit.
+        Raises TrainingError if the file isn't a safetensors file, or its architecture doesn't fit.
         """
         given, path = _parted(text)
         metadata, tensors = _read(path)
@@ -83,7 +83,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
         with safe_open(path, "pt") as file:
             return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError):
-        raise TrainingError(f"{path} is no safetensors file, or a damaged one.") from None
+        raise TrainingError(f"{path} is not a safetensors file, or is damaged.") from None
 
 
 def _architecture(path: Path, given: str | None, in_file: str | None) -> str:
@@ -186,7 +186,7 @@ def _normalisation(
 
 
 def _try_out(own: OwnBackbone, path: Path, size: int) -> None:
-    """One look at noise: some architectures take one size only, or give maps in another order."""
+    """One forward pass over noise: some architectures take one size only, or give maps in another order."""
     network = own.detector().eval()
     noise = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
     try:

@@ -11,7 +11,7 @@ from training.errors import TrainingError
 
 
 def new_network(config: Config) -> FractureNetwork:
-    """A member of the ensemble before it learns."""
+    """A member of the ensemble before training."""
     return pretrained_network(config.backbone, config.frozen_blocks)
 
 

@@ -1,4 +1,4 @@
-"""Non-radiographs: pictures that a release learns to refuse.
+"""Non-radiographs: pictures that a release is trained to refuse.
 
 Real ones where a licence allows it, else drawn ones: photographs that come with scikit-image and
 scikit-learn, the CT, MR and chest pictures of the user's folders, and drawn documents, slices, chests and
@@ -26,7 +26,7 @@ from training.datasets.not_radiographs import not_radiographs
 class NonRadiograph:
     """``pixels`` (H, W) uint8. ``kind``: one of KINDS except "bone".
 
-    ``part``: it is a part of the picture before it, which is learnt from and not measured on.
+    ``part``: it is a part of the picture before it, which is trained on and not measured on.
     """
 
     pixels: np.ndarray
@@ -40,9 +40,9 @@ def non_radiographs_dataset(
 ) -> Dataset:
     """All non-radiographs, letterboxed as by ``load``. The group of a row is its source.
 
-    ``folders``: each may hold subfolders named like KINDS, or DICOM files whose headers tell the kind; a
-    missing folder is no error. ``found``: non-radiographs of the collections. ``count``: number of views of
-    each real picture; the numbers of drawn pictures are multiples of it.
+    ``folders``: each may hold subfolders named like KINDS, or DICOM files whose headers give the kind; a
+    missing folder is not an error. ``found``: non-radiographs of the collections. ``count``: number of views
+    of each real picture; the numbers of drawn pictures are multiples of it.
     """
     rng = np.random.default_rng(seed)
     spec = Preprocessing(size=size)

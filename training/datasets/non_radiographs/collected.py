@@ -49,7 +49,7 @@ def collected_pictures(folder: Path) -> Iterator[tuple[np.ndarray, str, str]]:
 
 
 def _kind_by_header(subject: Subject) -> str | None:
-    """The kind that a DICOM header tells; None where it tells none."""
+    """The kind by a DICOM header; None if the header has none."""
     if subject.modality in ("CT", "MR", "PT"):
         return "slice"
     return "chest" if subject.body_part == "chest" else None

@@ -32,10 +32,10 @@ _THUMBNAIL = (224, 224)
 def detector_figures(
     scores: DetectorScores, refusal: float, seed: int, resamples: int
 ) -> dict[str, Any] | None:
-    """None where there is no detector. ``refusal``: the threshold of ``classifier.assessability``.
+    """None if there is no detector. ``refusal``: the threshold of ``classifier.assessability``.
 
     ``fracatlas``, ``boxes`` and ``multi_region`` are of the folds: groups that the networks never saw, from
-    sources that they have learnt from. ``without_*`` are of a network that has learnt from no picture of the
+    sources that they were trained on. ``without_*`` are of a network that was trained on no picture of the
     source, nor from a twin of one. What can't be measured is None or left out.
     """
     if not len(scores):

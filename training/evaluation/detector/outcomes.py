@@ -1,6 +1,6 @@
 """Compares a detector's maps with true boxes: is the focus in one, and which one does a candidate find?
 
-The outcomes don't tell where a box lies, so they may leave the run's folder.
+The outcomes don't contain the position of a box, so they may leave the run's folder.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def matched(peaks: list[Peak], boxes: np.ndarray, sizes: np.ndarray) -> list[Hit
     """The hit of each candidate: the box that contains its centre.
 
     If there are several, a box that no better candidate has found comes first, then the nearest centre. A
-    second candidate on a box gets the same index: it finds nothing new, and it is no false box either.
+    second candidate on a box gets the same index: it finds nothing new, but it isn't a false box.
     """
     found: set[int] = set()
     hits = []

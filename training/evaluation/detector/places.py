@@ -1,4 +1,4 @@
-"""Where it looks: the pointing game, FROC, small and large breaks, and how well the boxes fit."""
+"""Figures of places: the pointing game, FROC, small and large fractures, and how well the boxes fit."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from training.evaluation.detector.scores import DetectorScores
 from training.evaluation.figures.bootstrap import Figures, with_intervals
 
 FALSE_BOXES = {"froc_05": 0.5, "froc_1": 1.0}  # a picture, at which a share of breaks is found
-_AT = 1.0  # of these, at which sizes and fit are told
+_AT = 1.0  # of these, at which sizes and fit are computed
 _CURVE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 

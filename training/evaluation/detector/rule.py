@@ -14,8 +14,9 @@ from training.evaluation.external.rule import (
 )
 from training.evaluation.external.rule import call_usability as usability_elsewhere
 
-# At a source that it never learnt from, the network must recognise fractures at least better than chance: the
-# whole interval of the AUROC must lie above 0.5. The sentence says what a hospital may expect beyond that.
+# At a source that it was not trained on, the network must recognise fractures at least better than chance:
+# the whole interval of the AUROC must lie above 0.5. The sentence says what a hospital may expect beyond
+# that.
 CHANCE = 0.5
 _WITHIN = (
     "It was measured in folds of {pictures:,} pictures ({collection}), on new pictures, mostly of new "
@@ -76,7 +77,7 @@ def _bounded_figures(folds: dict[str, Any]) -> str:
 
 
 def _unseen(detector: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Source → AUROC of a network that has learnt from none of its pictures, where it was measured."""
+    """Source → AUROC of a network that was trained on none of its pictures, if it was measured."""
     hospital, web = (detector[f"without_{name}"] or {} for name in ("fracatlas", "multi_region"))
     parts = {_HOSPITAL: hospital, _WEB: web.get(_WEB) or {}}
     parts |= {part: web.get(part) or {} for part in _WEB_PARTS}
@@ -100,7 +101,7 @@ def _sources(unseen: dict[str, dict[str, Any]]) -> str:
 
 
 def _faults_unseen(unseen: dict[str, dict[str, Any]]) -> list[str]:
-    """What speaks against the release at sources that it never learnt from. The hospital's must be
+    """Reasons against the release at sources that it was not trained on. The hospital's must be
     measured.
     """
     if _HOSPITAL not in unseen:

@@ -25,7 +25,7 @@ def read_detector_scores(run: Path) -> DetectorScores:
 
 
 def _with_kinds(scores: DetectorScores, path: Path) -> DetectorScores:
-    """Adds the kinds head's scores of pictures that it has not learnt from, if the run has them."""
+    """Adds the kinds head's scores of pictures that it was not trained on, if the run has them."""
     arrays = read_arrays(path) if path.is_file() else {}
     if "films_ids" not in arrays:
         return scores

@@ -131,7 +131,7 @@ class DetectorScores:
     def of(self, collection: str, split: str = FOLD_PREFIX) -> Self:
         """One picture of each radiograph of a collection, from the splits whose names begin with ``split``.
 
-        The default are the folds, whose networks have learnt from the other folds of every collection.
+        The default are the folds, whose networks were trained on the other folds of every collection.
         """
         scored = np.char.startswith(self.splits.astype(str), split)
         return self.where(scored & self.measured & (self.collections == collection))

@@ -27,7 +27,7 @@ _TEXTS = {
 
 
 def write(scores: DetectorScores, folder: Path) -> None:
-    """Writes nothing where there is no detector. The tables name no file and tell no place of a box."""
+    """Writes nothing if there is no detector. The tables contain no file names and no positions of boxes."""
     if not len(scores):
         return
     _write(folder / PICTURES, _of_pictures(scores))
@@ -39,7 +39,7 @@ def write(scores: DetectorScores, folder: Path) -> None:
 
 
 def read(folder: Path) -> DetectorScores:
-    """Reads what ``write`` wrote; no scores where there is no table.
+    """Reads what ``write`` wrote; no scores if there is no table.
 
     Raises ValueError, KeyError or IndexError where a table was edited or cut off.
     """

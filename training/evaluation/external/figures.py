@@ -95,7 +95,7 @@ def _of_the_call(scores: ExternalScores, seed: int, resamples: int) -> dict[str,
 
 
 def _slices(readable: ExternalScores) -> dict[str, dict[str, np.ndarray]]:
-    """Kind of slice → name → (N,) bool, for everything that the collection tells."""
+    """Kind of slice → name → (N,) bool, for each property in the collection's manifest."""
     marks = readable.marks
     found = {
         kind: {name: marks[name] for name in names if name in marks}

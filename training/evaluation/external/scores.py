@@ -94,7 +94,7 @@ class ExternalScores:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Reads the table that ``write`` wrote; empty where there is no file."""
+        """Reads the table that ``write`` wrote; empty if there is no file."""
         if not path.is_file():
             return cls.none()
         with path.open(newline="") as file:

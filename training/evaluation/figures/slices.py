@@ -41,7 +41,7 @@ def slices(
 
 
 def by_region(ids: np.ndarray) -> dict[str, np.ndarray]:
-    """(N,) first digits of SHA-256 → body region → (N,) bool, for the pictures that were looked at."""
+    """(N,) first digits of SHA-256 → body region → (N,) bool, for the pictures that were inspected."""
     seen = _seen()
     regions = np.array([seen.get(digits, ("", ""))[0] for digits in ids])
     return {name: regions == name for name in sorted(set(regions) - {""})}
@@ -74,7 +74,7 @@ def _slice(
 
 @cache
 def _seen() -> dict[str, tuple[str, str]]:
-    """First digits of a SHA-256 → region and marks, for the pictures that were looked at."""
+    """First digits of a SHA-256 → region and marks, for the pictures that were inspected."""
     if not _SEEN.is_file():
         return {}
     with _SEEN.open(newline="") as file:

@@ -1,1 +1,1 @@
-"""The detector: it learns the places of fractures from boxes, and pools its cells for the picture."""
+"""Training of the detector: on boxes, with a score of the picture that is pooled from the cells."""

@@ -50,7 +50,7 @@ def _score_altered(
 
 
 def picture_columns(pictures: Pictures, rows: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """What the file tells of each picture; see ``training.evaluation.detector.held_out``.
+    """The file's values for each picture; see ``training.evaluation.detector.held_out``.
 
     ``places``: top, left, height, width of the picture in its letterbox of ``size`` pixels.
     """

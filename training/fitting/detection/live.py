@@ -1,4 +1,4 @@
-"""Views for a detector that learns whole: drawn anew for each step, where the network trains."""
+"""Views for a detector that is trained end to end: drawn anew for each step, where the network trains."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-_INSIDE = 0.3  # target heat from which a cell also learns the extent of its box
+_INSIDE = 0.3  # target heat from which a cell is also trained on the extent of its box
 _LEAST_OVERLAP = 0.02  # bounds the loss and its gradient where a box misses completely
 SMOOTHING = 0.1
 
@@ -47,8 +47,9 @@ def picture_loss(scores: torch.Tensor, labels: torch.Tensor, counted: torch.Tens
 def consistency_loss(
     scores: torch.Tensor, labels: torch.Tensor, known: torch.Tensor
 ) -> torch.Tensor:
-    """How far two looks at a picture differ (Huber). All (2 n,): the second half are the same pictures again,
-    turned, marked and exposed otherwise. Pairs count that are known and alike in their ``labels``.
+    """How far the outputs for two views of a picture differ (Huber). All (2 n,): the second half are the same
+    pictures again, turned, marked and exposed otherwise. Pairs count that are known and alike in their
+    ``labels``.
     """
     (first, other), labels, known = scores.chunk(2), labels.reshape(2, -1), known.reshape(2, -1)
     counted = known[0] * known[1] * (labels[0] == labels[1])

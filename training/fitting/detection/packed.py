@@ -37,7 +37,7 @@ def write_packed(pictures: Pictures, path: Path) -> None:
 
 
 def read_packed(path: Path) -> Pictures:
-    """Raises TrainingError where it isn't there or is no such file."""
+    """Raises TrainingError if it is missing or has another format."""
     try:
         with safe_open(path, "pt") as file:
             stored = json.loads((file.metadata() or {})["pictures"])

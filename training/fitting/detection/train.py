@@ -109,16 +109,16 @@ def _batches(
 
     With a consistency loss the second half of a batch are the pictures of the first half in other views.
     """
-    looks = 2 if recipe.consistency_weight else 1
-    at_once = recipe.batch // looks
+    views = 2 if recipe.consistency_weight else 1
+    at_once = recipe.batch // views
     if recipe.end_to_end:
         # The last batch is filled up: cuDNN tries its kernels anew, for half a minute, for each new size.
         full = -(-len(rows) // at_once) * at_once
         rows, numbers = np.resize(rows, full), np.resize(numbers, full)
     for start in range(0, len(rows), at_once):
         here = slice(start, start + at_once)
-        other = [numbers[here] + look for look in range(looks)]
-        yield np.tile(rows[here], looks), np.concatenate(other)
+        other = [numbers[here] + view for view in range(views)]
+        yield np.tile(rows[here], views), np.concatenate(other)
 
 
 def _initial_state(run: DetectorRun, steps: int, seed: int) -> TrainingState:
@@ -148,7 +148,7 @@ def _loss(
     run: DetectorRun, network: DetectorNetwork, batch: Batch, rows: np.ndarray
 ) -> torch.Tensor:
     """The weighted sum of the losses: where, how large, twice whether there is a fracture, and whether two
-    looks agree.
+    views agree.
     """
     recipe, device = run.recipe, run.device
     targets = _targets(run, rows, batch)
@@ -175,7 +175,7 @@ def _targets(run: DetectorRun, rows: np.ndarray, batch: Batch) -> Targets:
     them, its cells are left out of the losses.
 
     The collection ``boxes`` has no healthy picture. Its pictures are left out of the loss for the whole
-    picture, because otherwise the network would learn what this collection looks like. Its close-ups
+    picture, because otherwise the network would recognise this collection. Its close-ups
     count: as many show no break as show one.
     """
     pictures, cells = run.data, run.recipe.size // STRIDE

@@ -16,7 +16,7 @@ from training.publishing.report.detector import detector_section
 from training.publishing.report.figures_table import capitalised, figures_table
 
 _UNMEASURED = (
-    "These pictures come from the collection that it learnt from. Whether the call may be used is decided by "
+    "These pictures are of the collection that it was trained on. Whether the call may be used depends on "
     "the finished release on another hospital's pictures: python -m training measure."
 )
 
@@ -86,7 +86,7 @@ def maps_section(explanation: dict[str, Any] | None, shown: dict[str, str]) -> s
         return paragraph("Not measured.")
     text = (
         f"On {explanation['pictures']} held-out pictures parts are blurred away, where the map of the top "
-        "class is strongest or at random. A map that points at what the network looked at makes the "
+        "class is strongest or at random. A map that points at what the network used makes the "
         "probability fall faster."
     )
     return paragraph(text) + figures_table(EXPLANATION, explanation) + shown["deletion"]

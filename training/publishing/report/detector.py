@@ -7,7 +7,7 @@ from training.page.tables import Cell, table
 from training.publishing.targets import HEADS, target_rows
 
 _TEXT = (
-    "Folds: most patients are new, hospitals are not. Never learnt from: by a network that has learnt from "
+    "Folds: most patients are new, hospitals are not. Never learnt from: by a network that was trained on "
     "no picture of that collection. What was wanted was set before this was trained. The card has more."
 )
 

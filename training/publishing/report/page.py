@@ -47,7 +47,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
         Section("shipped", "The data set's own Test split", shipped_section(metrics["shipped"])),
         Section("fracture", "Fracture or none", call_section(metrics, shown)),
         Section("refusal", "What is refused", refusal_section(metrics["assessable"])),
-        Section("maps", "What it looks at", maps_section(metrics["explanation"], shown)),
+        Section("maps", "Activation maps", maps_section(metrics["explanation"], shown)),
         Section("right", "Right, and sure of it", _examples(examples.right)),
         Section("wrong", "Wrong, and sure of it", _examples(examples.wrong)),
     ]
@@ -55,7 +55,7 @@ def report_page(config: dict[str, Any], metrics: dict[str, Any], examples: Examp
 
 
 def _short(metrics: dict[str, Any]) -> str:
-    """The figures that readers look for first, each with its interval."""
+    """The most important figures, each with its interval."""
     types, fracture = metrics["types"], metrics["fracture"] or {}
     detector = metrics.get("detector") or {"fracatlas": None, "without_fracatlas": None}
     main = [

@@ -64,7 +64,7 @@ def _mistakes(types: dict[str, Any]) -> str:
         for mistake in commonest(types, _MISTAKES)
     ]
     heads = ["True class", "Called", "Pictures", "Share of the true class (95 %)"]
-    sentence = "The most frequent mistakes; the pointer on a cell above tells the same of any."
+    sentence = "The most frequent mistakes; point at a cell above to see the same for any pair."
     return paragraph(sentence) + table(heads, rows)
 
 

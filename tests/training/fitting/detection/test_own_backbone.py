@@ -235,7 +235,7 @@ def test_an_architecture_of_other_maps_is_refused(tmp_path):
 def test_what_is_no_such_file_is_refused_before_anything_is_read(detected, tmp_path, capsys):
     broken = tmp_path / "own.safetensors"
     broken.write_bytes(b"no weights")
-    for path, said in ((broken, "no safetensors file"), (tmp_path / "none", "There is no file")):
+    for path, said in ((broken, "not a safetensors file"), (tmp_path / "none", "There is no file")):
         arguments = ("fit", "--backbone", str(path), "--run", str(tmp_path / "run"))
         assert detected.command(*arguments) == 1
         assert said in capsys.readouterr().err
