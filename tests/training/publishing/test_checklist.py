@@ -30,8 +30,8 @@ def test_the_most_frequent_mistakes_come_first_by_name(manifest):
     bounds = {"low": np.full((10, 10), 0.25), "high": np.full((10, 10), 0.875)}
     manifest["metrics"]["types"] |= {"confusion": matrix, "confusion_intervals": bounds}
     assert (
-        "confusions: greenstick taken for fracture dislocation (75.0\u00a0%\u00a0(25.0–87.5) of them), "
-        "spiral taken for oblique (50.0\u00a0%\u00a0(25.0–87.5) of them) |" in checklist(manifest)
+        "confusions: greenstick called fracture dislocation (75.0\u00a0%\u00a0(25.0–87.5) of them), "
+        "spiral called oblique (50.0\u00a0%\u00a0(25.0–87.5) of them) |" in checklist(manifest)
     )
 
 

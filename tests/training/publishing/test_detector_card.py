@@ -41,8 +41,8 @@ def test_accuracy_against_label_sets_is_told_or_said_to_be_unmeasured(manifest):
 
 def test_the_card_says_of_labels_and_places_what_is_known_of_each_collection(card):
     told = " ".join(card.split())
-    assert "Labels of the types, of *boxes* and of *multi-region* are the uploaders'" in told
-    assert "FracAtlas was labelled by two radiologists and an orthopaedist" in told
+    assert "labels of the types, of *boxes* and of *multi-region* are the uploaders'" in told
+    assert "Two radiologists and an orthopaedist labelled FracAtlas" in told
     assert "no radiologist confirmed" not in told
     assert "hospitals, countries and dates are unknown" not in told
     (setting,) = (line for line in card.splitlines() if line.startswith("| Data sources"))
@@ -57,7 +57,7 @@ def test_the_checklist_speaks_of_the_detector_too(manifest, card):
         return line
 
     assert "for the detector to 512 and 448 pixels" in answer("Preprocessing")
-    assert "brought to 288" in answer("Preprocessing")
+    assert "resized to 288" in answer("Preprocessing")
     training = answer("Training")
     for told in (
         "types: 8 epochs",
@@ -67,7 +67,7 @@ def test_the_checklist_speaks_of_the_detector_too(manifest, card):
         "steps of 21",
     ):
         assert told in training, told
-    assert "5 augmented views of each broken picture and 4 of each healthy one" in training
+    assert "5 augmented views of each fractured picture and 4 of each healthy one" in training
     assert "markers, rims, crops and rescaling" in answer("Robustness")
     folds = manifest["metrics"]["detector"]["fracatlas"]
     worst = folds["worst_part"]
@@ -122,7 +122,7 @@ def test_every_figure_of_the_folds_is_in_the_card(manifest, card):
 
 def test_the_card_says_whether_the_call_may_be_used_and_where_it_was_measured(manifest, card):
     assert card.count(manifest["call"]["usable_reason"]) == 2
-    assert "never trained, pretrained or tuned on" not in card  # FracAtlas is learnt from
+    assert "never trained, pretrained or tuned on" not in card  # FracAtlas is trained on
     assert "Scientific Data 2023;10:521" in card
 
 
@@ -146,16 +146,16 @@ def test_the_card_tells_that_the_rule_was_changed_and_how_few_pictures_its_parts
     }
     metrics = {**manifest["metrics"], "detector": detector}
     told = " ".join(model_card({**manifest, "metrics": metrics}).split())
-    assert "rule behind this was changed after a figure was seen" in told
+    assert "rule was changed after a figure was known" in told
     assert "23 fractured among files of 224 × 224 pixels, 24 healthy among other files" in told
-    assert "asks a hospital for 100 pictures" in told
+    assert "requires 100 pictures of either state" in told
     detector["without_multi_region"] = None
     assert "was changed after" not in model_card({**manifest, "metrics": metrics})
 
 
 def test_the_card_doesn_t_say_that_each_patient_is_new(card):
     told = " ".join(card.split())
-    assert "where a block ends, the next number may be of the same patient" in told
+    assert "at the end of a block, the next number may be of the same patient" in told
     assert "Patients are new" not in told
 
 

@@ -91,7 +91,7 @@ def test_what_was_wanted_of_types_groups_and_refusal_stands_there_too(manifest, 
     assert rows["prediction sets: classes"][0].startswith(f"{size:.3f}")
     assert rows["prediction sets: classes"][1:3] == ("at most 6", "at most 4.5")
     assert rows["refusal: AUROC"][1:3] == ("0.99", "0.995")
-    assert card.index("## What was wanted") < card.index("## Figures: the ten types")
+    assert card.index("## Targets") < card.index("## Figures: the ten types")
     assert card.count(f"| {' | '.join(HEADS)} |") == 1
 
 

@@ -1,4 +1,4 @@
-"""The CLAIM checklist of studies of artificial intelligence in medical imaging, answered for the model card.
+"""The CLAIM checklist for studies of artificial intelligence in medical imaging, answered for a model card.
 
 The items are those of Mongan, Moy and Kahn, Radiology: Artificial Intelligence 2020;2:e200029, and of the
 2024 update by Tejani and others, in our words.
@@ -29,33 +29,29 @@ def checklist(manifest: dict[str, Any]) -> str:
 def _study_items(manifest: dict[str, Any]) -> dict[str, str]:
     """The study, its data and the reference standard."""
     preprocessing = manifest["preprocessing"]
-    but = (
-        "; of the pictures added with `--extra` nothing is known here"
-        if "extra" in manifest["data"]
-        else ""
-    )
+    but = "; unknown for the pictures added with `--extra`" if "extra" in manifest["data"] else ""
     return {
         "Intended use and clinical role": "*Intended use*",
-        "Study design and goal": "retrospective, on published collections, to make and to measure a model; "
+        "Study design and goal": "retrospective, on published collections, to make and to evaluate a model; "
         "no trial, no reader study, no registration, no protocol written beforehand",
         "Data sources, setting and dates": "*Data*; hospitals, countries and dates are unknown"
         + but,
-        "Inclusion and exclusion": "every file that can be read; out of the types are copies of a radiograph "
-        "(they teach and are not measured on), radiographs under several types unless label sets are learnt, "
-        "and pictures that by eye are no radiographs (`training/annotations`)",
+        "Inclusion and exclusion": "every file that can be read; the types exclude copies of a radiograph "
+        "(used for training, not for evaluation), radiographs with several types unless label sets are used, "
+        "and pictures that a person marked as non-radiographs (`training/datasets/annotations`)",
         "Preprocessing": f"grey values between the {preprocessing['low']:g}th and "
         f"{preprocessing['high']:g}th percentile, letterboxed to "
-        f"{preprocessing['stored_size']} pixels of 256 greys and brought to {preprocessing['size']}; in "
-        "training, measuring and use alike",
+        f"{preprocessing['stored_size']} pixels of 256 greys and resized to {preprocessing['size']}; "
+        "the same in training, evaluation and use",
         "De-identification": "the publishers'; letters may be burned in; no picture is shipped"
         + but,
         "Missing data": "nothing is filled in: a file that can't be read is left out and named",
         "Image acquisition": "unknown; the collections are JPEG files of 8 bits" + but,
         "Reference standard": "the folder that an uploader put a picture in; its source, the annotators, "
-        "their training and their agreement are unknown, and neither CT nor follow-up stands behind it"
+        "their training and their agreement are unknown; neither CT nor follow-up confirmed it"
         + but,
-        "Annotation of regions and marks": "one reading by eye by the authors, who are no radiologists; used "
-        "for slices only",
+        "Annotation of regions and marks": "by the authors, who are not radiologists, once; used for "
+        "slices only",
     }
 
 
@@ -65,27 +61,27 @@ def _method_items(manifest: dict[str, Any]) -> dict[str, str]:
     return {
         "Partitions": f"{metrics['method']}; disjoint by twins and by panels of a figure, not by patient, "
         "since no picture names its patient",
-        "Sample size": "all that there is; not computed beforehand, and the intervals show what it is worth",
+        "Sample size": "all available pictures; not computed beforehand; the intervals show its effect",
         "Model, initial weights, ensemble": "*Network*",
         "Software": "`requirements-training.txt` of the commit that holds this release",
         "Training": f"{_epochs(config)}; in steps of {config['batch']} pictures, AdamW on one cycle of the "
         f"rate, moving average of the weights, {config['views']} augmented views of each picture as in "
-        "`training/augment.py`; every setting is under `config` in the manifest",
+        "`training/fitting/augment.py`; every setting is under `config` in the manifest",
         "Choice of the final model": "the recipe was chosen on folds of these same pictures "
-        "(`training/EXPERIMENTS.md`), so the figures flatter it a little; no epoch and no fold was chosen",
+        "(`training/EXPERIMENTS.md`), so the figures are a little too good; no epoch and no fold was chosen",
         "Metrics, uncertainty": "*Figures*",
     }
 
 
 def _result_items(manifest: dict[str, Any]) -> dict[str, str]:
-    """What was measured, and what is published."""
+    """What was evaluated, and what is published."""
     metrics = manifest["metrics"]
     external = (metrics["fracture"] or {}).get("outside")
     return {
         "Robustness": "by body region, drawn marks and size of the file, under *Figures*",
         "Explanation": "*Figures: the activation map*",
         "External data": _external(external, metrics["elsewhere"], metrics.get("detector")),
-        "Demographics": "unknown in every part, so that no group of patients can be looked at",
+        "Demographics": "unknown in every collection, so no group of patients can be evaluated",
         "Failure analysis": f"most frequent confusions: {_confusions(metrics['types'])}",
         "Limitations, implications": "*Limits*",
         "Availability": "code, weights, scores: this repository, Apache-2.0; data: from their publishers",
@@ -98,9 +94,9 @@ def _external(
     elsewhere: dict[str, Any] | None,
     detector: dict[str, Any] | None,
 ) -> str:
-    collections = [f"{external['pictures']} pictures of the outside set"] if external else []
+    collections = [f"{external['pictures']} pictures of the external test set"] if external else []
     if detector:
-        collections.append("each of two collections for a network that has learnt nothing from it")
+        collections.append("each of two collections for a network that was not trained on it")
     if elsewhere:
         collections.append(
             f"{elsewhere['pictures']:,} pictures of other hospitals for the finished release"
@@ -121,7 +117,7 @@ def _epochs(config: dict[str, Any]) -> str:
 
 def _confusions(types: dict[str, Any]) -> str:
     named = [
-        f"{mistake.true} taken for {mistake.predicted} ({both('', mistake.share)} of them)"
+        f"{mistake.true} called {mistake.predicted} ({both('', mistake.share)} of them)"
         for mistake in commonest(types, _MOST)
     ]
     return ", ".join(named)

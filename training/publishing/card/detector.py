@@ -1,4 +1,4 @@
-"""What a model card says of the detector: whether there is a fracture, and where."""
+"""The model card's text about the detector: whether there is a fracture, and where."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def section(manifest: dict[str, Any]) -> str:
 
 
 def targets_section(metrics: dict[str, Any]) -> str:
-    """Markdown: what was asked of the whole release, the types and the refusal too."""
+    """Markdown: the targets of the release, also of the types and the refusal."""
     lines = (HEADS, ("---",) * len(HEADS), *target_rows(metrics))
     return text.WANTED.format(rows="\n".join(f"| {' | '.join(cells)} |" for cells in lines))
 
@@ -128,7 +128,7 @@ def _points(detector: dict[str, Any]) -> list[str]:
 
 
 def _rule(web: dict[str, Any] | None) -> str:
-    """How the rule came about that judges the web's pictures; nothing where they weren't measured."""
+    """The history of the rule about pictures from the web; empty if they weren't measured."""
     if not web:
         return ""
     few = []
@@ -183,7 +183,7 @@ def _alterations(altered: dict[str, Any] | None) -> str:
         return "Not measured."
     lines = [
         text.ALTERATIONS.format(**altered),
-        "| change | calls changed | of broken | of whole | AUROC before | AUROC after | lost |",
+        "| change | calls changed | of fractured | of healthy | AUROC before | AUROC after | lost |",
         "| --- |" + " --- |" * 6,
     ]
     areas = ("auroc_before", "auroc_after", "fall")

@@ -1,4 +1,4 @@
-"""What the checklist of a model card answers otherwise of a release with a detector."""
+"""Answers of a model card's checklist that differ for a release with a detector."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from training.publishing.figure_labels import both
 
 
 def detector_items(manifest: dict[str, Any], items: dict[str, str]) -> dict[str, str]:
-    """The items of ``publishing.card.checklist`` with what is to be said of the detector beside the types."""
+    """The items of ``publishing.card.checklist`` with the detector added."""
     config, detector = manifest["config"], manifest["metrics"]["detector"]
     preprocessing = manifest["detector"]["preprocessing"]
-    but = "; of the pictures added with `--extra` nothing is known here"
+    but = "; unknown for the pictures added with `--extra`"
     extra = but if "extra" in manifest["data"] else ""
     return items | {
         "Data sources, setting and dates": "*Data*; FracAtlas: three hospitals in Bangladesh. Hospitals and "
@@ -18,14 +18,14 @@ def detector_items(manifest: dict[str, Any], items: dict[str, str]) -> dict[str,
         f"{preprocessing['size']} pixels in the same way",
         "Reference standard": "FracAtlas: two radiologists and an orthopaedist. The types, *boxes* and "
         "*multi-region*: the folder or the boxes of an uploader; the annotators, their training and their "
-        f"agreement are unknown. Neither CT nor follow-up stands behind any{extra}",
+        f"agreement are unknown. Neither CT nor follow-up confirmed any{extra}",
         "Annotation of regions and marks": f"types: {items['Annotation of regions and marks']}. Parts, "
         "views and hardware of FracAtlas: its publishers'",
         "Partitions": f"{items['Partitions']}; FracAtlas by blocks of twenty consecutive numbers, which may "
         "be of one patient",
         "Training": _training(config, items["Training"]),
         "Robustness": f"types: {items['Robustness']}. Detector: there too, by part, view, hardware and size "
-        "of the break, after markers, rims, crops and rescaling, and on collections left out",
+        "of the fracture, after markers, rims, crops and rescaling, and on collections left out",
         "Failure analysis": f"types, {items['Failure analysis']}. {_failures(detector)}",
     }
 
@@ -34,30 +34,30 @@ def _training(config: dict[str, Any], types: str) -> str:
     recipe = config["detector"]
     earlier = f" (as {config['types_of']} was trained)" if "types_of" in config else ""
     views = (
-        f"{recipe['views']} augmented views of each broken picture and {recipe['healthy_views']} of each "
+        f"{recipe['views']} augmented views of each fractured picture and {recipe['healthy_views']} of each "
         "healthy one"
     )
     if recipe.get("end_to_end"):
-        views = "all stages from augmented views that are drawn anew for each step,"
+        views = "all stages, from augmented views that are generated for each step,"
     return (
-        f"{types}{earlier}. Detector: {recipe['epochs']} epochs of all breaks with boxes, "
+        f"{types}{earlier}. Detector: {recipe['epochs']} epochs of all fractures with boxes, "
         f"{recipe['healthy']:,} healthy pictures of FracAtlas and as many of either state of *multi-region*, "
         f"rate up to {recipe['learning_rate']:g}; in steps of {recipe['batch']}, {views} as in "
-        "`training/detection/`, optimiser and average alike"
+        "`training/fitting/detection/`, with the same optimiser and average"
     )
 
 
 def _failures(detector: dict[str, Any]) -> str:
-    """Where it does worst, as far as that was measured."""
+    """The worst results, if they were measured."""
     folds, collections = detector["fracatlas"] or {}, []
     if worst := folds.get("worst_part"):
         collections.append(
-            f"AUROC {both('auroc', folds['parts'][worst]['auroc'])} on the {worst}, its worst part"
+            f"AUROC {both('auroc', folds['parts'][worst]['auroc'])} on the {worst}, the worst body part"
         )
     sizes = (folds.get("places") or {}).get("sizes", {})
     if small := sizes.get("small"):
         collections.append(
-            f"of small breaks {both('', small['found'])} are found at one false box a picture"
+            f"{both('', small['found'])} of small fractures are found at one false box per picture"
         )
     if not collections:
         return "Detector: not measured"

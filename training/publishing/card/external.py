@@ -20,13 +20,13 @@ _UNMEASURED = (
 )
 _SECTION = """The finished release on {pictures} radiographs ({collection}), {fractured} of them with a
 fracture. Nothing was trained, tuned or chosen on them.{test_set}
-{unread} more files can't be read and are left out.
+{unread} more files can't be read and were left out.
 
-The AUROC is of all that can be read. Operating points, doubt and calibration are of the {called} that are
-given a call; the others are refused as no bone radiographs. Intervals draw whole groups ({groups}): blocks of
-consecutive pictures, which may be of one patient, joined where they share a twin. The last column is what a
-call needs before it may be used, for the whole interval, on at least {least} pictures with and {least}
-without a fracture in at least {fewest} groups.
+The AUROC includes all pictures that can be read. Operating points, doubt and calibration include the
+{called} with a call; the others are refused as non-radiographs. Intervals resample complete groups
+({groups}): blocks of consecutive pictures, which may be of one patient, joined if they share a twin. A call
+may be used if the complete interval meets the last column, on at least {least} pictures with and {least}
+without a fracture, in at least {fewest} groups.
 
 | figure | value | 95 % interval | needed |
 | --- | --- | --- | --- |
@@ -34,8 +34,8 @@ without a fracture in at least {fewest} groups.
 
 {slices}"""
 _EXTERNAL_TEST = (
-    " The few pictures of the outside set, which were looked at\nwhile variants were compared, are of the "
-    "same collection and may be among them."
+    " The few pictures of the external test set, whose figures were known while\nvariants were compared, are "
+    "of the same collection and may be among them."
 )
 _NEEDED = {
     "auroc": f"at least {AUROC:.2f}",
@@ -52,7 +52,7 @@ def usable(manifest: dict[str, Any]) -> str:
         return f"**The fracture call may be used.** {call['usable_reason']}"
     return (
         f"**The fracture call may not be used.** {call['usable_reason']} The site therefore treats every "
-        "picture that can be assessed as in doubt. The types say nothing of whether there is a fracture."
+        "assessable picture as in doubt. The types don't say whether there is a fracture."
     )
 
 

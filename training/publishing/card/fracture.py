@@ -7,29 +7,30 @@ from training.publishing.figure_labels import BY_SIZE, FRACTURE, SIZE_GIVES_AWAY
 from training.publishing.plots import plot_file
 
 LIMIT_SOURCES = """\
-* The pictures are web and journal figures: many bear arrows, captions or watermarks, which a network can
-  learn instead of bone. Scanner, hospital, age and sex are unknown, so nothing is known of how the
-  figures hold for any group of patients, or in any clinic."""
+* The pictures are web and journal figures. Many have arrows, captions or watermarks, which a network can
+  use instead of the bone. Scanner, hospital, age and sex are unknown, so it is unknown how the figures
+  change between groups of patients, or in any clinic."""
 LIMIT_LABELS = """\
-* Labels are the uploaders', unchecked; no radiologist confirmed them, and pictures of one bone under two
-  types show how far they can be trusted."""
+* The labels are the uploaders' and unchecked; no radiologist confirmed them. Some radiographs have two types,
+  which shows how reliable the labels are."""
 _LIMITS = """\
-* The fracture head learnt from one collection, whose healthy and fractured pictures come from different
-  places: look at its figures among files of like size, and at those of other hospitals. The outside set
-  below is small. A negative call rules nothing out.
-* The probability of a fracture is that of a collection of which {prevalence} show one. Where fractures are
-  rarer, as among all who are X-rayed after a fall, it is too high, and a positive call is wrong more often.
+* The fracture head was trained on one collection, whose healthy and fractured pictures come from different
+  places: use its figures among files of similar size, and those of other hospitals. The external test set
+  below is small. A negative call does not exclude a fracture.
+* The probability of a fracture is calibrated for a collection in which {prevalence} of the pictures show
+  one. Where fractures are rarer, as among all patients X-rayed after a fall, it is too high, and a positive
+  call is wrong more often.
 """
 _COLLECTIONS = """\
-*bones*: Fracture Multi-Region X-ray Data (Kaggle
-bmadushanirodrigo), said to be ODC-By 1.0; measured on {bones_groups} radiographs, since most of its
-pictures are turned copies of others. *outside*: FracAtlas, CC BY 4.0; never trained, pretrained or tuned on.
+*bones*: Fracture Multi-Region X-ray Data (Kaggle bmadushanirodrigo), said to be ODC-By 1.0; evaluated on
+{bones_groups} radiographs, since most of its pictures are rotated copies of others. *outside*: FracAtlas,
+CC BY 4.0; never trained, pretrained or tuned on.
 """
 _SECTION = """\
-One picture of each radiograph is measured on; its turned copies teach. The outside set was looked at while
-variants were compared; they were chosen by the grouped folds.
+One picture of each radiograph is used for evaluation; its rotated copies are used for training. The figures
+of the external test set were known while variants were compared, but the grouped folds decided.
 
-| figure | grouped folds | 95 % interval | outside set ({external_pictures} pictures) | 95 % interval |
+| figure | grouped folds | 95 % interval | external test set ({external_pictures} pictures) | 95 % interval |
 | --- | --- | --- | --- | --- |
 {fracture}
 
@@ -87,10 +88,10 @@ def section(manifest: dict[str, Any]) -> str:
 
 def _fracture_sizes(fracture: dict[str, Any]) -> str:
     if not fracture["slices"]:
-        return "No size of file has both states."
+        return "No file size has both states."
     lines = [
         SIZE_GIVES_AWAY.format(alone=both("auroc", fracture["by_size_alone"]["auroc"]))
-        + " **Among files of like size** it tells them apart like this:\n",
+        + " The figures **among files of similar size**:\n",
         f"| file | pictures | fractured | {' | '.join(BY_SIZE.values())} |",
         "| --- | --- | --- |" + " --- |" * len(BY_SIZE),
     ]

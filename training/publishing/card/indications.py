@@ -6,19 +6,19 @@ _SECTION = """
 
 ### Where it may be used
 
-Measured on the folds of FracAtlas. A picture of two parts or views counts in both.
+Evaluated on the folds of FracAtlas. A picture of two body parts or projections counts for both.
 
-| measured: body part | view | age | pictures | fractured |
+| measured: body part | projection | age | pictures | fractured |
 | --- | --- | --- | --- | --- |
 {measured}
 
-| excluded: not read at all | why |
+| excluded: not classified | reason |
 | --- | --- |
 {excluded}
 
-Every other picture is read, and is *not measured*: the page names what no figure is of. What nobody tells of
-a picture excludes nothing."""
-_MOST = 6  # words in one cell: there are many modalities besides radiography
+Every other picture is classified, and is *not measured*: the page says what was not evaluated. An unknown
+value of a picture excludes nothing."""
+_MOST = 6  # values in one cell: there are many modalities besides radiography
 _NOTHING = "| – | – | – | – | – |"
 
 
@@ -34,20 +34,22 @@ def indications_section(manifest: dict[str, Any]) -> str:
 
 
 def _measured(cell: dict[str, Any]) -> str:
-    named = (_words(cell.get(name)) for name in ("body_part", "projection", "age_band"))
+    named = (_listed(cell.get(name)) for name in ("body_part", "projection", "age_band"))
     return f"| {' | '.join(named)} | {cell['pictures']:,} | {cell['fractured']:,} |"
 
 
 def _excluded(cell: dict[str, Any]) -> str:
-    named = [f"{name.replace('_', ' ')}: {_words(cell[name])}" for name in cell if name != "reason"]
+    named = [
+        f"{name.replace('_', ' ')}: {_listed(cell[name])}" for name in cell if name != "reason"
+    ]
     return f"| {'; '.join(named)} | {cell['reason']} |"
 
 
-def _words(value: str | list[str] | None) -> str:
+def _listed(value: str | list[str] | None) -> str:
     """The values of a dimension. A dimension without values means any."""
     if value is None:
         return "any"
-    words = [value] if isinstance(value, str) else value
-    more = len(words) - _MOST
-    shown = ", ".join(word.replace("_", " ") for word in words[:_MOST])
+    values = [value] if isinstance(value, str) else value
+    more = len(values) - _MOST
+    shown = ", ".join(name.replace("_", " ") for name in values[:_MOST])
     return f"{shown} and {more} more" if more > 0 else shown

@@ -4,10 +4,10 @@ from typing import Any
 
 from training.publishing.figure_labels import LABEL_SETS, row
 
-_SECTION = """{conflicts} more radiographs are filed under several types ({labels:.1f} on average). Nothing
-says which is right, and none of the figures above counts them. They are scored by networks that have learnt
-from nothing of their group. Against label sets a call is right if it names any type that the radiograph is
-filed under:
+_SECTION = """{conflicts} more radiographs have several types as labels ({labels:.1f} on average). It is
+unknown which is right, and the figures above don't include them. They are scored by
+networks that were not trained on their group. Against label sets a prediction is correct if it is any of the
+radiograph's labels:
 
 | figure | radiographs | value | 95 % interval |
 | --- | --- | --- | --- |
@@ -34,10 +34,10 @@ def label_sets_section(metrics: dict[str, Any]) -> str:
 def limit(manifest: dict[str, Any]) -> str:
     """The limit that such radiographs set, as a sentence."""
     if manifest["config"]["label_sets"]:
-        return "A radiograph that was filed under several types bears them all."
+        return "A radiograph with several types as labels was trained with all of them."
     if manifest["metrics"].get("label_sets"):
         return (
-            "Radiographs that were filed under several types taught nothing. Of the folds' figures, accuracy "
-            "against label sets alone counts them."
+            "Radiographs with several types as labels were not trained on. Only the figure *accuracy against "
+            "label sets* includes them."
         )
-    return "Radiographs that were filed under several types were left out."
+    return "Radiographs with several types as labels were left out."

@@ -40,7 +40,7 @@ def plot_links(names: list[str], metrics: dict[str, Any]) -> str:
 
 def shipped_table(shipped: dict[str, Any] | None) -> str:
     if not shipped:
-        return "The data has no such split."
+        return "The data have no such split."
     heads = "".join(f" {TYPES[key]} | 95 % interval |" for key in _SHIPPED)
     lines = [f"| rows | pictures |{heads}", "| --- | --- |" + " --- | --- |" * len(_SHIPPED)]
     for name, part in shipped.items():
@@ -56,7 +56,7 @@ def explanation(metrics: dict[str, Any]) -> str:
     lines = [
         f"Cells of the map are blurred away, the strongest first or at random, up to {SHARES[-1]:.0%} of "
         f"{figures['pictures']} held-out pictures (deletion: Petsiuk et al., 2018). A map that points at "
-        "what the network looked at makes the top class's probability fall faster.\n",
+        "what the network used makes the top class's probability fall faster.\n",
         "| figure | value | 95 % interval |",
         "| --- | --- | --- |",
         *(row(name, key, figures[key]) for key, name in EXPLANATION.items()),
@@ -69,7 +69,7 @@ def explanation(metrics: dict[str, Any]) -> str:
 def external_refusals(refusal: dict[str, Any]) -> str:
     share = refusal.get("false_refusals_outside")
     shown = both("refused", share) if share else ""
-    return f" Of the outside set {shown} are refused, all wrongly." if share else ""
+    return f" {shown} of the external test set are refused, all wrongly." if share else ""
 
 
 def refused_regions(regions: dict[str, Any]) -> str:

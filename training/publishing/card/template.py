@@ -1,29 +1,29 @@
-"""The text of a model card; ``publishing.card.model_card`` fills it in."""
+"""The text of a model card. ``publishing.card.model_card`` fills in the figures."""
 
 CARD = """# {name} {version}
 
-Says of a radiograph of a bone whether it can be assessed, how likely it shows a fracture, and which of
-ten fracture types it looks like. For the order of a worklist and as a second look. It is no medical
-device and no diagnosis; a clinician concludes.
+For a radiograph of a bone this release says whether it can be assessed, how likely it shows a fracture, and
+which of ten fracture types it resembles. It is made to sort a worklist and to support a second opinion. It is
+not a medical device and gives no diagnosis; a clinician concludes.
 
 {usable}
 
 ## Intended use
 
-Research and demonstration: sorting radiographs that raise the suspicion of a fracture, read by
-clinicians who form their own opinion first. Not for children's growth plates, not for follow-up of
-healing, not as the only reader, not for any picture that is no plain radiograph of a bone.{indications}
+Research and demonstration: sorting radiographs of a suspected fracture for clinicians who form their own
+opinion first. Do not use it for children's growth plates, for the follow-up of healing, as the only reader,
+or for any picture that is not a plain radiograph of a bone.{indications}
 
 ## Limits
 
 {limit_sources}
 {limit_labels}
-* The ten types were learnt from fractures only. On a healthy bone they mean nothing: read the call first.
+* The ten types were trained on fractures only. On a healthy bone they mean nothing: read the call first.
 {limits_fracture}
-* Refusal was learnt from few real foreign pictures and many drawn ones (chests and slices above all). Of
-  spines, skulls and jaws there were few to learn from: look at how many are refused, by body region. A
-  screenshot that shows a bone radiograph passes. A film whose grey values are turned over, in a file
-  that does not say so, is refused more often than it should be.
+* Refusal was trained on few real non-radiographs and many drawn ones (mainly chests and slices), and on few
+  spines, skulls and jaws. The table of refusals by body region shows the effect. A screenshot of a bone
+  radiograph is not refused. A film with inverted grey values, in a file that does not say so, is refused too
+  often.
 * {conflicts}
 
 ## Network
@@ -44,11 +44,11 @@ recipe of the folds that the figures come from.
 *types*: Bone Break Classification (Kaggle pkdarabi/bone-break-classification-image-dataset), CC BY 4.0 by
 the uploader's statement; file names show journal and web origins, so the rights upstream are unclear.
 {types_pictures} distinct radiographs in {types_groups} groups (twins of one radiograph and panels of one
-figure share a group) are learnt from and measured on. {collections}
-*foreign*: photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and
-noise, the CT, MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for
-DICOM decoders.
-{extra}No picture is part of this release. The SHA-256 in the manifest name exactly what was used.
+figure share a group) are used for training and evaluation. {collections} *foreign*: non-radiographs. They
+are photographs that come with scikit-image and scikit-learn, drawn documents, slices, chests and noise, the
+CT, MR and chest pictures that were found among the radiographs, and NEMA's CT and MR samples for DICOM
+decoders. {extra}This release contains no picture. The SHA-256 in the manifest identify the pictures that
+were used.
 
 {wanted}## Figures: the ten types
 
@@ -68,11 +68,10 @@ Accuracy of each fold: {folds}. Always naming the most frequent class would give
 
 {coarse}{label_sets}{slices}
 
-Accuracies above 85 % that are reported for this data set come from twins of one radiograph on both
-sides of a random split (`python -m training audit` shows it). Each figure is that of one repeat, and the mean
-of the repeats; reliability diagrams and slices lay the repeats together. Resampling tends to enlarge a
-calibration error, so that its interval lies high, and to shrink the least of ten coverages, so that its lies
-low.
+Reported accuracies above 85 % for this data set come from twins of one radiograph on both sides of a random
+split (`python -m training audit` shows this). Each figure is the mean over the repeats; reliability
+diagrams and slices pool the repeats. Resampling tends to enlarge a calibration error, so its interval is
+too high, and to reduce the lowest of ten coverages, so its interval is too low.
 
 ## Figures: the data set's own Test split
 
@@ -94,10 +93,11 @@ A network trained on the shipped Train split. {leaked}
 | --- | --- | --- | --- | --- | --- |
 {refusal_parts}
 
-A source is held out whole, but the drawn ones of a kind come from one program with other settings, and views
-of one picture are many: **what nobody drew is the figure to go by**, of the reason too. The head's strength
-and the share of bones that it may refuse were chosen by these same pictures, so that they flatter it. A DICOM
-file whose header says CT, MR or chest is refused by its header, whatever it looks like.{external_refusals}
+Each source is held out completely. But the drawn pictures of a kind come from one program with different
+settings, and there are many views of one picture. **Use the figures of pictures that nobody drew**, also
+for the reason. The head's strength and the share of bones that it may refuse were chosen on these pictures,
+so the figures are too good. If the header of a DICOM file says CT, MR or chest, the file is refused by its
+header.{external_refusals}
 
 {refused_regions}
 
@@ -108,23 +108,23 @@ file whose header says CT, MR or chest is refused by its header, whatever it loo
 ## Calibration
 
 Temperature {temperature:.3f} (Guo et al., 2017). A prediction set holds every class whose probability
-reaches that class's own threshold ({set_method}). Its coverage above is that of the folds' networks;
-the served network, which saw more pictures, has none left to check it on.
+reaches that class's own threshold ({set_method}). The coverage above is that of the folds' networks. The
+served network was trained on all pictures, so none is left to check its coverage on.
 
 ## Checklist
 
-What CLAIM (Mongan, Moy and Kahn, 2020; Tejani et al., 2024) asks for; a word in italics names the section.
+The items of CLAIM (Mongan, Moy and Kahn, 2020; Tejani et al., 2024). Italics name a section of this card.
 
 {checklist}
 
-The `scores_*.csv` beside this card hold the scores that all figures can be recomputed from:
-`python -m training evaluate --scores` this folder.
+`python -m training evaluate --scores` with this folder computes all figures again, from the `scores_*.csv`
+beside this card.
 """
 
-LEAKED = """Its leaked rows flatter; its clean rows count.
-*Clean* says that the audit finds no twin in Train. The split is measured as it was shipped: its few CT, MR
-and chest pictures count, and so does a picture whose twin was filed under another type."""
+LEAKED = """The figures of the leaked rows are too good; use the clean rows.
+*Clean* means that the audit finds no twin in Train. The split is evaluated as it was shipped: it includes a
+few CT, MR and chest pictures, and pictures whose twin has another type."""
 EXTRA = """*extra*: {pictures} of the types and bones come from folders given to `fit --extra`, such
-as signed opinions of a clinic; what is said here of the collections, their licences, labels and files is not
-said of them.
+as signed opinions of a clinic. The statements here about collections, licences, labels and files do not apply
+to them.
 """

@@ -85,7 +85,7 @@ def files(project) -> list[Path]:
 def test_a_recipe_that_looks_twice_gives_a_release_that_does(detected, released):
     """It says the same of a picture and of its mirror image, on either engine."""
     card = (released / "MODEL_CARD.md").read_text()
-    assert "It looks at each picture and at its mirror image, and takes the mean." in card
+    assert "Its outputs are the mean over each picture and its mirror image." in card
     rng = np.random.default_rng(4)
     types, looked_at = rng.normal(size=(2, 3, 3, 64, 64)).astype(np.float32)
     turned = np.ascontiguousarray(looked_at[..., ::-1])
