@@ -1,4 +1,4 @@
-"""What people and the system do, as the audit trail and the outbox name it. One enum, all rooms.
+"""What people and the system do, as the audit trail and the outbox name it. One enum for all apps.
 
 A word is stored in rows that nobody can change. So a word whose name no longer fits gets a new member here,
 and OLD_WORDS says which one the old rows mean.

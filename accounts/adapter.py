@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acts import Act
 from accounts.models import User
 from accounts.public import public_host, public_url
-from accounts.requests import client_network, door
+from accounts.requests import client_network, entry_point
 from accounts.services.events import emit
 
 
@@ -46,7 +46,7 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
         found = authenticate(current.request, email=user.email, password=password)
         if found is None or found.pk != user.pk:
             return False
-        emit(Act.REAUTHENTICATED, user, actor=user, door=door(current.request))
+        emit(Act.REAUTHENTICATED, user, actor=user, **entry_point(current.request))
         return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Who asks, where only signed-in people can, and from where."""
 
 import ipaddress
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -64,7 +65,15 @@ def client_network(request: HttpRequest | None) -> str:
     return str(address or "")
 
 
-def door(request: HttpRequest | None) -> str:
-    """The name of the address that was asked for, for the audit trail."""
+def view_name(request: HttpRequest | None) -> str:
+    """The URL name of the requested view; "" if there is no request."""
     match = getattr(request, "resolver_match", None)
     return str(match.view_name) if match else ""
+
+
+def entry_point(request: HttpRequest | None) -> dict[str, Any]:
+    """The view that a person came in by, as a fact of an event.
+
+    ``door`` is its key in the audit trail since the first version; a stored row can't change.
+    """
+    return {"door": view_name(request)}

@@ -1,4 +1,4 @@
-"""The nouns of people: who there is, where they belong, and what they did."""
+"""The models: people and API clients, sites and memberships, audit trail and outbox."""
 
 from accounts.models.audit import AuditEntry
 from accounts.models.membership import Membership

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 
-#: Sent with ``user`` in the transaction that stores another password, whichever door it came through.
+#: Sent with ``user`` in the transaction that stores another password, whichever view or command does it.
 password_changed = Signal()
 
 STAFF_APPS = frozenset({"accounts", "knox", "triage"})

@@ -1,4 +1,4 @@
-"""The one door to the audit trail and the outbox.
+"""Writes the audit trail and the outbox; nothing else does.
 
 Call ``emit`` last in a service's transaction. The trail's trigger takes the lock of the site's chain, since
 two rows that follow the same row would break it, and holds it until commit, since a row that is rolled back
@@ -70,7 +70,7 @@ def emit(
 
 
 def _address() -> str | None:
-    """The client's address, through one door: of the request that allauth's middleware keeps.
+    """The client's address, from the request that allauth's middleware keeps.
 
     A Celery task or a command has none. ``client_address`` believes NUM_PROXIES, as the throttle does.
     """

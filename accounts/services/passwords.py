@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.acts import Act
 from accounts.models import User
-from accounts.requests import door
+from accounts.requests import entry_point, view_name
 from accounts.services.events import emit
 from accounts.services.tokens import end_all_tokens
 from accounts.services.tries import forget_tries
@@ -29,16 +29,16 @@ def end_old_password(user: User, **_: Any) -> None:
         before={},
         after={},
         untold=["password"],
-        door=door(request),
+        **entry_point(request),
     )
 
 
 def record_sign_in(user: User, request: HttpRequest, **_: Any) -> None:
     """Records a sign-in that came to an address of Callus. A session made in code isn't recorded."""
-    if door(request):
-        emit(Act.SIGNED_IN, user, actor=user, door=door(request))
+    if view_name(request):
+        emit(Act.SIGNED_IN, user, actor=user, **entry_point(request))
 
 
 def record_sign_out(user: User | None, request: HttpRequest, **_: Any) -> None:
-    if user and door(request):
-        emit(Act.SIGNED_OUT, user, actor=user, door=door(request))
+    if user and view_name(request):
+        emit(Act.SIGNED_OUT, user, actor=user, **entry_point(request))

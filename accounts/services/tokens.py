@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from knox.models import AuthToken
@@ -12,6 +13,7 @@ from accounts.acts import Act
 from accounts.identifiers import new_id
 from accounts.models import Membership, Site, User
 from accounts.refusals import Refused
+from accounts.requests import entry_point
 from accounts.roles import Role
 from accounts.services.events import emit
 from accounts.services.permission import require_admin, require_may_change, require_own_admin
@@ -85,10 +87,10 @@ def end_all_tokens(user: User) -> None:
 
 
 @transaction.atomic
-def sign_in_with_token(user: User, door: str) -> tuple[AuthToken, str]:
-    """A new token for somebody who has just shown who they are, by the address ``door``; shown once."""
+def sign_in_with_token(user: User, request: HttpRequest) -> tuple[AuthToken, str]:
+    """A new token for somebody who has just signed in by ``request``. It is shown once."""
     made, token = AuthToken.objects.create(user)
-    emit(Act.SIGNED_IN, user, actor=user, token_key=made.token_key, door=door)
+    emit(Act.SIGNED_IN, user, actor=user, token_key=made.token_key, **entry_point(request))
     return made, token
 
 

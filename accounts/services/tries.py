@@ -1,4 +1,4 @@
-"""The one throttle of passwords. Every door checks a password through ``guarded``.
+"""Throttles passwords. Every view checks a password through ``guarded``.
 
 Counted in PostgreSQL: over all web processes, never forgotten by a full cache, never keyed by the Host
 header. Somebody unknown is counted as somebody known is, so that neither the answer nor its time tells
@@ -29,7 +29,7 @@ from accounts.limits import (
 )
 from accounts.models import SignInTry, User
 from accounts.refusals import Refused
-from accounts.requests import client_network, door
+from accounts.requests import client_network, entry_point
 from accounts.services.events import emit
 
 # The longest window that is counted is an hour; a day leaves room for clocks, and no more than a day of
@@ -155,4 +155,4 @@ def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest 
     SignInTry.objects.filter(at__lt=attempt.at - RETENTION).delete()
     wait = _wait(attempt.person, attempt.address, attempt.at)
     detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
-    emit(Act.PASSWORD_WRONG, person or attempt, actor=None, door=door(request), **detail)
+    emit(Act.PASSWORD_WRONG, person or attempt, actor=None, **entry_point(request), **detail)

@@ -34,7 +34,7 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.password_forms.ChangePassword",
     "reset_password": "accounts.password_forms.ResetPassword",
 }
-# Wrong passwords are counted by the backend, at every door alike.
+# Wrong passwords are counted by the backend, for all views alike.
 ACCOUNT_RATE_LIMITS = dict.fromkeys(("login", "login_failed", "reauthenticate", "change_password"))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "worklist"

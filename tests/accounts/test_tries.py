@@ -1,4 +1,4 @@
-"""Wrong passwords at every door: counted together, told in a sentence, recorded, lifted by a reset."""
+"""Wrong passwords in every view: counted together, told in a sentence, recorded, lifted by a reset."""
 
 import re
 from datetime import timedelta
@@ -63,8 +63,8 @@ def lock_out(email, address="192.0.2.1"):
 def test_five_wrong_passwords_lock_one_address_and_not_the_person(people):
     email = people.reviewer.email
     lock_out(email)
-    for door in (on_the_page, over_rest):
-        assert door(email, PASSWORD).status_code == 429
+    for sign_in in (on_the_page, over_rest):
+        assert sign_in(email, PASSWORD).status_code == 429
     assert on_the_page(email, PASSWORD, "198.51.100.7")["Location"] == "/"
     assert over_rest(people.clinician.email, PASSWORD).status_code == 200  # a colleague beside them
     later(minutes=16)
@@ -74,16 +74,16 @@ def test_five_wrong_passwords_lock_one_address_and_not_the_person(people):
 @pytest.mark.parametrize("who", ["reviewer", "staff"])
 def test_all_doors_count_together(people, who):
     user = getattr(people, who)
-    doors = [
+    views = [
         lambda: on_the_page(user.email, "wrong"),
         lambda: over_rest(user.email, "wrong"),
         lambda: reauthenticate(user, "wrong"),
         lambda: change(user, "wrong"),
         lambda: on_the_page(user.email.upper(), "wrong"),
     ]
-    assert [door().status_code for door in doors] == [200, 401, 200, 200, 200]
+    assert [view().status_code for view in views] == [200, 401, 200, 200, 200]
     assert SignInTry.objects.count() == 5
-    assert [door().status_code for door in doors] == [429] * 5
+    assert [view().status_code for view in views] == [429] * 5
     assert SignInTry.objects.count() == 5, "a refused try is no try"
     for right in (reauthenticate, change):
         assert right(user, PASSWORD).status_code == 429
@@ -186,7 +186,7 @@ def test_somebody_unknown_is_counted_and_answered_as_somebody_known(people):
 
 
 def test_somebody_unknown_takes_the_same_time(people, monkeypatch):
-    """As many statements and as many hashes: what takes time at a door."""
+    """As many statements and as many hashes: what takes time."""
     from django.contrib.auth.hashers import MD5PasswordHasher
 
     hashed = []

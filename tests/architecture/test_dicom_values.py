@@ -11,8 +11,8 @@ from tests.conftest import REPOSITORY
 HOLDERS = ("classifier/dicom_header.py", "classifier/dicom.py")
 FILES = sorted(
     path
-    for room in ("classifier", "training", "triage")
-    for path in (REPOSITORY / room).rglob("*.py")
+    for package in ("classifier", "training", "triage")
+    for path in (REPOSITORY / package).rglob("*.py")
     if str(path.relative_to(REPOSITORY)) not in HOLDERS
 )
 DATA_SETS = {"Dataset", "FileDataset", "dcmread", "read_file", "read_dataset"}
@@ -47,12 +47,12 @@ def test_who_reads_a_file_hands_on_a_header_and_looks_at_no_value():
     assert list(looks((REPOSITORY / HOLDERS[1]).read_text())) == []
 
 
-@pytest.mark.parametrize("room", ["classifier", "training", "triage"])
-def test_nobody_else_has_a_data_set(room):
+@pytest.mark.parametrize("package", ["classifier", "training", "triage"])
+def test_nobody_else_has_a_data_set(package):
     found = {
         path.name: names
         for path in FILES
-        if path.is_relative_to(REPOSITORY / room) and (names := data_sets(path.read_text()))
+        if path.is_relative_to(REPOSITORY / package) and (names := data_sets(path.read_text()))
     }
     assert found == {}
 

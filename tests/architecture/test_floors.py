@@ -143,7 +143,7 @@ def test_no_module_is_named_for_nothing():
     assert found == []
 
 
-# Model.field → why its rows may go with what they belong to. Nobody deletes a site or a release by any door.
+# Model.field → why its rows may go with what they belong to. Nobody can delete a site or a release.
 GOES_ALONG = {
     "ReleaseLoad.release": "a trace of loading; it says nothing of a case",
     "Redating.site": "a job of the site, done or not",

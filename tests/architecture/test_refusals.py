@@ -12,8 +12,8 @@ from triage.intake.refused import IntakeRefused
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted(
     path
-    for room in ("accounts", "triage")
-    for path in (REPOSITORY / room).rglob("*.py")
+    for package in ("accounts", "triage")
+    for path in (REPOSITORY / package).rglob("*.py")
     if "migrations" not in path.parts
 )
 FAMILY = {"Refused", "NotPermitted", "Conflict", "TooManyTries", "IntakeRefused"}

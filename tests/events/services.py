@@ -107,7 +107,7 @@ ELSEWHERE = {Act.REAUTHENTICATED: "accounts.adapter"}
 # Modules that write rows and are no services: what they write, and why it is no act of its own.
 BOOKKEEPING = {
     "accounts.models.user": "the manager that services make accounts by, and the signal of a new password",
-    "accounts.services.events": "the door itself",
+    "accounts.services.events": "``emit`` itself",
     "triage.inference.health": "heartbeats of workers",
     "triage.inference.worker.loading": "the trace of a worker that loads a release",
     "triage.inference.queue": "leases and tries of jobs; what a case becomes is an event of update_cases",

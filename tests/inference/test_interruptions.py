@@ -206,8 +206,8 @@ def test_a_batch_runs_out_of_time_before_it_is_taken_for_lost():
 
 def broad_handlers():
     """(file, line, try block) of each ``except Exception`` where Celery may interrupt the work."""
-    rooms = (*Path("triage/inference").rglob("*.py"), *Path("triage/worklist").rglob("*.py"))
-    for path in (*rooms, Path("triage/dispatch.py")):
+    modules = (*Path("triage/inference").rglob("*.py"), *Path("triage/worklist").rglob("*.py"))
+    for path in (*modules, Path("triage/dispatch.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Try):
                 for handler in node.handlers:

@@ -10,7 +10,6 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.requests import door
 from accounts.services.tokens import sign_in_with_token, sign_out_of_token
 from triage.api.authentication import ApiToken
 from triage.api.schema import described, explained
@@ -61,7 +60,7 @@ class Login(Resource):
             raise AuthenticationFailed(
                 _("The e-mail address or the password is wrong."), code="wrong_credentials"
             )
-        made, token = sign_in_with_token(user, door(request))
+        made, token = sign_in_with_token(user, request)
         return Response(NewTokenSerializer({"token": token, "expiry": made.expiry}).data)
 
 

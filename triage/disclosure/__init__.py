@@ -1,7 +1,7 @@
 """What of the model's output is told, and to whom: one door for pages, REST, order, ETags and exports.
 
 ``shown_to`` says it of cases that were loaded, ``sortable_for`` of the columns that a list may be sorted and
-filtered by. Nobody above reads the model's columns from a row; ``test_disclosure_door`` looks.
+filtered by. Nobody above reads the model's columns from a row; ``test_disclosure_boundary`` looks.
 """
 
 from triage.disclosure.cases import ToldCase, shown_to, with_finding

@@ -50,7 +50,7 @@ def insist_on_all(request: HttpRequest) -> None:
     length = announced_length(request)
     if not length:
         return
-    stream: Any = request._stream  # type: ignore[attr-defined]  # Django has no public door to it
+    stream: Any = request._stream  # type: ignore[attr-defined]  # Django has no public name for it
     pieces = _counted(request, stream, length)
     boundary = (request.content_params or {}).get("boundary", "")
     if request.content_type == _FORM and MultiPartParser.boundary_re.fullmatch(boundary):

@@ -1,4 +1,4 @@
-"""The nouns: a case, its studies, series and images, the job, the prediction, the review.
+"""The models: a case, its studies, series and images, the job, the prediction, the review.
 
 Services change them.
 """

@@ -67,7 +67,7 @@ def is_told(value: ast.expr) -> bool:
     return False
 
 
-def past_the_door(source: str) -> Iterator[str]:
+def past_disclosure(source: str) -> Iterator[str]:
     """Attributes that tell what the model says, and names of such columns, in queries or anywhere else."""
     tree = ast.parse(source)
     shapes = {id(node) for meta in _metas(tree) for node in ast.walk(meta)}  # resolved below
@@ -116,8 +116,8 @@ def _raw(column: str, method: str) -> bool:
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(TRIAGE)))
-def test_no_module_reads_a_prediction_past_the_door(path):
-    assert list(past_the_door(path.read_text())) == []
+def test_no_module_reads_a_prediction_past_disclosure(path):
+    assert list(past_disclosure(path.read_text())) == []
 
 
 FROM_TOLD = {"row.due_at"}  # Row.due_at is what Row.seen tells
@@ -125,7 +125,7 @@ TAGS = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, *OF_CASE, "confidence"})) + r")\b")
 
 
-def shown_past_the_door(source: str) -> Iterator[str]:
+def shown_past_disclosure(source: str) -> Iterator[str]:
     for tag in TAGS.findall(source):
         for whose, name in READ.findall(tag):
             if whose.split(".")[-1] not in TOLD and f"{whose}.{name}" not in FROM_TOLD:
@@ -133,8 +133,8 @@ def shown_past_the_door(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_no_template_reads_a_prediction_past_the_door(path):
-    assert list(shown_past_the_door(path.read_text())) == []
+def test_no_template_reads_a_prediction_past_disclosure(path):
+    assert list(shown_past_disclosure(path.read_text())) == []
 
 
 def test_no_serializer_stands_on_the_row():
@@ -154,7 +154,7 @@ def test_no_serializer_stands_on_the_row():
     assert len(models) > 3
 
 
-def test_no_shape_of_the_api_reads_a_case_past_the_door():
+def test_no_shape_of_the_api_reads_a_case_past_disclosure():
     """Each field is resolved to what it reads, also of the shapes within a shape."""
     assert urls  # imports every resource
 
@@ -201,18 +201,18 @@ def _is_of_a_case(kind: type) -> bool:
     ],
 )
 def test_the_rule_sees_who_goes_past(source):
-    assert list(past_the_door(source))
+    assert list(past_disclosure(source))
 
 
 def test_the_rule_sees_a_template_that_goes_past():
-    assert list(shown_past_the_door("{{ review.prediction.top_class|class_name }}"))
-    assert list(shown_past_the_door("{% if case.due_at < now %}"))
-    assert list(shown_past_the_door("{{ case.confidence|percent }}"))
-    assert not list(shown_past_the_door("{{ picture.told.top_class|class_name }}"))
-    assert not list(shown_past_the_door("{{ row.seen.confidence|percent }}"))
+    assert list(shown_past_disclosure("{{ review.prediction.top_class|class_name }}"))
+    assert list(shown_past_disclosure("{% if case.due_at < now %}"))
+    assert list(shown_past_disclosure("{{ case.confidence|percent }}"))
+    assert not list(shown_past_disclosure("{{ picture.told.top_class|class_name }}"))
+    assert not list(shown_past_disclosure("{{ row.seen.confidence|percent }}"))
 
 
-def test_every_column_that_may_be_secret_is_behind_the_door():
+def test_every_column_that_may_be_secret_is_guarded():
     """A new column of a prediction is told by the rule, or is named here as always told."""
     always = {"id", "job", "image", "release", "assessable", "reason", "milliseconds", "created_at"}
     always |= {"negative_below", "positive_from", "site_points"}  # a site's setting, not a finding
@@ -221,6 +221,6 @@ def test_every_column_that_may_be_secret_is_behind_the_door():
     assert {*dir(disclosure.Told), *disclosure.Told.__annotations__} >= RAW | {"confidence"}
 
 
-def test_every_column_of_a_case_that_may_be_secret_is_behind_the_door():
+def test_every_column_of_a_case_that_may_be_secret_is_guarded():
     """What ``worklist.case_summary`` sets comes from the model, all but the deadline of the priority."""
     assert {*SUMMARY_FIELDS} - {"priority_due_at"} <= OF_CASE | {"confidence"}

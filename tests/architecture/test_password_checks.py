@@ -1,4 +1,4 @@
-"""Every address of the site is tried with wrong and with right passwords: there is one guarded door.
+"""Every address of the site is tried with wrong and with right passwords: one guarded function checks them.
 
 Nothing is listed here but what an address may do. An address that is added, ours or a library's, is tried
 by itself.
@@ -106,7 +106,7 @@ def test_there_is_one_backend_and_it_is_guarded():
 @pytest.mark.parametrize("who", ["anonymous", "staff", "clinician"])
 def test_every_wrong_password_is_counted_and_recorded(people, storage, checks, who):
     person = people.staff if who == "anonymous" else getattr(people, who)
-    before, door = person.password, set()
+    before, urls = person.password, set()
     for url in ADDRESSES:
         SignInTry.objects.all().delete()
         checks.clear()
@@ -116,17 +116,17 @@ def test_every_wrong_password_is_counted_and_recorded(people, storage, checks, w
         assert all(checks), f"{url} checks a password behind nobody's back"
         assert len(checks) == SignInTry.objects.count() == wrong, url
         if checks:
-            door.add(url)
+            urls.add(url)
     # Who is signed in is sent on by the sign-in page.
     inside = CHECKS_OF_THE_SIGNED_IN | SIGNS_IN - {"/accounts/login/"}
-    assert door == (SIGNS_IN if who == "anonymous" else inside)
+    assert urls == (SIGNS_IN if who == "anonymous" else inside)
     person.refresh_from_db()
     assert person.password == before
 
 
-def test_who_gets_in_came_through_a_recorded_door(people, storage):
+def test_every_sign_in_is_recorded(people, storage):
     """A session or a token, by the right password."""
-    person, door = people.staff, set()
+    person, urls = people.staff, set()
     began: list[User] = []
 
     def note(user: User, **_) -> None:
@@ -141,17 +141,17 @@ def test_who_gets_in_came_through_a_recorded_door(people, storage):
             got_in = len(began) + AuthToken.objects.count() - tokens
             signed = AuditEntry.objects.filter(verb="person.signed_in").count()
             if got_in:
-                door.add(url)
+                urls.add(url)
                 assert AuditEntry.objects.count() >= rows + got_in, url
                 assert signed, url
     finally:
         user_logged_in.disconnect(note)
-    assert door == SIGNS_IN
+    assert urls == SIGNS_IN
 
 
 @pytest.mark.parametrize("who", ["staff", "clinician"])
 def test_a_password_is_set_at_one_address_and_ends_the_tokens(people, storage, who):
-    person, door = getattr(people, who), set()
+    person, urls = getattr(people, who), set()
     before = person.password
     for url in ADDRESSES:
         AuthToken.objects.create(person)
@@ -161,9 +161,9 @@ def test_a_password_is_set_at_one_address_and_ends_the_tokens(people, storage, w
         client.post(url, form)
         person.refresh_from_db()
         if person.password != before:
-            door.add(url)
+            urls.add(url)
             assert not AuthToken.objects.filter(user=person).exists(), url
             changed = AuditEntry.objects.filter(verb="person.password_changed", actor=person)
             assert changed.count() == 1, url
             User.objects.filter(pk=person.pk).update(password=before)
-    assert door == SETS
+    assert urls == SETS

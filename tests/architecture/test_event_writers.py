@@ -18,8 +18,8 @@ MODELS = {"AuditEntry", "OutboxMessage"}
 MAKES = {"create", "get_or_create", "update_or_create", "bulk_create", "save"}
 CHANGES = {"update", "delete", "bulk_update"}
 SQL = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+accounts_(audit|outbox)", re.I)
-# path → what it may do: the door itself, and the outbox's own bookkeeping of deliveries.
-DOORS = {
+# path → what it may do: ``emit`` itself, and the outbox's own bookkeeping of deliveries.
+WRITERS = {
     "accounts/services/events.py": {"create"},
     "accounts/services/outbox.py": {"update", "delete"},
 }
@@ -57,7 +57,7 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_only_emit_writes_events(path):
-    allowed = DOORS.get(str(path.relative_to(REPOSITORY)), set())
+    allowed = WRITERS.get(str(path.relative_to(REPOSITORY)), set())
     found = [(line, what) for line, what in writes(path.read_text()) if what not in allowed]
     assert found == [], "Go through accounts.services.events.emit."
 
@@ -73,7 +73,7 @@ def test_only_emit_writes_events(path):
         "SQL = 'delete from accounts_outboxmessage'",
     ],
 )
-def test_the_rule_sees_another_door(source):
+def test_the_rule_sees_another_writer(source):
     assert list(writes(source))
 
 
