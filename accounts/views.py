@@ -49,19 +49,19 @@ def _page(
         .select_related("user")
         .order_by("-is_active", "user__name")
     )
-    clients = [each for each in members if Role.SERVICE in each.roles]
-    tokens_of = AuthToken.objects.filter(user__in=[each.user_id for each in clients])
+    clients = [member for member in members if Role.SERVICE in member.roles]
+    tokens_of = AuthToken.objects.filter(user__in=[member.user_id for member in clients])
     by_user: dict[object, list[AuthToken]] = {}
     for token in tokens_of.order_by("created"):
         by_user.setdefault(token.user_id, []).append(token)
     context = {
         "site": site,
         "people": [
-            (each, RolesForm({"roles": each.roles}, prefix=None))
-            for each in members
-            if Role.SERVICE not in each.roles
+            (member, RolesForm({"roles": member.roles}, prefix=None))
+            for member in members
+            if Role.SERVICE not in member.roles
         ],
-        "clients": [(each, by_user.get(each.user_id, [])) for each in clients],
+        "clients": [(member, by_user.get(member.user_id, [])) for member in clients],
         "person_form": PersonForm(),
         "client_form": ClientForm(),
         "log": people_log(site, before),

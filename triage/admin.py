@@ -145,5 +145,5 @@ def _with_interval(figure: dict[str, Any] | None, shape: str) -> str:
     """A figure of a manifest with its 95 % interval; a dash where the release has none."""
     if not figure:
         return "–"
-    value, low, high = (format(each, shape) for each in (figure["value"], *figure["interval"]))
+    value, low, high = (format(number, shape) for number in (figure["value"], *figure["interval"]))
     return f"{value} ({low} – {high})"

@@ -56,8 +56,8 @@ def _refusal(refused: Refused) -> Response:
     if isinstance(refused, IntakeRefused):
         fields = refused.fields
         files = [
-            {"file": each.file_name, "code": each.code, "reason": each.reason}
-            for each in refused.files
+            {"file": file.file_name, "code": file.code, "reason": file.reason}
+            for file in refused.files
         ]
     headers = {"Retry-After": str(refused.seconds)} if isinstance(refused, TooManyTries) else {}
     body = error_body(refused.code, refused.message, fields, files)
@@ -113,8 +113,8 @@ def _sentences(detail: Any) -> Iterator[str]:
     if isinstance(detail, str):
         yield str(detail)
         return
-    for each in detail.values() if isinstance(detail, Mapping) else detail:
-        yield from _sentences(each)
+    for nested in detail.values() if isinstance(detail, Mapping) else detail:
+        yield from _sentences(nested)
 
 
 def _unforeseen(exception: Exception, context: Mapping[str, Any]) -> Response:

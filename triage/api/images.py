@@ -173,7 +173,7 @@ class ImageSerializer(ImageFactsSerializer):
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:
         case = self.context["told"][image.case_id]  # from ``context_of``, asked once for all images
         told = (case.tell(prediction) for prediction in image.predictions.all())
-        return PredictionSerializer([each for each in told if each], many=True).data
+        return PredictionSerializer([disclosed for disclosed in told if disclosed], many=True).data
 
 
 class OneImage(Resource):

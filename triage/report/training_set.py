@@ -116,13 +116,13 @@ def _write(folder: Path, reviews: Iterable[Review]) -> Exported:
             exported.pictures += 1
             exported.by_site[image.site_id] = exported.by_site.get(image.site_id, 0) + 1
             entries += _placed(folder, review, image, key)
-    for each in entries:
-        exported.by_class[each.folder] = exported.by_class.get(each.folder, 0) + 1
-    for part in {each.part for each in entries}:
+    for entry in entries:
+        exported.by_class[entry.folder] = exported.by_class.get(entry.folder, 0) + 1
+    for part in {entry.part for entry in entries}:
         with (folder / part / "manifest.csv").open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
-            writer.writerows(each.row for each in entries if each.part == part)
+            writer.writerows(entry.row for entry in entries if entry.part == part)
     return exported
 
 
@@ -152,7 +152,7 @@ def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[
         png = file.read()
     name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
     state = FRACTURED if review.conclusion == Conclusion.FRACTURE else HEALTHY
-    places = [(TYPES, str(FractureClass(each).label)) for each in review.classes]
+    places = [(TYPES, str(FractureClass(chosen).label)) for chosen in review.classes]
     for part, place in [*places, (BONES, state)]:
         target = folder / part / place
         target.mkdir(parents=True, exist_ok=True)

@@ -149,7 +149,7 @@ def _checked_classes(
     """The classes to store with ``opinion``, or Refused with what is missing."""
     if opinion not in Opinion.values:
         raise Refused("bad_opinion", _("Choose an opinion."))
-    unknown = [each for each in classes if each not in FractureClass.values]
+    unknown = [name for name in classes if name not in FractureClass.values]
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:

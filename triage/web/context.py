@@ -40,7 +40,9 @@ def site_navigation(request: HttpRequest) -> dict[str, Any]:
         "reads_cases": SimpleLazyObject(lambda: _any(held, READS_CASES)),
         "sends_cases": SimpleLazyObject(lambda: _any(held, SENDS_CASES)),
         "managed": SimpleLazyObject(
-            lambda: [each.site for each in held if set(each.roles) & set(MANAGES_SITE)]
+            lambda: [
+                membership.site for membership in held if set(membership.roles) & set(MANAGES_SITE)
+            ]
         ),
         "model_notice": SimpleLazyObject(
             lambda: NOTICES[model_status()] if _any(held, READS_CASES) else ""
@@ -49,4 +51,4 @@ def site_navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _any(memberships: Any, roles: tuple[str, ...]) -> bool:
-    return any(set(each.roles) & set(roles) for each in memberships)
+    return any(set(membership.roles) & set(roles) for membership in memberships)

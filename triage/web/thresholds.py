@@ -113,6 +113,6 @@ def worth_listing(rows: Sequence[Threshold]) -> list[Threshold]:
     inner = [row for row in rows if 0 < row.at < 1]
     odds = {row.at / (1 - row.at): row for row in inner}
     near = [
-        min(odds, key=lambda each: abs(each - (point / (1 - point)))) for point in WORTH_LISTING
+        min(odds, key=lambda value: abs(value - (point / (1 - point)))) for point in WORTH_LISTING
     ]
     return [odds[value] for value in sorted(set(near))] if inner else []

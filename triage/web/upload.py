@@ -50,7 +50,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "upload/upload.html", context)
-    site = next((each for each in sites if each.slug == request.POST.get("site")), None)
+    site = next((known for known in sites if known.slug == request.POST.get("site")), None)
     files = request.FILES.getlist("images")
     if site is None or not files:
         context["problem"] = _("Choose a site and at least one picture.")
@@ -84,7 +84,7 @@ def _send(
     """
     together = request.POST.get("grouping") == ONE_CASE
     received, refused, asked = [], [], False
-    for case_files in [files] if together else [[each] for each in files]:
+    for case_files in [files] if together else [[file] for file in files]:
         try:
             received.append(
                 receive_case(
@@ -106,8 +106,8 @@ def _send(
 
 def _reasons(refusal: IntakeRefused) -> list[str]:
     if refusal.code == SEVERAL_STUDIES:
-        return [each.reason for each in refusal.files]  # the page asks with a box of its own
-    files = [each.reason for each in refusal.files]
+        return [refused.reason for refused in refusal.files]  # the page asks with a box of its own
+    files = [refused.reason for refused in refusal.files]
     fields = [f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items()]
     return files + fields or [refusal.message]
 

@@ -73,7 +73,9 @@ class Cursor:
 
     def encode(self) -> str:
         """URL-safe text. It holds sort keys only and grants nothing."""
-        values = [each.isoformat() if isinstance(each, datetime) else each for each in self.values]
+        values = [
+            value.isoformat() if isinstance(value, datetime) else value for value in self.values
+        ]
         text = json.dumps([int(self.backwards), *values], default=str, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -90,7 +92,9 @@ class Cursor:
             backwards, *raw = json.loads(base64.urlsafe_b64decode(padded))
             if len(raw) != len(fields) or backwards not in (0, 1):
                 raise ValueError
-            values = tuple(_storable(field, each) for field, each in zip(fields, raw, strict=True))
+            values = tuple(
+                _storable(field, value) for field, value in zip(fields, raw, strict=True)
+            )
         except (
             *(ValueError, TypeError, OverflowError, RecursionError),
             *(binascii.Error, ValidationError),

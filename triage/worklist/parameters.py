@@ -19,7 +19,7 @@ class Parameters:
         self._given_as: dict[str, str] = {}  # an older name, which a refusal has to name
         for name in params:
             given = params.getlist(name) if isinstance(params, QueryDict) else params[name]
-            values = [given] if isinstance(given, str) else [str(each) for each in given]
+            values = [given] if isinstance(given, str) else [str(item) for item in given]
             self._lists[name] = [value.strip() for value in values if value.strip()]
             if any("\0" in value for value in values):
                 raise self._wrong(name, _("A character that no text holds."))

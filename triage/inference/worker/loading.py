@@ -107,7 +107,7 @@ def _trial_picture() -> Radiograph:
 
 def _check_scores(scores: Scores) -> None:
     """All that the networks say, also what this picture's finding doesn't tell, such as the boxes' sides."""
-    if not all(np.isfinite(each).all() for each in vars(scores).values() if each is not None):
+    if not all(np.isfinite(array).all() for array in vars(scores).values() if array is not None):
         raise NotFinite
 
 
