@@ -31,13 +31,13 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
 
 
-def whole(name: str, default: int, minimum: int = 0) -> int:
-    """A whole number of at least ``minimum``."""
+def integer(name: str, default: int, minimum: int = 0) -> int:
+    """An integer of at least ``minimum``."""
     value = os.environ.get(name, str(default))
     try:
         number = int(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+        raise ImproperlyConfigured(f"{name} must be an integer, not {value!r}.") from None
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}.")
     return number

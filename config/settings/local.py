@@ -25,6 +25,6 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # its command seed_demo; production 
 SECRET_KEY = _kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # Where links in mails lead. `make run` says its own port.
-PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
+PUBLIC_URL = env.origin("PUBLIC_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

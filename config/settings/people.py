@@ -19,7 +19,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # How many proxies of ours stand before the site; each adds the address it saw.
-PROXIES = env.whole("NUM_PROXIES", 0)
+PROXIES = env.integer("NUM_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
