@@ -3,5 +3,5 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class OneDoorAdminConfig(AdminConfig):
-    default_site = "accounts.admin_site.OneDoorAdminSite"
+class CallusAdminConfig(AdminConfig):
+    default_site = "accounts.admin_site.CallusAdminSite"

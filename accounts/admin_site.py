@@ -20,7 +20,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 
-class OneDoorAdminSite(AdminSite):
+class CallusAdminSite(AdminSite):
     """Signing in, signing out and passwords are those of the site's own pages.
 
     Django's own pages would count no wrong password, write no audit row and leave API tokens alive.

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 # Of one fetch. The ordinary limit of 30 s is meant for requests; a long trail on a busy disk takes more.
 FETCH_TIMEOUT = timedelta(minutes=10)
-ROWS_PER_FETCH = 2000
+ROWS_PER_FETCH = 2000  # about 2 MB in memory; psycopg's 100 would cost twenty times the round trips
 
 # In the order of the index audit_number_is_one_per_chain. The order names the table's columns: a bare
 # "number" would be the text that is selected, and "10" comes before "2".

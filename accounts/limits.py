@@ -9,6 +9,10 @@ person             50 an hour from all addresses. From the 10th on, the next try
 address            10 a minute for all persons together, against one password tried on many
 =================  ===========================================================================
 
+All three are chosen, not measured. Five: a forgotten caps lock and two typing errors, and no more than 480
+guesses a day. Ten a minute: a ward whose people share one address may mistype at the change of a shift. A
+right password is not counted, so nobody is hindered by colleagues who sign in.
+
 The person's delay is short at first, so that a stranger who guesses from elsewhere hardly hinders the
 person; four wrong passwords a step make about 47 in the first hour, so the two limits meet.
 """

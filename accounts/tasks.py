@@ -1,9 +1,10 @@
 """The Celery task of the outbox. A lost, doubled or late message changes nothing."""
 
 from celery import shared_task
+from django.conf import settings
 
 
-@shared_task(soft_time_limit=50, time_limit=60)
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
 def prune_outbox() -> int:
     """Forgets events that were delivered or are too old. Returns how many."""
     from accounts.services.outbox import prune

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config import env
 
 from .callus import *  # noqa: F403
+from .callus import CALLUS_BEAT_EXPIRES
 from .logs import *  # noqa: F403
 from .people import *  # noqa: F403
 from .people import PROXIES
@@ -21,7 +22,7 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "accounts.admin_config.OneDoorAdminConfig",  # django.contrib.admin without a sign-in of its own
+    "accounts.admin_config.CallusAdminConfig",  # django.contrib.admin without a sign-in of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,7 +89,10 @@ TEMPLATES = [
 # the owner, `manage.py migrate --database owner`, whose address only the migrating process has.
 # A worker that was killed or interrupted in a statement holds its locks until the server looks for it.
 _GONE = "-c client_connection_check_interval=1000"
-# The 30 s are meant for requests; verifying the audit trail sets a limit of its own (accounts.audit_chain).
+# Connecting takes milliseconds: after 5 s the server is down, and a request says so. A lock is held for
+# parts of a second: who waited 10 s for one meets a stuck transaction, and the request is answered with
+# 503. A statement takes milliseconds too; 30 s end what would hold a thread of the web server for ever.
+# Verifying the audit trail sets a limit of its own (accounts.audit_chain).
 _OPTIONS = {
     "connect_timeout": 5,
     "options": f"-c lock_timeout=10000 -c statement_timeout=30000 {_GONE}",
@@ -182,8 +186,8 @@ CELERY_BROKER_TRANSPORT = "config.broker:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # at least three hard limits
-    "socket_timeout": 5,
-    "socket_connect_timeout": 1,
+    "socket_timeout": 5,  # a worker whose Redis went silent reconnects
+    "socket_connect_timeout": 1,  # an upload waits for it, and the sweep sends the message again anyway
     "max_retries": 0,  # of a connection while publishing; workers reconnect by their own loop
 }
 CELERY_TASK_PUBLISH_RETRY = False  # what can't be sent is sent again by the sweep
@@ -199,6 +203,7 @@ CELERY_TASK_ROUTES = {
     "triage.inference.worker.tasks.check_release": {"queue": "inference"},
     "triage.inference.tasks.heartbeat": {"queue": "inference"},
 }
+# A net for a task that names no limits of its own; each of ours does.
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -210,7 +215,7 @@ CELERY_BEAT_SCHEDULE = {
     "redate": {
         "task": "triage.worklist.tasks.redate",
         "schedule": 10.0,
-        "options": {"expires": 30},
+        "options": {"expires": CALLUS_BEAT_EXPIRES},
     },
     # Each minute, so that one pass deletes little; see accounts.services.outbox for what and why.
     "prune_outbox": {

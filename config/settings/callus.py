@@ -4,27 +4,40 @@ from typing import Any
 
 from config import env
 
+# What one file may cost the decoder is in triage.intake.sandbox, with the reasons.
 CALLUS_INTAKE = {
-    "max_images": 20,
+    "max_images": 20,  # a skeletal survey, the largest usual examination, has about 20 views
     "max_bytes": env.integer("MAX_UPLOAD_BYTES", 40 * 1024 * 1024, minimum=1024),
     "max_pixels": env.integer("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024),
+    # A mobile line may pause for some seconds. A sender who is gone must not hold a web thread for long.
     "silent_seconds": env.integer("UPLOAD_SILENT_SECONDS", 60, minimum=1),
-    "seconds": 20,
-    "memory_bytes": 2 * 1024**3,
 }
 CALLUS_INFERENCE: dict[str, Any] = {
+    # Claiming and recording cost some milliseconds a batch, the networks some tens a picture. So a larger
+    # batch saves next to nothing, and a batch that is lost is read again, picture by picture.
     "batch": 8,
+    # Longer than the hard limit of the task (115 s), or the sweep would requeue a batch that is being read.
     "lease_seconds": env.integer("INFERENCE_LEASE_SECONDS", 120, minimum=1),
     # Longer than the time limit of either task that loads a release.
     "load_lease_seconds": env.integer("RELEASE_LOAD_SECONDS", 120, minimum=1),
+    # Two tries could meet the same short trouble. What fails three times is the picture's own fault.
     "max_attempts": 3,
     "seconds_per_message": 60,  # far below the task's time limit
+    # One a worker: two-thread pools collapse on a shared machine. More cores are used by more workers.
     "threads": env.integer("INFERENCE_THREADS", 1, minimum=1),
     # A worker looks at its start whether it has them; the web process needs neither.
     "engine": env.choice("INFERENCE_ENGINE", "onnx", ("onnx", "torch")),
     "device": env.choice("INFERENCE_DEVICE", "cpu", ("cpu", "cuda")),
-    "heartbeat_stale_seconds": 60,
+    "heartbeat_stale_seconds": 60,  # six beats: one that came late or was lost alarms nobody
 }
 # From whom the model's output is hidden: a class like triage.disclosure.policy.Policy, which hides nothing.
 CALLUS_DISCLOSURE_POLICY = "triage.disclosure.policy.Policy"
+# Both limits of a task that only writes rows or loads one release. The soft one lies above the 30 s after
+# which PostgreSQL ends a statement, so that a slow statement fails with an error of its own. Then the task
+# has 10 s to leave before its process is killed. By Celery's general limits (base.py) it could hold its
+# queue for 5 minutes.
+CALLUS_SHORT_TASK_LIMITS = {"soft_time_limit": 50, "time_limit": 60}
+# Three beats: a message that no worker has taken by then does nothing that the next one doesn't do too.
+CALLUS_BEAT_EXPIRES = 30
+# An open page renews its claim once a minute. Who closes the laptop blocks the case for a quarter of an hour.
 CALLUS_CLAIM_SECONDS = env.integer("CLAIM_SECONDS", 15 * 60, minimum=30)

@@ -72,7 +72,7 @@ def test_five_wrong_passwords_lock_one_address_and_not_the_person(people):
 
 
 @pytest.mark.parametrize("who", ["reviewer", "staff"])
-def test_all_doors_count_together(people, who):
+def test_all_views_count_together(people, who):
     user = getattr(people, who)
     views = [
         lambda: on_the_page(user.email, "wrong"),

@@ -8,11 +8,11 @@ from accounts.models import User
 from accounts.public import public_url
 from triage.models import Case
 from triage.worklist.keyset import Cursor, Key
-from triage.worklist.paging import CasePage, Listing
+from triage.worklist.paging import PAGE, CasePage, Listing
 
 # Ids are UUIDv7: their order is the order of arrival, and a row's place never changes.
 NEWEST_FIRST = (Key("id", descending=True),)
-SIZE = 50
+SIZE = PAGE  # the same as on the pages
 
 
 def newest_first(user: User, cursor_text: str | None) -> CasePage:

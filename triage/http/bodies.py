@@ -17,7 +17,7 @@ from triage.http.multipart import whole_form
 from triage.http.unreadable import UnreadableRequest, bad_length, broken_off
 
 _FORM = "multipart/form-data"
-_PIECE = 64 * 1024
+_PIECE = 64 * 1024  # bytes of one read, as Django's upload handlers read
 _LONGEST_NUMBER = 18  # digits: an exabyte
 
 

@@ -68,6 +68,7 @@ def retry_case(*, case: Case, actor: User) -> None:
     failed = Job.objects.filter(image__case=case, state=JobState.FAILED)
     if active is not None:
         reassign(active, failed)
+    # Of self, without the key: neither the site's row nor inserts that refer to the case must wait for us.
     cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = cases.get(pk=case.pk)
     Actions(case, actor).require(Action.RETRY)

@@ -4,24 +4,23 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from triage.inference.dispatch import send_check_release, send_classify_queued
 from triage.inference.health import beat
 from triage.inference.services import sweep_and_send
 
-SHORT_LIMITS = {"soft_time_limit": 50, "time_limit": 60}
 
-
-@shared_task(**SHORT_LIMITS)
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
 def sweep() -> None:
     """Takes back what lost workers held, and sends a message while anything is queued."""
     sweep_and_send()
 
 
-# ``expires``: beat sends one every ten seconds, and those that no worker takes would pile up.
-@shared_task(**SHORT_LIMITS, expires=30)
+# ``expires``: beat sends one every ten seconds, and without workers they would pile up.
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS, expires=settings.CALLUS_BEAT_EXPIRES)
 def heartbeat() -> None:
-    """Travels through the inference queue: that it arrives is the proof."""
+    """Travels through the inference queue. If it arrives, a worker takes messages from there."""
     beat("inference")
 
 
@@ -30,4 +29,5 @@ def look_for_work_at_start(**_: Any) -> None:
     """A fresh worker takes up what waits, and shows that it lives, without waiting for beat."""
     send_check_release()
     send_classify_queued()
-    heartbeat.apply_async(retry=False)  # beat sends the next one within ten seconds
+    # One try: a worker must not wait for Redis at its start, and beat sends one within ten seconds.
+    heartbeat.apply_async(retry=False)

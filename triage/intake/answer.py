@@ -9,7 +9,7 @@ from classifier.refused_file import MESSAGES, RefusedFile
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
 _KINDS = ("jpeg", "png", "tiff", "dicom")
-HEADER_BYTES = 64 * 1024
+HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 _SHOWN_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
 

@@ -78,7 +78,9 @@ CONSTRAINTS = [
 ]
 
 INDEXES = [
-    # The first five: one for each order of the open cases (triage/worklist/orders.py).
+    # The first five: one for each order of the open cases (triage/worklist/orders.py), which begins with
+    # the site and ends with the id, so that a page is read from the index without sorting: by deadline (the
+    # usual order), by class, by confidence, by time of arrival and by priority.
     models.Index(fields=["site", "due_at", "id"], condition=OPEN, name="case_by_deadline"),
     models.Index(
         fields=["site", "call", "predicted_class", "-confidence", "id"],

@@ -56,6 +56,7 @@ class Image(ImageFacts):
         verbose_name = _("image")
         verbose_name_plural = _("images")
         constraints = [
+            # Pages say "picture 2" and open it by that number.
             models.UniqueConstraint(fields=["case", "position"], name="image_has_its_place"),
             # In another case the same bytes may be a second question: docs/decisions/0004-duplicates.md.
             models.UniqueConstraint(fields=["case", "sha256"], name="image_is_in_a_case_once"),

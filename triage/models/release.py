@@ -8,7 +8,8 @@ from accounts.identifiers import new_id
 from triage.reasons import RELEASE_PROBLEMS
 from triage.states import Activation, ReleaseState
 
-# Tries to load a release before it is set aside. A worker that is killed while it loads has spent one.
+# Tries to load a release before it is set aside. A worker that is killed while it loads has spent one. Not
+# one try: a file system that hiccups would turn the model off (docs/decisions/0015).
 CHECKS = 3
 
 
@@ -79,6 +80,7 @@ class Release(models.Model):
         verbose_name = _("model release")
         verbose_name_plural = _("model releases")
         constraints = [
+            # Pages, reports and the audit trail name a release by name and version.
             models.UniqueConstraint(fields=["name", "version"], name="release_version_is_one"),
             # New cases are read by the active release, so there can't be two.
             models.UniqueConstraint(

@@ -14,7 +14,8 @@ from triage.models.reading import Reading
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import Conclusion, FractureClass, Opinion, Stage
 
-LONGEST_COMMENT = 4000  # characters
+# Characters: two pages of a report. A file that was pasted by mistake is refused.
+LONGEST_COMMENT = 4000
 
 
 class ReviewQuerySet(SiteOwnedQuerySet):

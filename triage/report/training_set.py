@@ -29,7 +29,7 @@ from triage.vocabulary import Conclusion, FractureClass
 
 TYPES, BONES = "bone-break", "multi-region"  # the layout that training reads
 FRACTURED, HEALTHY = "fractured", "not-fractured"
-CHUNK = 100  # reviews
+CHUNK = 100  # reviews in memory at once; who may see them is asked in one query for each chunk
 _COLUMNS = (
     *("path", "class", "split", "sha256", "dup_id", "group_id"),
     *("label_conflict", "test_leaked", "dedup_keep"),

@@ -8,10 +8,13 @@ from typing import Self
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-LABELS_A_SIDE = 36  # a label's height in the picture's longer side
-# Of the picture's side: nearer to its edge a label doesn't fit between the box and the edge.
-ROOM_ABOVE = 0.06
-ROOM_BESIDE = 0.15
+# Label heights in the picture's longer side: legible on a phone, and small beside a joint.
+LABELS_A_SIDE = 36
+# Fractions of the picture's side. Nearer to its edge a label doesn't fit between the box and the edge: it
+# is about two of its heights high with its distance (2/36), and its longest text ("> 99 %") about three
+# heights wide, which is 0.15 of the shorter side of a narrow picture.
+SPACE_ABOVE = 0.06
+SPACE_BESIDE = 0.15
 
 # By thirds of the picture, rows from the top down. As the picture lies: never sides of the patient.
 _PLACES: tuple[tuple[str | Promise, ...], ...] = (
@@ -69,14 +72,14 @@ class DrawnBox:
 
         Inside, at the foot, where the box reaches from the picture's top to its foot.
         """
-        if self.y >= ROOM_ABOVE:
+        if self.y >= SPACE_ABOVE:
             return "above"
-        return "below" if self.bottom <= 1 - ROOM_ABOVE else "inside"
+        return "below" if self.bottom <= 1 - SPACE_ABOVE else "inside"
 
     @property
     def label_ends(self) -> bool:
         """Whether the label ends at the box's right edge; from its left one it would leave the picture."""
-        return self.x > 1 - ROOM_BESIDE
+        return self.x > 1 - SPACE_BESIDE
 
     @property
     def label_shift(self) -> str:

@@ -89,7 +89,11 @@ def _has_pending_migrations() -> bool:
 
 
 def _broker_answers() -> bool:
-    """Whether Redis says PONG within half a second. One try: the client's own default is several."""
+    """Whether Redis says PONG within half a second.
+
+    Redis answers in a millisecond. Connect and answer together take a second at most, so the check stays
+    within the few seconds that a load balancer waits. One try: the client's own default is several.
+    """
     client = Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=0.5,

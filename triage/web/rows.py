@@ -17,7 +17,7 @@ from triage.vocabulary import Call
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.picture_facts import case_words
 
-SOON = 0.75  # of the allowed wait
+SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left to read it
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
 MOST_HITS = 1_000
 # No index serves a part of a word, so it is looked for in so many of the newest cases only.
 NEWEST = 1_000
-FEWEST_OF_A_SITE = 20  # for somebody of many sites, whose share of NEWEST would be less
-# Keys are compared by code points, so every text that begins with "x" comes before "x" and the last of them.
+# For a reader of more than 50 sites, whose share of NEWEST would be smaller than a day's cases of one site.
+FEWEST_OF_A_SITE = 20
+# Keys are compared by code points. So all texts that begin with "x" lie between "x" and "x" with the last
+# code point behind it: a range, which an index serves.
 LAST_LETTER = "\U0010ffff"
 NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
 
@@ -134,7 +136,8 @@ def _part(text: str, of_a_site: int) -> Sql | None:
     )
     newest = newest.order_by("-id").values_list("id", "in_accession", "in_patient", "in_file")
     looked = compiled(newest[:of_a_site])
-    # Filtered outside of the LIMIT: inside it, a rare text would have a site's whole history read.
+    # Filtered outside of the LIMIT: inside it, a rare text would have a site's whole history read. The LIMIT
+    # bounds the rows that are scanned, and the WHERE keeps those of them that have the text.
     return looked and (
         f"SELECT * FROM ({looked[0]}) AS looked "  # noqa: S608
         "WHERE in_accession OR in_patient OR in_file IS NOT NULL",

@@ -1,11 +1,12 @@
 """The Celery task of the worklist. A lost, doubled or late message changes nothing."""
 
 from celery import shared_task
+from django.conf import settings
 
 from triage.worklist import redating
 
 
-@shared_task(soft_time_limit=50, time_limit=60)
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
 def redate() -> None:
-    """Goes on with giving open cases their deadlines by a changed table of waits."""
+    """Continues to update the deadlines of open cases after their table of waits was changed."""
     redating.redate()

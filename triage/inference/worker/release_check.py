@@ -12,7 +12,8 @@ from triage.reasons import Problem, ReleaseProblem
 
 logger = logging.getLogger(__name__)
 
-LONGEST_SAID = 400  # characters
+# Characters: the first lines name the cause; a library may add a whole traceback.
+LONGEST_SAID = 400
 _CODES: dict[type[Exception], ReleaseProblem] = {
     SoftTimeLimitExceeded: ReleaseProblem.TOO_SLOW,
     LoadLost: ReleaseProblem.WORKER_LOST,

@@ -4,9 +4,9 @@ A lost, doubled or late message changes nothing.
 """
 
 from celery import shared_task
+from django.conf import settings
 
 from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED, send_check_release
-from triage.inference.tasks import SHORT_LIMITS
 from triage.inference.worker.batch import work_until_empty
 from triage.inference.worker.release_check import check_next
 
@@ -21,7 +21,7 @@ def classify_queued() -> int:
     return work_until_empty()
 
 
-@shared_task(name=CHECK_RELEASE, **SHORT_LIMITS)
+@shared_task(name=CHECK_RELEASE, **settings.CALLUS_SHORT_TASK_LIMITS)
 def check_release() -> None:
     """Checks the release that has waited longest, in the processes that would read with it."""
     if check_next():
