@@ -14,7 +14,7 @@ from accounts.roles import READS_CASES, Role
 def held_sites(
     user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES
 ) -> QuerySet[Membership, UUID]:
-    """Ids of the sites where ``user`` holds one of ``roles`` today, as a query; none for the anonymous."""
+    """Ids of the sites where ``user`` holds one of ``roles`` today, as a query. Empty for anonymous users."""
     if not user.is_authenticated:
         return Membership.objects.none().values_list("site_id", flat=True)
     held = Membership.objects.current().filter(user=user).holding(roles)
@@ -24,7 +24,7 @@ def held_sites(
 def time_zone_of(user: User | AnonymousUser) -> ZoneInfo:
     """Where a program's days begin: the zone of the site that ``user`` has belonged to for the longest time.
 
-    A browser tells its reader's own zone; a client of the API tells none. UTC for who belongs to no site.
+    A browser sends its reader's own zone; a client of the API sends none. UTC for a user without a site.
     """
     if not user.is_authenticated:
         return ZoneInfo("UTC")

@@ -36,11 +36,11 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
         return client_network(request)
 
     def is_safe_url(self, url: str) -> bool:
-        """After signing in one goes on within the site: allauth would also go to the request's Host."""
+        """Allows only this site's addresses after signing in: allauth would also allow the request's Host."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
-        """Whether this is the password of ``user``: one counted try. Raises TooManyTries."""
+        """Checks the password of ``user``, as one counted try. Raises TooManyTries."""
         if not isinstance(user, User):
             return False
         found = authenticate(current.request, email=user.email, password=password)
@@ -50,7 +50,7 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
         return True
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every link in a mail leads to PUBLIC_URL, whatever Host the request named."""
+        """Sends a mail whose links lead to PUBLIC_URL, never to the Host of the request."""
         here = current.request.build_absolute_uri("/")
         links = {
             name: public_url(value.removeprefix(here.rstrip("/")))

@@ -44,7 +44,7 @@ class UserAdmin(Undeletable):
         return allowed and (obj is None or may_change(person(request), obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """What the services would refuse isn't offered."""
+        """Makes read-only what the services would refuse to change."""
         top = person(request).is_superuser
         fixed = [] if top else ["is_staff", "is_superuser"]
         if obj and obj.is_service:
@@ -126,7 +126,8 @@ class TokenAdmin(GuardedModelAdmin):
 
 
 class ActFilter(admin.SimpleListFilter):
-    """By act, whichever word a version of Callus stored for it; Django's own would read the whole trail."""
+    """Filters by act, with all values that versions of Callus stored for it. Django's own filter would read
+    the whole trail."""
 
     title = _("what")
     parameter_name = "act"

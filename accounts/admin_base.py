@@ -80,7 +80,7 @@ class GuardedModelAdmin(admin.ModelAdmin):
         return self._or_say_why(request, lambda: view(request, extra_context))
 
     def _or_say_why(self, request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
-        """Does it, or says on the same page why a service refused. Django has rolled it back by then."""
+        """Calls a service. If it refuses, the same page says why; Django has rolled back by then."""
         try:
             return act()
         except Refused as refused:

@@ -28,7 +28,7 @@ class CallusAdminSite(AdminSite):
     """
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """An id or a character that no row can hold is 400. Django's own views look for it all the same."""
+        """Answers 400 to an id or a character that no row can hold. Django's own views would query for it."""
 
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

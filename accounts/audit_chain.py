@@ -9,7 +9,8 @@ from itertools import groupby
 
 from django.db import connection, transaction
 
-# Of one fetch. The ordinary limit of 30 s is meant for requests; a long trail on a busy disk takes more.
+# The time limit of one fetch. The usual limit of 30 s is meant for requests; a long trail on a busy disk
+# takes more.
 FETCH_TIMEOUT = timedelta(minutes=10)
 ROWS_PER_FETCH = 2000  # about 2 MB in memory; psycopg's 100 would cost twenty times the round trips
 
@@ -67,7 +68,7 @@ class OldPart:
 
 @dataclass(frozen=True)
 class Verified:
-    """``count``: rows that were walked. ``old``: of each chain that begins in the first format."""
+    """``count``: rows that were walked. ``old``: one part for each chain that begins in the first format."""
 
     count: int
     old: tuple[OldPart, ...]
@@ -76,7 +77,7 @@ class Verified:
 def verify(rows: Iterable[Row]) -> Verified:
     """Walks ``rows``, which are sorted by chain and number, each by the format of its own version.
 
-    A cut tail and a chain that is gone as a whole leave nothing behind that this could find.
+    It can't find a tail that was cut off, or a chain that was deleted completely.
 
     Raises:
         BrokenChain: at the first row that was edited, moved, back-dated, or follows a row that is missing.

@@ -1,4 +1,4 @@
-"""The authentication backend: whatever asks Django whether a password is right asks here."""
+"""The authentication backend. Every password check of Django comes here."""
 
 from typing import Any
 
@@ -29,5 +29,5 @@ class GuardedBackend(AuthenticationBackend):
         return guarded(request, str(email), checked)
 
     def _authenticate_by_email(self, email: str, password: str) -> Any:
-        """Nobody is found by an address that the throttle would count for somebody else."""
+        """Finds the person as the throttle does, so that both mean the same person."""
         return self._check_password(find_person(email), password)

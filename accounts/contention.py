@@ -1,4 +1,4 @@
-"""When PostgreSQL gives up because others hold the same rows: found, tried again, and told."""
+"""Recognises that PostgreSQL gave up because others hold the same rows, and tries again."""
 
 import logging
 import random
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 # SQLSTATE → seconds after which another try makes sense. A deadlock or a failed serialization is over when it
-# is told; a lock was held for longer than lock_timeout, and a statement ran into its own limit.
+# is reported; a lock was held for longer than lock_timeout, and a statement ran into its own limit.
 DEADLOCK, NOT_SERIALIZABLE, LOCK_TIMEOUT, CANCELED = "40P01", "40001", "55P03", "57014"
 RETRY_AFTER = {DEADLOCK: 1, NOT_SERIALIZABLE: 1, LOCK_TIMEOUT: 5, CANCELED: 10}
 
@@ -35,8 +35,8 @@ def contention(error: BaseException | None) -> str | None:
 def tried_again(transact: Callable[[], Result], tries: int = 3) -> Result:
     """Calls ``transact``, a whole transaction, up to ``tries`` times while contention ends it.
 
-    Three: the second mostly succeeds, and who fails three times meets a lock that is held on purpose, such as
-    a migration's.
+    Three: the second mostly succeeds. A transaction that fails three times meets a lock that is held on
+    purpose, such as a migration's.
 
     A statement that ran out of time isn't tried again: it would hold its locks as long once more.
     Inside a transaction there is one try, since contention has already lost that transaction.
@@ -49,7 +49,7 @@ def tried_again(transact: Callable[[], Result], tries: int = 3) -> Result:
             if state in (None, CANCELED) or not tries_left or connection.in_atomic_block:
                 raise
             logger.warning("PostgreSQL gave up a transaction (%s); it is tried again", state)
-        # Two that met once would meet again if they came back at the same moment.
+        # A random pause: two transactions that met once would meet again after equal pauses.
         time.sleep(random.uniform(0.01, 0.1))  # noqa: S311
     raise AssertionError("A try returns or raises.")
 

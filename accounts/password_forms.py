@@ -1,4 +1,4 @@
-"""allauth's forms of passwords, where they would find or check somebody by another way than ours."""
+"""allauth's password forms, changed where they would find or check a person in another way than we do."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm
@@ -8,7 +8,7 @@ from accounts.services.tries import find_person
 
 class ChangePassword(ChangePasswordForm):
     def clean_oldpassword(self) -> str:
-        """A counted try like any other: a session left open must not be a place to guess."""
+        """Counts a wrong password like every other: an open session must not be a place to guess."""
         given: str = self.cleaned_data["oldpassword"]
         adapter = get_adapter()
         if not adapter.reauthenticate(self.user, given):

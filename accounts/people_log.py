@@ -30,7 +30,7 @@ def people_log(site: Site, before: int | None = None) -> PeopleLog:
 
 
 def read_before(text: str) -> int | None:
-    """``before`` out of an address; None if it is "". Raises ValueError if it is no audit entry's id."""
+    """Parses ``before`` of a URL; None if it is "". Raises ValueError if it can't be an audit entry's id."""
     if not text:
         return None
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0

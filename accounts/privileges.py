@@ -1,4 +1,4 @@
-"""What the application's database role may do: everything to rows, except to rewrite history."""
+"""The rights of the application's database role: it may read and write rows, but not rewrite history."""
 
 from django.conf import settings
 from django.db import connections

@@ -1,6 +1,6 @@
-"""What a service says when it won't: a code for programs, a sentence for people, and the HTTP status.
+"""Why a service refuses: a code for programs, a sentence for people, and the HTTP status.
 
-The one family of refusals. Pages and the API answer each with its ``status``; none decides it again.
+The base class of all refusals. Pages and the API answer with its ``status``.
 """
 
 from http import HTTPStatus
@@ -37,6 +37,6 @@ class Conflict(Refused):
 
 
 def refuse_nul(text: str) -> None:
-    """Raises Refused for the one character that PostgreSQL keeps in no text."""
+    """Raises Refused if the text has U+0000, the one character that PostgreSQL can't store."""
     if "\0" in text:
         raise Refused("unstorable_character", _("The text holds a character that can't be stored."))

@@ -1,4 +1,4 @@
-"""Who asks, where only signed-in people can, and from where."""
+"""The signed-in person of a request, its client address and its view."""
 
 import ipaddress
 from typing import Any
@@ -19,17 +19,17 @@ class SignedInRequest(HttpRequest):
 
 
 def person(request: HttpRequest) -> User:
-    """The signed-in person, where a supertype's signature names a plain request."""
+    """The signed-in person, for code whose type is a plain HttpRequest."""
     if not isinstance(request.user, User):
         raise TypeError("Nobody is signed in.")
     return request.user
 
 
 def client_address(request: HttpRequest | None) -> Address | None:
-    """The IP address that the request came from; None where there is none, as on a Unix socket.
+    """The IP address of the client. None if it has none, as on a Unix socket.
 
     X-Forwarded-For counts only where NUM_PROXIES says that our own proxies write it, and only as many of its
-    entries, from the right: what stands before them is the client's own word.
+    entries, from the right: the client itself wrote the ones before.
     """
     if request is None:
         return None

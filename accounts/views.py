@@ -26,7 +26,7 @@ SiteView = Callable[Concatenate[SignedInRequest, Site, ...], HttpResponse]
 
 
 def of_managed_site(view: SiteView) -> Callable[..., HttpResponse]:
-    """Gives the view the site of the address; 404 for anybody who doesn't administer it."""
+    """Passes the site of the URL to the view. Answers 404 to everybody who doesn't administer it."""
 
     @login_required
     @wraps(view)
@@ -108,7 +108,7 @@ def _member(site: Site, membership_id: object) -> Membership:
 
 
 def _try(request: SignedInRequest, site: Site, act: Callable[[], str]) -> HttpResponse:
-    """Does it, or says on the page why it can't be done."""
+    """Calls a service. If it refuses, the page says why."""
     try:
         messages.success(request, act())
     except Refused as refused:

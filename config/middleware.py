@@ -100,9 +100,9 @@ def refuse_giant_requests(get_response: Handler) -> Handler:
 
 
 def whole_requests(get_response: Handler) -> Handler:
-    """A request that was broken off is no request: 400, on every address that takes a body.
+    """Answers 400 to a request whose body was broken off, on every URL that accepts a body.
 
-    A body without a length is answered 411: Django would take it for an empty one.
+    Answers 411 to a body without a length: Django would read it as an empty one.
     """
     most = settings.CALLUS_INTAKE["max_bytes"]
 

@@ -1,4 +1,4 @@
-"""A site's own operating points of the fracture call: who sets them, and which are in force."""
+"""Sets a site's own operating points of the fracture call, and finds those in force."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,7 +27,7 @@ def points_in_force(release_id: UUID, site_ids: Iterable[UUID]) -> dict[UUID, Si
 
 
 def release_in_use() -> models.QuerySet[Release]:
-    """The active release, or none. A row from before releases made a call is none either: no worker can
+    """The active release, or None. A row from before releases made a call counts as None: no worker can
     load it, and it has no points.
     """
     return Release.objects.filter(is_active=True, manifest__call__rule__isnull=False)
@@ -131,7 +131,7 @@ def _own_points(release: Release) -> OperatingPoints:
 
 
 def newest_number(site: Site, release: Release) -> int:
-    """Of the site's rows for this release; 0 where it has none."""
+    """The highest number of the site's rows for this release; 0 if it has none."""
     rows = SitePoints.objects.filter(site=site, release=release).order_by("-number")
     return rows.values_list("number", flat=True).first() or 0
 

@@ -1,7 +1,7 @@
 """Whether anything that a worklist shows has changed, without reading the list.
 
 Triggers write a ``Change`` beside each write, in its transaction. The stamp of some sites is a digest of
-the ids of their changes that can be seen now. Who reads the stamp first and the rows after it may keep
+the ids of their changes that can be seen now. A reader of the stamp and then of the rows may keep
 the rows until the stamp is another one; ``docs/decisions/0013-stamps.md`` says why nothing is missed.
 """
 
@@ -46,7 +46,7 @@ _PRUNE = """
 
 
 def stamp_of(sites: Collection[UUID]) -> str:
-    """Another text as soon as a row of ``sites`` may look different. Read it before the rows."""
+    """A text that changes as soon as a row of ``sites`` may look different. Read it before the rows."""
     values: dict[str, Any] = {
         "sites": list(sites),
         "changed": [*sites, EVERY_SITE],
@@ -58,6 +58,6 @@ def stamp_of(sites: Collection[UUID]) -> str:
 
 
 def prune_changes() -> None:
-    """Puts one new change in the place of many. The stamp changes once by it."""
+    """Replaces many changes of a site by one. The stamp changes once by that."""
     with connection.cursor() as cursor:
         cursor.execute(_PRUNE, {"most": CHANGES_PER_SITE})

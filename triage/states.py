@@ -15,7 +15,7 @@ class CaseState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# A reader may sign a case at any time: classification helps, it never stands in the way.
+# A reader may sign a case in every open state: nobody has to wait for the model.
 CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
     CaseState.RECEIVED: frozenset(
         {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
@@ -36,7 +36,7 @@ CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 class JobState(TextChoices):
     """Only ``triage.inference``'s ``queue`` and ``reassign`` move a job, each time under its row's lock.
 
-    FAILED isn't the end: a person may ask for another try. EXCLUDED is no failure: the release is not for
+    FAILED isn't the end: a person may ask for another try. EXCLUDED is not a failure: the release is not for
     such a picture, and only another release changes that.
     """
 

@@ -1,4 +1,4 @@
-"""Events on their way out: to whoever tells other systems what happened here."""
+"""Events that wait to be delivered to other systems."""
 
 from django.db import models
 from django.db.models import Q

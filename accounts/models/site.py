@@ -13,7 +13,7 @@ def validate_time_zone(name: str) -> None:
     """Raises ValidationError unless ``name`` is an IANA time zone."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(
-            _("%(name)s is no time zone. Write it like Europe/Berlin."), params={"name": name}
+            _("%(name)s is not a time zone. Write it like Europe/Berlin."), params={"name": name}
         )
 
 

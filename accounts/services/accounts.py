@@ -26,7 +26,7 @@ _MAKES_STAFF = gettext_lazy("Only a superuser makes somebody staff or superuser.
 def make_account(*, account: User, actor: User) -> User:
     """Stores a new person without a password: they choose one by "Forgot your password?".
 
-    Raises Refused: no right, or the address is no address or is taken.
+    Raises Refused: no right, or the address is not valid or is already used.
     """
     _require_staff(actor)
     if (account.is_staff or account.is_superuser) and not actor.is_superuser:
@@ -76,7 +76,7 @@ def _require_staff(actor: User) -> None:
 
 
 def _lock_account(account: User) -> User:
-    """The account as it is now, locked with what must not lose its last admin or superuser.
+    """Locks the account, and what must not lose its last admin or superuser. Returns the account anew.
 
     Sites before accounts, each in the order of their ids: the order of every service here, so that two
     of them can't wait for each other. NO KEY, since an audit row that names them must not wait for us.
@@ -127,7 +127,7 @@ def _check_address(account: User, changed: Mapping[str, Any], actor: User) -> No
 
 
 def _check_who_is_left(account: User, before: Mapping[str, Any]) -> None:
-    """Called after the change is stored: what must be left is looked for among the rows."""
+    """Call after the change is stored: it queries the rows for what must be left."""
     was = {**_facts(account, ("is_superuser", "is_active")), **before}
     top = User.objects.filter(is_superuser=True, is_active=True)
     if was["is_superuser"] and was["is_active"] and not top.exists():

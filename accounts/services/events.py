@@ -47,7 +47,7 @@ def emit(
         subject: what it was done to.
         actor: who did it; None is the system itself.
         site: whose chain it joins; None is the installation's own.
-        before, after: field → value of what changed. {} before a creation, and after a deletion.
+        before, after: field → value of the changed fields. {} before a creation, and after a deletion.
         untold: names of changed fields whose values stay untold: a patient's data, an opinion, a password.
         facts: what else is worth knowing: ids, counts, states, codes. Never a patient's data.
 
@@ -86,7 +86,7 @@ def _detail(
     after: Mapping[str, Any] | None,
     untold: Collection[str],
 ) -> dict[str, Any]:
-    """``facts``, and of a changing act what changed. Raises as ``emit`` does."""
+    """``facts``; for an act that changes something also what changed. Raises as ``emit`` does."""
     if hidden := _untold_of(subject) & {*facts, *(before or ()), *(after or ())}:
         raise ValueError(f"{act.value} would tell {sorted(hidden)}.")
     if not act.changes_something:
@@ -100,5 +100,5 @@ def _detail(
 
 
 def _untold_of(subject: models.Model) -> frozenset[str]:
-    """Fields of the subject's class whose values leave its own row nowhere: its ``UNTOLD``."""
+    """Fields of the subject's class whose values may be in no event: its ``UNTOLD``."""
     return _ALWAYS_UNTOLD | getattr(subject, "UNTOLD", frozenset())

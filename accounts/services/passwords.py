@@ -1,4 +1,4 @@
-"""What ends with an old password, and what the audit trail says of people who come and go."""
+"""Ends what depends on an old password, and records sign-ins and sign-outs."""
 
 from typing import Any
 
@@ -14,8 +14,10 @@ from accounts.services.tries import forget_tries
 
 
 def end_old_password(user: User, **_: Any) -> None:
-    """Ends tokens and waits: whoever stole one must not outlast the password, and whoever could choose a
-    new one has shown who they are. Sessions end by themselves, since Django binds them to the password.
+    """Ends tokens and waits.
+
+    A stolen token must not outlast the password, and a person who could choose a new
+    one has shown who they are. Sessions end by themselves, since Django binds them to the password.
     """
     request = context.request
     end_all_tokens(user)

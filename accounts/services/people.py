@@ -22,7 +22,7 @@ from accounts.services.permission import (
 def add_person(
     *, site: Site, email: str, name: str, roles: Sequence[str], actor: User
 ) -> tuple[Membership, bool]:
-    """Adds a person to a site, making an account where the address has none.
+    """Adds a person to a site. Makes an account if the address has none.
 
     Returns:
         The membership, and whether the account is new: it has no password yet, so invite them.
@@ -124,7 +124,7 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
 
 
 def _lock_membership(membership: Membership, actor: User) -> Membership:
-    """The membership under its site's lock, so that two admins can't remove each other at once."""
+    """Locks the membership's site, so that two admins can't remove each other at once."""
     # NO KEY: an audit row or a case that references the site must not wait for us.
     site = Site.objects.select_for_update(no_key=True).get(pk=membership.site_id)
     membership = Membership.objects.select_related("user", "site").get(pk=membership.pk)
@@ -136,7 +136,9 @@ def _check_roles(roles: Sequence[str]) -> None:
     if not roles:
         raise Refused("role_missing", _("Choose at least one role."))
     if unknown := set(roles) - set(Role.values) | {Role.SERVICE} & set(roles):
-        raise Refused("bad_role", _("%(role)s is no role of a person.") % {"role": min(unknown)})
+        raise Refused(
+            "bad_role", _("A person can't have the role %(role)s.") % {"role": min(unknown)}
+        )
 
 
 def keep_an_admin(site: Site) -> None:

@@ -60,7 +60,10 @@ def require_nothing_gained(actor: User, member: User, gained: Iterable[str]) -> 
 
 
 def may_change(actor: User, account: User) -> bool:
-    """Whether ``actor`` may change ``account``: superusers all, other staff only who is no staff."""
+    """Whether ``actor`` may change ``account``.
+
+    A superuser may change everybody. Other staff may change people who are not staff.
+    """
     if not (actor.is_active and actor.is_staff):
         return False
     return actor.is_superuser or not (account.is_staff or account.is_superuser)

@@ -103,5 +103,5 @@ def sign_out_of_token(token: AuthToken) -> None:
 
 
 def _facts(token: AuthToken) -> dict[str, Any]:
-    """What may be told of a token: its first letters, by which people know it, and its end."""
+    """The facts of a token for an event: its first letters, by which people recognise it, and its expiry."""
     return {"token_key": token.token_key, "expiry": token.expiry}

@@ -1,8 +1,8 @@
 """Throttles passwords. Every view checks a password through ``guarded``.
 
-Counted in PostgreSQL: over all web processes, never forgotten by a full cache, never keyed by the Host
-header. Somebody unknown is counted as somebody known is, so that neither the answer nor its time tells
-whether an address has an account.
+PostgreSQL holds the counts: all web processes share it, a full cache would forget, and the client chooses
+the Host header that allauth counts by. An unknown address is counted like a known one, so that neither the
+answer nor its time reveals whether an address has an account.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ class TooManyTries(Refused):
 
 
 def find_person(email: str) -> User | None:
-    """Whose address this is. The throttle's key and the password's check must mean the same person."""
+    """The person with this address. The throttle and the password check must mean the same person."""
     return User.objects.filter(email=email.strip().lower(), is_service=False).first()
 
 
@@ -89,7 +89,7 @@ def guarded(
 
 
 def forget_tries(person: User) -> None:
-    """Lifts every wait that wrong passwords of this person have made."""
+    """Ends every wait that wrong passwords of this person have caused."""
     SignInTry.objects.filter(person=_person_key(person, person.email)).delete()
 
 
@@ -148,9 +148,9 @@ def _wait(person: str, address: str, now: datetime) -> Wait | None:
 
 @transaction.atomic
 def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest | None) -> None:
-    """The audit row of a wrong password: of the person, or of the try where nobody has the address.
+    """Emits the event of a wrong password: about the person, or about the try if nobody has the address.
 
-    A refused try writes none: else a stranger could fill the trail, which nobody can empty.
+    A refused try emits nothing: else a stranger could fill the trail, which nobody can empty.
     """
     SignInTry.objects.filter(at__lt=attempt.at - RETENTION).delete()
     wait = _wait(attempt.person, attempt.address, attempt.at)

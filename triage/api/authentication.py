@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 
 class ApiToken(TokenAuthentication):
-    """knox's tokens; bytes that are no text are a wrong token, not a fault of ours."""
+    """knox's tokens. Bytes that are not text are a wrong token (401), not a server error."""
 
     def authenticate_credentials(self, token: bytes) -> Any:
         try:

@@ -190,7 +190,7 @@ class Cases(Resource):
         return Response(content, status=201, headers={"Location": location})
 
     def _site(self, name: str) -> Site:
-        """The caller's site of that id or short name; a stranger's site is no site at all."""
+        """The caller's site with that id or short name. Another site is refused as if it didn't exist."""
         for site in Site.objects.filter(pk__in=sites_where(self.request.user)):
             if name in (site.slug, str(site.pk)):
                 return site

@@ -65,7 +65,7 @@ def _refusal(refused: Refused) -> Response:
 
 
 def _named(exception: Exception) -> exceptions.APIException | None:
-    """What Django raises for a bad request, as the framework's own error of the same meaning."""
+    """Translates Django's exceptions for bad requests into REST framework's."""
     match exception:
         case Http404():
             return exceptions.NotFound(_("There is no such thing, or it isn't yours to see."))

@@ -107,7 +107,7 @@ class WindowSerializer(serializers.Serializer):
 
 
 class ImageFactsSerializer(serializers.ModelSerializer):
-    """Facts of an image. Of anything but a DICOM file only ``side`` and ``projection`` can be known."""
+    """Facts of an image. If it isn't a DICOM file, only ``side`` and ``projection`` can be known."""
 
     side = OptionalWord(
         Side.choices,

@@ -190,7 +190,7 @@ class OneImage(Resource):
 
 
 class _Picture(Resource):
-    """A file of an image. Any Accept will do; errors are JSON all the same."""
+    """A file of an image. Every Accept header is served; errors are JSON."""
 
     content_negotiation_class = AnyAccept
     which = ""

@@ -22,5 +22,5 @@ def newest_first(user: User, cursor_text: str | None) -> CasePage:
 
 
 def address(request: Request, query: str | None) -> str | None:
-    """The present address with another query string; None where there is no such page."""
+    """The URL of this request with another query string. None if there is no such page."""
     return public_url(f"{request.path}?{query}") if query else None

@@ -26,7 +26,7 @@ from triage.models.visibility import SiteOwnedQuerySet
 
 
 class JsonParser(JSONParser):
-    """JSON; what is nested beyond any sense is broken, not a fault of ours."""
+    """Reads JSON. JSON that is nested too deeply is a bad request (400), not a server error."""
 
     def parse(self, *arguments: Any, **options: Any) -> Any:
         try:
@@ -106,11 +106,11 @@ class StrictSerializer(serializers.Serializer):
 
 
 class Nothing(StrictSerializer):
-    """A request that says all in its address: no body, or an empty object."""
+    """A request without a body, or with an empty object."""
 
 
 class AnyAccept(BaseContentNegotiation):
-    """For pictures: whatever the client accepts, an error is JSON and a picture is a picture."""
+    """For pictures: ignores the Accept header. A picture has its own format, and an error is JSON."""
 
     def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser:
         return parsers[0]

@@ -104,6 +104,6 @@ class Worklist(Resource):
         return Response(CasePageSerializer(content, context=context).data)
 
     def _time_zone(self, query: WorklistQuery) -> ZoneInfo | None:
-        """Of the days that are asked for; None where none is, so that nothing is looked up."""
+        """The time zone of the requested days. None if no day is requested, which saves a query."""
         has_days = query.values("from") or query.values("to")
         return time_zone_of(self.request.user) if has_days else None

@@ -1,7 +1,7 @@
-"""A request's body, whole or not at all.
+"""Reads a request's body completely, or refuses it.
 
-A WSGI server hands on what came before the line broke as if it were everything. Django believes it,
-so that a case lost its second picture or half of its accession number.
+If a connection breaks, a WSGI server passes on what has arrived as if it were everything. Django believes
+it, so that a case lost its second picture or half of its accession number.
 """
 
 import io
@@ -22,7 +22,7 @@ _LONGEST_NUMBER = 18  # digits: an exabyte
 
 
 def announced_length(request: HttpRequest) -> int:
-    """Content-Length in bytes; 0 where there is none. Raises UnreadableRequest if it is no number."""
+    """Content-Length in bytes; 0 if the header is missing. Raises UnreadableRequest if it isn't a number."""
     text = request.META.get("CONTENT_LENGTH") or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
         raise bad_length()
@@ -41,11 +41,11 @@ def is_unmeasured(request: HttpRequest) -> bool:
 def insist_on_all(request: HttpRequest) -> None:
     """From now on reading ``request`` fails where a byte or the form's last boundary is missing.
 
-    A small body is read at once, so that no view runs on a part of it. A large one is read by who
-    wants it: a stranger's upload is refused unread.
+    A small body is read at once, so that no view runs on a part of it. A large one is read by the
+    view that needs it: a stranger's upload is refused unread.
 
     Raises:
-        UnreadableRequest: the small body is not whole, or Content-Length is no number.
+        UnreadableRequest: the small body is incomplete, or Content-Length isn't a number.
     """
     length = announced_length(request)
     if not length:
@@ -76,8 +76,8 @@ def discard(request: HttpRequest, most: int) -> None:
 def _patient_for_a_while(request: HttpRequest) -> Iterator[None]:
     """Reading fails with an OSError when nothing comes for CALLUS_INTAKE["silent_seconds"].
 
-    A telephone that loses its network says no goodbye: without this its upload would hold a thread of
-    the server until the next restart. gunicorn bounds all but what an application reads.
+    A telephone that loses its network doesn't close the connection: without this its upload would hold a
+    thread of the server until the next restart. gunicorn bounds all but what an application reads.
     """
     line = request.META.get("gunicorn.socket")
     if line is None:

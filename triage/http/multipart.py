@@ -38,13 +38,13 @@ def whole_form(pieces: Iterator[bytes], boundary: bytes) -> Iterator[bytes]:
         if ahead.data.startswith(b"--"):
             yield b"--\r\n"
             for _rest in pieces:
-                continue  # read to its end all the same: it must be as long as announced
+                continue  # read to its end: it must be as long as announced
             return
         yield ahead.read_header(delimiter)
 
 
 class _Ahead:
-    """Bytes that came and were not handed on yet."""
+    """Bytes that have arrived and were not passed on yet."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces

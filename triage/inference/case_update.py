@@ -1,4 +1,4 @@
-"""Brings a case's row into line with its jobs: state, finding, class, confidence, deadline."""
+"""Updates a case from its jobs and predictions: state, call, class, confidence, deadline."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,11 +12,11 @@ from triage.worklist.deadlines import WaitTable
 
 
 def update_cases(case_ids: Iterable[UUID]) -> None:
-    """Brings each case into line with its jobs and predictions.
+    """Updates each case from its jobs and predictions.
 
     1. Lock the cases, in the order of their ids: two workers that share cases don't wait in a circle.
     2. Read their predictions and their jobs' states, and after the locks their sites' tables of waits.
-    3. Set state, finding and deadline, and write the rows that changed.
+    3. Set state, call and deadline, and write the rows that changed.
     4. Emit an event for each case whose state changed, in the order of their sites.
 
     Call last inside the transaction that changed the jobs: the audit rows that it writes hold their

@@ -1,4 +1,4 @@
-"""Whether a release can be used: checks are asked for, taken, passed, failed. The row is the job.
+"""Checks whether a release can be used: request, claim, pass, fail. The release's row is the job.
 
 Lock order: releases by id first, then jobs, cases, and the audit trail last.
 """
@@ -69,7 +69,7 @@ def request_check(release: Release, *, actor: User | None = None) -> Release:
 def check_and_activate(
     release: Release, wish: Activation = Activation.BY_HAND, *, actor: User | None = None
 ) -> bool:
-    """What follows a registration: one that was set aside is checked again, and ``wish`` is fulfilled.
+    """Follows a registration: checks a release again that was set aside, and fulfils ``wish``.
 
     That is done at once if the release is usable, else as soon as its check is passed.
 
@@ -149,7 +149,7 @@ def fail_check(check: Check, problem: Problem) -> bool:
 
 @transaction.atomic
 def give_back(check: Check) -> None:
-    """The worker is told to stop: the check is due again, its try unspent."""
+    """For a worker that is told to stop: the check is due again, and its try is not spent."""
     release = _lock(check.release)
     if _is_ours(check, release):
         release.checks_left += 1
@@ -186,7 +186,7 @@ def sweep_checks() -> bool:
 
 
 def _failed(release: Release, problem: Problem) -> None:
-    release.check_attempt += 1  # what this try's worker says from now on is too late
+    release.check_attempt += 1  # the worker of this try comes too late from now on
     release.problem, release.problem_params = problem.code, dict(problem.params)
     release.checked_at = Now()
     if release.checks_left > 0:

@@ -1,4 +1,4 @@
-"""What a picture shows, in the words of its sender and its header, as a release's table asks for it."""
+"""What a picture shows, by its sender and its header, as a release's indications need it."""
 
 from dataclasses import dataclass
 

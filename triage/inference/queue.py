@@ -36,8 +36,8 @@ def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Jo
 
 
 def next_release() -> Release | None:
-    """The release of the job that is taken next. Load it before its jobs are claimed: what goes wrong
-    then is no picture's fault and spends no picture's tries.
+    """The release of the next job. Load it before its jobs are claimed: an error while loading isn't a
+    picture's fault and must not spend its tries.
     """
     job = waiting().only("release_id").order_by(*ORDER).first()
     return job.release if job else None
@@ -124,7 +124,7 @@ def exclude(job: Job, reason: str) -> None:
 
 
 def fail(job: Job, error: JobError, detail: str) -> None:
-    """This try went wrong: another one alone while tries are left, else the job has failed."""
+    """A try went wrong: queues the job alone while it has tries left, otherwise it has failed."""
     if job.attempts_left > 0:
         Job.objects.filter(pk=job.pk).update(
             state=JobState.QUEUED, alone=True, leased_until=None, error_detail=detail
@@ -144,10 +144,10 @@ def give_back(jobs: Sequence[Job]) -> None:
 def requeue(
     jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
 ) -> list[Job]:
-    """Queues jobs again after a fault that is no picture's own, their try unspent.
+    """Queues jobs again after a fault that isn't a picture's own. Their try is not spent.
 
     Call for jobs that ``lock_claimed`` returned. From now on each is read alone. One that was
-    alone when it was interrupted may be the cause all the same: it waits longer each time, and after
+    alone when it was interrupted may still be the cause: it waits longer each time, and after
     ``most`` interruptions it fails.
 
     Returns:
@@ -187,7 +187,7 @@ def sweep_expired() -> tuple[int, list[UUID]]:
     Returns:
         How many were queued again, and the ids of the cases that now have a job without tries left.
     """
-    # SKIP LOCKED: a worker that is writing its results at this moment came back in time after all.
+    # SKIP LOCKED: a worker that is writing its results at this moment has come back in time.
     expired = list(
         Job.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(state=JobState.RUNNING, leased_until__lt=Now())

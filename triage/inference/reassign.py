@@ -74,7 +74,7 @@ def _lock(jobs: QuerySet[Job]) -> list[Job]:
 
 
 def _one_an_image(release: Release, jobs: Iterable[Job]) -> list[Job]:
-    """The job that stays of each image. (image, release) is unique: two can't both be moved there."""
+    """The job that each image keeps. (image, release) is unique: two can't both be moved there."""
     images = {job.image_id for job in jobs}
     there = Job.objects.filter(release=release, image__in=images).only("state", "image_id")
     kept: dict[UUID, Job] = {job.image_id: job for job in there}

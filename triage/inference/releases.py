@@ -123,7 +123,7 @@ def queue_forgotten_images() -> None:
 
 
 def lock_releases() -> dict[UUID, Release]:
-    """Every release by its id, locked for the rest of the transaction: first in the order of locks."""
+    """Locks all releases until the transaction ends: the first of all locks. Returns id → release."""
     # No key changes, and jobs that are added meanwhile refer to these rows: FOR NO KEY UPDATE.
     rows = Release.objects.select_for_update(no_key=True).order_by("pk")
     return {release.pk: release for release in rows}
@@ -133,7 +133,7 @@ def lock_releases() -> dict[UUID, Release]:
 def activate_release(release: Release, *, actor: User | None = None) -> Release:
     """Makes it the one release that cases are read by.
 
-    What waits or failed on open cases is read by it, and so are the cases that had no release. A
+    It reads what waits or failed on open cases, and the cases that had no release. A
     picture that a worker is reading at this moment is still read by the former release.
 
     Raises:

@@ -35,7 +35,7 @@ def queue_case(case: Case, images: list[Image]) -> None:
 
 
 def sweep_and_send() -> None:
-    """The beat task: takes back expired leases, queues forgotten images, wakes workers for what waits."""
+    """Runs every ten seconds: takes back expired leases, queues forgotten images, wakes workers."""
     with transaction.atomic():
         _, spent_cases = queue.sweep_expired()
         update_cases(spent_cases)

@@ -13,7 +13,7 @@ from triage.inference.services import sweep_and_send
 
 @shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
 def sweep() -> None:
-    """Takes back what lost workers held, and sends a message while anything is queued."""
+    """Takes back the jobs of lost workers, and sends a message while anything is queued."""
     sweep_and_send()
 
 
@@ -26,7 +26,7 @@ def heartbeat() -> None:
 
 @worker_ready.connect
 def look_for_work_at_start(**_: Any) -> None:
-    """A fresh worker takes up what waits, and shows that it lives, without waiting for beat."""
+    """Makes a new worker look for work and send a heartbeat at once, without waiting for beat."""
     send_check_release()
     send_classify_queued()
     # One try: a worker must not wait for Redis at its start, and beat sends one within ten seconds.

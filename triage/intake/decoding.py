@@ -1,4 +1,4 @@
-"""Files as they arrive, decoded and looked through before any of them is stored."""
+"""Decodes and checks all files of a case before any of them is stored."""
 
 import hashlib
 from collections.abc import Sequence

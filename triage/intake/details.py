@@ -1,4 +1,4 @@
-"""What a sender says about a case, and what DICOM tags add to it."""
+"""The sender's data about a case, and what DICOM tags add to it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -83,7 +83,7 @@ def _age_band(years: object) -> str:
 
 
 def _body_part(value: object) -> str:
-    """By the rule by which the release's table reads these words too (``classifier.header_terms``)."""
+    """Uses the rule by which a release's indications read them too (``classifier.header_terms``)."""
     word = body_part_of(value).upper()
     if word in BodyPart.values:
         return word

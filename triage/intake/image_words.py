@@ -6,7 +6,7 @@ The sender's word for the picture counts first, then the sender's word for the c
 from triage.intake.details import CaseDetails, projection_in_words
 from triage.vocabulary import Projection, Side
 
-# Of these a case says nothing about one of its pictures, so that the picture's own header is asked.
+# These values of a case say nothing about one picture, so the picture's own header is used.
 _SEVERAL_SIDES = ("", Side.BOTH)
 _SEVERAL_VIEWS = ("", Projection.SEVERAL, Projection.OTHER)
 

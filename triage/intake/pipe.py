@@ -1,4 +1,4 @@
-"""Talks with a child over its pipes against a clock: a child that hangs never hangs the parent."""
+"""Talks with a child process over its pipes, with a deadline: a child that hangs can't hang the parent."""
 
 import os
 import select

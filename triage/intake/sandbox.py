@@ -93,7 +93,7 @@ class Sandbox:
     def __init__(self, limits: SandboxLimits | None = None) -> None:
         self.limits = limits or SandboxLimits.from_settings()
         self._child: subprocess.Popen[bytes] | None = None
-        # Of this upload only: digests of two uploads can't be compared.
+        # A key for this upload alone: digests of two uploads can't be compared.
         self._environment = {**_ENVIRONMENT, "IDENTITY_KEY": secrets.token_hex(32)}
         self._lock = threading.Lock()
 

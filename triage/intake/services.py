@@ -1,4 +1,4 @@
-"""A case comes in, whole or not at all; a case sent by mistake goes out again with a reason."""
+"""Receives a case, completely or not at all, and withdraws a case that was sent by mistake."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -46,7 +46,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class Received:
-    """A case that is stored and queued, and what about it had been seen before."""
+    """A case that is stored and queued, with the files that the site had before."""
 
     case: Case
     duplicates: list[Duplicate]
@@ -62,7 +62,7 @@ def receive_case(
     is_synthetic: bool = False,
     several_studies: bool = False,
 ) -> Received:
-    """Takes a case, all of it or nothing.
+    """Receives a case, completely or not at all.
 
     1. Decode every file in the sandbox; compare the patients of the files; fill gaps from the headers.
     2. Write the files to the storage. What a crash leaves there is found again by its hash.
@@ -136,7 +136,7 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
 
 
 def _seen_before(site: Site, accepted: list[DecodedFile]) -> list[Duplicate]:
-    """Of each file, the first case of the site that has the same bytes."""
+    """For each file, the first case of the site with the same bytes."""
     names = {decoded.sha256: decoded.file.name for decoded in accepted}
     earlier = (
         Image.objects.filter(site=site, sha256__in=names)
@@ -222,7 +222,7 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
 
 
 def _withdrawal_reason(text: str) -> str:
-    """The reason as it is stored. Raises Refused for none, and for one that can't be kept."""
+    """The reason as it is stored. Raises Refused if it is empty, too long, or can't be stored."""
     reason = text.strip()
     refuse_nul(reason)
     if not reason:

@@ -8,9 +8,11 @@ from triage.models import Case, Series, Study
 
 
 def series_of_files(case: Case, facts_of_files: Sequence[DicomFacts | None]) -> list[Series | None]:
-    """Saves each study and series of a saved case once; the series of each file, None of one without facts.
+    """Saves each study and series of a saved case once.
 
-    What the first file says of a study or a series stands. Files without a UID share nothing.
+    Returns the series of each file, None for a file without facts.
+
+    The first file of a study or a series gives its data. Files without a UID share nothing.
     """
     studies: dict[str, Study] = {}
     series: dict[tuple[str, str], Series] = {}

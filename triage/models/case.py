@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from triage.models.image import Image
     from triage.models.reading import Reading
 
-LONGEST_REASON = 500  # characters: some sentences; a reason is no report
+LONGEST_REASON = 500  # characters: some sentences; the report is the review's comment
 # Characters at the end of an id, as lists show it: random ones, 32 bits. The beginning of a UUIDv7 is its
 # time, which neighbours share.
 SHORT_ID = 8

@@ -119,7 +119,7 @@ INDEXES = [
         condition=OPEN,
         name="case_due_by_class",
     ),
-    # Turned round, an order is no index read backwards: what breaks ties keeps its direction.
+    # An order in the other direction can't read its index backwards: the columns that break ties keep theirs.
     models.Index(
         fields=["site", "call", "-predicted_class", "-confidence", "id"],
         condition=OPEN,

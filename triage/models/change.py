@@ -11,7 +11,7 @@ EVERY_SITE = UUID(int=0)  # for what lists of all sites may show, such as a pers
 class Change(models.Model):
     """One statement that wrote rows of one site. Only triggers write this table.
 
-    ``site_id`` is no foreign key, because every write would then lock its site's row. The id is random
+    ``site_id`` is not a foreign key, because every write would then lock its site's row. The id is random
     and not a number that grows: a restored backup would give numbers again that browsers have seen.
     See ``triage/stamps.py``.
     """

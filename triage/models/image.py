@@ -1,4 +1,4 @@
-"""One picture of a case: the bytes as they came, and what we made of them."""
+"""One picture of a case: the original bytes, and the pictures made from them."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -81,7 +81,7 @@ class Job(models.Model):
                 condition=Q(state__in=[JobState.QUEUED, JobState.FAILED]),
                 name="job_unread_by_release",
             ),
-            # The same of what was excluded: an activation takes all, a sweep the latest.
+            # The same for excluded jobs: an activation takes all of them, a sweep the latest ones.
             models.Index(
                 fields=["release", "finished_at"],
                 condition=Q(state=JobState.EXCLUDED),

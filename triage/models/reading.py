@@ -41,7 +41,7 @@ class Reading(models.Model):
     # Always the case's: a foreign key of both columns holds it. It begins the index of ``stamps`` and tells
     # the trigger whose lists change. No index of its own.
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    reader = models.ForeignKey(  # no index of its own: of what has ended nobody asks by reader
+    reader = models.ForeignKey(  # no index of its own: no query asks for a reader's ended readings
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="readings", db_index=False
     )
     opened_at = models.DateTimeField(_("opened"), db_default=Now())

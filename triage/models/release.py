@@ -125,7 +125,7 @@ class ReleaseLoad(models.Model):
     """A worker is loading a release. The worker deletes the row when it has loaded it.
 
     If the lease of a row ran out, or its own worker finds it again, the process was killed or hung while it
-    loaded. That is no picture's fault.
+    loaded. That is not a picture's fault.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="loads")

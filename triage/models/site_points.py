@@ -1,4 +1,4 @@
-"""The operating points of a site: the chances at which its calls turn, instead of the release's own."""
+"""The operating points that a site uses instead of the release's own."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""A study and its series, as the headers of one case's DICOM files tell of them."""
+"""A study and its series, from the headers of one case's DICOM files."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,1 +1,1 @@
-"""An opinion leaves: what is made of signed reviews for the world outside."""
+"""Exports signed reviews."""

@@ -73,7 +73,7 @@ class _Entry:
 def export_training_set(
     *, folder: Path, site: Site | None = None, since: date | None = None, actor: User | None = None
 ) -> Exported:
-    """Writes the standing second opinions of closed cases, beside first and renamed when whole.
+    """Writes the standing second opinions of closed cases into a folder that is renamed when complete.
 
     Synthetic cases stay out. A case's pictures share a group. A picture with several classes lies in
     each one's folder, marked as a conflict, which training reads as a label set if told to.
@@ -97,7 +97,7 @@ def export_training_set(
 
 
 def _record(exported: Exported, actor: User | None) -> None:
-    """Each site's own count in its own chain; a site that gave nothing is told nothing."""
+    """Emits each site's own count into its own chain, and nothing for a site without reviews."""
     # In the order of their keys, as everybody takes the chains' locks: two exports don't deadlock.
     for site in Site.objects.filter(pk__in=exported.by_site).order_by("pk"):
         pictures = exported.by_site[site.pk]

@@ -1,1 +1,1 @@
-"""A place in the order becomes an opinion."""
+"""Claims, signed reviews and corrections."""

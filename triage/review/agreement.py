@@ -24,8 +24,8 @@ NOT_AS_A_WHOLE = gettext_lazy(
 def refusal_to_agree(told: Told | None, seen: ToldCase) -> Refused | None:
     """Why nobody can agree with the model on the case, or None where one can.
 
-    A review is of the whole case. So a picture that was not assessed stands in the way of all but a suspected
-    fracture: "not assessable" of one picture of two is no opinion on the other.
+    A review is of the whole case. So if a picture was not assessed, the reader can only agree with a
+    suspected fracture: "not assessable" for one of two pictures says nothing about the other.
 
     Args:
         told: what the reader saw as the case's finding; None where the case has none.

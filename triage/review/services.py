@@ -98,7 +98,7 @@ def _close(case: Case) -> None:
 def correct(
     *, review: Review, reader: User, opinion: str, classes: Sequence[str] = (), comment: str = ""
 ) -> Review:
-    """Signs a correction of the reader's own review. The old row stays and says what it said."""
+    """Signs a correction of the reader's own review. The old row stays unchanged."""
     case = lock_case(review.case)
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
     if refusal := refusal_to_correct(review, reader):
@@ -130,7 +130,7 @@ def correct(
 
 
 def _said(review: Review) -> list[str]:
-    """What the reader filled in. The trail has only the names: who may read it may see no case."""
+    """Names of the fields that the reader filled in. Readers of the trail may not see the values."""
     return [name for name in Review.UNTOLD if getattr(review, name)]
 
 

@@ -68,7 +68,7 @@ class DrawnBox:
 
     @property
     def label_side(self) -> str:
-        """Where the score stands, so that it covers nothing of what is in the box: above, or below it.
+        """Where the score is written: above the box, or below it, so that it covers nothing inside.
 
         Inside, at the foot, where the box reaches from the picture's top to its foot.
         """

@@ -65,7 +65,7 @@ def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) 
 
 
 def _act(request: SignedInRequest, case: Case, act: Callable[[], str]) -> HttpResponse:
-    """Does it and goes back to the case, or says there why it wasn't done."""
+    """Calls the service and returns to the case. If it refuses, the case's page says why."""
     try:
         messages.success(request, act())
     except Refused as refused:
@@ -101,7 +101,7 @@ def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     try:
         renewed = claims.renew(case=case, reader=request.user)
     except Refused as refused:
-        # 409 for each refusal: whatever the reason, the claim is lost. The page takes 403 for a stale token.
+        # 409 for each refusal, since the claim is lost. The page reads 403 as a stale CSRF token.
         return JsonResponse({"message": refused.message}, status=409)
     return JsonResponse({"claimed_until": renewed.claimed_until})
 
@@ -147,7 +147,7 @@ def _seen(request: SignedInRequest) -> UUID | None:
 @require_POST
 @of_visible_case
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Signs. Whatever stands in the way, the page comes back with what was typed."""
+    """Signs. If that is refused, the page comes back with what was typed."""
     given, seen = _given(request), None
     try:
         seen = _seen(request)

@@ -52,7 +52,7 @@ class Shown:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """(name, value) of what is known of the picture itself."""
+        """(name, value) of each known fact of the picture."""
         return list(facts_of(self.image))
 
     @property
@@ -75,13 +75,13 @@ class Shown:
 
     @property
     def drawn(self) -> list[DrawnBox]:
-        """The detector's boxes, best first. None of them where it calls nothing, or there is no detector."""
+        """The detector's boxes, best first. Empty if there is no detector or no box."""
         boxes = self.told.boxes if self.told else None
         return DrawnBox.all_of(boxes or [])
 
     @property
     def call_not_used(self) -> str:
-        """Why the release's call stands for nothing; "" where it is used, or there is none."""
+        """Why the release's call is not used; "" if it is used, or if there is none."""
         told = self.told
         if told is None or not told.call_word or not told.knows_healthy_bone or told.call_is_usable:
             return ""

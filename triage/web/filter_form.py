@@ -26,7 +26,7 @@ class Field:
 
     @property
     def value(self) -> str:
-        """Of a filter with one value; "" where it is off."""
+        """The value of a filter that takes one; "" if it is off."""
         return next(iter(self.chosen), "")
 
 

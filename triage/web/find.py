@@ -32,7 +32,7 @@ WORDS = {
 @login_required
 @sensitive_post_parameters("text")  # not in the report of a fault either
 def find(request: SignedInRequest) -> HttpResponse:
-    """The field alone, or what was found. Signing in again leads to the field, without the text."""
+    """Shows the field alone, or the results. After signing in again it shows the field, without the text."""
     if request.method != "POST":
         return render(request, "worklist/find.html", {"most": LONGEST_KEY})
     text = request.POST.get("text", "")

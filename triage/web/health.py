@@ -32,7 +32,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when cases can be taken and read here; 503 names what is missing.
 
-    A dead broker is told and doesn't count: cases are stored all the same, and the sweep sends the message
+    A dead broker is reported but doesn't count: cases are stored without it, and the sweep sends the message
     again.
     """
     found = {"database": "ok", "migrations": "unknown", "release": "unknown"}

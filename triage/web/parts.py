@@ -18,7 +18,7 @@ def part_of_a_page(
     """Marks the answer as the site's own.
 
     A proxy or a hotel's sign-in page answers in the site's place with status 200 and HTML of its own;
-    ``line.js`` takes nothing for an answer that lacks the mark.
+    ``line.js`` ignores a response without this header.
     """
 
     @wraps(view)

@@ -162,7 +162,7 @@ def progress(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def managed_site(request: SignedInRequest, slug: str) -> Site:
-    """The site of the address; 404 for anybody who is no admin of it."""
+    """The site of the URL. Answers 404 to everybody who isn't one of its admins."""
     sites = Site.objects.filter(pk__in=sites_where(request.user, MANAGES_SITE))
     return get_object_or_404(sites, slug=slug)
 

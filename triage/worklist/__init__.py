@@ -1,1 +1,1 @@
-"""A prediction becomes a place in the order."""
+"""Call, deadline and order of cases."""

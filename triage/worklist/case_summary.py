@@ -71,14 +71,14 @@ def strongest_prediction(
 
 
 def _called_class(prediction: Prediction) -> CalledClass | None:
-    """None of a negative or refused picture: a type means nothing on a healthy bone."""
+    """None for a negative or not assessable picture: a type means nothing on a healthy bone."""
     if prediction.effective_call not in SUSPECTED:
         return None
     return CalledClass(prediction.top_class, prediction.confidence)
 
 
 def predictions_of(cases: Iterable[Case]) -> dict[UUID, CasePredictions]:
-    """Case id → how far it was read, of every case, in two queries for all."""
+    """Case id → how far the case was read. Two queries for all cases."""
     cases = list(cases)
     latest: dict[UUID, dict[UUID, Prediction]] = {case.pk: {} for case in cases}
     predictions = Prediction.objects.filter(image__case__in=cases).light().select_related("image")

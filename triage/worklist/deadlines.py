@@ -1,11 +1,11 @@
-"""How long a case may wait, and therefore when it is due.
+"""How long a case may wait, and so when it is due.
 
 The model may only shorten the wait that the priority gives:
 
 * a case in doubt or with a suspected fracture waits the shorter of the priority's wait in doubt (half,
   unless the site says another) and, if the class is confident enough, the class's wait: a call never
   waits longer than a doubt;
-* a negative, refused, failed or unread case keeps the priority's wait,
+* a negative, not assessable, failed or unread case keeps the priority's wait,
 
 so a wrong model can't push anybody back.
 """
@@ -70,7 +70,7 @@ class WaitTable:
 
     @classmethod
     def of(cls, site_id: UUID) -> "WaitTable":
-        """The site's table; what it doesn't say, the defaults do."""
+        """The site's table, with the defaults for what it doesn't set."""
         priorities = {int(key): value for key, value in DEFAULT_PRIORITY_MINUTES.items()}
         doubts: dict[int, int] = {}
         classes = {str(key): value for key, value in DEFAULT_CLASS_MINUTES.items()}

@@ -1,4 +1,4 @@
-"""Find: a case in any state by what somebody knows of it.
+"""Finds a case in any state by an accession number, patient reference, file name or id.
 
 What was typed can name a patient. It is in no cursor, and callers keep it out of addresses and logs.
 """
@@ -34,7 +34,7 @@ class FoundPage:
 
 
 def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> FoundPage:
-    """The cases that ``user`` may see and of which something is ``text``, begins with it or has it inside.
+    """The cases that ``user`` may see with a field that equals ``text``, begins with it, or has it inside.
 
     They come in this order, and the newest first. Something is an accession number, a patient reference,
     a file name or, as a whole only, an id or its short form.

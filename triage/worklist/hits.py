@@ -1,4 +1,4 @@
-"""What Find finds: ids of cases with how well they fit."""
+"""The ids of the cases that Find finds, with how well they match."""
 
 import re
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from triage.models.keys import key_field, key_of
 from triage.worklist.keyset import Key
 from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
 
-# Hits looked at. Somebody who gets more types more: no one reads a thousand rows.
+# Hits read. A reader with more hits types more: nobody reads a thousand rows.
 MOST_HITS = 1_000
-# No index serves a part of a word, so it is looked for in so many of the newest cases only.
+# No index serves a part of a word, so only so many of the newest cases are searched for it.
 NEWEST = 1_000
 # For a reader of more than 50 sites, whose share of NEWEST would be smaller than a day's cases of one site.
 FEWEST_OF_A_SITE = 20
@@ -32,7 +32,7 @@ NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
 
 
 class Kind(StrEnum):
-    """What of a case was found."""
+    """The field of a case that matches."""
 
     ACCESSION = "accession_number"
     PATIENT = "patient_reference"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class Rank(IntEnum):
-    """How well it fits; the best first."""
+    """How well a field matches; the best first."""
 
     WHOLE = 0
     BEGINNING = 1
@@ -49,7 +49,7 @@ class Rank(IntEnum):
 
 
 def hits(user: User, text: str) -> tuple[dict[UUID, tuple[Rank, set[Kind]]], bool]:
-    """Case id → how well it fits and what of it does; whether there are more."""
+    """Returns case id → (best rank, matched fields), and whether there are more."""
     sites = held_sites(user)
     order = (Key("rank"), Key("id", descending=True))
     branches = [*_wholes(text), *_beginnings(text)]
@@ -71,7 +71,7 @@ def hits(user: User, text: str) -> tuple[dict[UUID, tuple[Rank, set[Kind]]], boo
 
 
 def _wholes(text: str) -> Iterator[Sql | None]:
-    """The newest cases of which something is the text."""
+    """The newest cases with a key that equals the text."""
     typed = key_of(Value(text))
     for kind, condition in (
         (Kind.ACCESSION, Q(accession_key=typed)),
@@ -91,7 +91,7 @@ def _newest(rows: QuerySet, column: str, kind: Kind, rank: Rank) -> Sql | None:
 
 
 def _id(text: str) -> Q:
-    """Empty for what is no id of a case."""
+    """Empty if the text can't be the id of a case."""
     text = text.strip(NOT_AN_ID).lower()
     if re.fullmatch(f"[0-9a-f]{{{SHORT_ID}}}", text, re.ASCII):
         return Q(short_id=text)
@@ -101,7 +101,7 @@ def _id(text: str) -> Q:
 
 
 def _beginnings(text: str) -> Iterator[Sql | None]:
-    """Cases of which something begins with the text and goes on; if there are too many, any of them."""
+    """Cases with a longer key that begins with the text. If there are too many, some of them."""
     typed = key_of(Value(text))
     beyond = Concat(typed, Value(LAST_LETTER), output_field=key_field())
     for rows, key, column, kind in (
@@ -123,7 +123,7 @@ PARTS = (Kind.ACCESSION, Kind.PATIENT, Kind.FILE)
 
 
 def _part(text: str, of_a_site: int) -> Sql | None:
-    """Those of a site's newest cases of which something has the text inside."""
+    """Those of a site's newest cases that have a key with the text inside."""
     typed = key_of(Value(text))
 
     def has(key: str) -> Any:

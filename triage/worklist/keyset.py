@@ -81,12 +81,12 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str, order: Order, model: type[models.Model]) -> Self:
-        """Raises Refused if ``text`` is no cursor of this order."""
+        """Raises Refused if ``text`` is not a cursor of this order."""
         return cls.decode_values(text, [model._meta.get_field(key.field) for key in order])
 
     @classmethod
     def decode_values(cls, text: str, fields: Sequence[Any]) -> Self:
-        """Raises Refused if ``text`` is no cursor of values that these model fields hold."""
+        """Raises Refused if ``text`` is not a cursor with values that these model fields can hold."""
         try:
             padded = text + "=" * (-len(text) % 4)
             backwards, *raw = json.loads(base64.urlsafe_b64decode(padded))
@@ -106,7 +106,7 @@ class Cursor:
 
 
 def _storable(field: Any, raw: object) -> Any:
-    """``raw`` as a value that PostgreSQL can compare with the column of ``field``.
+    """Converts ``raw`` to a value that PostgreSQL can compare with the column of ``field``.
 
     Raises ValueError, TypeError, OverflowError or ValidationError for all else.
     """

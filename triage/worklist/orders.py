@@ -23,7 +23,7 @@ CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
 
 
 def orders(sortable: Sortable) -> dict[str, Order]:
-    """Name of a sort → its columns; without those that the reader's lists may not be sorted by.
+    """Name of a sort → its columns, without the sorts that this reader may not use.
 
     The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
     confidence mean nothing where no fracture is suspected, so those cases come last either way.

@@ -1,4 +1,4 @@
-"""A keyset page of cases over all of a reader's sites, that looks at a limited number of rows."""
+"""Keyset pages of cases over all sites of a reader. A page scans a limited number of rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ LOOKED_AT = 10
 class CasePage:
     """One page of cases with their site, claim holder and images loaded.
 
-    ``is_partial``: looking stopped before the page was full; the next page goes on from there.
+    ``is_partial``: the scan stopped before the page was full; the next page continues there.
     """
 
     cases: list[Case]
@@ -49,7 +49,7 @@ class Listing:
     Args:
         branches: conditions that together with the site and the order are served by one index each. A case
             fulfils one of them at most.
-        passes: what else a case must fulfil; it is asked of the rows looked at.
+        passes: what else a case must fulfil; it is tested on the scanned rows.
     """
 
     sites: QuerySet
@@ -66,7 +66,7 @@ class Listing:
         if more:
             stopped_at = None
         further = keys[-1] if more else stopped_at
-        # Of an empty page only the place where looking stopped is known.
+        # An empty page has no rows: only the place where the scan stopped is known.
         nearest = keys[0] if keys else stopped_at
         onward = Cursor(further, backwards).encode() if further else None
         back = Cursor(nearest, not backwards).encode() if nearest and cursor else None
@@ -84,7 +84,7 @@ class Listing:
     def _keys(
         self, way: Order, cursor: Cursor | None, size: int
     ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
-        """At most ``size`` sort keys of cases that pass, and where looking stopped, if it did."""
+        """At most ``size`` sort keys of cases that pass, and where the scan stopped, if it did."""
         if not self.branches:
             return [], None
         names = [key.field for key in way]

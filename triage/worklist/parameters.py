@@ -33,7 +33,7 @@ class Parameters:
                 raise self._wrong(name, _("There is no such filter."))
 
     def rename(self, old: str, new: str) -> None:
-        """Reads what was given by an older name; "" is none."""
+        """Reads a parameter by its older name; "" counts as not given."""
         if old and old in self._lists:
             self._lists[new] = self._lists.get(new, []) + self._lists.pop(old)
             self._given_as[new] = old

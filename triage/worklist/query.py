@@ -55,7 +55,7 @@ class WorklistQuery:
     def from_params(
         cls, params: QueryDict | Mapping[str, Any], *, without_sort_of_closed: bool = False
     ) -> Self:
-        """Raises Refused with a sentence on anything that can't be meant.
+        """Raises Refused, with a sentence, for an invalid value.
 
         Args:
             without_sort_of_closed: leave ``sort`` and ``order`` out where closed states are asked for. The
@@ -117,7 +117,7 @@ class WorklistQuery:
         }
 
     def refuse_hidden(self, user: User) -> None:
-        """Raises Refused where the view is sorted or filtered by what is hidden from ``user``.
+        """Raises Refused if the query sorts or filters by what is hidden from ``user``.
 
         A place in such an order, and whether a case passes such a filter, would tell what the row hides.
         """
@@ -128,14 +128,16 @@ class WorklistQuery:
         if not self.is_closed and self.sort not in orders(sortable):
             hidden.insert(0, "sort")
         if hidden:
-            hint = _("What the model says is not shown to you, so no list goes by it.")
+            hint = _(
+                "The model's output is hidden from you, so no list can be sorted or filtered by it."
+            )
             raise Refused("bad_filter", f"{hidden[0]}: {hint}")
 
     def page(self, user: User, size: int = PAGE) -> CasePage:
         """The page at the cursor, as ``user`` may see it.
 
         Raises:
-            Refused: a site that is none of theirs, or an order or filter that would tell what is hidden.
+            Refused: a site that they don't belong to, or an order or filter that would reveal hidden output.
         """
         sortable = sortable_for(user)
         self._refuse_hidden(sortable)
@@ -184,7 +186,7 @@ class WorklistQuery:
     def _branched(
         self, branches: list[Q], served: Collection[str], sortable: Sortable
     ) -> tuple[list[Q], Q]:
-        """A branch for each value of one filter that has an index; the others are asked of each row."""
+        """A branch for each value of one filter that has an index; each row is tested by the others."""
         asked = self._asked()
         divides = next((name for name in served if name in asked), None)
         passes = Q()
@@ -201,14 +203,14 @@ class WorklistQuery:
         return branches, passes
 
     def _asked(self) -> dict[str, Values]:
-        """The filters that are on. Nobody asks for a confidence that is not shown."""
+        """The active filters, without a confidence that is not shown."""
         asked = dict(self.chosen)
         if "confidence_min" in asked or "confidence_max" in asked:
             asked.setdefault("call", SUSPECTED)
         return asked
 
     def _sites(self, user: User) -> QuerySet:
-        """The reader's sites, narrowed by the filter; a stranger's site is no site at all."""
+        """The reader's sites, narrowed by the filter. Another site is refused as if it didn't exist."""
         wanted = set(self.values("site"))
         if not wanted:
             return held_sites(user)

@@ -1,10 +1,10 @@
-"""Gives a site's open cases their deadlines by its present table, in the background and in chunks.
+"""Updates the deadlines of a site's open cases after its table of waits changed, chunk by chunk.
 
 Why no case is left with a deadline of an old table:
 
 * A chunk locks its pass's row, then reads the table. Whoever saves a table ends the pass first, so the
   save waits for the chunk, and each chunk of the new pass reads the new table.
-* The worker that updates a case locks the case before it reads the table, as a chunk does. Of two that
+* The worker that updates a case locks the case before it reads the table, as a chunk does. If two
   want one case, the later one has read the newer table.
 * A new case is dated by a table that can't change until it is committed (``table_lock``).
 """
@@ -59,12 +59,12 @@ def request_redating(site: Site) -> Redating:
 
 
 def wake() -> None:
-    """Tells a worker that deadlines wait to be renewed."""
+    """Sends the task that updates deadlines."""
     send_task(REDATE)
 
 
 def redate() -> None:
-    """Goes on with every unfinished pass, a chunk of each in turns, until none is left or time is up."""
+    """Continues every unfinished pass, one chunk of each in turn, until none is left or time is up."""
     stop_at = time.monotonic() + SECONDS_PER_MESSAGE
     unfinished = Redating.objects.filter(finished_at=None).order_by("requested_at", "pk")
     turns = deque(unfinished.values_list("pk", flat=True))
@@ -78,7 +78,7 @@ def redate() -> None:
 
 
 def _goes_on(redating_id: UUID) -> bool:
-    """Does one chunk. What went wrong is left to the next message; the other sites' passes go on."""
+    """Does one chunk. After an error the next message tries again, and the other sites' passes go on."""
     try:
         return tried_again(partial(redate_chunk, redating_id))
     except SoftTimeLimitExceeded:
@@ -144,7 +144,7 @@ def _update_deadlines(redating: Redating, ids: list[UUID]) -> int:
     for case in cases:
         summarize(case, read[case.pk], table)
     changed = [case for case in cases if summary_of(case) != before[case.pk]]
-    # Most often the deadline alone: each further column costs the statement a branch a case.
+    # Most often only the deadline changed; each further column makes the statement longer for every case.
     values = [
         zip(SUMMARY_FIELDS, before[case.pk], summary_of(case), strict=True) for case in changed
     ]

@@ -40,7 +40,7 @@ def set_wait_rules(*, site: Site, rules: Sequence[WaitRule], actor: User) -> Red
     for rule in rules:
         rule.site = site
         rule.clean_fields()
-    WaitRule.objects.bulk_create(rules)  # what the rules are to one another, constraints hold
+    WaitRule.objects.bulk_create(rules)  # constraints check what the rules are to one another
     redating = request_redating(site)
     after = _table(rules)
     emit(Act.WAITS_CHANGED, site, actor=actor, site=site, before=before, after=after)
@@ -48,6 +48,6 @@ def set_wait_rules(*, site: Site, rules: Sequence[WaitRule], actor: User) -> Red
 
 
 def _table(rules: Iterable[WaitRule]) -> dict[str, Any]:
-    """The table as an event tells it: small, and the same text for the same table."""
+    """The table as an event stores it: small, and the same text for the same table."""
     rows = [{name: getattr(rule, name) for name in _TOLD} for rule in rules]
     return {"rules": sorted(rows, key=str)}

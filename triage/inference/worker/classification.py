@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 
 class StorageOutage(Exception):
-    """The file storage didn't give a picture's bytes: not the picture's fault as far as we know."""
+    """The file storage didn't return a picture's bytes, which isn't the picture's fault."""
 
 
 def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
     """Reads and classifies a batch. No transaction is open meanwhile.
 
     Returns:
-        An outcome for each job but those that were put back, since their pictures are not to blame.
+        An outcome for each job, except those that were queued again after a fault that isn't their picture's.
     """
     outcomes: list[Outcome] = []
     readable: list[tuple[Job, Radiograph]] = []
@@ -63,7 +63,7 @@ def _excluded(indication: Indication) -> str:
 def _classify_readable(
     readable: list[tuple[Job, Radiograph]], classifier: Classifier
 ) -> list[Outcome]:
-    # Read once a batch, outside the ``try``: a fault of the database is no picture's. Points that a site
+    # Read once a batch, outside the ``try``: a fault of the database isn't a picture's. Points that a site
     # changes meanwhile count from the next batch on; each prediction keeps those that it was made with.
     own = points_in_force(readable[0][0].release_id, {job.image.site_id for job, _ in readable})
     rows = [own.get(job.image.site_id) for job, _ in readable]
@@ -93,7 +93,7 @@ def read_image(job: Job) -> Radiograph:
 
     Raises:
         StorageOutage: the storage doesn't give the bytes, for whatever reason.
-        RefusedFile: the bytes are no whole picture.
+        RefusedFile: the bytes are not a complete picture.
     """
     try:
         with job.image.rendition.open("rb") as file:

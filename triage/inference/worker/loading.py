@@ -1,4 +1,4 @@
-"""Loads releases in this process, for its jobs and for checks. A killed worker leaves a trace of it."""
+"""Loads releases in this process, for its jobs and for checks. A row tells if that killed the worker."""
 
 import math
 import os
@@ -30,7 +30,7 @@ class LoadLost(Exception):
 
 
 class NotFinite(Exception):
-    """The release read a picture and gave something that is no number."""
+    """The release read a picture, and its output holds NaN or infinity."""
 
 
 def classifier_for(release: Release) -> Classifier:
@@ -76,7 +76,7 @@ def load(release: Release) -> None:
 
     Raises:
         classifier.release_errors.ReleaseError: a file is missing or isn't what the manifest says.
-        NotFinite: the picture's finding holds something that is no number.
+        NotFinite: the picture's finding holds NaN or infinity.
         Exception: whatever the engine raises.
     """
     _loaded.pop(release.pk, None)
@@ -106,7 +106,7 @@ def _trial_picture() -> Radiograph:
 
 
 def _check_scores(scores: Scores) -> None:
-    """All that the networks say, also what this picture's finding doesn't tell, such as the boxes' sides."""
+    """Checks all outputs of the networks, also those that are not part of this picture's finding."""
     if not all(np.isfinite(array).all() for array in vars(scores).values() if array is not None):
         raise NotFinite
 

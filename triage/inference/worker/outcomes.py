@@ -1,4 +1,4 @@
-"""Writes down what became of a batch's jobs: predictions, failures, and jobs that go back to the queue."""
+"""Records the outcome of a batch's jobs: predictions, failures, and jobs that go back to the queue."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ class Outcome:
 
 
 def record_outcomes(outcomes: list[Outcome]) -> int:
-    """Writes what the batch gave, for those jobs that are still ours. Returns how many those were.
+    """Records the outcomes of the jobs that are still this worker's. Returns how many those are.
 
     In one transaction, in the order of all locks: jobs, then predictions, then their cases. A deadlock or
     lock time-out is tried again; one that stays is raised, and nothing was written.
@@ -95,6 +95,6 @@ def _rows(grid: np.ndarray) -> list[list[float]]:
 def requeue_interrupted(
     jobs: Sequence[Job], error: JobError, detail: str, most: int | None = None
 ) -> None:
-    """Queues jobs again after a fault that is no picture's own; see ``queue.requeue``."""
+    """Queues jobs again after a fault that isn't a picture's own; see ``queue.requeue``."""
     failed = queue.requeue(queue.lock_claimed(jobs), error, detail, most)
     update_cases(job.image.case_id for job in failed)

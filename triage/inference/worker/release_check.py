@@ -1,4 +1,4 @@
-"""Checks a release: it is loaded for real, in a worker, and reads a picture."""
+"""Checks a release in a worker: loads it and reads a picture with it."""
 
 import logging
 
