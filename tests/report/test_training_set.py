@@ -49,9 +49,9 @@ def test_what_was_signed_is_what_training_reads(signed, tmp_path):
     said = export(tmp_path / "out")
     assert "6 pictures of 3 opinions" in said
     assert "not assessable: 1" in said
-    rows = read_rows(tmp_path / "out" / "bone-break", whole=False)
+    rows = read_rows(tmp_path / "out" / "bone-break", complete=False)
     assert sorted(CLASSES[row.label] for row in rows if row.usable) == ["spiral", "spiral"]
-    sets = read_rows(tmp_path / "out" / "bone-break", label_sets=True, whole=False)
+    sets = read_rows(tmp_path / "out" / "bone-break", label_sets=True, complete=False)
     both = [row for row in sets if row.teaches and row.also]
     assert len(both) == 4  # two pictures, in a folder of each class
     assert not any(row.usable for row in both)
@@ -135,7 +135,9 @@ def test_only_the_standing_opinion_counts(signed, people, tmp_path):
     correct(review=case.reviews.get(), reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
     export(tmp_path / "out")
     assert not (tmp_path / "out" / "bone-break").exists()
-    assert {row.label for row in read_bones(tmp_path / "out" / "multi-region", whole=False)} == {0}
+    assert {row.label for row in read_bones(tmp_path / "out" / "multi-region", complete=False)} == {
+        0
+    }
 
 
 def test_synthetic_cases_other_sites_and_older_days_stay_out(signed, tmp_path):
