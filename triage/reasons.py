@@ -1,4 +1,4 @@
-"""Why something wasn't done: stored as codes, told as sentences in the reader's language.
+"""Why something wasn't done: stored as codes, shown as sentences in the reader's language.
 
 Rows of earlier versions hold the English sentence in the same column. They stay as they are: a catalogue
 knows the code of each sentence that Callus wrote, and shows any other text unchanged.

@@ -89,7 +89,7 @@ class SpacingPlane(TextChoices):
 
     PATIENT = "patient", _("in the patient")
     DETECTOR = "detector", _("at the detector")
-    UNKNOWN = "unknown", _("plane not told")
+    UNKNOWN = "unknown", _("plane not known")
 
 
 class Call(IntegerChoices):
@@ -102,7 +102,7 @@ class Call(IntegerChoices):
     UNREAD = 4, _("Not read by a model, or not yet")
 
 
-SUSPECTED = (Call.POSITIVE, Call.DOUBT)  # of these a type and its confidence are told
+SUSPECTED = (Call.POSITIVE, Call.DOUBT)  # a type and its confidence are disclosed only with these
 CALL_NAMES = {call.name.lower(): int(call) for call in Call}
 
 
@@ -216,5 +216,5 @@ INDICATION_WORDS = {
     "ankle": _("ankle"),
     "foot": _("foot"),
     "toe": _("toe"),
-    UNKNOWN_PART: _("a body part that is not told"),
+    UNKNOWN_PART: _("an unknown body part"),
 }

@@ -1,6 +1,6 @@
 """What the model says of a picture or a case is read through ``triage.disclosure``.
 
-Of a picture by the name ``told``, of a case by ``told`` or ``seen``.
+What may be seen of a prediction has the name ``disclosed``, of a case ``disclosed_case``.
 """
 
 import ast
@@ -52,29 +52,29 @@ OUTSIDE = [
 TEMPLATES = sorted((REPOSITORY / "templates").rglob("*.html"))
 
 
-# What ``shown_to`` gave goes by one of these names; "rule" is a row of the table of waits, which has a column
-# called as one of a case is; "self" an object of our own.
-TOLD = {"told", "seen", "self", "rule", "sortable"}
+# What ``shown_to`` returned has one of these names. "rule" is a row of the table of waits, which has a column
+# with the name of a case's column; "self" an object of our own.
+DISCLOSED = {"disclosed", "disclosed_case", "self", "rule", "sortable"}
 
 
-def is_told(value: ast.expr) -> bool:
-    """``told.…``, ``picture.told.…``, ``self.told(case).…``, or the field of an object of our own."""
+def is_disclosed(value: ast.expr) -> bool:
+    """``disclosed.…``, ``picture.disclosed.…``, ``self.disclosed_case(case).…``, or an object of our own."""
     match value:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name in TOLD
+            return name in DISCLOSED
         case ast.Call(func=ast.Attribute(attr=name)):
-            return name == "told"
+            return name == "disclosed_case"
     return False
 
 
 def past_disclosure(source: str) -> Iterator[str]:
-    """Attributes that tell what the model says, and names of such columns, in queries or anywhere else."""
+    """Attributes that hold what the model says, and names of such columns, in queries or anywhere else."""
     tree = ast.parse(source)
     shapes = {id(node) for meta in _metas(tree) for node in ast.walk(meta)}  # resolved below
     for node in ast.walk(tree):
         match node:
             # To write a new case's deadline is no reading of it.
-            case ast.Attribute(value=value, attr=name, ctx=ast.Load()) if not is_told(value):
+            case ast.Attribute(value=value, attr=name, ctx=ast.Load()) if not is_disclosed(value):
                 whose = ast.unparse(value)
                 if name in RAW | OF_CASE or (name == "confidence" and "prediction" in whose):
                     yield f"line {node.lineno}: {whose}.{name}"
@@ -95,7 +95,7 @@ def past_disclosure(source: str) -> Iterator[str]:
             case ast.Constant(value=str(text)) if NAMED & set(text.strip("-").split("__")):
                 if id(node) not in shapes:
                     yield f"line {node.lineno}: {text!r}"
-            case ast.Call(func=ast.Name(id="Told" | "ToldCase" as made)):
+            case ast.Call(func=ast.Name(id="DisclosedPrediction" | "DisclosedCase" as made)):
                 yield f"line {node.lineno}: {made}(…), which shown_to makes"
 
 
@@ -120,7 +120,7 @@ def test_no_module_reads_a_prediction_past_disclosure(path):
     assert list(past_disclosure(path.read_text())) == []
 
 
-FROM_TOLD = {"row.due_at"}  # Row.due_at is what Row.seen tells
+FROM_DISCLOSED = {"row.due_at"}  # Row.due_at is the one of Row.disclosed_case
 TAGS = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, *OF_CASE, "confidence"})) + r")\b")
 
@@ -128,7 +128,7 @@ READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, *OF_CASE, "confidence"
 def shown_past_disclosure(source: str) -> Iterator[str]:
     for tag in TAGS.findall(source):
         for whose, name in READ.findall(tag):
-            if whose.split(".")[-1] not in TOLD and f"{whose}.{name}" not in FROM_TOLD:
+            if whose.split(".")[-1] not in DISCLOSED and f"{whose}.{name}" not in FROM_DISCLOSED:
                 yield f"{whose}.{name}"
 
 
@@ -197,7 +197,7 @@ def _is_of_a_case(kind: type) -> bool:
         "Case.objects.filter(call__in=[0, 1])",
         "Q(case__call=0)",
         "serializers.DateTimeField(source='due_at')",
-        "ToldCase(case, True)",
+        "DisclosedCase(case, True)",
     ],
 )
 def test_the_rule_sees_who_goes_past(source):
@@ -208,17 +208,18 @@ def test_the_rule_sees_a_template_that_goes_past():
     assert list(shown_past_disclosure("{{ review.prediction.top_class|class_name }}"))
     assert list(shown_past_disclosure("{% if case.due_at < now %}"))
     assert list(shown_past_disclosure("{{ case.confidence|percent }}"))
-    assert not list(shown_past_disclosure("{{ picture.told.top_class|class_name }}"))
-    assert not list(shown_past_disclosure("{{ row.seen.confidence|percent }}"))
+    assert not list(shown_past_disclosure("{{ picture.disclosed.top_class|class_name }}"))
+    assert not list(shown_past_disclosure("{{ row.disclosed_case.confidence|percent }}"))
 
 
 def test_every_column_that_may_be_secret_is_guarded():
-    """A new column of a prediction is told by the rule, or is named here as always told."""
+    """A new column of a prediction is disclosed by the rule, or is named here as always disclosed."""
     always = {"id", "job", "image", "release", "assessable", "reason", "milliseconds", "created_at"}
     always |= {"negative_below", "positive_from", "site_points"}  # a site's setting, not a finding
     columns = {field.name for field in Prediction._meta.concrete_fields}
     assert columns - always == RAW | {"confidence"}
-    assert {*dir(disclosure.Told), *disclosure.Told.__annotations__} >= RAW | {"confidence"}
+    kind = disclosure.DisclosedPrediction
+    assert {*dir(kind), *kind.__annotations__} >= RAW | {"confidence"}
 
 
 def test_every_column_of_a_case_that_may_be_secret_is_guarded():

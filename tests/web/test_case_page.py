@@ -189,7 +189,7 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, top="spiral", finding=said)
     page = text(reader.get(at("case", case)))
-    assert "to tell a fracture from none on bones from elsewhere" in page
+    assert "to distinguish a fracture from none on bones from elsewhere" in page
     assert "In doubt" in page
     assert "The model is in doubt: choose a class or another opinion." in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
@@ -204,7 +204,7 @@ def test_a_closed_case_is_not_said_to_be_in_doubt_though_its_call_is_used_no_mor
     Release.objects.filter(pk=release.pk).update(call_is_usable=False)
     page = text(reader.get(at("case", Case.objects.get())))
     assert {"positive": "Fracture suspected", "negative": "No fracture seen"}[call] in page
-    assert "to tell a fracture from none on bones from elsewhere" in page
+    assert "to distinguish a fracture from none on bones from elsewhere" in page
     assert "in doubt" not in page
     assert "was closed before that was known" in page
 
@@ -499,7 +499,7 @@ def test_a_picture_that_no_model_reads_says_why(site, people, reader):
     ("finding", "told"),
     [
         ({"not_measured_for": ["child", "shoulder"]}, "Not measured for: child, shoulder."),
-        ({"not_measured_for": ["unknown_body_part"]}, "Not measured for: a body part that is not"),
+        ({"not_measured_for": ["unknown_body_part"]}, "Not measured for: an unknown body part"),
         (
             {"not_measured_for": ["older"], "call": "negative"},
             "Not measured for: 65 years or more.",

@@ -85,11 +85,11 @@ class CaseDetailSerializer(CaseSerializer):
         }
 
     def get_prediction(self, case: Case) -> UUID | None:
-        return self.told(case).deciding_id
+        return self.disclosed_case(case).deciding_id
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, case: Case) -> list[dict[str, Any]]:
-        reviews = case.reviews.all() if self.told(case).is_shown else []
+        reviews = case.reviews.all() if self.disclosed_case(case).is_shown else []
         return ReviewSerializer(reviews, many=True).data
 
     @extend_schema_field(ActionSerializer(many=True))

@@ -23,7 +23,7 @@ from triage.api.fields import (
 )
 from triage.api.me import SiteSerializer
 from triage.api.schema import explained
-from triage.disclosure import ToldCase, shown_to
+from triage.disclosure import DisclosedCase, shown_to
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
@@ -34,13 +34,13 @@ CASE_COLUMNS = {
     "closed_at": explained(
         "When it was reviewed or withdrawn, in UTC; null while it is open.", "2026-03-02T09:20:11Z"
     ),
-    "accession_number": explained("At most 64 characters; empty where not told.", "A-4711"),
+    "accession_number": explained("At most 64 characters; empty if not given.", "A-4711"),
     "patient_reference": explained(
-        "A pseudonym, at most 64 characters; empty where not told.", "P-0815"
+        "A pseudonym, at most 64 characters; empty if not given.", "P-0815"
     ),
     "body_part": explained("What was taken.", "WRIST"),
     "clinical_question": explained(
-        "Free text, at most 2,000 characters; empty where not told.", "Fell on the hand. Scaphoid?"
+        "Free text, at most 2,000 characters; empty if not given.", "Fell on the hand. Scaphoid?"
     ),
     "source": explained("How it came.", "api"),
     "is_synthetic": explained("True: drawn for demonstration, of no patient.", False),
@@ -51,17 +51,17 @@ def context_of(request: Request, cases: Iterable[Case]) -> dict[str, Any]:
     """What serializers of cases and of their images need beside ``cases``: the request, and what its person
     may see of each. The policy is asked once a request, so that no answer mixes what held before and after.
     """
-    told = {seen.case.pk: seen for seen in shown_to(request.user, cases)}
-    return {"request": request, "told": told}
+    disclosed_cases = {shown.case.pk: shown for shown in shown_to(request.user, cases)}
+    return {"request": request, "disclosed_cases": disclosed_cases}
 
 
 class CaseSerializer(serializers.ModelSerializer):
-    """Whatever of the model's output it tells is read from what the caller may see (``told``)."""
+    """All of the model's output is read from ``disclosed_case``, which holds what the caller may see."""
 
     age_band = OptionalWord(
-        AgeBand.choices, **explained("The patient's age in years; empty where not told.", "2-11")
+        AgeBand.choices, **explained("The patient's age in years; empty if not given.", "2-11")
     )
-    sex = OptionalWord(Sex.choices, **explained("The patient's sex; empty where not told.", "F"))
+    sex = OptionalWord(Sex.choices, **explained("The patient's sex; empty if not given.", "F"))
     side = OptionalWord(
         Side.choices,
         **explained(
@@ -179,46 +179,46 @@ class CaseSerializer(serializers.ModelSerializer):
         read_only_fields = fields
         extra_kwargs = CASE_COLUMNS
 
-    def told(self, case: Case) -> ToldCase:
+    def disclosed_case(self, case: Case) -> DisclosedCase:
         """The case as the caller may see it now, from ``context_of``."""
-        told: ToldCase = self.context["told"][case.pk]
-        return told
+        disclosed: DisclosedCase = self.context["disclosed_cases"][case.pk]
+        return disclosed
 
     def get_due_at(self, case: Case) -> datetime:
-        return self.told(case).due_at
+        return self.disclosed_case(case).due_at
 
     @extend_schema_field(CallField(allow_null=True))
     def get_call(self, case: Case) -> str | None:
-        call = self.told(case).call
+        call = self.disclosed_case(case).call
         return None if call is None else call.name.lower()
 
     @extend_schema_field(FindingField(allow_null=True))
     def get_finding(self, case: Case) -> str | None:
-        call = self.told(case).call
+        call = self.disclosed_case(case).call
         return None if call is None else FINDING_WORDS[call]
 
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:
-        return self.told(case).unread_code or None
+        return self.disclosed_case(case).unread_code or None
 
     def get_fracture_probability(self, case: Case) -> float | None:
-        told = self.told(case).deciding
-        return told.fracture_probability if told else None
+        disclosed = self.disclosed_case(case).deciding
+        return disclosed.fracture_probability if disclosed else None
 
     def get_unread_images(self, case: Case) -> int | None:
-        told = self.told(case)
-        return told.unread_images if told.is_shown else None
+        disclosed = self.disclosed_case(case)
+        return disclosed.unread_images if disclosed.is_shown else None
 
     def get_refused_images(self, case: Case) -> int | None:
-        told = self.told(case)
-        return told.refused_images if told.is_shown else None
+        disclosed = self.disclosed_case(case)
+        return disclosed.refused_images if disclosed.is_shown else None
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:
-        return self.told(case).predicted_class or None
+        return self.disclosed_case(case).predicted_class or None
 
     def get_confidence(self, case: Case) -> float | None:
-        return self.told(case).confidence
+        return self.disclosed_case(case).confidence
 
     @extend_schema_field(claims.ClaimSerializer(allow_null=True))
     def get_claim(self, case: Case) -> dict[str, Any] | None:

@@ -169,7 +169,7 @@ class Cases(Resource):
 
         The files of a case are of one patient: where Patient ID, its issuer, birth date or sex differ,
         the case is refused (`patients_differ`), and a `sex` that contradicts the header too
-        (`sex_differs`). Values are compared and never stored, logged or told. A file that lacks a tag
+        (`sex_differs`). Values are compared and never stored, logged or returned. A file that lacks a tag
         says nothing.
         """
         given = self.checked(SendCaseSerializer)
@@ -216,7 +216,7 @@ class OneCase(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """`state` tells where it stands; poll here for the model's suggestion."""
+        """`state` says where the case stands; poll here for the model's call."""
         return case_response(request, self.visible(Case.objects.all(), case_id))
 
 

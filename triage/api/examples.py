@@ -14,12 +14,12 @@ from triage.vocabulary import FractureClass
 def _of_the_release() -> tuple[str, str, dict[str, float]]:
     """Name, version and operating points of the release that comes with Callus."""
     try:
-        told = json.loads((default_release_path() / "manifest.json").read_text())
-        rule = told["call"]["rule"]
+        manifest = json.loads((default_release_path() / "manifest.json").read_text())
+        rule = manifest["call"]["rule"]
     except (ReleaseMissing, OSError, KeyError):  # no release comes with this installation
         return "callus", "3.1.0", {"negative_below": 0.03, "positive_from": 0.39}
     points = {name: rule[name] for name in ("negative_below", "positive_from")}
-    return told["name"], told["version"], points
+    return manifest["name"], manifest["version"], points
 
 
 _NAME, _VERSION, _POINTS = _of_the_release()

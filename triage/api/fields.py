@@ -67,7 +67,7 @@ class FindingField(serializers.CharField):
 
 @extend_schema_field({"type": "string", "enum": list(CALL_NAMES)}, component_name="Call")
 class CallField(serializers.CharField):
-    """What the model says of a picture or a case; a class is told beside the first two only."""
+    """What the model says of a picture or a case; only the first two come with a class."""
 
 
 @extend_schema_field({"type": "string", "enum": UnreadCode.values}, component_name="UnreadCode")

@@ -16,7 +16,7 @@ CLOCK = (
 
 
 class StudySerializer(serializers.ModelSerializer):
-    """A DICOM study, as the case's files tell of it. Texts are empty where the header says nothing."""
+    """A DICOM study, as the case's files describe it. Texts are empty where the header says nothing."""
 
     class Meta:
         model = Study
@@ -119,7 +119,10 @@ class ImageFactsSerializer(serializers.ModelSerializer):
     )
     projection = OptionalWord(
         ONE_VIEW,
-        **explained("The view of this image, told as `side` is. Empty where nobody says it.", "PA"),
+        **explained(
+            "The projection of this image, from the same sources as `side`; else empty.",
+            "PA",
+        ),
     )
     image_laterality = OptionalWord(
         Side.choices,

@@ -19,7 +19,7 @@ from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
-from triage.disclosure import why_not_read, why_not_read_code
+from triage.disclosure import DisclosedCase, why_not_read, why_not_read_code
 from triage.http.files import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
@@ -171,9 +171,10 @@ class ImageSerializer(ImageFactsSerializer):
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:
-        case = self.context["told"][image.case_id]  # from ``context_of``, asked once for all images
-        told = (case.tell(prediction) for prediction in image.predictions.all())
-        return PredictionSerializer([disclosed for disclosed in told if disclosed], many=True).data
+        # From ``context_of``, asked once for all images.
+        case: DisclosedCase = self.context["disclosed_cases"][image.case_id]
+        disclosed = (case.disclose(prediction) for prediction in image.predictions.all())
+        return PredictionSerializer(list(filter(None, disclosed)), many=True).data
 
 
 class OneImage(Resource):
@@ -184,7 +185,7 @@ class OneImage(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, image_id: UUID) -> Response:
-        """`job` tells how the reading by the newest release stands, and why it failed."""
+        """`job` says how far the newest release's reading is, and why it failed."""
         image = self.visible(with_readings(Image.objects.all()), image_id)
         return Response(ImageSerializer(image, context=context_of(request, [image.case])).data)
 

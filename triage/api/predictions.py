@@ -14,7 +14,7 @@ from triage.api.fields import FINDING_WORDS, ClassField, FindingField, WordField
 from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
-from triage.disclosure import Told, shown_to
+from triage.disclosure import DisclosedPrediction, shown_to
 from triage.models import Prediction, Release
 from triage.vocabulary import Indication
 
@@ -50,7 +50,7 @@ class OperatingPointsSerializer(serializers.Serializer):
 
 
 class PredictionSerializer(serializers.Serializer):
-    """A suggestion, no diagnosis. Shows ``triage.disclosure.Told``, never the row itself.
+    """A suggestion, no diagnosis. Shows a ``DisclosedPrediction``, never the row itself.
 
     Classes and what belongs to them are null unless a fracture is suspected or in doubt.
     """
@@ -91,8 +91,8 @@ class PredictionSerializer(serializers.Serializer):
     )
     call_is_usable = serializers.BooleanField(
         **explained(
-            "False: the release can't tell fracture from none on bones from elsewhere, so every assessable "
-            "image is in doubt and no chance of a fracture is told.",
+            "False: the release can't distinguish fracture from no fracture on bones from elsewhere. Then "
+            "every assessable image is in doubt, and no chance of a fracture is returned.",
             True,
         )
     )
@@ -109,12 +109,12 @@ class PredictionSerializer(serializers.Serializer):
         "assessable, if the release's call may not be used, or if the prediction is older than this field."
     )
     top_class = ClassField(
-        allow_null=True, **explained("The most probable class; null where none is told.", "spiral")
+        allow_null=True, **explained("The most probable class; null if none is returned.", "spiral")
     )
     confidence = serializers.FloatField(
         allow_null=True,
         **explained(
-            "Calibrated probability of `top_class`, 0 to 1; null where none is told.", 0.62
+            "Calibrated probability of `top_class`, 0 to 1; null if no class is returned.", 0.62
         ),
     )
     rival_class = ClassField(
@@ -124,7 +124,7 @@ class PredictionSerializer(serializers.Serializer):
         child=ClassField(),
         allow_null=True,
         **explained(
-            "The classes that the release doesn't rule out; null where none is told.",
+            "The classes that the release doesn't rule out; null if no class is returned.",
             ["spiral", "oblique"],
         ),
     )
@@ -161,12 +161,12 @@ class PredictionSerializer(serializers.Serializer):
     )
 
     @extend_schema_field(FindingField)
-    def get_finding(self, told: Told) -> str:
-        return FINDING_WORDS[told.call]
+    def get_finding(self, disclosed: DisclosedPrediction) -> str:
+        return FINDING_WORDS[disclosed.call]
 
     @extend_schema_field(OperatingPointsSerializer(allow_null=True))
-    def get_operating_points(self, told: Told) -> dict[str, Any] | None:
-        return OperatingPointsSerializer(told).data if told.points else None
+    def get_operating_points(self, disclosed: DisclosedPrediction) -> dict[str, Any] | None:
+        return OperatingPointsSerializer(disclosed).data if disclosed.points else None
 
 
 class Grid(serializers.ListField):
@@ -183,7 +183,7 @@ class PredictionDetailSerializer(PredictionSerializer):
         child=serializers.FloatField(),
         allow_null=True,
         **explained(
-            "Class → probability, 0 to 1, calibrated, summing to 1; null where no class is told.",
+            "Class → probability, 0 to 1, calibrated, summing to 1; null if no class is returned.",
             A_PREDICTION.value["probabilities"],
         ),
     )
@@ -191,7 +191,7 @@ class PredictionDetailSerializer(PredictionSerializer):
         child=serializers.FloatField(),
         allow_null=True,
         **explained(
-            "Class → raw score of any size, before calibration; null where no class is told.",
+            "Class → raw score of any size, before calibration; null if no class is returned.",
             A_PREDICTION.value["scores"],
         ),
     )
@@ -238,7 +238,7 @@ class OnePrediction(Resource):
         predictions = Prediction.objects.select_related("release", "image__case")
         found = self.visible(predictions.defer("release__manifest"), prediction_id)
         (case,) = shown_to(request.user, [found.image.case])
-        told = case.tell(found)
-        if told is None:  # hidden, and so no prediction at all
+        disclosed = case.disclose(found)
+        if disclosed is None:  # hidden, and so no prediction at all
             raise Http404
-        return Response(PredictionDetailSerializer(told).data)
+        return Response(PredictionDetailSerializer(disclosed).data)

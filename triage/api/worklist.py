@@ -79,7 +79,7 @@ PARAMETERS = [
 class Worklist(Resource):
     @described(
         "worklist",
-        "Cases that wait for a second opinion, the earliest deadline first unless told otherwise",
+        "Cases that wait for a second opinion, the earliest deadline first unless `order` says otherwise",
         answers={200: CasePageSerializer},
         errors=(400, 401),
         parameters=PARAMETERS,

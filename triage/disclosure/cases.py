@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 
 from triage.disclosure.policy import Viewer, policy
-from triage.disclosure.told import Told, call_of
+from triage.disclosure.predictions import DisclosedPrediction, call_of
 from triage.models import Case, Prediction
 from triage.models.case import CaseQuerySet
 from triage.models.prediction import HEAVY
@@ -17,7 +17,7 @@ from triage.vocabulary import SUSPECTED, Call, FractureClass, UnreadCode
 
 
 @dataclass(frozen=True)
-class ToldCase:
+class DisclosedCase:
     """A case as one person may see it. If ``is_shown`` is false, it gives no model output.
 
     Made by ``shown_to`` alone. Whoever shows a case reads the model's columns here and not from the row.
@@ -37,7 +37,7 @@ class ToldCase:
 
     @property
     def predicted_class(self) -> str:
-        """The suggested class; "" where none is told."""
+        """The suggested class; "" if none is disclosed."""
         return self.case.predicted_class if self.is_shown else ""
 
     @property
@@ -46,7 +46,7 @@ class ToldCase:
 
     @property
     def confidence(self) -> float | None:
-        """0..1, of the suggested class; None where none is told."""
+        """0..1, of the suggested class; None if none is disclosed."""
         return self.case.confidence if self.predicted_class else None
 
     @property
@@ -76,22 +76,22 @@ class ToldCase:
         return self.case.deciding_prediction_id if self.is_shown else None
 
     @cached_property
-    def deciding(self) -> Told | None:
+    def deciding(self) -> DisclosedPrediction | None:
         """What that prediction says; None where the case counts as unread, or is hidden.
 
         Costs no query where the case was loaded by ``with_finding``.
         """
         prediction = self.case.deciding_prediction if self.is_shown else None
-        return self.tell(prediction) if prediction else None
+        return self.disclose(prediction) if prediction else None
 
-    def tell(self, prediction: Prediction) -> Told | None:
-        """One of the case's own predictions as far as it may be told now; None where it is hidden."""
+    def disclose(self, prediction: Prediction) -> DisclosedPrediction | None:
+        """What may be seen now of a prediction of this case; None where the model's output is hidden."""
         if not self.is_shown:
             return None
-        return Told(prediction, call_of(prediction, self.case))
+        return DisclosedPrediction(prediction, call_of(prediction, self.case))
 
 
-def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[ToldCase]:
+def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[DisclosedCase]:
     """``cases`` in their order, each with what ``viewer`` may see of the model's output now.
 
     Asks the policy once for all of them. That ``viewer`` may see the cases at all is not asked here.
@@ -102,11 +102,11 @@ def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[ToldCase]:
     if hidden and not rule.hides_from(viewer):
         # Their lists would be sorted by what their rows hide.
         raise ImproperlyConfigured(f"{type(rule).__name__} hides cases from whom it hides nothing.")
-    return [ToldCase(case, case.pk not in hidden) for case in cases]
+    return [DisclosedCase(case, case.pk not in hidden) for case in cases]
 
 
 def with_finding(cases: CaseQuerySet) -> CaseQuerySet:
-    """``cases`` with what ``ToldCase.deciding`` needs, without what is most of a prediction's bytes."""
+    """``cases`` with what ``DisclosedCase.deciding`` needs, without what is most of a prediction's bytes."""
     columns = (*HEAVY, "release__manifest")
     return cases.select_related("deciding_prediction__release").defer(
         *(f"deciding_prediction__{column}" for column in columns)

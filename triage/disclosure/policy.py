@@ -24,7 +24,7 @@ class Policy:
     def hides_from(self, viewer: Viewer) -> bool:
         """Whether the model's output of any case is hidden from ``viewer`` now.
 
-        Then their lists are not sorted or filtered by it: a place in the order would tell what the row hides.
+        Then their lists are not sorted or filtered by it: a place in the order would reveal what is hidden.
         """
         return False
 

@@ -149,7 +149,7 @@ def fail_check(check: Check, problem: Problem) -> bool:
 
 @transaction.atomic
 def give_back(check: Check) -> None:
-    """For a worker that is told to stop: the check is due again, and its try is not spent."""
+    """For a worker that is asked to stop: the check is due again, and its try is not spent."""
     release = _lock(check.release)
     if _is_ours(check, release):
         release.checks_left += 1

@@ -8,7 +8,7 @@ from triage.models import Image
 
 @dataclass(frozen=True)
 class Described:
-    """The fields of a ``classifier.radiograph.Radiograph`` that tell what it shows."""
+    """The fields of a ``classifier.radiograph.Radiograph`` that say what it shows."""
 
     modality: str
     tags: dict[str, str | int | None]

@@ -107,9 +107,9 @@ def read_picture(header: dict[str, Any], pictures: list[bytes]) -> DecodedPictur
     )
 
 
-def _facts(told: object) -> DicomFacts | None:
+def _facts(answered: object) -> DicomFacts | None:
     try:
-        return None if told is None else DicomFacts.from_json(told)
+        return None if answered is None else DicomFacts.from_json(answered)
     except ValueError as bad:
         raise WrongAnswerError("facts of another shape") from bad
 

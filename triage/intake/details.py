@@ -90,7 +90,7 @@ def _body_part(value: object) -> str:
     return BodyPart.OTHER.value if _clean(value).upper() in ("EXTREMITY", "OTHER") else ""
 
 
-# Callus tells AP from PA. A header may only say "frontal"; then AP is assumed, which is the usual one.
+# Callus distinguishes AP from PA. A header may only say "frontal"; then AP is assumed, the usual one.
 _VIEWS = {
     "frontal": Projection.AP,
     "lateral": Projection.LATERAL,

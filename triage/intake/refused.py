@@ -1,4 +1,4 @@
-"""Why intake refused a case, in a shape that pages and REST can tell."""
+"""Why intake refused a case, in a shape that pages and REST can show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

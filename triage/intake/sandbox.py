@@ -107,7 +107,7 @@ class Sandbox:
             self._stop()
 
     def decode(self, name: str, data: bytes) -> DecodedPicture:
-        """One file as pictures. Raises RefusedFile; ``sandbox_…`` codes tell of the child's end."""
+        """One file as pictures. Raises RefusedFile; ``sandbox_…`` codes say how the child ended."""
         self.limits.of_a_file.check_bytes(name, len(data))
         with self._lock:
             child = self._start()
@@ -121,7 +121,7 @@ class Sandbox:
                 self._stop()
                 raise self._refusal("sandbox_timeout", name) from None
             except ChildDiedError:
-                # A child that ends by itself gets a second for it: its exit status tells what ended it.
+                # A child that ends by itself gets a second for it: its exit status says what ended it.
                 raise self._refusal(_cause_of_death(self._stop(grace=1)), name) from None
             except WrongAnswerError as wrong:
                 self._stop()

@@ -40,7 +40,7 @@ CONSTRAINTS = [
         name="case_unread_code_is_of_an_unread_case",
     ),
     models.CheckConstraint(
-        # A class means nothing on a healthy bone: nobody can read here what may not be told.
+        # A class means nothing on a healthy bone: nobody can read here what may not be disclosed.
         condition=Q(call__in=SUSPECTED) & ~Q(predicted_class="")
         | ~Q(call__in=SUSPECTED) & Q(predicted_class=""),
         name="case_class_is_of_a_suspected_fracture",

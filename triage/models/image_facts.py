@@ -47,13 +47,13 @@ class ImageFacts(models.Model):
         _("projection"), max_length=8, choices=Projection.choices, **EMPTY
     )
     modality = models.CharField(max_length=16, blank=True)
-    # In capitals: where the sender says nothing, they tell what the film shows.
+    # In capitals: where the sender says nothing, they say what the film shows.
     body_part_examined = models.CharField(max_length=16, blank=True)
     view_position = models.CharField(max_length=16, blank=True)
     image_laterality = models.CharField(max_length=1, choices=Side.choices, **EMPTY)
     patient_orientation = models.CharField(max_length=33, **EMPTY)  # two code strings of 16
 
-    # Null where no DICOM header tells of a series. No index: a page goes from a case to its images to their
+    # Null where no DICOM header names a series. No index: a page goes from a case to its images to their
     # series, and no series is ever deleted. No constraint of Django's: ``image_is_of_its_series_case``, in
     # the migration, references the series together with the case.
     series = models.ForeignKey(
@@ -97,7 +97,7 @@ class ImageFacts(models.Model):
 
     @property
     def spacing(self) -> Spacing | None:
-        """The spacing to measure with; None where the header tells none.
+        """The spacing to measure with; None where the header gives none.
 
         PS3.3 10.7.1.3: Pixel Spacing is of the patient only if a calibration type stands beside it, and
         of the detector where it equals Imager Pixel Spacing. On the detector everything looks larger than it
@@ -118,8 +118,8 @@ def _whole_pair(name: str) -> Q:
     """Both of a pair or none, and each above 0: nobody measures with a length that can't be."""
     row, column = f"{name}_row", f"{name}_column"
     # A CHECK passes if its condition is NULL, so NOT NULL is tested for explicitly.
-    told = Q(**{f"{row}__isnull": False, f"{column}__isnull": False})
-    return Q(**{row: None, column: None}) | told & Q(**{f"{row}__gt": 0, f"{column}__gt": 0})
+    given = Q(**{f"{row}__isnull": False, f"{column}__isnull": False})
+    return Q(**{row: None, column: None}) | given & Q(**{f"{row}__gt": 0, f"{column}__gt": 0})
 
 
 FACT_CONSTRAINTS = [

@@ -175,7 +175,7 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.image_id} by {self.release_id}"  # no class: it may be none to tell
+        return f"{self.image_id} by {self.release_id}"  # no class: it may not be disclosed
 
     @property
     def reason_to_show(self) -> str:

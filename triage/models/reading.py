@@ -38,8 +38,8 @@ class Reading(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="readings")
-    # Always the case's: a foreign key of both columns holds it. It begins the index of ``stamps`` and tells
-    # the trigger whose lists change. No index of its own.
+    # Always the case's: a foreign key of both columns holds it. It begins the index of ``stamps``, and the
+    # trigger reads from it whose lists change. No index of its own.
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     reader = models.ForeignKey(  # no index of its own: no query asks for a reader's ended readings
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="readings", db_index=False

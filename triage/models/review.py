@@ -37,7 +37,7 @@ class Review(models.Model):
     """``prediction`` is the one that the reader saw when signing; null where they saw none.
 
     ``classes`` of ``agree`` is the class that the prediction suggests, empty if it suggests none: the
-    reader then agrees with "no fracture seen" or "not assessable", and ``conclusion`` tells which.
+    reader then agrees with "no fracture seen" or "not assessable", and ``conclusion`` says which.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -66,8 +66,19 @@ class _Entry:
     def row(self) -> tuple[object, ...]:
         path = f"{self.folder}/{self.name}"
         conflict = int(self.several)
-        told = (self.side, self.projection)
-        return (path, self.folder, "", self.sha256, self.name, self.group, conflict, 0, 1, *told)
+        described = (self.side, self.projection)
+        return (
+            path,
+            self.folder,
+            "",
+            self.sha256,
+            self.name,
+            self.group,
+            conflict,
+            0,
+            1,
+            *described,
+        )
 
 
 def export_training_set(
@@ -76,7 +87,7 @@ def export_training_set(
     """Writes the standing second opinions of closed cases into a folder that is renamed when complete.
 
     Synthetic cases stay out. A case's pictures share a group. A picture with several classes lies in
-    each one's folder, marked as a conflict, which training reads as a label set if told to.
+    each one's folder, marked as a conflict, which training reads as a label set if its recipe says so.
 
     Raises:
         Refused: the folder exists, or there is nothing to write.
@@ -141,8 +152,8 @@ def _reviews(site: Site | None, since: date | None, actor: User | None) -> Itera
     rows = reviews.order_by("signed_at", "id").iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
         # Without a person it is the installation's operator, at its command line.
-        told = shown_to(actor, (review.case for review in some)) if actor else []
-        hidden = {seen.case.pk for seen in told if not seen.is_shown}
+        disclosed = shown_to(actor, (review.case for review in some)) if actor else []
+        hidden = {shown.case.pk for shown in disclosed if not shown.is_shown}
         yield from (review for review in some if review.case_id not in hidden)
 
 
@@ -158,8 +169,8 @@ def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[
         target.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(png)
         several = part == TYPES and len(review.classes) > 1
-        digest, told = hashlib.sha256(png).hexdigest(), (image.side, image.projection)
-        yield _Entry(part, place, name, digest, group, several, *told)
+        digest = hashlib.sha256(png).hexdigest()
+        yield _Entry(part, place, name, digest, group, several, image.side, image.projection)
 
 
 def _pseudonym(identifier: UUID, key: bytes) -> str:

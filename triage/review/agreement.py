@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.refusals import Refused
-from triage.disclosure import Told, ToldCase
+from triage.disclosure import DisclosedCase, DisclosedPrediction
+from triage.models import Case
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass, Opinion
 
@@ -21,38 +22,45 @@ NOT_AS_A_WHOLE = gettext_lazy(
 )
 
 
-def refusal_to_agree(told: Told | None, seen: ToldCase) -> Refused | None:
+def refusal_to_agree(
+    disclosed: DisclosedPrediction | None, disclosed_case: DisclosedCase
+) -> Refused | None:
     """Why nobody can agree with the model on the case, or None where one can.
 
     A review is of the whole case. So if a picture was not assessed, the reader can only agree with a
     suspected fracture: "not assessable" for one of two pictures says nothing about the other.
 
     Args:
-        told: what the reader saw as the case's finding; None where the case has none.
-        seen: the case as the reader sees it.
+        disclosed: the prediction that gave the call which the reader saw; None where there is none.
+        disclosed_case: the case as the reader sees it.
     """
-    if not seen.is_shown:  # first, so that the refusal is the same whatever the model says
+    # First, so that the refusal is the same whatever the model says.
+    if not disclosed_case.is_shown:
         return Refused("model_hidden", HIDDEN)
-    if told is None:
-        if seen.unread_images and seen.unread_images < seen.case.images.count():
+    if disclosed is None:
+        if _is_only_some(disclosed_case.unread_images, disclosed_case.case):
             return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
         return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
-    if told.call == Call.DOUBT:
+    if disclosed.call == Call.DOUBT:
         return Refused("model_in_doubt", IN_DOUBT)
-    if seen.case.state == CaseState.RECEIVED and told.call != Call.POSITIVE:
+    if disclosed_case.case.state == CaseState.RECEIVED and disclosed.call != Call.POSITIVE:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
-    if told.call == Call.NOT_ASSESSABLE:
-        # Zero of a case that was closed before its pictures were counted.
-        refused = seen.refused_images
-        if refused and refused < seen.case.images.count():
-            return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
+    # The count is 0 on cases that were closed before Callus counted these images.
+    some_refused = _is_only_some(disclosed_case.refused_images, disclosed_case.case)
+    if disclosed.call == Call.NOT_ASSESSABLE and some_refused:
+        return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
     return None
 
 
-def agreement(told: Told) -> str:
-    """What agreeing with ``told`` signs, as the button says it. Only where nothing refuses it."""
-    if told.top_class:
-        name = str(FractureClass(told.top_class).label).lower()
+def _is_only_some(count: int, case: Case) -> bool:
+    """Whether ``count`` images are neither none nor all of the case's."""
+    return count > 0 and count < case.images.count()
+
+
+def agreement(disclosed: DisclosedPrediction) -> str:
+    """What agreeing with ``disclosed`` signs, as the button says it. Only where nothing refuses it."""
+    if disclosed.top_class:
+        name = str(FractureClass(disclosed.top_class).label).lower()
         return _("Agree: fracture, %(name)s") % {"name": name}
-    opinion = Opinion.NO_FRACTURE if told.call == Call.NEGATIVE else Opinion.NOT_ASSESSABLE
+    opinion = Opinion.NO_FRACTURE if disclosed.call == Call.NEGATIVE else Opinion.NOT_ASSESSABLE
     return _("Agree: %(opinion)s") % {"opinion": str(opinion.label).lower()}

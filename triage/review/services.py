@@ -11,7 +11,7 @@ from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, Refused, refuse_nul
 from accounts.services.events import emit
-from triage.disclosure import Told, ToldCase, shown_to
+from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
 from triage.models import Case, Review
 from triage.models.reading import Ended
 from triage.models.review import LONGEST_COMMENT
@@ -54,13 +54,13 @@ def sign(
     """
     case = lock_case(case)
     reading = claim_locked_case(case, reader)
-    (seen,) = shown_to(reader, [case])
-    if prediction_id is not None and seen.deciding_id != prediction_id:
+    (disclosed_case,) = shown_to(reader, [case])
+    if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
             "suggestion_changed",
             _("The model's suggestion has changed since you opened the case. Look again."),
         )
-    classes = _checked_classes(opinion, classes, seen.deciding, seen)
+    classes = _checked_classes(opinion, classes, disclosed_case.deciding, disclosed_case)
     if opinion == Opinion.AGREE and prediction_id is None:
         raise Refused("prediction_missing", _("Say which suggestion you agree with."))
     review = Review.objects.create(
@@ -103,15 +103,15 @@ def correct(
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
     if refusal := refusal_to_correct(review, reader):
         raise refusal
-    (seen,) = shown_to(reader, [case])
-    told = seen.tell(review.prediction) if review.prediction else None
+    (disclosed_case,) = shown_to(reader, [case])
+    disclosed = disclosed_case.disclose(review.prediction) if review.prediction else None
     correction = Review.objects.create(
         case=case,
         reading_id=review.reading_id,
         reader=reader,
         stage=review.stage,
         opinion=opinion,
-        classes=_checked_classes(opinion, classes, told, seen),
+        classes=_checked_classes(opinion, classes, disclosed, disclosed_case),
         comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
@@ -144,7 +144,7 @@ def _checked_comment(comment: str) -> str:
 
 
 def _checked_classes(
-    opinion: str, classes: Sequence[str], told: Told | None, case: ToldCase
+    opinion: str, classes: Sequence[str], disclosed: DisclosedPrediction | None, case: DisclosedCase
 ) -> list[str]:
     """The classes to store with ``opinion``, or Refused with what is missing."""
     if opinion not in Opinion.values:
@@ -153,9 +153,9 @@ def _checked_classes(
     if unknown:
         raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
     if opinion == Opinion.AGREE:
-        if refusal := refusal_to_agree(told, case):
+        if refusal := refusal_to_agree(disclosed, case):
             raise refusal
-        suggested = [told.top_class] if told and told.top_class else []
+        suggested = [disclosed.top_class] if disclosed and disclosed.top_class else []
         if set(classes) - set(suggested):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
         return suggested

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import Told, ToldCase, shown_to, why_not_read
+from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to, why_not_read
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
@@ -28,14 +28,14 @@ UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with what is told of it.
+    """A picture with what the model says of it, as far as the reader may see it.
 
     ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
     ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
     """
 
     image: Image
-    told: Told | None
+    disclosed: DisclosedPrediction | None
     failure: str
     not_read: str
     gives_call: bool
@@ -58,51 +58,53 @@ class Shown:
     @property
     def mark(self) -> str:
         """What stands below the thumbnail: a picture that no fracture was seen on needs no mark."""
-        if self.told is not None:
-            negative = self.told.call == Call.NEGATIVE
-            return "" if negative else str(self.told.call.label)
+        if self.disclosed is not None:
+            negative = self.disclosed.call == Call.NEGATIVE
+            return "" if negative else str(self.disclosed.call.label)
         return _("Not read") if self.not_read or self.failure else ""
 
     @property
     def ranked(self) -> list[tuple[str, float, str]]:
         """(class, probability, role) from the most probable down; role is top, rival or rest."""
-        told = self.told
-        if told is None or told.probabilities is None:
+        disclosed = self.disclosed
+        if disclosed is None or disclosed.probabilities is None:
             return []
-        roles = {told.top_class: "top", told.rival_class: "rival"}
-        pairs = sorted(told.probabilities.items(), key=lambda pair: -pair[1])
+        roles = {disclosed.top_class: "top", disclosed.rival_class: "rival"}
+        pairs = sorted(disclosed.probabilities.items(), key=lambda pair: -pair[1])
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
 
     @property
     def drawn(self) -> list[DrawnBox]:
         """The detector's boxes, best first. Empty if there is no detector or no box."""
-        boxes = self.told.boxes if self.told else None
+        boxes = self.disclosed.boxes if self.disclosed else None
         return DrawnBox.all_of(boxes or [])
 
     @property
     def call_not_used(self) -> str:
         """Why the release's call is not used; "" if it is used, or if there is none."""
-        told = self.told
-        if told is None or not told.call_word or not told.knows_healthy_bone or told.call_is_usable:
+        disclosed = self.disclosed
+        if disclosed is None or not disclosed.call_word or disclosed.call_is_usable:
             return ""
-        if told.call == Call.DOUBT:
+        if not disclosed.knows_healthy_bone:
+            return ""
+        if disclosed.call == Call.DOUBT:
             return _("That call isn't used: every picture counts as in doubt.")
         return _("The case was closed before that was known, and stays as it was.")
 
     @property
     def line_in_words(self) -> str:
         """How the lines of its boxes are to be read."""
-        if self.told and self.told.call == Call.DOUBT:
+        if self.disclosed and self.disclosed.call == Call.DOUBT:
             return _("Dotted: in doubt.")
         return _("Solid: a fracture is suspected.")
 
     @property
-    def not_told(self) -> str:
+    def unknown_facts(self) -> str:
         """Says which of projection and age is unknown; "" if both are known, or without a call to compare.
 
         The release's table of indications can't compare an unknown value, so "measured" says less then.
         """
-        if self.told is None or not self.told.call_word or not self.told.indication:
+        if self.disclosed is None or not self.disclosed.call_word or not self.disclosed.indication:
             return ""
         subject = described(self.image).subject
         if subject.projection:
@@ -124,16 +126,16 @@ def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
     Raises Http404 where the address names a picture that the case doesn't have.
     """
-    (seen,) = shown_to(request.user, [case])
-    pictures = _pictures(seen)
+    (disclosed_case,) = shown_to(request.user, [case])
+    pictures = _pictures(disclosed_case)
     deciding = next((picture for picture in pictures if picture.gives_call), None)
     return {
         "case": case,
-        "seen": seen,
+        "disclosed_case": disclosed_case,
         "pictures": pictures,
         "several": len(pictures) > 1,
         "deciding": deciding,
-        "gaps": gaps(seen, len(pictures)),
+        "gaps": gaps(disclosed_case, len(pictures)),
         "shown": _asked_for(request, pictures) or deciding or pictures[0],
         "is_working": case.state == CaseState.RECEIVED,
         "actions": (actions := Actions(case, request.user)),
@@ -149,21 +151,21 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     deciding: Shown | None = finding["deciding"]
     pictures: list[Shown] = finding["pictures"]
     numbers = {shown.image.pk: shown.number for shown in pictures if len(pictures) > 1}
-    seen: ToldCase = finding["seen"]
+    disclosed_case: DisclosedCase = finding["disclosed_case"]
     return finding | {
-        "row": row_of(seen, request.user),
+        "row": row_of(disclosed_case, request.user),
         "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
         "refusal": actions.refusal(Action.SIGN),
         "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,
         "may_withdraw": actions.allows(Action.WITHDRAW),
         "opinions": opinion_choices(
-            deciding.told if deciding else None,
-            seen,
+            deciding.disclosed if deciding else None,
+            disclosed_case,
             deciding.number if deciding and finding["several"] else None,
         ),
         "classes": FractureClass.choices,
-        "reviews": signed_opinions(seen, request.user, numbers),
+        "reviews": signed_opinions(disclosed_case, request.user, numbers),
         "given": {"opinion": "", "classes": [], "comment": ""},
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
         "next_case": _next_case(request, case),
@@ -181,21 +183,21 @@ def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
     raise Http404
 
 
-def _pictures(seen: ToldCase) -> list[Shown]:
+def _pictures(disclosed_case: DisclosedCase) -> list[Shown]:
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
     images = (
-        Image.objects.filter(case=seen.case)
+        Image.objects.filter(case=disclosed_case.case)
         .select_related("series__study")
         .prefetch_related(
             Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
             Prefetch("jobs", jobs),
         )
     )
-    return [_shown(image, seen) for image in images.order_by("position")]
+    return [_shown(image, disclosed_case) for image in images.order_by("position")]
 
 
-def _shown(image: Image, case: ToldCase) -> Shown:
+def _shown(image: Image, case: DisclosedCase) -> Shown:
     """The deciding prediction where this image has it, else the newest one."""
     predictions: list[Prediction] = list(image.predictions.all())
     deciding = [found for found in predictions if found.pk == case.deciding_id]
@@ -204,7 +206,7 @@ def _shown(image: Image, case: ToldCase) -> Shown:
     closed_at = case.case.closed_at
     return Shown(
         image=image,
-        told=case.tell(prediction) if prediction else None,
+        disclosed=case.disclose(prediction) if prediction else None,
         failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
         not_read=why_not_read(image),
         gives_call=bool(deciding),

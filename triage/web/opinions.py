@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from triage.disclosure import Told, ToldCase
+from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.review.agreement import agreement, refusal_to_agree
 from triage.vocabulary import OPINION_KEYS, Opinion
 
@@ -24,16 +24,22 @@ class OpinionChoice:
         return self.value == Opinion.OTHER_CLASS
 
 
-def opinion_choices(told: Told | None, case: ToldCase, picture: int | None) -> list[OpinionChoice]:
+def opinion_choices(
+    disclosed: DisclosedPrediction | None, case: DisclosedCase, picture: int | None
+) -> list[OpinionChoice]:
     """Every opinion. "Agree" says what it signs; where nobody can agree, it says why.
 
     Args:
-        told: the case's finding, as the reader of this form sees or saw it.
+        disclosed: the prediction that gave the case's call, as the reader of this form sees or saw it.
         case: as that reader sees it.
         picture: the number of the picture that it is of; None where the case has one.
     """
-    refusal = refusal_to_agree(told, case)
-    agree = str(Opinion.AGREE.label) if refusal or told is None else _of_picture(told, picture)
+    refusal = refusal_to_agree(disclosed, case)
+    agree = (
+        str(Opinion.AGREE.label)
+        if refusal or disclosed is None
+        else _of_picture(disclosed, picture)
+    )
     return [
         OpinionChoice(
             value=opinion.value,
@@ -45,10 +51,10 @@ def opinion_choices(told: Told | None, case: ToldCase, picture: int | None) -> l
     ]
 
 
-def _of_picture(told: Told, picture: int | None) -> str:
+def _of_picture(disclosed: DisclosedPrediction, picture: int | None) -> str:
     if picture is None:
-        return agreement(told)
+        return agreement(disclosed)
     return _("%(agreement)s (picture %(number)d)") % {
-        "agreement": agreement(told),
+        "agreement": agreement(disclosed),
         "number": picture,
     }

@@ -1,4 +1,4 @@
-"""The facts of a picture as a page tells them: side and view, when and with what it was made, spacing."""
+"""The facts of a picture as a page shows them: side and view, when and with what it was made, spacing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

@@ -55,13 +55,13 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         pk=prediction_id,
     )
     (case,) = shown_to(request.user, [prediction.image.case])
-    told = case.tell(prediction)
-    if told is None:
+    disclosed = case.disclose(prediction)
+    if disclosed is None:
         raise Http404
     grids = {
-        "top": told.activation_map,
-        "rival": told.rival_activation_map,
-        "fracture": told.fracture_map,
+        "top": disclosed.activation_map,
+        "rival": disclosed.rival_activation_map,
+        "fracture": disclosed.fracture_map,
     }
     grid = grids.get(which)
     if grid is None:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from triage.disclosure import Told, ToldCase, shown_to
+from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
 from triage.models import Case, Image
 from triage.states import CaseState
 from triage.templatetags.formats import duration
@@ -24,10 +24,10 @@ SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left
 class Row:
     """A case with what depends on the moment and on who looks.
 
-    ``seen``: the case with what of the model's output this reader may see.
+    ``disclosed_case``: the case with what of the model's output this reader may see.
     """
 
-    seen: ToldCase
+    disclosed_case: DisclosedCase
     image: Image | None
     urgency: str  # "late", "soon" or "due"; "" for a closed case
     left: timedelta  # until the deadline, or since it
@@ -36,16 +36,16 @@ class Row:
 
     @property
     def case(self) -> Case:
-        return self.seen.case
+        return self.disclosed_case.case
 
     @property
     def due_at(self) -> datetime:
-        return self.seen.due_at
+        return self.disclosed_case.due_at
 
     @property
     def soon_at(self) -> datetime:
         """When "due" becomes "soon": the page switches it by itself."""
-        return _soon_at(self.seen)
+        return _soon_at(self.disclosed_case)
 
     @property
     def deadline(self) -> str:
@@ -73,66 +73,66 @@ class Row:
     @property
     def is_being_read(self) -> bool:
         """Whether the model is still to say the first thing of it."""
-        unsaid = self.seen.call in (None, Call.UNREAD)
+        unsaid = self.disclosed_case.call in (None, Call.UNREAD)
         return self.case.state == CaseState.RECEIVED and unsaid
 
     @property
     def names_no_class(self) -> bool:
-        """Read, and found to be no fracture or no picture that a type could be told of."""
-        return self.seen.call in (Call.NEGATIVE, Call.NOT_ASSESSABLE)
+        """Whether the call names no type: no fracture is seen, or the picture is not assessable."""
+        return self.disclosed_case.call in (Call.NEGATIVE, Call.NOT_ASSESSABLE)
 
     @property
-    def told(self) -> Told | None:
-        return self.seen.deciding
+    def disclosed(self) -> DisclosedPrediction | None:
+        return self.disclosed_case.deciding
 
     @property
     def gaps(self) -> list[str]:
-        return gaps(self.seen, len(self.case.images.all()))
+        return gaps(self.disclosed_case, len(self.case.images.all()))
 
     @property
     def suggests_a_class(self) -> bool:
-        return self.seen.names_a_class
+        return self.disclosed_case.names_a_class
 
     @property
     def finding_in_words(self) -> str:
-        return str(self.seen.call.label) if self.seen.call is not None else ""
+        return str(self.disclosed_case.call.label) if self.disclosed_case.call is not None else ""
 
 
-def gaps(seen: ToldCase, pictures: int) -> list[str]:
+def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
     """How many of the case's ``pictures`` the model has not read or called not assessable, in words.
 
     Empty where that is all of them: the finding says so.
     """
     counted = (
-        (seen.unread_images, _("%(part)d of %(all)d pictures not read")),
-        (seen.refused_images, _("%(part)d of %(all)d pictures not assessable")),
+        (disclosed_case.unread_images, _("%(part)d of %(all)d pictures not read")),
+        (disclosed_case.refused_images, _("%(part)d of %(all)d pictures not assessable")),
     )
     return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
 
 
 def rows_of(cases: Iterable[Case], user: User) -> list[Row]:
     now = timezone.now()
-    return [row_of(seen, user, now) for seen in shown_to(user, cases)]
+    return [row_of(disclosed_case, user, now) for disclosed_case in shown_to(user, cases)]
 
 
-def row_of(seen: ToldCase, user: User, now: datetime | None = None) -> Row:
-    """``seen``: by ``user``."""
-    now, case = now or timezone.now(), seen.case
+def row_of(disclosed_case: DisclosedCase, user: User, now: datetime | None = None) -> Row:
+    """``disclosed_case``: as ``user`` may see it."""
+    now, case = now or timezone.now(), disclosed_case.case
     return Row(
-        seen=seen,
+        disclosed_case=disclosed_case,
         image=case.first_image,
-        urgency=_urgency(seen, now) if case.is_open else "",
-        left=abs(seen.due_at - now),
+        urgency=_urgency(disclosed_case, now) if case.is_open else "",
+        left=abs(disclosed_case.due_at - now),
         claimed_by_me=case.is_claimed_by(user),
     )
 
 
-def _urgency(seen: ToldCase, now: datetime) -> str:
-    if now >= seen.due_at:
+def _urgency(disclosed_case: DisclosedCase, now: datetime) -> str:
+    if now >= disclosed_case.due_at:
         return "late"
-    return "soon" if now >= _soon_at(seen) else "due"
+    return "soon" if now >= _soon_at(disclosed_case) else "due"
 
 
-def _soon_at(seen: ToldCase) -> datetime:
-    received_at = seen.case.received_at
-    return received_at + SOON * (seen.due_at - received_at)
+def _soon_at(disclosed_case: DisclosedCase) -> datetime:
+    received_at = disclosed_case.case.received_at
+    return received_at + SOON * (disclosed_case.due_at - received_at)

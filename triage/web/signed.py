@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from triage.disclosure import Told, ToldCase
+from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Review
 from triage.review.actions import refusal_to_correct
 from triage.templatetags.formats import class_names
@@ -35,14 +35,14 @@ class Signed:
         return self.seen if self.review.opinion == Opinion.AGREE else ""
 
 
-def _in_words(told: Told, number: int | None) -> str:
+def _in_words(disclosed: DisclosedPrediction, number: int | None) -> str:
     """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
     if number is None:
-        return told.in_words
-    return _("%(finding)s (picture %(number)d)") % {"finding": told.in_words, "number": number}
+        return disclosed.in_words
+    return _("%(finding)s (picture %(number)d)") % {"finding": disclosed.in_words, "number": number}
 
 
-def signed_opinions(case: ToldCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
+def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
     """Newest first. Empty if the model's output is hidden from ``user``, because a review that agrees with
     the model reveals it.
 
@@ -54,9 +54,9 @@ def signed_opinions(case: ToldCase, user: User, numbers: Mapping[UUID, int]) -> 
     signed = []
     for review in reviews.order_by("-signed_at", "-id"):
         prediction = review.prediction
-        told = case.tell(prediction) if prediction else None
-        number = numbers.get(told.prediction.image_id) if told else None
-        seen = _in_words(told, number) if told else ""
+        disclosed = case.disclose(prediction) if prediction else None
+        number = numbers.get(disclosed.prediction.image_id) if disclosed else None
+        seen = _in_words(disclosed, number) if disclosed else ""
         may_correct = refusal_to_correct(review, user) is None
-        signed.append(Signed(review, opinion_choices(told, case, number), seen, may_correct))
+        signed.append(Signed(review, opinion_choices(disclosed, case, number), seen, may_correct))
     return signed

@@ -1,4 +1,4 @@
-"""Sensitivity and specificity of a release's call at points of P(fracture), as its manifest tells them."""
+"""Sensitivity and specificity of a release's call at points of P(fracture), as its manifest gives them."""
 
 import math
 from bisect import bisect_left

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from triage.disclosure import class_and_confidence, told_chance
+from triage.disclosure import class_and_confidence, disclosed_chance
 from triage.models import Case, Job, Prediction
 from triage.states import CaseState, JobState
 from triage.vocabulary import SUSPECTED, Call, UnreadCode
@@ -56,7 +56,7 @@ def strongest_prediction(
     def strength(prediction: Prediction) -> tuple[object, ...]:
         return (
             STRONGEST_FIRST.index(prediction.effective_call),
-            -(told_chance(prediction) or 0.0),
+            -(disclosed_chance(prediction) or 0.0),
             table.allowed(priority, _called_class(prediction)),
             -prediction.confidence,
         )

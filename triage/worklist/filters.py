@@ -1,7 +1,7 @@
 """Every filter of a worklist, one row each. URL, chips, form, REST parameters and SQL loop over this table.
 
 A new filter is a new row. If rare values must be found at once, it also needs an index and a place in
-``orders.SERVED``; the plans of ``tests/worklist/test_plans.py`` tell.
+``orders.SERVED``; the plans of ``tests/worklist/test_plans.py`` show it.
 """
 
 from collections.abc import Callable

@@ -86,8 +86,8 @@ def _wholes(text: str) -> Iterator[Sql | None]:
 
 
 def _newest(rows: QuerySet, column: str, kind: Kind, rank: Rank) -> Sql | None:
-    told = rows.annotate(found_in=Value(kind.value), rank=Value(int(rank))).order_by(f"-{column}")
-    return compiled(told.values_list(column, "found_in", "rank")[: MOST_HITS + 1])
+    ranked = rows.annotate(found_in=Value(kind.value), rank=Value(int(rank))).order_by(f"-{column}")
+    return compiled(ranked.values_list(column, "found_in", "rank")[: MOST_HITS + 1])
 
 
 def _id(text: str) -> Q:

@@ -6,7 +6,7 @@ from triage.disclosure import Sortable
 from triage.worklist.keyset import Key, Order
 
 SORTS = ("deadline", "class", "confidence", "waiting", "priority")
-DESCENDING = {"confidence"}  # unless told otherwise
+DESCENDING = {"confidence"}  # by default
 
 # The filters whose values have an index in this order, so that a rare one is found at once. The first of them
 # that is asked for divides the list.

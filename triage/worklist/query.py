@@ -119,7 +119,7 @@ class WorklistQuery:
     def refuse_hidden(self, user: User) -> None:
         """Raises Refused if the query sorts or filters by what is hidden from ``user``.
 
-        A place in such an order, and whether a case passes such a filter, would tell what the row hides.
+        A place in such an order, and whether a case passes such a filter, would reveal what the row hides.
         """
         self._refuse_hidden(sortable_for(user))
 

@@ -96,6 +96,6 @@ def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
         return record_outcomes(
             [Outcome(job, error=JobError.NOT_CLASSIFIED, detail=detail) for job in jobs]
         )
-    except BaseException:  # SystemExit: the worker is told to stop
+    except BaseException:  # SystemExit: the worker was asked to stop
         queue.give_back(jobs)
         raise

@@ -38,7 +38,7 @@ def classifier_for(release: Release) -> Classifier:
 
     1. Look for a row of ``ReleaseLoad`` that this worker's last process left: it was killed loading the
        same release. Celery delivers its message to the next process at once, which would die too.
-    2. Write such a row. If this process is killed, the row tells the next one, and the sweep once its
+    2. Write such a row. If this process is killed, the next one finds the row, and the sweep once its
        lease has run out.
     3. Load the release, and delete the row whether or not that worked.
 

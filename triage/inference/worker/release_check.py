@@ -34,7 +34,7 @@ def check_next() -> bool:
         if isinstance(error, SoftTimeLimitExceeded):
             raise
         return True
-    except BaseException:  # SystemExit: the worker is told to stop
+    except BaseException:  # SystemExit: the worker was asked to stop
         checks.give_back(check)
         raise
     checks.pass_check(check)

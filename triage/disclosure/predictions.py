@@ -1,10 +1,10 @@
-"""What of a prediction is told to somebody from whom the model's output is not hidden.
+"""What of a prediction is disclosed to somebody from whom the model's output is not hidden.
 
-A class, its probabilities, its set, its rival and its maps are told only where a fracture is suspected or
-in doubt. Where the fracture is (boxes, focus, the detector's map) is told there too, unless the call of
-fracture or none may not be used. On a healthy bone, or on no bone at all, they mean nothing, and a reader
-who sees them believes them. The instrument that prints everything is
-``python -m classifier classify --json``.
+A class, its probabilities, its set, its rival and its maps are disclosed only if the call is positive or
+doubt. The places of a fracture (boxes, focus, the detector's map) are disclosed then too, unless the
+release's call of fracture or none may not be used. On a healthy bone, or on no bone at all, they mean
+nothing, and a reader who sees them believes them. ``python -m classifier classify --json`` prints
+everything.
 """
 
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ def call_of(prediction: Prediction, case: Case) -> Call:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A prediction as far as it may be told. What may not be told is None.
+class DisclosedPrediction:
+    """A prediction with only what may be disclosed of it. Everything else is None.
 
     The fields are read from the row when they are asked for: a list needs no maps.
     """
@@ -49,7 +49,7 @@ class Told:
 
     @property
     def class_in_words(self) -> str:
-        """The suggested class; "" where none is told."""
+        """The suggested class; "" if none is disclosed."""
         return str(FractureClass(self.prediction.top_class).label) if self.names_a_class else ""
 
     @property
@@ -81,8 +81,8 @@ class Told:
     @property
     def fracture_probability(self) -> float | None:
         """0..1; None where the call may not be used and where the picture is not assessable."""
-        told = self.call_is_usable and self.call != Call.NOT_ASSESSABLE
-        return self.prediction.fracture_probability if told else None
+        may_be_seen = self.call_is_usable and self.call != Call.NOT_ASSESSABLE
+        return self.prediction.fracture_probability if may_be_seen else None
 
     @property
     def calibrated_where(self) -> float | None:
@@ -91,14 +91,17 @@ class Told:
 
     @property
     def points(self) -> OperatingPoints | None:
-        """What the call was made at; None where none is told, and on rows from before they were stored."""
+        """The points that the call was made with; None without a call that may be used, and on rows that
+        are older than the columns.
+        """
         low, high = self.prediction.negative_below, self.prediction.positive_from
-        told = self.call_word and self.call_is_usable
-        return OperatingPoints(low, high) if told and low is not None and high is not None else None
+        if low is None or high is None or not (self.call_word and self.call_is_usable):
+            return None
+        return OperatingPoints(low, high)
 
     @property
     def by_own_points(self) -> bool:
-        """Whether the site's own points made the call that is told."""
+        """Whether the disclosed call was made with the site's own points."""
         return self.points is not None and self.prediction.site_points_id is not None
 
     @property
@@ -134,8 +137,8 @@ class Told:
         return self.prediction.rival_activation_map if self.names_a_class else None
 
     @property
-    def tells_where(self) -> bool:
-        """Whether the detector's places are told: a call that isn't used calls no place a fracture either."""
+    def gives_places(self) -> bool:
+        """Whether the detector's places are disclosed: not where the call of fracture may not be used."""
         return self.names_a_class and self.call_is_usable
 
     @property
@@ -143,17 +146,17 @@ class Told:
         """Best first, as the row has them. Empty where nothing is called; None where the release has no
         detector, or where its call may not be used.
         """
-        if self.tells_where or self.prediction.boxes is None:
+        if self.gives_places or self.prediction.boxes is None:
             return self.prediction.boxes
         return [] if self.call_is_usable else None
 
     @property
     def focus(self) -> dict[str, float] | None:
-        return self.prediction.focus if self.tells_where else None
+        return self.prediction.focus if self.gives_places else None
 
     @property
     def fracture_map(self) -> list[list[float]] | None:
-        return self.prediction.fracture_map if self.tells_where else None
+        return self.prediction.fracture_map if self.gives_places else None
 
 
 def why_not_read(image: Image) -> str:
