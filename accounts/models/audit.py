@@ -29,7 +29,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 class AuditEntry(models.Model):
     """One act. ``verb`` is a word of ``Act``, or one of an earlier version. ``detail`` holds ids, states and
-    codes, ``before`` and ``after`` of what changed, and in ``untold`` the names of changed fields whose
+    codes, ``before`` and ``after`` of what changed, and under ``untold`` the names of changed fields whose
     values aren't written down: never a patient's data.
 
     ``version`` is the format that ``hash`` covers: 1 joins fields by "|"; 2 writes each with its length and

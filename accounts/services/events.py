@@ -24,7 +24,7 @@ from accounts.contention import note_commit
 from accounts.models import AuditEntry, Site, User
 from accounts.requests import client_address
 
-_ALWAYS_UNTOLD = frozenset({"password"})
+_ALWAYS_PRIVATE = frozenset({"password"})
 
 
 def emit(
@@ -35,7 +35,7 @@ def emit(
     site: Site | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    untold: Collection[str] = (),
+    private: Collection[str] = (),
     **facts: Any,
 ) -> AuditEntry:
     """Appends one act to the audit trail, and with it a message to the outbox.
@@ -48,12 +48,12 @@ def emit(
         actor: who did it; None is the system itself.
         site: whose chain it joins; None is the installation's own.
         before, after: field → value of the changed fields. {} before a creation, and after a deletion.
-        untold: names of changed fields whose values stay untold: a patient's data, an opinion, a password.
+        private: names of changed fields whose values aren't stored: a patient's data, an opinion, a password.
         facts: what else is worth knowing: ids, counts, states, codes. Never a patient's data.
 
     Raises:
         ValueError: a changing act without ``before`` and ``after``, or a value that the subject's class
-            keeps untold.
+            lists in ``PRIVATE_FIELDS``.
     """
     entry = AuditEntry.objects.create(
         site=site,
@@ -61,7 +61,7 @@ def emit(
         verb=act.value,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
-        detail=_detail(act, subject, facts, before, after, untold),
+        detail=_detail(act, subject, facts, before, after, private),
         request_id=get_guid() or "",
         address=_address(),
     )
@@ -84,21 +84,22 @@ def _detail(
     facts: Mapping[str, Any],
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
-    untold: Collection[str],
+    private: Collection[str],
 ) -> dict[str, Any]:
     """``facts``; for an act that changes something also what changed. Raises as ``emit`` does."""
-    if hidden := _untold_of(subject) & {*facts, *(before or ()), *(after or ())}:
-        raise ValueError(f"{act.value} would tell {sorted(hidden)}.")
+    if hidden := _private_fields_of(subject) & {*facts, *(before or ()), *(after or ())}:
+        raise ValueError(f"{act.value} would reveal {sorted(hidden)}.")
     if not act.changes_something:
-        if before is not None or after is not None or untold:
+        if before is not None or after is not None or private:
             raise ValueError(f"{act.value} changes nothing.")
         return dict(facts)
     if before is None or after is None:
         raise ValueError(f"{act.value} says nothing of before and after.")
     change: dict[str, Any] = {"before": dict(before), "after": dict(after)}
-    return {**facts, **change} | ({"untold": sorted(untold)} if untold else {})
+    # The stored key is older than the parameter's name; the trail's rows never change.
+    return {**facts, **change} | ({"untold": sorted(private)} if private else {})
 
 
-def _untold_of(subject: models.Model) -> frozenset[str]:
-    """Fields of the subject's class whose values may be in no event: its ``UNTOLD``."""
-    return _ALWAYS_UNTOLD | getattr(subject, "UNTOLD", frozenset())
+def _private_fields_of(subject: models.Model) -> frozenset[str]:
+    """Fields of the subject's class whose values may be in no event: its ``PRIVATE_FIELDS``."""
+    return _ALWAYS_PRIVATE | getattr(subject, "PRIVATE_FIELDS", frozenset())

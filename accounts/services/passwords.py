@@ -30,7 +30,7 @@ def end_old_password(user: User, **_: Any) -> None:
         actor=actor,
         before={},
         after={},
-        untold=["password"],
+        private=["password"],
         **entry_point(request),
     )
 

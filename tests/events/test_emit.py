@@ -1,4 +1,4 @@
-"""What an event tells, what it refuses to tell, and what the database adds."""
+"""What an event holds, what it refuses to hold, and what the database adds."""
 
 import pytest
 from allauth.core import context
@@ -15,7 +15,7 @@ from tests.factories import PASSWORD
 from triage.review import claims
 
 
-def test_the_names_of_a_patients_fields_are_told(clinic):
+def test_an_event_names_a_patients_fields_without_their_values(clinic):
     entry = doing(lambda: received(clinic)).only(Act.CASE_RECEIVED)
     assert entry.detail["untold"] == sorted({*PLANTED, "body_part", "sex"})
     entry = doing(lambda: signed(clinic)).only(Act.REVIEW_SIGNED)
@@ -30,7 +30,7 @@ def test_emit_refuses_to_tell_a_patients_data_or_nothing_at_all(clinic):
         {"before": {}, "after": {}, "accession_number": "c"},
         {"before": {}, "after": {"password": "d"}},
     ):
-        with pytest.raises(ValueError, match="would tell"):
+        with pytest.raises(ValueError, match="would reveal"):
             emit(Act.CASE_RECEIVED, case, **common, **change)
     with pytest.raises(ValueError, match="before and after"):
         emit(Act.CASE_RECEIVED, case, **common)

@@ -24,12 +24,12 @@ def test_an_act_emits_one_event_with_before_and_after(act, clinic, tmp_path):
     assert OutboxMessage.objects.filter(
         entry__in=[each.pk for each in done.entries]
     ).count() == len(done.entries)
-    told = entry.detail
+    detail = entry.detail
     if act in NOTHING_CHANGED:
-        assert not {"before", "after", "untold"} & set(told)
+        assert not {"before", "after", "untold"} & set(detail)
     else:
-        assert isinstance(told["before"], dict) and isinstance(told["after"], dict)
-        assert told["before"] != told["after"] or told["untold"]
+        assert isinstance(detail["before"], dict) and isinstance(detail["after"], dict)
+        assert detail["before"] != detail["after"] or detail["untold"]
     everything = json.dumps(list(AuditEntry.objects.values_list("detail", flat=True))).lower()
     for planted in ("planted", "jane", PASSWORD, "different one", "no_fracture"):
         assert planted not in everything

@@ -178,7 +178,7 @@ def _save(
         site=case.site,
         before={},
         after={"state": case.state, "priority": case.priority, "images": len(images)},
-        untold=[name for name in Case.UNTOLD if getattr(case, name)],
+        private=[name for name in Case.PRIVATE_FIELDS if getattr(case, name)],
         source=case.source,
         duplicates=len(duplicates),
         **({"several_studies": differing} if differing else {}),  # keywords, never values
@@ -216,7 +216,7 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
         site=case.site,
         before=before,
         after={"state": case.state},
-        untold=["withdrawn_reason"],
+        private=["withdrawn_reason"],
     )
     return case
 

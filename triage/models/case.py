@@ -132,8 +132,8 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
-    #: A patient's data and people's words about a patient: an event names them and never tells a value.
-    UNTOLD = frozenset(
+    #: A patient's data and people's words about a patient: an event names these fields, without their values.
+    PRIVATE_FIELDS = frozenset(
         {
             *("accession_number", "patient_reference", "age_band", "sex", "body_part", "side"),
             *("projection", "clinical_question", "withdrawn_reason", "predicted_class"),

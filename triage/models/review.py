@@ -64,8 +64,8 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
-    #: Fields that an event names and whose values it never tells.
-    UNTOLD = frozenset({"opinion", "classes", "comment"})
+    #: An event names these fields, without their values.
+    PRIVATE_FIELDS = frozenset({"opinion", "classes", "comment"})
 
     class Meta:
         ordering = ["signed_at", "id"]

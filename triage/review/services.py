@@ -82,7 +82,7 @@ def sign(
         site=case.site,
         before=before,
         after={"case_state": CaseState.REVIEWED},
-        untold=_said(review),
+        private=_said(review),
         case=str(case.pk),
     )
     return review
@@ -123,7 +123,9 @@ def correct(
         site=case.site,
         before={"review": str(review.pk)},
         after={"review": str(correction.pk)},
-        untold=[name for name in Review.UNTOLD if vars(review)[name] != vars(correction)[name]],
+        private=[
+            name for name in Review.PRIVATE_FIELDS if vars(review)[name] != vars(correction)[name]
+        ],
         case=str(case.pk),
     )
     return correction
@@ -131,7 +133,7 @@ def correct(
 
 def _said(review: Review) -> list[str]:
     """Names of the fields that the reader filled in. Readers of the trail may not see the values."""
-    return [name for name in Review.UNTOLD if getattr(review, name)]
+    return [name for name in Review.PRIVATE_FIELDS if getattr(review, name)]
 
 
 def _checked_comment(comment: str) -> str:
