@@ -31,7 +31,7 @@ def load_engine_tasks(options: dict[str, Any], **_: Any) -> None:
     if ENGINE_QUEUE not in names:
         return
     try:
-        # By name: an import statement would tell every process of the site to bring an engine.
+        # By name: an import statement would make every process of the site load an engine.
         import_module("triage.inference.worker.start").check_setting()
         import_module("triage.inference.worker.tasks")
     except Exception as error:

@@ -66,7 +66,7 @@ class AnswerContention:
 
 
 def local_time(get_response: Handler) -> Handler:
-    """Shows times in the reader's own zone, which the page tells by the cookie ``tz``."""
+    """Shows times in the reader's own zone, which the page's script puts into the cookie ``tz``."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         name = unquote(request.COOKIES.get("tz", ""))

@@ -14,7 +14,7 @@ ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
 @contextmanager
-def addresses_told(var_dir: Path, environment: dict[str, str]) -> Iterator[None]:
+def announced_addresses(var_dir: Path, environment: dict[str, str]) -> Iterator[None]:
     """Keeps the addresses of the running servers in ``var_dir`` for ``make manage`` while the block runs.
 
     Only the person who runs the site can read the file: an address may hold a password.

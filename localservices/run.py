@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from localservices.interruption import undisturbed
 from localservices.leftovers import end_leftovers, mark
 from localservices.lock import only_one
-from localservices.manage import addresses_told
+from localservices.manage import announced_addresses
 from localservices.problem import Problem
 from localservices.processes import REPOSITORY, run_processes
 from localservices.services import services
@@ -35,7 +35,7 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
         with ExitStack() as stack:
             with Step("Starting PostgreSQL and Redis"):
                 environment = stack.enter_context(services(var_dir))
-            stack.enter_context(addresses_told(var_dir, environment))
+            stack.enter_context(announced_addresses(var_dir, environment))
             environment |= {
                 "PORT": str(port),
                 "BIND": "127.0.0.1",

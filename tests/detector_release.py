@@ -43,8 +43,8 @@ def untaught_detector(seed: int = 0) -> DetectorNetwork:
 
 def write_release_with_detector(folder: Path, version: str = "3.0.0-test", **manifest: Any) -> Path:
     """Writes ``folder``/``version``, every hash right. ``manifest``: what it says otherwise."""
-    told = {"format": DETECTOR_FORMAT, "detector": detector_manifest(), **manifest}
-    return _written(folder / version, untaught_detector(), True, told)
+    entries = {"format": DETECTOR_FORMAT, "detector": detector_manifest(), **manifest}
+    return _written(folder / version, untaught_detector(), True, entries)
 
 
 def write_plain_release(folder: Path, version: str = "2.9.9-test", **manifest: Any) -> Path:
@@ -53,7 +53,7 @@ def write_plain_release(folder: Path, version: str = "2.9.9-test", **manifest: A
 
 
 def _written(
-    target: Path, detector: DetectorNetwork | None, usable: bool, told: dict[str, Any]
+    target: Path, detector: DetectorNetwork | None, usable: bool, entries: dict[str, Any]
 ) -> Path:
     target.mkdir(parents=True)
     threads = torch.get_num_threads()
@@ -69,7 +69,7 @@ def _written(
         **manifest,
         "version": target.name,
         "call": {**manifest["call"], "usable": usable},
-        **told,
+        **entries,
         "files": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in target.iterdir()
         },

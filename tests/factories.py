@@ -74,7 +74,7 @@ def picture_bytes(seed: int = 0, kind: str = "PNG", size: tuple[int, int] = (96,
     return buffer.getvalue()
 
 
-# As a manifest tells how a release calls.
+# How a release calls, as its manifest has it.
 RULE = {"slope": 1.0, "intercept": 0.0, "negative_below": 0.22, "positive_from": 0.63}
 
 
@@ -184,7 +184,7 @@ def make_prediction(
     )
 
 
-# Two places on a picture, as a release with a detector tells them.
+# Two places on a picture, as a release with a detector gives them.
 BOXES = [
     {"x": 0.41, "y": 0.52, "width": 0.2, "height": 0.1, "score": 0.71},
     {"x": 0.05, "y": 0.02, "width": 0.15, "height": 0.12, "score": 0.18},

@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            # ``unique`` of the field tells A from a; two such addresses are one person's.
+            # ``unique`` of the field distinguishes A from a; two such addresses are one person's.
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
             models.CheckConstraint(
                 condition=Q(is_service=False) | Q(is_staff=False, is_superuser=False),

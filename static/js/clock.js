@@ -1,4 +1,4 @@
-// Counts what the site told as instants: deadlines, waiting times, and claims that run out. It goes on
+// Counts from the instants that the site sent: deadlines, waiting times, and claims that run out. It goes on
 // while the line is down, and the site need not send a list again because a minute has passed.
 
 import { fill, now } from "./line.js";

@@ -51,7 +51,7 @@ export function keepCurrent(look, every, going = () => true) {
   let failures = 0;
   let timer;
 
-  function tell() {
+  function showWhetherItAnswers() {
     const words = signedOut ? bar.dataset.signedOut : bar.dataset.words;
     const said = going() && (signedOut || age(current) > STALE) ? fill(words, { time: clockTime(current.at) }) : "";
     if (bar.textContent !== said) bar.textContent = said; // a screen reader speaks once, not each second
@@ -72,7 +72,7 @@ export function keepCurrent(look, every, going = () => true) {
       signedOut = error instanceof SignedOut;
     }
     looking = false;
-    tell();
+    showWhetherItAnswers();
     // After an outage all open pages ask again: not at the same moment, and not more often than before.
     if (going()) timer = setTimeout(turn, every * (1 + Math.min(failures, 2) * Math.random()));
   }
@@ -81,6 +81,6 @@ export function keepCurrent(look, every, going = () => true) {
   document.addEventListener("visibilitychange", turn);
   window.addEventListener("online", turn);
   window.addEventListener("pageshow", (event) => event.persisted && turn());
-  setInterval(tell, TICK);
+  setInterval(showWhetherItAnswers, TICK);
   timer = setTimeout(turn, every);
 }

@@ -46,7 +46,7 @@ async function sendCase(items, fields) {
     begun: (abort) => (course.abort = abort),
     progress: (share) => files.progress(items, share),
     allSent: () => {
-      course.abort = null; // it may be stored by now: only the answer tells
+      course.abort = null; // it may be stored by now: only the answer says so
       files.reading(items);
     },
   });

@@ -119,11 +119,11 @@ export class FileList {
       const text = item.reason.includes(item.file.name) ? item.reason : `${item.file.name}: ${item.reason}`;
       return element("li", "errors", text);
     });
-    document.getElementById("summary-list").replaceChildren(...sent.map((item) => this.#told(item)), ...bad);
+    document.getElementById("summary-list").replaceChildren(...sent.map((item) => this.#summaryLine(item)), ...bad);
     if (!document.querySelector(".files .question")) summary.scrollIntoView({ block: "nearest" });
   }
 
-  #told(item) {
+  #summaryLine(item) {
     const line = element("li");
     line.append(`${item.file.name}: `, this.#link(item.answer.id, this.words.open));
     const twin = item.answer.duplicates?.find((duplicate) => duplicate.file === item.file.name);

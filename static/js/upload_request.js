@@ -1,4 +1,4 @@
-// One case on its way, with its progress. fetch can't tell how much has gone out.
+// One case on its way, with its progress. fetch doesn't report how much has gone out.
 
 // Resolves with {status, body, allSent}; status 0 is no answer. allSent: every byte went out, so that it may be stored.
 export function post(url, fields, items, token, { begun, progress, allSent }) {

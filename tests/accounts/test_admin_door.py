@@ -30,7 +30,7 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(people, client):
 
 
 @pytest.mark.parametrize("who", ["stranger", "clinician", "admin", "service"])
-def test_who_is_no_staff_is_told_so_and_not_sent_round(people, client, who):
+def test_who_is_no_staff_reads_so_and_is_not_redirected(people, client, who):
     client.force_login(getattr(people, who))
     answer = client.get(HERE, follow=True)
     assert answer.status_code == 403

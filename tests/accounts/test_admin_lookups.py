@@ -141,7 +141,7 @@ def test_a_row_is_not_opened_by_another_field(clerk, client, people):
 
 
 @pytest.mark.parametrize("field", ["user", "site", "groups", "password", "actor"])
-def test_looking_up_for_a_form_tells_names_only(clerk, client, people, field):
+def test_looking_up_for_a_form_returns_names_only(clerk, client, people, field):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         asked = {

@@ -28,7 +28,7 @@ def as_version_1(entries):
     return previous
 
 
-def test_both_formats_verify_and_the_end_of_the_old_one_is_told(four):
+def test_both_formats_verify_and_the_end_of_the_old_one_is_reported(four):
     last = as_version_1(four)
     site = four[0].site
     emit(Act.SIGNED_IN, site, actor=None, site=site)

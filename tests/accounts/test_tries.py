@@ -1,4 +1,4 @@
-"""Wrong passwords in every view: counted together, told in a sentence, recorded, lifted by a reset."""
+"""Wrong passwords in every view: counted together, answered with a sentence, recorded, lifted by a reset."""
 
 import re
 from datetime import timedelta

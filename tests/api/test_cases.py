@@ -163,15 +163,15 @@ def test_bytes_seen_before_are_taken_and_said(site, people, signed_in):
     ]
 
 
-def test_every_state_is_told(site, people, signed_in):
+def test_every_state_is_returned(site, people, signed_in):
     client = signed_in(people.reviewer)
     cases = {state: make_case(site, people.clinician, state) for state in CaseState}
     claim(case=cases[CaseState.PREDICTED], reader=people.reviewer)
-    told = {state: client.get(f"{CASES}/{case.pk}").json() for state, case in cases.items()}
-    assert {state: body["state"] for state, body in told.items()} == {
+    bodies = {state: client.get(f"{CASES}/{case.pk}").json() for state, case in cases.items()}
+    assert {state: body["state"] for state, body in bodies.items()} == {
         state: state.value for state in CaseState
     }
-    predicted = told[CaseState.PREDICTED]
+    predicted = bodies[CaseState.PREDICTED]
     assert (predicted["predicted_class"], predicted["confidence"]) == ("oblique", 0.62)
     assert predicted["claim"]["holder"] == {
         "id": str(people.reviewer.pk),
@@ -180,14 +180,14 @@ def test_every_state_is_told(site, people, signed_in):
     (prediction,) = predicted["images"][0]["predictions"]
     assert predicted["prediction"] == prediction["id"]
     assert set(prediction["release"]) == {"id", "name", "version", "sha256"}
-    failed = told[CaseState.FAILED]["images"][0]["job"]
+    failed = bodies[CaseState.FAILED]["images"][0]["job"]
     assert failed["state"] == "failed"
     assert failed["failure"] == "The model could not read this picture."
     assert failed["failure_code"] == "not_classified"
-    assert told[CaseState.REVIEWED]["reviews"][0]["opinion"] == "agree"
-    assert told[CaseState.WITHDRAWN]["withdrawn_reason"] == "Wrong patient"
-    assert told[CaseState.WITHDRAWN]["withdrawn_by"]["name"] == "Clara Clinician"
-    due = datetime.fromisoformat(told[CaseState.RECEIVED]["due_at"])
+    assert bodies[CaseState.REVIEWED]["reviews"][0]["opinion"] == "agree"
+    assert bodies[CaseState.WITHDRAWN]["withdrawn_reason"] == "Wrong patient"
+    assert bodies[CaseState.WITHDRAWN]["withdrawn_by"]["name"] == "Clara Clinician"
+    due = datetime.fromisoformat(bodies[CaseState.RECEIVED]["due_at"])
     assert due == cases[CaseState.RECEIVED].due_at
 
 
@@ -223,7 +223,7 @@ def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):
         ({"assessable": False, "reason": "A chest film."}, "not_assessable", "refused"),
     ],
 )
-def test_the_call_is_told_by_its_name_and_by_the_first_clients_word(
+def test_the_call_is_returned_by_its_name_and_by_the_first_clients_word(
     site, people, storage, signed_in, finding, call, word
 ):
     case = make_case(site, people.clinician, finding=finding)

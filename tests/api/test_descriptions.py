@@ -40,14 +40,14 @@ def poor_fields(schema: dict[str, Any]) -> Iterator[str]:
     for name, parts in schema["components"]["schemas"].items():
         for field_name, field in parts.get("properties", {}).items():
             words = field.get("description", "")
-            told = "example" in field or component(schema, field)
+            has_example = "example" in field or component(schema, field)
             if name in in_forms:
                 # The page of the API fills in an example, or what it makes up where there is none.
                 begins_empty = field.get("items", {}).get("format") == "binary" or (
                     field.get("example") in ("", [], False)
                 )
-                told = EXAMPLE in words and begins_empty
-            if not (words and told):
+                has_example = EXAMPLE in words and begins_empty
+            if not (words and has_example):
                 yield f"{name}.{field_name}"
 
 

@@ -58,7 +58,7 @@ def outlets(case: Case) -> Iterator[str]:
         yield reverse(pattern.name, kwargs={name: keys[name] for name in wanted})
 
 
-def told(client: Client, case: Case) -> dict[str, str]:
+def answers_of(client: Client, case: Case) -> dict[str, str]:
     """Address → the JSON that it answers with; pictures are no JSON and hold no class."""
     answers = {}
     for address in outlets(case):
@@ -86,7 +86,7 @@ def case_now(request, case, people) -> Case:
 
 
 def test_no_outlet_of_the_api_names_a_class_where_the_model_names_none(people, signed_in, case_now):
-    answers = told(signed_in(people.reviewer), case_now)
+    answers = answers_of(signed_in(people.reviewer), case_now)
     assert len(answers) >= 6
     for address, body in answers.items():
         assert not NAMES.search(body), (address, NAMES.search(body))
@@ -107,10 +107,10 @@ def test_no_outlet_of_the_api_names_a_class_where_the_model_names_none(people, s
     assert (whole["predicted_class"], whole["confidence"]) == (None, None)
 
 
-def test_the_walk_finds_what_is_told(site, people, signed_in):
+def test_the_walk_finds_what_is_disclosed(site, people, signed_in):
     """The walk itself can fail: of a suspected fracture it finds the class in many places."""
     case = make_case(site, people.clinician, top="spiral", finding=places())
-    answers = told(signed_in(people.reviewer), case)
+    answers = answers_of(signed_in(people.reviewer), case)
     naming = [address for address, body in answers.items() if NAMES.search(body)]
     assert len(naming) >= 5
     placing = [address for address, body in answers.items() if PLACES.search(body)]
@@ -155,7 +155,9 @@ def test_there_is_no_map_where_there_is_no_class(people, case_now, which):
         assert client.get(address, headers=headers).status_code == 404
 
 
-def test_a_call_that_may_not_be_used_is_told_as_doubt_without_its_number(site, people, signed_in):
+def test_a_call_that_may_not_be_used_is_returned_as_doubt_without_its_number(
+    site, people, signed_in
+):
     make_release(usable=False)
     said = {"call": "negative", "fracture_probability": 0.999}
     case = make_case(site, people.clinician, top="spiral", finding=said)
@@ -172,11 +174,11 @@ def test_a_call_that_may_not_be_used_is_told_as_doubt_without_its_number(site, p
 
 @pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
 def test_a_call_that_may_not_be_used_calls_no_place_either(site, people, signed_in, call):
-    """Every picture is in doubt then, and its class is told: the map of the class too, but no box."""
+    """Every picture is in doubt then. Its class and the class's map are disclosed, but no box."""
     make_release(usable=False)
     case = make_case(site, people.clinician, top="spiral", finding=places(call))
     client = signed_in(people.reviewer)
-    for address, body in told(client, case).items():
+    for address, body in answers_of(client, case).items():
         assert not PLACES.search(body), (address, PLACES.search(body))
     prediction = client.get(reverse("api_prediction", args=[case.deciding_prediction_id])).json()
     for field in ("boxes", "focus", "fracture_map"):
@@ -191,7 +193,7 @@ def test_a_call_that_may_not_be_used_calls_no_place_either(site, people, signed_
         assert browser.get(address).status_code == status
 
 
-def test_where_a_fracture_is_suspected_is_told_with_what_it_means(site, people, signed_in):
+def test_places_of_a_suspected_fracture_are_returned_with_what_they_mean(site, people, signed_in):
     case = make_case(site, people.clinician, top="spiral", finding=places("doubt"))
     client = signed_in(people.reviewer)
     said = client.get(reverse("api_prediction", args=[case.deciding_prediction_id])).json()
@@ -218,7 +220,7 @@ def test_a_closed_case_says_what_it_said_when_it_was_signed(site, people, signed
     seen = case.deciding_prediction
     sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
     type(seen.release).objects.update(call_is_usable=False)
-    answers = told(signed_in(people.reviewer), case)
+    answers = answers_of(signed_in(people.reviewer), case)
     whole = json.loads(answers[reverse("api_case", args=[case.pk])])
     assert whole["finding"] == whole["images"][0]["predictions"][0]["finding"] == "negative"
     assert whole["reviews"][0]["conclusion"] == "no_fracture"
@@ -226,7 +228,7 @@ def test_a_closed_case_says_what_it_said_when_it_was_signed(site, people, signed
     assert UUID(whole["prediction"]) == seen.pk
 
 
-def test_a_failure_is_told_of_the_active_release_only(site, people, signed_in):
+def test_only_failures_of_the_active_release_are_returned(site, people, signed_in):
     case = make_case(site, people.clinician, CaseState.FAILED)
     client = signed_in(people.reviewer)
     address = reverse("api_image", args=[case.first_image.pk])

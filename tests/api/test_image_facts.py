@@ -12,7 +12,7 @@ from triage.models import Case
 pytestmark = pytest.mark.usefixtures("storage")
 
 
-# What is told of WHOLE.
+# What REST returns for WHOLE.
 TOLD = {
     "side": "R",
     "projection": "PA",
@@ -61,9 +61,7 @@ def film(name: str = "film.dcm", seed: int = 1, **tags: object) -> SimpleUploade
     return SimpleUploadedFile(name, data, "application/dicom")
 
 
-def test_an_image_tells_what_its_header_says(
-    site, people, signed_in, django_assert_max_num_queries
-):
+def test_an_image_has_what_its_header_says(site, people, signed_in, django_assert_max_num_queries):
     client = signed_in(people.clinician)
     answer = send(client, site, film(**WHOLE, ViewPosition="PA", BodyPartExamined="WRIST"))
     assert answer.status_code == 201, answer.content
@@ -95,8 +93,8 @@ def test_the_sender_may_say_the_side_and_the_view_of_each_file(site, people, sig
     )
     assert answer.status_code == 201, answer.content
     body = answer.json()
-    told = [(image["side"], image["projection"]) for image in body["images"]]
-    assert told == [("R", "PA"), ("L", "OBL"), ("B", "")]
+    given = [(image["side"], image["projection"]) for image in body["images"]]
+    assert given == [("R", "PA"), ("L", "OBL"), ("B", "")]
     assert body["images"][0]["image_laterality"] == "L"
     assert body["side"] == "B"  # what is said of the case stays
 

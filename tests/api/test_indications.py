@@ -57,7 +57,7 @@ def test_the_senders_word_stands_before_the_headers(site, people, signed_in):
     assert case.unread_code == ""
 
 
-def test_a_prediction_tells_what_was_not_measured(site, people, signed_in):
+def test_a_prediction_names_what_was_not_measured(site, people, signed_in):
     case = make_case(
         site,
         people.clinician,
@@ -71,7 +71,9 @@ def test_a_prediction_tells_what_was_not_measured(site, people, signed_in):
     assert prediction["not_measured_for"] == ["child", "shoulder"]
 
 
-def test_an_older_prediction_of_an_excluded_image_is_still_told(site, people, signed_in, storage):
+def test_an_older_prediction_of_an_excluded_image_is_still_returned(
+    site, people, signed_in, storage
+):
     """Another release excludes it now; what was said stays said, and the image is not unread."""
     case = make_case(site, people.clinician)
     image = case.first_image

@@ -1,4 +1,4 @@
-"""Claims, reviews, withdrawals and retries over REST: the services decide, the statuses tell."""
+"""Claims, reviews, withdrawals and retries over REST: the services decide, the statuses say it."""
 
 import pytest
 from django.urls import reverse

@@ -132,12 +132,12 @@ def test_the_example_of_a_prediction_is_one(schema):
     assert set(A_PREDICTION.value) == fields
     for name in ("boxes", "focus", "probabilities", "fracture_map"):
         serializer.fields[name].run_validation(A_PREDICTION.value[name])
-    told = A_PREDICTION.value
+    example = A_PREDICTION.value
     shipped = load_release(default_release_path())
-    points = OperatingPoints(*list(told["operating_points"].values())[:2])
+    points = OperatingPoints(*list(example["operating_points"].values())[:2])
     assert points == shipped.call.points
-    assert shipped.call.call(told["fracture_probability"]) == told["call"]
-    assert told["release"]["name"] == shipped.name
+    assert shipped.call.call(example["fracture_probability"]) == example["call"]
+    assert example["release"]["name"] == shipped.name
 
 
 def test_it_says_which_part_of_the_image_a_map_covers(schema):

@@ -72,7 +72,7 @@ def test_it_filters(cases, people, signed_in, query, wanted):
     assert set(ids(body)) == {str(case.pk) for case in Case.objects.all() if wanted(case)}
 
 
-def test_a_case_in_the_list_tells_what_the_page_tells(cases, people, signed_in):
+def test_a_case_in_the_list_has_what_the_page_shows(cases, people, signed_in):
     claim(case=cases[5], reader=people.reviewer)
     first = signed_in(people.reviewer).get(WORKLIST).json()["results"][0]
     case = Case.objects.get(pk=cases[5].pk)

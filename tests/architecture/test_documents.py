@@ -31,7 +31,7 @@ def links(page):
 
 
 def quoted(kind):
-    """(page, word) of each command of this kind; the changelog also tells commands that are gone."""
+    """(page, word) of each command of this kind; the changelog also names commands that are gone."""
     pages = [page for page in DOCUMENTS if page.name != "CHANGELOG.md"]
     return {(page, word) for page in pages for word in QUOTED[kind].findall(page.read_text())}
 

@@ -10,12 +10,12 @@ NO_HISTORY = {
     "admin.LogEntry": "Django's own list of acts in the admin; ours is the audit trail",
     "auth.Group_permissions": "Django's: what a group may do now",
     "auth.Permission": "Django's: made again by every migrate",
-    "knox.AuthToken": "a key to an account, worth nothing without it; the trail tells when it was made",
-    "accounts.User_groups": "what an account may do now; the trail tells who changed it",
-    "accounts.User_user_permissions": "what an account may do now; the trail tells who changed it",
+    "knox.AuthToken": "a key to an account, worth nothing without it; the trail says when it was made",
+    "accounts.User_groups": "what an account may do now; the trail says who changed it",
+    "accounts.User_user_permissions": "what an account may do now; the trail says who changed it",
     "triage.Redating": "how far a pass in the background has come",
     "triage.ReleaseLoad": "which worker has a release in its memory now",
-    "triage.WaitRule": "the table of waits that holds now; the trail tells every change",
+    "triage.WaitRule": "the table of waits that holds now; the trail has every change",
 }
 
 

@@ -1,4 +1,4 @@
-"""What an operator sets is told where they look for it."""
+"""What an operator sets is documented where they look for it."""
 
 import re
 
@@ -16,11 +16,11 @@ ASKED_FOR = re.compile(r"\$\{([A-Z_]+):\?")
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_each_variable_that_production_reads_is_told(source):
+def test_each_variable_that_production_reads_is_documented(source):
     names = set(READ.findall((REPOSITORY / source).read_text()))
-    told = set(re.findall(r"`([A-Z_]+)`", (REPOSITORY / "docs/operations.md").read_text()))
+    documented = set(re.findall(r"`([A-Z_]+)`", (REPOSITORY / "docs/operations.md").read_text()))
     assert names, source
-    assert names <= told, names - told
+    assert names <= documented, names - documented
 
 
 def test_the_example_has_each_variable_that_compose_can_not_do_without():

@@ -197,9 +197,9 @@ def test_an_old_sentence_is_shown_and_has_its_code():
     assert (JOB_ERRORS.text(""), JOB_ERRORS.code("")) == ("", "")
 
 
-def test_a_code_is_told_in_the_readers_language_with_its_parameters(monkeypatch):
-    told = RELEASE_PROBLEMS.text("not_read", {"said": "Permission denied"})
-    assert told == "Its files can't be read. Permission denied."
+def test_a_code_is_shown_in_the_readers_language_with_its_parameters(monkeypatch):
+    text = RELEASE_PROBLEMS.text("not_read", {"said": "Permission denied"})
+    assert text == "Its files can't be read. Permission denied."
     monkeypatch.setattr("triage.reasons.gettext", lambda text: f"«{text}»")
     assert JOB_ERRORS.text("no_memory") == "«The worker had too little memory for this picture.»"
     assert Catalogue({"x": "%(n)s left"}).text("x", {"n": "7"}) == "«7 left»"

@@ -1,4 +1,4 @@
-"""Templates: lines that fit on a screen, and no state told apart in two places."""
+"""Templates: lines that fit on a screen, and no decision about a state."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def decided_here(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_no_template_tells_states_apart(path):
+def test_no_template_compares_states(path):
     name = path.relative_to(TEMPLATES).as_posix()
     conditions = decided_here(path.read_text())
     assert [condition for condition in conditions if (name, condition) not in EXCUSED] == []
@@ -65,12 +65,12 @@ def test_no_line_is_longer_than_140_characters(path):
     [
         'case.state == "failed"',
         "case.priority != 2",
-        "told.call_word == 'doubt'",
+        "disclosed.call_word == 'doubt'",
         'row.urgency == "late" or row.urgency == "soon"',
         "case.state in closed_states",
     ],
 )
-def test_the_rule_sees_a_state_that_is_told_apart(condition):
+def test_the_rule_sees_a_comparison_of_states(condition):
     assert list(decided_here("{% if " + condition + " %}")) != []
 
 

@@ -1,4 +1,4 @@
-"""The benchmark runs and tells its figures; how fast it was is no test's business."""
+"""The benchmark runs and reports its figures; how fast it was is no test's business."""
 
 import json
 import sys

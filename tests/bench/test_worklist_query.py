@@ -10,7 +10,7 @@ from bench import worklist_query
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def test_it_tells_the_cost_with_and_without_cases(monkeypatch, capsys):
+def test_it_reports_the_cost_with_and_without_cases(monkeypatch, capsys):
     given = ["worklist_query", "--sites", "3", "--cases", "30", "--rounds", "2"]
     monkeypatch.setattr(sys, "argv", given)
     worklist_query.main()

@@ -244,5 +244,5 @@ def test_of_two_changes_of_points_each_knows_what_was_before_it(clinic):
     first, second = SitePoints.objects.order_by("number")
     entries = AuditEntry.objects.filter(verb="points.changed").order_by("id")
     changes = [(entry.detail["before"], entry.detail["after"]) for entry in entries]
-    told = [(before["points"], after["points"]) for before, after in changes]
-    assert told == [(None, vars(first.points)), (vars(first.points), vars(second.points))]
+    recorded = [(before["points"], after["points"]) for before, after in changes]
+    assert recorded == [(None, vars(first.points)), (vars(first.points), vars(second.points))]

@@ -1,4 +1,4 @@
-"""Synthetic radiographs: the same every time, told apart by what is broken, and marked as drawn."""
+"""Synthetic radiographs: the same every time, distinguishable by what is broken, and marked as drawn."""
 
 import numpy as np
 import pytest

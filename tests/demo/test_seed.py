@@ -24,7 +24,7 @@ def seed(*arguments: str) -> str:
     return output.getvalue()
 
 
-def test_the_command_makes_the_people_once_and_tells_their_log_ins(db):
+def test_the_command_makes_the_people_once_and_prints_their_log_ins(db):
     said = seed("--no-cases")
     assert seed("--no-cases") == said
     assert Site.objects.get().slug == "demo"

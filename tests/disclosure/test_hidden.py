@@ -1,4 +1,4 @@
-"""From whom the model's output is hidden, learns nothing of it: not by what is told, and not by any order."""
+"""A reader from whom the model's output is hidden learns nothing of it, by no answer and by no order."""
 
 import re
 
@@ -50,11 +50,11 @@ def client_of(person):
 
 
 def both_worlds(person, cases):
-    told = []
+    answered = []
     for world in WORLDS:
         let_the_model_say(world, cases)
-        told.append(answers(client_of(person), person, cases))
-    return told
+        answered.append(answers(client_of(person), person, cases))
+    return answered
 
 
 def _first(one, other):
@@ -74,7 +74,9 @@ def test_no_answer_depends_on_what_the_model_says(hidden, people, cases):
         assert not NAMES.search(OFFERED.sub("", text)), address
 
 
-def test_the_walk_sees_what_a_reader_is_told_from_whom_nothing_is_hidden(hidden, people, cases):
+def test_the_walk_sees_what_is_disclosed_to_a_reader_from_whom_nothing_is_hidden(
+    hidden, people, cases
+):
     """The control: the policy is in force, for somebody else."""
     alarming, calm = both_worlds(people.clinician2, cases)
     different = {
@@ -158,8 +160,8 @@ def test_what_is_hidden_from_a_person_is_in_no_export_of_theirs(hidden, people, 
 def test_some_cases_can_be_hidden_and_others_shown(settings, people, cases):
     """Rows differ then; the order and the filters go by what is shown of all of them."""
     settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.OneCaseOnly"
-    told = shown_to(people.reviewer, cases)
-    assert [case.is_shown for case in told] == [case.priority != 0 for case in cases]
+    answered = shown_to(people.reviewer, cases)
+    assert [case.is_shown for case in answered] == [case.priority != 0 for case in cases]
     assert not sortable_for(people.reviewer).is_by_model
     body = client_of(people.reviewer).get(reverse("api_worklist")).json()["results"]
     assert {case["priority"]: case["finding"] for case in body} == {

@@ -1,4 +1,4 @@
-"""The same cases with two outputs of the model: who sees nothing of it can't tell which is which."""
+"""The same cases with two outputs of the model: who sees none of it can't know which is which."""
 
 import re
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ BY_MODEL = [
 
 
 def addresses(case: Case) -> Iterator[str]:
-    """Every page and every resource that tells of this case, or lists it."""
+    """Every page and every resource that shows this case, or lists it."""
     image, prediction = case.images.first(), Prediction.objects.filter(image__case=case).first()
     keys = {"case_id": case.pk, "image_id": image.pk, "prediction_id": prediction.pk}
     for pattern in urlpatterns:
@@ -125,12 +125,12 @@ def answers(client: Client, reader: object, cases: list[Case]) -> dict[str, tupl
     found = {}
     walked = [cases[0], cases[1], cases[-1]]  # two open ones and the closed one
     for address in sorted({address for case in walked for address in addresses(case)}):
-        found[address] = _told(client.get(address))
+        found[address] = _answer_of(client.get(address))
     for case in walked:
-        found[f"find {case.pk}"] = _told(
+        found[f"find {case.pk}"] = _answer_of(
             client.post(reverse("worklist_find"), {"text": case.accession_number})
         )
-        found[f"find over REST {case.pk}"] = _told(
+        found[f"find over REST {case.pk}"] = _answer_of(
             client.post(reverse("api_find"), {"text": case.accession_number}, "application/json")
         )
     for sort in ("deadline", "priority", "waiting"):
@@ -143,7 +143,7 @@ def answers(client: Client, reader: object, cases: list[Case]) -> dict[str, tupl
     return found
 
 
-def _told(response) -> tuple[int, str, str]:
+def _answer_of(response) -> tuple[int, str, str]:
     body = b"".join(response) if response.streaming else response.content
     text = re.sub(
         r"csrfmiddlewaretoken\" value=\"\w+|data-now=\"[^\"]*|\b[0-9a-f]{32}\b|\d+ (?:h|min|d)\b",

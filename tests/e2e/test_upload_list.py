@@ -299,8 +299,8 @@ def test_files_of_one_case_may_differ_in_side_and_view(upload, pictures):
     expect(own(page, "Side", "one.png")).to_be_disabled()  # what goes out is what was chosen
     held.release()
     summary(page, "2 sent, 0 refused")
-    told = Image.objects.order_by("position").values_list("file_name", "side", "projection")
-    assert list(told) == [("one.png", "L", ""), ("two.png", "R", "LL")]
+    stored = Image.objects.order_by("position").values_list("file_name", "side", "projection")
+    assert list(stored) == [("one.png", "L", ""), ("two.png", "R", "LL")]
 
 
 def test_what_is_chosen_for_a_file_goes_out_with_one_case_only(upload, pictures):

@@ -34,7 +34,7 @@ def form(*parts: bytes) -> bytes:
 
 
 class Server:
-    """The running site. ``request`` says everything by hand and, unless told not to, hangs up."""
+    """The running site. ``request`` says everything by hand and, by default, hangs up."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token = port, token

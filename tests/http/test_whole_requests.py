@@ -110,7 +110,7 @@ def test_a_line_that_fell_silent_holds_no_thread(server, length, sent, code):
 
 def test_json_is_whole_or_refused(world, server):
     body = json.dumps({"email": world.people.clinician.email, "password": PASSWORD}).encode()
-    # What came is good JSON in the second: only the length tells.
+    # What came is good JSON in the second: only the length shows it.
     for sent, announced in ((body[:-5], len(body)), (body, len(body) + 10)):
         answer = server.send("/api/v1/auth/login", sent, JSON, announced)
         assert (answer.status, error(answer)["code"]) == (400, "broken_off")
@@ -151,7 +151,7 @@ def chunked(body: bytes, size: int = 50) -> bytes:
 
 
 @pytest.mark.parametrize("cut", [0, 5, 200], ids=["whole", "before its end", "in the middle"])
-def test_a_body_without_a_length_is_told_so(world, server, cut):
+def test_the_answer_names_the_missing_length_of_a_body(world, server, cut):
     chunks = "Transfer-Encoding: chunked"
     body = chunked(CASE)
     body = body[: len(body) - cut]
@@ -175,7 +175,7 @@ def test_a_chunked_body_larger_than_a_connection_buffers_gets_its_answer(server)
     assert answer.status == 411
 
 
-def test_a_form_without_any_length_is_told_so(server):
+def test_the_answer_names_the_missing_length_of_a_form(server):
     headers = (f"Content-Type: {FORM}", "Connection: close")
     answer = server.request("/api/v1/cases", CASE, *headers, by_token=True)
     assert (answer.status, error(answer)["code"]) == (411, "length_required")

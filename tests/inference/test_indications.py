@@ -233,7 +233,7 @@ def test_the_database_holds_that_an_exclusion_says_why(site, people):
         Prediction.objects.update(indication="measured", not_measured_for=["child"])
 
 
-def test_the_jobs_of_a_batch_are_told_apart_by_one_query(release, site, people):
+def test_one_query_separates_the_jobs_of_a_batch(release, site, people):
     """The table is asked for each job's case and image: they come with the claim."""
     received(site, people, body_part="CHEST")
     (job,) = claim_jobs()

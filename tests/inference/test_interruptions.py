@@ -104,7 +104,7 @@ def test_time_that_runs_out_while_a_picture_is_fetched_is_no_fault_of_the_pictur
     assert states() == {("queued", 3, True, 0, "")}
 
 
-def test_a_worker_that_is_told_to_stop_gives_its_batch_back_as_it_was(cases, release):
+def test_a_worker_that_is_asked_to_stop_gives_its_batch_back_as_it_was(cases, release):
     jobs, classifier = queue.claim_jobs(), loading.classifier_for(release)
     with raised_after(0.02, SystemExit):
         work_on_batch(jobs, classifier)

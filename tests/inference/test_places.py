@@ -80,7 +80,7 @@ def test_what_no_release_may_say_is_refused_by_the_database(image, said, rule):
         make_prediction(image, make_release(), **said)
 
 
-def telling(folder, to, call: str):
+def release_that_calls(folder, to, call: str):
     """A copy of the release in ``folder`` that takes any picture for bone and calls each one ``call``."""
     target = shutil.copytree(folder, to / call)
     manifest = json.loads((target / "manifest.json").read_text())
@@ -103,7 +103,7 @@ def film(image):
 
 @pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
 def test_a_worker_keeps_what_the_release_says(release_with_detector, tmp_path, site, people, call):
-    folder = telling(release_with_detector, tmp_path, call)
+    folder = release_that_calls(release_with_detector, tmp_path, call)
     release = usable_release(folder)
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     film(case.images.get())

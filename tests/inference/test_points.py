@@ -244,8 +244,8 @@ def test_the_worker_calls_each_picture_at_its_own_site_s_points(site, other_site
         own[other_site.pk],
         None,
     ]
-    told = load_release(default_release_path()).manifest["call"]["rule"]
-    rule = OperatingPoints(told["negative_below"], told["positive_from"])
+    rule_entry = load_release(default_release_path()).manifest["call"]["rule"]
+    rule = OperatingPoints(rule_entry["negative_below"], rule_entry["positive_from"])
     for place, points in ((site, LOW), (other_site, HIGH), (third, rule)):
         made = stored[place.pk]
         assert (made.negative_below, made.positive_from) == (

@@ -174,7 +174,7 @@ def test_a_release_with_a_detector_passes_its_check(release_with_detector):
 
 
 @pytest.mark.parametrize("name", ["detector.heat.bias", "detector.extent.bias"])
-def test_maps_that_are_no_numbers_are_found_though_no_box_is_told(
+def test_maps_that_are_no_numbers_are_found_though_no_box_is_given(
     release_with_detector, tmp_path, name
 ):
     folder = shutil.copytree(release_with_detector, tmp_path / "copy")
@@ -234,7 +234,7 @@ def test_a_try_that_failed_is_over():
     assert (release.state, release.checks_left) == (ReleaseState.CHECKING, CHECKS - 1)
 
 
-def test_a_check_of_a_worker_that_is_told_to_stop_spends_no_try():
+def test_a_check_of_a_worker_that_is_asked_to_stop_spends_no_try():
     release = registered()
     checks.give_back(checks.claim_check())
     release.refresh_from_db()

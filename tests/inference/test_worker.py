@@ -39,9 +39,9 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     assert case.state == CaseState.PREDICTED
     deciding = case.deciding_prediction
     names_one = deciding.call in SUSPECTED
-    told = (deciding.top_class, deciding.confidence) if names_one else ("", 0.0)
-    assert (case.predicted_class, case.confidence) == told
-    called = CalledClass(*told) if names_one else None
+    expected = (deciding.top_class, deciding.confidence) if names_one else ("", 0.0)
+    assert (case.predicted_class, case.confidence) == expected
+    called = CalledClass(*expected) if names_one else None
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, called)
     for prediction in Prediction.objects.filter(image__case=case):
         assert set(prediction.probabilities) == set(CLASSES)
@@ -51,7 +51,7 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
         assert 0 <= min(values) <= max(values) <= 1
 
 
-def test_the_release_is_told_what_header_and_sender_said(release, site, people):
+def test_the_release_is_given_what_header_and_sender_said(release, site, people):
     case = received(site, people)
     Image.objects.update(modality="DX", body_part_examined="CHEST")
     (job,) = Job.objects.filter(image__case=case).select_related("image")

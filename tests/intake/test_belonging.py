@@ -128,7 +128,7 @@ def test_a_sex_that_contradicts_the_header_is_refused(site, people, written):
     assert send(people, site, xray(2, PatientSex=None), details=details).case.sex == Sex.MALE
 
 
-def test_no_value_is_told_logged_or_kept(site, people, caplog, storage):
+def test_no_value_is_returned_logged_or_kept(site, people, caplog, storage):
     values = [*SAME.values(), *OF_A_PATIENT.values(), *OF_A_STUDY.values()]
     secret = [value for value in values if len(value) > 3 and value != SAME["AccessionNumber"]]
     with caplog.at_level(logging.DEBUG):
@@ -141,8 +141,8 @@ def test_no_value_is_told_logged_or_kept(site, people, caplog, storage):
     kept = {name: value for name, value in vars(case).items() if name != "_state"}
     details = list(AuditEntry.objects.values_list("detail", flat=True))
     images = list(case.images.values())
-    told = [(r.value.message, r.value.files, r.value.fields) for r in (patients, studies)]
-    for text in (str(told), caplog.text, str(kept), str(details), str(images)):
+    refusals = [(r.value.message, r.value.files, r.value.fields) for r in (patients, studies)]
+    for text in (str(refusals), caplog.text, str(kept), str(details), str(images)):
         assert not [value for value in secret if value in text]
 
 

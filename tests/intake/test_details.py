@@ -36,7 +36,7 @@ def test_intake_takes_a_view_for_what_the_release_takes_it(word):
         *(("SEVERAL", "SEVERAL"), ("Swimmer", ""), ("", ""), ("PAIN", "")),
     ],
 )
-def test_a_view_is_told_in_the_site_s_words(word, view):
+def test_a_projection_is_stored_as_the_site_s_code(word, view):
     assert filled(projection=word).projection == view
 
 

@@ -216,8 +216,8 @@ def test_the_parent_loads_no_image_library():
         "import sys, triage.intake.sandbox;"
         "print({'PIL','numpy','pydicom','gdcm','torch','onnxruntime'} & set(sys.modules))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "set()"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == "set()"
 
 
 def test_no_descriptor_and_no_zombie_is_left():

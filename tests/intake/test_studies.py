@@ -72,7 +72,7 @@ def test_files_without_a_uid_share_nothing(site, people):
     assert Study.objects.filter(case=case).count() == 3
 
 
-def test_one_study_may_be_sent_twice_and_each_case_keeps_what_it_was_told(site, people):
+def test_one_study_may_be_sent_twice_and_each_case_keeps_its_own_facts(site, people):
     first = send(people, site, dicom("a.dcm", 1, StudyDescription="Wrist"))
     again = send(people, site, dicom("a.dcm", 1, StudyDescription="Another patient's hand"))
     assert first.studies.get().study_description == "Wrist"

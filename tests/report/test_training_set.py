@@ -112,12 +112,12 @@ def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
 
 def test_each_picture_has_its_own_side_and_view(signed, tmp_path):
     case = signed(Opinion.OTHER_CLASS, ["spiral"], side="B", projection="SEVERAL")
-    for image, told in zip(case.images.all(), (("L", "PA"), ("R", "LL")), strict=True):
-        type(image).objects.filter(pk=image.pk).update(side=told[0], projection=told[1])
+    for image, described in zip(case.images.all(), (("L", "PA"), ("R", "LL")), strict=True):
+        type(image).objects.filter(pk=image.pk).update(side=described[0], projection=described[1])
     export(tmp_path / "out")
     with (tmp_path / "out" / "bone-break" / "manifest.csv").open(newline="") as file:
-        told = sorted((row["side"], row["projection"]) for row in csv.DictReader(file))
-    assert told == [("L", "PA"), ("R", "LL")]
+        described = sorted((row["side"], row["projection"]) for row in csv.DictReader(file))
+    assert described == [("L", "PA"), ("R", "LL")]
 
 
 def test_two_exports_can_not_be_joined(signed, tmp_path):
@@ -181,7 +181,7 @@ def test_each_site_learns_that_its_own_opinions_left(signed, site, other_site, p
     }
 
 
-def test_an_export_of_one_site_is_told_to_that_site_only(signed, site, other_site, tmp_path):
+def test_an_export_of_one_site_is_recorded_at_that_site_only(signed, site, other_site, tmp_path):
     signed(Opinion.OTHER_CLASS, ["spiral"])
     export(tmp_path / "out", site=site.slug)
     entry = AuditEntry.objects.get(verb="reviews.exported")

@@ -46,7 +46,7 @@ def test_who_signs_without_a_claim_has_read_it_too(case, people):
     assert ends(case) == [("Rita", "signed", True)]
 
 
-def test_each_end_is_told(case, site, people):
+def test_each_end_is_returned(case, site, people):
     claim(case=case, reader=people.reviewer)
     give_back_claim(case=case, reader=people.reviewer)
     make_reading(case, people.clinician2, seconds=-1)

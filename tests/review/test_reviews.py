@@ -37,7 +37,7 @@ def test_a_claim_is_a_lease_that_its_holder_renews(case, people):
     assert renew(case=case, reader=people.reviewer).claimed_until >= first
 
 
-def test_the_second_reader_is_told_who_holds_the_case(case, people):
+def test_the_second_reader_learns_who_holds_the_case(case, people):
     claim(case=case, reader=people.reviewer)
     with pytest.raises(Conflict, match="Rita Reviewer"):
         claim(case=case, reader=people.clinician2)

@@ -113,7 +113,7 @@ def test_the_audit_trail_is_whole_and_goes_on(upgraded):
     assert int(said.split()[0]) > earlier
 
 
-def test_open_cases_are_told_by_the_rules_of_now(upgraded):
+def test_open_cases_are_disclosed_by_the_rules_of_now(upgraded):
     """Of a release whose call may not be used every assessable picture is in doubt, and a class stands
     beside a suspected fracture or a doubt only. Closed cases keep what was signed.
     """

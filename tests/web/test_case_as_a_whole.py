@@ -59,10 +59,10 @@ def test_the_suspected_picture_speaks_for_the_case(site, people, reader):
     assert "Hairline" in row
     assert "&gt; 99" in row or "99 %" in row
     assert row_of(reader, "?finding=doubt") == ""
-    told = rest(reader, case)
-    assert (told["finding"], told["predicted_class"]) == ("positive", "hairline")
-    assert told["fracture_probability"] == 0.99
-    assert told["prediction"] == str(first.predictions.get().pk)
+    body = rest(reader, case)
+    assert (body["finding"], body["predicted_class"]) == ("positive", "hairline")
+    assert body["fracture_probability"] == 0.99
+    assert body["prediction"] == str(first.predictions.get().pk)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_half_a_case_is_not_called_negative(
     site, people, reader, other, finding, said, mark, counted
 ):
     case = made(site, people, "negative", other)
-    page, row, told = page_of(reader, case), row_of(reader), rest(reader, case)
+    page, row, body = page_of(reader, case), row_of(reader), rest(reader, case)
     head = page.split('class="case-finding"')[1].split("</p>")[0]
     assert said in head
     assert ("Not read as a whole" in head) == (finding == "unread")
@@ -86,9 +86,9 @@ def test_half_a_case_is_not_called_negative(
     assert marks(page) == {1: "", 2: mark}
     assert re.search(r'value="agree" required disabled', page)
     assert "has not assessed every picture" in page
-    assert told["finding"] == finding
-    assert (told["unread_images"], told["refused_images"]) == counted
-    assert told["fracture_probability"] is None
+    assert body["finding"] == finding
+    assert (body["unread_images"], body["refused_images"]) == counted
+    assert body["fracture_probability"] is None
     assert row_of(reader, "?finding=negative") == ""
 
 
@@ -130,7 +130,7 @@ def test_the_heading_is_the_call_and_the_type_stands_below(site, people, reader,
     )
 
 
-def test_the_list_tells_the_chance_of_a_fracture(site, people, reader):
+def test_the_list_shows_the_chance_of_a_fracture(site, people, reader):
     make_case(site, people.clinician, finding={"call": "negative", "fracture_probability": 0.0731})
     cell = row_of(reader).split('<td class="chance"')[1].split("</td>")[0]
     assert "7 %" in cell
@@ -139,7 +139,7 @@ def test_the_list_tells_the_chance_of_a_fracture(site, people, reader):
 
 
 @pytest.mark.parametrize("state", [CaseState.PREDICTED, CaseState.RECEIVED])
-def test_no_list_tells_a_chance_that_is_not_told(site, people, reader, state):
+def test_no_list_shows_a_chance_that_is_not_disclosed(site, people, reader, state):
     make_release(usable=False)
     make_case(site, people.clinician, state, finding={"fracture_probability": 0.7777})
     assert "78 %" not in row_of(reader)

@@ -49,7 +49,7 @@ def page_of(reader, case, asked=""):
 
 
 @pytest.mark.parametrize(("call", "line"), [("positive", "Solid:"), ("doubt", "Dotted:")])
-def test_each_box_is_drawn_with_its_score_and_told_in_words(site, people, reader, call, line):
+def test_each_box_is_drawn_with_its_score_and_named_in_words(site, people, reader, call, line):
     case = make_case(site, people.clinician, finding=places(call))
     page = page_of(reader, case)
     ((drawn_as, number, is_hidden, layer),) = LAYER.findall(page)

@@ -254,7 +254,7 @@ def test_a_key_belongs_to_an_opinion_on_every_case(site, people, reader, state, 
     assert (agrees_with or why_not) in page
 
 
-def test_agreement_with_no_fracture_is_told_as_such(site, people, reader):
+def test_agreement_with_no_fracture_is_shown_as_such(site, people, reader):
     case = make_case(site, people.clinician, top="spiral", finding={"call": "negative"})
     form = {"opinion": "agree", "prediction": str(case.deciding_prediction_id)}
     page = text(reader.post(at("case_review", case), form, follow=True))
@@ -278,7 +278,7 @@ def test_a_failed_case_shows_the_reason_and_a_retry(site, people, reader):
     assert Job.objects.get(image__case=case).state == JobState.QUEUED
 
 
-def test_the_sender_is_told_why_they_can_not_sign(case, people, client):
+def test_the_sender_reads_why_they_can_not_sign(case, people, client):
     client.force_login(people.clinician)
     page = text(client.get(at("case", case)))
     assert "You sent this case" in page
@@ -496,7 +496,7 @@ def test_a_picture_that_no_model_reads_says_why(site, people, reader):
 
 
 @pytest.mark.parametrize(
-    ("finding", "told"),
+    ("finding", "indication"),
     [
         ({"not_measured_for": ["child", "shoulder"]}, "Not measured for: child, shoulder."),
         ({"not_measured_for": ["unknown_body_part"]}, "Not measured for: an unknown body part"),
@@ -508,10 +508,12 @@ def test_a_picture_that_no_model_reads_says_why(site, people, reader):
         ({"not_measured_for": []}, None),
     ],
 )
-def test_a_finding_says_what_the_release_was_not_measured_for(site, people, reader, finding, told):
+def test_a_finding_says_what_the_release_was_not_measured_for(
+    site, people, reader, finding, indication
+):
     case = make_case(site, people.clinician, finding={"indication": "not_measured", **finding})
     page = text(reader.get(at("case", case)))
-    assert (told in page) if told else ("Not measured for" not in page)
+    assert (indication in page) if indication else ("Not measured for" not in page)
 
 
 @pytest.mark.parametrize(
@@ -528,7 +530,7 @@ def test_a_finding_says_what_the_release_was_not_measured_for(site, people, read
         ),
     ],
 )
-def test_what_nobody_told_is_not_taken_for_measured(site, people, reader, fields, says):
+def test_an_unknown_fact_is_not_taken_for_measured(site, people, reader, fields, says):
     case = make_case(site, people.clinician, finding={"indication": "measured"}, **fields)
     page = text(reader.get(at("case", case)))
     assert says in page

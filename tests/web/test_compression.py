@@ -42,7 +42,7 @@ def test_pages_and_json_are_compressed(case, reader, address):
     assert case.accession_number in gzip.decompress(packed.content).decode()
 
 
-def test_the_length_of_an_answer_tells_nothing_exact(case, reader):
+def test_the_length_of_an_answer_reveals_nothing_exact(case, reader):
     rows = reader.get("/worklist/live/", headers=GZIP)
     lengths = {len(reader.get("/worklist/live/", headers=GZIP).content) for _ in range(20)}
     assert len(lengths | {len(rows.content)}) > 1

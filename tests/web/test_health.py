@@ -1,4 +1,4 @@
-"""What load balancers and orchestrators are told, when things are well and when they aren't."""
+"""What load balancers and orchestrators read, when things are well and when they aren't."""
 
 import socket
 import time
@@ -174,7 +174,7 @@ def test_nothing_is_kept_and_nothing_is_written(db, no_broker, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_nothing_private_is_told(site, people, storage, no_broker, address):
+def test_nothing_private_is_returned(site, people, storage, no_broker, address):
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     text = Client().get(address).content.decode()
     for secret in (str(case.pk), case.accession_number, site.slug, "127.0.0.1", "callus"):

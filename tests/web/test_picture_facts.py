@@ -1,4 +1,4 @@
-"""The page of a case tells each picture's own facts, and of the case only what holds for all."""
+"""The page of a case shows each picture's own facts, and of the case only what holds for all."""
 
 from datetime import date
 
@@ -96,7 +96,9 @@ def test_a_row_of_the_worklist_names_no_side_that_one_picture_alone_has(site, pe
         (["side"], ["", ""], "left, AP"),  # a case of before: no picture has a side of its own
     ],
 )
-def test_what_one_header_says_is_not_told_of_all_pictures(from_header, sides, words, site, people):
+def test_what_one_header_says_is_not_shown_for_all_pictures(
+    from_header, sides, words, site, people
+):
     case = make_case(site, people.clinician, side="L", projection="AP", from_header=from_header)
     images = [Image(side=side) for side in sides]
     assert case_words(case, images) == words

@@ -70,11 +70,11 @@ def test_the_counted_figures_are_those_of_the_page(admin, url, ends):  # noqa: F
     assert INTERPOLATED not in text(answer)
 
 
-def test_every_counted_point_is_told_as_it_was_counted():
+def test_every_counted_point_has_the_figures_that_were_counted():
     figures = CallFigures.of(Release(manifest=counted()))
     for at, (broken, whole) in COUNTED.items():
-        told = figures.at(at)
-        assert (told.sensitivity, told.specificity) == (broken / 400, 1 - whole / 1000)
+        measured = figures.at(at)
+        assert (measured.sensitivity, measured.specificity) == (broken / 400, 1 - whole / 1000)
     negative, doubt, positive = figures.calls(OperatingPoints(0.005, 0.01), None)
     assert negative.of_fractured == pytest.approx(1 / 400)
     assert doubt.of_not_fractured == pytest.approx(117 / 1000)

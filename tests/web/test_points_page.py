@@ -177,7 +177,7 @@ def test_a_point_at_an_end_has_a_page_too(db, admin, url, own, broken):
     ],
     ids=str,
 )
-def test_no_figure_that_a_release_tells_breaks_its_page(db, admin, url, figures):
+def test_no_figure_of_a_release_breaks_its_page(db, admin, url, figures):
     said = manifest()
     whole = FIGURES | figures if isinstance(figures, dict) and figures else figures
     said["metrics"]["detector"]["fracatlas"] = whole
@@ -316,16 +316,16 @@ def test_a_case_says_that_its_call_was_made_at_the_site_s_own_points(site, peopl
     own = make_case(site, people.clinician, finding={**at, "site_points": row})
     plain = make_case(site, people.clinician, finding=at)
     client.force_login(people.clinician)
-    told = {}
+    pages = {}
     for case in (own, plain):
         prediction = Prediction.objects.get(image__case=case)
         answer = client.get(reverse("api_prediction", args=[prediction.pk]))
         said = answer.json()["operating_points"]
         assert said == ({**at, "set_by_site": case is own} if usable else None)
-        told[case.pk] = text(client.get(reverse("case", args=[case.pk])))
+        pages[case.pk] = text(client.get(reverse("case", args=[case.pk])))
     words = "Called with this site's own points: no fracture seen below 25.0 %"
-    assert (words in told[own.pk]) == usable
-    assert words not in told[plain.pk]
+    assert (words in pages[own.pk]) == usable
+    assert words not in pages[plain.pk]
 
 
 def test_the_release_s_own_figures_are_used_for_points_between_the_measured_edges():
@@ -415,7 +415,7 @@ def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
 
 
 @pytest.mark.parametrize("wrong", ["01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10", "nonsense", ""])
-def test_a_form_of_a_release_that_is_not_here_is_told_so(release, admin, url, wrong):
+def test_a_form_of_a_release_that_is_not_here_gets_a_message(release, admin, url, wrong):
     answer = admin.post(url, {**form(release), "release": wrong})
     assert answer.status_code == 400
     assert "This form is of a release that isn't here. Open the page again." in text(answer)

@@ -51,7 +51,7 @@ def test_the_wait_in_doubt_is_saved_and_empty_means_half(site, people, admin):
         assert 'placeholder="half: 300"' in page
 
 
-def test_progress_is_told_while_it_runs_and_ends(site, people, admin, monkeypatch):
+def test_progress_is_shown_while_it_runs_and_ends(site, people, admin, monkeypatch):
     monkeypatch.setattr("triage.worklist.redating.CHUNK", 2)
     for _ in range(3):
         make_case(site, people.clinician)
@@ -78,12 +78,12 @@ def test_a_longer_wait_in_doubt_is_refused_in_words(site, admin):
     assert not WaitRule.objects.exists()
 
 
-def test_the_page_tells_what_a_case_waits(site, admin):
+def test_the_page_shows_what_a_case_waits(site, admin):
     page = admin.get(reverse("waits", args=[site.slug])).content.decode()
     body = page[page.index("What a case waits") :]
     rows = [[cell.split("<")[0] for cell in row.split("<td")[1:]] for row in body.split("<tr>")[2:]]
-    told = {row[0].strip(">"): [cell.split(">")[1] for cell in row[1:]] for row in rows}
-    assert told == {
+    shown = {row[0].strip(">"): [cell.split(">")[1] for cell in row[1:]] for row in rows}
+    assert shown == {
         "Not read, not assessable, or no fracture seen": ["30 min", "4 h", "24 h"],
         "Fracture suspected or in doubt, class unsure": ["15 min", "2 h", "12 h"],
         "Fracture suspected or in doubt, Fracture dislocation 40 %": ["15 min", "1 h", "1 h"],

@@ -31,7 +31,7 @@ def text(answer):
     return flat(answer.content.decode())
 
 
-def test_a_row_tells_what_a_reader_needs(site, people, reader):
+def test_a_row_shows_what_a_reader_needs(site, people, reader):
     case = make_case(site, people.clinician, top="spiral", confidence=0.83, priority=Priority.STAT)
     page = text(reader.get("/"))
     for words in (case.accession_number, "Spiral", "83 %", "Stat", "Wrist", "in 23 h"):
@@ -175,7 +175,7 @@ def test_an_unchanged_list_asks_four_queries(site, people, reader, django_assert
         assert reader.get(url, headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_a_late_heartbeat_is_told_to_readers(people, client, settings):
+def test_a_late_heartbeat_is_shown_to_readers(people, client, settings):
     make_release()
     client.force_login(people.reviewer)
     assert "Classification is delayed" in text(client.get("/"))
@@ -183,7 +183,7 @@ def test_a_late_heartbeat_is_told_to_readers(people, client, settings):
     assert "Classification is delayed" not in text(client.get("/"))
 
 
-def test_that_no_model_is_in_use_is_told_to_readers_only(people, client):
+def test_that_no_model_is_in_use_is_shown_to_readers_only(people, client):
     beat("inference")
     client.force_login(people.reviewer)
     assert "No model is in use. Cases are safe" in text(client.get("/"))
@@ -194,7 +194,7 @@ def test_that_no_model_is_in_use_is_told_to_readers_only(people, client):
     assert "No model is in use" not in text(client.get("/"))
 
 
-def test_an_admin_is_told_why_there_are_no_cases(people, client):
+def test_an_admin_reads_why_there_are_no_cases(people, client):
     client.force_login(people.admin)
     page = text(client.get("/"))
     assert "You read no cases" in page

@@ -13,7 +13,7 @@ from triage.models import Case
 SIZES = {"large": (70_000, 2_500), "middle": (24_000, 400), "small": (5_950, 20), "quiet": (50, 5)}
 
 # Every value that a reader filters by is rare somewhere: one in thousands, and the last ones long ago.
-# Only of suspected fractures a type is told.
+# A type is disclosed only of suspected fractures.
 CASES = """
     INSERT INTO triage_case (
         id, site_id, sender_id, source, is_synthetic, received_at, due_at, priority_due_at, state, closed_at,

@@ -51,7 +51,7 @@ def test_no_class_is_stored_beside_a_finding_that_names_none(site, people, stora
 
 @pytest.mark.parametrize("call", ["positive", "doubt", "negative", ""])
 def test_a_call_that_may_not_be_used_is_doubt(site, people, storage, call):
-    """Of the shipped release, measured elsewhere: it can't tell fracture from none."""
+    """Of the shipped release, measured elsewhere: it can't distinguish fracture from none."""
     make_release(usable=False)
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, finding=said)

@@ -95,7 +95,7 @@ def test_of_equal_calls_the_likelier_fracture_gives_the_finding(site, people):
     assert case.due_at == case.received_at + timedelta(minutes=60)
 
 
-def test_a_chance_that_is_not_told_gives_no_finding(site, people):
+def test_a_chance_that_is_not_disclosed_gives_no_call(site, people):
     """Where the call may not be used, each picture is in doubt and the urgent one comes first."""
     release = make_release(usable=False)
     case = made(site, people, "positive", "doubt", release=release)

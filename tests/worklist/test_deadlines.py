@@ -184,7 +184,7 @@ def test_a_changed_table_redates_open_cases_only(site, people, storage):
 
 
 @pytest.mark.parametrize("call", ["positive", "doubt", "negative"])
-def test_the_priority_s_deadline_tells_nothing_of_the_model(site, people, storage, call):
+def test_the_priority_s_deadline_reveals_nothing_of_the_model(site, people, storage, call):
     table = WaitTable.of(site.pk)
     case = make_case(site, people.clinician, priority=Priority.URGENT)
     summarize(case, CasePredictions([prediction("fracture_dislocation", 0.9, call=call)]), table)

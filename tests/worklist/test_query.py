@@ -352,7 +352,7 @@ def test_a_day_is_the_readers_own(people, site, storage):
 
 
 def test_a_case_that_stayed_open_for_long_is_among_those_of_its_day(people, site, storage):
-    """Closing time tells the day of arrival of most cases; the others must not be passed over."""
+    """Closing time shows the day of arrival of most cases; the others must not be passed over."""
     came = timezone.now() - timedelta(days=30)
     made = [
         make_case(site, people.clinician, CaseState.REVIEWED, received_at=came) for _ in range(4)

@@ -52,12 +52,12 @@ def test_a_pass_goes_chunk_by_chunk_and_counts(site, people, chunks_of_two):
     Case.objects.filter(pk=stat.pk).update(due_at=stat.received_at + timedelta(minutes=20))
     closed = make_case(site, people.clinician, CaseState.REVIEWED)
     redating = set_wait_rules(site=site, rules=rules(), actor=people.admin)
-    told = []
+    progress = []
     for _ in range(4):
         goes_on = redate_chunk(redating.pk)
         redating.refresh_from_db()
-        told.append((goes_on, redating.done, redating.changed, redating.total))
-    assert told == [(True, 2, 2, 6), (True, 4, 4, 6), (True, 6, 5, 6), (False, 6, 5, 6)]
+        progress.append((goes_on, redating.done, redating.changed, redating.total))
+    assert progress == [(True, 2, 2, 6), (True, 4, 4, 6), (True, 6, 5, 6), (False, 6, 5, 6)]
     assert redating.finished_at is not None
     assert waits(cases) == {600}
     assert waits([closed]) == {1440}

@@ -1,4 +1,4 @@
-"""Loads releases in this process, for its jobs and for checks. A row tells if that killed the worker."""
+"""Loads releases in this process, for its jobs and for checks. A row says if that killed the worker."""
 
 import math
 import os
