@@ -1,12 +1,12 @@
 // The case page.
 import { startClock } from "./clock.js";
 import { startDraft } from "./draft.js";
-import { startFinding } from "./finding.js";
+import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
 import { startViewer } from "./viewer.js";
 
 const viewer = startViewer();
-startFinding(viewer.follow);
+startModelOutput(viewer.follow);
 startLease();
 startDraft();
 startClock();

@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 export function startViewer() {
   const viewer = $("viewer"), film = $("film"), frame = $("frame"), picture = $("picture"), map = $("map");
   const view = { x: 0, y: 0, scale: 1 };
-  let shown = $("finding").dataset.picture; // the number of the picture on the screen
+  let shown = $("model-output").dataset.picture; // the number of the picture on the screen
 
   // ---- moving and enlarging
   const place = () => {
@@ -111,9 +111,9 @@ export function startViewer() {
 
   // ---- boxes
   const boxes = () => frame.querySelector(`.boxes[data-of-picture="${shown}"]`);
-  // While the model works they come with the finding's panel, each time all of them.
+  // While the model works, the panel of its output brings all of them again each time.
   const takeOver = () => {
-    const come = $("finding").querySelector("[data-boxes]");
+    const come = $("model-output").querySelector("[data-boxes]");
     if (!come) return;
     for (const old of frame.querySelectorAll(".boxes")) old.remove();
     frame.append(...come.children);
@@ -121,7 +121,7 @@ export function startViewer() {
     measure();
   };
   // Off stays off while the case is open in this tab, also where another of its pictures is a page of its own.
-  const boxless = `boxless ${$("finding").dataset.case}`;
+  const boxless = `boxless ${$("model-output").dataset.case}`;
   const showBoxes = (on) => {
     $("boxes-toggle").setAttribute("aria-pressed", String(on));
     frame.classList.toggle("boxless", !on);
@@ -151,7 +151,7 @@ export function startViewer() {
       map.style.opacity = $("map-strength").value / 100;
     }
   };
-  // Every fact on the page is the shown picture's; the finding's panel may have come anew.
+  // Every fact on the page is the shown picture's; the panel of the model's output may have been replaced.
   const follow = () => {
     takeOver();
     for (const part of document.querySelectorAll("[data-of-picture]")) part.hidden = part.dataset.ofPicture !== shown;
@@ -181,7 +181,7 @@ export function startViewer() {
   for (const name of ["load", "error"]) picture.addEventListener(name, () => frame.classList.remove("coming"));
   // Of the case, never of an act: after a refused form the address is that of the act, which opened anew shows
   // nothing, and reloaded does it again.
-  const nameAddress = () => history.replaceState(history.state, "", `${$("finding").dataset.case}?picture=${shown}`);
+  const nameAddress = () => history.replaceState(history.state, "", `${$("model-output").dataset.case}?picture=${shown}`);
   const show = (number) => {
     if (number === shown) return;
     shown = number;
@@ -194,7 +194,7 @@ export function startViewer() {
       Object.assign(picture, { src: link.dataset.picture, alt: link.dataset.alt });
       Object.assign(picture, { width: link.dataset.width, height: link.dataset.height });
     }
-    $("finding").dataset.picture = number;
+    $("model-output").dataset.picture = number;
     nameAddress();
     fit();
     follow();
@@ -211,7 +211,7 @@ export function startViewer() {
     const does = { b: () => press("boxes-toggle"), h: () => press("map-toggle"), i: () => press("invert"), 0: reset };
     does[keyOf(event)]?.();
   });
-  if (location.pathname !== $("finding").dataset.case) nameAddress();
+  if (location.pathname !== $("model-output").dataset.case) nameAddress();
   follow();
   return { follow };
 }

@@ -216,7 +216,7 @@ def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):
 
 
 @pytest.mark.parametrize(
-    ("finding", "call", "word"),
+    ("said", "call", "word"),
     [
         ({"call": "positive"}, "positive", "positive"),
         ({"call": "negative"}, "negative", "negative"),
@@ -224,9 +224,9 @@ def test_an_image_without_a_job_waits_for_a_release(people, signed_in, case):
     ],
 )
 def test_the_call_is_returned_by_its_name_and_by_the_first_clients_word(
-    site, people, storage, signed_in, finding, call, word
+    site, people, storage, signed_in, said, call, word
 ):
-    case = make_case(site, people.clinician, finding=finding)
+    case = make_case(site, people.clinician, finding=said)
     body = signed_in(people.reviewer).get(f"{BASE}/cases/{case.pk}").json()
     assert (body["call"], body["finding"]) == (call, word)
     (prediction,) = body["images"][0]["predictions"]

@@ -117,7 +117,7 @@ def test_the_walk_finds_what_is_disclosed(site, people, signed_in):
     assert len(placing) == 3  # the case, the image, the prediction
     client = Client()
     client.force_login(people.reviewer)
-    for name in ("case", "case_finding"):
+    for name in ("case", "case_model_output"):
         assert (
             len(set(PLACES.findall(client.get(reverse(name, args=[case.pk])).content.decode())))
             == 4
@@ -133,7 +133,7 @@ def test_no_page_names_a_class_where_the_model_names_none(people, case_now):
         f"{reverse('worklist')}?{states}",
         f"{reverse('worklist_live')}?{states}",
         reverse("case", args=[case_now.pk]),
-        reverse("case_finding", args=[case_now.pk]),
+        reverse("case_model_output", args=[case_now.pk]),
     ]
     for address in pages:
         answer = client.get(address)
@@ -186,7 +186,7 @@ def test_a_call_that_may_not_be_used_calls_no_place_either(site, people, signed_
     assert prediction["activation_map"]
     browser = Client()
     browser.force_login(people.reviewer)
-    for name in ("case", "case_finding"):
+    for name in ("case", "case_model_output"):
         assert not PLACES.search(browser.get(reverse(name, args=[case.pk])).content.decode())
     for which, status in (("fracture", 404), ("top", 200)):
         address = reverse("activation_map", args=[case.deciding_prediction_id, which])

@@ -39,7 +39,7 @@ TABLE = [
     ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
     ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),
     ("GET", "case", "case", None, READERS),
-    ("GET", "case_finding", "case", None, READERS),
+    ("GET", "case_model_output", "case", None, READERS),
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
     ("POST", "case_give_back", "case", {}, ACTS),

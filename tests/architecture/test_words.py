@@ -19,6 +19,13 @@ REMOVED = {
     "told_chance": "disclosed_chance",
     "picture_told": "picture_prediction",
     "UNTOLD": "PRIVATE_FIELDS",
+    # a finding is of one picture, a case has a call; a page shows the model's output
+    "with_finding": "with_deciding_prediction",
+    "case_finding": "case_model_output",
+    "finding_context": "model_output_context",
+    "finding_in_words": "call_label",
+    "case-finding": "case-call",
+    "picture-finding": "picture-output",
 }
 # The same in prose, where only these folders are rid of the word.
 REMOVED_IN: dict[str, tuple[str, ...]] = {

@@ -83,7 +83,7 @@ def test_the_walk_sees_what_is_disclosed_to_a_reader_from_whom_nothing_is_hidden
         address.split("?")[0] for address in alarming if alarming[address] != calm[address]
     }
     case, prediction = cases[0], Prediction.objects.filter(image__case=cases[0]).first()
-    for name, key in (("case", case), ("case_finding", case), ("api_case", case)):
+    for name, key in (("case", case), ("case_model_output", case), ("api_case", case)):
         assert reverse(name, args=[key.pk]) in different
     assert reverse("api_prediction", args=[prediction.pk]) in different
     assert reverse("activation_map", args=[prediction.pk, "top"]) in different

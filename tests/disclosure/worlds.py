@@ -107,7 +107,7 @@ def addresses(case: Case) -> Iterator[str]:
         wanted = pattern.pattern.converters
         assert set(wanted) <= set(keys), f"{pattern.name}: say here which {set(wanted)} to walk"
         yield reverse(pattern.name, kwargs={name: keys[name] for name in wanted})
-    for name in ("case", "case_finding"):
+    for name in ("case", "case_model_output"):
         yield reverse(name, args=[case.pk])
         for picture in case.images.all():
             yield f"{reverse(name, args=[case.pk])}?picture={picture.position}"

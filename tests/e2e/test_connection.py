@@ -125,7 +125,7 @@ def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
     page.context.set_offline(True)
     expect(lease).to_contain_text("Callus does not answer", timeout=SOON_ENOUGH)
     page.clock.run_for(SOON_ENOUGH)
-    expect(bar(page)).to_have_text(NOT_CURRENT)  # the finding's poll
+    expect(bar(page)).to_have_text(NOT_CURRENT)  # the poll for the model's output
     page.context.set_offline(False)
     expect(lease).to_contain_text("renewed while you work", timeout=SOON_ENOUGH)
     expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)

@@ -45,9 +45,9 @@ def test_every_fact_follows_the_picture(live_site, page):
         expect(page.locator(".of-picture:visible")).to_have_text(
             re.compile(image.get_side_display())
         )
-        expect(page.locator(".picture-finding:visible .suggestion")).to_contain_text(said)
+        expect(page.locator(".picture-output:visible .suggestion")).to_contain_text(said)
         expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
-        expect(page.locator(".case-finding")).to_contain_text("spiral")
+        expect(page.locator(".case-call")).to_contain_text("spiral")
         expect(page.get_by_text("Agree: fracture, spiral (picture 2)")).to_be_visible()
 
     is_shown(two, one, "Fracture suspected")
@@ -66,7 +66,7 @@ def test_every_fact_follows_the_picture(live_site, page):
     page.unroute_all()
     page.reload()
     is_shown(one, two, "No fracture seen")
-    page.locator(".case-finding a").click()
+    page.locator(".case-call a").click()
     is_shown(two, one, "Fracture suspected")
     expect(page.locator("#map-toggle")).to_be_visible()
 
@@ -102,11 +102,11 @@ def test_what_the_model_says_meanwhile_stands_beside_no_form_that_does_not_know_
         make_prediction(image, make_release(), "spiral", 0.7 + number / 10)
         with transaction.atomic():
             update_cases([case.pk])
-        with page.expect_response("**/finding/**"):
+        with page.expect_response("**/model-output/**"):
             pass
         offer = page.get_by_role("link", name="The model has read it")
         expect(offer).to_have_count(1)
-        expect(page.locator("#finding")).not_to_contain_text("Spiral")
+        expect(page.locator("#model-output")).not_to_contain_text("Spiral")
     expect(page.locator(".working")).to_have_count(0)
     offer.click()
     expect(page.get_by_text("Agree: fracture, spiral")).to_be_visible()

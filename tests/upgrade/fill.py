@@ -41,7 +41,7 @@ def main(target: Path) -> None:
 
 
 def fill() -> None:
-    """Two sites, people in every role, cases in every state with every finding, and their history."""
+    """Two sites, people in every role, cases in every state with every call, and their history."""
     from django.utils import timezone
 
     from accounts.roles import Role

@@ -39,7 +39,7 @@ def seen() -> dict[str, dict[str, int]]:
 
 
 def act() -> None:
-    """Signs an open case of every finding, and runs the sweep as beat would."""
+    """Signs an open case of every call, and runs the sweep as beat would."""
     from accounts.models import User
     from triage.inference.services import sweep_and_send
     from triage.models import Case

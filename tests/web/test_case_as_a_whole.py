@@ -66,27 +66,25 @@ def test_the_suspected_picture_speaks_for_the_case(site, people, reader):
 
 
 @pytest.mark.parametrize(
-    ("other", "finding", "said", "mark", "counted"),
+    ("other", "call", "said", "mark", "counted"),
     [
         ("excluded", "unread", "1 of 2 pictures not read", "Not read", (1, 0)),
         ("failed", "unread", "1 of 2 pictures not read", "Not read", (1, 0)),
         ("refused", "refused", "1 of 2 pictures not assessable", "Not assessable", (0, 1)),
     ],
 )
-def test_half_a_case_is_not_called_negative(
-    site, people, reader, other, finding, said, mark, counted
-):
+def test_half_a_case_is_not_called_negative(site, people, reader, other, call, said, mark, counted):
     case = made(site, people, "negative", other)
     page, row, body = page_of(reader, case), row_of(reader), rest(reader, case)
-    head = page.split('class="case-finding"')[1].split("</p>")[0]
+    head = page.split('class="case-call"')[1].split("</p>")[0]
     assert said in head
-    assert ("Not read as a whole" in head) == (finding == "unread")
+    assert ("Not read as a whole" in head) == (call == "unread")
     assert said in row
     assert "No fracture seen" not in head + row
     assert marks(page) == {1: "", 2: mark}
     assert re.search(r'value="agree" required disabled', page)
     assert "has not assessed every picture" in page
-    assert body["finding"] == finding
+    assert body["finding"] == call
     assert (body["unread_images"], body["refused_images"]) == counted
     assert body["fracture_probability"] is None
     assert row_of(reader, "?finding=negative") == ""

@@ -149,7 +149,7 @@ def test_no_page_loads_a_map(site, people, reader):
     case = make_case(site, people.clinician, finding=places(), images=2)
     for address in (
         reverse("case", args=[case.pk]),
-        reverse("case_finding", args=[case.pk]),
+        reverse("case_model_output", args=[case.pk]),
         reverse("worklist"),
         reverse("api_case", args=[case.pk]),
         reverse("api_worklist"),

@@ -1,4 +1,4 @@
-"""One case as a page: the finding, the claim, the signature, the correction."""
+"""One case as a page: the model's output, the claim, the signature, the correction."""
 
 import io
 import re
@@ -48,8 +48,8 @@ def text(answer):
 
 
 def shown_of(page, number):
-    """The finding of one picture, without the tags of the rest of the page."""
-    parts = page.split('<div class="picture-finding" data-of-picture="')
+    """The model's output for one picture, without the tags of the rest of the page."""
+    parts = page.split('<div class="picture-output" data-of-picture="')
     (found,) = [part for part in parts[1:] if part.startswith(f'{number}"')]
     return found.split("</div>")[0]
 
@@ -96,7 +96,7 @@ def test_every_fact_is_the_shown_pictures(two_pictures, reader, asked, number, s
 
 
 @pytest.mark.parametrize("asked", ["", "?picture=1", "?picture=2"])
-def test_the_cases_finding_is_marked_as_the_cases(two_pictures, reader, asked):
+def test_the_case_s_call_is_marked_as_the_case_s(two_pictures, reader, asked):
     page = text(reader.get(at("case", two_pictures) + asked))
     assert re.search(r"Case: <strong>Fracture suspected, spiral</strong>.*picture 2</a>", page)
     assert "Agree: fracture, spiral (picture 2)" in page
@@ -106,7 +106,7 @@ def test_the_cases_finding_is_marked_as_the_cases(two_pictures, reader, asked):
 
 @pytest.mark.parametrize("asked", ["0", "3", "x", ""])
 def test_no_other_picture_is_shown_in_place_of_one_that_there_is_not(two_pictures, reader, asked):
-    for name in ("case", "case_finding"):
+    for name in ("case", "case_model_output"):
         assert reader.get(at(name, two_pictures), {"picture": asked}).status_code == 404
 
 
@@ -137,7 +137,7 @@ def test_a_correction_of_an_opinion_without_the_model_has_nothing_to_agree_with(
     assert re.search(r'value="agree" required disabled', form)
 
 
-def test_the_finding_shows_ten_classes_and_is_no_diagnosis(case, reader):
+def test_the_model_s_output_shows_ten_classes_and_is_no_diagnosis(case, reader):
     page = text(reader.get(at("case", case)))
     # Of each of two pictures ten and the suggestion's own; the case's own.
     assert page.count('class="number"') == 23

@@ -56,7 +56,7 @@ def test_a_row_names_no_class_where_the_model_names_none(site, people, reader, s
     assert ("51 %" in rows) == named
 
 
-def test_the_list_can_be_narrowed_to_a_finding_and_widened_again(site, people, reader):
+def test_the_list_can_be_narrowed_to_a_call_and_widened_again(site, people, reader):
     for call in ("positive", "negative"):
         make_case(site, people.clinician, accession_number=call, finding={"call": call})
     page = text(reader.get("/?finding=negative"))

@@ -42,7 +42,7 @@ def test_a_case_that_was_read_can_not_be_stored_as_unread(site, people, storage)
 
 
 @pytest.mark.parametrize("call", [Call.NEGATIVE, Call.NOT_ASSESSABLE])
-def test_no_class_is_stored_beside_a_finding_that_names_none(site, people, storage, call):
+def test_no_class_is_stored_beside_a_call_that_names_none(site, people, storage, call):
     case = make_case(site, people.clinician, CaseState.PREDICTED, finding=FINDINGS[call])
     assert (case.predicted_class, case.confidence) == ("", 0)
     with pytest.raises(IntegrityError, match="case_class_is_of"), transaction.atomic():
@@ -80,7 +80,7 @@ def without_the_column(committed_db):
     return before
 
 
-def test_cases_read_before_get_their_finding(without_the_column, storage):
+def test_cases_read_before_get_their_call(without_the_column, storage):
     def make():
         north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
         clinician = make_people(north, south).clinician

@@ -82,7 +82,7 @@ def test_a_suspected_fracture_is_not_hidden_by_an_urgent_doubt(site, people):
         assert [case.pk for case in page.cases] == found
 
 
-def test_of_equal_calls_the_likelier_fracture_gives_the_finding(site, people):
+def test_of_equal_calls_the_likelier_fracture_gives_the_case_its_call(site, people):
     release = make_release()
     case = made(site, people, "queued", "queued", release=release)
     Job.objects.all().delete()
@@ -124,7 +124,7 @@ def test_the_database_holds_that_a_negative_case_was_read_as_a_whole(site, peopl
             Case.objects.filter(pk=case.pk).update(**{field: 1})
 
 
-def test_open_cases_of_before_get_their_finding_in_the_background(site, people):
+def test_open_cases_of_before_get_their_call_in_the_background(site, people):
     """As the version before left them: the doubt decided, and the picture that was read spoke for both."""
     hidden = made(site, people, "positive", "doubt")
     half, closed = made(site, people, "negative", "excluded"), made(site, people, "negative")

@@ -136,7 +136,7 @@ def test_where_no_fracture_is_seen_a_type_shortens_nothing(site, people):
     assert case.due_at == case.received_at + table.allowed(Priority.ROUTINE)
 
 
-def test_the_strongest_call_gives_the_finding(site):
+def test_the_strongest_call_is_the_case_s(site):
     WaitRule.objects.create(site=site, priority=Priority.STAT, minutes=30, doubt_minutes=30)
     table = WaitTable.of(site.pk)
     none, doubt, some = (

@@ -14,14 +14,14 @@ from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import explained
-from triage.disclosure import with_finding
+from triage.disclosure import with_deciding_prediction
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
 
 
 def case_in_detail(case_id: UUID) -> Case:
     """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
-    cases = with_finding(Case.objects.select_related("site", "sender", "withdrawn_by"))
+    cases = with_deciding_prediction(Case.objects.select_related("site", "sender", "withdrawn_by"))
     cases = cases.with_reading()
     images = with_readings(Image.objects.all())
     reviews = with_details(Review.objects.all())

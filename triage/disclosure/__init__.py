@@ -4,7 +4,7 @@
 filtered by. No package above reads the model's columns from a row; ``test_disclosure_boundary`` checks that.
 """
 
-from triage.disclosure.cases import DisclosedCase, shown_to, with_finding
+from triage.disclosure.cases import DisclosedCase, shown_to, with_deciding_prediction
 from triage.disclosure.columns import class_and_confidence, disclosed_chance
 from triage.disclosure.order import Sortable, sortable_for
 from triage.disclosure.policy import Policy, Viewer
@@ -22,5 +22,5 @@ __all__ = [
     "sortable_for",
     "why_not_read",
     "why_not_read_code",
-    "with_finding",
+    "with_deciding_prediction",
 ]

@@ -28,7 +28,7 @@ class DisclosedCase:
 
     @property
     def call(self) -> Call | None:
-        """The case's finding; None where it is hidden."""
+        """The case's call; None where it is hidden."""
         return Call(self.case.call) if self.is_shown else None
 
     @property
@@ -72,14 +72,14 @@ class DisclosedCase:
 
     @property
     def deciding_id(self) -> UUID | None:
-        """The prediction that gives the finding."""
+        """The prediction that gave the case its call."""
         return self.case.deciding_prediction_id if self.is_shown else None
 
     @cached_property
     def deciding(self) -> DisclosedPrediction | None:
         """What that prediction says; None where the case counts as unread, or is hidden.
 
-        Costs no query where the case was loaded by ``with_finding``.
+        Costs no query where the case was loaded by ``with_deciding_prediction``.
         """
         prediction = self.case.deciding_prediction if self.is_shown else None
         return self.disclose(prediction) if prediction else None
@@ -105,7 +105,7 @@ def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[DisclosedCase]:
     return [DisclosedCase(case, case.pk not in hidden) for case in cases]
 
 
-def with_finding(cases: CaseQuerySet) -> CaseQuerySet:
+def with_deciding_prediction(cases: CaseQuerySet) -> CaseQuerySet:
     """``cases`` with what ``DisclosedCase.deciding`` needs, without what is most of a prediction's bytes."""
     columns = (*HEAVY, "release__manifest")
     return cases.select_related("deciding_prediction__release").defer(

@@ -105,7 +105,7 @@ INDEXES = [
         condition=OPEN,
         name="case_due_by_priority_alone",
     ),
-    # The usual order of one state, finding or class: what is rare is found without reading the rest.
+    # The usual order of one state, call or class: what is rare is found without reading the rest.
     models.Index(
         fields=["site", "state", "due_at", "id"], condition=OPEN, name="case_due_by_state"
     ),

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.disclosure import shown_to, with_finding
+from triage.disclosure import shown_to, with_deciding_prediction
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
-from triage.web.case_page import case_context, finding_context
+from triage.web.case_page import case_context, model_output_context
 from triage.web.parts import part_of_a_page
 
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
@@ -38,7 +38,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
             return redirect_to_login(reverse("case", args=[case_id]))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
-            with_finding(visible).select_related("site", "sender", "withdrawn_by"),
+            with_deciding_prediction(visible).select_related("site", "sender", "withdrawn_by"),
             pk=case_id,
         )
         return view(request, case, **arguments)
@@ -55,9 +55,9 @@ def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
 @require_safe
 @of_visible_case
 @part_of_a_page
-def finding(request: SignedInRequest, case: Case) -> HttpResponse:
-    """The finding's panel alone: the page asks for it again while the model works."""
-    return render(request, "case/finding_part.html", finding_context(request, case))
+def model_output(request: SignedInRequest, case: Case) -> HttpResponse:
+    """The panel of the model's output alone: the page asks for it again while the model works."""
+    return render(request, "case/model_output_fragment.html", model_output_context(request, case))
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the page of a case shows: each picture with its own facts, the case's finding, what was signed."""
+"""What the page of a case shows: each picture with its own facts, the model's output, what was signed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +121,7 @@ class Shown:
         return max(1, max(self.image.width, self.image.height) // LABELS_A_SIDE)
 
 
-def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
+def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """What the model says of each picture and of the case, and which picture is shown first.
 
     Raises Http404 where the address names a picture that the case doesn't have.
@@ -145,16 +145,16 @@ def finding_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
 
 def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
-    """Everything on the page; the finding's panel needs ``finding_context`` alone."""
-    finding = finding_context(request, case)
-    actions: Actions = finding["actions"]
-    deciding: Shown | None = finding["deciding"]
-    pictures: list[Shown] = finding["pictures"]
+    """Everything on the page; the panel of the model's output needs ``model_output_context`` alone."""
+    output = model_output_context(request, case)
+    actions: Actions = output["actions"]
+    deciding: Shown | None = output["deciding"]
+    pictures: list[Shown] = output["pictures"]
     numbers = {shown.image.pk: shown.number for shown in pictures if len(pictures) > 1}
-    disclosed_case: DisclosedCase = finding["disclosed_case"]
-    return finding | {
+    disclosed_case: DisclosedCase = output["disclosed_case"]
+    return output | {
         "row": row_of(disclosed_case, request.user),
-        "case_words": case_words(case, [picture.image for picture in finding["pictures"]]),
+        "case_words": case_words(case, [picture.image for picture in pictures]),
         "refusal": actions.refusal(Action.SIGN),
         "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,
@@ -162,7 +162,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "opinions": opinion_choices(
             deciding.disclosed if deciding else None,
             disclosed_case,
-            deciding.number if deciding and finding["several"] else None,
+            deciding.number if deciding and output["several"] else None,
         ),
         "classes": FractureClass.choices,
         "reviews": signed_opinions(disclosed_case, request.user, numbers),

@@ -94,14 +94,14 @@ class Row:
         return self.disclosed_case.names_a_class
 
     @property
-    def finding_in_words(self) -> str:
+    def call_label(self) -> str:
         return str(self.disclosed_case.call.label) if self.disclosed_case.call is not None else ""
 
 
 def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
     """How many of the case's ``pictures`` the model has not read or called not assessable, in words.
 
-    Empty where that is all of them: the finding says so.
+    Empty where that is all of them: the call says so.
     """
     counted = (
         (disclosed_case.unread_images, _("%(part)d of %(all)d pictures not read")),

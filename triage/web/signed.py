@@ -39,7 +39,7 @@ def _in_words(disclosed: DisclosedPrediction, number: int | None) -> str:
     """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
     if number is None:
         return disclosed.in_words
-    return _("%(finding)s (picture %(number)d)") % {"finding": disclosed.in_words, "number": number}
+    return _("%(call)s (picture %(number)d)") % {"call": disclosed.in_words, "number": number}
 
 
 def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:

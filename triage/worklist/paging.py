@@ -17,7 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import RowNumber
 
-from triage.disclosure import with_finding
+from triage.disclosure import with_deciding_prediction
 from triage.models import Case
 from triage.worklist.keyset import Cursor, Key, Order, parts_beyond
 from triage.worklist.merged import THIS_SITE, Sql, bound_of, compiled, first_rows, ordered_by
@@ -154,7 +154,7 @@ def _ordered(key: Key) -> Any:
 def in_order(ids: Iterable[Any]) -> list[Case]:
     """The cases of these ids in this order, with what a list shows of them."""
     ids = list(ids)
-    rows = with_finding(Case.objects.select_related("site")).with_reading()
+    rows = with_deciding_prediction(Case.objects.select_related("site")).with_reading()
     rows = rows.prefetch_related("images")
     found = rows.in_bulk(ids)
     return [found[case_id] for case_id in ids if case_id in found]

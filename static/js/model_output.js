@@ -1,4 +1,4 @@
-// While the model works, the finding asks for itself again, and stops when there is one.
+// While the model works, the panel with its output is fetched again, until the output is there.
 
 import { ask, keepCurrent, NoAnswer } from "./line.js";
 
@@ -11,32 +11,32 @@ const busy = () =>
 
 // Whether the form was made for another prediction, or none. What it signs says what its reader saw, so
 // that nothing else may stand beside it.
-function isOther(panel) {
+function isOther(section) {
   const form = document.getElementById("review-form");
-  return Boolean(form) && panel.dataset.deciding !== (form.elements.prediction?.value ?? "");
+  return Boolean(form) && section.dataset.deciding !== (form.elements.prediction?.value ?? "");
 }
 
 // The case with the picture that is on the screen.
 function address() {
-  const { case: page, picture } = document.getElementById("finding").dataset;
+  const { case: page, picture } = document.getElementById("model-output").dataset;
   return `${page}?picture=${picture}`;
 }
 
 function offer() {
   const link = document.createElement("a");
   link.className = "button small";
-  const finding = document.getElementById("finding");
+  const panel = document.getElementById("model-output");
   link.href = address();
-  link.textContent = finding.dataset.offer;
+  link.textContent = panel.dataset.offer;
   return link;
 }
 
-export function startFinding(changed) {
-  const finding = document.getElementById("finding");
-  const working = () => finding.querySelector("[data-working=yes]");
+export function startModelOutput(changed) {
+  const panel = document.getElementById("model-output");
+  const working = () => panel.querySelector("[data-working=yes]");
 
   async function look() {
-    const answer = await ask(`${finding.dataset.url}?picture=${finding.dataset.picture}`);
+    const answer = await ask(`${panel.dataset.url}?picture=${panel.dataset.picture}`);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     const holder = document.createElement("template");
     holder.innerHTML = answer.text;
@@ -46,12 +46,12 @@ export function startFinding(changed) {
       location.replace(address()); // the form now offers "agree"; drafts are kept
       return;
     }
-    if (!other) finding.replaceChildren(holder.content);
+    if (!other) panel.replaceChildren(holder.content);
     else if (finished) {
-      finding.querySelector("[data-working]").dataset.working = "no";
-      for (const line of finding.querySelectorAll(".working")) line.remove();
+      panel.querySelector("[data-working]").dataset.working = "no";
+      for (const line of panel.querySelectorAll(".working")) line.remove();
     }
-    if ((finished || other) && !finding.querySelector(":scope > a")) finding.append(offer());
+    if ((finished || other) && !panel.querySelector(":scope > a")) panel.append(offer());
     changed();
   }
   if (working()) keepCurrent(look, EVERY, working);
