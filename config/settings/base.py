@@ -162,7 +162,7 @@ REST_KNOX = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Callus",
     "DESCRIPTION": (
-        "Fracture triage: send X-rays as a case, read the model's suggestion, the worklist by "
+        "Fracture triage: send X-rays as a case, read the model's output, the worklist by "
         "deadline, and sign second opinions. Not a medical device."
     ),
     "VERSION": "v1",

@@ -70,7 +70,7 @@ def test_agreeing_with_a_prediction_without_a_class_says_what_it_comes_to(
     assert [each["conclusion"] for each in listed] == [conclusion]
 
 
-def test_agreeing_to_a_suggestion_that_changed_is_409(people, signed_in, case):
+def test_agreeing_to_a_prediction_that_changed_is_409(people, signed_in, case):
     seen = Prediction.objects.get(image__case=case)
     make_prediction(case.first_image, make_release(), "spiral", 0.9)
     update_cases([case.pk])

@@ -45,7 +45,7 @@ def test_every_fact_follows_the_picture(live_site, page):
         expect(page.locator(".of-picture:visible")).to_have_text(
             re.compile(image.get_side_display())
         )
-        expect(page.locator(".picture-output:visible .suggestion")).to_contain_text(said)
+        expect(page.locator(".picture-output:visible .call")).to_contain_text(said)
         expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
         expect(page.locator(".case-call")).to_contain_text("spiral")
         expect(page.get_by_text("Agree: fracture, spiral (picture 2)")).to_be_visible()

@@ -141,7 +141,7 @@ def test_a_failed_case_is_read_without_the_model(site, people):
     assert case.state == CaseState.REVIEWED
 
 
-def test_agreeing_with_a_suggestion_that_changed_is_a_conflict(case, people):
+def test_agreeing_with_a_prediction_that_changed_is_a_conflict(case, people):
     seen = case.deciding_prediction
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
     update_cases([case.pk])
@@ -149,8 +149,8 @@ def test_agreeing_with_a_suggestion_that_changed_is_a_conflict(case, people):
         sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
 
 
-def test_agreeing_needs_the_suggestion_that_was_seen(case, people):
-    with pytest.raises(Refused, match="which suggestion"):
+def test_agreeing_needs_the_prediction_that_was_seen(case, people):
+    with pytest.raises(Refused, match="which prediction"):
         sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
     with pytest.raises(Refused, match="another class than the model"):
         sign(
@@ -182,7 +182,7 @@ def test_agreeing_comes_to_what_the_model_says(site, people, said, conclusion):
 
 
 @pytest.mark.parametrize("said", [{"assessable": False}, {"call": "negative"}])
-def test_agreeing_names_no_class_where_the_model_suggests_none(site, people, said):
+def test_agreeing_names_no_class_where_the_model_names_none(site, people, said):
     case = make_case(site, people.clinician, finding=said)
     with pytest.raises(Refused, match="another class than the model"):
         sign(

@@ -107,7 +107,7 @@ def test_a_case_that_was_treated_alike_throughout_counts_nothing(site, people, r
     assert not re.search(r"of \d pictures", page_of(reader, case))
 
 
-HEADING = re.compile(r'<p class="suggestion">(.*?)</p>')
+HEADING = re.compile(r'<p class="call">(.*?)</p>')
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_heading_is_the_call_and_the_type_stands_below(site, people, reader,
     case = make_case(site, people.clinician, top="greenstick", finding={"call": call})
     page = page_of(reader, case)
     assert HEADING.findall(page) == [heading]
-    below = page.split('<p class="suggestion">')[1]
+    below = page.split('<p class="call">')[1]
     assert ('class="type"> <span class="muted">Type:</span> Greenstick' in below) == (
         call != "negative"
     )

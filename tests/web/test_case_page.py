@@ -139,7 +139,7 @@ def test_a_correction_of_an_opinion_without_the_model_has_nothing_to_agree_with(
 
 def test_the_model_s_output_shows_ten_classes_and_is_no_diagnosis(case, reader):
     page = text(reader.get(at("case", case)))
-    # Of each of two pictures ten and the suggestion's own; the case's own.
+    # Of each of two pictures ten and the call's own; the case's own.
     assert page.count('class="number"') == 23
     assert "Spiral" in page
     for number in (1, 2):
@@ -447,7 +447,7 @@ def test_a_text_that_can_not_be_kept_is_refused_whole(case, reader, name, form):
     assert case.is_open
 
 
-def test_a_suggestion_that_was_not_seen_is_not_signed_for(case, people, reader):
+def test_a_prediction_that_was_not_seen_is_not_signed_for(case, people, reader):
     reader.post(at("case_review", case), {"opinion": "no_fracture"})
     assert Review.objects.get().prediction is None
 

@@ -50,7 +50,7 @@ class OperatingPointsSerializer(serializers.Serializer):
 
 
 class PredictionSerializer(serializers.Serializer):
-    """A suggestion, no diagnosis. Shows a ``DisclosedPrediction``, never the row itself.
+    """The model's output, no diagnosis. Shows a ``DisclosedPrediction``, never the row itself.
 
     Classes and what belongs to them are null unless a fracture is suspected or in doubt.
     """
@@ -234,7 +234,7 @@ class OnePrediction(Resource):
         examples=[A_PREDICTION],
     )
     def get(self, request: Request, prediction_id: UUID) -> Response:
-        """A suggestion, no diagnosis. It never changes; another release makes another one."""
+        """The model's output, no diagnosis. It never changes; another release makes another one."""
         predictions = Prediction.objects.select_related("release", "image__case")
         found = self.visible(predictions.defer("release__manifest"), prediction_id)
         (case,) = shown_to(request.user, [found.image.case])

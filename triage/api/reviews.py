@@ -89,7 +89,7 @@ class CorrectReviewSerializer(StrictSerializer):
         child=ClassField(),
         default=list,
         **explained(
-            "For `other_class` at least one; for `agree` the model's, if it suggests any.",
+            "For `other_class` at least one; for `agree` the model's, if its call names one.",
             ["spiral"],
         ),
     )

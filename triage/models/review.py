@@ -36,7 +36,7 @@ class ReviewQuerySet(SiteOwnedQuerySet):
 class Review(models.Model):
     """``prediction`` is the one that the reader saw when signing; null where they saw none.
 
-    ``classes`` of ``agree`` is the class that the prediction suggests, empty if it suggests none: the
+    ``classes`` of ``agree`` is the class that the prediction names, empty if it names none: the
     reader then agrees with "no fracture seen" or "not assessable", and ``conclusion`` says which.
     """
 

@@ -38,15 +38,15 @@ def sign(
 
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
-    3. Compare the suggestion that the reader saw with the present one; only then does "agree" mean it.
+    3. Compare the prediction that the reader saw with the deciding one; only then does "agree" mean it.
     4. Store the review, close the case, end the reading.
     5. Emit the event last: its chain's lock is the last of all locks, and is held for the shortest time.
 
     Args:
         classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
             where the model saw no fracture or called the picture not assessable.
-        prediction_id: the suggestion that the reader saw, which "agree" must name; one that has
-            changed meanwhile is Conflict. In doubt there is nothing to agree with.
+        prediction_id: the deciding prediction that the reader saw, which "agree" must name. If another
+            one decides by now, it is Conflict. In doubt there is nothing to agree with.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -57,12 +57,12 @@ def sign(
     (disclosed_case,) = shown_to(reader, [case])
     if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
-            "suggestion_changed",
-            _("The model's suggestion has changed since you opened the case. Look again."),
+            "suggestion_changed",  # clients of REST v1 know the code by this name
+            _("The model's call has changed since you opened the case. Look again."),
         )
     classes = _checked_classes(opinion, classes, disclosed_case.deciding, disclosed_case)
     if opinion == Opinion.AGREE and prediction_id is None:
-        raise Refused("prediction_missing", _("Say which suggestion you agree with."))
+        raise Refused("prediction_missing", _("Say which prediction you agree with."))
     review = Review.objects.create(
         case=case,
         reading=reading,
@@ -157,10 +157,10 @@ def _checked_classes(
     if opinion == Opinion.AGREE:
         if refusal := refusal_to_agree(disclosed, case):
             raise refusal
-        suggested = [disclosed.top_class] if disclosed and disclosed.top_class else []
-        if set(classes) - set(suggested):
+        predicted = [disclosed.top_class] if disclosed and disclosed.top_class else []
+        if set(classes) - set(predicted):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
-        return suggested
+        return predicted
     if opinion == Opinion.OTHER_CLASS:
         if not classes:
             raise Refused("class_missing", _("Name at least one class."))
