@@ -173,7 +173,7 @@ def make_prediction(
         release=release,
         probabilities=probabilities,
         scores=probabilities,
-        top_class=top,
+        predicted_class=top,
         confidence=confidence,
         rival_class=rival,
         prediction_set=[top, rival],

@@ -19,14 +19,14 @@ from triage.worklist.case_summary import SUMMARY_FIELDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RAW = {
-    *("top_class", "rival_class", "prediction_set", "fracture_probability", "call"),
+    *("predicted_class", "rival_class", "prediction_set", "fracture_probability", "call"),
     *("boxes", "focus"),
     *("indication", "not_measured_for"),
     *HEAVY,
 }
 # Of a case's row: what the model says of it, or what that can be read from.
 OF_CASE = {
-    *("call", "predicted_class", "unread_code", "unread_images", "refused_images", "due_at"),
+    *("call", "predicted_class", "unread_code", "unread_images", "not_assessable_images", "due_at"),
     *("deciding_prediction", "deciding_prediction_id"),
     *("get_call_display", "get_predicted_class_display", "get_unread_code_display"),
 }
@@ -183,10 +183,10 @@ def _is_of_a_case(kind: type) -> bool:
 @pytest.mark.parametrize(
     "source",
     [
-        "prediction.top_class",
+        "prediction.predicted_class",
         "case.deciding_prediction.confidence",
         "each.prediction.probabilities",
-        "Case.objects.values_list('deciding_prediction__top_class')",
+        "Case.objects.values_list('deciding_prediction__predicted_class')",
         "Case.objects.values('predictions__scores')",
         "case.call",
         "row.case.deciding_prediction_id",
@@ -205,10 +205,10 @@ def test_the_rule_sees_who_goes_past(source):
 
 
 def test_the_rule_sees_a_template_that_goes_past():
-    assert list(shown_past_disclosure("{{ review.prediction.top_class|class_name }}"))
+    assert list(shown_past_disclosure("{{ review.prediction.predicted_class|class_name }}"))
     assert list(shown_past_disclosure("{% if case.due_at < now %}"))
     assert list(shown_past_disclosure("{{ case.confidence|percent }}"))
-    assert not list(shown_past_disclosure("{{ picture.disclosed.top_class|class_name }}"))
+    assert not list(shown_past_disclosure("{{ picture.disclosed.predicted_class|class_name }}"))
     assert not list(shown_past_disclosure("{{ row.disclosed_case.confidence|percent }}"))
 
 

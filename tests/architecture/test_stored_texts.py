@@ -105,7 +105,7 @@ TEXTS = {
     "triage.reading.ended": CODE,
     "triage.prediction.reason": CODE,
     "triage.prediction.call": CODE,
-    "triage.prediction.top_class": CODE,
+    "triage.prediction.predicted_class": CODE,
     "triage.prediction.rival_class": CODE,
     "triage.prediction.prediction_set": CODE,
     "triage.prediction.indication": CODE,

@@ -26,6 +26,9 @@ REMOVED = {
     "finding_in_words": "call_label",
     "case-finding": "case-call",
     "picture-finding": "picture-output",
+    # the model's class; REST's predictions and ``classify --json`` keep "top_class"
+    "suggested class": "predicted class",
+    "Suggested class": "Predicted class",
 }
 # The same in prose, where only these folders are rid of the word.
 REMOVED_IN: dict[str, tuple[str, ...]] = {

@@ -18,19 +18,19 @@ WORLDS = {
     "alarming": [
         {
             **places("positive"),
-            "top_class": "spiral",
+            "predicted_class": "spiral",
             "confidence": 0.91,
             "fracture_probability": 0.97,
         },
         {
             **places("doubt"),
-            "top_class": "greenstick",
+            "predicted_class": "greenstick",
             "confidence": 0.33,
             "fracture_probability": 0.41,
         },
         {
             **places("positive"),
-            "top_class": "avulsion",
+            "predicted_class": "avulsion",
             "confidence": 0.52,
             "fracture_probability": 0.8,
         },
@@ -38,19 +38,19 @@ WORLDS = {
     "calm": [
         {
             **places("negative"),
-            "top_class": "hairline",
+            "predicted_class": "hairline",
             "confidence": 0.2,
             "fracture_probability": 0.02,
         },
         {
             **places("negative"),
-            "top_class": "oblique",
+            "predicted_class": "oblique",
             "confidence": 0.7,
             "fracture_probability": 0.11,
         },
         {
             **places("positive"),
-            "top_class": "impacted",
+            "predicted_class": "impacted",
             "confidence": 0.9,
             "fracture_probability": 0.99,
         },

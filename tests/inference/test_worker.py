@@ -39,7 +39,7 @@ def test_a_case_gets_a_class_a_confidence_and_a_deadline(release, site, people):
     assert case.state == CaseState.PREDICTED
     deciding = case.deciding_prediction
     names_one = deciding.call in SUSPECTED
-    expected = (deciding.top_class, deciding.confidence) if names_one else ("", 0.0)
+    expected = (deciding.predicted_class, deciding.confidence) if names_one else ("", 0.0)
     assert (case.predicted_class, case.confidence) == expected
     called = CalledClass(*expected) if names_one else None
     assert case.due_at == WaitTable.of(site.pk).due(case.received_at, case.priority, called)

@@ -65,7 +65,7 @@ def test_a_worker_with_torch_finds_what_onnx_runtime_finds(committed_db, start):
     for job, finding in zip(jobs, expected, strict=True):
         kept = Prediction.objects.get(job=job)
         assert kept.release == release
-        said = (kept.assessable, kept.call, kept.top_class, kept.prediction_set)
+        said = (kept.assessable, kept.call, kept.predicted_class, kept.prediction_set)
         assert said == (
             *(finding.assessable, finding.call or "", finding.top_class),
             list(finding.prediction_set),

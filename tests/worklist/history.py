@@ -18,7 +18,7 @@ CASES = """
     INSERT INTO triage_case (
         id, site_id, sender_id, source, is_synthetic, received_at, due_at, priority_due_at, state, closed_at,
         accession_number, patient_reference, age_band, sex, body_part, side, projection,
-        from_header, unread_code, unread_images, refused_images,
+        from_header, unread_code, unread_images, not_assessable_images,
         clinical_question, priority, call, predicted_class, confidence,
         deciding_prediction_id, withdrawn_by_id, withdrawn_reason
     )

@@ -68,7 +68,7 @@ def test_the_strongest_call_is_the_cases(site, people, pair):
     has_prediction = first not in ("excluded", "failed")
     assert position(case) == (pair.index(first) + 1 if has_prediction else None)
     assert case.unread_images == len({"excluded", "failed"} & set(pair))
-    assert case.refused_images == len({"refused"} & set(pair))
+    assert case.not_assessable_images == len({"refused"} & set(pair))
     assert (case.predicted_class != "") == (first in ("positive", "doubt"))
 
 
@@ -114,12 +114,12 @@ def test_a_case_of_which_a_picture_was_not_read_is_not_negative(site, people, pa
 def test_a_case_that_waits_for_a_picture_says_what_the_others_say(site, people):
     case = made(site, people, "negative", "queued")
     assert (case.state, case.call) == (CaseState.RECEIVED, Call.NEGATIVE)
-    assert (case.unread_images, case.refused_images) == (0, 0)
+    assert (case.unread_images, case.not_assessable_images) == (0, 0)
 
 
 def test_the_database_holds_that_a_negative_case_was_read_as_a_whole(site, people):
     case = made(site, people, "negative")
-    for field in ("unread_images", "refused_images"):
+    for field in ("unread_images", "not_assessable_images"):
         with pytest.raises(IntegrityError, match="negative_only_as_a_whole"), transaction.atomic():
             Case.objects.filter(pk=case.pk).update(**{field: 1})
 

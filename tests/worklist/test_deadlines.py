@@ -107,10 +107,10 @@ def test_a_suspected_fracture_never_waits_longer_than_a_doubt(site, people, stor
     assert due["positive"] == due["doubt"] < due["negative"]
 
 
-def prediction(top_class, confidence, assessable=True, call="positive"):
+def prediction(predicted_class, confidence, assessable=True, call="positive"):
     return Prediction(
         release=Release(call_is_usable=True),
-        top_class=top_class,
+        predicted_class=predicted_class,
         confidence=confidence,
         assessable=assessable,
         call=call,

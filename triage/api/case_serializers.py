@@ -140,7 +140,7 @@ class CaseSerializer(serializers.ModelSerializer):
         ),
     )
     predicted_class = serializers.SerializerMethodField(
-        **explained("The suggested class; null unless `call` is `positive` or `doubt`.", "spiral")
+        **explained("The predicted class; null unless `call` is `positive` or `doubt`.", "spiral")
     )
     confidence = serializers.SerializerMethodField(
         **explained("Calibrated probability of the class, 0 to 1; null where there is none.", 0.62)
@@ -211,7 +211,7 @@ class CaseSerializer(serializers.ModelSerializer):
 
     def get_refused_images(self, case: Case) -> int | None:
         disclosed = self.disclosed_case(case)
-        return disclosed.refused_images if disclosed.is_shown else None
+        return disclosed.not_assessable_images if disclosed.is_shown else None
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:

@@ -108,8 +108,10 @@ class PredictionSerializer(serializers.Serializer):
         help_text="The two operating points that the call was made with. Null if the image is not "
         "assessable, if the release's call may not be used, or if the prediction is older than this field."
     )
-    top_class = ClassField(
-        allow_null=True, **explained("The most probable class; null if none is returned.", "spiral")
+    top_class = serializers.SerializerMethodField(
+        **explained(
+            "The predicted class: the most probable one. Null if none is returned.", "spiral"
+        )
     )
     confidence = serializers.FloatField(
         allow_null=True,
@@ -164,6 +166,10 @@ class PredictionSerializer(serializers.Serializer):
     def get_finding(self, disclosed: DisclosedPrediction) -> str:
         return FINDING_WORDS[disclosed.call]
 
+    @extend_schema_field(ClassField(allow_null=True))
+    def get_top_class(self, disclosed: DisclosedPrediction) -> str | None:
+        return disclosed.predicted_class
+
     @extend_schema_field(OperatingPointsSerializer(allow_null=True))
     def get_operating_points(self, disclosed: DisclosedPrediction) -> dict[str, Any] | None:
         return OperatingPointsSerializer(disclosed).data if disclosed.points else None
@@ -198,7 +204,7 @@ class PredictionDetailSerializer(PredictionSerializer):
     activation_map = Grid(
         allow_null=True,
         **explained(
-            "Where the top class was seen, 0 to 1 a cell. Covers the whole image; its longer side has 32 "
+            "Where `top_class` was seen, 0 to 1 a cell. Covers the whole image; its longer side has 32 "
             "cells.",
             A_PREDICTION.value["activation_map"],
         ),

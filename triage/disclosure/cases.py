@@ -37,7 +37,7 @@ class DisclosedCase:
 
     @property
     def predicted_class(self) -> str:
-        """The suggested class; "" if none is disclosed."""
+        """The predicted class; "" if none is disclosed."""
         return self.case.predicted_class if self.is_shown else ""
 
     @property
@@ -46,7 +46,7 @@ class DisclosedCase:
 
     @property
     def confidence(self) -> float | None:
-        """0..1, of the suggested class; None if none is disclosed."""
+        """0..1, of the predicted class; None if none is disclosed."""
         return self.case.confidence if self.predicted_class else None
 
     @property
@@ -62,8 +62,8 @@ class DisclosedCase:
         return self.case.unread_images if self.is_shown else 0
 
     @property
-    def refused_images(self) -> int:
-        return self.case.refused_images if self.is_shown else 0
+    def not_assessable_images(self) -> int:
+        return self.case.not_assessable_images if self.is_shown else 0
 
     @property
     def due_at(self) -> datetime:

@@ -14,4 +14,4 @@ def class_and_confidence(prediction: Prediction) -> tuple[str, float]:
     """What an open case stores of its deciding prediction: ("", 0.0) if the call names no class."""
     if prediction.effective_call not in SUSPECTED:
         return "", 0.0
-    return prediction.top_class, prediction.confidence
+    return prediction.predicted_class, prediction.confidence

@@ -15,7 +15,7 @@ class Sortable:
 
     deadline: str = "due_at"
     call: str | None = "call"
-    fracture_class: str | None = "predicted_class"
+    predicted_class: str | None = "predicted_class"
     confidence: str | None = "confidence"
 
     @property

@@ -43,14 +43,16 @@ class DisclosedPrediction:
 
     @property
     def in_words(self) -> str:
-        """As short as a reader would say it: the call, and the suggested class where there is one."""
+        """As short as a reader would say it: the call, and the predicted class where there is one."""
         call = str(self.call.label)
         return f"{call}, {self.class_in_words.lower()}" if self.names_a_class else call
 
     @property
     def class_in_words(self) -> str:
-        """The suggested class; "" if none is disclosed."""
-        return str(FractureClass(self.prediction.top_class).label) if self.names_a_class else ""
+        """The predicted class; "" if none is disclosed."""
+        return (
+            str(FractureClass(self.prediction.predicted_class).label) if self.names_a_class else ""
+        )
 
     @property
     def call_word(self) -> str | None:
@@ -70,8 +72,8 @@ class DisclosedPrediction:
     @property
     def not_measured_for(self) -> list[str]:
         """Words of ``INDICATION_WORDS``; empty where the picture is not assessable."""
-        refused = self.call == Call.NOT_ASSESSABLE
-        return [] if refused else self.prediction.not_measured_for
+        not_assessable = self.call == Call.NOT_ASSESSABLE
+        return [] if not_assessable else self.prediction.not_measured_for
 
     @property
     def knows_healthy_bone(self) -> bool:
@@ -105,8 +107,8 @@ class DisclosedPrediction:
         return self.points is not None and self.prediction.site_points_id is not None
 
     @property
-    def top_class(self) -> str | None:
-        return self.prediction.top_class if self.names_a_class else None
+    def predicted_class(self) -> str | None:
+        return self.prediction.predicted_class if self.names_a_class else None
 
     @property
     def confidence(self) -> float | None:

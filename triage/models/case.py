@@ -62,9 +62,9 @@ class Case(models.Model):
     suspected or in doubt. A case counts as unread as long as one of its pictures was not read and no fracture
     is suspected or in doubt; ``unread_code`` says that no prediction is to come, since no release is for such
     a picture. ``unread_images``: how many pictures were not read and won't be without another try or release;
-    ``refused_images``: how many the model called not assessable. ``due_at`` comes from the shortest wait of
-    all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be if no model
-    had read the case. All of this is set by ``worklist.case_summary`` only.
+    ``not_assessable_images``: how many the model called not assessable. ``due_at`` comes from the shortest
+    wait of all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be
+    if no model had read the case. All of this is set by ``worklist.case_summary`` only.
     Who reads the case now is a ``Reading``.
     """
 
@@ -113,9 +113,9 @@ class Case(models.Model):
     call = models.PositiveSmallIntegerField(_("call"), choices=Call.choices, default=Call.UNREAD)
     unread_code = models.CharField(max_length=24, blank=True, choices=UnreadCode.choices)
     unread_images = models.PositiveSmallIntegerField(default=0)
-    refused_images = models.PositiveSmallIntegerField(default=0)
+    not_assessable_images = models.PositiveSmallIntegerField(default=0)
     predicted_class = models.CharField(
-        _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
+        _("predicted class"), max_length=24, blank=True, choices=FractureClass.choices
     )
     confidence = models.FloatField(_("confidence"), default=0.0)
     deciding_prediction = models.ForeignKey(

@@ -52,7 +52,7 @@ CONSTRAINTS = [
     ),
     models.CheckConstraint(
         # A picture that was not read may be the broken one.
-        condition=~Q(call=Call.NEGATIVE) | Q(unread_images=0, refused_images=0),
+        condition=~Q(call=Call.NEGATIVE) | Q(unread_images=0, not_assessable_images=0),
         name="case_is_negative_only_as_a_whole",
     ),
     models.CheckConstraint(

@@ -59,7 +59,7 @@ class Prediction(models.Model):
     ``negative_below`` and ``positive_from``: the points in probability that the call was made at, those of
     ``site_points`` where the site had its own; null on rows from before they were stored.
     ``fracture_probability`` is null and ``call`` empty on rows of the first releases, which knew types only.
-    ``activation_map``: rows of 0..1 on the network's last grid, for the top class.
+    ``activation_map``: rows of 0..1 on the network's last grid, for the predicted class.
     ``boxes``: where the release suspects a fracture, best first: ``x``, ``y`` (upper left corner), ``width``,
     ``height`` as fractions of the picture, ``score`` 0..1. Empty where nothing is called; null where the
     release has no detector, and so are the next two. ``focus``: ``x``, ``y`` of its strongest cell.
@@ -83,7 +83,7 @@ class Prediction(models.Model):
     )
     probabilities = models.JSONField()
     scores = models.JSONField()
-    top_class = models.CharField(max_length=24, choices=FractureClass.choices)
+    predicted_class = models.CharField(max_length=24, choices=FractureClass.choices)
     confidence = models.FloatField()
     rival_class = models.CharField(max_length=24, choices=FractureClass.choices)
     prediction_set = ArrayField(models.CharField(max_length=24))

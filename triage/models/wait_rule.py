@@ -23,7 +23,7 @@ class WaitRule(models.Model):
         _("priority"), null=True, blank=True, choices=Priority.choices
     )
     predicted_class = models.CharField(
-        _("suggested class"), max_length=24, blank=True, choices=FractureClass.choices
+        _("predicted class"), max_length=24, blank=True, choices=FractureClass.choices
     )
     minimum_confidence = models.FloatField(_("from confidence"), default=0.0)
     minutes = models.PositiveIntegerField(_("allowed wait in minutes"))

@@ -46,8 +46,8 @@ def refusal_to_agree(
     if disclosed_case.case.state == CaseState.RECEIVED and disclosed.call != Call.POSITIVE:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
     # The count is 0 on cases that were closed before Callus counted these images.
-    some_refused = _is_only_some(disclosed_case.refused_images, disclosed_case.case)
-    if disclosed.call == Call.NOT_ASSESSABLE and some_refused:
+    only_some = _is_only_some(disclosed_case.not_assessable_images, disclosed_case.case)
+    if disclosed.call == Call.NOT_ASSESSABLE and only_some:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
     return None
 
@@ -59,8 +59,8 @@ def _is_only_some(count: int, case: Case) -> bool:
 
 def agreement(disclosed: DisclosedPrediction) -> str:
     """What agreeing with ``disclosed`` signs, as the button says it. Only where nothing refuses it."""
-    if disclosed.top_class:
-        name = str(FractureClass(disclosed.top_class).label).lower()
+    if disclosed.predicted_class:
+        name = str(FractureClass(disclosed.predicted_class).label).lower()
         return _("Agree: fracture, %(name)s") % {"name": name}
     opinion = Opinion.NO_FRACTURE if disclosed.call == Call.NEGATIVE else Opinion.NOT_ASSESSABLE
     return _("Agree: %(opinion)s") % {"opinion": str(opinion.label).lower()}

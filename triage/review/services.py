@@ -157,7 +157,7 @@ def _checked_classes(
     if opinion == Opinion.AGREE:
         if refusal := refusal_to_agree(disclosed, case):
             raise refusal
-        predicted = [disclosed.top_class] if disclosed and disclosed.top_class else []
+        predicted = [disclosed.predicted_class] if disclosed and disclosed.predicted_class else []
         if set(classes) - set(predicted):
             raise Refused("class_not_meant", _("You name another class than the model: say so."))
         return predicted

@@ -69,7 +69,7 @@ class Shown:
         disclosed = self.disclosed
         if disclosed is None or disclosed.probabilities is None:
             return []
-        roles = {disclosed.top_class: "top", disclosed.rival_class: "rival"}
+        roles = {disclosed.predicted_class: "top", disclosed.rival_class: "rival"}
         pairs = sorted(disclosed.probabilities.items(), key=lambda pair: -pair[1])
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
 

@@ -105,7 +105,7 @@ def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
     """
     counted = (
         (disclosed_case.unread_images, _("%(part)d of %(all)d pictures not read")),
-        (disclosed_case.refused_images, _("%(part)d of %(all)d pictures not assessable")),
+        (disclosed_case.not_assessable_images, _("%(part)d of %(all)d pictures not assessable")),
     )
     return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
 

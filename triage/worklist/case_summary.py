@@ -39,7 +39,7 @@ class CasePredictions:
     unread: int = 0
 
     @property
-    def refused(self) -> int:
+    def not_assessable(self) -> int:
         """The number of pictures that the model called not assessable."""
         return sum(not prediction.assessable for prediction in self.predictions)
 
@@ -71,10 +71,10 @@ def strongest_prediction(
 
 
 def _called_class(prediction: Prediction) -> CalledClass | None:
-    """None for a negative or not assessable picture: a type means nothing on a healthy bone."""
+    """None unless the call is positive or doubt: a class means nothing on a healthy bone."""
     if prediction.effective_call not in SUSPECTED:
         return None
-    return CalledClass(prediction.top_class, prediction.confidence)
+    return CalledClass(prediction.predicted_class, prediction.confidence)
 
 
 def predictions_of(cases: Iterable[Case]) -> dict[UUID, CasePredictions]:
@@ -114,7 +114,7 @@ def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:
     case.predicted_class, case.confidence = (
         class_and_confidence(prediction) if prediction else ("", 0.0)
     )
-    case.unread_images, case.refused_images = said.unread, said.refused
+    case.unread_images, case.not_assessable_images = said.unread, said.not_assessable
     # Each job has ended and the case counts as unread: no release is for one of its pictures.
     none_to_come = case.state == CaseState.PREDICTED and prediction is None
     case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
@@ -127,14 +127,14 @@ def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:
 def summary_of(case: Case) -> tuple[object, ...]:
     """The values of ``SUMMARY_FIELDS``, to compare before and after ``summarize``."""
     place = case.call, case.predicted_class, case.confidence, case.due_at, case.priority_due_at
-    whole = case.unread_code, case.unread_images, case.refused_images
+    whole = case.unread_code, case.unread_images, case.not_assessable_images
     return (case.deciding_prediction_id, *place, *whole)
 
 
 SUMMARY_FIELDS = (
     *("deciding_prediction", "call", "predicted_class", "confidence"),
     *("due_at", "priority_due_at"),
-    *("unread_code", "unread_images", "refused_images"),
+    *("unread_code", "unread_images", "not_assessable_images"),
 )
 
 

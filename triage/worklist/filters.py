@@ -56,6 +56,7 @@ FILTERS: tuple[Filter, ...] = (
     Filter(
         name="call",
         old_name="finding",
+        # "refused": as older addresses and clients say "not_assessable".
         kind=Choices(_numbered(Call), {"refused": int(Call.NOT_ASSESSABLE)}),
         label=_("Call"),
         column=lambda sortable: sortable.call,
@@ -66,9 +67,9 @@ FILTERS: tuple[Filter, ...] = (
     Filter(
         name="class",
         kind=Choices(_named(FractureClass)),
-        label=_("Suggested class"),
-        column=lambda sortable: sortable.fracture_class,
-        help="The suggested class. Only suspected fractures and doubts have one.",
+        label=_("Predicted class"),
+        column=lambda sortable: sortable.predicted_class,
+        help="The predicted class. Only suspected fractures and doubts have one.",
         example="spiral",
         row=2,
     ),
@@ -114,7 +115,7 @@ FILTERS: tuple[Filter, ...] = (
         kind=Fraction("gte"),
         label=_("Confidence from"),
         column=lambda sortable: sortable.confidence,
-        help="The least confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        help="The least confidence of the predicted class, 0 to 1; cases without a class are left out.",
         example="0.5",
         row=5,
         chip=_("confidence from %(value)s"),
@@ -124,7 +125,7 @@ FILTERS: tuple[Filter, ...] = (
         kind=Fraction("lte"),
         label=_("Confidence to"),
         column=lambda sortable: sortable.confidence,
-        help="The greatest confidence of the suggested class, 0 to 1; cases without a class are left out.",
+        help="The greatest confidence of the predicted class, 0 to 1; cases without a class are left out.",
         example="0.9",
         row=5,
         chip=_("confidence to %(value)s"),

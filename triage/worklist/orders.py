@@ -34,10 +34,10 @@ def orders(sortable: Sortable) -> dict[str, Order]:
         "waiting": (Key("received_at"), last),
         "priority": (Key("priority"), deadline, last),
     }
-    if sortable.call and sortable.fracture_class and sortable.confidence:
+    if sortable.call and sortable.predicted_class and sortable.confidence:
         suspected_first = Key(sortable.call, fixed=True)
         surest_first = Key(sortable.confidence, descending=True)
-        by_class = Key(sortable.fracture_class)
+        by_class = Key(sortable.predicted_class)
         found["class"] = (suspected_first, by_class, surest_first, last)
         found["confidence"] = (suspected_first, surest_first, last)
     return found

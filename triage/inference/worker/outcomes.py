@@ -70,7 +70,7 @@ def _prediction(job: Job, finding: Finding, outcome: Outcome) -> Prediction:
         site_points=outcome.site_points,
         probabilities=finding.probabilities,
         scores=finding.scores,
-        top_class=finding.top_class,
+        predicted_class=finding.top_class,
         confidence=finding.confidence,
         rival_class=finding.rival_class,
         prediction_set=list(finding.prediction_set),
