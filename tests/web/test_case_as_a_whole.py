@@ -136,6 +136,15 @@ def test_the_list_shows_the_chance_of_a_fracture(site, people, reader):
     assert listed["fracture_probability"] == 0.0731
 
 
+def test_a_row_without_chance_and_class_has_empty_cells(site, people, reader):
+    """On a phone a cell has its label before it unless it is empty: "fracture" alone would be an answer."""
+    make_release(usable=False)
+    make_case(site, people.clinician, finding={"call": "negative", "assessable": False})
+    row = row_of(reader)
+    assert '<td class="chance"></td>' in row
+    assert '<td class="confidence"></td>' in row
+
+
 @pytest.mark.parametrize("state", [CaseState.PREDICTED, CaseState.RECEIVED])
 def test_no_list_shows_a_chance_that_is_not_disclosed(site, people, reader, state):
     make_release(usable=False)

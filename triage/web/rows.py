@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
 from triage.models import Case, Image
-from triage.states import CaseState
 from triage.templatetags.formats import duration
-from triage.vocabulary import Call
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
+from triage.web.call_cell import CallCell
 from triage.web.picture_facts import case_words
 
 SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left to read it
@@ -71,17 +70,6 @@ class Row:
         return (self.case.closed_at or timezone.now()) - self.case.received_at
 
     @property
-    def is_being_read(self) -> bool:
-        """Whether the model is still to say the first thing of it."""
-        unsaid = self.disclosed_case.call in (None, Call.UNREAD)
-        return self.case.state == CaseState.RECEIVED and unsaid
-
-    @property
-    def names_no_class(self) -> bool:
-        """Whether the call names no type: no fracture is seen, or the picture is not assessable."""
-        return self.disclosed_case.call in (Call.NEGATIVE, Call.NOT_ASSESSABLE)
-
-    @property
     def disclosed(self) -> DisclosedPrediction | None:
         return self.disclosed_case.deciding
 
@@ -90,12 +78,8 @@ class Row:
         return gaps(self.disclosed_case, len(self.case.images.all()))
 
     @property
-    def suggests_a_class(self) -> bool:
-        return self.disclosed_case.names_a_class
-
-    @property
-    def call_label(self) -> str:
-        return str(self.disclosed_case.call.label) if self.disclosed_case.call is not None else ""
+    def call_cell(self) -> CallCell:
+        return CallCell.of(self.disclosed_case, has_gaps=bool(self.gaps))
 
 
 def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:

@@ -1,0 +1,37 @@
+"""The Call cell of a row: its words and their style, decided here for all lists."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from triage.disclosure import DisclosedCase
+from triage.states import CaseState
+from triage.vocabulary import Call
+
+
+@dataclass(frozen=True)
+class CallCell:
+    """``label`` is "" where the gaps below it say everything; ``css`` is its class, "" for plain words.
+
+    ``fracture_class``: the predicted class in words, "" if the call names none.
+    """
+
+    label: str
+    css: str = "muted"
+    fracture_class: str = ""
+
+    @classmethod
+    def of(cls, disclosed_case: DisclosedCase, has_gaps: bool) -> "CallCell":
+        """The first that holds. ``has_gaps``: the model said something of some pictures only."""
+        call = disclosed_case.call
+        if call is not None and disclosed_case.names_a_class:
+            return cls(str(call.label), css="", fracture_class=disclosed_case.class_in_words)
+        if disclosed_case.case.state == CaseState.RECEIVED and call in (None, Call.UNREAD):
+            return cls(_("being read"), css="working")  # also for whom the output is hidden
+        if has_gaps:
+            return cls("")
+        if call in (Call.NEGATIVE, Call.NOT_ASSESSABLE):
+            return cls(str(call.label))
+        if disclosed_case.unread_code:
+            return cls(disclosed_case.unread_in_words)
+        return cls("–" if disclosed_case.is_shown else _("Not shown to you yet"))
