@@ -6,24 +6,26 @@ from triage.disclosure import Policy, Viewer
 class NothingToRita(Policy):
     """Who is called Rita sees nothing of what the model says; all others see everything."""
 
-    def hides_from(self, viewer: Viewer) -> bool:
-        return viewer.is_authenticated and viewer.name.startswith("Rita")
+    def hidden_from(self, viewer: Viewer):
+        is_rita = viewer.is_authenticated and viewer.name.startswith("Rita")
+        return self.hidden_of if is_rita else None
 
-    def hidden(self, viewer, cases):
-        return {case.pk for case in cases} if self.hides_from(viewer) else set()
+    def hidden_of(self, cases):
+        return {case.pk for case in cases}
 
 
 class OneCaseOnly(NothingToRita):
     """Rita sees nothing of stat cases and everything of the others."""
 
-    def hidden(self, viewer, cases):
-        if not self.hides_from(viewer):
-            return set()
+    def hidden_of(self, cases):
         return {case.pk for case in cases if case.priority == 0}
 
 
-class Inconsistent(Policy):
-    """Hides rows from people whose lists it sorts by what the rows hide."""
+class Fickle(NothingToRita):
+    """Changes its answer each time that it is asked: hides from all, then from nobody."""
 
-    def hidden(self, viewer, cases):
-        return {case.pk for case in cases}
+    asked = 0
+
+    def hidden_from(self, viewer: Viewer):
+        type(self).asked += 1
+        return self.hidden_of if self.asked % 2 else None

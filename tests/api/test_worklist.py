@@ -87,7 +87,7 @@ def test_a_case_in_the_list_has_what_the_page_shows(cases, people, signed_in):
 
 def test_next_and_previous_keep_the_view(cases, people, signed_in, monkeypatch):
     page = WorklistQuery.page
-    monkeypatch.setattr(WorklistQuery, "page", lambda query, user: page(query, user, 2))
+    monkeypatch.setattr(WorklistQuery, "page", lambda *args, **kwargs: page(*args, 2, **kwargs))
     client = signed_in(people.reviewer)
     body = client.get(
         f"{WORKLIST}?sort=confidence&site=north&finding=negative&finding=doubt"

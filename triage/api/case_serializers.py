@@ -23,7 +23,7 @@ from triage.api.fields import (
 )
 from triage.api.me import SiteSerializer
 from triage.api.schema import explained
-from triage.disclosure import DisclosedCase, shown_to
+from triage.disclosure import DisclosedCase, Disclosure, disclosure_for
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 
@@ -47,11 +47,14 @@ CASE_COLUMNS = {
 }
 
 
-def context_of(request: Request, cases: Iterable[Case]) -> dict[str, Any]:
+def context_of(
+    request: Request, cases: Iterable[Case], disclosure: Disclosure | None = None
+) -> dict[str, Any]:
     """What serializers of cases and of their images need beside ``cases``: the request, and what its person
-    may see of each. The policy is asked once a request, so that no answer mixes what held before and after.
+    may see of each. ``disclosure``: the one that ``cases`` were sorted by; None asks the policy, once.
     """
-    disclosed_cases = {shown.case.pk: shown for shown in shown_to(request.user, cases)}
+    disclosure = disclosure or disclosure_for(request.user)
+    disclosed_cases = {shown.case.pk: shown for shown in disclosure.cases(cases)}
     return {"request": request, "disclosed_cases": disclosed_cases}
 
 

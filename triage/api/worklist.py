@@ -14,6 +14,7 @@ from triage.api.examples import A_CURSOR
 from triage.api.pagination import address
 from triage.api.schema import described, with_example
 from triage.api.views import Resource
+from triage.disclosure import disclosure_for
 from triage.http.paging import next_and_previous
 from triage.worklist.filter_kinds import Choices, Day, Flag, Fraction, Names
 from triage.worklist.filters import FILTERS, Filter
@@ -92,15 +93,16 @@ class Worklist(Resource):
         Days are those of your site's time zone.
         """
         query = WorklistQuery.from_params(request.query_params)
+        disclosure = disclosure_for(request.user)
         with timezone.override(self._time_zone(query)):
-            page = query.page(request.user)
+            page = query.page(request.user, sortable=disclosure.sortable)
         next_query, previous_query = next_and_previous(query, page)
         content = {
             "results": page.cases,
             "next": address(request, next_query),
             "previous": address(request, previous_query),
         }
-        context = context_of(request, page.cases)
+        context = context_of(request, page.cases, disclosure)
         return Response(CasePageSerializer(content, context=context).data)
 
     def _time_zone(self, query: WorklistQuery) -> ZoneInfo | None:

@@ -1,14 +1,10 @@
 """A case with what of the model's output its reader may see now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
-
-from triage.disclosure.policy import Viewer, policy
 from triage.disclosure.predictions import DisclosedPrediction, call_of
 from triage.models import Case, Prediction
 from triage.models.case import CaseQuerySet
@@ -20,7 +16,7 @@ from triage.vocabulary import SUSPECTED, Call, FractureClass, UnreadCode
 class DisclosedCase:
     """A case as one person may see it. If ``is_shown`` is false, it gives no model output.
 
-    Made by ``shown_to`` alone. Whoever shows a case reads the model's columns here and not from the row.
+    Made by ``Disclosure.cases`` alone. Whoever shows a case reads the model's columns here, not from the row.
     """
 
     case: Case
@@ -89,20 +85,6 @@ class DisclosedCase:
         if not self.is_shown:
             return None
         return DisclosedPrediction(prediction, call_of(prediction, self.case))
-
-
-def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[DisclosedCase]:
-    """``cases`` in their order, each with what ``viewer`` may see of the model's output now.
-
-    Asks the policy once for all of them. That ``viewer`` may see the cases at all is not asked here.
-    """
-    cases = list(cases)
-    rule = policy()
-    hidden = rule.hidden(viewer, cases)
-    if hidden and not rule.hides_from(viewer):
-        # Their lists would be sorted by what their rows hide.
-        raise ImproperlyConfigured(f"{type(rule).__name__} hides cases from whom it hides nothing.")
-    return [DisclosedCase(case, case.pk not in hidden) for case in cases]
 
 
 def with_deciding_prediction(cases: CaseQuerySet) -> CaseQuerySet:

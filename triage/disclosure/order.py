@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from triage.disclosure.policy import Viewer, policy
-
 
 @dataclass(frozen=True)
 class Sortable:
@@ -26,12 +24,3 @@ class Sortable:
 
 ALL = Sortable()
 WITHOUT_MODEL = Sortable("priority_due_at", None, None, None)
-
-
-def sortable_for(viewer: Viewer) -> Sortable:
-    """What the lists of ``viewer`` may be sorted and filtered by now.
-
-    The answer is the same for all cases of a reader. A list mixes hidden and visible cases, and the position
-    of a hidden one would reveal the model's output.
-    """
-    return WITHOUT_MODEL if policy().hides_from(viewer) else ALL

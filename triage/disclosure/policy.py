@@ -1,6 +1,6 @@
 """From whom the model's output is hidden now: the one place that a blind first reading will change."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from accounts.models import User
 from triage.models import Case
 
 Viewer = User | AnonymousUser
+# Cases → ids of those whose model's output is hidden. Called once for all rows of a page, so that the number
+# of queries doesn't grow with the rows.
+HiddenOf = Callable[[Sequence[Case]], Set[UUID]]
 
 
 class Policy:
@@ -21,20 +24,13 @@ class Policy:
     database; the table that it asks needs the triggers of ``triage.stamps`` then, so that open lists follow.
     """
 
-    def hides_from(self, viewer: Viewer) -> bool:
-        """Whether the model's output of any case is hidden from ``viewer`` now.
+    def hidden_from(self, viewer: Viewer) -> HiddenOf | None:
+        """None if nothing is hidden from ``viewer`` now; otherwise a function that says which cases are.
 
-        Then their lists are not sorted or filtered by it: a place in the order would reveal what is hidden.
+        With a function, their lists are not sorted or filtered by the model's output: a place in the order
+        would reveal what is hidden. Rows and lists have one answer, so a policy can't hide in one of both.
         """
-        return False
-
-    def hidden(self, viewer: Viewer, cases: Iterable[Case]) -> Set[UUID]:
-        """Ids of those of ``cases`` whose model's output is hidden from ``viewer`` now.
-
-        Asked once for all rows of a page, so that the number of queries doesn't grow with them. Empty unless
-        ``hides_from(viewer)``.
-        """
-        return frozenset()
+        return None
 
 
 @lru_cache

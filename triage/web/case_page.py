@@ -9,7 +9,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to, why_not_read
+from triage.disclosure import (
+    DisclosedCase,
+    DisclosedPrediction,
+    Sortable,
+    disclosure_for,
+    why_not_read,
+)
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
@@ -126,12 +132,14 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
 
     Raises Http404 where the address names a picture that the case doesn't have.
     """
-    (disclosed_case,) = shown_to(request.user, [case])
+    disclosure = disclosure_for(request.user)
+    (disclosed_case,) = disclosure.cases([case])
     pictures = _pictures(disclosed_case)
     deciding = next((picture for picture in pictures if picture.gives_call), None)
     return {
         "case": case,
         "disclosed_case": disclosed_case,
+        "sortable": disclosure.sortable,
         "pictures": pictures,
         "several": len(pictures) > 1,
         "deciding": deciding,
@@ -168,7 +176,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "reviews": signed_opinions(disclosed_case, request.user, numbers),
         "given": {"opinion": "", "classes": [], "comment": ""},
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
-        "next_case": _next_case(request, case),
+        "next_case": _next_case(request, case, output["sortable"]),
     }
 
 
@@ -216,9 +224,9 @@ def _shown(image: Image, case: DisclosedCase) -> Shown:
     )
 
 
-def _next_case(request: SignedInRequest, case: Case) -> Case | None:
+def _next_case(request: SignedInRequest, case: Case, sortable: Sortable) -> Case | None:
     """The first of the default worklist that this reader could sign."""
-    for other in WorklistQuery().page(request.user, 20).cases:
+    for other in WorklistQuery().page(request.user, 20, sortable).cases:
         free = not other.claim_is_live or other.is_claimed_by(request.user)
         if other.pk != case.pk and free and other.sender_id != request.user.pk:
             return other

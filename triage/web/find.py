@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
+from triage.disclosure import shown_to
 from triage.http.known import ASK_AGAIN
 from triage.models.keys import LONGEST_KEY
 from triage.web.rows import rows_of
@@ -52,7 +53,8 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 def _shown(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
     sites = sites_of(request)
-    rows = rows_of((found.case for found in page.found), request.user)
+    cases = shown_to(request.user, (found.case for found in page.found))
+    rows = rows_of(cases, request.user)
     return {
         "was_asked": True,
         "rows": [

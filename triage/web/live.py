@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Membership, User
-from triage.disclosure import sortable_for
+from triage.disclosure import Sortable
 from triage.stamps import stamp_of
 from triage.worklist.query import WorklistQuery
 
@@ -18,20 +18,22 @@ _CODE = ("accounts", "config", "triage", "templates", "locale")
 _SUFFIXES = {".py", ".html", ".svg", ".mo"}
 
 
-def rows_etag(user: User, query: WorklistQuery) -> str:
+def rows_etag(user: User, query: WorklistQuery, sortable: Sortable) -> str:
     """The tag of the rows that ``user`` sees now. Take it before the rows are read.
+
+    ``sortable``: what the rows may be sorted by; the tag of before isn't confirmed once that has changed.
 
     Weak, because the minutes that are written in the rows for a browser without scripts differ from
     one answer to the next; a browser with scripts counts them itself.
 
     Raises Refused, as the rows themselves would, where the view goes by what is hidden from ``user``.
     """
-    query.refuse_hidden(user)
+    query.refuse_hidden(sortable)
     held = Membership.objects.current().filter(user=user).order_by("site_id")
     roles = [(site, sorted(given)) for site, given in held.values_list("site_id", "roles")]
     depends_on = (
         *(user.pk, roles, stamp_of([site for site, _ in roles]), query),
-        sortable_for(user),
+        sortable,
         *(get_language(), timezone.get_current_timezone_name(), code_version()),
     )
     return f'W/"{hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]}"'

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
+from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Case, Image
 from triage.templatetags.formats import duration
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
@@ -94,9 +94,10 @@ def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
     return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
 
 
-def rows_of(cases: Iterable[Case], user: User) -> list[Row]:
+def rows_of(disclosed_cases: Iterable[DisclosedCase], user: User) -> list[Row]:
+    """``disclosed_cases``: as ``user`` may see them."""
     now = timezone.now()
-    return [row_of(disclosed_case, user, now) for disclosed_case in shown_to(user, cases)]
+    return [row_of(disclosed_case, user, now) for disclosed_case in disclosed_cases]
 
 
 def row_of(disclosed_case: DisclosedCase, user: User, now: datetime | None = None) -> Row:

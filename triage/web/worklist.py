@@ -14,7 +14,7 @@ from accounts.models import Membership
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import READS_CASES
-from triage.disclosure import sortable_for
+from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
 from triage.web.filter_form import chips, fields
@@ -45,14 +45,14 @@ DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
 @login_required
 def worklist(request: SignedInRequest) -> HttpResponse:
     """The reader's cases. A filter that can't be meant is said, and the plain list shown."""
-    problem = ""
+    problem, disclosure = "", disclosure_for(request.user)
     try:
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
-        etag = rows_etag(request.user, query)
-        context = _context(request, query)
+        etag = rows_etag(request.user, query, disclosure.sortable)
+        context = _context(request, query, disclosure)
     except Refused as refused:
         problem, query, etag = refused.message, WorklistQuery(), ""
-        context = _context(request, query)
+        context = _context(request, query, disclosure)
     context |= {"problem": problem, "etag": etag}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
@@ -62,27 +62,30 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 @part_of_a_page
 def live(request: SignedInRequest) -> HttpResponseBase:
     """The rows alone, or 304 while nothing on them has changed."""
+    disclosure = disclosure_for(request.user)
     try:
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
         return unless_known(
             request,
-            rows_etag(request.user, query),
-            lambda: render(request, "worklist/rows.html", _context(request, query)),
+            rows_etag(request.user, query, disclosure.sortable),
+            lambda: render(request, "worklist/rows.html", _context(request, query, disclosure)),
         )
     except Refused as refused:
         return HttpResponse(refused.message, status=refused.status, content_type="text/plain")
 
 
-def _context(request: SignedInRequest, query: WorklistQuery) -> dict[str, Any]:
-    page = query.page(request.user)
+def _context(
+    request: SignedInRequest, query: WorklistQuery, disclosure: Disclosure
+) -> dict[str, Any]:
+    sortable = disclosure.sortable
+    page = query.page(request.user, sortable=sortable)
     next_query, previous_query = next_and_previous(query, page)
     sites = sites_of(request)
-    sortable = sortable_for(request.user)
     sorts = orders(sortable)
     return {
         "query": query,
         "is_partial": page.is_partial,
-        "rows": rows_of(page.cases, request.user),
+        "rows": rows_of(disclosure.cases(page.cases), request.user),
         "columns": [
             _column(query, sort if sort in sorts else "", *rest) for sort, *rest in COLUMNS
         ],

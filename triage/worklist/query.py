@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import held_sites, sites_where
 from accounts.models import Site, User
 from accounts.refusals import Refused
-from triage.disclosure import Sortable, sortable_for
+from triage.disclosure import Sortable, disclosure_for
 from triage.models import Case, Reading
 from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED
 from triage.states import CLOSED_STATES
@@ -116,14 +116,11 @@ class WorklistQuery:
             "cursor": self.cursor,
         }
 
-    def refuse_hidden(self, user: User) -> None:
-        """Raises Refused if the query sorts or filters by what is hidden from ``user``.
+    def refuse_hidden(self, sortable: Sortable) -> None:
+        """Raises Refused where the view is sorted or filtered by what ``sortable`` leaves out.
 
         A place in such an order, and whether a case passes such a filter, would reveal what the row hides.
         """
-        self._refuse_hidden(sortable_for(user))
-
-    def _refuse_hidden(self, sortable: Sortable) -> None:
         hidden = [name for name, _values in self.chosen if not BY_NAME[name].column(sortable)]
         if not self.is_closed and self.sort not in orders(sortable):
             hidden.insert(0, "sort")
@@ -133,14 +130,17 @@ class WorklistQuery:
             )
             raise Refused("bad_filter", f"{hidden[0]}: {hint}")
 
-    def page(self, user: User, size: int = PAGE) -> CasePage:
+    def page(self, user: User, size: int = PAGE, sortable: Sortable | None = None) -> CasePage:
         """The page at the cursor, as ``user`` may see it.
+
+        Args:
+            sortable: of the ``Disclosure`` that shows the rows; None asks the policy.
 
         Raises:
             Refused: a site that they don't belong to, or an order or filter that would reveal hidden output.
         """
-        sortable = sortable_for(user)
-        self._refuse_hidden(sortable)
+        sortable = sortable or disclosure_for(user).sortable
+        self.refuse_hidden(sortable)
         order = self._order(sortable)
         cursor = Cursor.decode(self.cursor, order, Case) if self.cursor else None
         branches, passes = (
