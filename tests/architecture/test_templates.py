@@ -10,6 +10,8 @@ from tests.architecture.test_floors import REPOSITORY
 TEMPLATES = REPOSITORY / "templates"
 FILES = sorted(TEMPLATES.rglob("*.html"))
 LONGEST_LINE = 140
+MOST_BRANCHES = 3  # of one if; what has more answers is an object with a label and a class
+BRANCH = re.compile(r"{%\s*(if|elif|else|endif)\b")
 CONDITION = re.compile(r"{%\s*(?:el)?if\s+(.*?)\s*%}", re.DOTALL)
 COMPARED = re.compile(
     r"""([\w.|]+)\s*(?:==|!=|<=?|>=?|in\b|not in\b)\s*("[^"]*"|'[^']*'|[\w.|]+)"""
@@ -52,6 +54,30 @@ def test_every_excuse_is_still_needed():
         for condition in decided_here(path.read_text())
     }
     assert EXCUSED.keys() <= found
+
+
+def longest_choice(source: str) -> int:
+    """The most branches of one ``if`` of a template: its own, each elif, and the else."""
+    longest, open_ifs = 0, []
+    for tag in BRANCH.findall(source):
+        if tag == "if":
+            open_ifs.append(1)
+        elif tag == "endif":
+            longest = max(longest, open_ifs.pop())
+        elif open_ifs:  # an else of "for … empty" or of "ifchanged" isn't written here
+            open_ifs[-1] += 1
+    return longest
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_template_chooses_between_many_answers(path):
+    assert longest_choice(path.read_text()) <= MOST_BRANCHES
+
+
+def test_the_rule_counts_branches():
+    chain = "{% if a %}{% if b %}{% endif %}{% elif c %}{% elif d %}{% else %}{% endif %}"
+    assert longest_choice(chain) == 4
+    assert longest_choice("{% if a %}{% endif %}{% if b %}{% else %}{% endif %}") == 2
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))

@@ -23,6 +23,7 @@ from triage.review.actions import Action, Actions
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
+from triage.web.no_output import NoOutput
 from triage.web.opinions import opinion_choices
 from triage.web.picture_facts import case_words, facts_of, side_and_view
 from triage.web.rows import gaps, row_of
@@ -38,6 +39,7 @@ class Shown:
 
     ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
     ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
+    ``no_output``: why there is nothing to show; not shown beside ``disclosed``.
     """
 
     image: Image
@@ -45,7 +47,8 @@ class Shown:
     failure: str
     not_read: str
     gives_call: bool
-    came_late: bool = False
+    came_late: bool
+    no_output: NoOutput | None
 
     @property
     def number(self) -> int:
@@ -202,25 +205,29 @@ def _pictures(disclosed_case: DisclosedCase) -> list[Shown]:
             Prefetch("jobs", jobs),
         )
     )
-    return [_shown(image, disclosed_case) for image in images.order_by("position")]
+    found = list(images.order_by("position"))
+    return [_shown(image, disclosed_case, several=len(found) > 1) for image in found]
 
 
-def _shown(image: Image, case: DisclosedCase) -> Shown:
+def _shown(image: Image, case: DisclosedCase, *, several: bool) -> Shown:
     """The deciding prediction where this image has it, else the newest one."""
     predictions: list[Prediction] = list(image.predictions.all())
     deciding = [found for found in predictions if found.pk == case.deciding_id]
     prediction = next(iter([*deciding, *predictions[::-1]]), None)
     jobs: list[Job] = list(image.jobs.all())
     closed_at = case.case.closed_at
+    failure = next((job.failure_to_show for job in jobs if job.failure_to_show), "")
+    not_read = why_not_read(image)
     return Shown(
         image=image,
         disclosed=case.disclose(prediction) if prediction else None,
-        failure=next((job.failure_to_show for job in jobs if job.failure_to_show), ""),
-        not_read=why_not_read(image),
+        failure=failure,
+        not_read=not_read,
         gives_call=bool(deciding),
         came_late=bool(
             prediction and closed_at and prediction.created_at > closed_at and not deciding
         ),
+        no_output=NoOutput.of(case, not_read=not_read, failed=bool(failure), several=several),
     )
 
 
