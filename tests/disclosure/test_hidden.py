@@ -99,7 +99,7 @@ def test_no_list_goes_by_what_the_model_says(hidden, people, cases, view):
         address = f"{reverse(name)}?{view}"
         refused = rita.get(address)
         assert refused.status_code == 400, address
-        assert "not shown to you" in refused.content.decode()
+        assert "hidden from you" in refused.content.decode()
         assert carl.get(address).status_code == 200
 
 
