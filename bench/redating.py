@@ -104,7 +104,7 @@ def _moved() -> list[int]:
 
 @transaction.atomic
 def _as_before(site: Any) -> None:
-    """What saving did inside the request until there were passes: all open cases at once."""
+    """The method before background passes: the request itself updated all open cases."""
     from triage.models import Case
     from triage.worklist.case_summary import SUMMARY_FIELDS, predictions_of, summarize
     from triage.worklist.deadlines import WaitTable

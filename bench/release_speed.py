@@ -119,7 +119,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def _best(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds of the fastest round of each; they take turns, so that both meet the same machine."""
+    """Seconds of the fastest round of each; they take turns, so that both run under the same conditions."""
     best = dict.fromkeys(runs, float("inf"))
     for number in range(ROUNDS + 1):
         for name, run in runs.items():

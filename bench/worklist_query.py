@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _open_cases(sender: "User", cases: int, sites: int) -> None:
-    """The first one as the model makes it, the others of it in one statement: a hundred thousand rows."""
+    """Creates one case by the model, and a hundred thousand copies of it in one statement."""
     from accounts.models import Site
     from triage.models import Case
     from triage.states import CaseState
@@ -128,7 +128,7 @@ def _people(sites: int) -> "tuple[User, User]":
 
 
 def _analyze() -> None:
-    """As autovacuum leaves the tables of a site that has run for a while."""
+    """Brings the tables into the state in which autovacuum leaves them."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -15,7 +15,7 @@ from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
 
 @dataclass(frozen=True)
 class DemoCase:
-    """What is drawn, and what a sender would say of it."""
+    """A drawn case, and what its sender says about it."""
 
     label: str
     body_part: BodyPart

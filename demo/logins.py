@@ -1,4 +1,6 @@
-"""Who can sign in to the demonstration. The password is known on purpose: production hasn't this package."""
+"""Who can sign in to the demonstration. The password is public on purpose: this package is not part of a
+production image.
+"""
 
 PASSWORD = "callus-demo-2026"  # noqa: S105
 LOGINS = (

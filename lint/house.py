@@ -1,4 +1,4 @@
-"""Prints how large each package is: files, lines, functions, comments, and its tests beside it.
+"""Prints how large each package is: files, lines, functions, comments, and the lines of its tests.
 
 ``python -m lint.house [REVISION]`` counts a commit, for example the one before a change; without a revision
 it counts the working tree. It counts the Python files that git tracks, without migrations. The last line is
@@ -79,7 +79,7 @@ def table(sources: dict[PurePosixPath, str]) -> list[Row]:
 
 
 def package_under_test(path: PurePosixPath) -> str:
-    """The package that a test file is about, or ``shared``. Rooms of ``triage`` are the rest."""
+    """The package that a test file is about, or ``shared``. Otherwise a package of ``triage``."""
     folder = path.parts[1]
     if folder.endswith(".py") or folder in SHARED_TESTS:
         return "shared"

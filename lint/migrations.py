@@ -77,7 +77,7 @@ def written_out() -> dict[str, str | None]:
 
 
 def without_a_server() -> BaseDatabaseWrapper:
-    """A connection that answers what Django asks while it writes SQL out. Anything else is AsksDatabase."""
+    """A connection that answers the questions of Django's SQL writer. Any other query raises AsksDatabase."""
     connection = connections.create_connection("default")
     vars(connection)["pg_version"] = POSTGRESQL
 

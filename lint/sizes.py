@@ -1,7 +1,7 @@
 """No file is longer than 250 lines and no function longer than 40: ``python -m lint.sizes``.
 
-A file that wants more holds two ideas. What may stay longer is named in ``pyproject.toml``, with the
-reason. An exception that nobody needs any more is a fault as well, so that the table says what is true.
+A longer file has two ideas. Exceptions are listed in ``pyproject.toml`` with their reason. An exception that
+is no longer needed is a fault too, so that the table stays true.
 Ruff holds the third limit, complexity (C901). Migrations that Django writes are not counted.
 """
 

@@ -70,7 +70,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _var_dir() -> Path:
-    """Where the data of this machine's site lies."""
+    """The data folder of this machine's site."""
     return Path(os.environ.get("VAR_DIR") or REPOSITORY / "var").expanduser().resolve()
 
 
@@ -111,7 +111,7 @@ def _smoke(_: argparse.Namespace) -> int:
 
 
 def _call(command: list[str], environment: dict[str, str]) -> int:
-    """Runs the words after ``--`` and returns their exit status. A signal to us is passed on."""
+    """Runs the command after ``--`` and returns its exit status. Signals are passed on to it."""
     command = command[1:] if command[:1] == ["--"] else command
     if not command:
         raise Problem("There is no command to run. Give it after --")

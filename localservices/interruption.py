@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """The person, or the system, wants everything to stop. ``status`` is what a shell would report."""
+    """The user or the system stops the program. ``status`` is the exit status that a shell would report."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -19,7 +19,7 @@ class Interrupted(BaseException):
 
 
 class _Interruption:
-    """The first signal counts: it raises Interrupted, at once or where ``undisturbed`` ends."""
+    """The first signal raises Interrupted, at once or when ``undisturbed`` ends."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -38,14 +38,16 @@ _interruption = _Interruption()
 
 
 def stop_in_order() -> None:
-    """From now on the first of the signals raises Interrupted; later ones don't cut the stopping short."""
+    """From now on the first signal raises Interrupted. Later ones are ignored, so that stopping isn't
+    interrupted.
+    """
     for number in SIGNALS:
         signal.signal(number, _interruption.note)
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Holds an interruption back until the block ends, so that what it starts is never lost sight of."""
+    """Defers an interruption until the block ends, so that every started process is known."""
     before = _interruption.number
     _interruption.held = True
     try:

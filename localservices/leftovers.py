@@ -1,4 +1,4 @@
-"""Ends processes that a run started, however deep: every one carries the run's mark in its environment."""
+"""Ends all processes that a run started, also indirectly: each has the run's mark in its environment."""
 
 import os
 import time
@@ -11,14 +11,14 @@ MARK = "CALLUS_STACK"
 
 
 def mark(folder: Path) -> dict[str, str]:
-    """The variable that says whose data a process works on; its children inherit it."""
+    """The environment variable with the data folder of a process; its children inherit it."""
     return {MARK: str(folder)}
 
 
 def end_leftovers(folder: Path) -> int:
-    """Ends what still carries the mark of ``folder`` and returns how many there were.
+    """Ends the processes with the mark of ``folder`` and returns their number.
 
-    The caller must know that nobody works there.
+    The caller must know that nobody uses the folder.
     """
     found = [process for process in psutil.process_iter() if _carries(process, folder)]
     end(found)
@@ -26,7 +26,7 @@ def end_leftovers(folder: Path) -> int:
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
-    """Politely first; after ``patience`` seconds by force."""
+    """Sends SIGTERM, and after ``patience`` seconds SIGKILL."""
     for word in ("terminate", "kill"):
         for process in processes:
             with suppress(psutil.Error):
@@ -37,7 +37,7 @@ def end(processes: list[psutil.Process], patience: float = 5) -> None:
 
 
 def runs(process: psutil.Process) -> bool:
-    """Whether it still does. A dead one that nobody has reaped, as in a container without init, doesn't."""
+    """Whether the process still runs. A zombie, as in a container without init, doesn't."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -14,7 +14,7 @@ from localservices.problem import Problem
 
 @contextmanager
 def only_one(var_dir: Path, what: str) -> Iterator[None]:
-    """Holds ``var_dir`` and notes ``what`` uses it. Raises Problem where somebody holds it already."""
+    """Holds ``var_dir`` and notes ``what`` uses it. Raises Problem if another process holds it."""
     var_dir.mkdir(parents=True, exist_ok=True)
     with (var_dir / "run.lock").open("a+") as lock:
         try:

@@ -17,7 +17,7 @@ OWNER, APPLICATION = "callus_owner", "callus_app"
 
 @dataclass(frozen=True)
 class Addresses:
-    """``application``: of the role that owns nothing. ``owner``: of the one that migrates."""
+    """``application``: the URL of the role that owns nothing. ``owner``: that of the role that migrates."""
 
     application: str
     owner: str
@@ -59,7 +59,7 @@ def address(socket: Path, role: str, database: str) -> str:
 
 
 def _make_roles(admin: psycopg.Connection, database: str) -> None:
-    """The roles and the database, where they aren't there yet."""
+    """Creates the roles and the database if they don't exist."""
     for role in (OWNER, APPLICATION):
         if not admin.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
             admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))

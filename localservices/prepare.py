@@ -21,7 +21,7 @@ from localservices.terminal import Step
 
 
 def main() -> int:
-    """Does each step, and says so or why not. ``--no-demo`` makes people but no cases."""
+    """Runs each step, and prints that it was done or why not. ``--no-demo`` makes people but no cases."""
     try:
         prepare("--no-demo" not in sys.argv)
     except (CommandError, OperationalError, ReleaseError) as error:
@@ -59,7 +59,7 @@ def quietly(command: str, *arguments: str, **options: object) -> str:
 
 
 def gather_static(step: Step) -> None:
-    """Skipped where nothing under static/ has changed and the same Callus did it before."""
+    """Skipped if nothing under static/ has changed since the same version of Callus did it."""
     stamp = Path(settings.STATIC_ROOT) / ".gathered"
     digest = hashlib.sha256()
     for path in sorted(Path(settings.BASE_DIR, "static").rglob("*")):
@@ -74,7 +74,7 @@ def gather_static(step: Step) -> None:
 
 
 def demonstrate(with_cases: bool) -> None:
-    """The demonstration's people and, once, its synthetic cases, with a bar while they are drawn."""
+    """Makes the demonstration's people and, once, its synthetic cases, with a progress bar."""
     from demo.cases import make_cases
     from demo.people import make_people
 

@@ -28,7 +28,7 @@ _PATIENCE = 20  # seconds for a request or a batch under way
 
 
 class Process:
-    """A command in a group of its own. All it says goes to its log, and errors to the terminal too."""
+    """A command in its own process group. Its output goes to its log; errors also go to the terminal."""
 
     def __init__(self, name: str, command: str, environment: dict[str, str], log: Path) -> None:
         self.name, self.log = name, log
@@ -44,7 +44,7 @@ class Process:
         )
 
     def listen(self, printer: Printer, colour: str) -> None:
-        """Copies what it says until it and its children have ended."""
+        """Copies the output until the process and its children have ended."""
         assert self.popen.stdout  # noqa: S101  it is a pipe
         with self.log.open("wb", buffering=0) as log:
             for line in self.popen.stdout:
@@ -110,7 +110,7 @@ def _stop(running: list[Process]) -> None:
 
 
 def _application(environment: dict[str, str]) -> dict[str, str]:
-    """The running site never has the owner's rights; its programs are those beside this Python."""
+    """The environment of the site: without the owner's rights, with the programs of this Python first."""
     environment.pop("DATABASE_OWNER_URL", None)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return environment

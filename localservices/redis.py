@@ -78,7 +78,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end_leftover(folder: Path) -> None:
-    """Redis writes its title over its environment, so no mark lasts; but it works in its own folder."""
+    """Finds Redis by its working folder: it overwrites its environment, so the mark is lost."""
 
     def works_here(process: psutil.Process) -> bool:
         try:

@@ -13,7 +13,7 @@ from localservices.redis import redis
 
 @contextmanager
 def throwaway_folder() -> Iterator[Path]:
-    """A folder that is deleted afterwards. Others may pass it, since as root PostgreSQL is another user."""
+    """A temporary folder. Others may pass through it: for root, PostgreSQL runs as another user."""
     with tempfile.TemporaryDirectory(prefix="callus-") as name:
         folder = Path(name).resolve()
         folder.chmod(0o711)
@@ -24,7 +24,7 @@ def throwaway_folder() -> Iterator[Path]:
 def services(
     var_dir: Path, database: str = "callus", *, throwaway: bool = False
 ) -> Iterator[dict[str, str]]:
-    """Yields the environment that points at running servers; what it started it stops."""
+    """Yields the environment with the addresses of running servers; stops those that it started."""
     _check_addresses()
     environment = {"VAR_DIR": str(var_dir)}
     with ExitStack() as stack:
@@ -37,7 +37,7 @@ def services(
 
 
 def _check_addresses() -> None:
-    """A server of one's own needs both addresses: the site's role may not make tables."""
+    """Your own server needs both addresses, because the site's role must not create tables."""
     given = [name for name in ("DATABASE_URL", "DATABASE_OWNER_URL") if os.environ.get(name)]
     if len(given) == 1:
         raise Problem(

@@ -1,4 +1,4 @@
-"""``make smoke``: a throwaway site, and one case's whole way over REST alone."""
+"""``make smoke``: a temporary site, and the way of a case over REST alone."""
 
 import io
 import json
@@ -20,7 +20,7 @@ PATIENCE = 180  # seconds for all predictions
 
 
 class SmokeFailure(Exception):
-    """A step of the way didn't work; the message says which."""
+    """A step failed; the message says which."""
 
 
 class Client:
@@ -97,14 +97,14 @@ def smoke() -> dict[str, Any]:
 
 
 class Watch:
-    """When each case's prediction was first seen, in seconds from the first upload's start."""
+    """When each case's prediction first appeared, in seconds from the start of the first upload."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._started = client, time.monotonic()
         self.predicted: dict[str, float] = {}
 
     def poll(self, sent: list[str]) -> None:
-        """Asks for every case not yet predicted. Raises SmokeFailure when one fails or time is up."""
+        """Asks for every case not yet predicted. Raises SmokeFailure if a case fails or time is up."""
         for case in sent:
             if case in self.predicted:
                 continue
@@ -142,7 +142,7 @@ def _review_one(reviewer: Client, sent: list[str]) -> None:
 
 
 def main() -> int:
-    """Prints one JSON line last; 1 and a sentence where a step failed."""
+    """Prints one line of JSON last; returns 1 with a sentence if a step failed."""
     try:
         result = smoke()
     except SmokeFailure as failure:

@@ -1,4 +1,4 @@
-"""What these commands say on a terminal: one line a step, with its time, and a bar for long ones."""
+"""Output of these commands: one line for each step, with its time, and a progress bar for long ones."""
 
 import sys
 import time

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Account:
-    """Whom a program runs as. Both ids are None where we aren't root: it runs as ourselves."""
+    """The user that a program runs as. Both ids are None if we aren't root: it runs as the same user."""
 
     uid: int | None = None
     gid: int | None = None
@@ -23,7 +23,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, folder: Path) -> None:
-        """Makes a private folder of it, which the account can reach."""
+        """Makes a private folder that the account can reach."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         if self.uid is not None and self.gid is not None:
@@ -44,7 +44,7 @@ class Account:
 
 
 def account_for(folder: Path) -> Account:
-    """Ourselves; as root the one whose folder it is already, else ``nobody``, which every system has."""
+    """The current user. As root: the owner of an existing folder, else ``nobody``, which every system has."""
     if os.geteuid() != 0:
         return Account()
     if folder.exists() and (owner := folder.stat()).st_uid != 0:
@@ -54,7 +54,7 @@ def account_for(folder: Path) -> Account:
 
 
 def _let_pass(folder: Path) -> None:
-    """Everybody may go through ``folder`` and those above it; nobody may list more than before."""
+    """Lets every user pass through ``folder`` and its parents, without listing them."""
     for directory in (folder, *folder.parents):
         mode = stat.S_IMODE(directory.stat().st_mode)
         if not mode & stat.S_IXOTH:

@@ -100,7 +100,7 @@ class Config:
         return config
 
     def with_seed(self, seed: int) -> Self:
-        """Raises TrainingError where it is out of range."""
+        """Raises TrainingError if it is out of range."""
         found = replace(self, seed=seed)
         found._check(Path("--seed"))
         return found
@@ -169,7 +169,7 @@ def changed(made: dict[str, Any], now: dict[str, Any], within: str = "") -> list
 
 
 def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made:
-    """A dataclass of ``values``. Raises TrainingError where a key is unknown or missing."""
+    """A dataclass of ``values``. Raises TrainingError if a key is unknown or missing."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := values.keys() - known:
         raise TrainingError(f"{where} has unknown keys: {', '.join(sorted(unknown))}.")
@@ -183,7 +183,7 @@ def _made(kind: Callable[..., Made], values: dict[str, Any], where: str) -> Made
 def _check_values(
     made: Config | DetectorConfig, ranges: dict[str, tuple[float, float]], where: str
 ) -> None:
-    """Raises TrainingError where a value has another type or is out of range."""
+    """Raises TrainingError if a value has another type or is out of range."""
     for field in fields(made):
         value, wanted = getattr(made, field.name), field.type
         if wanted is float and type(value) is int:

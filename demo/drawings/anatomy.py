@@ -1,6 +1,6 @@
-"""Where bones and flesh lie in the views of a long bone's shaft.
+"""Positions of bones and soft tissue in the projections of a long bone's shaft.
 
-Profiles are drawn by eye after anatomy atlases; they are no measurement of anybody.
+The profiles were drawn by eye after anatomy atlases; they are not measurements of a person.
 """
 
 from dataclasses import dataclass

@@ -59,7 +59,7 @@ def in_parts(parts: Sequence[tuple[Mask, Move]]) -> Break:
 
 @dataclass(frozen=True)
 class Moved:
-    """A bone that went along with a fragment."""
+    """A bone that moves with a fragment."""
 
     bone: Bone
     move: Move

@@ -1,4 +1,4 @@
-"""Where bones and flesh lie in the views of a joint. Drawn by eye, like ``anatomy``."""
+"""Positions of bones and soft tissue in the projections of a joint, drawn by eye like ``anatomy``."""
 
 import numpy as np
 

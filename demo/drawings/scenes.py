@@ -1,4 +1,4 @@
-"""What is broken, where, and how: one break for each class, on the bones it is drawn on."""
+"""One fracture for each class, on the bones that it is drawn on."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,7 +57,7 @@ def _hairline(rng: Rng, view: View) -> Scene:
 
 
 def _impacted(rng: Rng, view: View) -> Scene:
-    """The hand goes along with the end of the radius; the ulna, first of the others, stays."""
+    """The hand moves with the end of the radius. The ulna, the first of the other bones, stays."""
     move = Move(rng.uniform(-12, -6), -rng.uniform(19, 26), rng.uniform(4, 8), (0, -20))
     ulna, *hand = view.others
     moved = replace(view, others=(ulna, *(Moved(bone, move) for bone in hand)))
@@ -75,7 +75,7 @@ def _avulsion(rng: Rng, view: View) -> Scene:
 
 
 def _pathological(rng: Rng, view: View) -> Scene:
-    """A crack through a hole: the bone was ill before it broke."""
+    """A crack through a hole: the bone was diseased before the fracture."""
     at = rng.uniform(-90, 40)
     hole = fractures.lytic(rng, (rng.uniform(-8, 8), at), 44, rng.uniform(84, 110))
     move = Move(rng.uniform(-7, 7), -3, rng.uniform(-6, 6), (0, at))

@@ -67,7 +67,7 @@ def fit(options: argparse.Namespace, config: Config) -> None:
 def _chosen(pattern: str, config: Config) -> tuple[bool, bool]:
     """Whether the pattern names any split of the types, and any split of the detector.
 
-    The pictures of the other ones need not be read. Raises TrainingError where it names none.
+    The pictures of the other ones need not be read. Raises TrainingError if it names none.
     """
     from training.fitting.detection.splits import detector_split_names
     from training.fitting.splits import split_names

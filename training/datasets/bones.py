@@ -26,11 +26,11 @@ _PICTURES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dcm"}
 def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> list[Row]:
     """Reads every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names of these folders).
 
-    One picture of each radiograph is ``usable``. Its twins teach. A picture that is no plain radiograph of a
-    bone is neither usable nor does it teach.
+    One picture of each radiograph is ``usable``. Its twins are used for training. A picture that is no plain
+    radiograph of a bone is neither usable nor does it teach.
 
     ``grouped``: False for a set that is only measured on; each of its pictures is a group of its own.
-    ``complete``: both states must be there. Raises TrainingError where a folder is missing or empty, or no
+    ``complete``: both states must be there. Raises TrainingError if a folder is missing or empty, or no
     manifest names the twins of every picture: without it, turned copies of one radiograph would be in the
     training set and in the test set.
     """
@@ -59,7 +59,7 @@ def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> lis
 
 
 def check_states(rows: list[Row], folder: Path) -> None:
-    """Raises TrainingError where no usable picture has one of the two states."""
+    """Raises TrainingError if no usable picture has one of the two states."""
     if {row.label for row in rows if row.usable} != {0, 1}:
         raise TrainingError(f"{folder} lacks pictures below 'fractured' or below 'not-fractured'.")
 

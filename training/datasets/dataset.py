@@ -69,7 +69,7 @@ class Dataset:
 
     @property
     def label_sets(self) -> np.ndarray:
-        """(N, classes) bool: the ``label_set`` of each picture; all False where it has none."""
+        """(N, classes) bool: the ``label_set`` of each picture; all False if it has none."""
         out = np.zeros((len(self.rows), len(self.classes)), bool)
         for index, row in enumerate(self.rows):
             out[index, list(row.label_set)] = True

@@ -185,7 +185,7 @@ def _multi_region(folder: Path) -> list[Picture]:
 
 
 def _boxes_of(folder: Path) -> dict[str, Boxes]:
-    """Path below the folder → its boxes. Raises TrainingError where a box is invalid or outside its
+    """Path below the folder → its boxes. Raises TrainingError if a box is invalid or outside its
     picture.
     """
     path = folder / "boxes.csv"

@@ -19,7 +19,9 @@ _SHAPES = ((450, 350), (350, 450), (400, 400))  # height, width in pixels
 
 
 def drawn_bones(size: int, seed: int) -> Dataset:
-    """The drawn pictures as one group, letterboxed as by ``load``. They teach and are not measured on."""
+    """The drawn pictures as one group, letterboxed as by ``load``. They are used for training, not for
+    evaluation.
+    """
     rows, pixels, spec = [], [], Preprocessing(size=size)
     for at, label in enumerate(drawings.LABELS):
         for number in range(EACH):

@@ -34,7 +34,7 @@ def read_folder(folder: Path) -> list[Picture]:
     """Reads the pictures in the order of the manifest.
 
     ``group`` joins the blocks that share a twin, because they may show one patient; intervals resample whole
-    groups. Raises TrainingError where there is no manifest, a column or a state is missing, a row has no
+    groups. Raises TrainingError if there is no manifest, a column or a state is missing, a row has no
     block, a path leads out of the folder or is in two rows, or all pictures are in one group.
     """
     path = folder / "manifest.csv"
@@ -67,7 +67,7 @@ def read_folder(folder: Path) -> list[Picture]:
 def once(pictures: list[Picture]) -> list[Picture]:
     """The first picture of each content: a copy under another name gives no new evidence.
 
-    Raises TrainingError where one copy is marked as fractured and another as healthy.
+    Raises TrainingError if one copy is marked as fractured and another as healthy.
     """
     firsts: dict[str, Picture] = {}
     for picture in pictures:
@@ -80,7 +80,7 @@ def once(pictures: list[Picture]) -> list[Picture]:
 
 
 def _refuse_faults(path: Path, rows: list[dict[str, str]]) -> None:
-    """Raises TrainingError where a row is invalid, and its picture would be measured wrongly."""
+    """Raises TrainingError if a row is invalid, and its picture would be measured wrongly."""
     times = Counter(PurePosixPath(row["path"]) for row in rows)
     for row in rows:
         name, sha256 = row["path"], row["sha256"].strip().lower()

@@ -26,7 +26,7 @@ MANIFEST_COLUMNS = {
 def label_of(folder: str) -> int:
     """The index of the class, for a folder such as "Fracture Dislocation" or "Avulsion fracture".
 
-    Raises TrainingError where it is none of the ten.
+    Raises TrainingError if it is none of the ten.
     """
     name = folder.strip().lower().replace("-", " ")
     if name != "fracture dislocation":
@@ -38,7 +38,8 @@ def label_of(folder: str) -> int:
 
 
 def read_rows(folder: Path, label_sets: bool = False, complete: bool = True) -> list[Row]:
-    """Reads the manifest's rows. One picture of each radiograph is ``usable``; its twins teach.
+    """Reads the manifest's rows. One picture of each radiograph is ``usable``; its twins are used for
+    training.
 
     Pictures that are filed under several classes, and non-radiographs, are neither usable nor do they teach.
     They are in the list because the shipped Test split has them.
@@ -102,7 +103,7 @@ def _label_sets(
 
 
 def check_classes(rows: list[Row], folder: Path) -> None:
-    """Raises TrainingError where a class has no usable picture."""
+    """Raises TrainingError if a class has no usable picture."""
     empty = set(range(len(CLASSES))) - {row.label for row in rows if row.usable}
     if empty:
         names = ", ".join(CLASSES[index] for index in sorted(empty))

@@ -52,7 +52,7 @@ def _links(row: Grouped, twins: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def _twins_across(folder: Path) -> dict[str, str]:
-    """Path below the data folder → its group; empty where the table doesn't exist."""
+    """Path below the data folder → its group; empty if the table doesn't exist."""
     path = folder / TWINS
     if not path.is_file():
         logger.warning("There is no %s: twins across collections are not kept together.", path)

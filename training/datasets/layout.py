@@ -34,7 +34,7 @@ class Picture:
 def root_of(folder: Path) -> Path:
     """The folder that holds the classes: goes down while a folder holds one subfolder and nothing else.
 
-    Raises TrainingError where there is no folder.
+    Raises TrainingError if there is no folder.
     """
     if not folder.is_dir():
         raise TrainingError(f"There is no data folder {folder}.")
@@ -52,7 +52,7 @@ def root_of(folder: Path) -> Path:
 
 
 def find_pictures(folder: Path) -> list[Picture]:
-    """The pictures, ordered by path. Raises TrainingError where there is no class folder, or an empty one."""
+    """The pictures, ordered by path. Raises TrainingError if there is no class folder, or an empty one."""
     found = []
     for path in sorted(found for found in folder.rglob("*") if found.suffix.lower() in _PICTURES):
         below = path.relative_to(folder)

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 def manifest_path(folder: Path) -> Path:
     """The manifest that ``audit`` made of this folder, else the folder's own.
 
-    The audit comes first because it finds more twins. Raises TrainingError where there is no manifest, or the
+    The audit comes first because it finds more twins. Raises TrainingError if there is no manifest, or the
     folder has changed since its audit.
     """
     if not folder.is_dir():

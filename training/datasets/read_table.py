@@ -10,7 +10,7 @@ from training.errors import TrainingError
 def read_table(path: Path, needed: Collection[str]) -> list[dict[str, str]]:
     """The rows as column → text. ``needed``: columns that must be there; others may be.
 
-    Raises TrainingError where there is no such file, it isn't UTF-8 text, it lacks a column, or a row has
+    Raises TrainingError if there is no such file, it isn't UTF-8 text, it lacks a column, or a row has
     fewer or more values than the header has columns.
     """
     if not path.is_file():

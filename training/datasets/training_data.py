@@ -146,7 +146,7 @@ def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
 
 
 def _refuse_external_test(external_test: Dataset, rows: list[Row]) -> None:
-    """Raises TrainingError where a picture of the external test set would be trained on."""
+    """Raises TrainingError if a picture of the external test set would be trained on."""
     measured = {row.sha256 for row in external_test.rows}
     for row in rows:
         if row.sha256 in measured:

@@ -23,7 +23,7 @@ class ClassifierScores:
     ``ids`` (N,): the first 16 digits of each picture's SHA-256. ``labels`` (N,): indexes of the data set's
     classes. ``leaked`` (N,) bool: in the shipped Test split, with a twin in Train. ``sizes`` (N, 2): width
     and height of the file in pixels. Raw scores: ``logits`` (N, 10) of the types, ``kinds`` (N, K),
-    ``fracture`` (N,); an array is empty where the data set has no such score.
+    ``fracture`` (N,); an array is empty if the data set has no such score.
     """
 
     ids: np.ndarray
@@ -86,7 +86,7 @@ class ClassifierScores:
 
     @classmethod
     def of_arrays(cls, name: str, arrays: dict[str, np.ndarray]) -> Self:
-        """The arrays whose names begin with ``name``; no scores where there are none."""
+        """The arrays whose names begin with ``name``; no scores if there are none."""
         columns = {
             key.removeprefix(f"{name}_"): rounded(array)
             for key, array in arrays.items()
@@ -123,7 +123,7 @@ def write_scores(scores: ClassifierScores, path: Path, classes: tuple[str, ...])
 def read_scores(path: Path, classes: tuple[str, ...]) -> ClassifierScores:
     """The table that ``write_scores`` wrote; no scores if there is no file.
 
-    Raises ValueError, KeyError or TypeError where it is damaged.
+    Raises ValueError, KeyError or TypeError if it is damaged.
     """
     if not path.is_file():
         return ClassifierScores.none()

@@ -78,7 +78,7 @@ class Conflicts:
     def read(cls, path: Path) -> Self:
         """Reads the table that ``write`` wrote; empty if there is no file.
 
-        Raises ValueError, KeyError or TypeError where it is damaged.
+        Raises ValueError, KeyError or TypeError if it is damaged.
         """
         if not path.is_file():
             return cls.none()

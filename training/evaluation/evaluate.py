@@ -50,7 +50,7 @@ def evaluate(
 
 
 def _fracture(scores: RunScores, seed: int, resamples: int) -> dict[str, Any] | None:
-    """None where a detector gives the call: then nobody uses the fracture head of the types' network."""
+    """None if a detector gives the call: then nobody uses the fracture head of the types' network."""
     if len(scores.detector):
         return None
     return fracture_figures(scores.bones, scores.external_test, seed, resamples)

@@ -97,7 +97,7 @@ def confusion(predictions: Predictions, weights: np.ndarray) -> np.ndarray:
 
 
 def per_class(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 of each class, (K,) each; 0 where nothing was predicted."""
+    """Precision, recall and F1 of each class, (K,) each; 0 if nothing was predicted."""
     hits = np.diag(matrix)
     precision = _ratio(hits, matrix.sum(0))
     recall = _ratio(hits, matrix.sum(1))
@@ -130,7 +130,7 @@ def accuracy_at(predictions: Predictions, weights: np.ndarray, share: float) -> 
 
 
 def macro_auroc(predictions: Predictions, weights: np.ndarray) -> float:
-    """Mean over the classes of one against the rest; NaN where there is one class only."""
+    """Mean over the classes of one against the rest; NaN if there is one class only."""
     areas = aurocs(predictions, weights)
     there = ~np.isnan(areas)
     return float(areas[there].mean()) if there.any() else np.nan

@@ -42,7 +42,7 @@ _NEEDED = ("types", "bones", "non_radiographs")  # every run has them
 
 @dataclass(frozen=True)
 class RunScores:
-    """All scores of a run. Each is empty where the run has no such data.
+    """All scores of a run. Each is empty if the run has no such data.
 
     ``elsewhere`` belongs to a finished release that was measured on an external collection; a run has none.
     """
@@ -59,7 +59,7 @@ class RunScores:
 
     @classmethod
     def of_run(cls, run: Path) -> "RunScores":
-        """Joins the scores of all splits of a run. Raises TrainingError where the run is unfinished."""
+        """Joins the scores of all splits of a run. Raises TrainingError if the run is unfinished."""
         config = read_run(run)["config"]
         _refuse_unfinished(run)
         folds = [
@@ -106,7 +106,7 @@ class RunScores:
     def read(cls, folder: Path) -> Self:
         """Reads what ``write`` wrote. The files of a release must be those that its manifest lists.
 
-        Raises TrainingError where there is nothing, or a table is missing or damaged.
+        Raises TrainingError if there is nothing, or a table is missing or damaged.
         """
         if not (folder / "scores_types.csv").is_file():
             raise TrainingError(f"{folder} holds no scores.")
@@ -143,7 +143,7 @@ def _check_release(folder: Path) -> None:
 
 
 def _whole(read: Callable[..., Read], path: Path, *more: Any) -> Read:
-    """Calls ``read``. Raises TrainingError where the table was edited or cut off."""
+    """Calls ``read``. Raises TrainingError if the table was edited or cut off."""
     try:
         return read(path, *more)
     except (ValueError, TypeError, KeyError, IndexError, csv.Error):
@@ -153,7 +153,7 @@ def _whole(read: Callable[..., Read], path: Path, *more: Any) -> Read:
 
 
 def _refuse_unfinished(run: Path) -> None:
-    """Raises TrainingError where a split is missing: figures of the other ones would look complete."""
+    """Raises TrainingError if a split is missing: figures of the other ones would look complete."""
     path = run / SPLITS
     for name in read_json(path) if path.is_file() else []:
         if not (run / f"{name}.npz").is_file():
@@ -170,7 +170,7 @@ def _of_split(run: Path, stem: str, field_name: str, repeat: int, fold: int) -> 
 def with_kinds_of(run: Path, scores: RunScores) -> RunScores:
     """The scores with those of the kinds head that a run with a detector fits apart and serves.
 
-    Raises TrainingError where one of the types' pictures has no such score.
+    Raises TrainingError if one of the types' pictures has no such score.
     """
     arrays = read_arrays(run / KINDS_FILE)
     return replace(

@@ -34,7 +34,7 @@ Views = dict[str, AugmentedViews]  # by the name of a data set
 def fit(run: ClassifierRun, only: str = "*") -> None:
     """Writes ``SPLIT.npz`` for each split whose name matches ``only``, and ``final.safetensors`` last.
 
-    Raises TrainingError where no split has such a name.
+    Raises TrainingError if no split has such a name.
     """
     record_run(run.config, run.folder, run.data.fingerprint)
     all_splits = list(splits(run.config, run.data))
@@ -58,7 +58,7 @@ def fit(run: ClassifierRun, only: str = "*") -> None:
 
 
 def _is_finished(split: Split, folder: Path) -> bool:
-    """Raises TrainingError where what the split left is damaged."""
+    """Raises TrainingError if what the split left is damaged."""
     scores, network = folder / f"{split.name}.npz", folder / f"{FINAL}.safetensors"
     if not scores.exists() or (split.name == FINAL and not network.exists()):
         return False

@@ -89,7 +89,7 @@ def _score_further_heads(
 
 
 def _score_external_test(run: ClassifierRun, network: FractureNetwork) -> dict[str, np.ndarray]:
-    """Scores the external test set; empty where there is none."""
+    """Scores the external test set; empty if there is none."""
     external_test = run.data.external_test
     if external_test is None:
         return {}

@@ -65,7 +65,7 @@ def ensure_kinds(
     """Fits the head if the run has none yet.
 
     ``read`` reads the training data, which takes a minute; it is called only then. ``data``, ``extra``: the
-    folders that it reads. Raises TrainingError where the run's head is of another recipe or of other data.
+    folders that it reads. Raises TrainingError if the run's head is of another recipe or of other data.
     """
     rows = rows_hash(data, config, extra)
     with exclusive_lock(run, Path(FILE).stem):  # one process fits the head, the others wait

@@ -37,14 +37,14 @@ def record_kinds(config: Config, run: Path, data: dict[str, Any], rows: str) -> 
 
 
 def refuse_other_rows(run: Path, rows: str) -> None:
-    """Raises TrainingError where pictures or manifests have changed since the head was fitted."""
+    """Raises TrainingError if pictures or manifests have changed since the head was fitted."""
     # Older runs have no such hash; ``refuse_other_data`` compares them when the pictures are read.
     if read_json(run / MATERIAL).get(_ROWS, rows) != rows:
         raise _other_data(run)
 
 
 def refuse_other_data(data: TrainingData, run: Path) -> None:
-    """Raises TrainingError where the run has a kinds head that was fitted on other pictures."""
+    """Raises TrainingError if the run has a kinds head that was fitted on other pictures."""
     if not (run / MATERIAL).is_file():
         return
     recorded = {name: part for name, part in kinds_training_data(run).items() if name != DRAWN}
@@ -60,7 +60,7 @@ def _other_data(run: Path) -> TrainingError:
 
 
 def refuse_another_kinds(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run's kinds head was fitted with another recipe."""
+    """Raises TrainingError if the run's kinds head was fitted with another recipe."""
     path = run / MATERIAL
     made = read_json(path).get(_RECIPE) if path.exists() else None
     if made is None:  # an older run, which has no recipe in this file

@@ -39,7 +39,7 @@ ClassifierRun = Run[TrainingData]
 class DetectorRun(Run[Pictures]):
     """``backbone``: the user's own weights; None: the weights of ImageNet.
 
-    Raises TrainingError where the configuration has no detector, so that nothing of such a run is written.
+    Raises TrainingError if the configuration has no detector, so that nothing of such a run is written.
     """
 
     backbone: OwnBackbone | None = None

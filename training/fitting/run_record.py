@@ -12,7 +12,7 @@ from training.storage.locks import exclusive_lock
 
 
 def refuse_another_recipe(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run was started with another recipe. A new run has none."""
+    """Raises TrainingError if the run was started with another recipe. A new run has none."""
     if not (run / RUN).is_file():
         return
     made = completed(Config, read_run(run)["config"])
@@ -30,7 +30,7 @@ def record_run(config: Config, run: Path, data_fingerprint: dict[str, Any] | Non
     ``data_fingerprint``: of the training data, ``material`` in the file. None if only the detector's pictures
     were read, whose fingerprint is in ``detector.json``; the next process that reads the training data adds
     it.
-    Raises TrainingError where the run was started with another recipe or other data.
+    Raises TrainingError if the run was started with another recipe or other data.
     """
     path = run / RUN
     # Of two processes that begin at once, the second reads what the first wrote.

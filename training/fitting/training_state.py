@@ -91,7 +91,7 @@ class TrainingState:
     def restore(self, path: Path) -> None:
         """Loads what ``save`` wrote, into a state that was started with the same configuration.
 
-        Raises TrainingError where the file is damaged, or of another version or configuration.
+        Raises TrainingError if the file is damaged, or of another version or configuration.
         """
         try:
             with safe_open(path, "pt") as file:

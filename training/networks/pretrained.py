@@ -25,7 +25,7 @@ def pretrained_network(backbone: str = "efficientnet-lite0", shared: int = 0) ->
 def imagenet_weights(backbone: str = "efficientnet-lite0") -> dict[str, torch.Tensor]:
     """The weights by the names that ``classifier.lite.Lite`` gives them.
 
-    Raises TrainingError where their pip package isn't installed.
+    Raises TrainingError if their pip package isn't installed.
     """
     state = torch.load(_weights_path(backbone), weights_only=True, map_location="cpu")
     return renamed({key: value for key, value in state.items() if not key.startswith("_fc.")})

@@ -13,7 +13,7 @@ def types_only(network: FractureNetwork) -> FractureNetwork:
     fracture or none, which a detector makes superfluous. The fracture head stands on all members, and gives 0
     afterwards.
 
-    Raises ValueError where the first member would be left out, because the kinds head stands on its stages.
+    Raises ValueError if the first member would be left out, because the kinds head stands on its stages.
     """
     kept = [
         member for member in range(network.members) if bool(_columns(network.head, member).any())

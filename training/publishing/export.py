@@ -66,7 +66,7 @@ def export(
     """Writes the folder ``releases/NAME-VERSION`` and returns it.
 
     ``types``: a release whose types' network and figures are used again; the run then needs only its kinds
-    head and its detectors. Raises TrainingError where the run is unfinished or of another configuration.
+    head and its detectors. Raises TrainingError if the run is unfinished or of another configuration.
     """
     source = _finished(run, config) if types is None else _with_types_of(types, run, config)
     target = releases / f"{config.name}-{config.version}"
@@ -130,7 +130,7 @@ def _with_types_of(release: Path, run: Path, config: Config) -> Source:
 
 
 def _refuse_another(run: Path, config: Config) -> None:
-    """Raises TrainingError where the run was made with another recipe.
+    """Raises TrainingError if the run was made with another recipe.
 
     The release describes the recipe, so its weights and figures must come from it.
     """

@@ -25,7 +25,7 @@ def figures_of(release: LoadedRelease, measured: ExternalScores) -> dict[str, An
 def target_of(release: LoadedRelease, releases: Path, version: str | None, replace: bool) -> Path:
     """``releases/NAME-VERSION``, the folder to write. Call it before anything is measured.
 
-    Raises TrainingError where nothing can be written there, or a release is there that must not be replaced.
+    Raises TrainingError if nothing can be written there, or a release is there that must not be replaced.
     """
     target = releases / f"{release.name}-{version or release.version}"
     above = next(path for path in (releases, *releases.absolute().parents) if path.exists())
@@ -80,7 +80,7 @@ def measured_manifest(
 
 
 def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
-    """Raises TrainingError where the release was made with one of ``ids`` (first digits of SHA-256).
+    """Raises TrainingError if the release was made with one of ``ids`` (first digits of SHA-256).
 
     The tables of a release name every picture that it is measured on. They don't name turned copies, which
     only teach; an audit of both folders would find these.

@@ -33,7 +33,7 @@ class ReusedClassifier(NamedTuple):
 
 
 def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifier:
-    """Raises TrainingError where the release can't be used, or the run lacks its kinds head or detectors.
+    """Raises TrainingError if the release can't be used, or the run lacks its kinds head or detectors.
 
     Also where the release's network sees pictures in another way than the run's recipe.
     """
@@ -55,7 +55,7 @@ def reuse_classifier(folder: Path, run: Path, config: Config) -> ReusedClassifie
 
 
 def _refuse_another_look(release: LoadedRelease, config: Config) -> None:
-    """Raises TrainingError where the release's network sees pictures in another way than the run's recipe.
+    """Raises TrainingError if the release's network sees pictures in another way than the run's recipe.
 
     The run's kinds head was fitted on features of the first blocks at the recipe's size. In another network
     it would refuse other pictures than those that were measured.

@@ -16,7 +16,7 @@ RUN = "run.json"  # says which recipe and data a run belongs to
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Raises TrainingError where the file isn't there or is damaged."""
+    """Raises TrainingError if the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:
@@ -36,7 +36,7 @@ def read_json(path: Path) -> Any:
 def read_run(run: Path) -> dict[str, Any]:
     """``config`` and ``material`` (the fingerprint of the data) of a run.
 
-    Raises TrainingError where the run isn't there or is damaged.
+    Raises TrainingError if the run isn't there or is damaged.
     """
     path = run / RUN
     if not path.is_file():
@@ -51,7 +51,7 @@ def read_run(run: Path) -> dict[str, Any]:
 
 
 def read_network(path: Path) -> FractureNetwork:
-    """Raises TrainingError where the file isn't there or is damaged."""
+    """Raises TrainingError if the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:
@@ -61,7 +61,7 @@ def read_network(path: Path) -> FractureNetwork:
 
 
 def read_detector(path: Path) -> DetectorNetwork:
-    """Raises TrainingError where the file isn't there or is damaged."""
+    """Raises TrainingError if the file isn't there or is damaged."""
     if not path.is_file():
         raise missing(path)
     try:

@@ -13,7 +13,7 @@ from training.evaluation.metrics import Ranked, auroc
 
 
 def alterations_figures(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
-    """None where no picture was altered. The rule of a fold is fitted on the other folds, before and after.
+    """None if no picture was altered. The rule of a fold is fitted on the other folds, before and after.
 
     For each change: ``changed``, the share of calls that differ, ``changed_broken`` and ``changed_healthy``,
     the same for each state, ``auroc_before``, ``auroc_after`` and their difference ``fall``. ``worst`` names

@@ -26,7 +26,7 @@ def fit_call(scores: DetectorScores) -> CallRule:
     FracAtlas is a hospital's collection: its fractured and healthy bones come from the same machines. It is
     the only one whose share of fractured bones (17 %) is near a clinic's.
 
-    Raises TrainingError where the folds have only one of the two states.
+    Raises TrainingError if the folds have only one of the two states.
     """
     folds = scores.of(FRACATLAS)
     if len(np.unique(folds.labels)) < 2:

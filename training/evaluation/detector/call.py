@@ -31,7 +31,7 @@ def ranking(
 ) -> dict[str, Any]:
     """Pictures, fractured, groups; AUROC, and sensitivity at 90 % specificity, of ``values`` (N,).
 
-    The two last ones are left out where a state has fewer than ``fewest`` pictures.
+    The two last ones are left out if a state has fewer than ``fewest`` pictures.
     """
     fractured = scores.labels == 1
     found = {
@@ -72,7 +72,7 @@ def sliced(scores: DetectorScores, values: np.ndarray, resampling: Resampling) -
 def operating(
     scores: DetectorScores, probabilities: np.ndarray, calls: np.ndarray, resampling: Resampling
 ) -> dict[str, Any]:
-    """Both operating points, share in doubt, calibration error; empty where a state is missing."""
+    """Both operating points, share in doubt, calibration error; empty if a state is missing."""
     fractured = scores.labels == 1
     if fractured.all() or not fractured.any():
         return {}

@@ -73,7 +73,7 @@ def _fracatlas(
 
 
 def _refused(folds: DetectorScores, refusal: float, resampling: Resampling) -> dict[str, Any]:
-    """The share that the kinds head refuses; empty where it was not asked."""
+    """The share that the kinds head refuses; empty if it was not asked."""
     asked = folds.where(np.isfinite(folds.kinds).all(1))
     if not len(asked):
         return {}

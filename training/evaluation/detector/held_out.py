@@ -43,7 +43,7 @@ class HeldOut:
 
     @classmethod
     def read(cls, path: Path) -> "HeldOut":
-        """Raises TrainingError where the file isn't there, is damaged, or lacks what ``fit`` writes."""
+        """Raises TrainingError if the file isn't there, is damaged, or lacks what ``fit`` writes."""
         arrays = read_arrays(path)
         count = len(arrays.get("ids", ()))
         for name in _OF_PICTURES:
@@ -83,7 +83,7 @@ def held_out_splits(run: Path) -> Iterator[HeldOut]:
     """Every split that holds out pictures, ordered by name.
 
     The names come from the list that ``fit`` wrote and not from the files: an additional file would count its
-    pictures twice. Raises TrainingError where no detector was trained, or a split is missing or damaged.
+    pictures twice. Raises TrainingError if no detector was trained, or a split is missing or damaged.
     """
     paths = [run / f"{name}.npz" for name in sorted(_names(run))]
     for path in paths:

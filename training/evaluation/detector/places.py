@@ -17,7 +17,7 @@ _CURVE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 def places_figures(scores: DetectorScores, resampling: Resampling) -> dict[str, Any] | None:
-    """None where no picture has a true box.
+    """None if no picture has a true box.
 
     ``focus`` counts the pictures with a box. FROC counts these and the healthy ones, on which every box is
     false. A fractured picture without a box can't say whether a candidate is right, and is left out.

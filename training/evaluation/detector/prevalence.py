@@ -15,7 +15,7 @@ SHARES = (0.02, 0.05, 0.10, 0.30, 0.50)  # beside the collection's own
 def prevalence_figures(
     scores: DetectorScores, calls: np.ndarray, resampling: Resampling
 ) -> dict[str, Any] | None:
-    """None where a state is missing.
+    """None if a state is missing.
 
     ``at``, for each share of fractured bones: the share of positive calls with a fracture, the share of
     negative calls with one, and what a shown probability of 50 % means there.

@@ -16,7 +16,7 @@ from training.storage.files import read_arrays
 def read_detector_scores(run: Path) -> DetectorScores:
     """The scores of all detectors of a run.
 
-    Raises TrainingError where a split is damaged or not trained yet.
+    Raises TrainingError if a split is damaged or not trained yet.
     """
     found = DetectorScores.none()
     for held_out in held_out_splits(run):

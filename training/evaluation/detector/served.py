@@ -19,7 +19,7 @@ from training.evaluation.figures.bootstrap import Figures, with_intervals
 def served_figures(
     folds: DetectorScores, calls: np.ndarray, resampling: Resampling
 ) -> dict[str, Any] | None:
-    """None where no picture has a true box. ``calls`` (N,): -1 negative, 0 doubt, 1 positive.
+    """None if no picture has a true box. ``calls`` (N,): -1 negative, 0 doubt, 1 positive.
 
     For ``positive``, ``doubt`` and ``both``: ``pictures`` with that call and the ``boxes`` shown there;
     ``first_right`` and ``further_right``, the share of the best boxes and of the others that lie on a

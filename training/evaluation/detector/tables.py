@@ -41,7 +41,7 @@ def write(scores: DetectorScores, folder: Path) -> None:
 def read(folder: Path) -> DetectorScores:
     """Reads what ``write`` wrote; no scores if there is no table.
 
-    Raises ValueError, KeyError or IndexError where a table was edited or cut off.
+    Raises ValueError, KeyError or IndexError if a table was edited or cut off.
     """
     if not (folder / PICTURES).is_file():
         return DetectorScores.none()

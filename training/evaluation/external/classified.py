@@ -25,7 +25,7 @@ def classify_collection(
 ) -> ExternalScores:
     """What the release says of each picture. Pictures are classified one at a time, as on the site.
 
-    A file that the decoder refuses is "unread", and the log names it. Raises TrainingError where the release
+    A file that the decoder refuses is "unread", and the log names it. Raises TrainingError if the release
     gives no fracture call, or a file is missing or is not the one that the manifest names.
     """
     sizes, calls, log_odds = [], [], []

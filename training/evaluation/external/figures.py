@@ -23,7 +23,7 @@ _WITHOUT_AND_WITH = {
 
 
 def external_figures(scores: ExternalScores, seed: int, resamples: int) -> dict[str, Any] | None:
-    """None where nothing was measured. Intervals resample whole groups.
+    """None if nothing was measured. Intervals resample whole groups.
 
     ``auroc`` counts all readable pictures, so that refusing difficult ones doesn't improve it.
     ``auroc_called``, operating points, doubt and calibration count those with a call; ``refused`` is the
@@ -51,7 +51,7 @@ def external_figures(scores: ExternalScores, seed: int, resamples: int) -> dict[
 def _figures(
     readable: ExternalScores, seed: int, resamples: int, fewest: int = 1
 ) -> dict[str, Any]:
-    """Figures that need both states are left out where one has fewer than ``fewest`` pictures."""
+    """Figures that need both states are left out if one has fewer than ``fewest`` pictures."""
     given = np.isin(readable.calls, CALLED)
     called = readable.where(given)
     found = {

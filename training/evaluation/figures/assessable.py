@@ -84,7 +84,7 @@ def assessable_figures(scores: RunScores, seed: int, resamples: int) -> dict[str
 
 
 def _weighted(pictures: _Pictures, ranked: Ranked, weights: np.ndarray) -> Figures:
-    """The figures with ``weights`` (M,); empty where they leave no bone radiograph."""
+    """The figures with ``weights`` (M,); empty if they leave no bone radiograph."""
     bone, refused = weights * pictures.bone, pictures.refused
     if not bone.any():
         return {}  # a resample of few groups may have none

@@ -12,7 +12,7 @@ from training.fitting.explain import SHARES
 def explanation_figures(deletion: Deletion, seed: int, resamples: int) -> dict[str, Any] | None:
     """Mean probability of the top class over all hidden shares, in the map's and in random order.
 
-    Also their difference, and both curves. None where nothing was measured.
+    Also their difference, and both curves. None if nothing was measured.
     """
     if not len(deletion):
         return None

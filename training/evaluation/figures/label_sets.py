@@ -13,7 +13,7 @@ from training.evaluation.figures.bootstrap import Figures, mean_of_repeats, with
 def label_set_figures(
     types: ClassifierScores, conflicts: Conflicts, seed: int, resamples: int
 ) -> dict[str, Any] | None:
-    """None where no radiograph with several types was scored.
+    """None if no radiograph with several types was scored.
 
     ``accuracy``: over all radiographs, each against the set of its types. ``accuracy_on_conflicts``: over
     those with several types. ``labels``: their mean number of types; the more, the easier a hit by chance.

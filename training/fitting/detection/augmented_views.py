@@ -30,7 +30,7 @@ class Batch(NamedTuple):
     end to end the pictures themselves, (n, 3, S, S). ``corners``: for each picture the (m, 4) left, top,
     right, bottom of its boxes in pixels of the input. ``known`` (n,) bool: see
     ``fitting.detection.augment.View``. ``close``, ``elsewhere`` (n,) bool: see
-    ``fitting.detection.placed.Placed``; None where there are no close-ups.
+    ``fitting.detection.placed.Placed``; None if there are no close-ups.
     """
 
     maps: torch.Tensor

@@ -37,7 +37,7 @@ from training.storage.locks import delete_unused, share_work, shared_lock
 def fit_detectors(run: DetectorRun, only: str = "*") -> None:
     """Writes ``SPLIT.npz`` for each split whose name matches ``only``, and ``detector-final.safetensors``.
 
-    Raises TrainingError where the folder belongs to another configuration or to other data.
+    Raises TrainingError if the folder belongs to another configuration or to other data.
     """
     folder = run.folder
     record_run(run.config, folder)
@@ -60,7 +60,7 @@ def fit_detectors(run: DetectorRun, only: str = "*") -> None:
 
 
 def _is_finished(split: DetectorSplit, folder: Path) -> bool:
-    """Raises TrainingError where what the split left is damaged."""
+    """Raises TrainingError if what the split left is damaged."""
     scores, network = folder / f"{split.name}.npz", folder / f"{split.name}.safetensors"
     if not scores.exists() or (split.name == FINAL and not network.exists()):
         return False

@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 def fit_weights(config: Config, pictures: Pictures, folder: Path, only: str = "*") -> None:
     """Writes the weights of each split whose name matches, and skips those that are there.
 
-    Raises TrainingError where the recipe has no detector, or the run is of another recipe or other data.
+    Raises TrainingError if the recipe has no detector, or the run is of another recipe or other data.
     """
     if config.detector is None:
         raise TrainingError("The recipe has no [detector].")

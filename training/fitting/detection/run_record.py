@@ -19,7 +19,7 @@ RUN = "detector.json"
 def read_made(run: Path) -> dict[str, Any]:
     """``recipe``, ``seed``, ``folds``, ``material``, and ``backbone`` if it is the user's own.
 
-    Raises TrainingError where no detector was begun in the run, or the file is damaged.
+    Raises TrainingError if no detector was begun in the run, or the file is damaged.
     """
     path = run / RUN
     if not path.is_file():
@@ -33,7 +33,7 @@ def read_made(run: Path) -> dict[str, Any]:
 
 
 def refuse_another_detector(config: Config, run: Path) -> None:
-    """Raises TrainingError where the run has no detectors, or they were trained with another recipe."""
+    """Raises TrainingError if the run has no detectors, or they were trained with another recipe."""
     made, now = read_made(run), _recipe(config)
     if differing := changed({name: made.get(name) for name in now}, now):
         names = ", ".join(name.removeprefix("recipe.") for name in differing)

@@ -17,7 +17,7 @@ radiograph's labels:
 
 
 def label_sets_section(metrics: dict[str, Any]) -> str:
-    """Markdown with an empty line at its end; empty where no such radiograph was scored."""
+    """Markdown with an empty line at its end; empty if no such radiograph was scored."""
     found = metrics.get("label_sets")
     if not found:
         return ""

@@ -18,7 +18,7 @@ logger = logging.getLogger("training")
 def write_report(run: Path, data: Path, seed: int | None = None, progress: bool = False) -> Path:
     """Writes ``run``/report.html and returns its path. ``seed``: of the intervals; None: the run's.
 
-    Raises TrainingError where the run is unfinished, or the radiographs of the examples aren't below
+    Raises TrainingError if the run is unfinished, or the radiographs of the examples aren't below
     ``data``.
     """
     scores = RunScores.of_run(run)
