@@ -19,6 +19,8 @@ REMOVED = {
     "told_chance": "disclosed_chance",
     "picture_told": "picture_prediction",
     "UNTOLD": "PRIVATE_FIELDS",
+    "sortable_for": "disclosure_for(…).sortable",
+    "hides_from": "hidden_from",
     # a finding is of one picture, a case has a call; a page shows the model's output
     "with_finding": "with_deciding_prediction",
     "case_finding": "case_model_output",
