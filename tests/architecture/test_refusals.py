@@ -7,7 +7,7 @@ import pytest
 
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.services.tries import TooManyTries
-from triage.intake.refused import IntakeRefused
+from triage.intake.errors import IntakeRefused
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted(

@@ -24,7 +24,7 @@ from accounts.refusals import Refused
 from accounts.services.tries import TooManyTries
 from triage.http.error_body import error_body
 from triage.http.unreadable import UnreadableRequest
-from triage.intake.refused import IntakeRefused
+from triage.intake.errors import IntakeRefused
 
 
 class RequestTooLarge(exceptions.APIException):

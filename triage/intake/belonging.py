@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triage.intake.refused import FileError, IntakeRefused
+from triage.intake.errors import FileError, IntakeRefused
 
 SEVERAL_STUDIES = "several_studies"  # the code of the question, and the field that answers it
 

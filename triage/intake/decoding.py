@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from classifier.refused_file import RefusedFile
 from triage.intake.details import CaseDetails
-from triage.intake.refused import FileError, IntakeRefused
+from triage.intake.errors import FileError, IntakeRefused
 from triage.intake.sandbox import DecodedPicture, Sandbox
 from triage.intake.sentences import sentence
 

@@ -20,9 +20,9 @@ from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
 from triage.intake.decoding import DecodedFile, IncomingFile, check_sex, decode_files
 from triage.intake.details import CaseDetails
+from triage.intake.errors import IntakeRefused
 from triage.intake.files import StoredFiles, store
 from triage.intake.image_rows import new_image
-from triage.intake.refused import IntakeRefused
 from triage.intake.studies import series_of_files
 from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON

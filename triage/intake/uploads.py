@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from classifier.refused_file import Limits, RefusedFile
 from triage.intake.decoding import IncomingFile, check_number, summary
-from triage.intake.refused import FileError, IntakeRefused
+from triage.intake.errors import FileError, IntakeRefused
 from triage.intake.sentences import sentence
 
 

@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
 from triage.intake.belonging import SEVERAL_STUDIES
 from triage.intake.details import CaseDetails
-from triage.intake.refused import IntakeRefused
+from triage.intake.errors import IntakeRefused
 from triage.intake.services import Received, receive_case
 from triage.intake.uploads import read_uploads
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source

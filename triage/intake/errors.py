@@ -16,7 +16,7 @@ class FileError:
 
 
 class IntakeRefused(Refused):
-    """The case was not taken and nothing of it was stored."""
+    """The case was not accepted, and nothing of it was stored."""
 
     def __init__(
         self,
