@@ -26,7 +26,7 @@ ALWAYS = {
 }
 
 
-def untaught_detector(seed: int = 0) -> DetectorNetwork:
+def untrained_detector(seed: int = 0) -> DetectorNetwork:
     """Random weights; its maps differ from place to place and from picture to picture, around -3."""
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(seed)
@@ -44,7 +44,7 @@ def untaught_detector(seed: int = 0) -> DetectorNetwork:
 def write_release_with_detector(folder: Path, version: str = "3.0.0-test", **manifest: Any) -> Path:
     """Writes ``folder``/``version``, every hash right. ``manifest``: what it says otherwise."""
     entries = {"format": DETECTOR_FORMAT, "detector": detector_manifest(), **manifest}
-    return _written(folder / version, untaught_detector(), True, entries)
+    return _written(folder / version, untrained_detector(), True, entries)
 
 
 def write_plain_release(folder: Path, version: str = "2.9.9-test", **manifest: Any) -> Path:

@@ -5,12 +5,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from classifier.detector import DetectorNetwork, load_detector, shape_of_detector
-from tests.detector_release import untaught_detector
+from tests.detector_release import untrained_detector
 
 
 @pytest.fixture(scope="module")
 def network() -> DetectorNetwork:
-    return untaught_detector()
+    return untrained_detector()
 
 
 @pytest.fixture

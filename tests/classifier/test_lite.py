@@ -16,7 +16,7 @@ from classifier.lite import Lite, renamed, timm
 from classifier.network import FractureNetwork, load_weights
 from classifier.preprocess import network_input
 from tests.conftest import REPOSITORY
-from tests.detector_release import untaught_detector
+from tests.detector_release import untrained_detector
 from training.networks.graph import save_weights
 from training.networks.types_only import types_only
 
@@ -55,7 +55,7 @@ def test_it_is_timms_network_with_timms_padding_at_the_side_of_its_weights(name,
     torch.manual_seed(0)
     ours = Lite(name)
     for module in ours.modules():
-        if isinstance(module, nn.BatchNorm2d):  # untaught, it would hide faults by giving noughts
+        if isinstance(module, nn.BatchNorm2d):  # untrained, it would hide faults by giving zeros
             module.running_var.uniform_(0.2, 0.6)
             module.bias.normal_(0, 0.3)
     plain = timm.create_model(f"tf_{name.replace('-', '_')}", pretrained=False, num_classes=0)
@@ -178,7 +178,7 @@ def as_before(path, network, prefix: str = "") -> None:
 
 @torch.no_grad()
 def test_a_file_of_two_networks_with_older_names_is_read(released, images, tmp_path):
-    types, detector, path = types_only(released), untaught_detector(), tmp_path / "m.safetensors"
+    types, detector, path = types_only(released), untrained_detector(), tmp_path / "m.safetensors"
     save_weights(path, types, detector)
     as_before(path, types, "types.")
     assert "types.others.0._blocks.0._expand_conv.weight" in load_file(path)

@@ -26,7 +26,7 @@ def both(release_with_detector) -> Classifier:
     return lenient(release_with_detector)
 
 
-@pytest.fixture(scope="module", params=["untaught", "shipped"])
+@pytest.fixture(scope="module", params=["untrained", "shipped"])
 def engines(request, release_with_detector) -> tuple[Classifier, Classifier]:
     """The same release by both engines: one that has learnt nothing, and the one that is served."""
     shipped = request.param == "shipped"

@@ -52,7 +52,7 @@ def test_what_was_signed_is_what_training_reads(signed, tmp_path):
     rows = read_rows(tmp_path / "out" / "bone-break", complete=False)
     assert sorted(CLASSES[row.label] for row in rows if row.usable) == ["spiral", "spiral"]
     sets = read_rows(tmp_path / "out" / "bone-break", label_sets=True, complete=False)
-    both = [row for row in sets if row.teaches and row.also]
+    both = [row for row in sets if row.trainable and row.also]
     assert len(both) == 4  # two pictures, in a folder of each class
     assert not any(row.usable for row in both)
     assert {CLASSES[each] for each in (both[0].label, *both[0].also)} == {

@@ -59,7 +59,7 @@ def test_downloads_become_a_release_that_reads_cases(
     capsys.readouterr()
     assert project.command("evaluate") == 0
     figures = json.loads(capsys.readouterr().out)
-    assert figures["types"]["pictures"] == 50  # the turned copy teaches and isn't measured on
+    assert figures["types"]["pictures"] == 50  # the turned copy is trained on and isn't measured on
     assert figures["shipped"]["leaked"]["pictures"] == 1
     assert project.command("report") == 0
     assert project.command("export", "--releases", str(project.releases)) == 0

@@ -27,7 +27,7 @@ def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> lis
     """Reads every picture below ``fractured`` and ``not-fractured`` (or FracAtlas' names of these folders).
 
     One picture of each radiograph is ``usable``. Its twins are used for training. A picture that is no plain
-    radiograph of a bone is neither usable nor does it teach.
+    radiograph of a bone is neither usable nor trainable.
 
     ``grouped``: False for a set that is only measured on; each of its pictures is a group of its own.
     ``complete``: both states must be there. Raises TrainingError if a folder is missing or empty, or no
@@ -50,9 +50,9 @@ def read_bones(folder: Path, grouped: bool = True, complete: bool = True) -> lis
             )
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         group = entries[name]["group_id"] if name in entries else sha256[:16]
-        teaches = sha256 not in non_radiographs
-        usable = name in measured if name in entries else teaches
-        rows.append(Row(path, state, sha256, group, usable=usable, teaches=teaches))
+        trainable = sha256 not in non_radiographs
+        usable = name in measured if name in entries else trainable
+        rows.append(Row(path, state, sha256, group, usable=usable, trainable=trainable))
     if complete:
         check_states(rows, folder)
     return rows

@@ -20,10 +20,10 @@ class Row:
 
     ``label``: index of the data set's class. ``also``: further classes of the same radiograph. ``group``: the
     same for twins and for panels of one figure. ``split``: "Train", "Test" or "", as shipped. ``leaked``: it
-    lies in the shipped Test split and has a twin in Train. ``teaches``: it may be trained on. ``usable``: it
-    is measured on; this holds for one picture of each radiograph. ``conflict``: its radiograph is filed under
-    several classes. ``label_set``: all of these classes, on the one picture that stands for its radiograph.
-    ``size``: width and height of the file in pixels, known once it is read.
+    lies in the shipped Test split and has a twin in Train. ``trainable``: it may be trained on. ``usable``:
+    it is measured on; this holds for one picture of each radiograph. ``conflict``: its radiograph is filed
+    under several classes. ``label_set``: all of these classes, on the one picture that stands for its
+    radiograph. ``size``: width and height of the file in pixels, known once it is read.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Row:
     also: tuple[int, ...] = ()
     conflict: bool = False
     size: tuple[int, int] = (0, 0)
-    teaches: bool = True
+    trainable: bool = True
     label_set: tuple[int, ...] = ()
 
 
@@ -80,14 +80,14 @@ class Dataset:
         """The hash of all rows in any order: each picture's hash, class, group, split and use."""
         lines = sorted(
             f"{row.sha256} {self.classes[row.label]} {row.also} {row.group} {row.split} "
-            f"{row.teaches:d} {row.usable:d}"
+            f"{row.trainable:d} {row.usable:d}"
             for row in self.rows
         )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @property
-    def teaches(self) -> np.ndarray:
-        return np.array([row.teaches for row in self.rows], bool)
+    def trainable(self) -> np.ndarray:
+        return np.array([row.trainable for row in self.rows], bool)
 
     @property
     def usable(self) -> np.ndarray:

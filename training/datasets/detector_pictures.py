@@ -180,7 +180,7 @@ def _multi_region(folder: Path) -> list[Picture]:
             measured=row.usable,
         )
         for row in read_bones(folder)
-        if row.teaches
+        if row.trainable
     ]
 
 

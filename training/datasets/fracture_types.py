@@ -41,12 +41,13 @@ def read_rows(folder: Path, label_sets: bool = False, complete: bool = True) -> 
     """Reads the manifest's rows. One picture of each radiograph is ``usable``; its twins are used for
     training.
 
-    Pictures that are filed under several classes, and non-radiographs, are neither usable nor do they teach.
+    Pictures that are filed under several classes, and non-radiographs, are neither usable nor trainable.
     They are in the list because the shipped Test split has them.
 
-    ``label_sets``: a radiograph that is filed under several classes teaches them all. Only radiographs with
-    one class are measured on, so that recipes can be compared. One picture of each radiograph with several
-    classes has a ``label_set``, and is measured against it apart. ``complete``: every class must be there.
+    ``label_sets``: a radiograph that is filed under several classes is trained with all of them. Only
+    radiographs with one class are measured on, so that recipes can be compared. One picture of each
+    radiograph with several classes has a ``label_set``, and is measured against it apart. ``complete``: every
+    class must be there.
     """
     entries, non_radiographs = _entries(folder), not_radiographs()
     classes, measured = _classes_of_radiographs(entries), measured_on(entries, non_radiographs)
@@ -54,7 +55,7 @@ def read_rows(folder: Path, label_sets: bool = False, complete: bool = True) -> 
     rows = []
     for entry in entries:
         label, conflict = label_of(entry["class"]), entry["label_conflict"] == "1"
-        teaches = entry["sha256"] not in non_radiographs and (label_sets or not conflict)
+        trainable = entry["sha256"] not in non_radiographs and (label_sets or not conflict)
         rows.append(
             Row(
                 folder / entry["path"],
@@ -66,7 +67,7 @@ def read_rows(folder: Path, label_sets: bool = False, complete: bool = True) -> 
                 entry["path"] in measured and not conflict,
                 tuple(classes[entry["dup_id"]] - {label}) if label_sets and conflict else (),
                 conflict,
-                teaches=teaches,
+                trainable=trainable,
                 label_set=label_sets_of.get(entry["path"], ()),
             )
         )

@@ -7,6 +7,6 @@ _NOT_RADIOGRAPHS = Path(__file__).parent / "annotations" / "not_radiographs.csv"
 
 
 def not_radiographs() -> dict[str, str]:
-    """SHA-256 → kind. They are left out of types and bones, and teach the kinds head what to refuse."""
+    """SHA-256 → kind. They are left out of types and bones, and train the kinds head."""
     with _NOT_RADIOGRAPHS.open(newline="") as file:
         return {row["sha256"]: row["kind"] for row in csv.DictReader(file)}

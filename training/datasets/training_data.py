@@ -133,7 +133,7 @@ def rows_hash(folder: Path, config: Config, extra: Sequence[Path]) -> str:
     """
     types, bones = _rows(folder, config, extra)
     lines = [
-        f"{kind} {row.sha256} {row.label} {row.also} {row.group} {row.teaches:d} {row.usable:d}"
+        f"{kind} {row.sha256} {row.label} {row.also} {row.group} {row.trainable:d} {row.usable:d}"
         for kind, rows in (("types", types), ("bones", bones), ("films", film_rows(folder)))
         for row in rows
         if row.path.is_file()  # a manifest may name deleted files

@@ -193,7 +193,7 @@ def _fitted(
     inputs, labels = [], []
     for name, texture in textures.items():
         dataset = datasets[name]
-        keep = train[name] & dataset.teaches
+        keep = train[name] & dataset.trainable
         inputs.append(texture[keep])
         labels.append(dataset.labels[keep] if name == _OTHERS else np.full(keep.sum(), BONE))
     x = np.concatenate([*inputs, drawn])

@@ -62,23 +62,23 @@ def splits(config: Config, data: TrainingData) -> Iterator[Split]:
             others_here = fold_of_others == fold
             yield Split(
                 f"repeat-{repeat}-fold-{fold}",
-                ~here & types.teaches,
+                ~here & types.trainable,
                 here & types.usable,
-                ~bones_here & bones.teaches,
+                ~bones_here & bones.trainable,
                 bones_here & bones.usable,
-                ~others_here & non_radiographs.teaches,
+                ~others_here & non_radiographs.trainable,
                 others_here & non_radiographs.usable,
                 here & conflicts,
             )
     split = np.array([row.split for row in types.rows])
     if (split == "Test").any():
         test = split == "Test"
-        train = (split == "Train") & types.teaches
-        bones_train = ~_of(bones, types, test) & bones.teaches
-        learns = (bones_train, no_bones, non_radiographs.teaches, no_others)
+        train = (split == "Train") & types.trainable
+        bones_train = ~_of(bones, types, test) & bones.trainable
+        learns = (bones_train, no_bones, non_radiographs.trainable, no_others)
         yield Split(SHIPPED, train, test, *learns, no_types)
-    others = (bones.teaches, no_bones, non_radiographs.teaches, no_others)
-    yield Split(FINAL, types.teaches, no_types, *others, no_types)
+    others = (bones.trainable, no_bones, non_radiographs.trainable, no_others)
+    yield Split(FINAL, types.trainable, no_types, *others, no_types)
 
 
 def _of(bones: Dataset, types: Dataset, keep: np.ndarray | None = None) -> np.ndarray:

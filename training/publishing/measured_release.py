@@ -83,7 +83,7 @@ def refuse_seen(release: LoadedRelease, ids: set[str]) -> None:
     """Raises TrainingError if the release was made with one of ``ids`` (first digits of SHA-256).
 
     The tables of a release name every picture that it is measured on. They don't name turned copies, which
-    only teach; an audit of both folders would find these.
+    are only trained on; an audit of both folders would find these.
     """
     made = RunScores.read(release.folder)
     known = {

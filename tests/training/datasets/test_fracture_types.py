@@ -76,7 +76,7 @@ def test_where_the_kept_picture_is_no_radiograph_its_twin_is_measured_on(folder,
     )
     found = read_rows(folder)[:3]
     assert [row.usable for row in found] == [False, True, False]
-    assert [row.teaches for row in found] == [False, True, True]
+    assert [row.trainable for row in found] == [False, True, True]
 
 
 def test_with_label_sets_a_radiograph_under_two_classes_teaches_both_and_is_not_measured_on(folder):
@@ -86,7 +86,7 @@ def test_with_label_sets_a_radiograph_under_two_classes_teaches_both_and_is_not_
         row["label_conflict"], row["dup_id"] = "1", "one-radiograph"
     rewrite(folder, rows)
     found = [row for row in read_rows(folder, label_sets=True) if row.conflict]
-    assert [(row.teaches, row.usable) for row in found] == [(True, False)] * 2
+    assert [(row.trainable, row.usable) for row in found] == [(True, False)] * 2
     assert (found[0].label, found[0].also) == (0, (CLASSES.index("spiral"),))
     dataset = load(found[:1], CLASSES, 32, print, progress=False)
     assert dataset.targets[0, [0, 9]].tolist() == [1, 1]
@@ -142,8 +142,8 @@ def test_twins_teach_and_are_not_measured_on_but_conflicts_do_neither(folder):
     rewrite(folder, rows)
     found = {row.path.relative_to(folder).as_posix(): row for row in read_rows(folder)}
     conflict, twin = (found[rows[at]["path"]] for at in (0, 5))
-    assert (conflict.teaches, conflict.usable) == (False, False)
-    assert (twin.teaches, twin.usable) == (True, False)
+    assert (conflict.trainable, conflict.usable) == (False, False)
+    assert (twin.trainable, twin.usable) == (True, False)
 
 
 def test_a_class_without_pictures_is_named(folder):

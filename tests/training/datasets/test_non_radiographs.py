@@ -31,7 +31,7 @@ def test_what_was_found_by_eye_teaches_refusal_in_the_group_that_it_has(types):
     theirs = [row for row in made.rows if row.group == types.rows[0].group]
     assert {KINDS[row.label] for row in theirs} == {"slice"}
     assert [row.usable for row in theirs] == [True, False, False] * (len(theirs) // 3)
-    assert all(row.teaches for row in theirs)
+    assert all(row.trainable for row in theirs)
 
 
 def test_a_source_is_of_one_kind_and_a_program_is_one_source():

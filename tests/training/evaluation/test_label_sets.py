@@ -36,7 +36,7 @@ def recipe(trained):
 @pytest.fixture(scope="module")
 def data(trained, recipe):
     """The first picture of each of six classes, and one more of the first one's group, bear the next too.
-    They neither teach nor count in the figures of the types.
+    They are neither trained on nor counted in the figures of the types.
     """
     found = read_training_data(trained.data, recipe, [], False)
     rows = list(found.types.rows)
@@ -44,7 +44,7 @@ def data(trained, recipe):
     for at in (*firsts, firsts[0] + 1):
         row = rows[at]
         sets = (row.label, row.label + 1)
-        rows[at] = replace(row, usable=False, teaches=False, conflict=True, label_set=sets)
+        rows[at] = replace(row, usable=False, trainable=False, conflict=True, label_set=sets)
     return replace(found, types=replace(found.types, rows=rows))
 
 
@@ -68,8 +68,8 @@ def test_they_are_held_out_with_their_group_once_a_repeat_and_by_no_other_part(r
 
 
 def test_where_label_sets_teach_no_fold_learns_from_those_that_it_scores(recipe, data):
-    taught = [replace(row, teaches=True) for row in data.types.rows]
-    types = replace(data.types, rows=taught)
+    all_trainable = [replace(row, trainable=True) for row in data.types.rows]
+    types = replace(data.types, rows=all_trainable)
     found = list(splits(replace(recipe, label_sets=True), replace(data, types=types)))
     assert any(part.conflicts_test.any() for part in found)
     for part in found:

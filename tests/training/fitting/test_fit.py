@@ -44,7 +44,7 @@ def test_no_part_learns_from_what_it_is_scored_on(trained, data):
                 assert not set(dataset.groups[learn]) & set(dataset.groups[held])
                 assert held.any()
                 assert learn.any()
-    assert np.array_equal(found["final"].train, data.types.teaches)
+    assert np.array_equal(found["final"].train, data.types.trainable)
 
 
 def test_each_picture_is_held_out_once_a_repeat(trained, data):

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from classifier.detector import load_detector
 from classifier.network import FractureNetwork, load_weights, shape_of
 from classifier.release import default_release_path, load_release
-from tests.detector_release import untaught_detector
+from tests.detector_release import untrained_detector
 from training.networks.graph import halved, save_weights
 from training.networks.types_only import types_only
 
@@ -51,7 +51,7 @@ def test_no_map_is_copied_to_pad_it(release_with_detector, tmp_path):
 
 
 def test_a_file_of_two_networks_gives_each_back(tmp_path, released, images):
-    types, detector, path = types_only(released), untaught_detector(), tmp_path / "m.safetensors"
+    types, detector, path = types_only(released), untrained_detector(), tmp_path / "m.safetensors"
     save_weights(path, types, detector)
     with torch.no_grad():
         one, other = load_weights(path).eval()(images), types(images)
@@ -70,7 +70,7 @@ def test_a_file_of_one_network_is_as_it_was(tmp_path, released):
 
 def test_the_same_networks_give_the_same_bytes(released, tmp_path):
     """safetensors orders several entries of metadata at random."""
-    detector, path = untaught_detector(), tmp_path / "m.safetensors"
+    detector, path = untrained_detector(), tmp_path / "m.safetensors"
     written = set()
     for _ in range(12):
         save_weights(path, released, detector)

@@ -1,7 +1,7 @@
 """Drawn chest films and CT or MR slices, because no free real ones come by pip.
 
 They are crude on purpose: two dark lungs beside a bright middle, or a body's outline on black with organs
-inside. They teach only part of what real pictures would teach, and the model card says so.
+inside. They have only a part of the variety of real pictures, and the model card says so.
 """
 
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from training.datasets.fracture_types import read_rows
 from training.page.pictures import Shown, figure
 from training.storage.files import read_arrays
 
-EACH = 2  # right and wrong examples of each class: the most confident ones teach the most
+EACH = 2  # right and wrong examples of each class: the most confident ones say the most
 _SIDE = 200
 _HEAT = np.array([255, 122, 0], np.float32)
 
