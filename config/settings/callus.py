@@ -20,8 +20,6 @@ CALLUS_INFERENCE: dict[str, Any] = {
     "lease_seconds": env.integer("INFERENCE_LEASE_SECONDS", 120, minimum=1),
     # Longer than the time limit of either task that loads a release.
     "load_lease_seconds": env.integer("RELEASE_LOAD_SECONDS", 120, minimum=1),
-    # Two tries could meet the same short trouble. What fails three times is the picture's own fault.
-    "max_attempts": 3,
     "seconds_per_message": 60,  # far below the task's time limit
     # One a worker: two-thread pools collapse on a shared machine. More cores are used by more workers.
     "threads": env.integer("INFERENCE_THREADS", 1, minimum=1),

@@ -12,6 +12,7 @@ from triage.inference.case_update import update_cases
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Job
+from triage.models.job import ATTEMPTS
 from triage.reasons import JobError
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority
@@ -62,9 +63,9 @@ def test_a_worker_that_lost_its_lease_changes_nothing(site, people):
     assert (job.state, job.attempt) == (JobState.RUNNING, current[0].attempt)
 
 
-def test_a_picture_that_keeps_failing_fails_its_case_with_the_reason(site, people, settings):
+def test_a_picture_that_keeps_failing_fails_its_case_with_the_reason(site, people):
     case = received(site, people)
-    for _ in range(settings.CALLUS_INFERENCE["max_attempts"]):
+    for _ in range(ATTEMPTS):
         jobs = queue.claim_jobs()
         record_outcomes([Outcome(jobs[0], error=JobError.UNREADABLE, detail="Traceback")])
     assert queue.claim_jobs() == []
@@ -74,9 +75,9 @@ def test_a_picture_that_keeps_failing_fails_its_case_with_the_reason(site, peopl
     assert (job.state, job.error) == (JobState.FAILED, JobError.UNREADABLE)
 
 
-def test_a_picture_that_kills_its_workers_spends_only_its_own_tries(site, people, settings):
+def test_a_picture_that_kills_its_workers_spends_only_its_own_tries(site, people):
     case = received(site, people)
-    for _ in range(settings.CALLUS_INFERENCE["max_attempts"]):
+    for _ in range(ATTEMPTS):
         expire(queue.claim_jobs())
         sweep_and_send()
     case.refresh_from_db()

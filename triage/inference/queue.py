@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from triage.models import Image, Job, Release
+from triage.models.job import ATTEMPTS
 from triage.reasons import JobError
 from triage.states import JobState, ReleaseState
 
@@ -28,7 +29,7 @@ def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Jo
             image=image,
             release=release,
             priority=priority,
-            attempts_left=settings.CALLUS_INFERENCE["max_attempts"],
+            attempts_left=ATTEMPTS,
         )
         for image in sorted(images, key=lambda image: image.pk)
     ]

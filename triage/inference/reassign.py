@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from triage.models import Job, Release
+from triage.models.job import ATTEMPTS
 from triage.states import OPEN_STATES, JobState
 
 # How long before an activation a job may have been excluded and still be given to the new release. A worker
@@ -89,7 +89,7 @@ def _queue(release: Release, jobs: Iterable[Job], state: JobState) -> int:
     fresh = {
         "release": release,
         "state": JobState.QUEUED,
-        "attempts_left": settings.CALLUS_INFERENCE["max_attempts"],
+        "attempts_left": ATTEMPTS,
         "interruptions": 0,
         "not_before": None,
         "error": "",

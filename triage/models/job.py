@@ -11,6 +11,10 @@ from triage.models.release import Release
 from triage.reasons import EXCLUSIONS, JOB_ERRORS
 from triage.states import JobState
 
+# Tries to read a picture before its job fails. Two could meet the same short trouble; what fails three
+# times is the picture's own fault.
+ATTEMPTS = 3
+
 
 class Job(models.Model):
     """One image for one release: queued, running under a lease, then done, failed or excluded.
@@ -32,8 +36,7 @@ class Job(models.Model):
     )
     priority = models.PositiveSmallIntegerField(_("priority"))
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
-    # The queue sets it from ``settings.CALLUS_INFERENCE["max_attempts"]``, never by this default.
-    attempts_left = models.PositiveSmallIntegerField(default=3)
+    attempts_left = models.PositiveSmallIntegerField(default=ATTEMPTS)
     alone = models.BooleanField(default=False)
     interruptions = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
