@@ -70,7 +70,7 @@ class AuditEntry(models.Model):
         indexes = [
             # No page asks for it: an operator does in SQL, when somebody asks who has done what to one case.
             models.Index(fields=["subject_type", "subject_id", "id"], name="audit_by_subject"),
-            # The Django admin's list of one site, newest first.
+            # The Django admin's list of one site, in the order of the entries.
             models.Index(fields=["site", "-id"], name="audit_by_site"),
             # The people page's log: a clinic signs thousands of cases between two changes of its people.
             models.Index(fields=["site", "-id"], condition=ABOUT_PEOPLE, name="audit_about_people"),
