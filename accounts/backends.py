@@ -6,7 +6,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.services.tries import find_person, guarded
+from accounts.services.tries import check_throttled, find_person
 
 
 class GuardedBackend(AuthenticationBackend):
@@ -26,7 +26,7 @@ class GuardedBackend(AuthenticationBackend):
         def checked() -> User | None:
             return check(request, email=email, password=password)  # type: ignore[return-value]
 
-        return guarded(request, str(email), checked)
+        return check_throttled(request, str(email), checked)
 
     def _authenticate_by_email(self, email: str, password: str) -> Any:
         """Finds the person as the throttle does, so that both mean the same person."""

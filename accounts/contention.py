@@ -32,7 +32,7 @@ def contention(error: BaseException | None) -> str | None:
     return state if state in RETRY_AFTER else None
 
 
-def tried_again(transact: Callable[[], Result], tries: int = 3) -> Result:
+def retry_contention(transact: Callable[[], Result], tries: int = 3) -> Result:
     """Calls ``transact``, a whole transaction, up to ``tries`` times while contention ends it.
 
     Three: the second mostly succeeds. A transaction that fails three times meets a lock that is held on

@@ -1,4 +1,4 @@
-"""Throttles passwords. Every view checks a password through ``guarded``.
+"""Throttles passwords. Every view checks a password through ``check_throttled``.
 
 PostgreSQL holds the counts: all web processes share it, a full cache would forget, and the client chooses
 the Host header that allauth counts by. An unknown address is counted like a known one, so that neither the
@@ -68,7 +68,7 @@ def find_person(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower(), is_service=False).first()
 
 
-def guarded(
+def check_throttled(
     request: HttpRequest | None, email: str, check: Callable[[], User | None]
 ) -> User | None:
     """Checks a password as one counted try, and records it in the audit trail when it is wrong.

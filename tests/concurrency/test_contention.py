@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.contention import contention, tried_again
+from accounts.contention import contention, retry_contention
 from tests.concurrency.meeting import another_session, impatient, meanwhile, wait_until_blocked
 from tests.factories import make_case, make_people, make_site, usable_release
 from triage.inference import queue
@@ -178,14 +178,14 @@ def test_a_transaction_is_tried_again_a_few_times(clinic):
     with another_session() as other, impatient(50):
         other.execute(LOCK_CASE, [case.pk])
         with pytest.raises(OperationalError):
-            tried_again(act)
+            retry_contention(act)
         assert len(tries) == 3
     with transaction.atomic(), another_session() as other:
         other.execute(LOCK_CASE, [case.pk])
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '50ms'")
         with pytest.raises(OperationalError):
-            tried_again(act)
+            retry_contention(act)
         assert len(tries) == 4  # inside a transaction there is nothing left to try again
         transaction.set_rollback(True)
 

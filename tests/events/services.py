@@ -34,7 +34,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "sign_out_of_token": {Act.SIGNED_OUT},
     },
     "accounts.services.tries": {
-        "guarded": {Act.PASSWORD_WRONG},
+        "check_throttled": {Act.PASSWORD_WRONG},
         "find_person": QUIET + "it only looks",
         "forget_tries": QUIET + "a part of the password change",
     },

@@ -143,7 +143,7 @@ def fail_check(check: Check, problem: Problem) -> bool:
         release = _lock(check.release)
         if not _is_ours(check, release):
             return False
-        _failed(release, problem)
+        _record_failure(release, problem)
     return True
 
 
@@ -168,7 +168,7 @@ def suspend(release: Release, problem: Problem) -> None:
     release = _lock(release)
     if release.state == ReleaseState.USABLE and release.check_due_at is None:
         release.checks_left = CHECKS - 1
-        _failed(release, problem)
+        _record_failure(release, problem)
 
 
 def sweep_checks() -> bool:
@@ -181,11 +181,11 @@ def sweep_checks() -> bool:
         # SKIP LOCKED: whoever holds the row is ending this very check.
         lost = Release.objects.filter(check_due_at__lte=Now(), checks_left=0).order_by("pk")
         for release in lost.select_for_update(skip_locked=True, no_key=True):
-            _failed(release, STOPPED)
+            _record_failure(release, STOPPED)
     return Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0).exists()
 
 
-def _failed(release: Release, problem: Problem) -> None:
+def _record_failure(release: Release, problem: Problem) -> None:
     release.check_attempt += 1  # the worker of this try comes too late from now on
     release.problem, release.problem_params = problem.code, dict(problem.params)
     release.checked_at = Now()

@@ -126,7 +126,7 @@ def _write(folder: Path, reviews: Iterable[Review]) -> Exported:
         for image in review.case.images.all():
             exported.pictures += 1
             exported.by_site[image.site_id] = exported.by_site.get(image.site_id, 0) + 1
-            entries += _placed(folder, review, image, key)
+            entries += _write_picture(folder, review, image, key)
     for entry in entries:
         exported.by_class[entry.folder] = exported.by_class.get(entry.folder, 0) + 1
     for part in {entry.part for entry in entries}:
@@ -157,7 +157,7 @@ def _reviews(site: Site | None, since: date | None, actor: User | None) -> Itera
         yield from (review for review in some if review.case_id not in hidden)
 
 
-def _placed(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:
+def _write_picture(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:
     """Writes one picture into each folder that it belongs in."""
     with image.rendition.open("rb") as file:
         png = file.read()

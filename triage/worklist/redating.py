@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.acts import Act
-from accounts.contention import contention, tried_again
+from accounts.contention import contention, retry_contention
 from accounts.models import Site
 from accounts.services.events import emit
 from triage.dispatch import send_task
@@ -80,7 +80,7 @@ def redate() -> None:
 def _goes_on(redating_id: UUID) -> bool:
     """Does one chunk. After an error the next message tries again, and the other sites' passes go on."""
     try:
-        return tried_again(partial(redate_chunk, redating_id))
+        return retry_contention(partial(redate_chunk, redating_id))
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:

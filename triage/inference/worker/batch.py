@@ -9,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError
 
-from accounts.contention import contention, tried_again
+from accounts.contention import contention, retry_contention
 from classifier.classify import Classifier
 from triage.inference import queue
 from triage.inference.checks import suspend
@@ -85,7 +85,9 @@ def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
     except (OperationalError, InterfaceError) as error:
         # Given back, the jobs needn't wait for their lease to end; the next message reads them again.
         logger.warning("A batch of %d jobs goes back to the queue", len(jobs))
-        tried_again(partial(requeue_interrupted, jobs, JobError.NOT_STORED, traceback.format_exc()))
+        retry_contention(
+            partial(requeue_interrupted, jobs, JobError.NOT_STORED, traceback.format_exc())
+        )
         if contention(error):
             return 0
         raise

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from django.db import transaction
 
-from accounts.contention import tried_again
+from accounts.contention import retry_contention
 from classifier.finding import Finding
 from triage.inference import queue
 from triage.inference.case_update import update_cases
@@ -36,7 +36,7 @@ def record_outcomes(outcomes: list[Outcome]) -> int:
     In one transaction, in the order of all locks: jobs, then predictions, then their cases. A deadlock or
     lock time-out is tried again; one that stays is raised, and nothing was written.
     """
-    return tried_again(partial(_record, outcomes))
+    return retry_contention(partial(_record, outcomes))
 
 
 @transaction.atomic
