@@ -6,10 +6,13 @@ import os
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS") or min(4, max(2, multiprocessing.cpu_count() // 2)))
 worker_class = "gthread"
+# Eight: a request mostly waits. Two workers hold 16 connections, far below the 100 of PostgreSQL by default.
 threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 120  # an upload of twenty pictures over a slow line, decoded one after the other
-graceful_timeout = 30
-keepalive = 5
+graceful_timeout = (
+    30  # the longest statement of the database; an upload that is cut off can be repeated
+)
+keepalive = 5  # above the 3 s after which an open list asks again, so that it keeps its connection
 # By default gunicorn believes SCRIPT_NAME from a proxy on the same machine, which may pass it on from a
 # stranger: the stranger would then choose the path of every link, also in a mail with a reset link.
 forwarder_headers = ""

@@ -100,7 +100,7 @@ _OPTIONS = {
 DATABASES = {
     "default": dj_database_url.parse(
         env.text("DATABASE_URL", "postgresql://callus_app@127.0.0.1:5432/callus"),
-        conn_max_age=60,
+        conn_max_age=60,  # reused by the next request of the thread; a server that failed over is left soon
         conn_health_checks=True,
     )
 }
@@ -133,6 +133,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Far more than mails are asked for in an hour: a full cache forgets a third of its rows.
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
@@ -155,7 +156,9 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 REST_KNOX = {
-    "TOKEN_TTL": timedelta(hours=12),
+    "TOKEN_TTL": timedelta(
+        hours=12
+    ),  # one shift, as a session; a gateway's token has an end of its own
     "TOKEN_LIMIT_PER_USER": None,
     "AUTO_REFRESH": False,
 }
