@@ -37,7 +37,7 @@ lint: $(VENV)/test.stamp ## Style, import floors, sizes and types
 	$(BIN)/python -m lint.migrations
 	$(BIN)/python -m mypy accounts triage classifier config training localservices demo lint
 
-format: $(VENV)/test.stamp ## Rewrite the sources in the house style
+format: $(VENV)/test.stamp ## Rewrite the sources in our style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djhtml --tabwidth 2 templates

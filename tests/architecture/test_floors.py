@@ -1,4 +1,4 @@
-"""The floors of the house, and that what is written agrees with what is in the database."""
+"""The layers of packages, and that what is written agrees with what is in the database."""
 
 import os
 import subprocess

@@ -83,7 +83,7 @@ def read(c: Any) -> None:
     case_update.update_cases([case.pk])
 
 
-def settled(c: Any, case_state: str, job_state: str) -> None:
+def job_ended(c: Any, case_state: str, job_state: str) -> None:
     case_update.update_cases([case_with_job(c, case_state, job_state).pk])
 
 

@@ -1,8 +1,8 @@
 """Prints how large each package is: files, lines, functions, comments, and the lines of its tests.
 
-``python -m lint.house [REVISION]`` counts a commit, for example the one before a change; without a revision
-it counts the working tree. It counts the Python files that git tracks, without migrations. The last line is
-the same table as JSON.
+``python -m lint.package_sizes [REVISION]`` counts a commit, for example the one before a change. Without a
+revision it counts the working tree. It counts the Python files that git tracks, without migrations. The last
+line is the same table as JSON.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from lint.python_source import comment_lines, functions
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Tests of these folders hold several packages together, so they are counted in a row of their own.
 SHARED_TESTS = {"architecture", "chaos", "concurrency", "e2e", "upgrade"}
-# Test folders that are named after a room of a package and not after the package.
-ROOMS = {"events": "accounts", "stack": "localservices"}
-OUR_CODE = ("accounts", "classifier", "triage")  # what the floor for tests is set over
+# Test folders that are named after a part of a package and not after the package.
+PACKAGE_OF = {"events": "accounts", "stack": "localservices"}
+OUR_CODE = ("accounts", "classifier", "triage")  # which the least share of tests is set for
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def package_under_test(path: PurePosixPath) -> str:
         "localservices",
         "training",
     )
-    return ROOMS.get(folder, folder if folder in top_level else "triage")
+    return PACKAGE_OF.get(folder, folder if folder in top_level else "triage")
 
 
 def _row(package: str, sources: list[str], test_lines: int) -> Row:

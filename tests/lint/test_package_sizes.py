@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from lint.house import as_markdown, package_under_test, table
+from lint.package_sizes import as_markdown, package_under_test, table
 
 
 def test_the_table_counts_files_functions_comments_and_tests():
