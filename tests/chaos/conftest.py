@@ -17,8 +17,7 @@ def start(tmp_path, settings) -> Iterator[Callable[..., Process]]:
     with processes(tmp_path) as starter:
 
         def start(name: str, *command: str, **environment: str) -> Process:
-            shared = {"VAR_DIR": str(settings.VAR_DIR), "INFERENCE_LEASE_SECONDS": "2"}
-            return starter(name, *command, **{**shared, **environment})
+            return starter(name, *command, **{"VAR_DIR": str(settings.VAR_DIR), **environment})
 
         yield start
 
