@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from urllib.request import Request, urlopen
 
 import pytest
@@ -35,10 +36,16 @@ def all_predicted():
     return not Case.objects.exclude(state=CaseState.PREDICTED).exists()
 
 
-def test_a_worker_killed_in_mid_batch_loses_no_case(cases, start):
+@pytest.mark.parametrize(
+    "number", [0, *(pytest.param(n, marks=pytest.mark.whole) for n in (1, 2, 3, 4))]
+)
+def test_a_worker_killed_in_mid_batch_loses_no_case(cases, start, number):
+    """``number``: tenths of a second into a batch at which it is killed."""
     first = start("first", *INFERENCE, INFERENCE_LEASE_SECONDS="2")
     sweep_and_send()
     wait_until(running, 60, "a batch")
+    time.sleep(number / 10)
+    wait_until(running, 60, "a batch, if that one has ended meanwhile")
     first.kill(signal.SIGKILL)
     lost = running()
     assert lost > 0, "the worker was killed between batches, not in one"

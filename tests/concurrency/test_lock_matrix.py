@@ -3,6 +3,8 @@
 One act is stopped after each statement that took another kind of lock; the other one then runs until it
 ends or waits; then both end. Two acts that take two locks in opposite orders deadlock in one of these
 meetings, every time: nothing here depends on luck. A new service that locks rows gets a line in ACTS.
+
+Every two acts meet in the whole form. In the short one each meets itself and six others, always the same.
 """
 
 import itertools
@@ -285,9 +287,21 @@ def stops(people, decoded_once) -> dict[str, list[str]]:
     return found
 
 
-def test_every_two_acts_meet_without_a_deadlock(people, stops):
+def pairs(whole: bool) -> list[tuple[str, str]]:
+    """The acts that meet. In the short form: those 0, 1, 4 and 9 places apart in the circle of ACTS."""
+    if whole:
+        return list(itertools.combinations_with_replacement(ACTS, 2))
+    names = list(ACTS)
+    return [
+        (name, names[(at + far) % len(names)])
+        for far in (0, 1, 4, 9)
+        for at, name in enumerate(names)
+    ]
+
+
+def test_every_two_acts_meet_without_a_deadlock(people, stops, whole_form):
     """Of two acts the one with fewer stops is stopped: a deadlock needs both, so either order shows it."""
-    for one, other in itertools.combinations_with_replacement(ACTS, 2):
+    for one, other in pairs(whole_form):
         stopped, free = sorted([one, other], key=lambda name: len(stops[name]))
         for number, statement in enumerate(stops[stopped]):
             world = world_for(people, ACTS[stopped], ACTS[free])

@@ -1,5 +1,6 @@
 """One tiny training run that the tests of this folder look at: drawn pictures, two folds, one epoch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from tests.training.drawn import draw_bones, draw_dataset
 from training.__main__ import main
 from training.config import Config
+from training.datasets import drawn_bones
+from training.fitting import kinds_record
 
 RECIPE = """
 name = "drawn"
@@ -35,6 +38,16 @@ threads = 1
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_drawn_bones(whole_form) -> Iterator[None]:
+    """One drawn bone of each label instead of twelve, but in the whole form: drawing them takes a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not whole_form:
+            for module in (drawn_bones, kinds_record):
+                patch.setattr(module, "EACH", 1)
+        yield
+
+
 @dataclass(frozen=True)
 class Project:
     """Where the pictures, the recipe, the run and the releases of a drawn project lie."""
@@ -54,7 +67,7 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory) -> Project:
+def trained(few_drawn_bones, tmp_path_factory) -> Project:
     """Fitted and exported by the commands themselves."""
     folder = tmp_path_factory.mktemp("drawn")
     (folder / "drawn.toml").write_text(RECIPE)

@@ -84,11 +84,11 @@ def _fit_kinds(run: ClassifierRun, folder: Path, rows: str) -> None:
     ``rows``: the hash of what lies there.
     """
     config = run.config
-    textures, drawn_texture = _textures(run)
+    drawn = drawn_bones(config.cache_size, config.seed)  # once: drawing them takes most of a minute
+    textures, drawn_texture = _textures(run, drawn)
     scores = _cross_validated(run, folder, textures, drawn_texture)
     everything = {name: np.ones(len(texture), bool) for name, texture in textures.items()}
     head = _fitted(run, textures, everything, drawn_texture)
-    drawn = drawn_bones(config.cache_size, config.seed)
     data = {**run.data.fingerprint, DRAWN: fingerprint_of(drawn)}
     record_kinds(config, run.folder, data, rows)
     weights = {"weight": head.weight.detach().numpy(), "bias": head.bias.detach().numpy()}
@@ -107,7 +107,7 @@ def _datasets(data: TrainingData) -> dict[str, Dataset]:
     }
 
 
-def _textures(run: ClassifierRun) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _textures(run: ClassifierRun, drawn: Dataset) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The texture features (N, D) of each data set by its name, and of the drawn bones."""
     config, device = run.config, run.device
     network = pretrained_network(config.backbone, config.frozen_blocks).to(device.kind)
@@ -118,7 +118,7 @@ def _textures(run: ClassifierRun) -> tuple[dict[str, np.ndarray], np.ndarray]:
         return _without_trained_blocks(network, texture, config.frozen_blocks)
 
     found = {name: texture_of(dataset) for name, dataset in _datasets(run.data).items()}
-    return found, texture_of(drawn_bones(config.cache_size, config.seed))
+    return found, texture_of(drawn)
 
 
 def _cross_validated(
