@@ -58,22 +58,30 @@ def _complaint(message: object) -> list[str]:
     return [message.text] if wanted else []
 
 
-@pytest.fixture
-def page(tmp_path, monkeypatch) -> Iterator[object]:
-    """A page in headless Chromium; anything that the console complains of fails the test."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Headless Chromium, once a file: its start takes a second."""
     executable = os.environ.get("CHROMIUM")
     if not executable:
         pytest.skip("No Chromium: set CHROMIUM=/path to run the browser tests.")
     playwright = pytest.importorskip("playwright.sync_api")
-    # Django's ORM refuses to run where playwright's event loop does; a test asks one thing at a time.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    complaints: list[str] = []
-    with playwright.sync_playwright() as driver:
+    with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as driver:
+        # Django's ORM refuses to run where playwright's event loop does; a test asks one thing at a time.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = driver.chromium.launch(executable_path=executable, args=FLAGS)
-        # A context of its own, in which a test may open more tabs.
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-        page.on("console", lambda message: complaints.extend(_complaint(message)))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[object]:
+    """A page of a person of its own; anything that the console complains of fails the test."""
+    complaints: list[str] = []
+    # A context of its own, without cookies of the test before, in which a test may open more tabs.
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.on("console", lambda message: complaints.extend(_complaint(message)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    for context in browser.contexts:
+        context.close()
     assert complaints == []

@@ -1,17 +1,15 @@
 """The line to the site is cut, hangs, or answers with somebody else's page: the browser says so."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.test_first_light import sign_in
-from tests.factories import make_case, make_people, make_site
-from tests.processes import WEB, answers, free_port, processes, wait_until
+from tests.factories import make_case
 from triage.models import Reading
 from triage.review.claims import claim
 from triage.states import CaseState
@@ -20,19 +18,6 @@ pytestmark = [pytest.mark.e2e]
 SOON_ENOUGH = 10_000  # ms until the page must say that it isn't current
 NOT_CURRENT = re.compile(r"Not current since \d\d:\d\d: Callus does not answer")
 LIVE = "**/worklist/live/**"
-
-
-@pytest.fixture
-def web(committed_db, tmp_path, settings, storage) -> Iterator[SimpleNamespace]:
-    """The web server alone: nothing here waits for a worker."""
-    site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
-    people = make_people(site, other)
-    port = free_port()
-    with processes(tmp_path) as start:
-        start("web", *WEB, PORT=str(port), VAR_DIR=str(settings.VAR_DIR))
-        url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: answers(f"{url}/healthz/live"), 60, "the site's start")
-        yield SimpleNamespace(url=url, site=site, people=people)
 
 
 def bar(page: Page):
@@ -46,17 +31,17 @@ def next_poll(page: Page) -> int:
     return answer.value.status
 
 
-def test_a_worklist_whose_line_is_cut_says_so_and_counts_on(web, page):
+def test_a_worklist_whose_line_is_cut_says_so_and_counts_on(web_site, page):
     now = timezone.now()
     case = make_case(
-        web.site,
-        web.people.clinician,
+        web_site.site,
+        web_site.people.clinician,
         received_at=now - timedelta(minutes=10, seconds=30),
         due_at=now + timedelta(minutes=2, seconds=30),
     )
-    claim(case=case, reader=web.people.clinician2)
+    claim(case=case, reader=web_site.people.clinician2)
     page.clock.install()
-    sign_in(page, web.url, web.people.reviewer.email)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
     deadline, waiting = page.locator("td.deadline"), page.locator("td.waiting")
     is_reading = page.get_by_text("Carl Clinician is reading")
     to_be_read = page.get_by_text("To be read")
@@ -80,7 +65,7 @@ def test_a_worklist_whose_line_is_cut_says_so_and_counts_on(web, page):
 
     page.context.set_offline(False)
     expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
-    make_case(web.site, web.people.clinician)
+    make_case(web_site.site, web_site.people.clinician)
     expect(page.locator("tbody tr")).to_have_count(2, timeout=SOON_ENOUGH)
     assert next_poll(page) == 304
 
@@ -91,10 +76,10 @@ def instead(status: int, body: str) -> Callable[[Route], None]:
     )
 
 
-def test_a_worklist_that_gets_no_answer_of_the_site_says_so(web, page):
-    make_case(web.site, web.people.clinician)
+def test_a_worklist_that_gets_no_answer_of_the_site_says_so(web_site, page):
+    make_case(web_site.site, web_site.people.clinician)
     page.clock.install()
-    sign_in(page, web.url, web.people.reviewer.email)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
     for answer in (
         lambda route: None,  # a connection that hangs
         instead(502, "<h1>Bad Gateway</h1>"),
@@ -113,12 +98,12 @@ def test_a_worklist_that_gets_no_answer_of_the_site_says_so(web, page):
         expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)
 
 
-def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
-    case = make_case(web.site, web.people.clinician, CaseState.RECEIVED)
-    claim(case=case, reader=web.people.reviewer)
+def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED)
+    claim(case=case, reader=web_site.people.reviewer)
     page.clock.install()
-    sign_in(page, web.url, web.people.reviewer.email)
-    page.goto(f"{web.url}/cases/{case.pk}/")
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     lease = page.locator("#lease")
     expect(lease).to_contain_text("renewed while you work")
 
@@ -139,7 +124,7 @@ def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web, page):
     Reading.objects.filter(case=case).update(claimed_until=soon)
     with page.expect_popup() as other_tab:
         page.evaluate("window.open('about:blank')")
-    sign_in(other_tab.value, web.url, web.people.reviewer.email)
+    sign_in(other_tab.value, web_site.url, web_site.people.reviewer.email)
     page.bring_to_front()
     expect(lease).to_contain_text("renewed while you work", timeout=SOON_ENOUGH)
     expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)

@@ -9,9 +9,9 @@ from tests.factories import make_case
 pytestmark = [pytest.mark.e2e]
 
 
-def test_back_from_a_case_shows_what_was_found(live_site, page):
-    make_case(live_site.site, live_site.people.clinician, accession_number="FOUND-1")
-    sign_in(page, live_site.url, live_site.people.reviewer.email)
+def test_back_from_a_case_shows_what_was_found(web_site, page):
+    make_case(web_site.site, web_site.people.clinician, accession_number="FOUND-1")
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.keyboard.press("/")
     page.keyboard.type("found-1")
     page.keyboard.press("Enter")

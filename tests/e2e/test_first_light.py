@@ -83,11 +83,11 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     assert Job.objects.filter(state=JobState.DONE).count() == 2
 
 
-def test_refused_files_are_named_and_the_good_one_is_sent(live_site, page, two_xrays, tmp_path):
+def test_refused_files_are_named_and_the_good_one_is_sent(web_site, page, two_xrays, tmp_path):
     note = tmp_path / "note.jpg"
     note.write_text("This is no picture.")
-    sign_in(page, live_site.url, live_site.people.clinician.email)
-    page.goto(f"{live_site.url}/cases/new/")
+    sign_in(page, web_site.url, web_site.people.clinician.email)
+    page.goto(f"{web_site.url}/cases/new/")
     page.set_input_files("[type=file]", [two_xrays[0], note])
     page.select_option("#body_part", "HAND")
     with page.expect_response(lambda answer: answer.status == 400):
@@ -97,22 +97,22 @@ def test_refused_files_are_named_and_the_good_one_is_sent(live_site, page, two_x
     assert Case.objects.count() == 1
 
 
-def test_what_was_typed_survives_a_conflict(live_site, page, two_xrays):
+def test_what_was_typed_survives_a_conflict(web_site, page, two_xrays):
     from tests.factories import make_case
     from triage.review.claims import claim, give_back_claim
 
-    case = make_case(live_site.site, live_site.people.clinician)
-    sign_in(page, live_site.url, live_site.people.reviewer.email)
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.get_by_label("Comment").fill("Typed before the conflict.")
     page.get_by_label("No fracture").check()
-    claim(case=case, reader=live_site.people.clinician2)
+    claim(case=case, reader=web_site.people.clinician2)
     with page.expect_response(lambda answer: answer.status == 409):
         page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Carl Clinician is reading this case")
     assert not Review.objects.exists()
-    give_back_claim(case=case, reader=live_site.people.clinician2)
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    give_back_claim(case=case, reader=web_site.people.clinician2)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     expect(page.get_by_label("Comment")).to_have_value("Typed before the conflict.")
 
 

@@ -18,18 +18,18 @@ def chosen(page) -> str | None:
     return page.evaluate("document.getElementById('review-form').elements.opinion.value") or None
 
 
-def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
-    site, sender = live_site.site, live_site.people.clinician
-    make_release()  # the shipped one may not call a bone healthy
+def test_a_key_chooses_its_opinion_on_every_case(web_site, page):
+    site, sender = web_site.site, web_site.people.clinician
+    make_release()
     cases = [
         make_case(site, sender, finding=said)
         for said in ({}, {"call": "negative"}, {"assessable": False})
     ]
     without = [make_case(site, sender, state) for state in (CaseState.FAILED, CaseState.RECEIVED)]
     doubt = make_case(site, sender, finding={"call": "doubt"})
-    sign_in(page, live_site.url, live_site.people.reviewer.email)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
     for case in [*cases, *without, doubt]:
-        page.goto(f"{live_site.url}/cases/{case.pk}/")
+        page.goto(f"{web_site.url}/cases/{case.pk}/")
         for opinion in reversed(OPINION_KEYS):
             page.keyboard.press(OPINION_KEYS[opinion])
             if opinion == Opinion.AGREE and case not in cases:
@@ -40,7 +40,7 @@ def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
                 assert chosen(page) == opinion, case
 
     # The upper row of a French and an Arabic keyboard; and Shift and 1 on an English one, which is no digit.
-    page.goto(f"{live_site.url}/cases/{cases[0].pk}/")
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
     for key, code, shift, opinion in (
         ("&", "Digit1", False, Opinion.AGREE),
         ("٣", "Digit3", False, Opinion.NO_FRACTURE),
@@ -52,18 +52,18 @@ def test_a_key_chooses_its_opinion_on_every_case(live_site, page):
         assert chosen(page) == opinion, key
 
 
-def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(live_site, page):
-    case = make_case(live_site.site, live_site.people.clinician)
-    sign_in(page, live_site.url, live_site.people.reviewer.email)
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+def test_a_kept_draft_agrees_with_no_prediction_that_was_not_seen(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.keyboard.press("1")
     page.get_by_label("Comment").fill("Written before.")
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     assert chosen(page) == Opinion.AGREE
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
     with transaction.atomic():
         update_cases([case.pk])
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
     expect(page.get_by_label("Comment")).to_have_value("Written before.")
     assert chosen(page) is None
 

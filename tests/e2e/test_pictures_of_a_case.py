@@ -16,9 +16,9 @@ from triage.vocabulary import Side
 pytestmark = [pytest.mark.e2e]
 
 
-def two_pictures(live_site) -> Case:
+def two_pictures(web_site) -> Case:
     """A case of a left picture without and a right one with a suspected fracture."""
-    case = make_case(live_site.site, live_site.people.clinician, CaseState.RECEIVED, images=2)
+    case = make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED, images=2)
     Job.objects.all().delete()
     one, two = case.images.all()
     Image.objects.filter(pk=one.pk).update(side=Side.LEFT)
@@ -31,11 +31,11 @@ def two_pictures(live_site) -> Case:
     return case
 
 
-def test_every_fact_follows_the_picture(live_site, page):
-    case = two_pictures(live_site)
+def test_every_fact_follows_the_picture(web_site, page):
+    case = two_pictures(web_site)
     one, two = case.images.all()
-    sign_in(page, live_site.url, live_site.people.reviewer.email)
-    page.goto(f"{live_site.url}/cases/{case.pk}/")
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
 
     def is_shown(image, other, said):
         expect(page.locator("#picture")).to_have_attribute("src", f"/images/{image.pk}/display/")

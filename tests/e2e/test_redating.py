@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_connection import web  # noqa: F401
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from triage.models import Redating
@@ -15,15 +14,15 @@ pytestmark = [pytest.mark.e2e]
 
 
 def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
-    web,  # noqa: F811
+    web_site,
     page,
     monkeypatch,
 ):
     monkeypatch.setattr(module, "CHUNK", 2)
     for _ in range(5):
-        make_case(web.site, web.people.clinician, CaseState.RECEIVED)
-    sign_in(page, web.url, web.people.admin.email)
-    address = f"{web.url}/sites/north/waits/"
+        make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED)
+    sign_in(page, web_site.url, web_site.people.admin.email)
+    address = f"{web_site.url}/sites/north/waits/"
     page.goto(address)
     page.get_by_label("Routine", exact=True).fill("600")
     page.get_by_role("button", name="Save").click()
