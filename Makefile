@@ -7,6 +7,8 @@ PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3.14 python
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 export CHROMIUM
 ARGS ?=
+# Processes of the tests, each on servers of its own; 0 for one process, which a debugger needs.
+PROCESSES ?= 2
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ manage: $(VENV)/run.stamp ## manage.py on the site's database, running or not (A
 
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
-	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(ARGS)
 
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
 	@exec $(BIN)/python -m localservices smoke

@@ -18,14 +18,21 @@ from accounts.models import Site
 from accounts.privileges import APPEND_ONLY
 from tests import factories
 from tests.manifests import refuse_manifests
+from tests.parallel import (  # noqa: F401  hooks
+    keep_files_together,
+    pytest_configure_node,
+    pytest_unconfigure,
+)
 from tests.whole import leave_out_whole_forms, pytest_addoption, whole_form  # noqa: F401  hooks
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CALLUS_DATA") or REPOSITORY.parent / "shared" / "data")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out_whole_forms(config, items)
+    keep_files_together(config, items)
 
 
 @pytest.fixture(scope="session")

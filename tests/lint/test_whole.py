@@ -22,7 +22,7 @@ def test_a_file_of_whole_forms_alone_is_found():
 
 
 def collected(*arguments: str) -> str:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", *arguments]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -1,0 +1,50 @@
+"""Two processes of pytest-xdist (``-n 2``): each has a PostgreSQL, a Redis and a folder of its own.
+
+The first one has those that the environment names. Nothing is shared, so no test knows of the other process,
+and truncating, killing and waiting for locks hit nobody else.
+"""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from localservices.postgres import postgres
+from localservices.redis import redis
+from localservices.services import throwaway_folder
+
+# Folders whose tests share what takes long to make: one process makes it.
+TOGETHER = ("tests/training/",)
+_servers = pytest.StashKey[ExitStack]()
+_SET = "import os; os.environ.update(channel.receive())"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Called before a worker process reads its settings."""
+    if node.gateway.id == "gw0":
+        return
+    stack = node.config.stash.setdefault(_servers, ExitStack())
+    folder = stack.enter_context(throwaway_folder())
+    server = postgres(folder / "postgres", "callus_test", throwaway=True)
+    environment = stack.enter_context(server).environment()
+    environment["REDIS_URL"] = stack.enter_context(redis(folder / "redis"))
+    environment["VAR_DIR"] = str(folder)
+    channel = node.gateway.remote_exec(_SET)
+    channel.send(environment)
+    channel.waitclose(10)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash.get(_servers, ExitStack()).close()
+
+
+def keep_files_together(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
+    """Tests of a file run in one process, and so do all of a folder of TOGETHER (``--dist loadgroup``)."""
+    if config.getoption("dist", "no") != "loadgroup":
+        return
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = next((folder for folder in TOGETHER if file.startswith(folder)), file)
+        item.add_marker(pytest.mark.xdist_group(group))
