@@ -14,7 +14,7 @@ from triage.models import Case
 from triage.states import CaseState
 from triage.worklist import hits
 from triage.worklist.find import find
-from triage.worklist.hits import Kind
+from triage.worklist.hits import MatchedField
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -26,7 +26,7 @@ def found(user, text, **more):
 
 
 def what(user, text):
-    return {hit.case.pk: hit.kinds for hit in find(user, text).found}
+    return {hit.case.pk: hit.matched for hit in find(user, text).found}
 
 
 @pytest.mark.parametrize("state", CaseState)
@@ -35,16 +35,16 @@ def test_a_case_is_found_in_every_state_by_all_that_is_known_of_it(site, people,
         site, people.clinician, state, accession_number="A-77", patient_reference="P-88"
     )
     file_name = case.first_image.file_name
-    for text, kind in (
-        ("A-77", Kind.ACCESSION),
-        ("P-88", Kind.PATIENT),
-        (file_name, Kind.FILE),
-        (str(case.pk), Kind.ID),
-        (case.pk.hex.upper(), Kind.ID),
-        (str(case.pk)[-8:], Kind.ID),
-        ("…" + str(case.pk)[-8:].upper(), Kind.ID),
+    for text, field in (
+        ("A-77", MatchedField.ACCESSION),
+        ("P-88", MatchedField.PATIENT),
+        (file_name, MatchedField.FILE),
+        (str(case.pk), MatchedField.ID),
+        (case.pk.hex.upper(), MatchedField.ID),
+        (str(case.pk)[-8:], MatchedField.ID),
+        ("…" + str(case.pk)[-8:].upper(), MatchedField.ID),
     ):
-        assert what(people.reviewer, text) == {case.pk: (kind,)}, text
+        assert what(people.reviewer, text) == {case.pk: (field,)}, text
     assert found(people.reviewer, "A-78") == []
 
 
@@ -79,7 +79,9 @@ def test_a_whole_match_comes_before_a_beginning_and_a_part_and_the_newest_first(
     part, part2, whole, beginning, whole2, beginning2 = (case.pk for case in cases)
     order = [whole2, whole, beginning2, beginning, part2, part]
     by_accession = [
-        hit.case.pk for hit in find(people.reviewer, "1").found if Kind.ACCESSION in hit.kinds
+        hit.case.pk
+        for hit in find(people.reviewer, "1").found
+        if MatchedField.ACCESSION in hit.matched
     ]
     assert by_accession[:6] == order
 
@@ -106,8 +108,8 @@ def test_a_case_is_found_once_though_several_of_its_files_fit(site, people):
     for position, name in enumerate(("scan", "scan.dcm", "scan"), 2):
         make_image(case, position, file_name=name)
     page = find(people.reviewer, "Scan")
-    assert [(hit.case.pk, hit.kinds) for hit in page.found] == [
-        (case.pk, (Kind.ACCESSION, Kind.FILE))
+    assert [(hit.case.pk, hit.matched) for hit in page.found] == [
+        (case.pk, (MatchedField.ACCESSION, MatchedField.FILE))
     ]
 
 

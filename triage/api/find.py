@@ -13,7 +13,7 @@ from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
 from triage.models.keys import LONGEST_KEY
 from triage.worklist.find import find
-from triage.worklist.hits import Kind
+from triage.worklist.hits import MatchedField
 
 
 class FindSerializer(StrictSerializer):
@@ -30,7 +30,7 @@ class FindSerializer(StrictSerializer):
 
 class FoundCaseSerializer(CaseSerializer):
     matched = serializers.ListField(
-        child=WordField([kind.value for kind in Kind]),
+        child=WordField([field.value for field in MatchedField]),
         **explained("What fits the text.", ["accession_number"]),
     )
 
@@ -71,7 +71,7 @@ class Find(Resource):
         page = find(request.user, given["text"], given.get("cursor", ""))
         results: list[Any] = []
         for found in page.found:
-            found.case.matched = found.kinds  # type: ignore[attr-defined]
+            found.case.matched = found.matched  # type: ignore[attr-defined]
             results.append(found.case)
         content = {"results": results, "next": page.next_cursor, "too_many": page.too_many}
         context = context_of(request, results)

@@ -19,13 +19,13 @@ from triage.web.rows import rows_of
 from triage.web.worklist import COLUMNS, sites_of
 from triage.worklist.find import FoundPage
 from triage.worklist.find import find as find_cases
-from triage.worklist.hits import Kind
+from triage.worklist.hits import MatchedField
 
-WORDS = {
-    Kind.ACCESSION: _("accession number"),
-    Kind.PATIENT: _("patient reference"),
-    Kind.FILE: _("file name"),
-    Kind.ID: _("id"),
+LABELS = {
+    MatchedField.ACCESSION: _("accession number"),
+    MatchedField.PATIENT: _("patient reference"),
+    MatchedField.FILE: _("file name"),
+    MatchedField.ID: _("id"),
 }
 
 
@@ -43,7 +43,7 @@ def find(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         context["problem"] = refused.message
         return render(request, "worklist/find.html", context, status=400)
-    context |= _shown(request, page) | {"is_first": not request.POST.get("cursor")}
+    context |= _results(request, page) | {"is_first": not request.POST.get("cursor")}
     response = render(request, "worklist/find.html", context)
     # Kept by this browser, as the rows of the worklist are: else Back from a case that was found leads to an
     # error of the browser, since the answer to a POST isn't asked for again.
@@ -51,14 +51,14 @@ def find(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-def _shown(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
+def _results(request: SignedInRequest, page: FoundPage) -> dict[str, Any]:
     sites = sites_of(request)
     cases = shown_to(request.user, (found.case for found in page.found))
     rows = rows_of(cases, request.user)
     return {
         "was_asked": True,
         "rows": [
-            replace(row, matched=[WORDS[kind] for kind in found.kinds])
+            replace(row, matched=[LABELS[field] for field in found.matched])
             for row, found in zip(rows, page.found, strict=True)
         ],
         "columns": [{"title": title, "css": css} for _sort, title, css in COLUMNS],

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from triage.models import Case
 from triage.models.keys import LONGEST_KEY
-from triage.worklist.hits import Kind, hits
+from triage.worklist.hits import MatchedField, hits
 from triage.worklist.keyset import Cursor
 from triage.worklist.paging import PAGE, in_order
 
@@ -21,7 +21,7 @@ from triage.worklist.paging import PAGE, in_order
 @dataclass(frozen=True)
 class Found:
     case: Case
-    kinds: tuple[Kind, ...]
+    matched: tuple[MatchedField, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> Foun
     cases = in_order(ids)
     more = len(rest) > size
     return FoundPage(
-        [Found(case, tuple(kind for kind in Kind if kind in found[case.pk][1])) for case in cases],
+        [
+            Found(case, tuple(field for field in MatchedField if field in found[case.pk][1]))
+            for case in cases
+        ],
         Cursor((rest[size - 1][0], ids[-1])).encode() if more else None,
         too_many,
     )

@@ -27,11 +27,11 @@ NEWEST = 1_000
 FEWEST_OF_A_SITE = 20
 # Keys are compared by code points. So all texts that begin with "x" lie between "x" and "x" with the last
 # code point behind it: a range, which an index serves.
-LAST_LETTER = "\U0010ffff"
+LAST_CODE_POINT = "\U0010ffff"
 NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
 
 
-class Kind(StrEnum):
+class MatchedField(StrEnum):
     """The field of a case that matches."""
 
     ACCESSION = "accession_number"
@@ -43,50 +43,54 @@ class Kind(StrEnum):
 class Rank(IntEnum):
     """How well a field matches; the best first."""
 
-    WHOLE = 0
-    BEGINNING = 1
-    PART = 2
+    EXACT = 0
+    PREFIX = 1
+    SUBSTRING = 2
 
 
-def hits(user: User, text: str) -> tuple[dict[UUID, tuple[Rank, set[Kind]]], bool]:
+def hits(user: User, text: str) -> tuple[dict[UUID, tuple[Rank, set[MatchedField]]], bool]:
     """Returns case id → (best rank, matched fields), and whether there are more."""
     sites = held_sites(user)
     order = (Key("rank"), Key("id", descending=True))
-    branches = [*_wholes(text), *_beginnings(text)]
-    rows = first_rows(sites, branches, ["id", "kind", "rank"], order, MOST_HITS + 1)
+    branches = [*_exact_matches(text), *_prefix_matches(text)]
+    rows = first_rows(sites, branches, ["id", "field", "rank"], order, MOST_HITS + 1)
     too_many = len(rows) > MOST_HITS
     of_a_site = max(FEWEST_OF_A_SITE, NEWEST // max(1, sites.count()))
-    part = first_rows(sites, [_part(text, of_a_site)], ["id", *PARTS], order[1:], NEWEST)
+    substring_rows = first_rows(
+        sites, [_substring_matches(text, of_a_site)], ["id", *SUBSTRING_FIELDS], order[1:], NEWEST
+    )
     rows += [
-        (row[0], kind, Rank.PART)
-        for row in part
-        for kind, hit in zip(PARTS, row[1:], strict=True)
+        (row[0], field, Rank.SUBSTRING)
+        for row in substring_rows
+        for field, hit in zip(SUBSTRING_FIELDS, row[1:], strict=True)
         if hit
     ]
-    found: dict[UUID, tuple[Rank, set[Kind]]] = {}
-    for case_id, kind, rank in rows:
-        best, kinds = found.get(case_id, (Rank(rank), set()))
-        found[case_id] = (min(best, Rank(rank)), kinds | {Kind(kind)})
+    found: dict[UUID, tuple[Rank, set[MatchedField]]] = {}
+    for case_id, field, rank in rows:
+        best, fields = found.get(case_id, (Rank(rank), set()))
+        found[case_id] = (min(best, Rank(rank)), fields | {MatchedField(field)})
     return found, too_many
 
 
-def _wholes(text: str) -> Iterator[Sql | None]:
+def _exact_matches(text: str) -> Iterator[Sql | None]:
     """The newest cases with a key that equals the text."""
     typed = key_of(Value(text))
-    for kind, condition in (
-        (Kind.ACCESSION, Q(accession_key=typed)),
-        (Kind.PATIENT, Q(patient_key=typed)),
-        (Kind.ID, _id(text)),
+    for field, condition in (
+        (MatchedField.ACCESSION, Q(accession_key=typed)),
+        (MatchedField.PATIENT, Q(patient_key=typed)),
+        (MatchedField.ID, _id(text)),
     ):
         if condition:
             cases = Case.objects.filter(condition, site_id=THIS_SITE)
-            yield _newest(cases, "id", kind, Rank.WHOLE)
+            yield _newest(cases, "id", field, Rank.EXACT)
     images = Image.objects.filter(site_id=THIS_SITE, file_name_key=typed)
-    yield _newest(images.distinct(), "case_id", Kind.FILE, Rank.WHOLE)
+    yield _newest(images.distinct(), "case_id", MatchedField.FILE, Rank.EXACT)
 
 
-def _newest(rows: QuerySet, column: str, kind: Kind, rank: Rank) -> Sql | None:
-    ranked = rows.annotate(found_in=Value(kind.value), rank=Value(int(rank))).order_by(f"-{column}")
+def _newest(rows: QuerySet, column: str, field: MatchedField, rank: Rank) -> Sql | None:
+    ranked = rows.annotate(found_in=Value(field.value), rank=Value(int(rank))).order_by(
+        f"-{column}"
+    )
     return compiled(ranked.values_list(column, "found_in", "rank")[: MOST_HITS + 1])
 
 
@@ -100,29 +104,29 @@ def _id(text: str) -> Q:
     return Q()
 
 
-def _beginnings(text: str) -> Iterator[Sql | None]:
+def _prefix_matches(text: str) -> Iterator[Sql | None]:
     """Cases with a longer key that begins with the text. If there are too many, some of them."""
     typed = key_of(Value(text))
-    beyond = Concat(typed, Value(LAST_LETTER), output_field=key_field())
-    for rows, key, column, kind in (
-        (Case.objects, "accession_key", "id", Kind.ACCESSION),
-        (Case.objects, "patient_key", "id", Kind.PATIENT),
-        (Image.objects, "file_name_key", "case_id", Kind.FILE),
+    beyond = Concat(typed, Value(LAST_CODE_POINT), output_field=key_field())
+    for rows, key, column, field in (
+        (Case.objects, "accession_key", "id", MatchedField.ACCESSION),
+        (Case.objects, "patient_key", "id", MatchedField.PATIENT),
+        (Image.objects, "file_name_key", "case_id", MatchedField.FILE),
     ):
         within: QuerySet = rows.filter(
             **{f"{key}__gt": typed, f"{key}__lt": beyond}, site_id=THIS_SITE
         )
-        within = within.annotate(found_in=Value(kind.value), rank=Value(int(Rank.BEGINNING)))
+        within = within.annotate(found_in=Value(field.value), rank=Value(int(Rank.PREFIX)))
         # In the order of the index, so that its range is walked and not gathered and sorted.
         yield compiled(
             within.order_by(key).values_list(column, "found_in", "rank")[: MOST_HITS + 1]
         )
 
 
-PARTS = (Kind.ACCESSION, Kind.PATIENT, Kind.FILE)
+SUBSTRING_FIELDS = (MatchedField.ACCESSION, MatchedField.PATIENT, MatchedField.FILE)
 
 
-def _part(text: str, of_a_site: int) -> Sql | None:
+def _substring_matches(text: str, of_a_site: int) -> Sql | None:
     """Those of a site's newest cases that have a key with the text inside."""
     typed = key_of(Value(text))
 
@@ -135,11 +139,11 @@ def _part(text: str, of_a_site: int) -> Sql | None:
         in_accession=has("accession_key"), in_patient=has("patient_key"), in_file=Subquery(files)
     )
     newest = newest.order_by("-id").values_list("id", "in_accession", "in_patient", "in_file")
-    looked = compiled(newest[:of_a_site])
+    scanned = compiled(newest[:of_a_site])
     # Filtered outside of the LIMIT: inside it, a rare text would have a site's whole history read. The LIMIT
     # bounds the rows that are scanned, and the WHERE keeps those of them that have the text.
-    return looked and (
-        f"SELECT * FROM ({looked[0]}) AS looked "  # noqa: S608
+    return scanned and (
+        f"SELECT * FROM ({scanned[0]}) AS scanned "  # noqa: S608
         "WHERE in_accession OR in_patient OR in_file IS NOT NULL",
-        looked[1],
+        scanned[1],
     )
