@@ -24,8 +24,8 @@ SITES = [("north", "North Clinic"), ("south", "South Clinic")]
 
 
 def sample(row):
-    options = getattr(row.kind, "options", ())
-    return options[0].word if options else SAMPLES[row.kind.form] or "north"
+    options = getattr(row.type, "options", ())
+    return options[0].url_value if options else SAMPLES[row.type.form] or "north"
 
 
 @pytest.mark.parametrize("row", FILTERS, ids=lambda row: row.name)

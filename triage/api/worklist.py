@@ -16,7 +16,7 @@ from triage.api.schema import described, with_example
 from triage.api.views import Resource
 from triage.disclosure import disclosure_for
 from triage.http.paging import next_and_previous
-from triage.worklist.filter_kinds import Choices, Day, Flag, Fraction, Names
+from triage.worklist.filter_types import Choices, Day, Flag, Fraction, Names
 from triage.worklist.filters import FILTERS, Filter
 from triage.worklist.orders import SORTS
 from triage.worklist.query import WorklistQuery
@@ -24,28 +24,28 @@ from triage.worklist.query import WorklistQuery
 TYPES: dict[type, object] = {Fraction: OpenApiTypes.FLOAT, Day: OpenApiTypes.DATE}
 
 
-def _words(row: Filter, *, old: bool = False) -> list[str] | None:
+def _url_values(row: Filter, *, old: bool = False) -> list[str] | None:
     """The words that the filter takes, older ones too if ``old``; None if it takes numbers, days, names."""
-    if not isinstance(row.kind, Choices):
+    if not isinstance(row.type, Choices):
         return None
-    return [option.word for option in row.kind.options] + (
-        list(row.kind.synonyms or ()) if old else []
+    return [option.url_value for option in row.type.options] + (
+        list(row.type.synonyms or ()) if old else []
     )
 
 
 def _parameter(row: Filter) -> OpenApiParameter:
     return OpenApiParameter(
         row.name,
-        TYPES.get(type(row.kind), str),
-        enum=["0", "1"] if isinstance(row.kind, Flag) else _words(row),
-        many=isinstance(row.kind, (Choices, Names)),
+        TYPES.get(type(row.type), str),
+        enum=["0", "1"] if isinstance(row.type, Flag) else _url_values(row),
+        many=isinstance(row.type, (Choices, Names)),
         description=with_example(row.help, row.example),
     )
 
 
 def _old_parameter(row: Filter) -> OpenApiParameter:
     text = with_example(f"The older name of `{row.name}`.", row.example)
-    words = _words(row, old=True)
+    words = _url_values(row, old=True)
     return OpenApiParameter(
         row.old_name, str, enum=words, many=True, deprecated=True, description=text
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triage.disclosure import Sortable
-from triage.worklist.filter_kinds import Choices, Label, Names
+from triage.worklist.filter_types import Choices, Label, Names
 from triage.worklist.filters import FILTERS, Filter
 from triage.worklist.query import WorklistQuery
 
@@ -22,7 +22,7 @@ class Field:
 
     @property
     def template(self) -> str:
-        return f"worklist/filter_{self.filter.kind.form}.html"
+        return f"worklist/filter_{self.filter.type.form}.html"
 
     @property
     def value(self) -> str:
@@ -34,16 +34,16 @@ def fields(query: WorklistQuery, sites: Sites, sortable: Sortable) -> list[Field
     """The fields of the form: of the filters that this reader's lists may be filtered by."""
     offered = [row for row in FILTERS if row.column(sortable)]
     return [
-        Field(row, _options(row, sites), row.kind.written(query.values(row.name)))
+        Field(row, _options(row, sites), row.type.to_url(query.values(row.name)))
         for row in offered
         if row.name != "site" or len(sites) > 1
     ]
 
 
 def _options(row: Filter, sites: Sites) -> list[tuple[str, Label]]:
-    if isinstance(row.kind, Choices):
-        return [(option.word, option.label) for option in row.kind.options]
-    return list(sites) if isinstance(row.kind, Names) else []
+    if isinstance(row.type, Choices):
+        return [(option.url_value, option.label) for option in row.type.options]
+    return list(sites) if isinstance(row.type, Names) else []
 
 
 def chips(query: WorklistQuery, sites: Sites) -> list[tuple[str, str]]:
@@ -59,7 +59,7 @@ def _chips_of(row: Filter, query: WorklistQuery, sites: Sites) -> Iterator[tuple
         without: dict[str, Any] = {row.name: None}
         yield str(row.chip) % {"value": values[0]}, query.params(**without)
         return
-    written, words = row.kind.written(values), dict(_options(row, sites))
+    written, words = row.type.to_url(values), dict(_options(row, sites))
     for word in written:
         rest = {row.name: [other for other in written if other != word]}
         yield str(words.get(word, word)), query.params(**rest)

@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from triage.disclosure import Sortable
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass, Priority
-from triage.worklist.filter_kinds import Choices, Day, Flag, Fraction, Kind, Label, Names, Option
+from triage.worklist.filter_types import (
+    Choices,
+    Day,
+    FilterType,
+    Flag,
+    Fraction,
+    Label,
+    Names,
+    Option,
+)
 
 PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
 _PRIORITY_NUMBERS = {str(value): value for value in PRIORITY_NAMES.values()}
@@ -30,7 +39,7 @@ class Filter:
     """
 
     name: str
-    kind: Kind
+    type: FilterType
     label: Label
     column: Callable[[Sortable], str | None]
     help: str
@@ -57,7 +66,7 @@ FILTERS: tuple[Filter, ...] = (
         name="call",
         old_name="finding",
         # "refused": as older addresses and clients say "not_assessable".
-        kind=Choices(_numbered(Call), {"refused": int(Call.NOT_ASSESSABLE)}),
+        type=Choices(_numbered(Call), {"refused": int(Call.NOT_ASSESSABLE)}),
         label=_("Call"),
         column=lambda sortable: sortable.call,
         help="What the model says of the case: the strongest call of its images.",
@@ -66,7 +75,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="class",
-        kind=Choices(_named(FractureClass)),
+        type=Choices(_named(FractureClass)),
         label=_("Predicted class"),
         column=lambda sortable: sortable.predicted_class,
         help="The predicted class. Only suspected fractures and doubts have one.",
@@ -75,7 +84,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="priority",
-        kind=Choices(_numbered(Priority), _PRIORITY_NUMBERS),
+        type=Choices(_numbered(Priority), _PRIORITY_NUMBERS),
         label=_("Priority"),
         column=_always("priority"),
         help="What the sender said.",
@@ -84,7 +93,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="site",
-        kind=Names(),
+        type=Names(),
         label=_("Site"),
         column=_always("site"),
         help="A site's id or short name.",
@@ -93,7 +102,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="mine",
-        kind=Flag(),
+        type=Flag(),
         label=_("Claimed"),
         column=_always("id"),
         help="1: only what I hold a claim on.",
@@ -103,7 +112,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="state",
-        kind=Choices(_named(CaseState)),
+        type=Choices(_named(CaseState)),
         label=_("State"),
         column=_always("state"),
         help="Default: the open ones. Open and closed states can't be mixed.",
@@ -112,7 +121,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="confidence_min",
-        kind=Fraction("gte"),
+        type=Fraction("gte"),
         label=_("Confidence from"),
         column=lambda sortable: sortable.confidence,
         help="The least confidence of the predicted class, 0 to 1; cases without a class are left out.",
@@ -122,7 +131,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="confidence_max",
-        kind=Fraction("lte"),
+        type=Fraction("lte"),
         label=_("Confidence to"),
         column=lambda sortable: sortable.confidence,
         help="The greatest confidence of the predicted class, 0 to 1; cases without a class are left out.",
@@ -132,7 +141,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="from",
-        kind=Day("gte"),
+        type=Day("gte"),
         label=_("Received from"),
         column=_always("received_at"),
         help="Received on this day or later.",
@@ -142,7 +151,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="to",
-        kind=Day("lt"),
+        type=Day("lt"),
         label=_("Received to"),
         column=_always("received_at"),
         help="Received on this day or earlier.",

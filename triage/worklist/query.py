@@ -20,7 +20,7 @@ from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED
 from triage.states import CLOSED_STATES
 from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
-from triage.worklist.filter_kinds import Values
+from triage.worklist.filter_types import Values
 from triage.worklist.filters import BY_NAME, FILTERS
 from triage.worklist.keyset import Cursor, Order
 from triage.worklist.orders import (
@@ -69,7 +69,7 @@ class WorklistQuery:
         given.refuse_unknown({"sort", "order", "cursor", *BY_NAME})
         sort = (given.choices("sort", {name: name for name in SORTS}) or ("deadline",))[-1]
         order = given.choices("order", {"asc": False, "desc": True}) or (sort in DESCENDING,)
-        read = ((row.name, row.kind.read(given, row.name)) for row in FILTERS)
+        read = ((row.name, row.type.from_url(given, row.name)) for row in FILTERS)
         query = cls(
             sort=sort,
             descending=order[-1],
@@ -112,7 +112,7 @@ class WorklistQuery:
         return {
             "sort": None if self.sort == "deadline" else self.sort,
             "order": None if self.descending == natural else ("desc" if self.descending else "asc"),
-            **{name: BY_NAME[name].kind.written(values) for name, values in self.chosen},
+            **{name: BY_NAME[name].type.to_url(values) for name, values in self.chosen},
             "cursor": self.cursor,
         }
 
@@ -199,7 +199,7 @@ class WorklistQuery:
                     branch & Q(**{column: value}) for branch in branches for value in values
                 ]
             else:
-                passes &= BY_NAME[name].kind.where(column, values)
+                passes &= BY_NAME[name].type.where(column, values)
         return branches, passes
 
     def _asked(self) -> dict[str, Values]:

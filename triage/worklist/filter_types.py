@@ -22,22 +22,22 @@ Label = str | Promise
 class Option:
     """One word of a filter: as the URL, the database and the page have it."""
 
-    word: str
+    url_value: str
     value: Any
     label: Label
 
 
-class Kind(Protocol):
+class FilterType(Protocol):
     """``form``: the template that the form of the page shows it with, ``worklist/filter_FORM.html``."""
 
     @property
     def form(self) -> str: ...
 
-    def read(self, given: Parameters, name: str) -> Values:
+    def from_url(self, given: Parameters, name: str) -> Values:
         """The value in a URL. Raises Refused on anything that can't be meant."""
         ...
 
-    def written(self, values: Values) -> list[str]:
+    def to_url(self, values: Values) -> list[str]:
         """The value as it stands in a URL."""
         ...
 
@@ -52,13 +52,13 @@ class Choices:
     synonyms: Mapping[str, Any] | None = None
     form: str = "choices"
 
-    def read(self, given: Parameters, name: str) -> Values:
-        words = {option.word: option.value for option in self.options}
-        return given.choices(name, words | dict(self.synonyms or {}))
+    def from_url(self, given: Parameters, name: str) -> Values:
+        url_values = {option.url_value: option.value for option in self.options}
+        return given.choices(name, url_values | dict(self.synonyms or {}))
 
-    def written(self, values: Values) -> list[str]:
-        words = {option.value: option.word for option in self.options}
-        return [words[value] for value in values]
+    def to_url(self, values: Values) -> list[str]:
+        url_values = {option.value: option.url_value for option in self.options}
+        return [url_values[value] for value in values]
 
     def where(self, column: str, values: Values) -> Q:
         return Q(**{f"{column}__in": values})
@@ -70,10 +70,10 @@ class Names:
 
     form: str = "choices"
 
-    def read(self, given: Parameters, name: str) -> Values:
+    def from_url(self, given: Parameters, name: str) -> Values:
         return given.many(name)
 
-    def written(self, values: Values) -> list[str]:
+    def to_url(self, values: Values) -> list[str]:
         return list(values)
 
     def where(self, column: str, values: Values) -> Q:
@@ -86,10 +86,10 @@ class Flag:
 
     form: str = "flag"
 
-    def read(self, given: Parameters, name: str) -> Values:
+    def from_url(self, given: Parameters, name: str) -> Values:
         return (True,) if any(given.choices(name, {"1": True, "0": False})) else ()
 
-    def written(self, values: Values) -> list[str]:
+    def to_url(self, values: Values) -> list[str]:
         return ["1" for _on in values]
 
     def where(self, column: str, values: Values) -> Q:
@@ -103,11 +103,11 @@ class Fraction:
     lookup: str
     form: str = "fraction"
 
-    def read(self, given: Parameters, name: str) -> Values:
+    def from_url(self, given: Parameters, name: str) -> Values:
         number = given.fraction(name)
         return () if number is None else (number,)
 
-    def written(self, values: Values) -> list[str]:
+    def to_url(self, values: Values) -> list[str]:
         return [str(value) for value in values]
 
     def where(self, column: str, values: Values) -> Q:
@@ -121,11 +121,11 @@ class Day:
     lookup: str
     form: str = "day"
 
-    def read(self, given: Parameters, name: str) -> Values:
+    def from_url(self, given: Parameters, name: str) -> Values:
         day = given.day(name)
         return () if day is None else (day,)
 
-    def written(self, values: Values) -> list[str]:
+    def to_url(self, values: Values) -> list[str]:
         return [day.isoformat() for day in values]
 
     def where(self, column: str, values: Values) -> Q:
