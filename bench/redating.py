@@ -149,7 +149,7 @@ def _fill(cases: int) -> tuple[Client, Any]:
             site=site,
             position=1,
             file_name="bench.png",
-            kind=Image.Kind.PNG,
+            kind=Image.FileFormat.PNG,
             byte_size=1,
             sha256=f"{number:064x}",
             width=1,

@@ -127,7 +127,7 @@ def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
     }
     defaults = {
         "file_name": f"picture-{number}.png",
-        "kind": Image.Kind.PNG,
+        "kind": Image.FileFormat.PNG,
         "byte_size": len(png),
         "sha256": hashlib.sha256(f"{number}".encode() + png).hexdigest(),
         "width": 96,

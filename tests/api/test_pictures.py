@@ -76,7 +76,7 @@ def test_an_original_is_saved_whatever_its_name_is(people, signed_in, case, name
 
 def test_html_that_came_as_a_picture_is_never_shown_as_html(people, signed_in, case):
     stored = default_storage.save("x/original", ContentFile(b"<script>alert(1)</script>"))
-    image = make_image(case, 2, original=stored, file_name="x.html", kind=Image.Kind.DICOM)
+    image = make_image(case, 2, original=stored, file_name="x.html", kind=Image.FileFormat.DICOM)
     answer, _ = fetch(signed_in(people.reviewer), "original", image)
     assert answer["Content-Type"] == "application/dicom"
     assert answer["X-Content-Type-Options"] == "nosniff"

@@ -70,7 +70,7 @@ def bare_image(case: Case, position: int) -> Image:
         site=case.site,
         position=position,
         file_name="wrist.png",
-        kind=Image.Kind.PNG,
+        kind=Image.FileFormat.PNG,
         byte_size=1,
         sha256=f"{position:064x}",
         width=1,

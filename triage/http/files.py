@@ -8,10 +8,10 @@ from triage.http.known import ASK_AGAIN, NEVER_KEPT, unless_known
 from triage.models import Image
 
 _ORIGINAL_TYPES = {
-    Image.Kind.JPEG: "image/jpeg",
-    Image.Kind.PNG: "image/png",
-    Image.Kind.TIFF: "image/tiff",
-    Image.Kind.DICOM: "application/dicom",
+    Image.FileFormat.JPEG: "image/jpeg",
+    Image.FileFormat.PNG: "image/png",
+    Image.FileFormat.TIFF: "image/tiff",
+    Image.FileFormat.DICOM: "application/dicom",
 }
 
 
@@ -37,6 +37,6 @@ def send_image(request: HttpRequest, image: Image, which: str) -> HttpResponseBa
     """``which``: "display", "thumbnail", or "original", which is saved and never shown inline."""
     etag = f"{image.sha256}-{which}"
     if which == "original":
-        content_type = _ORIGINAL_TYPES[Image.Kind(image.kind)]
+        content_type = _ORIGINAL_TYPES[Image.FileFormat(image.kind)]
         return send_file(request, image.original, etag, content_type, attachment=image.file_name)
     return send_file(request, getattr(image, which), etag, "image/jpeg")

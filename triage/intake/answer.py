@@ -8,7 +8,7 @@ from classifier.facts import DicomFacts
 from classifier.refused_file import MESSAGES, RefusedFile
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
-_KINDS = ("jpeg", "png", "tiff", "dicom")
+_FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 _SHOWN_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
@@ -74,12 +74,12 @@ def read_picture(header: dict[str, Any], pictures: list[bytes]) -> DecodedPictur
     if not all(
         picture.startswith(sign) for picture, sign in zip(pictures, _SIGNATURES, strict=True)
     ):
-        raise WrongAnswerError("a picture of another kind")
+        raise WrongAnswerError("a picture of another format")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     window, tags = header.get("window"), header.get("tags")
     identity = header.get("identity", {})
     if (
-        header.get("kind") not in _KINDS
+        header.get("kind") not in _FORMATS
         or not all(type(number) is int and number > 0 for number in numbers)
         or not isinstance(header.get("modality"), str)
         or not (window is None or _is_pair(window))

@@ -20,7 +20,7 @@ class Image(ImageFacts):
     are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
     """
 
-    class Kind(models.TextChoices):
+    class FileFormat(models.TextChoices):
         JPEG = "jpeg", "JPEG"
         PNG = "png", "PNG"
         TIFF = "tiff", "TIFF"
@@ -37,7 +37,7 @@ class Image(ImageFacts):
     file_name_key = models.GeneratedField(
         expression=key_of(F("file_name")), output_field=key_field(), db_persist=True
     )
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=FileFormat.choices)
     byte_size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()

@@ -49,8 +49,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(ReleaseProblem.NO_MEMORY)
     if isinstance(error, OSError):
         return Problem(ReleaseProblem.NOT_READ, _said(error.strerror or type(error).__name__))
-    for kind, code in _CODES.items():
-        if isinstance(error, kind):
+    for error_type, code in _CODES.items():
+        if isinstance(error, error_type):
             return Problem(code)
     return Problem(ReleaseProblem.NOT_RUN, _said(f"{type(error).__name__}: {error}"))
 
