@@ -74,7 +74,7 @@ PATH_PARAMETERS = {
 }
 
 
-class RefusedFileSerializer(serializers.Serializer):
+class FileErrorSerializer(serializers.Serializer):
     file = serializers.CharField(**explained("The file's name, as it was sent.", "letter.png"))
     code = serializers.CharField(**explained("Why it was refused, for programs.", "not_an_image"))
     reason = serializers.CharField(
@@ -94,7 +94,7 @@ class ErrorBodySerializer(serializers.Serializer):
             {"body_part": ["This field cannot be blank."]},
         ),
     )
-    files = RefusedFileSerializer(
+    files = FileErrorSerializer(
         many=True, help_text="Each file that was refused; empty where none was."
     )
     request_id = serializers.CharField(
