@@ -1,7 +1,7 @@
 """What people and the system do, as the audit trail and the outbox name it. One enum for all apps.
 
 A word is stored in rows that nobody can change. So a word whose name no longer fits gets a new member here,
-and OLD_WORDS says which one the old rows mean.
+and OLD_VALUES says which one the old rows mean.
 """
 
 from collections.abc import Mapping
@@ -58,9 +58,9 @@ class Act(TextChoices):
         return self not in NOTHING_CHANGED
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def stored_values(self) -> tuple[str, ...]:
         """Every word that stored rows have for it: its own, and those of earlier versions."""
-        return (self.value, *(word for word, act in OLD_WORDS.items() if act is self))
+        return (self.value, *(word for word, act in OLD_VALUES.items() if act is self))
 
 
 #: Acts that change no row that Callus shows: signing in and out, giving the password again, wrong passwords,
@@ -76,7 +76,7 @@ NOTHING_CHANGED = frozenset(
 )
 
 #: Words that earlier versions stored. They stay in the trail: their hash covers them.
-OLD_WORDS: Mapping[str, Act] = {
+OLD_VALUES: Mapping[str, Act] = {
     "user.made": Act.USER_CREATED,
     "site.made": Act.SITE_CREATED,
     "client.made": Act.CLIENT_CREATED,
@@ -90,6 +90,6 @@ OLD_WORDS: Mapping[str, Act] = {
 
 def act_of(word: str) -> Act | None:
     """The act that a stored word means; None for a word that no version of Callus wrote."""
-    if word in OLD_WORDS:
-        return OLD_WORDS[word]
+    if word in OLD_VALUES:
+        return OLD_VALUES[word]
     return Act(word) if word in Act.values else None

@@ -139,7 +139,7 @@ class ActFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
     ) -> QuerySet[AuditEntry]:
         act = act_of(self.value() or "")
-        return queryset.filter(verb__in=act.words) if act else queryset
+        return queryset.filter(verb__in=act.stored_values) if act else queryset
 
 
 @admin.register(AuditEntry)

@@ -176,7 +176,7 @@ class Source(TextChoices):
 
 
 # How a page names what a release was not measured for: the words of ``classifier.header_terms``.
-INDICATION_WORDS = {
+INDICATION_LABELS = {
     "infant": _("infant"),
     "child": _("child"),
     "adolescent": _("adolescent"),

@@ -4,13 +4,13 @@
 import { fill, now } from "./line.js";
 
 const TICK = 1000; // ms
-const words = document.getElementById("clock")?.dataset;
+const texts = document.getElementById("clock")?.dataset;
 
 // As `duration` in triage/templatetags/reading.py: the two largest units that matter.
 function duration(milliseconds) {
   const minutes = Math.max(0, Math.floor(milliseconds / 60000));
   const values = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
-  return fill(values.days ? words.days : values.hours ? words.hours : words.minutes, values);
+  return fill(values.days ? texts.days : values.hours ? texts.hours : texts.minutes, values);
 }
 
 function write(element, text) {
@@ -25,11 +25,11 @@ function tickDeadline(time, moment) {
     tag.classList.remove("late", "soon", "due");
     tag.classList.add(urgency);
   }
-  write(tag.querySelector(".left"), fill(words[urgency], { left: duration(Math.abs(due - moment)) }));
+  write(tag.querySelector(".left"), fill(texts[urgency], { left: duration(Math.abs(due - moment)) }));
 }
 
 export function tick(root = document) {
-  if (!words) return;
+  if (!texts) return;
   const moment = now().getTime();
   for (const time of root.querySelectorAll("time[data-soon]")) tickDeadline(time, moment);
   for (const time of root.querySelectorAll("time[data-waited]")) write(time, duration(moment - Date.parse(time.dateTime)));

@@ -9,9 +9,9 @@ const TICK = 1000; // ms
 export function startLease() {
   const lease = document.getElementById("lease");
   if (!lease) return;
-  const words = lease.dataset;
-  const every = (Number(words.seconds) * 1000) / 5;
-  let until = new Date(words.until);
+  const texts = lease.dataset;
+  const every = (Number(texts.seconds) * 1000) / 5;
+  let until = new Date(texts.until);
   let next = Date.now() + every;
   let active = true; // somebody has worked here since the last renewal
   let asking = false;
@@ -28,15 +28,15 @@ export function startLease() {
 
   function lost(why = "") {
     clearInterval(timer);
-    say(`${words.lost} ${why}`.trim());
+    say(`${texts.lost} ${why}`.trim());
   }
 
   async function renew() {
-    const answer = await ask(words.renew, { method: "POST", headers: { "X-CSRFToken": token() } });
+    const answer = await ask(texts.renew, { method: "POST", headers: { "X-CSRFToken": token() } });
     if (answer.status === 409) return lost(JSON.parse(answer.text).message);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     until = new Date(JSON.parse(answer.text).claimed_until);
-    say(fill(words.renewed, { time: clockTime(until) }), "status");
+    say(fill(texts.renewed, { time: clockTime(until) }), "status");
   }
 
   async function tryToRenew() {
@@ -50,7 +50,7 @@ export function startLease() {
       // 403: the page's token is older than the session, since somebody signed out.
       const signedOut = error instanceof SignedOut || error.status === 403;
       troubled = true;
-      say(fill(signedOut ? words.signedOut : words.unanswered, { time: clockTime(until) }));
+      say(fill(signedOut ? texts.signedOut : texts.unanswered, { time: clockTime(until) }));
     }
     next = Date.now() + (troubled ? AGAIN : every);
     asking = false;

@@ -52,8 +52,8 @@ export function keepCurrent(look, every, going = () => true) {
   let timer;
 
   function showWhetherItAnswers() {
-    const words = signedOut ? bar.dataset.signedOut : bar.dataset.words;
-    const said = going() && (signedOut || age(current) > STALE) ? fill(words, { time: clockTime(current.at) }) : "";
+    const texts = signedOut ? bar.dataset.signedOut : bar.dataset.stale;
+    const said = going() && (signedOut || age(current) > STALE) ? fill(texts, { time: clockTime(current.at) }) : "";
     if (bar.textContent !== said) bar.textContent = said; // a screen reader speaks once, not each second
   }
 

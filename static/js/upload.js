@@ -10,8 +10,8 @@ const input = form.querySelector("[type=file]");
 const drop = document.getElementById("drop");
 const send = document.getElementById("send");
 const stop = document.getElementById("stop");
-const words = document.getElementById("words").dataset;
-const files = new FileList(form, words);
+const texts = document.getElementById("texts").dataset;
+const files = new FileList(form, texts);
 let course = null; // what is being sent: {stopped, abort}
 
 // What belongs to one patient: it must never reach the next one's case.
@@ -35,11 +35,11 @@ function fieldsNow() {
 async function sendCase(items, fields) {
   const who = await whoIsSignedIn();
   if (who !== "same") {
-    files.leave(items, words[who]);
+    files.leave(items, texts[who]);
     return false;
   }
   if (course.stopped) {
-    files.leave(items, words.stopped);
+    files.leave(items, texts.stopped);
     return false;
   }
   const answer = await post(form.dataset.api, fields, items, token(), {
@@ -52,13 +52,13 @@ async function sendCase(items, fields) {
   });
   course.abort = null;
   if (answer.status === 201) files.sent(items, answer.body);
-  else if (answer.status === 401) files.leave(items, words.signedOut);
+  else if (answer.status === 401) files.leave(items, texts.signedOut);
   else if (answer.body?.error?.code === "several_studies")
     files.ask(items, answer.body.error, (asked) => confirmed(asked, fields));
   else if (answer.body?.error) files.refuse(items, answer.body.error);
   else if (answer.status >= 500 || (answer.status === 0 && answer.allSent)) files.unanswered(items); // a proxy's page, or none
-  else if (answer.status === 0) files.leave(items, course.stopped ? words.stopped : words.lost);
-  else files.leave(items, words.answered.replace("%(status)s", answer.status));
+  else if (answer.status === 0) files.leave(items, course.stopped ? texts.stopped : texts.lost);
+  else files.leave(items, texts.answered.replace("%(status)s", answer.status));
   return answer.status !== 0 && answer.status !== 401;
 }
 
@@ -75,7 +75,7 @@ async function sendAll(cases, fields) {
       files.sending(left);
       goOn = await sendCase(left, fields);
     } else {
-      files.leave(left, course.stopped ? words.stopped : words.after);
+      files.leave(left, course.stopped ? texts.stopped : texts.after);
     }
   }
   course = null;
@@ -109,11 +109,11 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (course) return; // the second of two clicks
   const open = files.open();
-  if (!open.length) return files.say(words.none);
+  if (!open.length) return files.say(texts.none);
   if (!form.reportValidity()) return;
   const together = form.elements.grouping.value === "one";
   if (!together && open.length > 1 && NAMES_ONE_CASE.some((name) => form.elements[name].value)) {
-    return files.say(words.oneCase);
+    return files.say(texts.oneCase);
   }
   sendAll(together ? [open] : open.map((item) => [item]), fieldsNow());
 });

@@ -7,9 +7,9 @@ const element = (name, className = "", text = "") => Object.assign(document.crea
 export class FileList {
   #items = []; // {file, state, row, said, remove, answer, reason}
 
-  constructor(form, words) {
+  constructor(form, texts) {
     this.form = form;
-    this.words = words;
+    this.texts = texts;
     this.list = document.getElementById("files");
   }
 
@@ -34,21 +34,21 @@ export class FileList {
   count() {
     const waiting = ["sending", "waiting", "sent"];
     const ready = this.#items.filter((item) => !waiting.includes(item.state)).length;
-    this.say(ready ? fill(this.words.ready, { n: ready }) : "");
+    this.say(ready ? fill(this.texts.ready, { n: ready }) : "");
   }
 
   wait(items) {
     this.#forgetQuestion(items);
     for (const item of items) {
       item.own = this.#ownWords(item, items.length > 1);
-      this.#mark(item, "waiting", this.words.waiting);
+      this.#mark(item, "waiting", this.texts.waiting);
     }
     this.count();
   }
 
   sending(items) {
     for (const item of items) {
-      this.#mark(item, "sending", this.words.sending);
+      this.#mark(item, "sending", this.texts.sending);
       item.said.append(Object.assign(element("progress"), { max: 1, value: 0 }));
     }
   }
@@ -58,13 +58,13 @@ export class FileList {
   }
 
   reading(items) {
-    for (const item of items) item.said.firstChild.textContent = this.words.reading;
+    for (const item of items) item.said.firstChild.textContent = this.texts.reading;
   }
 
   sent(items, answer) {
     for (const item of items) {
       item.answer = answer;
-      this.#mark(item, "sent", this.words.sent);
+      this.#mark(item, "sent", this.texts.sent);
     }
   }
 
@@ -83,15 +83,15 @@ export class FileList {
   }
 
   unanswered(items) {
-    for (const item of items) this.#end(item, "unanswered", this.words.unanswered);
+    for (const item of items) this.#end(item, "unanswered", this.texts.unanswered);
   }
 
   // The files stay where they are: the person answers, and chooses none of them again.
   ask(items, error, confirmed) {
-    this.leave(items, this.words.asked);
+    this.leave(items, this.texts.asked);
     const row = element("li", "question");
     row.setAttribute("role", "alert");
-    const yes = element("button", "button", this.words.belong);
+    const yes = element("button", "button", this.texts.belong);
     yes.type = "button";
     yes.addEventListener("click", () => confirmed(items));
     row.append(element("p", "", error.message));
@@ -109,9 +109,9 @@ export class FileList {
   summarise() {
     const of = (state) => this.#items.filter((item) => item.state === state);
     const [sent, refused, unsent, unanswered] = ["sent", "refused", "unsent", "unanswered"].map(of);
-    const parts = [fill(this.words.done, { sent: sent.length, refused: refused.length })];
-    if (unsent.length) parts.push(fill(this.words.notSent, { n: unsent.length }));
-    if (unanswered.length) parts.push(fill(this.words.withoutAnswer, { n: unanswered.length }));
+    const parts = [fill(this.texts.done, { sent: sent.length, refused: refused.length })];
+    if (unsent.length) parts.push(fill(this.texts.notSent, { n: unsent.length }));
+    if (unanswered.length) parts.push(fill(this.texts.withoutAnswer, { n: unanswered.length }));
     const summary = document.getElementById("summary");
     summary.hidden = false;
     document.getElementById("summary-title").textContent = parts.join(", ");
@@ -125,9 +125,9 @@ export class FileList {
 
   #summaryLine(item) {
     const line = element("li");
-    line.append(`${item.file.name}: `, this.#link(item.answer.id, this.words.open));
+    line.append(`${item.file.name}: `, this.#link(item.answer.id, this.texts.open));
     const twin = item.answer.duplicates?.find((duplicate) => duplicate.file === item.file.name);
-    if (twin) line.append(` – ${this.words.duplicate}: `, this.#link(twin.earlier_case, this.words.earlier));
+    if (twin) line.append(` – ${this.texts.duplicate}: `, this.#link(twin.earlier_case, this.texts.earlier));
     return line;
   }
 
@@ -143,12 +143,12 @@ export class FileList {
     const preview = Object.assign(element("img", "preview"), { alt: "" });
     preview.addEventListener("error", () => preview.removeAttribute("src")); // it only says that it is a picture
     if (/^image\/(jpeg|png)$/.test(file.type)) preview.src = URL.createObjectURL(file);
-    item.remove = Object.assign(element("button", "button small quiet", this.words.remove), { type: "button" });
+    item.remove = Object.assign(element("button", "button small quiet", this.texts.remove), { type: "button" });
     item.remove.addEventListener("click", () => {
       this.#drop(item);
       this.count();
     });
-    item.said = element("span", "said", `${(file.size / 1048576).toFixed(1)} MB, ${this.words.isReady}`);
+    item.said = element("span", "said", `${(file.size / 1048576).toFixed(1)} MB, ${this.texts.isReady}`);
     item.choices = ["side", "projection"].map((name) => this.#choice(name, file.name));
     const own = element("span", "own");
     own.append(...item.choices);
@@ -156,7 +156,7 @@ export class FileList {
     this.list.append(item.row);
   }
 
-  // The side or the view of one file of a case, in the words of the field for the whole case.
+  // The side or the view of one file of a case, in the texts of the field for the whole case.
   #choice(name, fileName) {
     const field = this.form.elements[name];
     const choice = field.cloneNode(true);

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.acts import OLD_WORDS, Act
+from accounts.acts import OLD_VALUES, Act
 from classifier import reasons
 from triage.reasons import (
     EXCLUSIONS,
@@ -170,7 +170,7 @@ def test_every_code_has_a_sentence_and_no_code_is_one():
             assert re.fullmatch(r"[a-z_]{4,24}", code), code
             assert catalogue.code(code) == code
             assert sentence.endswith(".") or "%(" in sentence
-    assert all(re.fullmatch(r"[a-z]+\.[a-z_]+", word) for word in (*Act.values, *OLD_WORDS))
+    assert all(re.fullmatch(r"[a-z]+\.[a-z_]+", word) for word in (*Act.values, *OLD_VALUES))
 
 
 def test_an_old_sentence_is_shown_and_has_its_code():

@@ -91,7 +91,7 @@ def test_no_line_is_longer_than_140_characters(path):
     [
         'case.state == "failed"',
         "case.priority != 2",
-        "disclosed.call_word == 'doubt'",
+        "disclosed.call_value == 'doubt'",
         'row.urgency == "late" or row.urgency == "soon"',
         "case.state in closed_states",
     ],

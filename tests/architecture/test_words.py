@@ -25,7 +25,7 @@ REMOVED = {
     "with_finding": "with_deciding_prediction",
     "case_finding": "case_model_output",
     "finding_context": "model_output_context",
-    "finding_in_words": "call_label",
+    "call_label": "call_label",
     "case-finding": "case-call",
     "picture-finding": "picture-output",
     # the model's class; REST's predictions and ``classify --json`` keep "top_class"

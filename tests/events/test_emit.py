@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.acts import OLD_WORDS, Act, act_of
+from accounts.acts import OLD_VALUES, Act, act_of
 from accounts.models import AuditEntry
 from accounts.services import accounts, people, sites
 from accounts.services.events import emit
@@ -54,12 +54,12 @@ def test_what_changes_nothing_emits_nothing(clinic):
 
 
 def test_an_old_word_means_its_act_and_stays_what_it_is(clinic):
-    for word, act in OLD_WORDS.items():
+    for word, act in OLD_VALUES.items():
         assert word not in Act.values
         AuditEntry.objects.create(verb=word, subject_type="x", subject_id="1", actor=None)
         entry = AuditEntry.objects.get(verb=word)
         assert (entry.act, entry.label) == (act, str(act.label))
-        assert word in act.words
+        assert word in act.stored_values
     assert act_of("nobody.wrote_this") is None
     client = Client()
     client.force_login(clinic.people.staff)

@@ -23,7 +23,7 @@ from triage.models import Case, Image, Job, Prediction
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState
 from triage.vocabulary import (
-    INDICATION_WORDS,
+    INDICATION_LABELS,
     SUSPECTED,
     Call,
     Indication,
@@ -202,7 +202,7 @@ def test_what_a_release_was_not_measured_for_is_read_and_kept(release, site, peo
     assert (measured.indication, measured.not_measured_for) == (Indication.MEASURED, [])
     said = (other.indication, other.not_measured_for)
     assert said == (Indication.NOT_MEASURED, ["child", "shoulder"])
-    assert set(other.not_measured_for) <= set(INDICATION_WORDS)
+    assert set(other.not_measured_for) <= set(INDICATION_LABELS)
 
 
 def test_each_picture_is_asked_for_its_own_view(site, people):

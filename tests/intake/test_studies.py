@@ -9,8 +9,8 @@ from pydicom import DataElement
 from tests import pictures
 from tests.factories import make_case, make_image, picture_bytes
 from triage.intake.details import CaseDetails
-from triage.intake.image_words import projection_of, side_of
 from triage.intake.services import IncomingFile, receive_case
+from triage.intake.side_and_projection import projection_of, side_of
 from triage.models import Image, Series, Study
 from triage.vocabulary import BodyPart, Projection, Source, SpacingPlane
 

@@ -22,7 +22,7 @@ from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
 from triage.review.services import sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import INDICATION_WORDS, AgeBand, Opinion, Projection
+from triage.vocabulary import INDICATION_LABELS, AgeBand, Opinion, Projection
 from triage.web.badges import STATES
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -548,4 +548,4 @@ def test_of_what_was_not_called_or_not_looked_up_nothing_is_missed(site, people,
 
 def test_every_word_that_a_release_may_not_be_measured_for_has_its_words_on_the_page():
     of_pictures = [*BODY_PARTS, *PROJECTIONS, *AGE_BANDS, UNKNOWN_PART]
-    assert set(of_pictures) == set(INDICATION_WORDS)
+    assert set(of_pictures) == set(INDICATION_LABELS)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.factories import make_case
 from triage.models import Image, Series, Study
-from triage.web.picture_facts import case_words, facts_of
+from triage.web.picture_facts import case_side_and_projection, facts_of
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -101,4 +101,4 @@ def test_what_one_header_says_is_not_shown_for_all_pictures(
 ):
     case = make_case(site, people.clinician, side="L", projection="AP", from_header=from_header)
     images = [Image(side=side) for side in sides]
-    assert case_words(case, images) == words
+    assert case_side_and_projection(case, images) == words

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
-from triage.api.fields import WordField
+from triage.api.fields import CodeField
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
@@ -33,7 +33,7 @@ def case_in_detail(case_id: UUID) -> Case:
 class ActionSerializer(serializers.Serializer):
     """Something that can be done with a case, and whether you may do it now."""
 
-    action = WordField(
+    action = CodeField(
         [action.value for action in Action],
         **explained(
             "What can be done. `sign` includes claiming the case; `release` gives your claim back.",

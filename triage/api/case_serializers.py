@@ -12,12 +12,12 @@ from rest_framework.reverse import reverse
 from triage.api import claims
 from triage.api.examples import A_CASE, A_CURSOR, AN_IMAGE
 from triage.api.fields import (
-    FINDING_WORDS,
+    FINDING_VALUES,
     CallField,
     CaseStateField,
     ClassField,
     FindingField,
-    OptionalWord,
+    OptionalCodeField,
     PriorityField,
     UnreadCodeField,
 )
@@ -61,11 +61,11 @@ def context_of(
 class CaseSerializer(serializers.ModelSerializer):
     """All of the model's output is read from ``disclosed_case``, which holds what the caller may see."""
 
-    age_band = OptionalWord(
+    age_band = OptionalCodeField(
         AgeBand.choices, **explained("The patient's age in years; empty if not given.", "2-11")
     )
-    sex = OptionalWord(Sex.choices, **explained("The patient's sex; empty if not given.", "F"))
-    side = OptionalWord(
+    sex = OptionalCodeField(Sex.choices, **explained("The patient's sex; empty if not given.", "F"))
+    side = OptionalCodeField(
         Side.choices,
         **explained(
             "The side that the sender gave for the case. If the sender gave none, the side from the first "
@@ -73,7 +73,7 @@ class CaseSerializer(serializers.ModelSerializer):
             "R",
         ),
     )
-    projection = OptionalWord(
+    projection = OptionalCodeField(
         Projection.choices,
         **explained("The projection, from the same sources as `side`.", "SEVERAL"),
     )
@@ -198,7 +198,7 @@ class CaseSerializer(serializers.ModelSerializer):
     @extend_schema_field(FindingField(allow_null=True))
     def get_finding(self, case: Case) -> str | None:
         call = self.disclosed_case(case).call
-        return None if call is None else FINDING_WORDS[call]
+        return None if call is None else FINDING_VALUES[call]
 
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, case: Case) -> str | None:

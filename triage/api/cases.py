@@ -23,7 +23,7 @@ from triage.api.case_detail_serializers import (
 )
 from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
-from triage.api.fields import PriorityField, WordField
+from triage.api.fields import CodeField, PriorityField
 from triage.api.pagination import address, newest_first
 from triage.api.schema import described, in_form, with_example
 from triage.api.views import Resource, StrictSerializer, only_parameters
@@ -47,7 +47,7 @@ class SendCaseSerializer(StrictSerializer):
             "wrist-pa.dcm",
         ),
     )
-    body_part = WordField(
+    body_part = CodeField(
         BodyPart.choices,
         required=False,
         **in_form("Needed unless the DICOM files say it.", "WRIST"),
@@ -62,20 +62,20 @@ class SendCaseSerializer(StrictSerializer):
         required=False,
         **in_form("A pseudonym, never a name; at most 64 characters.", "P-0815"),
     )
-    age_band = WordField(
+    age_band = CodeField(
         AgeBand.choices,
         required=False,
         **in_form("The patient's age in years.", "2-11"),
     )
-    sex = WordField(Sex.choices, required=False, **in_form("The patient's sex.", "F"))
-    side = WordField(Side.choices, required=False, **in_form("The side of all images.", "R"))
-    projection = WordField(
+    sex = CodeField(Sex.choices, required=False, **in_form("The patient's sex.", "F"))
+    side = CodeField(Side.choices, required=False, **in_form("The side of all images.", "R"))
+    projection = CodeField(
         Projection.choices,
         required=False,
         **in_form("The view of all images; `SEVERAL` where they differ.", "PA"),
     )
     image_side = serializers.ListField(
-        child=WordField(Side.choices, allow_blank=True),
+        child=CodeField(Side.choices, allow_blank=True),
         required=False,
         **in_form(
             "The side of each image, repeated once for each of `images` and in their order. Empty: `side` "
@@ -85,7 +85,7 @@ class SendCaseSerializer(StrictSerializer):
         ),
     )
     image_projection = serializers.ListField(
-        child=WordField(ONE_VIEW, allow_blank=True),
+        child=CodeField(ONE_VIEW, allow_blank=True),
         required=False,
         **in_form("The view of each image, as `image_side`.", "LL", []),
     )

@@ -17,49 +17,49 @@ from triage.vocabulary import (
     UnreadCode,
 )
 
-PRIORITY_WORDS = {priority.name.lower(): int(priority) for priority in Priority}
+PRIORITY_VALUES = {priority.name.lower(): int(priority) for priority in Priority}
 
 
-class WordField(serializers.ChoiceField):
+class CodeField(serializers.ChoiceField):
     """One of some words. A refusal names them, so that nobody has to look them up."""
 
     default_error_messages = {
-        "invalid_choice": gettext_lazy('"{input}" is not a valid choice. Use one of: {words}.')
+        "invalid_choice": gettext_lazy('"{input}" is not a valid choice. Use one of: {choices}.')
     }
 
     def fail(self, key: str, **params: Any) -> Any:
-        return super().fail(key, words=", ".join(map(str, self.choices)), **params)
+        return super().fail(key, choices=", ".join(map(str, self.choices)), **params)
 
 
-class OptionalWord(WordField):
+class OptionalCodeField(CodeField):
     """A word of the vocabulary, or "" where it wasn't given."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, allow_blank=True, read_only=True, **options)
 
 
-@extend_schema_field({"type": "string", "enum": list(PRIORITY_WORDS)}, component_name="Priority")
-class PriorityField(WordField):
+@extend_schema_field({"type": "string", "enum": list(PRIORITY_VALUES)}, component_name="Priority")
+class PriorityField(CodeField):
     """``stat``, ``urgent`` or ``routine``; in the database 0, 1, 2."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[(word, word) for word in PRIORITY_WORDS], **options)
+        super().__init__(choices=[(name, name) for name in PRIORITY_VALUES], **options)
 
     def to_internal_value(self, data: Any) -> int:
-        return PRIORITY_WORDS[super().to_internal_value(data)]
+        return PRIORITY_VALUES[super().to_internal_value(data)]
 
     def to_representation(self, value: int) -> str:
         return Priority(value).name.lower()
 
 
 # The words of the field ``finding``, which is older than the enum: one of them was renamed.
-FINDING_WORDS = {
+FINDING_VALUES = {
     call: "refused" if call == Call.NOT_ASSESSABLE else call.name.lower() for call in Call
 }
 
 
 @extend_schema_field(
-    {"type": "string", "enum": list(FINDING_WORDS.values())}, component_name="Finding"
+    {"type": "string", "enum": list(FINDING_VALUES.values())}, component_name="Finding"
 )
 class FindingField(serializers.CharField):
     """The call in the words of the first clients: `refused` is `not_assessable`."""
@@ -88,7 +88,7 @@ class JobStateField(serializers.CharField):
 @extend_schema_field(
     {"type": "string", "enum": FractureClass.values}, component_name="FractureClass"
 )
-class ClassField(WordField):
+class ClassField(CodeField):
     """One of the ten classes."""
 
     def __init__(self, **options: Any) -> None:
@@ -96,7 +96,7 @@ class ClassField(WordField):
 
 
 @extend_schema_field({"type": "string", "enum": Opinion.values}, component_name="Opinion")
-class OpinionField(WordField):
+class OpinionField(CodeField):
     """What a reader concludes."""
 
     def __init__(self, **options: Any) -> None:

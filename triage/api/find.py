@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from triage.api.case_serializers import CaseSerializer, context_of
 from triage.api.examples import A_CURSOR
-from triage.api.fields import WordField
+from triage.api.fields import CodeField
 from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
 from triage.models.keys import LONGEST_KEY
@@ -30,7 +30,7 @@ class FindSerializer(StrictSerializer):
 
 class FoundCaseSerializer(CaseSerializer):
     matched = serializers.ListField(
-        child=WordField([field.value for field in MatchedField]),
+        child=CodeField([field.value for field in MatchedField]),
         **explained("What fits the text.", ["accession_number"]),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from triage.api.fields import OptionalWord, WordField
+from triage.api.fields import CodeField, OptionalCodeField
 from triage.api.schema import explained
 from triage.models import Image, Series, Study
 from triage.vocabulary import ONE_VIEW, Side, SpacingPlane
@@ -82,7 +82,7 @@ class SpacingSerializer(serializers.Serializer):
     column = serializers.FloatField(
         **explained("Between neighbouring columns, in mm; above 0.", 0.139)
     )
-    plane = WordField(
+    plane = CodeField(
         SpacingPlane.choices,
         **explained(
             "`patient`: calibrated, so that lengths are those of the bone. `detector`: lengths on the "
@@ -109,7 +109,7 @@ class WindowSerializer(serializers.Serializer):
 class ImageFactsSerializer(serializers.ModelSerializer):
     """Facts of an image. If it isn't a DICOM file, only ``side`` and ``projection`` can be known."""
 
-    side = OptionalWord(
+    side = OptionalCodeField(
         Side.choices,
         **explained(
             "The side of the body on this image: the sender's word for it, else for the case, else the "
@@ -117,14 +117,14 @@ class ImageFactsSerializer(serializers.ModelSerializer):
             "R",
         ),
     )
-    projection = OptionalWord(
+    projection = OptionalCodeField(
         ONE_VIEW,
         **explained(
             "The projection of this image, from the same sources as `side`; else empty.",
             "PA",
         ),
     )
-    image_laterality = OptionalWord(
+    image_laterality = OptionalCodeField(
         Side.choices,
         **explained("The header's own word: Image Laterality (0020,0062), else Laterality.", "R"),
     )

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
-from triage.api.fields import WordField
+from triage.api.fields import CodeField
 from triage.api.schema import described, explained
 from triage.api.views import Resource
 
@@ -45,7 +45,7 @@ class PersonSerializer(serializers.ModelSerializer):
 class MembershipSerializer(serializers.ModelSerializer):
     site = SiteSerializer(help_text="Where the roles are held.")
     roles = serializers.ListField(
-        child=WordField(Role.choices),
+        child=CodeField(Role.choices),
         **explained("What the person may do there; at least one role.", ["clinician", "reviewer"]),
     )
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
-from triage.api.fields import FINDING_WORDS, ClassField, FindingField, WordField
+from triage.api.fields import FINDING_VALUES, ClassField, CodeField, FindingField
 from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
@@ -83,9 +83,9 @@ class PredictionSerializer(serializers.Serializer):
     finding = serializers.SerializerMethodField(
         **explained("The same as `call`; `refused` if the image is not assessable.", "doubt")
     )
-    call = WordField(
+    call = CodeField(
         ["positive", "doubt", "negative"],
-        source="call_word",
+        source="call_value",
         allow_null=True,
         **explained("Null where the image is not assessable.", "doubt"),
     )
@@ -140,7 +140,7 @@ class PredictionSerializer(serializers.Serializer):
         allow_null=True,
         help_text="The strongest place, where `call` is `positive` or `doubt`; otherwise null.",
     )
-    indication = WordField(
+    indication = CodeField(
         Indication.choices,
         allow_blank=True,
         **explained(
@@ -164,7 +164,7 @@ class PredictionSerializer(serializers.Serializer):
 
     @extend_schema_field(FindingField)
     def get_finding(self, disclosed: DisclosedPrediction) -> str:
-        return FINDING_WORDS[disclosed.call]
+        return FINDING_VALUES[disclosed.call]
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_top_class(self, disclosed: DisclosedPrediction) -> str | None:

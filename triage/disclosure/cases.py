@@ -37,7 +37,7 @@ class DisclosedCase:
         return self.case.predicted_class if self.is_shown else ""
 
     @property
-    def class_in_words(self) -> str:
+    def class_label(self) -> str:
         return str(FractureClass(self.predicted_class).label) if self.predicted_class else ""
 
     @property
@@ -50,7 +50,7 @@ class DisclosedCase:
         return self.case.unread_code if self.is_shown else ""
 
     @property
-    def unread_in_words(self) -> str:
+    def unread_label(self) -> str:
         return str(UnreadCode(self.unread_code).label) if self.unread_code else ""
 
     @property

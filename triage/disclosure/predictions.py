@@ -42,20 +42,20 @@ class DisclosedPrediction:
         return self.call in SUSPECTED
 
     @property
-    def in_words(self) -> str:
+    def label(self) -> str:
         """As short as a reader would say it: the call, and the predicted class where there is one."""
         call = str(self.call.label)
-        return f"{call}, {self.class_in_words.lower()}" if self.names_a_class else call
+        return f"{call}, {self.class_label.lower()}" if self.names_a_class else call
 
     @property
-    def class_in_words(self) -> str:
+    def class_label(self) -> str:
         """The predicted class; "" if none is disclosed."""
         return (
             str(FractureClass(self.prediction.predicted_class).label) if self.names_a_class else ""
         )
 
     @property
-    def call_word(self) -> str | None:
+    def call_value(self) -> str | None:
         """ "positive", "doubt" or "negative"; None where the picture is not assessable."""
         return None if self.call == Call.NOT_ASSESSABLE else self.call.name.lower()
 
@@ -71,7 +71,7 @@ class DisclosedPrediction:
 
     @property
     def not_measured_for(self) -> list[str]:
-        """Words of ``INDICATION_WORDS``; empty where the picture is not assessable."""
+        """Words of ``INDICATION_LABELS``; empty where the picture is not assessable."""
         not_assessable = self.call == Call.NOT_ASSESSABLE
         return [] if not_assessable else self.prediction.not_measured_for
 
@@ -97,7 +97,7 @@ class DisclosedPrediction:
         are older than the columns.
         """
         low, high = self.prediction.negative_below, self.prediction.positive_from
-        if low is None or high is None or not (self.call_word and self.call_is_usable):
+        if low is None or high is None or not (self.call_value and self.call_is_usable):
             return None
         return OperatingPoints(low, high)
 

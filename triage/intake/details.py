@@ -55,7 +55,7 @@ def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
         "sex": _known(tags.get("sex"), Sex),
         "body_part": _body_part(tags.get("body_part")),
         "side": _known(tags.get("side"), Side),
-        "projection": projection_in_words(tags.get("projection")),
+        "projection": projection_from_header(tags.get("projection")),
     }
 
 
@@ -99,7 +99,7 @@ _VIEWS = {
 }
 
 
-def projection_in_words(value: object) -> str:
+def projection_from_header(value: object) -> str:
     """A header's view as one of ``Projection``, or "".
 
     By the table that the release's is read by too (``classifier.header_terms``).

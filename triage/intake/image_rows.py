@@ -6,7 +6,7 @@ from classifier.facts import InstanceFacts
 from triage.intake.decoding import DecodedFile
 from triage.intake.details import CaseDetails
 from triage.intake.files import StoredFiles
-from triage.intake.image_words import projection_of, side_of
+from triage.intake.side_and_projection import projection_of, side_of
 from triage.models import Case, Image, Series
 
 

@@ -37,7 +37,7 @@ class ImageFacts(models.Model):
     """Columns of ``Image``. A text is "", anything else null, where nobody said it: so of every JPEG.
 
     ``side`` and ``projection`` count: the sender's word for this picture, else for the whole case, else
-    the header's (``triage.intake.image_words``). ``image_laterality``, ``view_position`` and
+    the header's (``triage.intake.side_and_projection``). ``image_laterality``, ``view_position`` and
     ``body_part_examined`` are the header's own words, whoever else said otherwise. Keywords are those of
     PS3.6 in snake case; dates and times are those of the device's clock, lengths are mm.
     """

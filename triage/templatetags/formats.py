@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from triage.vocabulary import INDICATION_WORDS, FractureClass
+from triage.vocabulary import INDICATION_LABELS, FractureClass
 from triage.web.badges import DEADLINES
 
 register = template.Library()
@@ -35,7 +35,7 @@ def waited(since: datetime) -> str:
 
 
 @register.simple_tag
-def clock_words() -> SafeString:
+def clock_texts() -> SafeString:
     """The words of ``duration`` and of deadlines as attributes, for the page's own clock (clock.js)."""
     words = {
         "days": _("%(days)d d %(hours)d h"),
@@ -104,9 +104,9 @@ def class_names(values: list[str]) -> str:
 
 
 @register.filter
-def indication_words(words: list[str]) -> str:
+def indication_labels(words: list[str]) -> str:
     """["child", "shoulder"] → "child, shoulder", in the reader's language."""
-    return ", ".join(str(INDICATION_WORDS.get(word, word)) for word in words)
+    return ", ".join(str(INDICATION_LABELS.get(word, word)) for word in words)
 
 
 @register.filter

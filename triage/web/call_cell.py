@@ -25,7 +25,7 @@ class CallCell:
         """The first that holds. ``has_gaps``: the model said something of some pictures only."""
         call = disclosed_case.call
         if call is not None and disclosed_case.names_a_class:
-            return cls(str(call.label), css="", fracture_class=disclosed_case.class_in_words)
+            return cls(str(call.label), css="", fracture_class=disclosed_case.class_label)
         if disclosed_case.case.state == CaseState.RECEIVED and call in (None, Call.UNREAD):
             return cls(_("being read"), css="working")  # also for whom the output is hidden
         if has_gaps:
@@ -33,5 +33,5 @@ class CallCell:
         if call in (Call.NEGATIVE, Call.NOT_ASSESSABLE):
             return cls(str(call.label))
         if disclosed_case.unread_code:
-            return cls(disclosed_case.unread_in_words)
+            return cls(disclosed_case.unread_label)
         return cls("–" if disclosed_case.is_shown else _("Not shown to you yet"))

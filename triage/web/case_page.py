@@ -25,7 +25,7 @@ from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.no_output import NoOutput
 from triage.web.opinions import opinion_choices
-from triage.web.picture_facts import case_words, facts_of, side_and_view
+from triage.web.picture_facts import case_side_and_projection, facts_of, side_and_projection
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.worklist.query import WorklistQuery
@@ -56,8 +56,8 @@ class Shown:
         return self.image.position
 
     @property
-    def side_and_view(self) -> str:
-        return side_and_view(self.image)
+    def side_and_projection(self) -> str:
+        return side_and_projection(self.image)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ class Shown:
     def call_not_used(self) -> str:
         """Why the release's call is not used; "" if it is used, or if there is none."""
         disclosed = self.disclosed
-        if disclosed is None or not disclosed.call_word or disclosed.call_is_usable:
+        if disclosed is None or not disclosed.call_value or disclosed.call_is_usable:
             return ""
         if not disclosed.knows_healthy_bone:
             return ""
@@ -101,7 +101,7 @@ class Shown:
         return _("The case was closed before that was known, and stays as it was.")
 
     @property
-    def line_in_words(self) -> str:
+    def boxes_label(self) -> str:
         """How the lines of its boxes are to be read."""
         if self.disclosed and self.disclosed.call == Call.DOUBT:
             return _("Dotted: in doubt.")
@@ -113,7 +113,7 @@ class Shown:
 
         The release's table of indications can't compare an unknown value, so "measured" says less then.
         """
-        if self.disclosed is None or not self.disclosed.call_word or not self.disclosed.indication:
+        if self.disclosed is None or not self.disclosed.call_value or not self.disclosed.indication:
             return ""
         subject = described(self.image).subject
         if subject.projection:
@@ -165,7 +165,9 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     disclosed_case: DisclosedCase = output["disclosed_case"]
     return output | {
         "row": row_of(disclosed_case, request.user),
-        "case_words": case_words(case, [picture.image for picture in pictures]),
+        "case_side_and_projection": case_side_and_projection(
+            case, [picture.image for picture in pictures]
+        ),
         "refusal": actions.refusal(Action.SIGN),
         "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,

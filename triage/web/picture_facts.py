@@ -14,8 +14,8 @@ def facts_of(image: Image) -> Iterator[tuple[str, str]]:
     """(name, value) of each fact that is known, those that a reader needs first."""
     series = image.series
     known = [
-        (_("Side"), side_in_words(image)),
-        (_("View"), view_in_words(image)),
+        (_("Side"), side_label(image)),
+        (_("View"), projection_label(image)),
         (_("Taken"), _day(_taken_on(image))),
         (_("Pixel spacing"), _spacing(image.spacing)),
         (_("Study"), series.study.study_description if series else ""),
@@ -26,7 +26,7 @@ def facts_of(image: Image) -> Iterator[tuple[str, str]]:
     yield from ((name, value) for name, value in known if value)
 
 
-def side_in_words(image: Image) -> str:
+def side_label(image: Image) -> str:
     """The side that counts; what the header says where that is another one."""
     said, header = image.get_side_display(), image.get_image_laterality_display()
     if said and header and image.side != image.image_laterality:
@@ -34,14 +34,14 @@ def side_in_words(image: Image) -> str:
     return said
 
 
-def view_in_words(image: Image) -> str:
+def projection_label(image: Image) -> str:
     """The view that counts; the header's own word where nobody knows what it means."""
     return image.get_projection_display() or image.view_position.capitalize()
 
 
-def side_and_view(image: Image) -> str:
+def side_and_projection(image: Image) -> str:
     """ "Right, PA"; "" where neither is known."""
-    return ", ".join(filter(None, (side_in_words(image), view_in_words(image))))
+    return ", ".join(filter(None, (side_label(image), projection_label(image))))
 
 
 def _taken_on(image: Image) -> date | None:
@@ -79,7 +79,7 @@ def _windows(image: Image) -> str:
     )
 
 
-def case_words(case: Case, images: Iterable[Image]) -> str:
+def case_side_and_projection(case: Case, images: Iterable[Image]) -> str:
     """ "Left, PA": what stands beside the body part of the whole case; "" where nothing holds for all of it.
 
     The sender's word is about all pictures. A header's is about its own picture: the case repeats it where

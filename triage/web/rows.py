@@ -14,7 +14,7 @@ from triage.models import Case, Image
 from triage.templatetags.formats import duration
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.call_cell import CallCell
-from triage.web.picture_facts import case_words
+from triage.web.picture_facts import case_side_and_projection
 
 SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left to read it
 
@@ -52,9 +52,9 @@ class Row:
         return str(DEADLINES[self.urgency]) % {"left": duration(self.left)} if self.urgency else ""
 
     @property
-    def words(self) -> str:
+    def side_and_projection(self) -> str:
         """Side and view, as far as they hold for all pictures of the case."""
-        return case_words(self.case, self.case.images.all())
+        return case_side_and_projection(self.case, self.case.images.all())
 
     @property
     def state(self) -> Badge:

@@ -35,11 +35,11 @@ class Signed:
         return self.seen if self.review.opinion == Opinion.AGREE else ""
 
 
-def _in_words(disclosed: DisclosedPrediction, number: int | None) -> str:
+def _label(disclosed: DisclosedPrediction, number: int | None) -> str:
     """ "In doubt, spiral", or "In doubt, spiral (picture 2)" where the case has several pictures."""
     if number is None:
-        return disclosed.in_words
-    return _("%(call)s (picture %(number)d)") % {"call": disclosed.in_words, "number": number}
+        return disclosed.label
+    return _("%(call)s (picture %(number)d)") % {"call": disclosed.label, "number": number}
 
 
 def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
@@ -56,7 +56,7 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
         prediction = review.prediction
         disclosed = case.disclose(prediction) if prediction else None
         number = numbers.get(disclosed.prediction.image_id) if disclosed else None
-        seen = _in_words(disclosed, number) if disclosed else ""
+        seen = _label(disclosed, number) if disclosed else ""
         may_correct = refusal_to_correct(review, user) is None
         signed.append(Signed(review, opinion_choices(disclosed, case, number), seen, may_correct))
     return signed

@@ -3,7 +3,7 @@
 The sender's word for the picture counts first, then the sender's word for the case, then the header's.
 """
 
-from triage.intake.details import CaseDetails, projection_in_words
+from triage.intake.details import CaseDetails, projection_from_header
 from triage.vocabulary import Projection, Side
 
 # These values of a case say nothing about one picture, so the picture's own header is used.
@@ -36,7 +36,7 @@ def projection_of(said_of_image: str, given: CaseDetails, view_position: str) ->
         return said_of_image
     if given.projection not in _SEVERAL_VIEWS:
         return given.projection
-    from_header = projection_in_words(view_position)
+    from_header = projection_from_header(view_position)
     if from_header not in _SEVERAL_VIEWS:
         return from_header
     return Projection.OTHER.value if Projection.OTHER in (given.projection, from_header) else ""
