@@ -80,8 +80,8 @@ class Projection(TextChoices):
     OTHER = "OTHER", _("Other")
 
 
-# What one picture may show; only a case may have several views.
-ONE_VIEW = [choice for choice in Projection.choices if choice[0] != Projection.SEVERAL]
+# What one picture may show; only a case may have several projections.
+ONE_PROJECTION = [choice for choice in Projection.choices if choice[0] != Projection.SEVERAL]
 
 
 class SpacingPlane(TextChoices):
@@ -182,10 +182,10 @@ INDICATION_LABELS = {
     "adolescent": _("adolescent"),
     "adult": _("adult"),
     "older": _("65 years or more"),
-    "frontal": _("frontal view"),
-    "lateral": _("lateral view"),
-    "oblique": _("oblique view"),
-    "axial": _("axial view"),
+    "frontal": _("frontal projection"),
+    "lateral": _("lateral projection"),
+    "oblique": _("oblique projection"),
+    "axial": _("axial projection"),
     "skull": _("skull"),
     "face": _("face"),
     "jaw": _("jaw"),

@@ -174,11 +174,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    # Words that several fields have, or that differ between a case and an image.
+    # Values that several fields have, or that differ between a case and an image.
     "ENUM_NAME_OVERRIDES": {
         "SideEnum": "triage.vocabulary.Side",
         "ProjectionEnum": "triage.vocabulary.Projection",
-        "ImageProjectionEnum": "triage.vocabulary.ONE_VIEW",
+        "ImageProjectionEnum": "triage.vocabulary.ONE_PROJECTION",
     },
 }
 

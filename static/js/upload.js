@@ -122,7 +122,7 @@ stop.addEventListener("click", () => {
   course.abort?.();
   stop.hidden = true;
 });
-// Files of one case may differ in side and view; a case of one file has the fields for it.
+// Files of one case may differ in side and projection; a case of one file has the fields for it.
 function showChoices() {
   document.getElementById("files").classList.toggle("together", form.elements.grouping.value === "one");
 }

@@ -156,7 +156,7 @@ export class FileList {
     this.list.append(item.row);
   }
 
-  // The side or the view of one file of a case, in the texts of the field for the whole case.
+  // The side or the projection of one file of a case, in the texts of the field for the whole case.
   #choice(name, fileName) {
     const field = this.form.elements[name];
     const choice = field.cloneNode(true);
@@ -166,7 +166,7 @@ export class FileList {
     choice.setAttribute("aria-label", `${label}: ${fileName}`);
     choice.dataset.of = name;
     choice.options[0].textContent = label;
-    choice.querySelector("[value=SEVERAL]")?.remove(); // one picture has one view
+    choice.querySelector("[value=SEVERAL]")?.remove(); // one picture has one projection
     choice.value = "";
     return choice;
   }

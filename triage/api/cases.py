@@ -32,7 +32,7 @@ from triage.intake.details import CaseDetails
 from triage.intake.services import receive_case, require_sender
 from triage.intake.uploads import read_uploads
 from triage.models import Case
-from triage.vocabulary import ONE_VIEW, AgeBand, BodyPart, Projection, Sex, Side, Source
+from triage.vocabulary import ONE_PROJECTION, AgeBand, BodyPart, Projection, Sex, Side, Source
 
 
 class SendCaseSerializer(StrictSerializer):
@@ -72,7 +72,7 @@ class SendCaseSerializer(StrictSerializer):
     projection = CodeField(
         Projection.choices,
         required=False,
-        **in_form("The view of all images; `SEVERAL` where they differ.", "PA"),
+        **in_form("The projection of all images; `SEVERAL` where they differ.", "PA"),
     )
     image_side = serializers.ListField(
         child=CodeField(Side.choices, allow_blank=True),
@@ -85,9 +85,9 @@ class SendCaseSerializer(StrictSerializer):
         ),
     )
     image_projection = serializers.ListField(
-        child=CodeField(ONE_VIEW, allow_blank=True),
+        child=CodeField(ONE_PROJECTION, allow_blank=True),
         required=False,
-        **in_form("The view of each image, as `image_side`.", "LL", []),
+        **in_form("The projection of each image, as `image_side`.", "LL", []),
     )
     clinical_question = serializers.CharField(
         max_length=2000,

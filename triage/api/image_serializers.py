@@ -1,4 +1,6 @@
-"""What is known of an image beside its bytes: side and view, study and series, dates, spacing and windows."""
+"""What is known of an image beside its bytes: side and projection, study and series, dates, spacing and
+windows.
+"""
 
 from typing import Any
 
@@ -8,7 +10,7 @@ from rest_framework import serializers
 from triage.api.fields import CodeField, OptionalCodeField
 from triage.api.schema import explained
 from triage.models import Image, Series, Study
-from triage.vocabulary import ONE_VIEW, Side, SpacingPlane
+from triage.vocabulary import ONE_PROJECTION, Side, SpacingPlane
 
 CLOCK = (
     "By the clock of the device that made it, without a time zone; null where the header says none."
@@ -118,7 +120,7 @@ class ImageFactsSerializer(serializers.ModelSerializer):
         ),
     )
     projection = OptionalCodeField(
-        ONE_VIEW,
+        ONE_PROJECTION,
         **explained(
             "The projection of this image, from the same sources as `side`; else empty.",
             "PA",

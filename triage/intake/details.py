@@ -91,7 +91,7 @@ def _body_part(value: object) -> str:
 
 
 # Callus distinguishes AP from PA. A header may only say "frontal"; then AP is assumed, the usual one.
-_VIEWS = {
+_PROJECTIONS = {
     "frontal": Projection.AP,
     "lateral": Projection.LATERAL,
     "oblique": Projection.OBLIQUE,
@@ -100,12 +100,12 @@ _VIEWS = {
 
 
 def projection_from_header(value: object) -> str:
-    """A header's view as one of ``Projection``, or "".
+    """A header's projection as one of ``Projection``, or "".
 
     By the table that the release's is read by too (``classifier.header_terms``).
     """
-    view = _VIEWS.get(projection_of(value))
-    if view is None:
+    projection = _PROJECTIONS.get(projection_of(value))
+    if projection is None:
         return _known(value, Projection)
     letters = "".join(sign for sign in _clean(value).upper() if sign.isalpha())
-    return Projection.PA.value if letters == "PA" else view.value
+    return Projection.PA.value if letters == "PA" else projection.value

@@ -26,7 +26,7 @@ def new_image(
     """
     file, picture = decoded.file, decoded.picture
     instance = picture.facts.instance if picture.facts else InstanceFacts()
-    view = str(picture.tags.get("projection") or "")
+    projection = str(picture.tags.get("projection") or "")
     return Image(
         case=case,
         site=case.site,
@@ -40,9 +40,9 @@ def new_image(
         bits=picture.bits,
         modality=picture.modality,
         body_part_examined=str(picture.tags.get("body_part") or ""),
-        view_position=view,
+        view_position=projection,
         side=side_of(file.side, given, instance.image_laterality),
-        projection=projection_of(file.projection, given, view),
+        projection=projection_of(file.projection, given, projection),
         series=series,
         **_columns(instance),
         **asdict(stored),

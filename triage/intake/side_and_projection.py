@@ -1,4 +1,4 @@
-"""Which side and which view one picture shows.
+"""Which side and which projection one picture shows.
 
 The sender's word for the picture counts first, then the sender's word for the case, then the header's.
 """
@@ -8,7 +8,7 @@ from triage.vocabulary import Projection, Side
 
 # These values of a case say nothing about one picture, so the picture's own header is used.
 _SEVERAL_SIDES = ("", Side.BOTH)
-_SEVERAL_VIEWS = ("", Projection.SEVERAL, Projection.OTHER)
+_SEVERAL_PROJECTIONS = ("", Projection.SEVERAL, Projection.OTHER)
 
 
 def side_of(said_of_image: str, given: CaseDetails, laterality: str) -> str:
@@ -27,16 +27,17 @@ def side_of(said_of_image: str, given: CaseDetails, laterality: str) -> str:
 
 
 def projection_of(said_of_image: str, given: CaseDetails, view_position: str) -> str:
-    """A value of ``Projection`` but never SEVERAL, which is no view of one picture; "" where nobody says one.
+    """A value of ``Projection`` but never SEVERAL, which is no projection of one picture; "" where
+    nobody says one.
 
     Args:
         view_position: the words of this picture's header.
     """
     if said_of_image:
         return said_of_image
-    if given.projection not in _SEVERAL_VIEWS:
+    if given.projection not in _SEVERAL_PROJECTIONS:
         return given.projection
     from_header = projection_from_header(view_position)
-    if from_header not in _SEVERAL_VIEWS:
+    if from_header not in _SEVERAL_PROJECTIONS:
         return from_header
     return Projection.OTHER.value if Projection.OTHER in (given.projection, from_header) else ""

@@ -1,4 +1,6 @@
-"""What is known of one picture beside its bytes: which side and view it shows, and what its header says."""
+"""What is known of one picture beside its bytes: which side and projection it shows, and what its
+header says.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +126,7 @@ def _whole_pair(name: str) -> Q:
 
 FACT_CONSTRAINTS = [
     models.CheckConstraint(
-        # A picture has one view; only a case may have several.
+        # A picture has one projection; only a case may have several.
         condition=~Q(projection=Projection.SEVERAL),
         name="image_has_one_projection",
     ),

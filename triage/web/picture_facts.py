@@ -1,4 +1,6 @@
-"""The facts of a picture as a page shows them: side and view, when and with what it was made, spacing."""
+"""The facts of a picture as a page shows them: side and projection, when and with what it was made,
+spacing.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,7 +17,7 @@ def facts_of(image: Image) -> Iterator[tuple[str, str]]:
     series = image.series
     known = [
         (_("Side"), side_label(image)),
-        (_("View"), projection_label(image)),
+        (_("Projection"), projection_label(image)),
         (_("Taken"), _day(_taken_on(image))),
         (_("Pixel spacing"), _spacing(image.spacing)),
         (_("Study"), series.study.study_description if series else ""),
@@ -35,7 +37,7 @@ def side_label(image: Image) -> str:
 
 
 def projection_label(image: Image) -> str:
-    """The view that counts; the header's own word where nobody knows what it means."""
+    """The projection that counts; the header's own word where nobody knows what it means."""
     return image.get_projection_display() or image.view_position.capitalize()
 
 
