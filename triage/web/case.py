@@ -23,7 +23,7 @@ from triage.review import claims
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
 from triage.web.case_page import case_context, model_output_context
-from triage.web.parts import part_of_a_page
+from triage.web.fragments import fragment
 
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
 
@@ -54,7 +54,7 @@ def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_safe
 @of_visible_case
-@part_of_a_page
+@fragment
 def model_output(request: SignedInRequest, case: Case) -> HttpResponse:
     """The panel of the model's output alone: the page asks for it again while the model works."""
     return render(request, "case/model_output_fragment.html", model_output_context(request, case))
@@ -95,7 +95,7 @@ def give_back(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @of_visible_case
-@part_of_a_page
+@fragment
 def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     """Asked for by the open page; answers JSON."""
     try:

@@ -19,7 +19,7 @@ from accounts.roles import MANAGES_SITE
 from triage.models import Redating, WaitRule
 from triage.templatetags.formats import percent
 from triage.vocabulary import FractureClass, Priority
-from triage.web.parts import part_of_a_page
+from triage.web.fragments import fragment
 from triage.worklist.deadlines import CalledClass, WaitTable, half
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -153,7 +153,7 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @login_required
-@part_of_a_page
+@fragment
 def progress(request: SignedInRequest, slug: str) -> HttpResponse:
     """The progress of re-dating alone: the page asks for it again while it runs."""
     site = managed_site(request, slug)

@@ -18,8 +18,8 @@ from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
 from triage.web.filter_form import chips, fields
+from triage.web.fragments import fragment
 from triage.web.live import rows_etag
-from triage.web.parts import part_of_a_page
 from triage.web.rows import rows_of
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
@@ -59,7 +59,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-@part_of_a_page
+@fragment
 def live(request: SignedInRequest) -> HttpResponseBase:
     """The rows alone, or 304 while nothing on them has changed."""
     disclosure = disclosure_for(request.user)

@@ -12,7 +12,7 @@ Rest = ParamSpec("Rest")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
-def part_of_a_page(
+def fragment(
     view: Callable[Concatenate[SignedInRequest, Rest], Response],
 ) -> Callable[Concatenate[SignedInRequest, Rest], Response]:
     """Marks the answer as the site's own.
