@@ -42,12 +42,12 @@ export async function ask(url, options = {}) {
 const moment = () => ({ wall: Date.now(), steady: performance.now(), at: now() });
 const age = (since) => Math.max(Date.now() - since.wall, performance.now() - since.steady);
 
-// Calls `look` every `every` ms while the page is visible and `going()`. `look` throws unless what it
+// Calls `refresh` every `every` ms while the page is visible and `going()`. `refresh` throws unless what it
 // shows is current now; when none has succeeded for STALE ms, the bar says since when.
-export function keepCurrent(look, every, going = () => true) {
+export function keepCurrent(refresh, every, going = () => true) {
   let current = moment();
   let signedOut = false;
-  let looking = false;
+  let refreshing = false;
   let failures = 0;
   let timer;
 
@@ -59,11 +59,11 @@ export function keepCurrent(look, every, going = () => true) {
 
   async function turn() {
     clearTimeout(timer);
-    if (looking || document.hidden || !going()) return;
-    looking = true;
+    if (refreshing || document.hidden || !going()) return;
+    refreshing = true;
     const asked = moment();
     try {
-      await look();
+      await refresh();
       current = asked;
       failures = 0;
       signedOut = false;
@@ -71,7 +71,7 @@ export function keepCurrent(look, every, going = () => true) {
       failures += 1;
       signedOut = error instanceof SignedOut;
     }
-    looking = false;
+    refreshing = false;
     showWhetherItAnswers();
     // After an outage all open pages ask again: not at the same moment, and not more often than before.
     if (going()) timer = setTimeout(turn, every * (1 + Math.min(failures, 2) * Math.random()));

@@ -35,7 +35,7 @@ export function startModelOutput(changed) {
   const panel = document.getElementById("model-output");
   const working = () => panel.querySelector("[data-working=yes]");
 
-  async function look() {
+  async function refresh() {
     const answer = await ask(`${panel.dataset.url}?picture=${panel.dataset.picture}`);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     const holder = document.createElement("template");
@@ -54,5 +54,5 @@ export function startModelOutput(changed) {
     if ((finished || other) && !panel.querySelector(":scope > a")) panel.append(offer());
     changed();
   }
-  if (working()) keepCurrent(look, EVERY, working);
+  if (working()) keepCurrent(refresh, EVERY, working);
 }

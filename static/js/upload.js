@@ -12,7 +12,7 @@ const send = document.getElementById("send");
 const stop = document.getElementById("stop");
 const texts = document.getElementById("texts").dataset;
 const files = new FileList(form, texts);
-let course = null; // what is being sent: {stopped, abort}
+let upload = null; // what is being sent: {stopped, abort}
 
 // What belongs to one patient: it must never reach the next one's case.
 const OF_ONE_PATIENT = ["accession_number", "patient_reference", "clinical_question", "age_band", "sex", "side", "projection", "body_part"];
@@ -38,32 +38,32 @@ async function sendCase(items, fields) {
     files.leave(items, texts[who]);
     return false;
   }
-  if (course.stopped) {
+  if (upload.stopped) {
     files.leave(items, texts.stopped);
     return false;
   }
   const answer = await post(form.dataset.api, fields, items, token(), {
-    begun: (abort) => (course.abort = abort),
+    begun: (abort) => (upload.abort = abort),
     progress: (share) => files.progress(items, share),
     allSent: () => {
-      course.abort = null; // it may be stored by now: only the answer says so
+      upload.abort = null; // it may be stored by now: only the answer says so
       files.reading(items);
     },
   });
-  course.abort = null;
+  upload.abort = null;
   if (answer.status === 201) files.sent(items, answer.body);
   else if (answer.status === 401) files.leave(items, texts.signedOut);
   else if (answer.body?.error?.code === "several_studies")
     files.ask(items, answer.body.error, (asked) => confirmed(asked, fields));
   else if (answer.body?.error) files.refuse(items, answer.body.error);
   else if (answer.status >= 500 || (answer.status === 0 && answer.allSent)) files.unanswered(items); // a proxy's page, or none
-  else if (answer.status === 0) files.leave(items, course.stopped ? texts.stopped : texts.lost);
+  else if (answer.status === 0) files.leave(items, upload.stopped ? texts.stopped : texts.lost);
   else files.leave(items, texts.answered.replace("%(status)s", answer.status));
   return answer.status !== 0 && answer.status !== 401;
 }
 
 async function sendAll(cases, fields) {
-  course = { stopped: false, abort: null };
+  upload = { stopped: false, abort: null };
   send.disabled = true;
   stop.hidden = false;
   cases.forEach((items) => files.wait(items));
@@ -71,14 +71,14 @@ async function sendAll(cases, fields) {
   for (const items of cases) {
     const left = items.filter((item) => item.state === "waiting"); // the others were removed meanwhile
     if (!left.length) continue;
-    if (goOn && !course.stopped) {
+    if (goOn && !upload.stopped) {
       files.sending(left);
       goOn = await sendCase(left, fields);
     } else {
-      files.leave(left, course.stopped ? texts.stopped : texts.after);
+      files.leave(left, upload.stopped ? texts.stopped : texts.after);
     }
   }
-  course = null;
+  upload = null;
   send.disabled = false;
   stop.hidden = true;
   files.summarise();
@@ -93,7 +93,7 @@ async function sendAll(cases, fields) {
 // The person says that files of several studies are one case. They are sent again with what was frozen for them: by
 // now the fields may say something of the next patient.
 function confirmed(items, fields) {
-  if (course) return;
+  if (upload) return;
   sendAll([items.filter((item) => item.state !== "removed")], [...fields, ["several_studies", "true"]]);
 }
 
@@ -107,7 +107,7 @@ function clearPatient(frozen) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (course) return; // the second of two clicks
+  if (upload) return; // the second of two clicks
   const open = files.open();
   if (!open.length) return files.say(texts.none);
   if (!form.reportValidity()) return;
@@ -118,8 +118,8 @@ form.addEventListener("submit", (event) => {
   sendAll(together ? [open] : open.map((item) => [item]), fieldsNow());
 });
 stop.addEventListener("click", () => {
-  course.stopped = true;
-  course.abort?.();
+  upload.stopped = true;
+  upload.abort?.();
   stop.hidden = true;
 });
 // Files of one case may differ in side and projection; a case of one file has the fields for it.
@@ -142,6 +142,6 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   });
 }
 addEventListener("beforeunload", (event) => {
-  if (course) event.preventDefault();
+  if (upload) event.preventDefault();
 });
 recall();

@@ -7,10 +7,10 @@ const place = document.getElementById("redating");
 
 const runs = () => place.querySelector("[data-running]") !== null;
 
-async function look() {
+async function refresh() {
   const answer = await ask(place.dataset.live);
   if (answer.status !== 200) throw new NoAnswer(answer.status);
   place.innerHTML = answer.text;
 }
 
-if (place && runs()) keepCurrent(look, EVERY, runs);
+if (place && runs()) keepCurrent(refresh, EVERY, runs);

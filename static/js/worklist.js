@@ -64,7 +64,7 @@ function offer(html) {
   list.prepend(holder);
 }
 
-async function look() {
+async function refresh() {
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await ask(list.dataset.live, { headers }).catch((error) => {
     if (error instanceof SignedOut) location.reload(); // to the sign-in page, and back here after it
@@ -109,5 +109,5 @@ if (list) {
   });
   keepServed(list);
   startClock();
-  keepCurrent(look, EVERY);
+  keepCurrent(refresh, EVERY);
 }

@@ -17,10 +17,10 @@ from triage.disclosure import Sortable
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
 from triage.worklist.orders import SORTS, orders
-from triage.worklist.paging import LOOKED_AT, PAGE
+from triage.worklist.paging import PAGE, ROWS_SCANNED_PER_RESULT
 from triage.worklist.query import WorklistQuery
 
-MOST = 2 * LOOKED_AT * PAGE  # a row that is looked at is read in the index and by its id
+MOST = 2 * ROWS_SCANNED_PER_RESULT * PAGE  # a scanned row is read in the index and by its id
 TABLES = ("triage_case", "triage_reading", "accounts_auditentry")
 
 

@@ -307,8 +307,10 @@ LONG_AGO = datetime(2019, 6, 1, tzinfo=UTC)
 
 
 def test_looking_stops_and_the_next_page_looks_further(cases, people, site, monkeypatch):
-    """Every case that passes is shown once, however few of those looked at pass."""
-    monkeypatch.setattr(paging, "LOOKED_AT", 1)  # of a page of 2 cases: 2 rows at most
+    """Every case that passes is shown once, however few of those scanned pass."""
+    monkeypatch.setattr(
+        paging, "ROWS_SCANNED_PER_RESULT", 1
+    )  # of a page of 2 cases: 2 rows at most
     Case.objects.filter(pk=cases[9].pk).update(received_at=LONG_AGO)
     query = WorklistQuery.from_params({"to": "2019-12-31"})  # has no index in the usual order
     page = query.page(people.reviewer, 2)
@@ -323,7 +325,7 @@ def test_of_several_sites_none_is_passed_over_where_looking_stops(
     cases, people, site, other_site, monkeypatch
 ):
     """One site stops before the other: what the other knows of beyond that place waits for a later page."""
-    monkeypatch.setattr(paging, "LOOKED_AT", 1)
+    monkeypatch.setattr(paging, "ROWS_SCANNED_PER_RESULT", 1)
     make_membership(people.reviewer, other_site, Role.REVIEWER)
     last = max(cases, key=lambda case: case.due_at)
     Case.objects.filter(pk=last.pk).update(received_at=LONG_AGO)

@@ -23,10 +23,10 @@ from triage.worklist.keyset import Cursor, Key, Order, parts_beyond
 from triage.worklist.merged import THIS_SITE, Sql, bound_of, compiled, first_rows, ordered_by
 
 PAGE = 50  # cases: about two screens; each costs a thumbnail and its predictions
-# Rows looked at for each row of a page, at each site. A filter that has no index of its own lets few rows
+# Rows scanned for each row of a page, at each site. A filter that has no index of its own lets few rows
 # through; without a limit one rare value would read a site's whole history. Ten: a filter that one case in
 # ten passes still fills its page at once, and a page costs at most ten times the work of an unfiltered one.
-LOOKED_AT = 10
+ROWS_SCANNED_PER_RESULT = 10
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Listing:
         names = [key.field for key in way]
         parts = parts_beyond(way, cursor.values) if cursor else [Q()]
         branches = [branch & part for branch in self.branches for part in parts]
-        most = max(size, LOOKED_AT * (size - 1) // len(branches))
-        # One row more than cases are wanted: the mark at which a branch stopped looking.
+        most = max(size, ROWS_SCANNED_PER_RESULT * (size - 1) // len(branches))
+        # One row more than cases are wanted: the mark at which a branch stopped scanning.
         selects = [self._select(branch, way, size, most) for branch in branches]
         tips = [_tip(branch, way) for branch in branches] if self._is_bounded(way) else []
         rows = first_rows(self.sites, selects, [*names, "passes", "number"], way, size + 1, tips)
@@ -120,21 +120,21 @@ class Listing:
                 cases = cases.filter(bound_of(way[0]))
             cases = cases.annotate(passes=Value(True), number=Value(0)).order_by(*ordering)
             return compiled(cases.values_list(*names, "passes", "number")[:size])
-        # The order is walked in its index alone, and each row that is looked at is fetched by its id. If the
+        # The order is walked in its index alone, and each scanned row is fetched by its id. If the
         # walk itself needed other columns, PostgreSQL would rather gather and sort all rows of a site
         # that it believes to be of average size.
         itself = Case.objects.filter(pk=OuterRef("pk")).annotate(
             passes=ExpressionWrapper(self.passes, output_field=BooleanField())
         )
-        looked: QuerySet = cases.annotate(
+        scanned: QuerySet = cases.annotate(
             passes=Subquery(itself.values("passes")[:1]),
             number=Window(RowNumber(), order_by=[_ordered(key) for key in way]),
         )
-        looked = looked.order_by(*ordering).values_list(*names, "passes", "number")[:most]
-        # Filtered outside of the LIMIT, which bounds the rows looked at and not those that pass.
-        inner = compiled(looked)
+        scanned = scanned.order_by(*ordering).values_list(*names, "passes", "number")[:most]
+        # Filtered outside of the LIMIT, which bounds the rows scanned and not those that pass.
+        inner = compiled(scanned)
         return inner and (
-            f"SELECT * FROM ({inner[0]}) AS looked WHERE passes OR number = %s "  # noqa: S608
+            f"SELECT * FROM ({inner[0]}) AS scanned WHERE passes OR number = %s "  # noqa: S608
             f"ORDER BY {ordered_by(way)} LIMIT %s",
             (*inner[1], most, size + 1),
         )
