@@ -70,7 +70,7 @@ def test_each_box_is_drawn_with_its_score_and_named_in_words(site, people, reade
 
 def test_numbers_of_a_drawing_have_no_decimal_comma():
     with translation.override("de"):
-        drawn = render_to_string("case/boxes.html", {"pictures": [PICTURE], "shown": PICTURE})
+        drawn = render_to_string("case/boxes.html", {"pictures": [PICTURE], "current": PICTURE})
     assert [found[0] for found in RECT.findall(drawn)] == ["41.512"]
     assert 'viewBox="0 0 4096 1234"' in drawn
 

@@ -113,4 +113,4 @@ def test_a_release_that_counted_few_points_says_that_it_interpolates(release, ad
 def test_what_is_no_table_of_thresholds_is_not_read(thresholds):
     figures = CallFigures.of(Release(manifest=counted(thresholds)))
     assert not figures.is_counted
-    assert len(figures.listed()) == 14
+    assert len(figures.table_rows()) == 14

@@ -10,7 +10,7 @@ from classifier.refused_file import MESSAGES, RefusedFile
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
-_SHOWN_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
+_MAX_PREVIEW_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
 
 def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     """The lengths of the three pictures in bytes. Raises WrongAnswerError for impossible lengths."""
-    most = (3 * max_pixels + HEADER_BYTES, _SHOWN_BYTES, _SHOWN_BYTES)
+    most = (3 * max_pixels + HEADER_BYTES, _MAX_PREVIEW_BYTES, _MAX_PREVIEW_BYTES)
     sizes = header.get("sizes")
     if not isinstance(sizes, list) or len(sizes) != len(most):
         raise WrongAnswerError("no three sizes")

@@ -84,7 +84,7 @@ class CallFigures:
             knots.append(Threshold(turn.at, found, spared))
         return sorted(knots, key=lambda knot: knot.at)
 
-    def listed(self) -> list[Threshold]:
+    def table_rows(self) -> list[Threshold]:
         """What was measured, without the two ends, at which everything or nothing is called."""
         return worth_listing(self.thresholds) if self.is_counted else self.thresholds[1:-1]
 

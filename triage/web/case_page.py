@@ -30,11 +30,11 @@ from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.worklist.query import WorklistQuery
 
-UNSHOWN = (*MAPS, "scores")  # most of a prediction's bytes
+DEFERRED = (*MAPS, "scores")  # most of a prediction's bytes
 
 
 @dataclass(frozen=True)
-class Shown:
+class PicturePanel:
     """A picture with what the model says of it, as far as the reader may see it.
 
     ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
@@ -147,7 +147,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
         "several": len(pictures) > 1,
         "deciding": deciding,
         "gaps": gaps(disclosed_case, len(pictures)),
-        "shown": _asked_for(request, pictures) or deciding or pictures[0],
+        "current": _asked_for(request, pictures) or deciding or pictures[0],
         "is_working": case.state == CaseState.RECEIVED,
         "actions": (actions := Actions(case, request.user)),
         "can_retry": actions.allows(Action.RETRY),
@@ -159,9 +159,9 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """Everything on the page; the panel of the model's output needs ``model_output_context`` alone."""
     output = model_output_context(request, case)
     actions: Actions = output["actions"]
-    deciding: Shown | None = output["deciding"]
-    pictures: list[Shown] = output["pictures"]
-    numbers = {shown.image.pk: shown.number for shown in pictures if len(pictures) > 1}
+    deciding: PicturePanel | None = output["deciding"]
+    pictures: list[PicturePanel] = output["pictures"]
+    numbers = {picture.image.pk: picture.number for picture in pictures if len(pictures) > 1}
     disclosed_case: DisclosedCase = output["disclosed_case"]
     return output | {
         "row": row_of(disclosed_case, request.user),
@@ -185,7 +185,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     }
 
 
-def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
+def _asked_for(request: SignedInRequest, pictures: list[PicturePanel]) -> PicturePanel | None:
     """The picture of ``?picture=n``. Another one in its place would be taken for it: hence 404."""
     number = request.GET.get("picture")
     if number is None:
@@ -196,22 +196,22 @@ def _asked_for(request: SignedInRequest, pictures: list[Shown]) -> Shown | None:
     raise Http404
 
 
-def _pictures(disclosed_case: DisclosedCase) -> list[Shown]:
+def _pictures(disclosed_case: DisclosedCase) -> list[PicturePanel]:
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
     images = (
         Image.objects.filter(case=disclosed_case.case)
         .select_related("series__study")
         .prefetch_related(
-            Prefetch("predictions", predictions.defer(*UNSHOWN, "release__manifest")),
+            Prefetch("predictions", predictions.defer(*DEFERRED, "release__manifest")),
             Prefetch("jobs", jobs),
         )
     )
     found = list(images.order_by("position"))
-    return [_shown(image, disclosed_case, several=len(found) > 1) for image in found]
+    return [_panel(image, disclosed_case, several=len(found) > 1) for image in found]
 
 
-def _shown(image: Image, case: DisclosedCase, *, several: bool) -> Shown:
+def _panel(image: Image, case: DisclosedCase, *, several: bool) -> PicturePanel:
     """The deciding prediction where this image has it, else the newest one."""
     predictions: list[Prediction] = list(image.predictions.all())
     deciding = [found for found in predictions if found.pk == case.deciding_id]
@@ -220,7 +220,7 @@ def _shown(image: Image, case: DisclosedCase, *, several: bool) -> Shown:
     closed_at = case.case.closed_at
     failure = next((job.failure_to_show for job in jobs if job.failure_to_show), "")
     not_read = why_not_read(image)
-    return Shown(
+    return PicturePanel(
         image=image,
         disclosed=case.disclose(prediction) if prediction else None,
         failure=failure,

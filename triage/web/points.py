@@ -21,7 +21,7 @@ from triage.web.call_figures import CallFigures
 from triage.web.points_forms import NOT_HERE, PointsForm, PrevalenceForm
 from triage.web.waits import managed_site
 
-SHOWN = 100  # rows of the history; points change a few times a year
+HISTORY_ROWS = 100  # rows of the history; points change a few times a year
 SAVED = _("Saved. Pictures that are classified from now on are called at these points.")
 
 
@@ -175,7 +175,7 @@ def _history(
     now = (in_force.points if in_force else None) or own
     return [
         (row, bool(release and own and row.release_id == release.pk) and (row.points or own) != now)
-        for row in rows[:SHOWN]
+        for row in rows[:HISTORY_ROWS]
     ]
 
 
