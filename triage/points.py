@@ -41,7 +41,7 @@ def set_points(
     points: OperatingPoints | None,
     reason: str,
     actor: User,
-    seen: int | None = None,
+    known_number: int | None = None,
 ) -> SitePoints:
     """Adds a row to the site's history. It counts for every picture that is classified after the commit.
 
@@ -49,27 +49,29 @@ def set_points(
         release: the active one, whose calibration the points are probabilities of.
         points: None: the release's own again.
         reason: what the people who come later should know, 1..200 characters.
-        seen: number of the newest row that whoever asks has seen, 0 for none; None: nothing was looked at.
+        known_number: number of the newest row on the form that was sent, 0 for none; None: not checked.
 
-    Raises Conflict where another row came since.
+    Raises Conflict if a newer row exists.
     """
     _require_admin(site, actor)
     _refuse_meaningless(points)
-    return _add(site, release, points, actor, seen, reason=_reason(reason))
+    return _add(site, release, points, actor, known_number, reason=_reason(reason))
 
 
 @transaction.atomic
 def put_back(
-    *, site: Site, release: Release, number: int, actor: User, seen: int | None = None
+    *, site: Site, release: Release, number: int, actor: User, known_number: int | None = None
 ) -> SitePoints:
     """Makes the points of an earlier row count again, by a new row. ``number`` 0: the release's own.
-    ``seen``: as for ``set_points``.
+    ``known_number``: as for ``set_points``.
 
     Raises SitePoints.DoesNotExist where the site has no such row.
     """
     _require_admin(site, actor)
     earlier = SitePoints.objects.get(site=site, release=release, number=number) if number else None
-    return _add(site, release, earlier.points if earlier else None, actor, seen, put_back=number)
+    return _add(
+        site, release, earlier.points if earlier else None, actor, known_number, put_back=number
+    )
 
 
 def _add(
@@ -77,7 +79,7 @@ def _add(
     release: Release,
     points: OperatingPoints | None,
     actor: User,
-    seen: int | None,
+    known_number: int | None,
     **why: Any,
 ) -> SitePoints:
     """``why``: ``reason`` or ``put_back`` of the new row."""
@@ -86,7 +88,7 @@ def _add(
     own = _own_points(release)
     history = SitePoints.objects.filter(site=site, release=release)
     latest = history.order_by("-number").first()
-    if seen is not None and latest and latest.number != seen:
+    if known_number is not None and latest and latest.number != known_number:
         raise Conflict("points_changed", _changed(latest))
     before = latest.points if latest else None
     if (points or own) == (before or own):
@@ -125,7 +127,9 @@ def _own_points(release: Release) -> OperatingPoints:
     if rule is None:
         raise Conflict(
             "release_not_active",
-            _("Another release is in use since you opened this page. Points are of one release."),
+            _(
+                "Another release is in use since you opened this page. Points belong to one release."
+            ),
         )
     return OperatingPoints.of_rule(rule)
 

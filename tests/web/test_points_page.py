@@ -365,7 +365,7 @@ def hidden(answer, name):
 
 
 def test_a_first_point_above_the_one_in_force_is_asked_for_once_more(release, site, admin, url):
-    raised = form(release, negative_below="60", positive_from="80", seen="0")
+    raised = form(release, negative_below="60", positive_from="80", known_number="0")
     answer = admin.post(url, raised)
     assert answer.status_code == 409
     assert "would rise from 40.0 % to 60.0 %" in text(answer)
@@ -386,18 +386,18 @@ def test_putting_back_a_higher_first_point_is_asked_for_too(release, site, peopl
         points = OperatingPoints(low, 0.8)
         set_points(site=site, release=release, points=points, reason="Try", actor=people.admin)
     back = reverse("points_back", args=[site.slug, release.pk, 1])
-    answer = admin.post(back, {"seen": "2"})
+    answer = admin.post(back, {"known_number": "2"})
     assert answer.status_code == 409
     assert "would rise from 30.0 % to 60.0 %" in text(answer)
     assert SitePoints.objects.count() == 2
-    assert admin.post(back, {"seen": "2", "confirmed": "0.6"}).status_code == 302
+    assert admin.post(back, {"known_number": "2", "confirmed": "0.6"}).status_code == 302
     assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.6, 0.8)
 
 
 def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
     release, site, people, admin, url
 ):
-    stale = form(release, seen=hidden(admin.get(url), "seen"))
+    stale = form(release, known_number=hidden(admin.get(url), "known_number"))
     points = OperatingPoints(0.123, 0.7)
     set_points(site=site, release=release, points=points, reason="Other tab", actor=people.admin)
     answer = admin.post(url, stale)
@@ -406,11 +406,17 @@ def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
     assert said in text(answer)
     assert SitePoints.objects.count() == 1
     back = reverse("points_back", args=[site.slug, release.pk, 0])
-    assert "since you opened this page" in text(admin.post(back, {"seen": "0"}, follow=True))
+    assert "since you opened this page" in text(
+        admin.post(back, {"known_number": "0"}, follow=True)
+    )
     assert SitePoints.objects.count() == 1
     # The page that refused shows the points in force, and its form is of them.
-    assert admin.post(url, {**stale, "seen": hidden(answer, "seen")}).status_code == 409  # raised
-    lower = {"negative_below": "10", "seen": hidden(answer, "seen")}
+    assert (
+        admin.post(url, {**stale, "known_number": hidden(answer, "known_number")}).status_code
+        == 409
+    )
+    # raised
+    lower = {"negative_below": "10", "known_number": hidden(answer, "known_number")}
     assert admin.post(url, {**stale, **lower}).status_code == 302
 
 

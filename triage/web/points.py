@@ -39,8 +39,8 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
     if asked is None:
         form.add_error(None, NOT_HERE)
         return _page(request, site, release, form, 400)
-    seen = _seen(request)
-    costs = _costs(site, asked, form.points(), seen)
+    known_number = _known_number(request)
+    costs = _costs(site, asked, form.points(), known_number)
     if costs and request.POST.get("confirmed") != costs["confirmed"]:
         return _page(request, site, release, form, 409, costs)
     try:
@@ -50,7 +50,7 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
             points=form.points(),
             reason=form.cleaned_data["reason"],
             actor=request.user,
-            seen=seen,
+            known_number=known_number,
         )
     except Refused as refused:
         form.add_error(None, refused.message)
@@ -66,12 +66,18 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     site = managed_site(request, slug)
     release = get_object_or_404(Release, pk=release_id)
     try:
-        if (costs := _costs_of_row(site, release, number, _seen(request))) and (
+        if (costs := _costs_of_row(site, release, number, _known_number(request))) and (
             request.POST.get("confirmed") != costs["confirmed"]
         ):
             active = release_in_use().defer(None).first()
             return _page(request, site, active, None, 409, costs)
-        put_back(site=site, release=release, number=number, actor=request.user, seen=_seen(request))
+        put_back(
+            site=site,
+            release=release,
+            number=number,
+            actor=request.user,
+            known_number=_known_number(request),
+        )
     except SitePoints.DoesNotExist:
         raise Http404 from None
     except Refused as refused:
@@ -81,20 +87,20 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     return redirect("points", slug=site.slug)
 
 
-def _seen(request: SignedInRequest) -> int | None:
+def _known_number(request: SignedInRequest) -> int | None:
     """The number of the newest row when the form was made."""
-    text = request.POST.get("seen", "")
+    text = request.POST.get("known_number", "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _costs(
-    site: Site, release: Release, points: OperatingPoints, seen: int | None
+    site: Site, release: Release, points: OperatingPoints, known_number: int | None
 ) -> dict[str, Any] | None:
     """What it costs to raise the first point above the one in force: more broken bones are missed. None where
     nothing is raised, and where the form is of another row or release, which is refused anyhow.
     """
     used = release_in_use().defer(None).filter(pk=release.pk).first()
-    if used is None or seen not in (None, newest_number(site, release)):
+    if used is None or known_number not in (None, newest_number(site, release)):
         return None
     figures = CallFigures.of(used)
     before = _in_force(site, release, figures)["points"]
@@ -113,14 +119,14 @@ def _costs(
 
 
 def _costs_of_row(
-    site: Site, release: Release, number: int, seen: int | None
+    site: Site, release: Release, number: int, known_number: int | None
 ) -> dict[str, Any] | None:
     """As ``_costs``, of putting back a row. The release's own points were measured, and ask nothing."""
     rows = SitePoints.objects.filter(site=site, release=release, release__is_active=True)
     row = rows.filter(number=number).first()
     if row is None or row.points is None:
         return None
-    costs = _costs(site, release, row.points, seen)
+    costs = _costs(site, release, row.points, known_number)
     return costs and {**costs, "number": number}
 
 
@@ -135,7 +141,7 @@ def _page(
     figures = CallFigures.of(release) if release else None
     context: dict[str, Any] = {"site": site, "release": release, "figures": figures, "costs": costs}
     if release and figures:
-        context["seen"] = newest_number(site, release)
+        context["known_number"] = newest_number(site, release)
         context |= _in_force(site, release, figures) | _asked(request, figures)
         points = _offered(request, context)
         context["form"] = form or PointsForm.showing(release, points)
