@@ -20,7 +20,7 @@ from triage.web.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")
 
-# Of 400 broken and 1,000 whole bones, so many have at least this chance. Most lie below the first bin's edge.
+# So many of 400 fractured and 1,000 unfractured bones have at least this chance.
 COUNTED = {
     0.0: (400, 1000),
     0.005: (399, 881),
@@ -31,8 +31,8 @@ COUNTED = {
     1.0: (0, 0),
 }
 THRESHOLDS = [
-    {"at": at, "sensitivity": broken / 400, "specificity": 1 - whole / 1000}
-    for at, (broken, whole) in COUNTED.items()
+    {"at": at, "sensitivity": fractured / 400, "specificity": 1 - not_fractured / 1000}
+    for at, (fractured, not_fractured) in COUNTED.items()
 ]
 INTERPOLATED = "At points between those they are interpolated"
 

@@ -23,7 +23,7 @@ FIGURES = {
     "sensitivity_positive": {"value": 0.85},
     "specificity_positive": {"value": 0.95},
     "roc": [[0.0, 0.0], [0.05, 0.85], [0.3, 0.95], [1.0, 1.0]],
-    # 100 broken and 1000 whole bones in three fifteenths: from 20 %, from 40 % and from 80 % on.
+    # 100 fractured and 1000 unfractured bones in three fifteenths: from 20 %, from 40 % and from 80 % on.
     "reliability": [
         {"pictures": 610, "confidence": 0.21, "accuracy": 10 / 610},
         {"pictures": 330, "confidence": 0.45, "accuracy": 30 / 330},
@@ -57,7 +57,7 @@ def url(site):
 
 
 def form(release, **changes):
-    values = {"negative_below": "25.5", "positive_from": "60", "reason": "We have few broken bones"}
+    values = {"negative_below": "25.5", "positive_from": "60", "reason": "We have few fractures"}
     return {"release": release.pk, **values, **changes}
 
 
@@ -83,7 +83,7 @@ def test_points_are_saved_explained_and_taken_back(release, site, people, admin,
     assert "Predictions that were made keep their call." in page
     assert "No fracture seen below 25.5 %, fracture suspected from 60.0 %." in page
     assert "by Ada Admin" in page
-    assert "We have few broken bones" in page
+    assert "We have few fractures" in page
     assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.255, 0.6)
 
     back = reverse("points_back", args=[site.slug, release.pk, 0])
@@ -154,10 +154,10 @@ def test_a_form_that_nobody_edited_changes_nothing(db, site, admin, url, low, hi
 
 
 @pytest.mark.parametrize("own", [(0.0, 0.5), (0.2, 1.0), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
-@pytest.mark.parametrize("broken", ["0.1", "17", "73", "99.9"])
-def test_a_point_at_an_end_has_a_page_too(db, admin, url, own, broken):
+@pytest.mark.parametrize("prevalence", ["0.1", "17", "73", "99.9"])
+def test_a_point_at_an_end_has_a_page_too(db, admin, url, own, prevalence):
     with_own(*own)
-    for asked in ({"broken": broken}, {"broken": broken, "fill": "1"}):
+    for asked in ({"prevalence": prevalence}, {"prevalence": prevalence, "fill": "1"}):
         answer = admin.get(url, asked)
         assert answer.status_code == 200
     low, high = (float(prefilled(answer)[name]) for name in ("negative_below", "positive_from"))
@@ -182,15 +182,15 @@ def test_no_figure_of_a_release_breaks_its_page(db, admin, url, figures):
     whole = FIGURES | figures if isinstance(figures, dict) and figures else figures
     said["metrics"]["detector"]["fracatlas"] = whole
     make_release(prevalence=0.73, manifest=json.loads(json.dumps(said).replace("Infinity", "9e99")))
-    for asked in ({}, {"broken": "17"}):
+    for asked in ({}, {"prevalence": "17"}):
         answer = admin.get(url, asked)
         assert answer.status_code == 200
         assert "No fracture seen below 40.0 %" in text(answer)
 
 
-def test_where_as_many_are_broken_the_suggestion_is_the_release_s_own(db, admin, url):
+def test_where_as_many_are_fractured_the_suggestion_is_the_release_s_own(db, admin, url):
     with_own(0.02893, 0.390654)
-    sent = prefilled(admin.get(url, {"broken": "73", "fill": "1"}))
+    sent = prefilled(admin.get(url, {"prevalence": "73", "fill": "1"}))
     assert (sent["negative_below"], sent["positive_from"]) == ("2.893", "39.0654")
 
 
@@ -240,22 +240,22 @@ def test_the_page_says_how_many_bones_get_which_call(release, admin, url):
     assert listed[11] == ["80.0 %", "60", "90"]
 
 
-def test_how_many_are_broken_is_asked_and_computed(release, admin, url):
-    page = text(admin.get(url, {"broken": "17"}))
+def test_how_many_are_fractured_is_asked_and_computed(release, admin, url):
+    page = text(admin.get(url, {"prevalence": "17"}))
     assert "a picture at the release's first point has a chance of 4.8 %" in page
     assert "and one at its second point 23.3 %" in page
     assert "set the second point to 98.1 %. Leave the first one" in page
     assert "The last column holds where 17 in 100 pictures show a fracture." in page
-    filled = admin.get(url, {"broken": "17", "fill": "1"}).content.decode()
+    filled = admin.get(url, {"prevalence": "17", "fill": "1"}).content.decode()
     assert 'value="40"' in filled
     assert 'value="98.14"' in filled
-    # Where more are broken both points move down: fewer broken bones are called "No fracture seen".
-    assert "set the points to 16.7 % and 54.6 %" in text(admin.get(url, {"broken": "90"}))
+    # Where more are fractured both points move down: fewer fractures are called "No fracture seen".
+    assert "set the points to 16.7 % and 54.6 %" in text(admin.get(url, {"prevalence": "90"}))
 
 
-@pytest.mark.parametrize("broken", ["0", "100", "many", "nan", "inf", ""])
-def test_a_share_that_can_not_be_is_refused_in_words(release, admin, url, broken):
-    answer = admin.get(url, {"broken": broken})
+@pytest.mark.parametrize("prevalence", ["0", "100", "many", "nan", "inf", ""])
+def test_a_share_that_can_not_be_is_refused_in_words(release, admin, url, prevalence):
+    answer = admin.get(url, {"prevalence": prevalence})
     assert answer.status_code == 200
     assert 'class="errorlist"' in answer.content.decode()
 
@@ -369,10 +369,8 @@ def test_a_first_point_above_the_one_in_force_is_asked_for_once_more(release, si
     answer = admin.post(url, raised)
     assert answer.status_code == 409
     assert "would rise from 40.0 % to 60.0 %" in text(answer)
-    # See FIGURES: 40 of the 100 broken bones lie below the bin of 80 %, and 5 below the release's own 40 %.
-    assert re.search(
-        r"figures 40.0 % of the broken are called so then, and 5.0 % are now", text(answer)
-    )
+    # See FIGURES: 40 of the 100 fractures lie below the bin of 80 %, and 5 below the release's own 40 %.
+    assert re.search(r"that would be 40.0 % of the fractures; now it is 5.0 %", text(answer))
     assert not SitePoints.objects.exists()
     confirmed = {**raised, "confirmed": hidden(answer, "confirmed")}
     # What was confirmed is that point and no other.
@@ -414,8 +412,7 @@ def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
     assert (
         admin.post(url, {**stale, "known_number": hidden(answer, "known_number")}).status_code
         == 409
-    )
-    # raised
+    )  # raised
     lower = {"negative_below": "10", "known_number": hidden(answer, "known_number")}
     assert admin.post(url, {**stale, **lower}).status_code == 302
 

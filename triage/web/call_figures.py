@@ -1,4 +1,4 @@
-"""What operating points mean: how many broken and whole bones a release calls what, by its own figures."""
+"""What operating points mean: the calls of pictures with and without a fracture, by the release's figures."""
 
 import math
 from dataclasses import dataclass
@@ -22,15 +22,16 @@ from triage.web.thresholds import (
 
 @dataclass(frozen=True)
 class Called:
-    """One of the three calls: the shares of the broken and of the whole bones that get it.
+    """One of the three calls, with the shares of pictures that get it, 0..1.
 
-    ``broken``: the share of broken bones among those that get it, at a prevalence; None where it is unknown.
+    ``of_fractured``: of those with a fracture. ``of_not_fractured``: of those without. ``fractured``: share
+    of fractures among the pictures with this call; None if the prevalence is unknown.
     """
 
     label: str
     of_fractured: float
     of_not_fractured: float
-    broken: float | None
+    fractured: float | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class CallFigures:
         """The points that mean at a site what the release's own mean where it was calibrated: in percent with
         two decimals, from 0.01 to 99.99 as the form takes them.
 
-        The first one is never moved up: more broken bones would be called "No fracture seen" by it.
+        The first one is never moved up: more fractures would be called "No fracture seen".
         """
         if not self.fitted:
             return None
@@ -158,7 +159,7 @@ def _at_own(own: OperatingPoints, measured: dict[str, Any]) -> tuple[Threshold, 
     names = ("not_negative", "positive")
     try:
         low, high = (
-            [float(measured[f"{kind}_{name}"]["value"]) for kind in ("sensitivity", "specificity")]
+            [float(measured[f"{rate}_{name}"]["value"]) for rate in ("sensitivity", "specificity")]
             for name in names
         )
     except UNREADABLE:

@@ -96,7 +96,7 @@ def _known_number(request: SignedInRequest) -> int | None:
 def _costs(
     site: Site, release: Release, points: OperatingPoints, known_number: int | None
 ) -> dict[str, Any] | None:
-    """What it costs to raise the first point above the one in force: more broken bones are missed. None where
+    """What it costs to raise the first point above the one in force: more fractures are missed. None where
     nothing is raised, and where the form is of another row or release, which is refused anyhow.
     """
     used = release_in_use().defer(None).filter(pk=release.pk).first()
@@ -158,8 +158,8 @@ def _in_force(site: Site, release: Release, figures: CallFigures) -> dict[str, A
 
 def _asked(request: SignedInRequest, figures: CallFigures) -> dict[str, Any]:
     """What the page computes from "how many in 100"."""
-    form = PrevalenceForm(request.GET if "broken" in request.GET else None)
-    here = form.cleaned_data["broken"] / 100 if form.is_valid() else None
+    form = PrevalenceForm(request.GET if "prevalence" in request.GET else None)
+    here = form.cleaned_data["prevalence"] / 100 if form.is_valid() else None
     suggested = figures.suggested(here) if here else None
     return {"prevalence_form": form, "here": here, "suggested": suggested}
 

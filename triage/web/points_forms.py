@@ -68,7 +68,7 @@ class PointsForm(forms.Form):
 class PrevalenceForm(forms.Form):
     """Asked by GET: the page computes with it and stores nothing."""
 
-    broken = forms.FloatField(
+    prevalence = forms.FloatField(
         label=_("About how many in 100 of your pictures show a fracture?"),
         min_value=0.1,
         max_value=99.9,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-BINS = 15  # equal ones of P(fracture), in which a manifest counts broken and whole bones
-# Where the page lists figures: close where few broken bones lie, as a clinic sets its first point there.
+BINS = (
+    15  # equal ones of P(fracture), in which a manifest counts pictures with and without a fracture
+)
+# Where the page lists figures: close where few fractures lie, as a clinic sets its first point there.
 # A manifest's own rows lie within a tenth of these odds, so that what is listed was counted.
 WORTH_LISTING = (
     *(0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07),
@@ -61,28 +63,32 @@ def counted(measured: dict[str, Any]) -> list[Threshold]:
 
 def of_bins(measured: dict[str, Any]) -> list[Threshold]:
     """Those at each edge of the bins of ``reliability``, which are exact there. A bin says how many pictures
-    it holds, their mean probability and the share of the broken; an empty one is left out.
+    it holds, their mean probability and the share with a fracture; an empty one is left out.
     """
-    broken, whole = [0.0] * BINS, [0.0] * BINS
+    fractured, not_fractured = [0.0] * BINS, [0.0] * BINS
     try:
         for part in measured.get("reliability") or []:
             number = min(int(part["confidence"] * BINS), BINS - 1)
-            broken[number] += float(part["pictures"] * part["accuracy"])
-            whole[number] += float(part["pictures"] * (1 - part["accuracy"]))
+            fractured[number] += float(part["pictures"] * part["accuracy"])
+            not_fractured[number] += float(part["pictures"] * (1 - part["accuracy"]))
     except UNREADABLE:
         return []
-    if not all(0 <= count < math.inf for count in (*broken, *whole)):
+    if not all(0 <= count < math.inf for count in (*fractured, *not_fractured)):
         return []
-    if not sum(broken) or not sum(whole):
+    if not sum(fractured) or not sum(not_fractured):
         return []
     return [
-        Threshold(edge / BINS, sum(broken[edge:]) / sum(broken), sum(whole[:edge]) / sum(whole))
+        Threshold(
+            edge / BINS,
+            sum(fractured[edge:]) / sum(fractured),
+            sum(not_fractured[:edge]) / sum(not_fractured),
+        )
         for edge in range(BINS + 1)
     ]
 
 
 def curve(measured: dict[str, Any]) -> list[tuple[float, float]]:
-    """The ROC curve's points: shares of the whole and of the broken that are called. Empty likewise."""
+    """The ROC curve as (false positive rate, sensitivity); empty if the manifest has no valid one."""
     try:
         points = [(float(false), float(true)) for false, true in measured.get("roc") or []]
     except UNREADABLE:
