@@ -18,8 +18,8 @@ function isOther(section) {
 
 // The case with the picture that is on the screen.
 function address() {
-  const { case: page, picture } = document.getElementById("model-output").dataset;
-  return `${page}?picture=${picture}`;
+  const { case: page, image } = document.getElementById("model-output").dataset;
+  return `${page}?image=${image}`;
 }
 
 function offer() {
@@ -36,7 +36,7 @@ export function startModelOutput(changed) {
   const working = () => panel.querySelector("[data-working=yes]");
 
   async function refresh() {
-    const answer = await ask(`${panel.dataset.url}?picture=${panel.dataset.picture}`);
+    const answer = await ask(`${panel.dataset.url}?image=${panel.dataset.image}`);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     const holder = document.createElement("template");
     holder.innerHTML = answer.text;

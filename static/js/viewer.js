@@ -5,9 +5,9 @@ import { isForThePage, keyOf, TYPED_IN } from "./keys.js";
 const $ = (id) => document.getElementById(id);
 
 export function startViewer() {
-  const viewer = $("viewer"), film = $("film"), frame = $("frame"), picture = $("picture"), map = $("map");
+  const viewer = $("viewer"), film = $("film"), frame = $("frame"), image = $("image"), map = $("map");
   const view = { x: 0, y: 0, scale: 1 };
-  let shown = $("model-output").dataset.picture; // the number of the picture on the screen
+  let shown = $("model-output").dataset.image; // the number of the picture on the screen
 
   // ---- moving and enlarging
   const place = () => {
@@ -79,7 +79,7 @@ export function startViewer() {
   // ---- exposure
   const expose = () => {
     const inverted = $("invert").getAttribute("aria-pressed") === "true";
-    picture.style.filter =
+    image.style.filter =
       `brightness(${$("brightness").value}%) contrast(${$("contrast").value}%)` + (inverted ? " invert(1)" : "");
   };
   const reset = () => {
@@ -99,18 +99,18 @@ export function startViewer() {
 
   // ---- the picture's own shape, so that the map lies exactly on it
   const shape = () => {
-    const width = picture.naturalWidth || picture.width, height = picture.naturalHeight || picture.height;
+    const width = image.naturalWidth || image.width, height = image.naturalHeight || image.height;
     const scale = Math.min(film.clientWidth / width, film.clientHeight / height);
     frame.style.width = `${width * scale}px`;
     frame.style.height = `${height * scale}px`;
     measure();
   };
-  picture.addEventListener("load", shape);
+  image.addEventListener("load", shape);
   new ResizeObserver(shape).observe(viewer);
   shape();
 
   // ---- boxes
-  const boxes = () => frame.querySelector(`.boxes[data-of-picture="${shown}"]`);
+  const boxes = () => frame.querySelector(`.boxes[data-of-image="${shown}"]`);
   // While the model works, the panel of its output brings all of them again each time.
   const takeOver = () => {
     const come = $("model-output").querySelector("[data-boxes]");
@@ -135,7 +135,7 @@ export function startViewer() {
   });
 
   // ---- heat map
-  const maps = () => document.querySelector(`[data-of-picture="${shown}"] .classes`);
+  const maps = () => document.querySelector(`[data-of-image="${shown}"] .classes`);
   const showMap = () => {
     const found = maps();
     const on = $("map-toggle").getAttribute("aria-pressed") === "true" && Boolean(found);
@@ -154,7 +154,7 @@ export function startViewer() {
   // Every fact on the page is the shown picture's; the panel of the model's output may have been replaced.
   const follow = () => {
     takeOver();
-    for (const part of document.querySelectorAll("[data-of-picture]")) part.hidden = part.dataset.ofPicture !== shown;
+    for (const panel of document.querySelectorAll("[data-of-image]")) panel.hidden = panel.dataset.ofImage !== shown;
     $("boxes-toggle").hidden = !boxes();
     const found = maps();
     $("map-toggle").hidden = !found;
@@ -178,10 +178,10 @@ export function startViewer() {
 
   // ---- film strip and keys
   // On a slow line the old picture would stand under the new one's name until the new one is there.
-  for (const name of ["load", "error"]) picture.addEventListener(name, () => frame.classList.remove("coming"));
+  for (const name of ["load", "error"]) image.addEventListener(name, () => frame.classList.remove("coming"));
   // Of the case, never of an act: after a refused form the address is that of the act, which opened anew shows
   // nothing, and reloaded does it again.
-  const nameAddress = () => history.replaceState(history.state, "", `${$("model-output").dataset.case}?picture=${shown}`);
+  const nameAddress = () => history.replaceState(history.state, "", `${$("model-output").dataset.case}?image=${shown}`);
   const show = (number) => {
     if (number === shown) return;
     shown = number;
@@ -191,10 +191,10 @@ export function startViewer() {
       if (!current) continue;
       link.setAttribute("aria-current", "true");
       frame.classList.add("coming");
-      Object.assign(picture, { src: link.dataset.picture, alt: link.dataset.alt });
-      Object.assign(picture, { width: link.dataset.width, height: link.dataset.height });
+      Object.assign(image, { src: link.dataset.image, alt: link.dataset.alt });
+      Object.assign(image, { width: link.dataset.width, height: link.dataset.height });
     }
-    $("model-output").dataset.picture = number;
+    $("model-output").dataset.image = number;
     nameAddress();
     fit();
     follow();

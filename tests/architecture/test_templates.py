@@ -103,8 +103,8 @@ def test_the_rule_sees_a_comparison_of_states(condition):
 @pytest.mark.parametrize(
     "condition",
     [
-        "picture != current",
-        "pictures|length > 1",
+        "panel != current",
+        "panels|length > 1",
         "value in member.roles",
         "given.opinion == choice.value",
     ],

@@ -17,7 +17,7 @@ REMOVED = {
     "Told": "DisclosedPrediction",
     "ToldCase": "DisclosedCase",
     "told_chance": "disclosed_chance",
-    "picture_told": "picture_prediction",
+    "picture_told": "image_prediction",
     "UNTOLD": "PRIVATE_FIELDS",
     "sortable_for": "disclosure_for(…).sortable",
     "hides_from": "hidden_from",
@@ -27,7 +27,7 @@ REMOVED = {
     "finding_context": "model_output_context",
     "call_label": "call_label",
     "case-finding": "case-call",
-    "picture-finding": "picture-output",
+    "image-finding": "image-output",
     # the model's class; REST's predictions and ``classify --json`` keep "top_class"
     "suggested class": "predicted class",
     "Suggested class": "Predicted class",

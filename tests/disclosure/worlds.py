@@ -110,7 +110,7 @@ def addresses(case: Case) -> Iterator[str]:
     for name in ("case", "case_model_output"):
         yield reverse(name, args=[case.pk])
         for picture in case.images.all():
-            yield f"{reverse(name, args=[case.pk])}?picture={picture.position}"
+            yield f"{reverse(name, args=[case.pk])}?image={picture.position}"
     for which in ("display", "thumbnail", "original"):
         yield reverse("image", args=[image.pk, which])
     for which in ("top", "rival", "fracture"):

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.e2e]
 
 # Each shown box's edges as fractions of the picture as it lies on the screen, the best box last.
 EDGES = """() => {
-    const picture = document.getElementById("picture"), outer = picture.getBoundingClientRect();
-    const [width, height] = [picture.getAttribute("width"), picture.getAttribute("height")].map(Number);
+    const image = document.getElementById("image"), outer = image.getBoundingClientRect();
+    const [width, height] = [image.getAttribute("width"), image.getAttribute("height")].map(Number);
     const scale = Math.min(outer.width / width, outer.height / height); // object-fit: contain
     const left = outer.x + (outer.width - width * scale) / 2;
     const top = outer.y + (outer.height - height * scale) / 2;
@@ -69,8 +69,8 @@ def test_boxes_follow_the_picture(web_site, page):
     page.mouse.move(*middle)
     page.mouse.wheel(0, -700)
     lie_on_the_bone(page)
-    wide = page.evaluate("document.getElementById('picture').getBoundingClientRect().width")
-    assert wide > 3 * page.evaluate("document.getElementById('picture').offsetWidth")
+    wide = page.evaluate("document.getElementById('image').getBoundingClientRect().width")
+    assert wide > 3 * page.evaluate("document.getElementById('image').offsetWidth")
     # Letters and lines stay as they are: enlarged with the picture they would cover the bone.
     assert page.evaluate(LETTERS) == [pytest.approx(height, abs=1) for height in letters]
     zoom = page.evaluate(
@@ -138,7 +138,7 @@ def test_boxes_that_were_taken_off_stay_off_while_the_case_is_open(web_site, pag
     for go in (
         lambda: page.locator(".strip a").nth(1).click(),
         page.reload,
-        lambda: page.goto(page.url.replace("picture=2", "picture=1")),
+        lambda: page.goto(page.url.replace("image=2", "image=1")),
     ):
         go()
         expect(page.locator("#boxes-toggle")).to_have_attribute("aria-pressed", "false")
@@ -178,7 +178,7 @@ def test_boxes_lie_on_the_bone_without_a_script_and_on_paper(web_site, page):
     # A printer gets the sizes that the script gave to the screen: it runs no script.
     page.evaluate(AS_ON_A_SCREEN)
     lie_on_the_bone(page)
-    film, picture = (page.locator(name).bounding_box() for name in ("#film", "#picture"))
+    film, picture = (page.locator(name).bounding_box() for name in ("#film", "#image"))
     for side in (
         "width",
         "height",
@@ -206,14 +206,14 @@ def test_boxes_that_come_while_the_model_works_lie_over_their_own_picture(web_si
     with transaction.atomic():
         update_cases([case.pk])
     sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.goto(f"{web_site.url}/cases/{case.pk}/?picture=2")
+    page.goto(f"{web_site.url}/cases/{case.pk}/?image=2")
     page.evaluate("window.neverReloaded = true")
     expect(page.locator("#boxes-toggle")).to_be_hidden()
     make_prediction(two, release, "spiral", 0.5, **places("doubt"))
-    expect(page.locator('.film .boxes.doubt[data-of-picture="2"]')).to_be_visible(timeout=10_000)
+    expect(page.locator('.film .boxes.doubt[data-of-image="2"]')).to_be_visible(timeout=10_000)
     expect(page.locator("#boxes-toggle")).to_be_visible()
     lie_on_the_bone(page)
     page.locator(".strip a").first.click()
-    expect(page.locator('.film .boxes.positive[data-of-picture="1"]')).to_be_visible()
+    expect(page.locator('.film .boxes.positive[data-of-image="1"]')).to_be_visible()
     expect(page.locator(".film .boxes.doubt")).to_be_hidden()
     assert page.evaluate("window.neverReloaded")

@@ -38,14 +38,12 @@ def test_every_fact_follows_the_picture(web_site, page):
     page.goto(f"{web_site.url}/cases/{case.pk}/")
 
     def is_shown(image, other, said):
-        expect(page.locator("#picture")).to_have_attribute("src", f"/images/{image.pk}/display/")
-        expect(page.locator(".picture-facts:visible")).to_contain_text(image.file_name)
-        expect(page.locator(".picture-facts:visible")).not_to_contain_text(other.file_name)
-        expect(page.locator(".picture-facts:visible")).to_contain_text(image.get_side_display())
-        expect(page.locator(".of-picture:visible")).to_have_text(
-            re.compile(image.get_side_display())
-        )
-        expect(page.locator(".picture-output:visible .call")).to_contain_text(said)
+        expect(page.locator("#image")).to_have_attribute("src", f"/images/{image.pk}/display/")
+        expect(page.locator(".image-facts:visible")).to_contain_text(image.file_name)
+        expect(page.locator(".image-facts:visible")).not_to_contain_text(other.file_name)
+        expect(page.locator(".image-facts:visible")).to_contain_text(image.get_side_display())
+        expect(page.locator(".of-image:visible")).to_have_text(re.compile(image.get_side_display()))
+        expect(page.locator(".image-output:visible .call")).to_contain_text(said)
         expect(page.locator(".strip [aria-current=true]")).to_have_count(1)
         expect(page.locator(".case-call")).to_contain_text("spiral")
         expect(page.get_by_text("Agree: fracture, spiral (picture 2)")).to_be_visible()
@@ -58,9 +56,9 @@ def test_every_fact_follows_the_picture(web_site, page):
     page.locator(".strip a").first.click()
     is_shown(one, two, "No fracture seen")
     # The other picture is not to be seen under this one's name while this one is on its way.
-    expect(page.locator("#picture")).to_have_css("visibility", "hidden")
+    expect(page.locator("#image")).to_have_css("visibility", "hidden")
     held[0].continue_()
-    expect(page.locator("#picture")).to_have_css("visibility", "visible")
+    expect(page.locator("#image")).to_have_css("visibility", "visible")
     expect(page.locator("#map")).to_be_hidden()
     expect(page.locator("#map-toggle")).to_be_hidden()
     page.unroute_all()
@@ -75,7 +73,7 @@ def test_no_map_of_another_picture_or_class_lies_over_the_picture(web_site, page
     case = make_case(web_site.site, web_site.people.clinician, images=2)
     one, two = (image.predictions.get() for image in case.images.all())
     sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.goto(f"{web_site.url}/cases/{case.pk}/?picture=1")
+    page.goto(f"{web_site.url}/cases/{case.pk}/?image=1")
     page.keyboard.press("h")
     expect(page.locator("#map")).to_have_css("visibility", "visible")
     held = []
@@ -85,7 +83,7 @@ def test_no_map_of_another_picture_or_class_lies_over_the_picture(web_site, page
     expect(page.locator("#map")).to_have_css("visibility", "hidden")
     page.locator(".strip a").nth(1).click()
     expect(page.locator("#map")).to_have_attribute("src", f"/predictions/{two.pk}/map/rival/")
-    expect(page.locator("#picture")).to_have_css("visibility", "visible")  # its own line is quick
+    expect(page.locator("#image")).to_have_css("visibility", "visible")  # its own line is quick
     expect(page.locator("#map")).to_have_css("visibility", "hidden")
     held[-1].continue_()
     expect(page.locator("#map")).to_have_css("visibility", "visible")

@@ -117,5 +117,5 @@ BOOKKEEPING = {
     "triage.intake.files": "files in the storage; the case that they belong to is an event",
     "demo.cases": "it draws a picture into memory; the case goes through receive_case",
     "triage.web.live": "a digest in memory",
-    "triage.web.pictures": "a picture in memory",
+    "triage.web.images": "a picture in memory",
 }

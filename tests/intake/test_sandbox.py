@@ -19,8 +19,8 @@ from PIL import Image
 from classifier.refused_file import MESSAGES
 from classifier.rendition import read_rendition
 from tests import pictures
-from triage.intake.answer import WrongAnswerError, picture_sizes, read_header, read_picture
-from triage.intake.sandbox import DecodedPicture, RefusedFile, Sandbox, SandboxLimits
+from triage.intake.answer import WrongAnswerError, image_sizes, read_header, read_image
+from triage.intake.sandbox import DecodedImage, RefusedFile, Sandbox, SandboxLimits
 
 GREY = pictures.pixels()
 TWELVE = pictures.pixels(bits=12)
@@ -238,7 +238,7 @@ def test_threads_may_share_a_sandbox_or_have_their_own(sandbox):
 
     def matches(asked: Sandbox, number: int) -> bool:
         grey = pictures.pixels(seed=number)
-        found: DecodedPicture = asked.decode("a.png", pictures.png(grey))
+        found: DecodedImage = asked.decode("a.png", pictures.png(grey))
         return bool((read_rendition(found.rendition) == grey).all())
 
     with ThreadPoolExecutor(6) as pool:
@@ -315,12 +315,12 @@ _PARTS = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff"]
     ],
 )
 def test_a_picture_that_is_none_is_not_believed(wrong):
-    assert read_picture(_GOOD, _PARTS).kind == "png"
+    assert read_image(_GOOD, _PARTS).kind == "png"
     with pytest.raises(WrongAnswerError):
-        picture_sizes({**_GOOD, **wrong}, 1000)
-        read_picture({**_GOOD, **wrong}, _PARTS)
+        image_sizes({**_GOOD, **wrong}, 1000)
+        read_image({**_GOOD, **wrong}, _PARTS)
 
 
 def test_a_picture_of_another_kind_is_not_believed():
     with pytest.raises(WrongAnswerError):
-        read_picture(_GOOD, [b"<svg>", *_PARTS[1:]])
+        read_image(_GOOD, [b"<svg>", *_PARTS[1:]])

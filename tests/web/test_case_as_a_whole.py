@@ -50,7 +50,7 @@ def test_the_suspected_picture_speaks_for_the_case(site, people, reader):
     case = made(site, people, "positive", "doubt")
     page = page_of(reader, case)
     first = case.first_image
-    assert f'id="picture" src="{reverse("image", args=[first.pk, "display"])}"' in page
+    assert f'id="image" src="{reverse("image", args=[first.pk, "display"])}"' in page
     assert "Case: <strong>Fracture suspected, hairline</strong>" in page
     assert "Agree: fracture, hairline (picture 1)" in page
     assert marks(page) == {1: "Fracture suspected", 2: "In doubt"}

@@ -26,7 +26,7 @@ RECT = re.compile(
     r'<rect class="over" x="([\d.]+)%" y="([\d.]+)%" width="([\d.]+)%" height="([\d.]+)%"/>'
 )
 LAYER = re.compile(
-    r'<div class="boxes (\w+)" data-of-picture="(\d)"( hidden)?>(.*?)</div>', re.DOTALL
+    r'<div class="boxes (\w+)" data-of-image="(\d)"( hidden)?>(.*?)</div>', re.DOTALL
 )
 
 PICTURE = SimpleNamespace(
@@ -70,12 +70,12 @@ def test_each_box_is_drawn_with_its_score_and_named_in_words(site, people, reade
 
 def test_numbers_of_a_drawing_have_no_decimal_comma():
     with translation.override("de"):
-        drawn = render_to_string("case/boxes.html", {"pictures": [PICTURE], "current": PICTURE})
+        drawn = render_to_string("case/boxes.html", {"panels": [PICTURE], "current": PICTURE})
     assert [found[0] for found in RECT.findall(drawn)] == ["41.512"]
     assert 'viewBox="0 0 4096 1234"' in drawn
 
 
-@pytest.mark.parametrize("asked", ["?picture=1", "?picture=2"])
+@pytest.mark.parametrize("asked", ["?image=1", "?image=2"])
 def test_each_picture_has_its_own_boxes(site, people, reader, asked):
     case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
     Job.objects.all().delete()
@@ -88,10 +88,10 @@ def test_each_picture_has_its_own_boxes(site, people, reader, asked):
         int(number): (call, bool(is_hidden), RECT.findall(layer))
         for call, number, is_hidden, layer in LAYER.findall(page_of(reader, case, asked))
     }
-    assert layers[1] == ("doubt", asked == "?picture=2", [("5.000", "2.000", "15.000", "12.000")])
+    assert layers[1] == ("doubt", asked == "?image=2", [("5.000", "2.000", "15.000", "12.000")])
     assert layers[2] == (
         "positive",
-        asked == "?picture=1",
+        asked == "?image=1",
         [("41.000", "52.000", "20.000", "10.000")],
     )
 

@@ -190,18 +190,18 @@ class OneImage(Resource):
         return Response(ImageSerializer(image, context=context_of(request, [image.case])).data)
 
 
-class _Picture(Resource):
+class _ImageFile(Resource):
     """A file of an image. Every Accept header is served; errors are JSON."""
 
     content_negotiation_class = AnyAccept
     which = ""
 
-    def picture(self, image_id: UUID) -> HttpResponseBase:
+    def send(self, image_id: UUID) -> HttpResponseBase:
         image = self.visible(Image.objects.all(), image_id)
         return send_image(self.request._request, image, self.which)
 
 
-class Display(_Picture):
+class Display(_ImageFile):
     which = "display"
 
     @described(
@@ -212,10 +212,10 @@ class Display(_Picture):
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Windowed to 8 bit; send `If-None-Match` to ask whether it is already yours."""
-        return self.picture(image_id)
+        return self.send(image_id)
 
 
-class Thumbnail(_Picture):
+class Thumbnail(_ImageFile):
     which = "thumbnail"
 
     @described(
@@ -226,10 +226,10 @@ class Thumbnail(_Picture):
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Never changes; keep it."""
-        return self.picture(image_id)
+        return self.send(image_id)
 
 
-class Original(_Picture):
+class Original(_ImageFile):
     which = "original"
 
     @described(
@@ -243,4 +243,4 @@ class Original(_Picture):
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
         """Untouched. `Content-Disposition` carries the sender's file name."""
-        return self.picture(image_id)
+        return self.send(image_id)

@@ -14,7 +14,7 @@ _MAX_PREVIEW_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 
 
 
 @dataclass(frozen=True)
-class DecodedPicture:
+class DecodedImage:
     """What the child made of a file.
 
     ``kind``, ``bits``, ``modality``, ``window`` and ``tags`` are those of
@@ -57,7 +57,7 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
     raise refused
 
 
-def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
+def image_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     """The lengths of the three pictures in bytes. Raises WrongAnswerError for impossible lengths."""
     most = (3 * max_pixels + HEADER_BYTES, _MAX_PREVIEW_BYTES, _MAX_PREVIEW_BYTES)
     sizes = header.get("sizes")
@@ -69,12 +69,10 @@ def picture_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     return sizes
 
 
-def read_picture(header: dict[str, Any], pictures: list[bytes]) -> DecodedPicture:
+def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
     """Raises WrongAnswerError unless every field has its type and every picture its signature."""
-    if not all(
-        picture.startswith(sign) for picture, sign in zip(pictures, _SIGNATURES, strict=True)
-    ):
-        raise WrongAnswerError("a picture of another format")
+    if not all(image.startswith(sign) for image, sign in zip(images, _SIGNATURES, strict=True)):
+        raise WrongAnswerError("an image of another format")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     window, tags = header.get("window"), header.get("tags")
     identity = header.get("identity", {})
@@ -90,8 +88,8 @@ def read_picture(header: dict[str, Any], pictures: list[bytes]) -> DecodedPictur
     ):
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
-    rendition, display, thumbnail = pictures
-    return DecodedPicture(
+    rendition, display, thumbnail = images
+    return DecodedImage(
         kind=header["kind"],
         bits=header["bits"],
         width=header["width"],

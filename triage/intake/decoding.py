@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from classifier.refused_file import RefusedFile
 from triage.intake.details import CaseDetails
 from triage.intake.errors import FileError, IntakeRefused
-from triage.intake.sandbox import DecodedPicture, Sandbox
+from triage.intake.sandbox import DecodedImage, Sandbox
 from triage.intake.sentences import sentence
 
 
@@ -30,7 +30,7 @@ class DecodedFile:
 
     file: IncomingFile
     sha256: str
-    picture: DecodedPicture
+    image: DecodedImage
 
 
 def check_number(files: int) -> None:
@@ -76,7 +76,7 @@ def check_sex(details: CaseDetails, files: Sequence[DecodedFile]) -> None:
     refused = [
         FileError(decoded.file.name, "sex_differs", reason % {"name": decoded.file.name})
         for decoded in files
-        if details.sex and decoded.picture.tags.get("sex") not in (None, "", details.sex)
+        if details.sex and decoded.image.tags.get("sex") not in (None, "", details.sex)
     ]
     if refused:
         raise IntakeRefused(summary(refused, len(files)), files=refused)

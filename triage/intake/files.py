@@ -21,13 +21,13 @@ class StoredFiles:
 
 def store(site: Site, decoded: DecodedFile) -> StoredFiles:
     """Writes the original first, untouched, then what was made of it. Idempotent."""
-    sha256, picture = decoded.sha256, decoded.picture
+    sha256, image = decoded.sha256, decoded.image
     folder = f"sites/{site.pk}/{sha256[:2]}/{sha256}"
     return StoredFiles(
         original=_write(f"{folder}/original", decoded.file.data),
-        rendition=_write(f"{folder}/rendition.png", picture.rendition),
-        display=_write(f"{folder}/display.jpg", picture.display),
-        thumbnail=_write(f"{folder}/thumbnail.jpg", picture.thumbnail),
+        rendition=_write(f"{folder}/rendition.png", image.rendition),
+        display=_write(f"{folder}/display.jpg", image.display),
+        thumbnail=_write(f"{folder}/thumbnail.jpg", image.thumbnail),
     )
 
 

@@ -24,22 +24,22 @@ def new_image(
         position: its place in the case, from 1 on.
         given: what the sender says of the whole case, before headers filled in gaps.
     """
-    file, picture = decoded.file, decoded.picture
-    instance = picture.facts.instance if picture.facts else InstanceFacts()
-    projection = str(picture.tags.get("projection") or "")
+    file, image = decoded.file, decoded.image
+    instance = image.facts.instance if image.facts else InstanceFacts()
+    projection = str(image.tags.get("projection") or "")
     return Image(
         case=case,
         site=case.site,
         position=position,
         file_name=file.name[-120:],
-        kind=picture.kind,
+        kind=image.kind,
         byte_size=len(file.data),
         sha256=decoded.sha256,
-        width=picture.width,
-        height=picture.height,
-        bits=picture.bits,
-        modality=picture.modality,
-        body_part_examined=str(picture.tags.get("body_part") or ""),
+        width=image.width,
+        height=image.height,
+        bits=image.bits,
+        modality=image.modality,
+        body_part_examined=str(image.tags.get("body_part") or ""),
         view_position=projection,
         side=side_of(file.side, given, instance.image_laterality),
         projection=projection_of(file.projection, given, projection),

@@ -24,11 +24,11 @@ import classifier
 from classifier.refused_file import Limits, RefusedFile
 from triage.intake.answer import (
     HEADER_BYTES,
-    DecodedPicture,
+    DecodedImage,
     WrongAnswerError,
-    picture_sizes,
+    image_sizes,
     read_header,
-    read_picture,
+    read_image,
 )
 from triage.intake.pipe import ChildDiedError, Pipe, TimeIsUpError
 
@@ -45,7 +45,7 @@ _ENVIRONMENT = {
 # Django cuts an uploaded file's name to 255 characters, at most 1,020 bytes of UTF-8: none is cut here.
 _NAME_BYTES = 1024
 
-__all__ = ["DecodedPicture", "RefusedFile", "Sandbox", "SandboxLimits"]
+__all__ = ["DecodedImage", "RefusedFile", "Sandbox", "SandboxLimits"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class SandboxLimits:
 
 
 class Sandbox:
-    """``with Sandbox() as sandbox: picture = sandbox.decode(name, data)``.
+    """``with Sandbox() as sandbox: image = sandbox.decode(name, data)``.
 
     One child serves the files of one upload. Don't keep a sandbox between people: a file that
     took the child over could see the next one. Safe to call from several threads, one file at a
@@ -106,7 +106,7 @@ class Sandbox:
         with self._lock:
             self._stop()
 
-    def decode(self, name: str, data: bytes) -> DecodedPicture:
+    def decode(self, name: str, data: bytes) -> DecodedImage:
         """One file as pictures. Raises RefusedFile; ``sandbox_…`` codes say how the child ended."""
         self.limits.of_a_file.check_bytes(name, len(data))
         with self._lock:
@@ -127,7 +127,7 @@ class Sandbox:
                 self._stop()
                 raise self._refusal("sandbox_crash", name) from wrong
 
-    def _ask(self, child: "subprocess.Popen[bytes]", name: str, data: bytes) -> DecodedPicture:
+    def _ask(self, child: "subprocess.Popen[bytes]", name: str, data: bytes) -> DecodedImage:
         deadline, pipe = time.monotonic() + self.limits.seconds, Pipe(child)
         title = name.encode(errors="replace")[-_NAME_BYTES:]
         pipe.write(len(title).to_bytes(4, "big") + title + len(data).to_bytes(8, "big"), deadline)
@@ -136,8 +136,8 @@ class Sandbox:
         if size > HEADER_BYTES:
             raise WrongAnswerError("a header too long")
         header = read_header(pipe.read(size, deadline), name)
-        sizes = picture_sizes(header, self.limits.max_pixels)
-        return read_picture(header, [pipe.read(size, deadline) for size in sizes])
+        sizes = image_sizes(header, self.limits.max_pixels)
+        return read_image(header, [pipe.read(size, deadline) for size in sizes])
 
     def _refusal(self, code: str, name: str) -> RefusedFile:
         if code == "sandbox_timeout":

@@ -77,10 +77,10 @@ def receive_case(
     """
     require_sender(sender, site)
     accepted = decode_files(files)
-    headers = [Header(decoded.file.name, decoded.picture.identity) for decoded in accepted]
+    headers = [Header(decoded.file.name, decoded.image.identity) for decoded in accepted]
     differing = check_belonging(headers, several_studies)
     check_sex(details, accepted)
-    given, details = details, details.filled_from(decoded.picture.tags for decoded in accepted)
+    given, details = details, details.filled_from(decoded.image.tags for decoded in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
     case.from_header = details.added_to(given)
     stored = [store(site, decoded) for decoded in accepted]
@@ -165,7 +165,7 @@ def _save(
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
     case.save(force_insert=True)
-    series = series_of_files(case, [decoded.picture.facts for decoded in accepted])
+    series = series_of_files(case, [decoded.image.facts for decoded in accepted])
     images = Image.objects.bulk_create(
         new_image(case, position, given, *parts)
         for position, parts in enumerate(zip(accepted, stored, series, strict=True), start=1)

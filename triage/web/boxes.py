@@ -1,4 +1,4 @@
-"""The detector's boxes as they are drawn over a picture, and as the page names them in words."""
+"""The detector's boxes as they are drawn over a picture, and as a text."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class DrawnBox:
     """``x``, ``y``: upper left corner; all but ``score`` are fractions of the picture's sides.
 
     ``score``: 0..1, the calibrated probability that the box lies on a fracture. ``number``: 1 and up where
-    words alone don't distinguish it from another box of the picture, else 0.
+    text alone doesn't distinguish it from another box of the picture, else 0.
     """
 
     x: float

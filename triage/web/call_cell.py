@@ -1,4 +1,4 @@
-"""The Call cell of a row: its words and their style, decided here for all lists."""
+"""The Call cell of a row: its text and style, decided here for all lists."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from triage.vocabulary import Call
 
 @dataclass(frozen=True)
 class CallCell:
-    """``label`` is "" where the gaps below it say everything; ``css`` is its class, "" for plain words.
+    """``label`` is "" where the gaps below it say everything; ``css`` is its class, "" for plain text.
 
-    ``fracture_class``: the predicted class in words, "" if the call names none.
+    ``fracture_class``: the label of the predicted class, "" if the call names none.
     """
 
     label: str

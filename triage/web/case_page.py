@@ -23,9 +23,9 @@ from triage.review.actions import Action, Actions
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
+from triage.web.image_facts import case_side_and_projection, facts_of, side_and_projection
 from triage.web.no_output import NoOutput
 from triage.web.opinions import opinion_choices
-from triage.web.picture_facts import case_side_and_projection, facts_of, side_and_projection
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.worklist.query import WorklistQuery
@@ -34,7 +34,7 @@ DEFERRED = (*MAPS, "scores")  # most of a prediction's bytes
 
 
 @dataclass(frozen=True)
-class PicturePanel:
+class ImagePanel:
     """A picture with what the model says of it, as far as the reader may see it.
 
     ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
@@ -137,17 +137,17 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
     """
     disclosure = disclosure_for(request.user)
     (disclosed_case,) = disclosure.cases([case])
-    pictures = _pictures(disclosed_case)
-    deciding = next((picture for picture in pictures if picture.gives_call), None)
+    panels = _panels(disclosed_case)
+    deciding = next((panel for panel in panels if panel.gives_call), None)
     return {
         "case": case,
         "disclosed_case": disclosed_case,
         "sortable": disclosure.sortable,
-        "pictures": pictures,
-        "several": len(pictures) > 1,
+        "panels": panels,
+        "several": len(panels) > 1,
         "deciding": deciding,
-        "gaps": gaps(disclosed_case, len(pictures)),
-        "current": _asked_for(request, pictures) or deciding or pictures[0],
+        "gaps": gaps(disclosed_case, len(panels)),
+        "current": _asked_for(request, panels) or deciding or panels[0],
         "is_working": case.state == CaseState.RECEIVED,
         "actions": (actions := Actions(case, request.user)),
         "can_retry": actions.allows(Action.RETRY),
@@ -159,14 +159,14 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """Everything on the page; the panel of the model's output needs ``model_output_context`` alone."""
     output = model_output_context(request, case)
     actions: Actions = output["actions"]
-    deciding: PicturePanel | None = output["deciding"]
-    pictures: list[PicturePanel] = output["pictures"]
-    numbers = {picture.image.pk: picture.number for picture in pictures if len(pictures) > 1}
+    deciding: ImagePanel | None = output["deciding"]
+    panels: list[ImagePanel] = output["panels"]
+    numbers = {panel.image.pk: panel.number for panel in panels if len(panels) > 1}
     disclosed_case: DisclosedCase = output["disclosed_case"]
     return output | {
         "row": row_of(disclosed_case, request.user),
         "case_side_and_projection": case_side_and_projection(
-            case, [picture.image for picture in pictures]
+            case, [panel.image for panel in panels]
         ),
         "refusal": actions.refusal(Action.SIGN),
         "holds": actions.allows(Action.GIVE_BACK),
@@ -185,18 +185,18 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     }
 
 
-def _asked_for(request: SignedInRequest, pictures: list[PicturePanel]) -> PicturePanel | None:
-    """The picture of ``?picture=n``. Another one in its place would be taken for it: hence 404."""
-    number = request.GET.get("picture")
+def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel | None:
+    """The picture of ``?image=n``. Another one in its place would be taken for it: hence 404."""
+    number = request.GET.get("image")
     if number is None:
         return None
-    for picture in pictures:
-        if str(picture.number) == number:
-            return picture
+    for panel in panels:
+        if str(panel.number) == number:
+            return panel
     raise Http404
 
 
-def _pictures(disclosed_case: DisclosedCase) -> list[PicturePanel]:
+def _panels(disclosed_case: DisclosedCase) -> list[ImagePanel]:
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
     images = (
@@ -211,7 +211,7 @@ def _pictures(disclosed_case: DisclosedCase) -> list[PicturePanel]:
     return [_panel(image, disclosed_case, several=len(found) > 1) for image in found]
 
 
-def _panel(image: Image, case: DisclosedCase, *, several: bool) -> PicturePanel:
+def _panel(image: Image, case: DisclosedCase, *, several: bool) -> ImagePanel:
     """The deciding prediction where this image has it, else the newest one."""
     predictions: list[Prediction] = list(image.predictions.all())
     deciding = [found for found in predictions if found.pk == case.deciding_id]
@@ -220,7 +220,7 @@ def _panel(image: Image, case: DisclosedCase, *, several: bool) -> PicturePanel:
     closed_at = case.case.closed_at
     failure = next((job.failure_to_show for job in jobs if job.failure_to_show), "")
     not_read = why_not_read(image)
-    return PicturePanel(
+    return ImagePanel(
         image=image,
         disclosed=case.disclose(prediction) if prediction else None,
         failure=failure,

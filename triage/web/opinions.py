@@ -25,20 +25,18 @@ class OpinionChoice:
 
 
 def opinion_choices(
-    disclosed: DisclosedPrediction | None, case: DisclosedCase, picture: int | None
+    disclosed: DisclosedPrediction | None, case: DisclosedCase, number: int | None
 ) -> list[OpinionChoice]:
     """Every opinion. "Agree" says what it signs; where nobody can agree, it says why.
 
     Args:
         disclosed: the prediction that gave the case's call, as the reader of this form sees or saw it.
         case: as that reader sees it.
-        picture: the number of the picture that it is of; None where the case has one.
+        number: of the image that it is of; None if the case has only one.
     """
     refusal = refusal_to_agree(disclosed, case)
     agree = (
-        str(Opinion.AGREE.label)
-        if refusal or disclosed is None
-        else _of_picture(disclosed, picture)
+        str(Opinion.AGREE.label) if refusal or disclosed is None else _of_image(disclosed, number)
     )
     return [
         OpinionChoice(
@@ -51,10 +49,10 @@ def opinion_choices(
     ]
 
 
-def _of_picture(disclosed: DisclosedPrediction, picture: int | None) -> str:
-    if picture is None:
+def _of_image(disclosed: DisclosedPrediction, number: int | None) -> str:
+    if number is None:
         return agreement(disclosed)
     return _("%(agreement)s (picture %(number)d)") % {
         "agreement": agreement(disclosed),
-        "number": picture,
+        "number": number,
     }

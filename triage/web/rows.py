@@ -14,7 +14,7 @@ from triage.models import Case, Image
 from triage.templatetags.formats import duration
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.call_cell import CallCell
-from triage.web.picture_facts import case_side_and_projection
+from triage.web.image_facts import case_side_and_projection
 
 SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left to read it
 
@@ -82,8 +82,8 @@ class Row:
         return CallCell.of(self.disclosed_case, has_gaps=bool(self.gaps))
 
 
-def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
-    """How many of the case's ``pictures`` the model has not read or called not assessable, in words.
+def gaps(disclosed_case: DisclosedCase, images: int) -> list[str]:
+    """How many of the case's ``images`` the model has not read or called not assessable, in words.
 
     Empty where that is all of them: the call says so.
     """
@@ -91,7 +91,7 @@ def gaps(disclosed_case: DisclosedCase, pictures: int) -> list[str]:
         (disclosed_case.unread_images, _("%(part)d of %(all)d pictures not read")),
         (disclosed_case.not_assessable_images, _("%(part)d of %(all)d pictures not assessable")),
     )
-    return [text % {"part": part, "all": pictures} for part, text in counted if 0 < part < pictures]
+    return [text % {"part": part, "all": images} for part, text in counted if 0 < part < images]
 
 
 def rows_of(disclosed_cases: Iterable[DisclosedCase], user: User) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.web import case, find, pictures, points, upload, waits, worklist
+from triage.web import case, find, images, points, upload, waits, worklist
 
 CASE = "cases/<uuid:case_id>"
 
@@ -20,10 +20,10 @@ urlpatterns = [
     path(f"{CASE}/reviews/<uuid:review_id>/correct/", case.correction, name="case_correct"),
     path(f"{CASE}/withdraw/", case.withdraw, name="case_withdraw"),
     path(f"{CASE}/retry/", case.retry, name="case_retry"),
-    path("images/<uuid:image_id>/<slug:which>/", pictures.image, name="image"),
+    path("images/<uuid:image_id>/<slug:which>/", images.image, name="image"),
     path(
         "predictions/<uuid:prediction_id>/map/<slug:which>/",
-        pictures.activation_map,
+        images.activation_map,
         name="activation_map",
     ),
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),

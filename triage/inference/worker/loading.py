@@ -85,9 +85,9 @@ def load(release: Release) -> None:
     chosen = settings.CALLUS_INFERENCE
     folder = release_folder(release)
     classifier = Classifier(folder, chosen["engine"], chosen["threads"], chosen["device"])
-    picture = _trial_picture()
-    _check_scores(classifier.scores([picture]))
-    _check_finite(classifier.classify([picture])[0])
+    image = _trial_image()
+    _check_scores(classifier.scores([image]))
+    _check_finite(classifier.classify([image])[0])
     _loaded[release.pk] = classifier
 
 
@@ -96,7 +96,7 @@ def unload_all() -> None:
     _loaded.clear()
 
 
-def _trial_picture() -> Radiograph:
+def _trial_image() -> Radiograph:
     """A bright bar with soft edges on dark ground, about as large as a small radiograph: uint8."""
     across = np.exp(-(((np.arange(480) - 240) / 60.0) ** 2))
     along = 0.6 + 0.4 * np.sin(np.arange(640) / 40.0)

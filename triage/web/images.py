@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
-from PIL import Image as Picture
+from PIL import Image as PilImage
 
 from accounts.requests import SignedInRequest
 from triage.disclosure import shown_to
@@ -68,29 +68,29 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         raise Http404
     cells = grid
 
-    def picture() -> HttpResponse:
+    def png() -> HttpResponse:
         # Cells have small probabilities, the same colour for the same one on every picture; the classes'
         # maps are scaled to their own maximum.
         values = np.sqrt(cells).tolist() if which == "fracture" else cells
         shape = (prediction.image.width, prediction.image.height)
         return HttpResponse(coloured(values, *shape), content_type="image/png")
 
-    return unless_known(request, f'"{prediction.pk}-{which}"', picture)
+    return unless_known(request, f'"{prediction.pk}-{which}"', png)
 
 
 def coloured(grid: list[list[float]], width: int, height: int) -> bytes:
     """A PNG of the grid (values 0..1), smoothed to the aspect of a ``width`` × ``height`` picture."""
     scale = LONGEST / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    values = Picture.fromarray(np.asarray(grid, np.float32)).resize(
-        size, Picture.Resampling.BICUBIC
+    values = PilImage.fromarray(np.asarray(grid, np.float32)).resize(
+        size, PilImage.Resampling.BICUBIC
     )
     level = np.clip(np.asarray(values) * 255, 0, 255).astype(np.uint8)
     rgba = np.dstack(
         [_palette()[level], (level.astype(np.float32) * OPAQUE / 255).astype(np.uint8)]
     )
     buffer = io.BytesIO()
-    Picture.fromarray(rgba).save(buffer, "PNG")
+    PilImage.fromarray(rgba).save(buffer, "PNG")
     return buffer.getvalue()
 
 

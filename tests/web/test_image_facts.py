@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.factories import make_case
 from triage.models import Image, Series, Study
-from triage.web.picture_facts import case_side_and_projection, facts_of
+from triage.web.image_facts import case_side_and_projection, facts_of
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -59,7 +59,7 @@ def test_each_picture_has_its_side_view_date_and_spacing(site, people, page):
     Image.objects.filter(pk=two.pk).update(
         series=series, side="L", image_laterality="R", acquisition_date=date(2026, 3, 2)
     )
-    shown = [picture.facts for picture in page(case).context["pictures"]]
+    shown = [picture.facts for picture in page(case).context["panels"]]
     assert shown == SHOWN
     html = page(case).content.decode()
     assert html.count("<dt>Side</dt>") == 2
