@@ -114,4 +114,4 @@ def test_asking_for_mails_too_often_is_a_sentence(people, client):
     form = {"email": people.clinician.email}
     answers = [client.post(reverse("account_reset_password"), form) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    assert "This was asked for too often." in answers[-1].content.decode()
+    assert "There were too many requests." in answers[-1].content.decode()

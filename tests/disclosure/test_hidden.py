@@ -142,7 +142,7 @@ def test_nobody_agrees_with_what_is_hidden(hidden, people, cases):
     for world in WORLDS:
         let_the_model_say(world, cases)
         case = cases[0]
-        with pytest.raises(Refused, match="not shown to you"):
+        with pytest.raises(Refused, match="hidden from you"):
             sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
         guess = case.deciding_prediction_id
         with pytest.raises(Conflict, match="has changed"):

@@ -49,8 +49,8 @@ def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
     expect(plain.locator("#redating")).to_contain_text("4 of 5")
     redate_chunk(redating.pk)
     plain.get_by_role("link", name="Look again").click()
-    expect(plain.locator("#redating")).to_contain_text("5 deadlines moved")
+    expect(plain.locator("#redating")).to_contain_text("5 deadlines changed")
     without_scripts.close()
 
-    expect(place).to_contain_text("5 deadlines moved")
+    expect(place).to_contain_text("5 deadlines changed")
     expect(place.locator("progress")).to_have_count(0)

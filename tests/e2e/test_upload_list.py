@@ -222,7 +222,7 @@ def test_an_answer_that_is_lost_is_not_called_unsent(upload, pictures):
         line.loses_answers = False
         press_send(page)
         summary(page, "2 sent, 0 refused")
-        expect(page.locator("#summary-list")).to_contain_text("the same bytes came before")
+        expect(page.locator("#summary-list")).to_contain_text("the same file was sent before")
 
 
 def test_stop_leaves_what_is_not_sent(upload, pictures):

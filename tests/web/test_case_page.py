@@ -190,7 +190,7 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     said = {"call": call, "fracture_probability": 0.999}
     case = make_case(site, people.clinician, top="spiral", finding=said)
     page = text(reader.get(at("case", case)))
-    assert "to distinguish a fracture from none on bones from elsewhere" in page
+    assert "to recognize fractures in pictures from other hospitals" in page
     assert "In doubt" in page
     assert "The model is in doubt: choose a class or another opinion." in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
@@ -205,7 +205,7 @@ def test_a_closed_case_is_not_said_to_be_in_doubt_though_its_call_is_used_no_mor
     Release.objects.filter(pk=release.pk).update(call_is_usable=False)
     page = text(reader.get(at("case", Case.objects.get())))
     assert {"positive": "Fracture suspected", "negative": "No fracture seen"}[call] in page
-    assert "to distinguish a fracture from none on bones from elsewhere" in page
+    assert "to recognize fractures in pictures from other hospitals" in page
     assert "in doubt" not in page
     assert "was closed before that was known" in page
 

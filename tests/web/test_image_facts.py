@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("storage")
 SHOWN = [
     [
         ("Side", "Right"),
-        ("View", "PA"),
+        ("Projection", "PA"),
         ("Taken", "1 Mar 2026"),
         ("Pixel spacing", "0.139 mm, in the patient"),
         ("Study", "XR wrist"),
@@ -59,7 +59,7 @@ def test_each_picture_has_its_side_view_date_and_spacing(site, people, page):
     Image.objects.filter(pk=two.pk).update(
         series=series, side="L", image_laterality="R", acquisition_date=date(2026, 3, 2)
     )
-    shown = [picture.facts for picture in page(case).context["panels"]]
+    shown = [panel.facts for panel in page(case).context["panels"]]
     assert shown == SHOWN
     html = page(case).content.decode()
     assert html.count("<dt>Side</dt>") == 2

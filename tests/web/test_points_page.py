@@ -270,7 +270,7 @@ def test_a_release_without_a_curve_shows_what_it_has(people, admin, url):
 
 def test_where_the_call_is_not_used_the_page_says_so(admin, url):
     make_release(usable=False, manifest=manifest())
-    assert "change nothing that readers see" in text(admin.get(url))
+    assert "readers see no difference" in text(admin.get(url))
 
 
 @pytest.mark.parametrize("which", ["none", "of format 1"])

@@ -50,7 +50,7 @@ def test_bytes_that_came_before_are_said_with_a_link(sender):
     send(sender, png())
     first = Case.objects.get()
     page = send(sender, png("again.png")).content.decode()
-    assert "the same bytes came before" in page
+    assert "the same file was sent before" in page
     assert f"/cases/{first.pk}/" in page
 
 

@@ -32,7 +32,7 @@ def test_saving_redates_the_open_cases_and_says_how_many(site, people, admin):
     assert "Open cases wait for their new deadlines." in page
     redate()
     page = admin.get(url).content.decode()
-    assert "1 deadline moved when the open cases (1) were last gone through" in page
+    assert "1 deadline changed in the last pass" in page and "Open cases then: 1." in page
     case.refresh_from_db()
     assert (case.due_at - case.received_at).total_seconds() == 45 * 60
     assert 'value="45"' in page
@@ -66,7 +66,7 @@ def test_progress_is_shown_while_it_runs_and_ends(site, people, admin, monkeypat
     assert "data-running" in part
     assert not redate_chunk(redating.pk)
     part = admin.get(url).content.decode()
-    assert "3 deadlines moved" in part
+    assert "3 deadlines changed" in part
     assert "data-running" not in part
 
 

@@ -92,7 +92,7 @@ def test_failed_and_unread_cases_are_in_the_list(site, people, reader):
 def test_an_empty_list_says_what_to_do(people, client):
     client.force_login(people.clinician)
     assert "Nothing waits for you" in text(client.get("/"))
-    assert "No case passes these filters" in text(client.get("/?class=spiral"))
+    assert "No case matches these filters" in text(client.get("/?class=spiral"))
 
 
 def test_a_filter_that_can_not_be_meant_is_said_and_the_list_shown(site, people, reader):
@@ -197,7 +197,7 @@ def test_that_no_model_is_in_use_is_shown_to_readers_only(people, client):
 def test_an_admin_reads_why_there_are_no_cases(people, client):
     client.force_login(people.admin)
     page = text(client.get("/"))
-    assert "You read no cases" in page
+    assert "Your role doesn't read cases" in page
     assert reverse("people", args=["north"]) in page
 
 

@@ -13,7 +13,7 @@ NOTHING_TO_AGREE_WITH = gettext_lazy(
     "The model has made no call on this case. Choose another opinion."
 )
 HIDDEN = gettext_lazy(
-    "What the model says is not shown to you, so there is nothing to agree with: choose another opinion."
+    "The model's output is hidden from you, so there is nothing to agree with. Choose another opinion."
 )
 IN_DOUBT = gettext_lazy("The model is in doubt: choose a class or another opinion.")
 NOT_AS_A_WHOLE = gettext_lazy(

@@ -11,7 +11,7 @@ from triage.vocabulary import Priority
 
 @dataclass(frozen=True)
 class Badge:
-    """``css``: classes of a tag; "" for plain words. ``gives_way``: hidden while somebody reads the case."""
+    """``css``: classes of a tag; "" for plain text. ``gives_way``: hidden while somebody reads the case."""
 
     label: str | Promise
     css: str = ""
@@ -31,7 +31,7 @@ PRIORITIES: dict[int, Badge] = {
     Priority.URGENT: Badge(Priority.URGENT.label, "tag soon"),
     Priority.ROUTINE: Badge(Priority.ROUTINE.label),
 }
-# By urgency. clock.js fills in the same words, since time goes on while a page is open.
+# By urgency. clock.js fills in the same texts, since time goes on while a page is open.
 DEADLINES: dict[str, str | Promise] = {
     "late": _("%(left)s late"),
     "soon": _("soon: %(left)s"),

@@ -55,7 +55,7 @@ class DrawnBox:
 
     @property
     def place(self) -> str | Promise:
-        """Where its middle lies, in words."""
+        """The text for where its middle lies."""
         column, row = (
             min(2, int(3 * (start + length / 2)))
             for start, length in ((self.x, self.width), (self.y, self.height))

@@ -37,7 +37,7 @@ DEFERRED = (*MAPS, "scores")  # most of a prediction's bytes
 class ImagePanel:
     """A picture with what the model says of it, as far as the reader may see it.
 
-    ``not_read``: why no model reads it, "" where one does. ``gives_call``: the case's call comes from it.
+    ``not_read``: why no model reads it, "" if one does. ``gives_call``: the case's call comes from it.
     ``came_late``: the model said it after the case was closed, so whoever signed has not seen it.
     ``no_output``: why there is nothing to show; not shown beside ``disclosed``.
     """
@@ -133,7 +133,7 @@ class ImagePanel:
 def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     """What the model says of each picture and of the case, and which picture is shown first.
 
-    Raises Http404 where the address names a picture that the case doesn't have.
+    Raises Http404 if the address names a picture that the case doesn't have.
     """
     disclosure = disclosure_for(request.user)
     (disclosed_case,) = disclosure.cases([case])
@@ -186,8 +186,12 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
 
 def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel | None:
-    """The picture of ``?image=n``. Another one in its place would be taken for it: hence 404."""
-    number = request.GET.get("image")
+    """The picture of ``?image=n``; None if the address has no number.
+
+    Raises Http404 for a number that the case doesn't have: another picture could be mistaken for it.
+    """
+    # "picture" is the older name: a kept address has to lead to the same picture.
+    number = request.GET.get("image", request.GET.get("image"))
     if number is None:
         return None
     for panel in panels:

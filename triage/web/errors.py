@@ -69,7 +69,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         "csrf_failed",
-        _("This page had grown old, so nothing was done."),
+        _("This page was too old, so nothing was done."),
         _("Go back, reload the page and try again. Cookies must be allowed for this site."),
     )
 
@@ -89,8 +89,8 @@ def busy(request: HttpRequest, exception: BaseException) -> HttpResponse:
     except OperationalError:  # the page asks who is signed in, and those rows may be the busy ones
         response = HttpResponse(f"{title} {text}", status=503, content_type="text/plain")
     response["Retry-After"] = str(RETRY_AFTER[state])
-    words = ("Busy (SQLSTATE %s): %s", state, request.path)
-    log_response(*words, response=response, request=request, level="warning")
+    message = ("Busy (SQLSTATE %s): %s", state, request.path)
+    log_response(*message, response=response, request=request, level="warning")
     return response
 
 

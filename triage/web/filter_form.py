@@ -1,4 +1,4 @@
-"""The filters as the page of the worklist shows them: the form's fields, and a chip for each that is on."""
+"""The filters on the page of the worklist: the fields of the form, and a chip for each active value."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Sites = list[tuple[str, str]]  # short name and name
 
 @dataclass(frozen=True)
 class Field:
-    """A filter with what it offers. ``chosen``: the words of the URL that are on."""
+    """A filter with its options. ``chosen``: the active ones, as texts for a URL."""
 
     filter: Filter
     options: list[tuple[str, Label]]
@@ -31,7 +31,7 @@ class Field:
 
 
 def fields(query: WorklistQuery, sites: Sites, sortable: Sortable) -> list[Field]:
-    """The fields of the form: of the filters that this reader's lists may be filtered by."""
+    """The fields of the form: the filters that this reader may use."""
     offered = [row for row in FILTERS if row.column(sortable)]
     return [
         Field(row, _options(row, sites), row.type.to_url(query.values(row.name)))
@@ -59,7 +59,7 @@ def _chips_of(row: Filter, query: WorklistQuery, sites: Sites) -> Iterator[tuple
         without: dict[str, Any] = {row.name: None}
         yield str(row.chip) % {"value": values[0]}, query.params(**without)
         return
-    written, words = row.type.to_url(values), dict(_options(row, sites))
-    for word in written:
-        rest = {row.name: [other for other in written if other != word]}
-        yield str(words.get(word, word)), query.params(**rest)
+    url_values, labels = row.type.to_url(values), dict(_options(row, sites))
+    for url_value in url_values:
+        rest = {row.name: [other for other in url_values if other != url_value]}
+        yield str(labels.get(url_value, url_value)), query.params(**rest)

@@ -1,4 +1,4 @@
-"""Find as a page. What is typed can name a patient, so it travels in the body of a POST only."""
+"""The page of Find. The text can name a patient, so it travels in the body of a POST only."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers that a page's script asks for: a part of the page, or what became of an act."""
+"""Answers to a page's script: an HTML fragment of the page, or the result of an action."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ def fragment(
     """Marks the answer as the site's own.
 
     A proxy or a hotel's sign-in page answers in the site's place with status 200 and HTML of its own;
-    ``line.js`` ignores a response without this header.
+    ``connection.js`` ignores a response without this header.
     """
 
     @wraps(view)

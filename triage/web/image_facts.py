@@ -1,6 +1,4 @@
-"""The facts of a picture as a page shows them: side and projection, when and with what it was made,
-spacing.
-"""
+"""The facts of a picture on a page: side and projection, date, device, spacing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -37,7 +35,7 @@ def side_label(image: Image) -> str:
 
 
 def projection_label(image: Image) -> str:
-    """The projection that counts; the header's own word where nobody knows what it means."""
+    """The projection that counts; the text of the header if nobody knows what it means."""
     return image.get_projection_display() or image.view_position.capitalize()
 
 
@@ -84,8 +82,8 @@ def _windows(image: Image) -> str:
 def case_side_and_projection(case: Case, images: Iterable[Image]) -> str:
     """ "Left, PA": what stands beside the body part of the whole case; "" where nothing holds for all of it.
 
-    The sender's word is about all pictures. A header's is about its own picture: the case repeats it where
-    all pictures say the same, and where none has a word of its own, as in cases of before.
+    What the sender says is about all pictures. A header is about its own picture: the case repeats it if all
+    pictures say the same, or if no picture has a value of its own, as in cases of earlier versions.
     """
     side, projection = "", ""
     if _holds_for_all(case, "side", images):

@@ -26,7 +26,7 @@ def rows_etag(user: User, query: WorklistQuery, sortable: Sortable) -> str:
     Weak, because the minutes that are written in the rows for a browser without scripts differ from
     one answer to the next; a browser with scripts counts them itself.
 
-    Raises Refused, as the rows themselves would, where the view goes by what is hidden from ``user``.
+    Raises Refused, as the rows would, if the query sorts or filters by what is hidden from ``user``.
     """
     query.refuse_hidden(sortable)
     held = Membership.objects.current().filter(user=user).order_by("site_id")
@@ -41,7 +41,7 @@ def rows_etag(user: User, query: WorklistQuery, sortable: Sortable) -> str:
 
 @cache
 def code_version() -> str:
-    """A digest of the code and the words, the same in each process of a deployment."""
+    """A digest of the code and the translations, the same in each process of a deployment."""
     digest = hashlib.sha256(django.__version__.encode())
     for folder in _CODE:
         for path in sorted(Path(settings.BASE_DIR / folder).rglob("*")):

@@ -31,7 +31,7 @@ class NoOutput:
             text = _("You need not wait: the case can be read without it.")
             return cls(text, _("is reading the picture"), css="working", is_hint=True)
         if not disclosed_case.is_shown:
-            return cls(_("What the model says of this case is not shown to you yet."))
+            return cls(_("What the model says of this case is hidden from you for now."))
         if failed:
             return None
         if several:

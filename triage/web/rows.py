@@ -20,7 +20,7 @@ SOON = 0.75  # of the allowed wait: of the 30 minutes of a stat case, 7 are left
 
 
 @dataclass(frozen=True)
-class Row:
+class WorklistRow:
     """A case with what depends on the moment and on who looks.
 
     ``disclosed_case``: the case with what of the model's output this reader may see.
@@ -48,12 +48,12 @@ class Row:
 
     @property
     def deadline(self) -> str:
-        """The time that is left, or since the deadline, in words; "" for a closed case."""
+        """The text of the time until the deadline, or since it; "" for a closed case."""
         return str(DEADLINES[self.urgency]) % {"left": duration(self.left)} if self.urgency else ""
 
     @property
     def side_and_projection(self) -> str:
-        """Side and view, as far as they hold for all pictures of the case."""
+        """Side and projection, if they hold for all pictures of the case."""
         return case_side_and_projection(self.case, self.case.images.all())
 
     @property
@@ -94,16 +94,16 @@ def gaps(disclosed_case: DisclosedCase, images: int) -> list[str]:
     return [text % {"part": part, "all": images} for part, text in counted if 0 < part < images]
 
 
-def rows_of(disclosed_cases: Iterable[DisclosedCase], user: User) -> list[Row]:
+def rows_of(disclosed_cases: Iterable[DisclosedCase], user: User) -> list[WorklistRow]:
     """``disclosed_cases``: as ``user`` may see them."""
     now = timezone.now()
     return [row_of(disclosed_case, user, now) for disclosed_case in disclosed_cases]
 
 
-def row_of(disclosed_case: DisclosedCase, user: User, now: datetime | None = None) -> Row:
+def row_of(disclosed_case: DisclosedCase, user: User, now: datetime | None = None) -> WorklistRow:
     """``disclosed_case``: as ``user`` may see it."""
     now, case = now or timezone.now(), disclosed_case.case
-    return Row(
+    return WorklistRow(
         disclosed_case=disclosed_case,
         image=case.first_image,
         urgency=_urgency(disclosed_case, now) if case.is_open else "",

@@ -17,14 +17,14 @@ from triage.web.opinions import OpinionChoice, opinion_choices
 
 @dataclass(frozen=True)
 class Signed:
-    """A review with what its reader saw. ``seen`` is in words; "" where they saw no prediction.
+    """A review with what its reader saw. ``prediction_label``: the call and class that they saw, "" if none.
 
     ``opinions`` are of its correction: "agree" agrees with what this reader saw, not with what is new.
     """
 
     review: Review
     opinions: list[OpinionChoice]
-    seen: str
+    prediction_label: str
     may_correct: bool
 
     @property
@@ -32,7 +32,7 @@ class Signed:
         """What the opinion is about: the classes it names, or what it agrees with; "" where neither."""
         if self.review.classes:
             return class_names(self.review.classes)
-        return self.seen if self.review.opinion == Opinion.AGREE else ""
+        return self.prediction_label if self.review.opinion == Opinion.AGREE else ""
 
 
 def _label(disclosed: DisclosedPrediction, number: int | None) -> str:
@@ -56,7 +56,7 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
         prediction = review.prediction
         disclosed = case.disclose(prediction) if prediction else None
         number = numbers.get(disclosed.prediction.image_id) if disclosed else None
-        seen = _label(disclosed, number) if disclosed else ""
+        label = _label(disclosed, number) if disclosed else ""
         may_correct = refusal_to_correct(review, user) is None
-        signed.append(Signed(review, opinion_choices(disclosed, case, number), seen, may_correct))
+        signed.append(Signed(review, opinion_choices(disclosed, case, number), label, may_correct))
     return signed

@@ -113,15 +113,15 @@ def in_hours(wait: timedelta) -> str:
 
 
 def examples(table: WaitTable) -> list[tuple[str, list[str]]]:
-    """What some case would wait by ``table``: in words, and for each priority how long."""
+    """Examples of ``table``: a text that describes a case, and its wait for each priority."""
     name, (_minutes, confidence) = min(table.classes.items(), key=lambda item: item[1])
     unsure = CalledClass("", 0.0)
     sure = CalledClass(name, confidence)
-    words = {"class": FractureClass(name).label, "confidence": percent(confidence)}
+    values = {"class": FractureClass(name).label, "confidence": percent(confidence)}
     cases: list[tuple[str, CalledClass | None]] = [
         (gettext("Not read, not assessable, or no fracture seen"), None),
         (gettext("Fracture suspected or in doubt, class unsure"), unsure),
-        (gettext("Fracture suspected or in doubt, %(class)s %(confidence)s") % words, sure),
+        (gettext("Fracture suspected or in doubt, %(class)s %(confidence)s") % values, sure),
     ]
     return [
         (text, [in_hours(table.allowed(priority, called)) for priority in Priority.values])

@@ -36,7 +36,7 @@ COLUMNS = (
     ("priority", gettext_lazy("Priority"), "priority"),
     ("", gettext_lazy("State"), "state"),
 )
-# aria-sort, the arrow beside a word, the path of the triangle in the table's head
+# aria-sort, the arrow beside a title, the path of the triangle in the table's head
 ASCENDING = ("ascending", "↑", "M5 2l4 6H1z")
 DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
 
