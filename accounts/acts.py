@@ -1,7 +1,7 @@
 """What people and the system do, as the audit trail and the outbox name it. One enum for all apps.
 
-A word is stored in rows that nobody can change. So a word whose name no longer fits gets a new member here,
-and OLD_VALUES says which one the old rows mean.
+A value is stored in rows that nobody can change. So if a name no longer fits, add a new member, and let
+OLD_VALUES say which member the old rows mean.
 """
 
 from collections.abc import Mapping
@@ -59,8 +59,8 @@ class Act(TextChoices):
 
     @property
     def stored_values(self) -> tuple[str, ...]:
-        """Every word that stored rows have for it: its own, and those of earlier versions."""
-        return (self.value, *(word for word, act in OLD_VALUES.items() if act is self))
+        """The values of ``verb`` in stored rows that mean this act, those of earlier versions too."""
+        return (self.value, *(value for value, act in OLD_VALUES.items() if act is self))
 
 
 #: Acts that change no row that Callus shows: signing in and out, giving the password again, wrong passwords,
@@ -75,7 +75,7 @@ NOTHING_CHANGED = frozenset(
     }
 )
 
-#: Words that earlier versions stored. They stay in the trail: their hash covers them.
+#: Values that earlier versions stored. They stay in the trail: their hash covers them.
 OLD_VALUES: Mapping[str, Act] = {
     "user.made": Act.USER_CREATED,
     "site.made": Act.SITE_CREATED,
@@ -88,8 +88,8 @@ OLD_VALUES: Mapping[str, Act] = {
 }
 
 
-def act_of(word: str) -> Act | None:
-    """The act that a stored word means; None for a word that no version of Callus wrote."""
-    if word in OLD_VALUES:
-        return OLD_VALUES[word]
-    return Act(word) if word in Act.values else None
+def act_of(value: str) -> Act | None:
+    """The act that a stored value means; None for a value that no version of Callus wrote."""
+    if value in OLD_VALUES:
+        return OLD_VALUES[value]
+    return Act(value) if value in Act.values else None

@@ -50,7 +50,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Row:
+class TrailRow:
     id: int
     previous_hash: str
     hash: str
@@ -74,7 +74,7 @@ class Verified:
     old: tuple[OldPart, ...]
 
 
-def verify(rows: Iterable[Row]) -> Verified:
+def verify(rows: Iterable[TrailRow]) -> Verified:
     """Walks ``rows``, which are sorted by chain and number, each by the format of its own version.
 
     It can't find a tail that was cut off, or a chain that was deleted completely.
@@ -84,8 +84,8 @@ def verify(rows: Iterable[Row]) -> Verified:
     """
     count, old = 0, []
     for _, chain in groupby(rows, key=lambda row: row.content.site):
-        earlier: Row | None = None
-        last_old: Row | None = None
+        earlier: TrailRow | None = None
+        last_old: TrailRow | None = None
         for place, row in enumerate(chain, start=1):
             if problem := _problem(row, earlier, place):
                 raise BrokenChain(
@@ -100,7 +100,7 @@ def verify(rows: Iterable[Row]) -> Verified:
     return Verified(count, tuple(old))
 
 
-def _problem(row: Row, earlier: Row | None, place: int) -> str:
+def _problem(row: TrailRow, earlier: TrailRow | None, place: int) -> str:
     """What is wrong with a row after ``earlier``; "" if nothing is."""
     if int(row.content.number) != place:
         return f"it is number {row.content.number} where number {place} is due"
@@ -116,7 +116,7 @@ def _problem(row: Row, earlier: Row | None, place: int) -> str:
     return ""
 
 
-def _hash(row: Row) -> str:
+def _hash(row: TrailRow) -> str:
     """The hash that the trigger gave the row, by the format of its version."""
     content = row.content
     if content.version == "1":
@@ -141,7 +141,7 @@ def _sha256(text: str) -> str:
 
 
 @contextmanager
-def stored_rows() -> Iterator[Iterator[Row]]:
+def stored_rows() -> Iterator[Iterator[TrailRow]]:
     """All rows of the trail as they stood at one moment, read through a cursor on the server.
 
     A client's cursor would hold the whole trail in memory.
@@ -155,6 +155,6 @@ def stored_rows() -> Iterator[Iterator[Row]]:
             cursor.itersize = ROWS_PER_FETCH
             cursor.execute(ROWS)
             yield (
-                Row(number, previous_hash, digest, Content(*content))
+                TrailRow(number, previous_hash, digest, Content(*content))
                 for number, previous_hash, digest, *content in cursor
             )

@@ -39,4 +39,6 @@ class Conflict(Refused):
 def refuse_nul(text: str) -> None:
     """Raises Refused if the text has U+0000, the one character that PostgreSQL can't store."""
     if "\0" in text:
-        raise Refused("unstorable_character", _("The text holds a character that can't be stored."))
+        raise Refused(
+            "unstorable_character", _("The text contains a character that can't be stored.")
+        )

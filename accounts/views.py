@@ -190,6 +190,6 @@ def token_revoke(
 
     def act() -> str:
         tokens.revoke_token(membership=member, token_key=token_key, actor=request.user)
-        return _("The token was revoked; it opens nothing any more.")
+        return _("The token was revoked and no longer works.")
 
     return _try(request, site, act)

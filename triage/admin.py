@@ -68,7 +68,7 @@ class ReleaseAdmin(GuardedModelAdmin):
 
     @admin.display(description=gettext_lazy("can it be used?"))
     def standing(self, release: Release) -> str:
-        """Its state in words, with the reason and what comes next."""
+        """Its state as a text, with the reason and what comes next."""
         return standing(release)
 
     @admin.display(description=gettext_lazy("accuracy of the types, grouped"))
@@ -86,7 +86,7 @@ class ReleaseAdmin(GuardedModelAdmin):
     def fracture_auroc(self, release: Release) -> str:
         return _with_interval(call_figures(release.manifest).get("auroc"), ".3f")
 
-    @admin.display(description=gettext_lazy("the same on bones from elsewhere"))
+    @admin.display(description=gettext_lazy("the same on pictures from other hospitals"))
     def fracture_call(self, release: Release) -> str:
         """AUROC on pictures from other hospitals; the figure of the folds says nothing about those.
 
@@ -133,12 +133,12 @@ def standing(release: Release) -> str:
         return _("Usable.")
     if not problem:
         return _("Being checked by a worker.")
-    words = {
+    values = {
         "problem": problem,
         "tries": CHECKS - release.checks_left,
         "most": CHECKS,
     }
-    return _("Being checked: %(tries)s of %(most)s tries made. %(problem)s") % words
+    return _("Being checked: %(tries)s of %(most)s tries made. %(problem)s") % values
 
 
 def _with_interval(figure: dict[str, Any] | None, shape: str) -> str:

@@ -1,4 +1,4 @@
-"""The words a case may use: body parts, sides, projections, ages, priorities, fracture classes."""
+"""The values of a case: body parts, sides, projections, ages, priorities, fracture classes."""
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -154,7 +154,7 @@ OPINION_KEYS: dict[Opinion, str] = {
 
 
 class Conclusion(TextChoices):
-    """What an opinion comes to, whether the reader said it or agreed with it."""
+    """The conclusion of an opinion; for `agree`, what the model said."""
 
     FRACTURE = "fracture", _("Fracture")
     NO_FRACTURE = "no_fracture", _("No fracture")
@@ -175,7 +175,7 @@ class Source(TextChoices):
     DEMO = "demo", _("Demonstration")
 
 
-# How a page names what a release was not measured for: the words of ``classifier.header_terms``.
+# How a page names what a release was not measured for: the keys are those of ``classifier.header_terms``.
 INDICATION_LABELS = {
     "infant": _("infant"),
     "child": _("child"),

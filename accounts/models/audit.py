@@ -81,7 +81,7 @@ class AuditEntry(models.Model):
 
     @property
     def act(self) -> Act | None:
-        """What ``verb`` means, also where an earlier version wrote it; None for a word nobody knows."""
+        """What ``verb`` means, also if an earlier version wrote it; None for an unknown value."""
         return act_of(self.verb)
 
     @property

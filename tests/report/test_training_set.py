@@ -75,7 +75,7 @@ def test_agreement_with_a_prediction_without_a_class_is_what_that_prediction_say
     seen = case.deciding_prediction_id
     sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
     if pictures is None:
-        with pytest.raises(Refused, match="No signed opinion"):
+        with pytest.raises(Refused, match="no signed opinion"):
             export_training_set(folder=tmp_path / "out")
         signed(Opinion.OTHER_CLASS, ["spiral"])
         pictures = {"fractured": 2, "Spiral": 2}
@@ -142,11 +142,11 @@ def test_only_the_standing_opinion_counts(signed, people, tmp_path):
 
 def test_synthetic_cases_other_sites_and_older_days_stay_out(signed, tmp_path):
     signed(Opinion.OTHER_CLASS, ["spiral"], is_synthetic=True)
-    with pytest.raises(Refused, match="No signed opinion"):
+    with pytest.raises(Refused, match="no signed opinion"):
         export_training_set(folder=tmp_path / "out")
     signed(Opinion.OTHER_CLASS, ["spiral"])
     for limits in ({"site": make_site().slug}, {"since": "2999-01-01"}):
-        with pytest.raises(CommandError, match="No signed opinion"):
+        with pytest.raises(CommandError, match="no signed opinion"):
             export(tmp_path / "out", **limits)
     assert list(tmp_path.glob("*out*")) == []
 

@@ -33,8 +33,8 @@ def test_a_filter_is_read_written_and_said(row):
     query = WorklistQuery.from_params(QueryDict(f"{row.name}={sample(row)}"))
     assert [name for name, _values in query.chosen] == [row.name]
     assert query.params() == f"{row.name}={sample(row)}"
-    ((words, without),) = chips(query, SITES)
-    assert words
+    ((label, without),) = chips(query, SITES)
+    assert label
     assert without == ""
     (field,) = [each for each in fields(query, SITES, Sortable()) if each.filter is row]
     assert field.chosen == [sample(row)]
@@ -46,14 +46,14 @@ def test_a_filter_is_in_the_form_and_asked_of_the_database(site, other_site, peo
     make_case(site, people.clinician)
     client = Client()
     client.force_login(people.reviewer)
-    view = f"{row.name}={sample(row)}"
-    page = client.get(f"{reverse('worklist')}?{view}")
+    query = f"{row.name}={sample(row)}"
+    page = client.get(f"{reverse('worklist')}?{query}")
     assert page.status_code == 200
     assert f'name="{row.name}"' in page.content.decode()
-    assert client.get(f"{reverse('api_worklist')}?{view}").status_code == 200
+    assert client.get(f"{reverse('api_worklist')}?{query}").status_code == 200
 
 
-def test_an_older_name_and_its_words_are_still_read():
+def test_an_older_name_and_its_values_are_still_read():
     """Kept addresses and clients say "finding", and "refused" for what is not assessable."""
     assert OLD == ["finding"]
     old = WorklistQuery.from_params(QueryDict("finding=refused&finding=doubt"))
@@ -74,8 +74,8 @@ def test_a_refusal_names_the_parameter_that_was_given(params, name):
 def test_rest_describes_every_filter_and_nothing_else():
     described = [parameter.name for parameter in PARAMETERS]
     assert described == ["sort", "order", *(row.name for row in FILTERS), *OLD, "cursor"]
-    words = {parameter.name: parameter.enum for parameter in PARAMETERS}
-    assert words["finding"] == [*words["call"], "refused"]
+    values = {parameter.name: parameter.enum for parameter in PARAMETERS}
+    assert values["finding"] == [*values["call"], "refused"]
 
 
 def test_rest_counts_days_in_the_site_s_time_zone(site, people):

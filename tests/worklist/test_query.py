@@ -129,7 +129,7 @@ def test_two_sites_are_merged_in_one_order(cases, people, site, other_site):
 
 def test_a_stranger_sees_nothing_and_can_not_name_the_site(cases, people, site):
     assert WorklistQuery().page(people.stranger).cases == []
-    with pytest.raises(Refused, match="no such site"):
+    with pytest.raises(Refused, match="site of this name"):
         WorklistQuery.from_params({"site": site.slug}).page(people.stranger)
 
 

@@ -30,6 +30,6 @@ def bad_length() -> UnreadableRequest:
 
 
 def bad_part() -> UnreadableRequest:
-    """A part of a form that Django's parser would skip without a word."""
+    """A part of a form that Django's parser would silently skip."""
     text = _("A part of the form has no name that can be read, so nothing was stored.")
     return UnreadableRequest("bad_part", text)

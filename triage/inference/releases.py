@@ -167,7 +167,7 @@ def activate_release(release: Release, *, actor: User | None = None) -> Release:
 
 
 def _refuse_unusable(release: Release) -> None:
-    words = {"release": release, "problem": release.problem_to_show}
+    values = {"release": release, "problem": release.problem_to_show}
     if release.state == ReleaseState.SET_ASIDE:
         message = _(
             "%(release)s is set aside and can't be activated: %(problem)s Ask for another check."
@@ -176,7 +176,7 @@ def _refuse_unusable(release: Release) -> None:
         message = _("%(release)s is being checked. Activate it when its check is passed.")
     else:
         return
-    raise Conflict("release_not_usable", message % words)
+    raise Conflict("release_not_usable", message % values)
 
 
 @transaction.atomic

@@ -95,6 +95,6 @@ def _files(found: Sequence[_Difference], code: str) -> list[FileError]:
     refusals = []
     for file_name in dict.fromkeys(difference.file_name for difference in found):
         own = [difference for difference in found if difference.file_name == file_name]
-        words = {"name": file_name, "other": own[0].other, "tags": _names(own)}
-        refusals.append(FileError(file_name, code, text % words))
+        values = {"name": file_name, "other": own[0].other, "tags": _names(own)}
+        refusals.append(FileError(file_name, code, text % values))
     return refusals

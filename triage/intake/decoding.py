@@ -16,7 +16,7 @@ from triage.intake.sentences import sentence
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as it arrived. ``side`` and ``projection``: the sender's words for it, "" where none is said."""
+    """A file as it arrived. ``side`` and ``projection``: as the sender gave them for this file, else ""."""
 
     name: str
     data: bytes
@@ -54,8 +54,8 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
             digest = hashlib.sha256(file.data).hexdigest()
             if digest in names_by_hash:
                 reason = _("%(name)s is the same file as %(other)s. Send it once.")
-                words = {"name": file.name, "other": names_by_hash[digest]}
-                refused.append(FileError(file.name, "same_file_twice", reason % words))
+                values = {"name": file.name, "other": names_by_hash[digest]}
+                refused.append(FileError(file.name, "same_file_twice", reason % values))
                 continue
             names_by_hash[digest] = file.name
             try:
@@ -86,5 +86,5 @@ def summary(refused: Sequence[FileError], total: int) -> str:
     """One sentence about a refused case: its only file's reason, or how many files were refused."""
     if total == 1:
         return refused[0].reason
-    text = _("%(bad)d of %(total)d files were refused, so the case was not taken.")
+    text = _("%(bad)d of %(total)d files were refused, so the case was not accepted.")
     return text % {"bad": len(refused), "total": total}

@@ -48,7 +48,7 @@ class CaseDetails:
 
 
 def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
-    """DICOM's words in Callus's vocabulary. A word that Callus doesn't know gives ""."""
+    """DICOM values in Callus's vocabulary. A value that Callus doesn't know gives ""."""
     return {
         "accession_number": _clean(tags.get("accession_number"))[:64],
         "age_band": _age_band(tags.get("patient_age")),
@@ -64,8 +64,8 @@ def _clean(value: object) -> str:
 
 
 def _known(value: object, choices: type[Sex] | type[Side] | type[Projection]) -> str:
-    word = _clean(value).upper()
-    return word if word in choices.values else ""
+    code = _clean(value).upper()
+    return code if code in choices.values else ""
 
 
 _BANDS = {

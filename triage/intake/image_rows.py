@@ -26,7 +26,7 @@ def new_image(
     """
     file, image = decoded.file, decoded.image
     instance = image.facts.instance if image.facts else InstanceFacts()
-    projection = str(image.tags.get("projection") or "")
+    view_position = str(image.tags.get("projection") or "")
     return Image(
         case=case,
         site=case.site,
@@ -40,9 +40,9 @@ def new_image(
         bits=image.bits,
         modality=image.modality,
         body_part_examined=str(image.tags.get("body_part") or ""),
-        view_position=projection,
+        view_position=view_position,
         side=side_of(file.side, given, instance.image_laterality),
-        projection=projection_of(file.projection, given, projection),
+        projection=projection_of(file.projection, given, view_position),
         series=series,
         **_columns(instance),
         **asdict(stored),

@@ -33,7 +33,7 @@ from triage.intake.answer import (
 from triage.intake.pipe import ChildDiedError, Pipe, TimeIsUpError
 
 _ROOT = Path(classifier.__file__).resolve().parent.parent
-# A bare environment: no secret to steal, one thread a library, the same words everywhere.
+# A bare environment: no secret to steal, one thread a library, the same language everywhere.
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -115,7 +115,7 @@ class Sandbox:
                 return self._ask(child, name, data)
             except RefusedFile as refused:
                 if refused.code == "sandbox_memory":
-                    self._stop()  # it has said its last word and is about to end
+                    self._stop()  # it has given its last answer and is about to end
                 raise
             except TimeIsUpError:
                 self._stop()

@@ -114,13 +114,11 @@ def _new_case(
     )
     wrong = _unreadable(values)
     if wrong:
-        raise IntakeRefused(_("Some fields need another look."), fields=wrong)
+        raise IntakeRefused(_("Some fields are not valid."), fields=wrong)
     try:
         case.clean_fields(exclude={field.name for field in Case._meta.fields} - set(values))
     except ValidationError as error:
-        raise IntakeRefused(
-            _("Some fields need another look."), fields=error.message_dict
-        ) from None
+        raise IntakeRefused(_("Some fields are not valid."), fields=error.message_dict) from None
     return case
 
 
@@ -129,7 +127,7 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
     wrong = {}
     for name, value in values.items():
         if "\0" in str(value):
-            wrong[name] = [_("It holds a character that can't be stored.")]
+            wrong[name] = [_("It contains a character that can't be stored.")]
         elif "\ufffd" in str(value):  # Django puts it in place of what it can't decode
             wrong[name] = [_("It is not UTF-8, so some letters can't be read. Send it as UTF-8.")]
     return wrong

@@ -1,6 +1,6 @@
-"""Which side and which projection one picture shows.
+"""Which side and projection one picture shows.
 
-The sender's word for the picture counts first, then the sender's word for the case, then the header's.
+The sender's value for the picture counts first, then the sender's value for the case, then the header's.
 """
 
 from triage.intake.details import CaseDetails, projection_from_header
@@ -12,10 +12,10 @@ _SEVERAL_PROJECTIONS = ("", Projection.SEVERAL, Projection.OTHER)
 
 
 def side_of(said_of_image: str, given: CaseDetails, laterality: str) -> str:
-    """A value of ``Side``, or "" where nobody says one.
+    """A value of ``Side``; "" if nobody says one.
 
     Args:
-        said_of_image: the sender's word for this picture.
+        said_of_image: the sender's value for this picture.
         given: what the sender says of the whole case, before headers filled in gaps.
         laterality: L, R, B, U or "", from this picture's header.
     """
@@ -27,11 +27,10 @@ def side_of(said_of_image: str, given: CaseDetails, laterality: str) -> str:
 
 
 def projection_of(said_of_image: str, given: CaseDetails, view_position: str) -> str:
-    """A value of ``Projection`` but never SEVERAL, which is no projection of one picture; "" where
-    nobody says one.
+    """A value of ``Projection``, but never SEVERAL; "" if nobody says one.
 
     Args:
-        view_position: the words of this picture's header.
+        view_position: View Position from this picture's header.
     """
     if said_of_image:
         return said_of_image

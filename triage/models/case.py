@@ -98,7 +98,7 @@ class Case(models.Model):
     projection = models.CharField(
         _("projection"), max_length=8, blank=True, choices=Projection.choices
     )
-    # Names of the fields above that a DICOM header filled in: they are not the sender's word.
+    # Names of the fields above that a DICOM header filled in: they are not the sender's.
     from_header = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     clinical_question = models.TextField(
         _("clinical question"), blank=True, validators=[MaxLengthValidator(2000)]

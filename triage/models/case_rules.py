@@ -73,7 +73,7 @@ CONSTRAINTS = [
         name="case_model_postpones_nothing",
     ),
     # The composite foreign key of images points to it. Read backwards, it also serves REST's list of
-    # all cases, and the newest cases in which Find looks for a part of a word.
+    # all cases, and the newest cases in which Find searches for a substring.
     models.UniqueConstraint(fields=["site", "id"], name="case_is_of_one_site"),
 ]
 
@@ -162,7 +162,7 @@ INDEXES = [
         condition=CLOSED & CLOSED_LATE,
         name="case_closed_late",
     ),
-    # Find: a key as a whole, newest first, or its beginning.
+    # Find: a key that equals the text, newest first, or begins with it.
     models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
     models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
     models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),

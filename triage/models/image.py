@@ -37,6 +37,7 @@ class Image(ImageFacts):
     file_name_key = models.GeneratedField(
         expression=key_of(F("file_name")), output_field=key_field(), db_persist=True
     )
+    # "kind" in database and REST v1, whose names stay.
     kind = models.CharField(max_length=8, choices=FileFormat.choices)
     byte_size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -72,7 +73,7 @@ class Image(ImageFacts):
         indexes = [
             # Intake asks of each new file whether the site had its bytes before.
             models.Index(fields=["site", "sha256"], name="image_by_bytes"),
-            # Find: a file name as a whole, newest case first, or its beginning.
+            # Find: a file name that equals the text, newest case first, or begins with it.
             models.Index(fields=["site", "file_name_key", "-case"], name="image_by_file_name"),
         ]
 

@@ -1,6 +1,4 @@
-"""What is known of one picture beside its bytes: which side and projection it shows, and what its
-header says.
-"""
+"""The facts of one picture: the side and projection it shows, and what its header says."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +36,9 @@ class Window:
 class ImageFacts(models.Model):
     """Columns of ``Image``. A text is "", anything else null, where nobody said it: so of every JPEG.
 
-    ``side`` and ``projection`` count: the sender's word for this picture, else for the whole case, else
+    ``side`` and ``projection`` count: the sender's value for this picture, else for the whole case, else
     the header's (``triage.intake.side_and_projection``). ``image_laterality``, ``view_position`` and
-    ``body_part_examined`` are the header's own words, whoever else said otherwise. Keywords are those of
+    ``body_part_examined`` are the header's own values, whatever others said. Keywords are those of
     PS3.6 in snake case; dates and times are those of the device's clock, lengths are mm.
     """
 

@@ -25,7 +25,7 @@ class Job(models.Model):
     isn't its picture's (time, memory, storage). Such a fault spends no attempt, but it is not repeated for
     ever. Nobody takes the job before ``not_before``. ``error`` is a ``JobError``; ``error_detail`` is for
     operators. ``reason``: why the release may not be used for the image, which is then not read: a code, or
-    the words of the release's own table. Rows of earlier versions have sentences in both.
+    the text of the release's own table. Rows of earlier versions have sentences in both.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -93,7 +93,7 @@ class Prediction(models.Model):
     focus = models.JSONField(null=True)
     fracture_map = models.JSONField(null=True)
     indication = models.CharField(max_length=12, blank=True, choices=Indication.choices)
-    # Of what the picture shows, the words that the release was not measured for.
+    # Body part, projection or age band of the picture, if the release was not measured for it.
     not_measured_for = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     milliseconds = models.FloatField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -27,7 +27,7 @@ class ReleaseManager(models.Manager["Release"]):
 class Release(models.Model):
     """``sha256`` is the manifest's; the manifest holds the hash of every file of the release.
 
-    ``call_is_usable`` and ``prevalence`` are the manifest's own words, written at registration and never
+    ``call_is_usable`` and ``prevalence`` are copied from the manifest, written at registration and never
     changed after. ``prevalence``: the share of broken bones among the pictures that the fracture call was
     calibrated on, 0..1, both excluded; null where the manifest doesn't say.
 

@@ -98,7 +98,7 @@ def export_training_set(
     try:
         exported = _write(beside, _reviews(site, since, actor))
         if not exported.pictures:
-            raise Refused("nothing_to_export", _("No signed opinion names a picture's state."))
+            raise Refused("nothing_to_export", _("There is no signed opinion to export."))
         with transaction.atomic():
             _record(exported, actor)
             beside.rename(folder)

@@ -24,7 +24,7 @@ class Action(StrEnum):
 
     CLAIM = "claim"
     SIGN = "sign"
-    GIVE_BACK = "release"  # the word of REST v1, so it stays
+    GIVE_BACK = "release"  # the value of REST v1, so it stays
     WITHDRAW = "withdraw"
     RETRY = "retry"
 

@@ -159,7 +159,10 @@ def _checked_classes(
             raise refusal
         predicted = [disclosed.predicted_class] if disclosed and disclosed.predicted_class else []
         if set(classes) - set(predicted):
-            raise Refused("class_not_meant", _("You name another class than the model: say so."))
+            raise Refused(
+                "class_not_meant",
+                _("You name another class than the model: choose “Another class”."),
+            )
         return predicted
     if opinion == Opinion.OTHER_CLASS:
         if not classes:

@@ -36,15 +36,15 @@ def waited(since: datetime) -> str:
 
 @register.simple_tag
 def clock_texts() -> SafeString:
-    """The words of ``duration`` and of deadlines as attributes, for the page's own clock (clock.js)."""
-    words = {
+    """The texts of durations and deadlines as data attributes, for the page's own clock (clock.js)."""
+    texts = {
         "days": _("%(days)d d %(hours)d h"),
         "hours": _("%(hours)d h %(minutes)d min"),
         "minutes": _("%(minutes)d min"),
         **{urgency: str(text) for urgency, text in DEADLINES.items()},
     }
     # The page fills in %(name)s alone, whatever the type of the value.
-    written = ((name, text.replace(")d", ")s")) for name, text in words.items())
+    written = ((name, text.replace(")d", ")s")) for name, text in texts.items())
     return format_html_join("", ' data-{}="{}"', written)
 
 
@@ -104,9 +104,9 @@ def class_names(values: list[str]) -> str:
 
 
 @register.filter
-def indication_labels(words: list[str]) -> str:
+def indication_labels(names: list[str]) -> str:
     """["child", "shoulder"] → "child, shoulder", in the reader's language."""
-    return ", ".join(str(INDICATION_LABELS.get(word, word)) for word in words)
+    return ", ".join(str(INDICATION_LABELS.get(name, name)) for name in names)
 
 
 @register.filter

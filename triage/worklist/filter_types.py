@@ -1,7 +1,7 @@
-"""The kinds of filter: how each is read from a URL, written back, said on a chip and asked of the database.
+"""The types of filter: how each is read from a URL and written back, and its condition on a column.
 
-The value of a filter that is on is a tuple of at least one item, in the database's terms; of one that is off
-it is empty.
+The value of an active filter is a tuple of at least one item, as the database has it. The value of any other
+filter is an empty tuple.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Label = str | Promise
 
 @dataclass(frozen=True)
 class Option:
-    """One word of a filter: as the URL, the database and the page have it."""
+    """One choice of a filter: its text in a URL, its value in the database, its label on a page."""
 
     url_value: str
     value: Any
@@ -28,17 +28,17 @@ class Option:
 
 
 class FilterType(Protocol):
-    """``form``: the template that the form of the page shows it with, ``worklist/filter_FORM.html``."""
+    """``form``: names the template of the field on the page, ``worklist/filter_FORM.html``."""
 
     @property
     def form(self) -> str: ...
 
     def from_url(self, given: Parameters, name: str) -> Values:
-        """The value in a URL. Raises Refused on anything that can't be meant."""
+        """The value in a URL. Raises Refused if it is not valid."""
         ...
 
     def to_url(self, values: Values) -> list[str]:
-        """The value as it stands in a URL."""
+        """The value as texts for a URL."""
         ...
 
     def where(self, column: str, values: Values) -> Q: ...
@@ -46,7 +46,7 @@ class FilterType(Protocol):
 
 @dataclass(frozen=True)
 class Choices:
-    """Some of a fixed set of words: any of them fits. ``synonyms``: further words of the URL → value."""
+    """Some choices of a fixed set; a case needs one of them. ``synonyms``: other texts in a URL → value."""
 
     options: tuple[Option, ...]
     synonyms: Mapping[str, Any] | None = None
@@ -66,7 +66,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Names:
-    """Some of the reader's own sites, by id or short name: the list's sites are narrowed by it."""
+    """Some of the reader's sites, by id or slug. ``WorklistQuery`` narrows the list to them."""
 
     form: str = "choices"
 
@@ -82,7 +82,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Flag:
-    """On or off. What it asks for depends on the reader, so ``WorklistQuery`` asks it."""
+    """On or off. The condition depends on the reader, so ``WorklistQuery`` makes it."""
 
     form: str = "flag"
 

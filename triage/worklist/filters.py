@@ -1,4 +1,4 @@
-"""Every filter of a worklist, one row each. URL, chips, form, REST parameters and SQL loop over this table.
+"""Every filter of the worklist, one row each. URL, chips, form, REST parameters and SQL loop over this table.
 
 A new filter is a new row. If rare values must be found at once, it also needs an index and a place in
 ``orders.SERVED``; the plans of ``tests/worklist/test_plans.py`` show it.
@@ -30,12 +30,12 @@ _PRIORITY_NUMBERS = {str(value): value for value in PRIORITY_NAMES.values()}
 
 @dataclass(frozen=True)
 class Filter:
-    """``name``: of the parameter in the URL and of REST. ``label``: its legend in the form.
+    """``name``: the parameter in the URL and in REST. ``label``: its legend in the form.
 
-    ``column``: what it asks of a case; None where the reader's lists may not be filtered by that.
-    ``help``, ``example``: what REST's description says. ``chip``: how a bound is said, with ``%(value)s``; of
-    choices each one's own words. ``old_name``: is read too, so that a kept address still works.
-    ``row``: filters of one number stand beside each other in the form.
+    ``column``: the column it compares; None if this reader's lists may not be filtered by it.
+    ``help``, ``example``: for the description of REST. ``chip``: the text of the chip of a bound, with
+    ``%(value)s``; choices have their own labels. ``old_name``: also read, so that old addresses still work.
+    ``row``: filters with the same number share a row of the form.
     """
 
     name: str
@@ -87,7 +87,7 @@ FILTERS: tuple[Filter, ...] = (
         type=Choices(_numbered(Priority), _PRIORITY_NUMBERS),
         label=_("Priority"),
         column=_always("priority"),
-        help="What the sender said.",
+        help="The sender's priority.",
         example="stat",
         row=3,
     ),
@@ -105,7 +105,7 @@ FILTERS: tuple[Filter, ...] = (
         type=Flag(),
         label=_("Claimed"),
         column=_always("id"),
-        help="1: only what I hold a claim on.",
+        help="1: only cases that you have claimed.",
         example="1",
         row=3,
         chip=_("claimed by me"),
@@ -115,7 +115,7 @@ FILTERS: tuple[Filter, ...] = (
         type=Choices(_named(CaseState)),
         label=_("State"),
         column=_always("state"),
-        help="Default: the open ones. Open and closed states can't be mixed.",
+        help="Default: the open states. Open and closed states can't be mixed.",
         example="predicted",
         row=4,
     ),

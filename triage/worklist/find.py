@@ -1,6 +1,6 @@
 """Finds a case in any state by an accession number, patient reference, file name or id.
 
-What was typed can name a patient. It is in no cursor, and callers keep it out of addresses and logs.
+The text can name a patient. No cursor holds it, and callers keep it out of addresses and logs.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True)
 class FoundPage:
-    """``too_many``: there are more hits than are looked at."""
+    """``too_many``: there are more hits than ``MOST_HITS``."""
 
     found: list[Found]
     next_cursor: str | None
@@ -36,8 +36,8 @@ class FoundPage:
 def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> FoundPage:
     """The cases that ``user`` may see with a field that equals ``text``, begins with it, or has it inside.
 
-    They come in this order, and the newest first. Something is an accession number, a patient reference,
-    a file name or, as a whole only, an id or its short form.
+    They come in this order, and the newest first. The fields: accession number, patient reference, file
+    name; the id and its short form have to be equal to the text.
 
     Raises:
         Refused: there is nothing to look for, or the cursor is damaged.
@@ -72,7 +72,9 @@ def _checked(text: str) -> str:
     except UnicodeEncodeError:
         text = "\0"
     if "\0" in text:
-        raise Refused("unstorable_character", _("The text holds a character that no case holds."))
+        raise Refused(
+            "unstorable_character", _("The text contains a character that can't be stored.")
+        )
     return text
 
 

@@ -95,10 +95,10 @@ def bound_of(key: Key) -> Q:
 
     500 sites give 500 rows to see the bound by, instead of 500 pages to choose one page from.
     """
-    kind = Case._meta.get_field(key.field).get_internal_type()
-    if kind not in BOUNDS:
+    field_type = Case._meta.get_field(key.field).get_internal_type()
+    if field_type not in BOUNDS:
         return Q()
-    sql, (first, last) = BOUNDS[kind]
+    sql, (first, last) = BOUNDS[field_type]
     bound = RawSQL(sql, (first if key.descending else last,))  # noqa: S611 (a text of ours)
     return Q(**{f"{key.field}__{'gte' if key.descending else 'lte'}": bound})
 

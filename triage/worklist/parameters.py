@@ -1,4 +1,4 @@
-"""Reads a worklist's view out of a URL: a filter that can't be meant is said, not ignored."""
+"""Reads a worklist query from a URL. An invalid filter is an error; it is not ignored."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -12,7 +12,7 @@ from accounts.refusals import Refused
 
 
 class Parameters:
-    """A URL's parameters, each read once and checked."""
+    """The parameters of a URL, checked as they are read."""
 
     def __init__(self, params: QueryDict | Mapping[str, Any]) -> None:
         self._lists: dict[str, list[str]] = {}
@@ -22,7 +22,7 @@ class Parameters:
             values = [given] if isinstance(given, str) else [str(item) for item in given]
             self._lists[name] = [value.strip() for value in values if value.strip()]
             if any("\0" in value for value in values):
-                raise self._wrong(name, _("A character that no text holds."))
+                raise self._wrong(name, _("It contains a character that is not allowed."))
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         if "q" in self._lists:

@@ -1,4 +1,4 @@
-"""The worklist as a reader asks for it: visible, filtered, sorted, a keyset page at a time."""
+"""A query of the worklist: visible cases, filtered, sorted, one keyset page at a time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -40,10 +40,10 @@ CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree
 
 @dataclass(frozen=True)
 class WorklistQuery:
-    """A view of the worklist. ``from_params`` and ``params`` are each other's inverse.
+    """Sort, filters and place of a worklist. ``from_params`` and ``params`` are each other's inverse.
 
-    ``chosen``: name and value of each filter of ``FILTERS`` that is on, in that table's order. What a view
-    shows depends on who asks: ``page`` alone answers it.
+    ``chosen``: name and value of each active filter, in the order of ``FILTERS``. The result depends on who
+    asks: only ``page`` gives it.
     """
 
     sort: str = "deadline"
@@ -58,7 +58,7 @@ class WorklistQuery:
         """Raises Refused, with a sentence, for an invalid value.
 
         Args:
-            without_sort_of_closed: leave ``sort`` and ``order`` out where closed states are asked for. The
+            without_sort_of_closed: ignore ``sort`` and ``order`` if closed states are asked for. The
                 form of the page sends the present sort along with a state.
         """
         given = Parameters(params)
@@ -84,7 +84,7 @@ class WorklistQuery:
         return query
 
     def values(self, name: str) -> Values:
-        """The value of the filter of this name; empty where it is off."""
+        """The value of the filter with this name; empty if it is not active."""
         return dict(self.chosen).get(name, ())
 
     @property
@@ -98,7 +98,7 @@ class WorklistQuery:
         return bool(self.chosen)
 
     def params(self, **changes: Any) -> str:
-        """The view as a query string with ``changes`` made; a change starts at the first page."""
+        """This query as a query string with ``changes`` made; a changed query starts at the first page."""
         values = self._as_params()
         if changes:
             values.pop("cursor", None)
@@ -217,5 +217,5 @@ class WorklistQuery:
         named = Site.objects.filter(pk__in=sites_where(user))
         chosen = [site.pk for site in named if site.slug in wanted or str(site.pk) in wanted]
         if not chosen:
-            raise Refused("bad_filter", _("site: You belong to no such site."))
+            raise Refused("bad_filter", _("site: You don't belong to a site of this name."))
         return held_sites(user).filter(site_id__in=chosen)

@@ -56,7 +56,7 @@ def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
 
 
 def _excluded(indication: Indication) -> str:
-    """What is stored: the code, or the words of the release's own table where it has others than ours."""
+    """What is stored: the code, or the text of the release's own table if it isn't ours."""
     return indication.reason if indication.code == BY_RELEASE else indication.code
 
 
@@ -103,5 +103,5 @@ def read_image(job: Job) -> Radiograph:
     except Exception as error:  # each storage has errors of its own
         raise StorageOutage from error
     radiograph = radiograph_of_rendition(data)
-    words = described(job.image)
-    return replace(radiograph, modality=words.modality, tags=words.tags, sender=words.sender)
+    header = described(job.image)
+    return replace(radiograph, modality=header.modality, tags=header.tags, sender=header.sender)

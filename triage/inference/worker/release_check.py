@@ -56,5 +56,5 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _said(text: str) -> dict[str, str]:
-    """The words of a library or of the operating system: for operators, and not without end."""
+    """The message of a library or of the operating system, cut to a length: for operators."""
     return {"said": text[:LONGEST_SAID]}
