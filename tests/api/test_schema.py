@@ -66,7 +66,7 @@ def test_every_operation_says_what_it_does(schema):
     for name, operation in operations(schema).items():
         assert operation["summary"], name
         assert operation["description"], name
-        assert "An address of the API" not in operation["description"], name
+        assert "One resource of the API" not in operation["description"], name
 
 
 def test_sending_a_case_is_a_form_with_files(schema):

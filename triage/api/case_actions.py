@@ -1,4 +1,4 @@
-"""What is done to a case beside reading it: withdrawn, or classified again."""
+"""Actions on a case other than reading: withdraw it, or classify it again."""
 
 from uuid import UUID
 

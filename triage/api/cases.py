@@ -1,4 +1,4 @@
-"""Cases: sent, listed, read."""
+"""Cases: send one, list them, read one."""
 
 from dataclasses import replace
 from typing import Any
@@ -145,7 +145,7 @@ class Cases(Resource):
         ],
     )
     def get(self, request: Request) -> Response:
-        """Closed cases too. Follow `next` until it is null."""
+        """The list includes closed cases. Follow `next` until it is null."""
         only_parameters(request, "cursor")
         page = newest_first(request.user, request.query_params.get("cursor"))
         next_, previous = page.next_cursor, page.previous_cursor
@@ -159,7 +159,7 @@ class Cases(Resource):
 
     @described(
         "send_case",
-        "Send one case with 1 to 20 pictures; it is taken whole or not at all",
+        "Send one case with 1 to 20 pictures; all of it is stored or nothing",
         request={"multipart/form-data": SendCaseSerializer},
         answers={201: NewCaseSerializer},
         errors=(400, 401, 403, 413, 415),
@@ -194,14 +194,14 @@ class Cases(Resource):
         for site in Site.objects.filter(pk__in=sites_where(self.request.user)):
             if name in (site.slug, str(site.pk)):
                 return site
-        raise serializers.ValidationError({"site": [_("You belong to no such site.")]})
+        raise serializers.ValidationError({"site": [_("You don't belong to a site of this name.")]})
 
 
 def _files(given: dict[str, Any]) -> list[IncomingFile]:
-    """The files with the sender's words for each. Takes what belongs to files out of ``given``."""
+    """The files, each with the side and projection that the sender gave. Removes these from ``given``."""
     files = read_uploads(given.pop("images"))
-    words = [given.pop(name, []) for name in ("image_side", "image_projection")]
-    sides, projections = (said if any(said) else [""] * len(files) for said in words)
+    values = [given.pop(name, []) for name in ("image_side", "image_projection")]
+    sides, projections = (said if any(said) else [""] * len(files) for said in values)
     return [
         replace(file, side=side, projection=projection)
         for file, side, projection in zip(files, sides, projections, strict=True)

@@ -36,7 +36,7 @@ class Claim(Resource):
         errors=(400, 401, 403, 404, 409),
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """A lease: it ends by itself. A sender can't claim a case of their own."""
+        """A claim ends by itself. A sender can't claim their own case."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
         return Response(live_claim(claims.claim(case=case, reader=request.user)))
@@ -63,7 +63,7 @@ class Renewal(Resource):
         errors=(400, 401, 403, 404, 409),
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Renew while reading; a claim that ran out may be another reader's by now."""
+        """Renew it while you read. After a claim has run out, another reader may have the case."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
         return Response(live_claim(claims.renew(case=case, reader=request.user)))

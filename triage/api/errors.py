@@ -1,4 +1,4 @@
-"""Every error of the API in one shape, whatever raised it."""
+"""Every error of the API has the same JSON body, whatever raised it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -32,7 +32,7 @@ class RequestTooLarge(exceptions.APIException):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "request_too_large"
-    default_detail = gettext_lazy("The request is larger than what is taken here.")
+    default_detail = gettext_lazy("The request is larger than this address accepts.")
 
 
 def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -75,7 +75,7 @@ def _named(exception: Exception) -> exceptions.APIException | None:
             return RequestTooLarge()
         case TooManyFilesSent():
             most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
-            text = _("At most %(most)d files are taken at once.") % {"most": most}
+            text = _("At most %(most)d files are accepted at once.") % {"most": most}
             return exceptions.ParseError(text, code="too_many_files")
         case UnreadableRequest():
             return exceptions.ParseError(exception.message, code=exception.code)
@@ -105,7 +105,7 @@ def _validation_body(detail: Any) -> dict[str, Any]:
         return error_body("invalid", " ".join(_sentences(detail)))
     fields = {str(name): list(_sentences(value)) for name, value in detail.items()}
     general = " ".join(fields.pop("non_field_errors", []))
-    return error_body("invalid", general or _("Some fields need another look."), fields)
+    return error_body("invalid", general or _("Some fields are not valid."), fields)
 
 
 def _sentences(detail: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Fields that speak the vocabulary: the words of the API are those of the domain."""
+"""Fields of the vocabulary: the values of the API are those of the domain."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ PRIORITY_VALUES = {priority.name.lower(): int(priority) for priority in Priority
 
 
 class CodeField(serializers.ChoiceField):
-    """One of some words. A refusal names them, so that nobody has to look them up."""
+    """One of a fixed set of codes. An error lists them, so that nobody has to look them up."""
 
     default_error_messages = {
         "invalid_choice": gettext_lazy('"{input}" is not a valid choice. Use one of: {choices}.')
@@ -32,7 +32,7 @@ class CodeField(serializers.ChoiceField):
 
 
 class OptionalCodeField(CodeField):
-    """A word of the vocabulary, or "" where it wasn't given."""
+    """A code, or "" if nobody gave one."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, allow_blank=True, read_only=True, **options)
@@ -52,7 +52,7 @@ class PriorityField(CodeField):
         return Priority(value).name.lower()
 
 
-# The words of the field ``finding``, which is older than the enum: one of them was renamed.
+# The values of the field ``finding``, which is older than the enum: one of them was renamed.
 FINDING_VALUES = {
     call: "refused" if call == Call.NOT_ASSESSABLE else call.name.lower() for call in Call
 }
@@ -62,7 +62,7 @@ FINDING_VALUES = {
     {"type": "string", "enum": list(FINDING_VALUES.values())}, component_name="Finding"
 )
 class FindingField(serializers.CharField):
-    """The call in the words of the first clients: `refused` is `not_assessable`."""
+    """The call as the first clients know it: `refused` is `not_assessable`."""
 
 
 @extend_schema_field({"type": "string", "enum": list(CALL_NAMES)}, component_name="Call")
@@ -105,4 +105,4 @@ class OpinionField(CodeField):
 
 @extend_schema_field({"type": "string", "enum": Conclusion.values}, component_name="Conclusion")
 class ConclusionField(serializers.CharField):
-    """What an opinion comes to, whether the reader said it or agreed with it."""
+    """The conclusion of an opinion; for `agree`, what the model said."""

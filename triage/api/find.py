@@ -1,4 +1,4 @@
-"""Find over REST: a POST, so that what was typed stands in no address and no access log."""
+"""Find over REST: a POST, so that the text is in no address and no access log."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class FindSerializer(StrictSerializer):
 class FoundCaseSerializer(CaseSerializer):
     matched = serializers.ListField(
         child=CodeField([field.value for field in MatchedField]),
-        **explained("What fits the text.", ["accession_number"]),
+        **explained("The fields that match the text.", ["accession_number"]),
     )
 
     class Meta(CaseSerializer.Meta):
@@ -40,7 +40,9 @@ class FoundCaseSerializer(CaseSerializer):
 
 
 class FoundPageSerializer(serializers.Serializer):
-    results = FoundCaseSerializer(many=True, help_text="Cases of your sites that fit, best first.")
+    results = FoundCaseSerializer(
+        many=True, help_text="Cases of your sites that match, best first."
+    )
     next = serializers.CharField(
         allow_null=True,
         **explained(
@@ -49,7 +51,9 @@ class FoundPageSerializer(serializers.Serializer):
         ),
     )
     too_many = serializers.BooleanField(
-        **explained("True: more hits than the 1,000 looked at. Send a longer text.", False)
+        **explained(
+            "True: there are more hits than the 1,000 that are returned. Send a longer text.", False
+        )
     )
 
 
@@ -64,8 +68,9 @@ class Find(Resource):
     def post(self, request: Request) -> Response:
         """Composed and decomposed letters, full-width and plain digits, small and capital letters are equal.
 
-        Whole matches come first, then beginnings, then, among the newest 1,000 cases, parts; each the newest
-        first. It changes nothing; it is a POST because what is typed can name a patient.
+        Order: fields that equal the text, then fields that begin with it, then, among the newest 1,000 cases,
+        fields that contain it; each group the newest first. The request changes nothing; it is a POST because
+        the text can name a patient.
         """
         given = self.checked(FindSerializer)
         page = find(request.user, given["text"], given.get("cursor", ""))

@@ -1,6 +1,4 @@
-"""What is known of an image beside its bytes: side and projection, study and series, dates, spacing and
-windows.
-"""
+"""The facts of an image: side and projection, study and series, dates, spacing and windows."""
 
 from typing import Any
 
@@ -114,7 +112,7 @@ class ImageFactsSerializer(serializers.ModelSerializer):
     side = OptionalCodeField(
         Side.choices,
         **explained(
-            "The side of the body on this image: the sender's word for it, else for the case, else the "
+            "The side of the body on this image: the sender's for the image, else for the case, else the "
             "header's. Empty where nobody says it.",
             "R",
         ),
@@ -128,10 +126,11 @@ class ImageFactsSerializer(serializers.ModelSerializer):
     )
     image_laterality = OptionalCodeField(
         Side.choices,
-        **explained("The header's own word: Image Laterality (0020,0062), else Laterality.", "R"),
+        **explained("From the header: Image Laterality (0020,0062), else Laterality.", "R"),
     )
     series = SeriesSerializer(
-        allow_null=True, help_text="Null for anything but DICOM, and for images of before 0.2."
+        allow_null=True,
+        help_text="Null if the file is not DICOM, and for images that are older than version 0.2.",
     )
     pixel_spacing = serializers.SerializerMethodField(
         **explained(
@@ -167,12 +166,12 @@ class ImageFactsSerializer(serializers.ModelSerializer):
         read_only_fields = fields
         extra_kwargs = {
             "body_part_examined": explained(
-                "The header's own word: Body Part Examined (0018,0015), else what its Anatomic Region "
+                "From the header: Body Part Examined (0018,0015), else what its Anatomic Region "
                 "means. In capitals, at most 16 characters.",
                 "WRIST",
             ),
             "view_position": explained(
-                "The header's own word: View Position (0018,5101), in capitals, at most 16 characters.",
+                "From the header: View Position (0018,5101), in capitals, at most 16 characters.",
                 "PA",
             ),
             "patient_orientation": explained(

@@ -211,7 +211,7 @@ class Display(_ImageFile):
         errors=(401, 404),
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
-        """Windowed to 8 bit; send `If-None-Match` to ask whether it is already yours."""
+        """Windowed to 8 bit. Send `If-None-Match`, and you get 304 if you have it already."""
         return self.send(image_id)
 
 
@@ -225,7 +225,7 @@ class Thumbnail(_ImageFile):
         errors=(401, 404),
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
-        """Never changes; keep it."""
+        """It never changes, so keep it."""
         return self.send(image_id)
 
 
@@ -242,5 +242,5 @@ class Original(_ImageFile):
         errors=(401, 404),
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
-        """Untouched. `Content-Disposition` carries the sender's file name."""
+        """The file is unchanged. `Content-Disposition` has the sender's file name."""
         return self.send(image_id)

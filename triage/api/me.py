@@ -56,7 +56,7 @@ class MembershipSerializer(serializers.ModelSerializer):
 
 class MeSerializer(serializers.ModelSerializer):
     memberships = serializers.SerializerMethodField(
-        help_text="Sites and roles that count today, by the site's name."
+        help_text="Current sites and roles, by the site's name."
     )
 
     class Meta:
@@ -79,5 +79,5 @@ class MeSerializer(serializers.ModelSerializer):
 class Me(Resource):
     @described("me", "Who I am, and my roles at each site", answers={200: MeSerializer})
     def get(self, request: Request) -> Response:
-        """Memberships that count today: ended ones are not listed."""
+        """Current memberships only; ended ones are left out."""
         return Response(MeSerializer(request.user).data)

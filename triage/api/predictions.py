@@ -212,7 +212,7 @@ class PredictionDetailSerializer(PredictionSerializer):
     rival_activation_map = Grid(
         allow_null=True,
         **explained(
-            "Where the rival class was seen; covers the same.",
+            "Where it found the rival class; covers the same.",
             A_PREDICTION.value["rival_activation_map"],
         ),
     )

@@ -64,5 +64,5 @@ class Releases(Resource):
         answers={200: ReleaseListSerializer},
     )
     def get(self, request: Request) -> Response:
-        """A prediction names its release for ever, so none is ever removed."""
+        """Releases are never removed, because predictions refer to them."""
         return Response(ReleaseListSerializer({"results": Release.objects.defer(None)}).data)

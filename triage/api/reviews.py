@@ -1,4 +1,4 @@
-"""Second opinions: signed once, corrected by adding."""
+"""Second opinions. A signed one never changes; a correction is a new one."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ class ReviewSerializer(serializers.ModelSerializer):
     )
     conclusion = ConclusionField(
         read_only=True,
-        **explained("What the opinion comes to; of `agree` it is what the model said.", "fracture"),
+        **explained("The conclusion of the opinion; for `agree`, what the model said.", "fracture"),
     )
     superseded_by = serializers.SerializerMethodField(
         **explained("The id of this review's correction; null where there is none.", A_REVIEW)
@@ -49,7 +49,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "id": explained("The review's id, a UUID.", A_REVIEW),
             "case": explained("The id of its case.", A_CASE),
             "stage": explained(
-                "Where in the case's reading it stands: `blind`, `second_opinion` or `arbitration`.",
+                "The stage of the case's reading: `blind`, `second_opinion` or `arbitration`.",
                 "second_opinion",
             ),
             "comment": explained(
@@ -137,7 +137,7 @@ class Reviews(Resource):
         errors=(400, 401, 403, 404, 409),
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Claims the case on the way where nobody holds it."""
+        """Claims the case first if nobody has claimed it."""
         case = self.visible(Case.objects.all(), case_id)
         given = self.checked(SignReviewSerializer)
         prediction_id = given.pop("prediction")

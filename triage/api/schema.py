@@ -20,9 +20,9 @@ MEANINGS = {
     404: "It doesn't exist, or you may not see it.",
     409: "Somebody or something got there first: look again, then decide.",
     411: "The body came without a length (`Transfer-Encoding: chunked`). Send Content-Length.",
-    413: "The body is larger than what is taken here. It was not read.",
-    415: "The body is of a type that is not taken here.",
-    429: "Too many tries; `Retry-After` says when to come back.",
+    413: "The body is larger than this address accepts. It was not read.",
+    415: "This address doesn't accept bodies of this type.",
+    429: "Too many tries; `Retry-After` says when to try again.",
     503: "The site was busy with the same data. The message says whether anything was changed; "
     "`Retry-After` says when to come back.",
 }
@@ -52,7 +52,7 @@ def explained(text: str, example: object) -> dict[str, Any]:
 def with_example(text: str, example: str) -> str:
     """What a parameter or a field of a form means, with a value it may have.
 
-    The example stands in the words: the page of the API fills in any other, and sends it.
+    The example is part of the text: the page of the API fills in any other, and sends it.
     """
     return f"{text} Example: `{example}`."
 
@@ -60,7 +60,7 @@ def with_example(text: str, example: str) -> str:
 def in_form(text: str, example: str, empty: object = "") -> dict[str, Any]:
     """Options of a field of a form, as ``explained`` of others.
 
-    ``empty``: what the page of the API begins with. Without it, the page fills in "string", the first word
+    ``empty``: what the page of the API begins with. Without it, the page fills in "string", the first value
     of a list, or true, so that a person who tries it out would send what they never said.
     """
     return {"help_text": with_example(text, example), "style": {"example": empty}}
@@ -99,7 +99,8 @@ class ErrorBodySerializer(serializers.Serializer):
     )
     request_id = serializers.CharField(
         **explained(
-            "Tell it to an operator to find the log lines.", "6f2b6f3a10c34d1e9a500f6f2b6f3a10"
+            "Give it to an operator, who finds the log lines by it.",
+            "6f2b6f3a10c34d1e9a500f6f2b6f3a10",
         )
     )
 

@@ -36,7 +36,7 @@ class JsonParser(JSONParser):
 
 
 class Resource(APIView):
-    """An address of the API. Anonymous callers are refused unless a subclass says otherwise."""
+    """One resource of the API. It refuses anonymous callers unless a subclass says otherwise."""
 
     authentication_classes = [ApiToken, SessionAuthentication]
     permission_classes = [IsAuthenticated]
@@ -57,7 +57,7 @@ class Resource(APIView):
             announced = 0
         most = self.max_body_bytes()
         if announced > most:
-            text = _("The request has %(size)s, and at most %(limit)s are taken here.")
+            text = _("The request has %(size)s, and at most %(limit)s are accepted here.")
             sizes = {"size": filesizeformat(announced), "limit": filesizeformat(most)}
             raise RequestTooLarge(text % sizes)
         if any("\x00" in value for __, values in request.query_params.lists() for value in values):
@@ -71,7 +71,7 @@ class Resource(APIView):
         return reader.validated_data
 
     def visible(self, rows: SiteOwnedQuerySet, key: UUID) -> Any:
-        """The row, or Http404 where it doesn't exist for this person: the two look the same."""
+        """The row, or Http404 if it doesn't exist or this person may not see it."""
         found = rows.visible_to(self.request.user).filter(pk=key).first()
         if found is None:
             raise Http404
@@ -79,7 +79,7 @@ class Resource(APIView):
 
 
 class StrictSerializer(serializers.Serializer):
-    """Reads a request. A field that it doesn't know is an error that names it, never ignored."""
+    """Reads a request. An unknown field is an error that names the field; it is not ignored."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping):

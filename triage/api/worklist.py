@@ -25,7 +25,7 @@ TYPES: dict[type, object] = {Fraction: OpenApiTypes.FLOAT, Day: OpenApiTypes.DAT
 
 
 def _url_values(row: Filter, *, old: bool = False) -> list[str] | None:
-    """The words that the filter takes, older ones too if ``old``; None if it takes numbers, days, names."""
+    """The values that the filter takes, older ones too if ``old``; None if they are not a fixed set."""
     if not isinstance(row.type, Choices):
         return None
     return [option.url_value for option in row.type.options] + (
@@ -45,9 +45,9 @@ def _parameter(row: Filter) -> OpenApiParameter:
 
 def _old_parameter(row: Filter) -> OpenApiParameter:
     text = with_example(f"The older name of `{row.name}`.", row.example)
-    words = _url_values(row, old=True)
+    values = _url_values(row, old=True)
     return OpenApiParameter(
-        row.old_name, str, enum=words, many=True, deprecated=True, description=text
+        row.old_name, str, enum=values, many=True, deprecated=True, description=text
     )
 
 
