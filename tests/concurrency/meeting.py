@@ -78,8 +78,8 @@ LOCKS = re.compile(
 )
 
 
-class Act(threading.Thread):
-    """An act in its own thread and connection. It can be stopped after one of its statements.
+class StoppableThread(threading.Thread):
+    """Runs a call in its own thread and connection. It can be stopped after one of its statements.
 
     ``stops``: the statements so far after which it can be stopped, in their order: the first that locked
     something in a table, or with ``every`` all of them. ``stop_after`` is the index of the one after which
@@ -136,7 +136,7 @@ class Act(threading.Thread):
 BLOCKED = "SELECT %s = ANY(pg_blocking_pids(%s))"
 
 
-def meet(first: Act, second: Act) -> None:
+def meet(first: StoppableThread, second: StoppableThread) -> None:
     """Stops ``first``, lets ``second`` run until it ends or waits for ``first``, and ends both."""
     first.start()
     assert first.reached.wait(30)

@@ -26,7 +26,7 @@ from accounts.services.people import add_person, change_roles, end_membership, r
 from accounts.services.sites import save_site
 from accounts.services.tokens import create_api_client
 from classifier.call import OperatingPoints
-from tests.concurrency.meeting import Act, meet
+from tests.concurrency.meeting import StoppableThread, meet
 from tests.factories import (
     make_membership,
     make_prediction,
@@ -134,8 +134,8 @@ Step = Callable[[World], Any]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """An act, and the world that lets it succeed when it is alone."""
+class Service:
+    """A call of a service, and the world in which it succeeds when it is alone."""
 
     act: Step
     state: CaseState = CaseState.RECEIVED
@@ -180,33 +180,37 @@ def other_release(world: World) -> Any:
     return activate_release(Release.objects.filter(is_active=False).latest("registered_at"))
 
 
-ACTS: dict[str, Kind] = {
-    "sign": Kind(lambda w: sign(case=w.case, reader=w.reader, opinion=Opinion.NO_FRACTURE)),
-    "correct": Kind(
+ACTS: dict[str, Service] = {
+    "sign": Service(lambda w: sign(case=w.case, reader=w.reader, opinion=Opinion.NO_FRACTURE)),
+    "correct": Service(
         lambda w: correct(review=w.review, reader=w.reader, opinion=Opinion.NO_FRACTURE),
         state=CaseState.REVIEWED,
     ),
-    "claim": Kind(lambda w: claims.claim(case=w.case, reader=w.reader)),
-    "renew": Kind(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
-    "release": Kind(lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True),
-    "withdraw": Kind(
+    "claim": Service(lambda w: claims.claim(case=w.case, reader=w.reader)),
+    "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
+    "release": Service(
+        lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True
+    ),
+    "withdraw": Service(
         lambda w: intake.withdraw_case(case=w.case, actor=w.reader, reason="Wrong patient")
     ),
-    "retry": Kind(lambda w: retry_case(case=w.case, actor=w.reader), state=CaseState.FAILED),
-    "record_outcomes": Kind(
+    "retry": Service(lambda w: retry_case(case=w.case, actor=w.reader), state=CaseState.FAILED),
+    "record_outcomes": Service(
         lambda w: record_outcomes([Outcome(w.job, error=JobError.UNREADABLE, detail="")])
     ),
-    "give_back": Kind(lambda w: queue.give_back([w.job])),
-    "claim_jobs": Kind(lambda w: queue.claim_jobs(), queued=True),
-    "sweep": Kind(lambda w: sweep_and_send(), expired=True),
-    "activate_release": Kind(other_release, queued=True),
-    "reassign_left_behind": Kind(lambda w: reassign_left_behind(), elsewhere=True),
-    "request_check": Kind(lambda w: request_check(Release.objects.get(is_active=True))),
-    "receive_case": Kind(receive),
-    "set_wait_rules": Kind(lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)),
-    "set_points": Kind(with_other_points),
-    "redate": Kind(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),
-    "add_person": Kind(
+    "give_back": Service(lambda w: queue.give_back([w.job])),
+    "claim_jobs": Service(lambda w: queue.claim_jobs(), queued=True),
+    "sweep": Service(lambda w: sweep_and_send(), expired=True),
+    "activate_release": Service(other_release, queued=True),
+    "reassign_left_behind": Service(lambda w: reassign_left_behind(), elsewhere=True),
+    "request_check": Service(lambda w: request_check(Release.objects.get(is_active=True))),
+    "receive_case": Service(receive),
+    "set_wait_rules": Service(
+        lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)
+    ),
+    "set_points": Service(with_other_points),
+    "redate": Service(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),
+    "add_person": Service(
         lambda w: add_person(
             site=w.site,
             email=f"{w.site.slug}@example.org",
@@ -215,18 +219,20 @@ ACTS: dict[str, Kind] = {
             actor=w.admin,
         )
     ),
-    "change_roles": Kind(
+    "change_roles": Service(
         lambda w: change_roles(
             membership=w.membership, roles=[Role.CLINICIAN, Role.REVIEWER], actor=w.admin
         )
     ),
-    "end_membership": Kind(lambda w: end_membership(membership=w.membership, actor=w.admin)),
-    "restore_membership": Kind(
+    "end_membership": Service(lambda w: end_membership(membership=w.membership, actor=w.admin)),
+    "restore_membership": Service(
         lambda w: restore_membership(membership=w.membership, actor=w.admin)
     ),
-    "create_api_client": Kind(lambda w: create_api_client(site=w.site, name="PACS", actor=w.admin)),
-    "save_site": Kind(with_another_slug),
-    "change_account": Kind(
+    "create_api_client": Service(
+        lambda w: create_api_client(site=w.site, name="PACS", actor=w.admin)
+    ),
+    "save_site": Service(with_another_slug),
+    "change_account": Service(
         lambda w: change_account(
             account=w.member, changes={"email": f"m-{w.site.slug}@example.org"}, actor=w.staff
         )
@@ -253,31 +259,31 @@ def decoded_once(monkeypatch):
     monkeypatch.setattr(intake, "decode_files", lambda files: accepted)
 
 
-def world_for(people: dict[str, User], *kinds: Kind) -> World:
-    states = {kind.state for kind in kinds} - {CaseState.RECEIVED}
+def world_for(people: dict[str, User], *services: Service) -> World:
+    states = {service.state for service in services} - {CaseState.RECEIVED}
     world = World(**people)
     world.build(
         min(states, default=CaseState.RECEIVED),
-        claimed=any(kind.claimed for kind in kinds),
+        claimed=any(service.claimed for service in services),
         signed=CaseState.REVIEWED in states,
     )
-    if any(kind.expired for kind in kinds):
+    if any(service.expired for service in services):
         Job.objects.filter(pk=world.job.pk).update(leased_until=timezone.now())
-    if any(kind.queued or kind.elsewhere for kind in kinds):
+    if any(service.queued or service.elsewhere for service in services):
         case = bare_case(world.site, world.admin, CaseState.RECEIVED)
         job = bare_job(bare_image(case, 1), attempts_left=3)
-        if any(kind.elsewhere for kind in kinds):
+        if any(service.elsewhere for service in services):
             Job.objects.filter(pk=job.pk).update(release=Release.objects.exclude(is_active=True)[0])
     return world
 
 
 @pytest.fixture
 def stops(people, decoded_once) -> dict[str, list[str]]:
-    """Act → the statements of it that take another kind of lock. Alone, each act succeeds."""
+    """Name of a service → the statements of it that take another kind of lock. Alone, each act succeeds."""
     found = {}
-    for name, kind in ACTS.items():
-        world = world_for(people, kind)
-        act = Act(lambda kind=kind, world=world: kind.act(world))
+    for name, service in ACTS.items():
+        world = world_for(people, service)
+        act = StoppableThread(lambda service=service, world=world: service.act(world))
         act.start()
         act.finish()
         world.clear()
@@ -305,8 +311,8 @@ def test_every_two_acts_meet_without_a_deadlock(people, stops, whole_form):
         stopped, free = sorted([one, other], key=lambda name: len(stops[name]))
         for number, statement in enumerate(stops[stopped]):
             world = world_for(people, ACTS[stopped], ACTS[free])
-            first = Act(partial(ACTS[stopped].act, world), stop_after=number)
-            second = Act(partial(ACTS[free].act, world))
+            first = StoppableThread(partial(ACTS[stopped].act, world), stop_after=number)
+            second = StoppableThread(partial(ACTS[free].act, world))
             meet(first, second)
             world.clear()
             for error in (first.error, second.error):

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import connection, connections, transaction
 
-from tests.concurrency.meeting import Act, meet
+from tests.concurrency.meeting import StoppableThread, meet
 from tests.factories import make_case, make_people, make_release, make_site, picture_bytes
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
@@ -59,13 +59,13 @@ def receive(clinic):
 def interrupted_everywhere(act, change, prepare):
     """Stops ``act`` after each of its statements, lets ``change`` happen there, and looks at the end."""
     prepare()
-    alone = Act(act, every=True)
+    alone = StoppableThread(act, every=True)
     alone.start()
     alone.finish()
     assert alone.error is None
     for stop in range(len(alone.stops)):
         prepare()
-        first, second = Act(act, stop, every=True), Act(change)
+        first, second = StoppableThread(act, stop, every=True), StoppableThread(change)
         meet(first, second)
         assert (first.error, second.error) == (None, None), alone.stops[stop]
         redate()
@@ -153,8 +153,10 @@ def test_a_reader_signs_while_the_open_cases_are_gone_through(clinic):
     other = make_case(site, people.clinician)
     before = case.due_at
     redating = save(clinic, 77)
-    reading = Act(lambda: sign(case=case, reader=people.reviewer, opinion="no_fracture"), 1)
-    chunk = Act(lambda: redate_chunk(redating.pk))
+    reading = StoppableThread(
+        lambda: sign(case=case, reader=people.reviewer, opinion="no_fracture"), 1
+    )
+    chunk = StoppableThread(lambda: redate_chunk(redating.pk))
     meet(reading, chunk)
     assert (reading.error, chunk.error) == (None, None)
     case.refresh_from_db()
@@ -170,11 +172,11 @@ def test_a_worker_that_is_lost_in_a_chunk_leaves_the_pass_as_it_was(clinic, monk
     for _ in range(5):
         make_case(site, people.clinician, CaseState.RECEIVED)
     redating = save(clinic, 77)
-    first = Act(lambda: redate_chunk(redating.pk), every=True)
+    first = StoppableThread(lambda: redate_chunk(redating.pk), every=True)
     first.start()
     first.finish()
     assert first.result is True
-    lost = Act(lambda: redate_chunk(redating.pk), len(first.stops) - 2, every=True)
+    lost = StoppableThread(lambda: redate_chunk(redating.pk), len(first.stops) - 2, every=True)
     lost.start()
     assert lost.reached.wait(10)
     with connection.cursor() as cursor:

@@ -170,7 +170,7 @@ def test_what_a_header_filled_in_is_not_the_senders_word(upgraded):
 
 def test_a_picture_gets_the_side_and_the_projection_that_are_known_of_it(upgraded):
     with psycopg.connect(upgraded.server.owner) as owner:
-        assert sides.known(owner) == {name: kind.known for name, kind in sides.KINDS.items()}
+        assert sides.known(owner) == {name: old.known for name, old in sides.OLD_CASES.items()}
 
 
 def test_pictures_of_before_have_no_study_and_what_the_next_ones_must_fulfil_holds_for_them(
