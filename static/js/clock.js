@@ -1,7 +1,7 @@
 // Counts from the instants that the site sent: deadlines, waiting times, and claims that run out. It goes on
-// while the line is down, and the site need not send a list again because a minute has passed.
+// while the connection is down, and the site need not send a list again because a minute has passed.
 
-import { fill, now } from "./line.js";
+import { fill, now } from "./connection.js";
 
 const TICK = 1000; // ms
 const texts = document.getElementById("clock")?.dataset;

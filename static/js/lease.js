@@ -1,6 +1,6 @@
 // Renews the claim while somebody works on the page, and says when it can't be renewed or is lost.
 
-import { ask, clockTime, fill, NoAnswer, now, SignedOut } from "./line.js";
+import { ask, clockTime, fill, NoAnswer, now, SignedOut } from "./connection.js";
 import { token } from "./token.js";
 
 const AGAIN = 5000; // ms between tries while the claim can't be renewed
@@ -65,6 +65,6 @@ export function startLease() {
   const atOnce = () => troubled && (next = 0);
   document.addEventListener("visibilitychange", atOnce);
   window.addEventListener("online", atOnce);
-  // The browser itself says that the line is cut: that isn't kept from the reader until the next renewal.
+  // The browser itself says that the connection is cut: the reader learns it now, not at the next renewal.
   window.addEventListener("offline", () => ((troubled = true), (next = 0)));
 }

@@ -1,6 +1,6 @@
 // While the model works, the panel with its output is fetched again, until the output is there.
 
-import { ask, keepCurrent, NoAnswer } from "./line.js";
+import { ask, keepCurrent, NoAnswer } from "./connection.js";
 
 const EVERY = 1500; // ms
 

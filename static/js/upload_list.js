@@ -40,7 +40,7 @@ export class FileList {
   wait(items) {
     this.#forgetQuestion(items);
     for (const item of items) {
-      item.own = this.#ownWords(item, items.length > 1);
+      item.own = this.#ownValues(item, items.length > 1);
       this.#mark(item, "waiting", this.texts.waiting);
     }
     this.count();
@@ -126,8 +126,8 @@ export class FileList {
   #summaryLine(item) {
     const line = element("li");
     line.append(`${item.file.name}: `, this.#link(item.answer.id, this.texts.open));
-    const twin = item.answer.duplicates?.find((duplicate) => duplicate.file === item.file.name);
-    if (twin) line.append(` – ${this.texts.duplicate}: `, this.#link(twin.earlier_case, this.texts.earlier));
+    const duplicate = item.answer.duplicates?.find((found) => found.file === item.file.name);
+    if (duplicate) line.append(` – ${this.texts.duplicate}: `, this.#link(duplicate.earlier_case, this.texts.earlier));
     return line;
   }
 
@@ -156,7 +156,7 @@ export class FileList {
     this.list.append(item.row);
   }
 
-  // The side or the projection of one file of a case, in the texts of the field for the whole case.
+  // The side or the projection of one file of a case, with the labels of the field for the whole case.
   #choice(name, fileName) {
     const field = this.form.elements[name];
     const choice = field.cloneNode(true);
@@ -172,7 +172,7 @@ export class FileList {
   }
 
   // What goes out with the file. A file that is a case of its own has the fields of the form.
-  #ownWords(item, together) {
+  #ownValues(item, together) {
     return Object.fromEntries(item.choices.map((choice) => [choice.dataset.of, together ? choice.value : ""]));
   }
 

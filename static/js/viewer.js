@@ -177,7 +177,7 @@ export function startViewer() {
   $("map-strength").addEventListener("input", showMap);
 
   // ---- film strip and keys
-  // On a slow line the old picture would stand under the new one's name until the new one is there.
+  // On a slow connection the old picture would stand under the new one's name until the new one is there.
   for (const name of ["load", "error"]) image.addEventListener(name, () => frame.classList.remove("coming"));
   // Of the case, never of an act: after a refused form the address is that of the act, which opened anew shows
   // nothing, and reloaded does it again.

@@ -1,6 +1,6 @@
 // The waits page: the progress of new deadlines, while it runs. Without scripts the page is reloaded instead.
 
-import { ask, keepCurrent, NoAnswer } from "./line.js";
+import { ask, keepCurrent, NoAnswer } from "./connection.js";
 
 const EVERY = 1000; // ms
 const place = document.getElementById("redating");

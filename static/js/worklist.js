@@ -3,7 +3,7 @@
 
 import { startClock, tick } from "./clock.js";
 import { isForThePage } from "./keys.js";
-import { ask, keepCurrent, NoAnswer, SignedOut } from "./line.js";
+import { ask, keepCurrent, NoAnswer, SignedOut } from "./connection.js";
 
 const EVERY = 3000; // ms
 const list = document.getElementById("list");

@@ -1,4 +1,4 @@
-// The line to the site: requests that end, the site's clock, and the bar that says since when the page is not current.
+// The connection to the site: requests with a time-out, the site's clock, and the bar of a page that is not current.
 
 const TIMEOUT = 5000; // ms. A connection that hangs is as bad as none.
 const STALE = 8000; // ms since what is shown was asked for. Above EVERY + TIMEOUT of the worklist; with TICK below 10 s.
