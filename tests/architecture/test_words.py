@@ -69,6 +69,39 @@ REMOVED = {
     # whether a call may be used
     "verdict": "call_usability",
     "verdict_elsewhere": "usability_elsewhere",
+    # 'word' was a label, a stored value, a value of a URL, a code of REST, a text of a script
+    "in_words": "label",
+    "class_in_words": "class_label",
+    "case_words": "case_side_and_projection",
+    "image_words": "side_and_projection",
+    "INDICATION_WORDS": "INDICATION_LABELS",
+    "indication_words": "indication_labels",
+    "clock_words": "clock_texts",
+    "call_word": "call_value",
+    "OLD_WORDS": "OLD_VALUES",
+    "FINDING_WORDS": "FINDING_VALUES",
+    "PRIORITY_WORDS": "PRIORITY_VALUES",
+    "WordField": "CodeField",
+    "OptionalWord": "OptionalCodeField",
+    # a projection is no view, and a list with its filters is a query
+    "ONE_VIEW": "ONE_PROJECTION",
+    "side_and_view": "side_and_projection",
+    # matches are exact, prefix and substring; a filter has a type; an image has a format
+    "LAST_LETTER": "LAST_CODE_POINT",
+    "filter_kinds": "filter_types",
+    "Image.Kind": "Image.FileFormat",
+    # what is read, shown or fetched
+    "LOOKED_AT": "ROWS_SCANNED_PER_RESULT",
+    "UNSHOWN": "DEFERRED",
+    "part_of_a_page": "fragment",
+    "finding_part": "finding_fragment",
+    # code says image, a page says picture
+    "DecodedPicture": "DecodedImage",
+    "picture_facts": "image_facts",
+    "strip_picture": "strip_image",
+    "data-of-picture": "data-of-image",
+    # pictures with and without a fracture
+    "whole bones": "bones without a fracture",
 }
 # The same in prose, where only these folders are rid of the word.
 REMOVED_IN: dict[str, tuple[str, ...]] = {
