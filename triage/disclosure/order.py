@@ -1,4 +1,4 @@
-"""By which columns somebody's lists may be sorted and filtered."""
+"""The columns that a user's lists may be sorted and filtered by."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Sortable:
     """Names of columns of a case; None where that column says something that is hidden from the reader.
 
-    ``deadline``: what the default order goes by. The model's output can be read from ``due_at``, so a reader
+    ``deadline``: the column of the default order. The model's output can be read from ``due_at``, so a reader
     from whom it is hidden gets the priority's deadline instead.
     """
 

@@ -1,4 +1,4 @@
-"""From whom the model's output is hidden now: the one place that a blind first reading will change."""
+"""Says who may not see the model's output now. A blind first reading will change this module alone."""
 
 from collections.abc import Callable, Sequence, Set
 from functools import lru_cache

@@ -108,7 +108,7 @@ class Case(models.Model):
     )
 
     due_at = models.DateTimeField(_("deadline"))
-    # What the sender's priority alone gives: an order that reveals nothing of what the model says.
+    # The deadline by the sender's priority alone: an order by it reveals nothing of the model's output.
     priority_due_at = models.DateTimeField(_("deadline by priority"))
     call = models.PositiveSmallIntegerField(_("call"), choices=Call.choices, default=Call.UNREAD)
     unread_code = models.CharField(max_length=24, blank=True, choices=UnreadCode.choices)

@@ -79,7 +79,7 @@ class Review(models.Model):
                 name="review_is_one_per_stage_unless_it_corrects",
             ),
             models.CheckConstraint(
-                # Of "agree", the prediction's row says whether there is a class to name.
+                # For "agree", the prediction's row says whether there is a class to name.
                 condition=Q(opinion=Opinion.AGREE, classes__len__lte=1)
                 | Q(opinion=Opinion.OTHER_CLASS, classes__len__gt=0)
                 | Q(opinion__in=[Opinion.NO_FRACTURE, Opinion.NOT_ASSESSABLE], classes__len=0),

@@ -176,8 +176,8 @@ class WorklistQuery:
             since = beginning_of(first_day[0]) - CLOCKS_APART
             branches = [branch & Q(closed_at__gte=since) for branch in branches]
         if last_day := self.values("to"):
-            # Looking begins soon after the last day, and not at today; of what closed after that, only a
-            # case that stayed open for long can have come before.
+            # The scan begins soon after the last day, not today. A case that closed later can only have come
+            # before if it stayed open for long.
             until = end_of(last_day[0]) + SOON_CLOSED
             ways = (Q(closed_at__lt=until), Q(closed_at__gte=until) & CLOSED_LATE)
             branches = [branch & way for branch in branches for way in ways]
