@@ -12,7 +12,7 @@ PROCESSES ?= 2
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test smoke lint format screens
+.PHONY: help run manage test test-all smoke lint format screens
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ manage: $(VENV)/run.stamp ## manage.py on the site's database, running or not (A
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
 	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(ARGS)
+
+test-all: $(VENV)/test.stamp ## The whole form of all tests, and mutants; adds a row to bench/RESULTS.md
+	@exec $(BIN)/python -m bench.whole_suite -- -n $(PROCESSES) --dist loadgroup
 
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
 	@exec $(BIN)/python -m localservices smoke
