@@ -42,6 +42,8 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     base, people = live_site.url, live_site.people
     sign_in(page, base, people.clinician.email)
     page.get_by_role("link", name="Send X-rays").first.click()
+    # With its scripts: files that are chosen before them are not in the list.
+    page.wait_for_url(f"{base}/cases/new/")
     page.set_input_files("[type=file]", two_xrays)
     page.select_option("#body_part", "HAND")
     page.get_by_role("button", name="Send", exact=True).click()
