@@ -220,6 +220,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": CALLUS_BEAT_EXPIRES},
     },
+    # Each minute: a claim lasts for a quarter of an hour, so a minute more is little.
+    "end_lapsed_claims": {
+        "task": "triage.review.tasks.end_lapsed_claims",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Each minute, so that one pass deletes little; see accounts.services.outbox for what and why.
     "prune_outbox": {
         "task": "accounts.tasks.prune_outbox",

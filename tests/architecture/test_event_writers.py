@@ -20,7 +20,7 @@ CHANGES = {"update", "delete", "bulk_update"}
 SQL = re.compile(r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+accounts_(audit|outbox)", re.I)
 # path → what it may do: ``emit`` itself, and the outbox's own bookkeeping of deliveries.
 WRITERS = {
-    "accounts/services/events.py": {"create"},
+    "accounts/services/events.py": {"create", "bulk_create"},
     "accounts/services/outbox.py": {"update", "delete"},
 }
 

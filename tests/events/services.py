@@ -51,23 +51,32 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "newest_number": QUIET + "it only looks",
     },
     "triage.review.claims": {
-        "claim": {Act.CASE_CLAIMED},
-        "give_back_claim": {Act.CASE_RELEASED},
+        "claim": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
+        "give_back_claim": {Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
+        "end_lapsed": {Act.CASE_CLAIM_LAPSED},
+        "emit_lapsed": QUIET
+        + "a part of claim, give_back_claim, sign, withdraw_case and end_lapsed",
         "renew": QUIET + "the claim goes on; one a minute and reader would drown the rest",
         "claim_locked_case": QUIET + "a part of claim, renew and sign",
         "end": QUIET + "a part of give_back_claim, sign and withdraw_case",
         "lock_case": QUIET + "it only looks",
     },
-    "triage.review.services": {"sign": {Act.REVIEW_SIGNED}, "correct": {Act.REVIEW_CORRECTED}},
+    "triage.review.services": {
+        "sign": {Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
+        "correct": {Act.REVIEW_CORRECTED},
+    },
     "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
     "triage.worklist.redating": {
-        "redate_chunk": {Act.CASES_REDATED},
-        "redate": {Act.CASES_REDATED},
+        "redate_chunk": {Act.CASES_REDATED, Act.CASES_DEADLINES_CHANGED},
+        "redate": {Act.CASES_REDATED, Act.CASES_DEADLINES_CHANGED},
         "request_redating": QUIET + "a part of set_wait_rules",
         "wake": QUIET + "it only sends a message",
     },
     "triage.inference.case_update": {
-        "update_cases": {Act.CASE_PREDICTED, Act.CASE_FAILED, Act.CASE_REQUEUED}
+        "update_cases": {
+            *(Act.CASE_PREDICTED, Act.CASE_FAILED, Act.CASE_REQUEUED),
+            Act.CASE_OUTPUT_CHANGED,
+        }
     },
     "triage.inference.services": {
         "retry_case": {Act.CASE_RETRIED},
@@ -95,7 +104,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     },
     "triage.intake.services": {
         "receive_case": {Act.CASE_RECEIVED},
-        "withdraw_case": {Act.CASE_WITHDRAWN},
+        "withdraw_case": {Act.CASE_WITHDRAWN, Act.CASE_CLAIM_LAPSED},
         "require_sender": QUIET + "it only looks",
     },
     "triage.report.training_set": {"export_training_set": {Act.REVIEWS_EXPORTED}},

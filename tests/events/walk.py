@@ -15,6 +15,7 @@ from demo.people import make_people as make_demo
 from tests.events.steps import (
     SAID,
     account,
+    case_read_in_part,
     changed_password,
     client_member,
     corrected,
@@ -22,6 +23,7 @@ from tests.events.steps import (
     job_ended,
     member,
     other_name,
+    predict,
     prepared,
     read,
     received,
@@ -31,14 +33,14 @@ from tests.events.steps import (
     signed,
     token_key,
 )
-from tests.factories import PASSWORD, make_release
+from tests.factories import PASSWORD, make_reading, make_release
 from triage import points
 from triage.inference import checks, releases
 from triage.intake import services as intake
 from triage.report.training_set import export_training_set
 from triage.review import claims
 from triage.states import Activation, CaseState, JobState
-from triage.worklist.redating import redate_chunk, request_redating
+from triage.worklist.redating import redate, redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
 
 WALK: dict[Act, Any] = {
@@ -105,12 +107,20 @@ WALK: dict[Act, Any] = {
     Act.CASE_PREDICTED: lambda c: lambda: read(c),
     Act.CASE_FAILED: lambda c: lambda: job_ended(c, CaseState.RECEIVED, JobState.FAILED),
     Act.CASE_REQUEUED: lambda c: lambda: job_ended(c, CaseState.FAILED, JobState.QUEUED),
+    Act.CASE_OUTPUT_CHANGED: lambda c: prepared(
+        c, case_read_in_part, lambda second: predict(c, second)
+    ),
     Act.CASE_RETRIED: lambda c: lambda: retried(c),
     Act.CASE_CLAIMED: lambda c: lambda: claims.claim(case=c.case, reader=c.people.reviewer),
     Act.CASE_RELEASED: lambda c: prepared(
         c,
         lambda c: claims.claim(case=c.case, reader=c.people.reviewer),
         lambda _reading: claims.give_back_claim(case=c.case, reader=c.people.reviewer),
+    ),
+    Act.CASE_CLAIM_LAPSED: lambda c: prepared(
+        c,
+        lambda c: make_reading(c.case, c.people.reviewer, seconds=-1),
+        lambda _reading: claims.end_lapsed(),
     ),
     Act.CASE_WITHDRAWN: lambda c: (
         lambda: intake.withdraw_case(case=c.case, actor=c.people.clinician, reason=SAID)
@@ -124,6 +134,11 @@ WALK: dict[Act, Any] = {
     ),
     Act.WAITS_CHANGED: lambda c: (
         lambda: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin)
+    ),
+    Act.CASES_DEADLINES_CHANGED: lambda c: prepared(
+        c,
+        lambda c: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin),
+        lambda _rules: redate(),
     ),
     Act.CASES_REDATED: lambda c: lambda: redate_chunk(request_redating(c.site).pk),
     Act.POINTS_CHANGED: lambda c: (

@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.tasks import prune_outbox
 from tests.processes import REPOSITORY
 from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED
+from triage.review.tasks import end_lapsed_claims
 from triage.worklist.redating import REDATE
 
 TASKS = """
@@ -22,7 +23,7 @@ print(*(name for name in ("scipy", "onnxruntime", "torch") if name in sys.module
 """
 ANYWHERE = {
     *("triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE),
-    prune_outbox.name,
+    *(prune_outbox.name, end_lapsed_claims.name),
 }
 WITH_AN_ENGINE = {CLASSIFY_QUEUED, CHECK_RELEASE}
 

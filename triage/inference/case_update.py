@@ -4,10 +4,17 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.acts import Act
-from accounts.services.events import emit
+from accounts.models import AuditEntry
+from accounts.services.events import emit_all, event
 from triage.models import Case, Job
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
-from triage.worklist.case_summary import SUMMARY_FIELDS, predictions_of, summarize, summary_of
+from triage.worklist.case_summary import (
+    SUMMARY_FIELDS,
+    event_of,
+    predictions_of,
+    summarize,
+    summary_of,
+)
 from triage.worklist.deadlines import WaitTable
 
 
@@ -17,7 +24,7 @@ def update_cases(case_ids: Iterable[UUID]) -> None:
     1. Lock the cases, in the order of their ids: two workers that share cases don't wait in a circle.
     2. Read their predictions and their jobs' states, and after the locks their sites' tables of waits.
     3. Set state, call and deadline, and write the rows that changed.
-    4. Emit an event for each case whose state changed, in the order of their sites.
+    4. Emit an event for each case that changed, in the order of their sites.
 
     Call last inside the transaction that changed the jobs: the audit rows that it writes hold their
     sites' chains until commit.
@@ -29,21 +36,34 @@ def update_cases(case_ids: Iterable[UUID]) -> None:
     read, jobs = predictions_of(cases), _job_states(cases)
     # After the locks, so that whoever re-dates a case later has read no older table (worklist.redating).
     tables = {site_id: WaitTable.of(site_id) for site_id in {case.site_id for case in cases}}
-    moved, changed = [], []
+    changed, old_values = [], {}
     for case in cases:
         before = case.state, summary_of(case)
         state = _state_by(jobs.get(case.pk, set()))
         if state != case.state:
             check_move(case.state, state, CASE_MOVES)
             case.state = state
-            moved.append((case, before[0]))
         summarize(case, read[case.pk], tables[case.site_id])
         if (case.state, summary_of(case)) != before:
             changed.append(case)
+            old_values[case.pk] = before
     Case.objects.bulk_update(changed, ["state", *SUMMARY_FIELDS])
-    for case, old in sorted(moved, key=lambda move: str(move[0].site_id)):
-        states = {"before": {"state": old}, "after": {"state": case.state}}
-        emit(_ACTS[CaseState(case.state)], case, actor=None, site=case.site, **states)
+    by_site = sorted(changed, key=lambda case: str(case.site_id))
+    emit_all([_event_of_change(case, *old_values[case.pk]) for case in by_site])
+
+
+def _event_of_change(case: Case, old_state: str, old: tuple[object, ...]) -> AuditEntry:
+    """What ``update_cases`` changed on a case.
+
+    Also where the state stays: of several pictures, the second may be the broken one, and whoever follows the
+    outbox would go on with what the first one said.
+    """
+    change = event_of(old, summary_of(case))
+    act = Act.CASE_OUTPUT_CHANGED
+    if case.state != old_state:
+        act = _ACTS[CaseState(case.state)]
+        change["before"]["state"], change["after"]["state"] = old_state, case.state
+    return event(act, case, actor=None, site=case.site, **change)
 
 
 # A case comes in once, and ``intake`` says so: afterwards it only goes back to waiting.

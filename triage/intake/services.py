@@ -28,7 +28,7 @@ from triage.models import Case, Image
 from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
-from triage.review.claims import end, lock_case
+from triage.review.claims import emit_lapsed, end, lock_case
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 from triage.worklist.deadlines import WaitTable
@@ -176,7 +176,7 @@ def _save(
         site=case.site,
         before={},
         after={"state": case.state, "priority": case.priority, "images": len(images)},
-        private=[name for name in Case.PRIVATE_FIELDS if getattr(case, name)],
+        private=[name for name in Case.OF_PATIENT if getattr(case, name)],
         source=case.source,
         duplicates=len(duplicates),
         **({"several_studies": differing} if differing else {}),  # keywords, never values
@@ -199,21 +199,24 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
     Actions(case, actor).require(Action.WITHDRAW)
     reason = _withdrawal_reason(reason)
     check_move(case.state, CaseState.WITHDRAWN, CASE_MOVES)
-    before = {"state": case.state}
-    end(case, Ended.WITHDRAWN)
+    # A live claim is the actor's own: any other was refused above.
+    holder = str(actor.pk) if case.is_claimed_by(actor) else None
+    before = {"state": case.state, "claimed_by": holder}
+    lapsed = end(case, Ended.WITHDRAWN)
     case.state = CaseState.WITHDRAWN
     case.withdrawn_by = actor
     case.withdrawn_reason = reason
     case.closed_at = Now()
     case.save(update_fields=["state", "withdrawn_by", "withdrawn_reason", "closed_at"])
     case.refresh_from_db(fields=["closed_at"])
+    emit_lapsed(case, lapsed)
     emit(
         Act.CASE_WITHDRAWN,
         case,
         actor=actor,
         site=case.site,
         before=before,
-        after={"state": case.state},
+        after={"state": case.state, "claimed_by": None},
         private=["withdrawn_reason"],
     )
     return case

@@ -132,13 +132,22 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
-    #: A patient's data and people's words about a patient: an event names these fields, without their values.
-    PRIVATE_FIELDS = frozenset(
+    #: A patient's data and people's words about a patient.
+    OF_PATIENT = frozenset(
         {
             *("accession_number", "patient_reference", "age_band", "sex", "body_part", "side"),
-            *("projection", "clinical_question", "withdrawn_reason", "predicted_class"),
+            *("projection", "clinical_question", "withdrawn_reason"),
         }
     )
+    #: What the model says of the case, or what that can be read from.
+    MODEL_OUTPUT = frozenset(
+        {
+            *("call", "predicted_class", "confidence", "due_at"),
+            *("unread_code", "unread_images", "not_assessable_images"),
+        }
+    )
+    #: An event names these fields and never tells a value: who reads the trail may see no case.
+    PRIVATE_FIELDS = OF_PATIENT | MODEL_OUTPUT
 
     class Meta:
         verbose_name = _("case")

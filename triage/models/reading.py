@@ -31,8 +31,9 @@ class ReadingQuerySet(SiteOwnedQuerySet):
 class Reading(models.Model):
     """``claimed_until``: the lease, on the database's clock; once it is past, another reader may begin.
 
-    A reading whose claim ran out ends when the next one begins, or when the case is closed. Renewing a claim
-    writes this narrow row: a case's row is in so many indexes that each renewal cost them all.
+    A reading whose claim ran out ends when the next one begins, when the case is closed, or when a
+    task finds it. Renewing a claim writes this narrow row: a case's row is in so many indexes that each
+    renewal cost them all.
     Only ``triage.review.claims`` writes here.
     """
 

@@ -1,6 +1,8 @@
 """A claim is the lease of a reading: one reader at a time, and nobody blocks a case by closing a laptop."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -30,27 +32,48 @@ def lock_case(case: Case) -> Case:
     return case
 
 
-def claim_locked_case(case: Case, reader: User) -> Reading:
-    """Gives ``reader`` the claim on a locked case: a new reading, or their own one renewed.
+@dataclass(frozen=True)
+class Claimed:
+    """What ``claim_locked_case`` did. Its caller calls ``emit`` once all its own rows are written.
 
-    Emits nothing: ``claim`` and ``sign`` emit what they do as a whole.
+    ``lapsed``: the reading, of whomever, that ended to make room, since its claim had run out.
+    """
+
+    reading: Reading
+    is_new: bool = False
+    lapsed: Reading | None = None
+
+    def emit(self) -> None:
+        """Emits what changed. Nothing for a renewal: an open page renews once a minute."""
+        case = self.reading.case
+        emit_lapsed(case, self.lapsed)
+        if self.is_new:
+            before, after = {"claimed_by": None}, {"claimed_by": str(self.reading.reader_id)}
+            reader = self.reading.reader
+            emit(Act.CASE_CLAIMED, case, actor=reader, site=case.site, before=before, after=after)
+
+
+def claim_locked_case(case: Case, reader: User) -> Claimed:
+    """Gives ``reader`` the claim on a locked case: a new reading, or their own one renewed.
 
     Raises:
         NotPermitted: the reader may not sign here.
         Conflict: somebody else holds it, or it is closed.
     """
     Actions(case, reader).require(Action.CLAIM)
-    reading = case.reading if case.claim_is_live else None
-    if reading is None:
-        end(case, Ended.LAPSED)
+    live = case.reading if case.claim_is_live else None
+    lapsed = None
+    if live is None:
+        lapsed = end(case, Ended.LAPSED)
         reading = Reading(case=case, site_id=case.site_id, reader=reader)
         reading.claimed_until = Now() + _lease()
         reading.save(force_insert=True)
     else:
+        reading = live
         Reading.objects.filter(pk=reading.pk).update(claimed_until=Now() + _lease())
-    reading.refresh_from_db()
+    reading.refresh_from_db(fields=["opened_at", "claimed_until"])
     case.going_on = [reading]
-    return reading
+    return Claimed(reading, is_new=live is None, lapsed=lapsed)
 
 
 def _lease() -> timedelta:
@@ -63,16 +86,11 @@ def claim(*, case: Case, reader: User) -> Reading:
 
     1. Lock the case and its reading: of two readers at once, one waits here and is then refused.
     2. End the reading whose claim ran out, if there is one, and begin a new one.
-    3. Emit the event, unless the reader only renews: an open page does that once a minute.
+    3. Emit the events, unless the reader only renews.
     """
-    case = lock_case(case)
-    renewed = case.is_claimed_by(reader)
-    reading = claim_locked_case(case, reader)
-    if not renewed:
-        # Nobody holds a live claim here, else ``claim_locked_case`` had refused.
-        before, after = {"claimed_by": None}, {"claimed_by": str(reader.pk)}
-        emit(Act.CASE_CLAIMED, case, actor=reader, site=case.site, before=before, after=after)
-    return reading
+    claimed = claim_locked_case(lock_case(case), reader)
+    claimed.emit()
+    return claimed.reading
 
 
 @transaction.atomic
@@ -101,19 +119,63 @@ def give_back_claim(*, case: Case, reader: User) -> Case:
     """
     case = lock_case(case)
     Actions(case, reader).require(Action.GIVE_BACK)
-    end(case, Ended.RELEASED)
+    if lapsed := end(case, Ended.RELEASED):  # the claim ran out between the check and now
+        emit_lapsed(case, lapsed)
+        return case
     before, after = {"claimed_by": str(reader.pk)}, {"claimed_by": None}
     emit(Act.CASE_RELEASED, case, actor=reader, site=case.site, before=before, after=after)
     return case
 
 
-def end(case: Case, why: Ended) -> None:
-    """Ends the reading of a locked case, if there is one: as lapsed, if its claim ran out unsigned."""
+def end(case: Case, why: Ended) -> Reading | None:
+    """Ends the reading of a locked case, if there is one: as lapsed, if its claim ran out unsigned.
+
+    Returns a reading that it ended as lapsed, for ``emit_lapsed``.
+    """
     reading = case.reading
     if reading is None:
-        return
+        return None
     if why != Ended.SIGNED and not reading.is_claimed:
         why = Ended.LAPSED
     signed_at = Now() if why == Ended.SIGNED else None
     Reading.objects.filter(pk=reading.pk).update(ended=why, ended_at=Now(), signed_at=signed_at)
     case.going_on = []
+    return reading if why == Ended.LAPSED else None
+
+
+def emit_lapsed(case: Case, lapsed: Reading | None) -> None:
+    """Emits that a claim ran out. The act is the system's: nobody did it."""
+    if lapsed is None:
+        return
+    emit(
+        Act.CASE_CLAIM_LAPSED,
+        case,
+        actor=None,
+        site=case.site,
+        before={"claimed_by": str(lapsed.reader_id)},
+        after={"claimed_by": None},
+        claimed_until=lapsed.claimed_until,
+    )
+
+
+def end_lapsed(most: int = 200) -> int:
+    """Ends readings whose claim has run out, the oldest first, and says so. Returns how many.
+
+    Anybody may claim such a case without it. But whoever follows the outbox knows no clock that is renewed
+    without an event, and would hold the case for claimed until somebody else comes.
+
+    A transaction for each case: it locks the case, as everybody who ends a reading does, and holds one
+    site's chain at a time. ``most`` bounds the work of one task.
+    """
+    lapsed = Reading.objects.going_on().filter(claimed_until__lt=Now()).order_by("claimed_until")
+    ids = list(lapsed.values_list("case_id", flat=True)[:most])
+    return sum(_end_if_lapsed(case_id) for case_id in ids)
+
+
+@transaction.atomic
+def _end_if_lapsed(case_id: UUID) -> bool:
+    case = lock_case(Case(pk=case_id))
+    if case.reading is None or case.reading.is_claimed:  # renewed, signed or taken meanwhile
+        return False
+    emit_lapsed(case, end(case, Ended.LAPSED))
+    return True

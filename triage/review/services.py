@@ -40,7 +40,8 @@ def sign(
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agree" mean it.
     4. Store the review, close the case, end the reading.
-    5. Emit the event last: its chain's lock is the last of all locks, and is held for the shortest time.
+    5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
+       is held for the shortest time.
 
     Args:
         classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
@@ -53,7 +54,7 @@ def sign(
         Conflict: another reader holds it, or it is closed. Nothing is stored then.
     """
     case = lock_case(case)
-    reading = claim_locked_case(case, reader)
+    claimed = claim_locked_case(case, reader)
     (disclosed_case,) = shown_to(reader, [case])
     if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
@@ -65,7 +66,7 @@ def sign(
         raise Refused("prediction_missing", _("Say which prediction you agree with."))
     review = Review.objects.create(
         case=case,
-        reading=reading,
+        reading=claimed.reading,
         reader=reader,
         stage=Stage.SECOND_OPINION,
         opinion=opinion,
@@ -73,15 +74,16 @@ def sign(
         comment=_checked_comment(comment),
         prediction_id=prediction_id,
     )
-    before = {"case_state": case.state}
+    before = {"case_state": case.state, "claimed_by": str(reader.pk)}
     _close(case)
+    claimed.emit()
     emit(
         Act.REVIEW_SIGNED,
         review,
         actor=reader,
         site=case.site,
         before=before,
-        after={"case_state": CaseState.REVIEWED},
+        after={"case_state": CaseState.REVIEWED, "claimed_by": None},
         private=_said(review),
         case=str(case.pk),
     )

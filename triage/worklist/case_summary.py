@@ -6,6 +6,7 @@ them from the pictures.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from triage.disclosure import class_and_confidence, disclosed_chance
@@ -136,6 +137,29 @@ SUMMARY_FIELDS = (
     *("due_at", "priority_due_at"),
     *("unread_code", "unread_images", "not_assessable_images"),
 )
+
+
+def event_of(before: tuple[object, ...], after: tuple[object, ...]) -> dict[str, Any]:
+    """What an event says of a change between two answers of ``summary_of``, as arguments of ``emit``.
+
+    Of the model's output it names every field or none: which of them changed would tell the call, since
+    only a suspected fracture gets a class and a shorter wait. The id of the deciding prediction tells
+    nothing.
+    """
+    old = dict(zip(SUMMARY_FIELDS, before, strict=True))
+    new = dict(zip(SUMMARY_FIELDS, after, strict=True))
+    changed = {name for name in SUMMARY_FIELDS if old[name] != new[name]}
+    deciding = changed & {"deciding_prediction"}
+    private = Case.MODEL_OUTPUT if changed - deciding else frozenset()
+    return {
+        "before": {name: _text(old[name]) for name in deciding},
+        "after": {name: _text(new[name]) for name in deciding},
+        "private": private | (changed & {"priority_due_at"}),
+    }
+
+
+def _text(prediction_id: object) -> str | None:
+    return None if prediction_id is None else str(prediction_id)
 
 
 def is_redated(before: tuple[object, ...], after: tuple[object, ...]) -> bool:

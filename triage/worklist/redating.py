@@ -30,6 +30,7 @@ from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
 from triage.worklist.case_summary import (
     SUMMARY_FIELDS,
+    event_of,
     is_redated,
     predictions_of,
     summarize,
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 REDATE = "triage.worklist.tasks.redate"  # by name: the tasks stand on this module
 CHUNK = 200  # cases: a reader who wants one of them waits for a part of a second
 SECONDS_PER_MESSAGE = 5  # the same worker also sweeps, every ten seconds
+# Case id → what ``summary_of`` answered before and after.
+Changes = dict[UUID, tuple[tuple[object, ...], tuple[object, ...]]]
 ORDER = (Key("received_at"), Key("id"))  # an index of open cases leads through it
 
 
@@ -104,7 +107,8 @@ def redate_chunk(redating_id: UUID) -> bool:
     if redating.total is None:
         redating.total = cases.count()
     chunk = list(_next_cases(redating, cases))
-    redating.changed += _update_deadlines(redating, [pk for _received, pk in chunk])
+    changed = _update_deadlines(redating, [pk for _received, pk in chunk])
+    redating.changed += sum(is_redated(old, new) for old, new in changed.values())
     redating.done += len(chunk)
     redating.total = max(redating.total, redating.done)  # cases came in meanwhile
     if chunk:
@@ -113,6 +117,8 @@ def redate_chunk(redating_id: UUID) -> bool:
     if is_last:
         redating.finished_at = Now()
     redating.save()
+    if changed:
+        _emit_changes(redating, changed)
     if is_last:
         emit(
             Act.CASES_REDATED,
@@ -127,6 +133,24 @@ def redate_chunk(redating_id: UUID) -> bool:
     return not is_last
 
 
+def _emit_changes(redating: Redating, changed: Changes) -> None:
+    """Emits one event for a chunk, with the ids of the cases that it wrote.
+
+    Not one event a case: a new table would fill the trail of a large site with thousands, and each of them
+    holds up the site's chain.
+    """
+    emit(
+        Act.CASES_DEADLINES_CHANGED,
+        redating.site,
+        actor=None,
+        site=redating.site,
+        before={},
+        after={},
+        private=set().union(*(event_of(*change)["private"] for change in changed.values())),
+        cases=[str(pk) for pk in changed],
+    )
+
+
 def _next_cases(redating: Redating, cases: CaseQuerySet) -> "QuerySet[Case, tuple[datetime, UUID]]":
     """The place (received_at, id) of each case of the next chunk."""
     if redating.cursor_id is not None:
@@ -134,8 +158,8 @@ def _next_cases(redating: Redating, cases: CaseQuerySet) -> "QuerySet[Case, tupl
     return cases.order_by("received_at", "id").values_list("received_at", "id")[:CHUNK]
 
 
-def _update_deadlines(redating: Redating, ids: list[UUID]) -> int:
-    """Returns how many deadlines moved. Rows that did not change aren't written."""
+def _update_deadlines(redating: Redating, ids: list[UUID]) -> Changes:
+    """Returns what changed. Rows that did not change aren't written."""
     locked = Case.objects.select_for_update(no_key=True).filter(pk__in=ids).open()
     cases = list(locked.order_by("pk"))
     table = WaitTable.of(redating.site_id)  # after the locks: see above
@@ -151,4 +175,4 @@ def _update_deadlines(redating: Redating, ids: list[UUID]) -> int:
     fields = {name for row in values for name, old, new in row if old != new}
     if fields:
         Case.objects.bulk_update(changed, sorted(fields))
-    return sum(is_redated(before[case.pk], summary_of(case)) for case in changed)
+    return {case.pk: (before[case.pk], summary_of(case)) for case in changed}
