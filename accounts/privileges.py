@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-# Rows that change while a work goes on, and are history afterwards.
-NEVER_DELETED = ("triage_reading",)
+# What a signed opinion is about, and who read it. The rows change while the work goes on; a reading that has
+# ended doesn't any more: a trigger holds that, since a right knows no rows.
+NEVER_DELETED = ("triage_case", "triage_prediction", "triage_reading")
 # Studies and series too: what a header said stands beside a signed opinion.
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),

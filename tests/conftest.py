@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from accounts.models import Site
-from accounts.privileges import APPEND_ONLY
+from accounts.privileges import APPEND_ONLY, NEVER_DELETED
 from tests import factories
 from tests.manifests import refuse_manifests
 from tests.parallel import (  # noqa: F401  hooks
@@ -50,12 +50,13 @@ def empty_all_tables() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [row[0] for row in cursor.fetchall() if row[0] not in kept]
+        history = (*APPEND_ONLY, *NEVER_DELETED)
         listed = ", ".join(f'"{name}"' for name in tables)
         cursor.execute(
             "BEGIN;"
-            + "".join(f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in APPEND_ONLY)
+            + "".join(f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in history)
             + f"TRUNCATE {listed} RESTART IDENTITY;"
-            + "".join(f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in APPEND_ONLY)
+            + "".join(f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in history)
             + "COMMIT;"
         )
 

@@ -3,12 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    ProgrammingError,
+    connection,
+    connections,
+    transaction,
+)
 from django.utils import timezone
 
 from accounts.refusals import Conflict
 from accounts.roles import Role
-from tests.factories import make_case, make_member, make_reading
+from tests.factories import make_case, make_member, make_people, make_reading, make_site
 from triage.intake.services import withdraw_case
 from triage.models import Reading
 from triage.review.claims import claim, give_back_claim, renew
@@ -133,3 +140,45 @@ def test_a_claim_that_ran_out_is_not_renewed(case, people):
         renew(case=case, reader=people.reviewer)
     assert ends(case) == [("Rita", "", False)]
     assert reading.is_claimed is False
+
+
+@pytest.mark.parametrize("ended", ["released", "lapsed", "withdrawn", "signed"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ended": "released", "signed_at": None},
+        {"ended_at": None, "ended": "", "signed_at": None},
+        {"claimed_until": timezone.now() + timedelta(days=1)},
+        {"opened_at": timezone.now() - timedelta(days=9)},
+    ],
+    ids=["why", "not at all", "until", "since"],
+)
+def test_a_reading_that_has_ended_is_not_changed(case, people, ended, change):
+    now = timezone.now()
+    signed_at = now if ended == "signed" else None
+    make_reading(case, people.reviewer, ended=ended, ended_at=now, signed_at=signed_at)
+    with pytest.raises(DatabaseError, match="is history"), transaction.atomic():
+        Reading.objects.update(**change)
+
+
+@pytest.mark.parametrize("name", ["reader", "case", "opened_at"])
+def test_a_reading_that_goes_on_stays_what_it_is_of(case, site, people, name):
+    make_reading(case, people.reviewer)
+    other = {
+        "reader": people.clinician2,
+        "case": make_case(site, people.clinician),
+        "opened_at": timezone.now() - timedelta(days=9),
+    }
+    with pytest.raises(DatabaseError, match="is history"), transaction.atomic():
+        Reading.objects.update(**{name: other[name]})
+
+
+def test_nobody_deletes_a_reading_not_even_the_owner_of_the_table(committed_db, storage):
+    site, other = make_site(), make_site()
+    people = make_people(site, other)
+    make_reading(make_case(site, people.clinician), people.reviewer)
+    for statement in ("DELETE FROM triage_reading", "TRUNCATE triage_reading CASCADE"):
+        refused = pytest.raises(DatabaseError, match="append-only")
+        with refused, transaction.atomic("owner"), connections["owner"].cursor() as cursor:
+            cursor.execute(statement)
+    assert Reading.objects.count() == 1
