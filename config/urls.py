@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz/live", health.live, name="health_live"),
     path("healthz/ready", health.ready, name="health_ready"),
     path("healthz/worker", health.worker, name="health_worker"),
+    path("healthz/outbox", health.outbox, name="health_outbox"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.sign_in_urls")),
     path("sites/", include("accounts.urls")),

@@ -2,9 +2,9 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.membership import Membership
-from accounts.models.outbox import OutboxMessage
+from accounts.models.outbox import OutboxLoss, OutboxMessage
 from accounts.models.sign_in_try import SignInTry
 from accounts.models.site import Site
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "Membership", "OutboxMessage", "SignInTry", "Site", "User"]
+__all__ = ["AuditEntry", "Membership", "OutboxLoss", "OutboxMessage", "SignInTry", "Site", "User"]

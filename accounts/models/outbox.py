@@ -46,3 +46,17 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.entry_id}"
+
+
+class OutboxLoss(models.Model):
+    """How many events the outbox forgot undelivered, in the only row of its table; none before the first."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    events = models.PositiveBigIntegerField(default=0, editable=False)
+    last_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="outbox_loss_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.events} events"

@@ -7,6 +7,7 @@ A consumer goes on like this until nothing is claimed:
 3. ``mark_delivered`` what was handed over. What is not marked is claimed again when the claim runs out.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -14,7 +15,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.models import OutboxMessage
+from accounts.models import OutboxLoss, OutboxMessage
+
+logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=5)  # more than a receiver's time-out for a whole batch
 # A receiver that was down over a long weekend gets everything. Who was away for longer asks the audit trail,
@@ -52,22 +55,41 @@ MOST_BATCHES = 500
 def prune(batches: int = MOST_BATCHES) -> int:
     """Deletes what was delivered, and what is older than RETENTION. Returns how many rows went.
 
+    Events that go undelivered are counted, for the log and for ``accounts.outbox_health``.
+
     At most ``batches`` × BATCH rows, a transaction for each batch: the task that calls this has a time limit,
     and goes on the next time where it was stopped.
     """
-    total = 0
+    total = forgotten = 0
     for _batch in range(batches):
-        gone = _prune_batch()
+        gone, undelivered = _prune_batch()
         total += gone
+        forgotten += undelivered
         if gone < BATCH:
             break
+    if forgotten:
+        text = (
+            "The outbox forgot %d events that nobody took within %d days; the audit trail has them"
+        )
+        logger.warning(text, forgotten, RETENTION.days)
     return total
 
 
 @transaction.atomic
-def _prune_batch() -> int:
+def _prune_batch() -> tuple[int, int]:
+    """Returns how many rows went, and how many of them undelivered."""
     done = Q(delivered_at__isnull=False) | Q(created_at__lt=Now() - RETENTION)
-    return OutboxMessage.objects.filter(pk__in=_lock_oldest(done, BATCH)).delete()[0]
+    rows = OutboxMessage.objects.filter(pk__in=_lock_oldest(done, BATCH))
+    undelivered = rows.filter(delivered_at=None).delete()[0]
+    if undelivered:
+        # In this transaction, so that the count is right whatever becomes of the log line.
+        _count_loss(undelivered)
+    return rows.delete()[0] + undelivered, undelivered
+
+
+def _count_loss(events: int) -> None:
+    OutboxLoss.objects.bulk_create([OutboxLoss()], ignore_conflicts=True)
+    OutboxLoss.objects.update(events=F("events") + events, last_at=Now())
 
 
 def _lock_oldest(which: Q, most: int) -> list[int]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.acts import Act
 from accounts.models import AuditEntry, OutboxMessage
+from accounts.outbox_health import OutboxHealth, outbox_health
 from accounts.privileges import grant_to_application
 from accounts.services import outbox
 from accounts.services.events import emit
@@ -123,6 +124,23 @@ def test_delivered_and_old_messages_are_forgotten_and_the_trail_is_not(six, monk
     left = list(OutboxMessage.objects.order_by("pk").values_list("pk", flat=True))
     assert left == [entry.pk for entry in six[3:]]
     assert AuditEntry.objects.count() == 6
+
+
+def test_what_is_forgotten_undelivered_is_counted_and_logged(six, monkeypatch, caplog):
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    outbox.mark_delivered(outbox.claim(2))
+    assert (prune_outbox(), outbox_health().forgotten) == (2, 0)
+    assert "forgot" not in caplog.text  # what was delivered is no loss
+    make_older(outbox.RETENTION + timedelta(minutes=1), of=[entry.pk for entry in six[2:5]])
+    assert prune_outbox() == 3
+    lines = [record.getMessage() for record in caplog.records if record.name == outbox.__name__]
+    assert len(lines) == 1 and "3 events" in lines[0]
+    health = outbox_health()
+    assert health.forgotten == 3
+    assert timezone.now() - health.last_forgotten_at < timedelta(minutes=1)
+    make_older(outbox.RETENTION + timedelta(minutes=1), of=[six[5].pk])
+    prune_outbox()
+    assert outbox_health() == OutboxHealth(None, 4, outbox_health().last_forgotten_at)
 
 
 def test_a_pass_stops_at_its_bound_and_leaves_what_a_consumer_holds(six, monkeypatch):

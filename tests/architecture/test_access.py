@@ -79,6 +79,7 @@ TABLE = [
     ("GET", "health_live", "", None, EVERYBODY),
     ("GET", "health_ready", "", None, EVERYBODY),
     ("GET", "health_worker", "", None, (503,) * 7),
+    ("GET", "health_outbox", "", None, EVERYBODY),
 ]
 
 

@@ -10,8 +10,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from accounts.acts import Act
+from accounts.models import OutboxLoss
+from accounts.services.events import emit
+from accounts.services.outbox import claim, mark_delivered
 from localservices.redis import redis
-from tests.factories import make_case, make_release
+from tests.factories import make_case, make_release, make_user
 from tests.processes import free_port
 from triage.inference.checks import STOPPED, request_check, suspend
 from triage.inference.health import beat
@@ -19,7 +23,7 @@ from triage.models import Heartbeat, Release
 from triage.states import CaseState, ReleaseState
 from triage.web import health
 
-ADDRESSES = ("/healthz/live", "/healthz/ready", "/healthz/worker")
+ADDRESSES = ("/healthz/live", "/healthz/ready", "/healthz/worker", "/healthz/outbox")
 
 
 @pytest.fixture
@@ -111,7 +115,8 @@ def test_migrations_of_newer_code_do_not_make_old_code_unready(db):
 def test_without_a_database_it_is_not_ready_and_says_so(no_broker, no_database):
     code, body = get("/healthz/ready")
     assert (code, body["database"]) == (503, "down")
-    assert get("/healthz/worker") == (503, {"status": "unknown"})
+    for address in ("/healthz/worker", "/healthz/outbox"):
+        assert get(address) == (503, {"status": "unknown"})
     assert get("/healthz/live")[0] == 200
 
 
@@ -179,3 +184,15 @@ def test_nothing_private_is_returned(site, people, storage, no_broker, address):
     text = Client().get(address).content.decode()
     for secret in (str(case.pk), case.accession_number, site.slug, "127.0.0.1", "callus"):
         assert secret not in text
+
+
+def test_outbox_tells_how_long_events_wait_and_how_many_were_lost(db):
+    none = {"oldest_undelivered_seconds": None, "forgotten": 0, "last_forgotten_at": None}
+    assert get("/healthz/outbox") == (200, {"status": "ok", **none})
+    emit(Act.SIGNED_IN, make_user(), actor=None)
+    assert 0 <= get("/healthz/outbox")[1]["oldest_undelivered_seconds"] < 60
+    mark_delivered(claim(1))
+    assert get("/healthz/outbox") == (200, {"status": "ok", **none})
+    OutboxLoss.objects.create(events=3, last_at=timezone.now())
+    body = get("/healthz/outbox")[1]
+    assert body["forgotten"] == 3 and body["last_forgotten_at"]

@@ -1,5 +1,6 @@
 """What a load balancer, an orchestrator and a monitor ask. Nothing private, no session, no cache."""
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from accounts.outbox_health import outbox_health
 from triage.inference.health import (
     ModelStatus,
     ReleaseReadiness,
@@ -70,6 +72,19 @@ def worker(request: HttpRequest) -> HttpResponse:
         queued=health.queued,
         oldest_queued_seconds=health.oldest_queued_seconds,
     )
+
+
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """How long events wait for whoever takes them, and how many nobody took in time.
+
+    200 as long as the database answers: an installation without a consumer forgets events, and is well.
+    """
+    try:
+        health = outbox_health()
+    except Error:
+        return _answer(503, status="unknown")
+    return _answer(200, status="ok", **asdict(health))
 
 
 def _answer(code: int, **content: Any) -> HttpResponse:
