@@ -1,6 +1,7 @@
 """Checks the answer of the decode child: a file may have taken the child over."""
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from classifier.refused_file import MESSAGES, RefusedFile
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
+LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
 _MAX_PREVIEW_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
 
@@ -51,6 +53,8 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
         params = {key: value for key, value in header["params"].items() if key != "name"}
         if header["code"] not in MESSAGES:
             raise WrongAnswerError("an unknown code")
+        if not all(_is_word(value) for value in params.values()):
+            raise WrongAnswerError("a parameter that no sentence names")
         refused = RefusedFile(header["code"], name, **params)
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise WrongAnswerError("not a valid header") from bad
@@ -70,7 +74,7 @@ def image_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
 
 
 def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
-    """Raises WrongAnswerError unless every field has its type and every picture its signature."""
+    """Raises WrongAnswerError unless fields have their types and fit their columns, and images are such."""
     if not all(image.startswith(sign) for image, sign in zip(images, _SIGNATURES, strict=True)):
         raise WrongAnswerError("an image of another format")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
@@ -82,14 +86,14 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         or not isinstance(header.get("modality"), str)
         or not (window is None or _is_pair(window))
         or not isinstance(tags, dict)
-        or not all(value is None or isinstance(value, str | int) for value in tags.values())
+        or not all(value is None or _is_word(value) for value in tags.values())
         or not isinstance(identity, dict)
         or not all(isinstance(value, str) for value in identity.values())
     ):
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
     rendition, display, thumbnail = images
-    return DecodedImage(
+    image = DecodedImage(
         kind=header["kind"],
         bits=header["bits"],
         width=header["width"],
@@ -103,6 +107,26 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         identity=identity,
         facts=_facts(header.get("facts")),
     )
+    return _fitting(image)
+
+
+def _fitting(image: DecodedImage) -> DecodedImage:
+    """``image``. Raises WrongAnswerError where a value doesn't fit its column."""
+    # Here and not above: models need Django's apps, and the sandbox can be imported without.
+    from triage.intake.image_columns import check_columns
+
+    try:
+        check_columns(image)
+    except ValueError as bad:
+        raise WrongAnswerError(str(bad)) from bad
+    return image
+
+
+def _is_word(value: object) -> bool:
+    """Whether a sentence can name it: a number, or a short text that can be sent and stored."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_WORD and value.isprintable()
+    return isinstance(value, int)
 
 
 def _facts(answered: object) -> DicomFacts | None:
@@ -113,4 +137,6 @@ def _facts(answered: object) -> DicomFacts | None:
 
 
 def _is_pair(window: object) -> bool:
-    return isinstance(window, list) and [type(edge) for edge in window] == [float, float]
+    if not isinstance(window, list) or [type(edge) for edge in window] != [float, float]:
+        return False
+    return all(math.isfinite(edge) for edge in window)

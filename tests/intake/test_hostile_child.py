@@ -1,0 +1,174 @@
+"""A file that took the decoder over says anything: its sender gets a refusal, and nobody a 500."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from knox.models import AuthToken
+
+from classifier.facts import DicomFacts
+from tests import pictures
+from tests.factories import make_release
+from triage.intake.answer import WrongAnswerError, read_header, read_image
+from triage.intake.sandbox import RefusedFile, Sandbox
+from triage.models import Case, Image, Series, Study
+
+# What the real child runs, with its answer changed on the way out.
+TAKEN_OVER = """
+import json, sys
+from classifier import decode_child
+
+honest = decode_child._described
+
+def hostile(radiograph):
+    header = honest(radiograph)
+    part = header
+    *way, last = json.loads(sys.argv[1])
+    for name in way:
+        part = part[name]
+    part[last] = json.loads(sys.argv[2])
+    return header
+
+decode_child._described = hostile
+decode_child.main(sys.argv[3:])
+"""
+FACTS = DicomFacts().as_json()
+HONEST = {
+    "kind": "dicom",
+    "bits": 12,
+    "width": 4,
+    "height": 3,
+    "modality": "CR",
+    "window": [2000.0, 400.0],
+    "tags": {"side": "R", "patient_age": 40},
+    "facts": FACTS,
+}
+SIGNED = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff"]
+PARTS = {"study": Study, "series": Series, "instance": Image}
+
+
+def longer_than_columns():
+    """(where in the answer, a text that the column of that name doesn't hold), by the models' own lengths."""
+    for part, values in FACTS.items():
+        for name, value in values.items():
+            if value == "":
+                column = PARTS[part]._meta.get_field(name)
+                yield ["facts", part, name], "X" * (column.max_length + 1)
+    yield ["modality"], "X" * (Image._meta.get_field("modality").max_length + 1)
+    tags = {
+        "body_part": Image._meta.get_field("body_part_examined"),
+        "projection": Image._meta.get_field("view_position"),
+        "accession_number": Case._meta.get_field("accession_number"),
+    }
+    for tag, column in tags.items():
+        yield ["tags", tag], "X" * (column.max_length + 1)
+
+
+OTHER = [
+    (["modality"], "C\x00"),
+    (["modality"], "\ud800"),  # half of a character: no encoding has it
+    (["tags", "accession_number"], "A\x00"),
+    (["tags", "accession_number"], "\udfff"),
+    (["tags", "sex"], "X" * 60_000),
+    (["tags", "patient_age"], 0.5),
+    (["bits"], 2**40),
+    (["width"], 2**40),
+    (["facts", "instance", "bits_stored"], 2**20),
+    (["facts", "instance", "instance_number"], 2**40),
+    (["facts", "instance", "image_laterality"], "Q"),
+    (["facts", "instance", "window_center_width_explanation"], ["X" * 65]),
+    (["window"], [float("nan"), 1.0]),
+]
+
+
+@pytest.fixture
+def taken_over(monkeypatch):
+    """Says how the next child answers; it is a process as the real one is."""
+    start = subprocess.Popen
+
+    def answers(where, value):
+        def popen(command, **options):
+            assert command[1:3] == ["-m", "classifier.decode_child"]
+            said = [json.dumps(where), json.dumps(value)]
+            return start([sys.executable, "-c", TAKEN_OVER, *said, *command[3:]], **options)
+
+        monkeypatch.setattr(subprocess, "Popen", popen)
+
+    return answers
+
+
+@pytest.fixture
+def send(people, site):
+    client = Client(
+        headers={"Authorization": f"Token {AuthToken.objects.create(people.clinician)[1]}"}
+    )
+    client.raise_request_exception = False  # a 500 is an answer here
+
+    def post():
+        body = {"site": site.slug, "body_part": "WRIST"}
+        file = SimpleUploadedFile("wrist.dcm", pictures.dicom())
+        return client.post("/api/v1/cases", {**body, "images": [file]})
+
+    return post
+
+
+EVERYTHING = [*longer_than_columns(), *OTHER]
+NAMES = {"ids": [".".join(where) for where, _ in EVERYTHING]}
+
+
+@pytest.mark.parametrize(("where", "value"), EVERYTHING, **NAMES)
+def test_the_parser_believes_nothing_that_no_column_holds(where, value):
+    header = json.loads(json.dumps(HONEST))
+    read_image(header, SIGNED)
+    part = header
+    for name in where[:-1]:
+        part = part[name]
+    part[where[-1]] = value
+    with pytest.raises(WrongAnswerError):
+        read_image(header, SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (["modality"], "X" * 17),
+        (["tags", "body_part"], "X" * 17),
+        (["tags", "accession_number"], "\ud800"),
+        (["facts", "series", "modality"], "X" * 17),
+        (["facts", "instance", "patient_orientation"], "X" * 34),
+        (["facts", "instance", "bits_stored"], 2**20),
+    ],
+    ids=lambda given: ".".join(given) if isinstance(given, list) else "",
+)
+def test_a_taken_over_child_costs_its_sender_a_sentence(taken_over, send, storage, where, value):
+    taken_over(where, value)
+    answer = send()
+    assert answer.status_code == 400, answer.content
+    assert "wrist.dcm broke the program that reads pictures" in answer.content.decode()
+    assert not Case.objects.exists() and not storage.exists()
+
+
+def test_the_same_child_with_what_fits_is_believed(taken_over, send, storage):
+    make_release()
+    taken_over(["facts", "series", "modality"], "X" * 16)
+    assert send().status_code == 201
+    assert Series.objects.get().modality == "X" * 16
+
+
+def test_a_child_that_lied_does_not_read_the_next_file(taken_over):
+    taken_over(["modality"], "X" * 17)
+    with Sandbox() as sandbox:
+        liar = sandbox._child
+        with pytest.raises(RefusedFile, match="broke the program"):
+            sandbox.decode("a.dcm", pictures.dicom())
+        assert liar.poll() is not None
+
+
+@pytest.mark.parametrize("value", ["X" * 60_000, "\x00", "\ud800", ["L"], None, 0.5])
+def test_a_refusal_names_short_words_only(value):
+    text = json.dumps({"code": "unsupported_modality", "params": {"modality": value}})
+    with pytest.raises(WrongAnswerError, match="parameter"):
+        read_header(text.encode(), "a.dcm")
