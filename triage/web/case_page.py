@@ -19,7 +19,7 @@ from triage.disclosure import (
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
-from triage.review.actions import Action, Actions
+from triage.review.actions import Action, Actions, signable
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
@@ -239,8 +239,5 @@ def _panel(image: Image, case: DisclosedCase, *, several: bool) -> ImagePanel:
 
 def _next_case(request: SignedInRequest, case: Case, sortable: Sortable) -> Case | None:
     """The first of the default worklist that this reader could sign."""
-    for other in WorklistQuery().page(request.user, 20, sortable).cases:
-        free = not other.claim_is_live or other.is_claimed_by(request.user)
-        if other.pk != case.pk and free and other.sender_id != request.user.pk:
-            return other
-    return None
+    cases = WorklistQuery().page(request.user, 20, sortable).cases
+    return next(signable(request.user, (other for other in cases if other != case)), None)
