@@ -1,20 +1,24 @@
 """A reader from whom the model's output is hidden learns nothing of it, by no answer and by no order."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.refusals import Conflict, Refused
 from tests.disclosure.worlds import BY_MODEL, WORLDS, answers, let_the_model_say
-from tests.factories import make_case
+from tests.factories import make_case, make_prediction
 from tests.policies import Fickle
 from triage.disclosure import disclosure_for, shown_to
-from triage.models import Prediction
+from triage.inference.case_update import update_cases
+from triage.models import Image, Job, Prediction
+from triage.reasons import EXCLUSIONS
 from triage.report.training_set import export_training_set
 from triage.review.services import sign
-from triage.states import CaseState
+from triage.states import CaseState, JobState
 from triage.vocabulary import FractureClass, Opinion, Priority
 from triage.web.live import rows_etag
 from triage.worklist.query import WorklistQuery
@@ -197,3 +201,38 @@ def test_today_nothing_is_hidden_from_anybody(people, cases):
     for person in (people.clinician, people.reviewer, people.admin):
         assert disclosure_for(person).sortable.is_by_model
         assert all(case.is_shown for case in shown_to(person, cases))
+
+
+def test_why_no_model_reads_is_hidden_for_case_and_image_alike(hidden, site, people):
+    """Of two pictures one shows nothing, no release is for the other: the case counts as unread."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED, images=2)
+    read, excluded = Image.objects.filter(case=case)
+    release = Job.objects.filter(image=read).get().release
+    Job.objects.filter(image=read).delete()
+    make_prediction(read, release, call="negative", fracture_probability=0.02)
+    Job.objects.filter(image=excluded).update(
+        state=JobState.EXCLUDED, reason="chest", attempt=1, finished_at=timezone.now()
+    )
+    update_cases([case.pk])
+    sentence = EXCLUSIONS.text("chest")
+    for person, codes in (
+        (people.reviewer, {"case": None, "image": None, "reason_code": "", "reason": ""}),
+        (
+            people.clinician2,
+            {
+                "case": "outside_indications",
+                "image": "outside_indications",
+                "reason_code": "chest",
+                "reason": sentence,
+            },
+        ),
+    ):
+        client = client_of(person)
+        body = client.get(reverse("api_case", args=[case.pk])).json()
+        (image,) = [row for row in body["images"] if row["job"]["state"] == "excluded"]
+        alone = client.get(reverse("api_image", args=[image["id"]])).json()
+        for said in (image, alone):
+            found = {"image": said["code"], "reason_code": said["reason_code"]}
+            assert {"case": body["code"], **found, "reason": said["reason"]} == codes
+        page = unescape(client.get(reverse("case", args=[case.pk])).content.decode())
+        assert (sentence in page) == bool(codes["reason"])

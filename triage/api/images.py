@@ -19,7 +19,7 @@ from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
-from triage.disclosure import DisclosedCase, why_not_read, why_not_read_code
+from triage.disclosure import DisclosedCase
 from triage.http.files import send_image
 from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
@@ -95,7 +95,8 @@ class ImageSerializer(ImageFactsSerializer):
     code = serializers.SerializerMethodField(
         **explained(
             "`outside_indications` where no model reads the image, since the release is not for such images: "
-            "its job is `excluded` and there is no prediction. Null otherwise.",
+            "its job is `excluded` and there is no prediction. Null otherwise, and where the model's output "
+            "is hidden from you.",
             "outside_indications",
         )
     )
@@ -161,13 +162,15 @@ class ImageSerializer(ImageFactsSerializer):
 
     @extend_schema_field(UnreadCodeField(allow_null=True))
     def get_code(self, image: Image) -> str | None:
-        return UnreadCode.OUTSIDE_INDICATIONS.value if why_not_read(image) else None
+        return UnreadCode.OUTSIDE_INDICATIONS.value if self.get_reason(image) else None
 
     def get_reason(self, image: Image) -> str:
-        return why_not_read(image)
+        case: DisclosedCase = self.context["disclosed_cases"][image.case_id]
+        return case.why_not_read(image)
 
     def get_reason_code(self, image: Image) -> str:
-        return why_not_read_code(image)
+        case: DisclosedCase = self.context["disclosed_cases"][image.case_id]
+        return case.why_not_read_code(image)
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from triage.disclosure.columns import class_and_confidence, disclosed_chance
 from triage.disclosure.disclosure import Disclosure, disclosure_for, shown_to
 from triage.disclosure.order import Sortable
 from triage.disclosure.policy import Policy, Viewer
-from triage.disclosure.predictions import DisclosedPrediction, why_not_read, why_not_read_code
+from triage.disclosure.predictions import DisclosedPrediction
 
 __all__ = [
     "DisclosedCase",
@@ -23,7 +23,5 @@ __all__ = [
     "disclosed_chance",
     "disclosure_for",
     "shown_to",
-    "why_not_read",
-    "why_not_read_code",
     "with_deciding_prediction",
 ]

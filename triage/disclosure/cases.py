@@ -5,10 +5,11 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from triage.disclosure.predictions import DisclosedPrediction, call_of
-from triage.models import Case, Prediction
+from triage.disclosure.predictions import DisclosedPrediction, call_of, excluding_job
+from triage.models import Case, Image, Prediction
 from triage.models.case import CaseQuerySet
 from triage.models.prediction import HEAVY
+from triage.reasons import EXCLUSIONS
 from triage.vocabulary import SUSPECTED, Call, FractureClass, UnreadCode
 
 
@@ -52,6 +53,21 @@ class DisclosedCase:
     @property
     def unread_label(self) -> str:
         return str(UnreadCode(self.unread_code).label) if self.unread_code else ""
+
+    def why_not_read(self, image: Image) -> str:
+        """Why no model reads one of the case's images: the last release that looked at it is not for it.
+
+        "" otherwise, and where the case is hidden: ``unread_code`` is as well, and it follows from the images
+        (of a case that counts as unread, none that was read is suspected). That a job was excluded is a
+        state and is shown. No query where jobs and predictions were prefetched.
+        """
+        job = excluding_job(image) if self.is_shown else None
+        return job.reason_to_show if job else ""
+
+    def why_not_read_code(self, image: Image) -> str:
+        """The same as a code of ``triage.reasons.EXCLUSIONS``."""
+        job = excluding_job(image) if self.is_shown else None
+        return EXCLUSIONS.code(job.reason) if job else ""
 
     @property
     def unread_images(self) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from classifier.call import OperatingPoints
 from triage.models import Case, Image, Job, Prediction
-from triage.reasons import EXCLUSIONS
 from triage.states import JobState
 from triage.vocabulary import SUSPECTED, Call, FractureClass
 
@@ -161,22 +160,8 @@ class DisclosedPrediction:
         return self.prediction.fracture_map if self.gives_places else None
 
 
-def why_not_read(image: Image) -> str:
-    """Why no model reads the image: the last release that looked at it is not for it. "" otherwise.
-
-    Costs no query where jobs and predictions were prefetched.
-    """
-    job = _excluding_job(image)
-    return job.reason_to_show if job else ""
-
-
-def why_not_read_code(image: Image) -> str:
-    """The same as a code of ``triage.reasons.EXCLUSIONS``."""
-    job = _excluding_job(image)
-    return EXCLUSIONS.code(job.reason) if job else ""
-
-
-def _excluding_job(image: Image) -> Job | None:
+def excluding_job(image: Image) -> Job | None:
+    """The job whose release is not for the image, if no other has read it. For ``DisclosedCase`` alone."""
     if image.predictions.all():
         return None
     excluded = (job for job in image.jobs.all() if job.state == JobState.EXCLUDED)

@@ -14,7 +14,6 @@ from triage.disclosure import (
     DisclosedPrediction,
     Sortable,
     disclosure_for,
-    why_not_read,
 )
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
@@ -223,7 +222,7 @@ def _panel(image: Image, case: DisclosedCase, *, several: bool) -> ImagePanel:
     jobs: list[Job] = list(image.jobs.all())
     closed_at = case.case.closed_at
     failure = next((job.failure_to_show for job in jobs if job.failure_to_show), "")
-    not_read = why_not_read(image)
+    not_read = case.why_not_read(image)
     return ImagePanel(
         image=image,
         disclosed=case.disclose(prediction) if prediction else None,
