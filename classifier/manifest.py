@@ -31,7 +31,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     try:
         raw = path.read_bytes()
     except OSError:
-        raise ReleaseMissing(f"{folder} contains no release: manifest.json is missing.") from None
+        raise ReleaseMissing("no_manifest", path=folder) from None
     manifest = _parsed(raw, path)
     _check_format(manifest, path)
     _check_title(manifest, path)
@@ -49,53 +49,51 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(raw, parse_constant=_no_number)
     except ValueError:
-        raise ReleaseCorrupt(f"{path} is not JSON.") from None
+        raise ReleaseCorrupt("not_json", path=path) from None
     if not isinstance(manifest, dict):
-        raise ReleaseCorrupt(f"{path} is not a manifest.")
+        raise ReleaseCorrupt("not_a_manifest", path=path)
     return manifest
 
 
 def _check_format(manifest: dict[str, Any], path: Path) -> None:
     if manifest.get("format") not in READABLE:
         raise ReleaseIncompatible(
-            f"{path} is of format {manifest.get('format')!r}, but this Callus reads formats "
-            f"{' and '.join(map(str, READABLE))}: use a release of one of these, such as the one that comes "
-            "with Callus."
+            "other_format",
+            path=path,
+            given=repr(manifest.get("format")),
+            older=FORMAT,
+            newer=DETECTOR_FORMAT,
         )
     if tuple(manifest.get("kinds", KINDS)) != KINDS:
-        raise ReleaseIncompatible(f"{path} names other kinds of pictures than this Callus knows.")
+        raise ReleaseIncompatible("other_kinds", path=path)
     if tuple(manifest.get("labels", ())) != CLASSES:
-        raise ReleaseIncompatible(f"{path} names other classes than this Callus knows.")
+        raise ReleaseIncompatible("other_classes", path=path)
 
 
 def _check_title(manifest: dict[str, Any], path: Path) -> None:
     for key, pattern in PATH_PARTS.items():
         value = manifest.get(key)
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ReleaseCorrupt(
-                f"{path} needs a {key} of letters, digits and .+-_ alone, not {value!r:.100}."
-            )
+            raise ReleaseCorrupt("bad_title", path=path, key=key, given=f"{value!r:.100}")
 
 
 def _check_files(manifest: dict[str, Any], folder: Path) -> None:
     files = manifest.get("files")
     if not isinstance(files, dict) or not files:
-        raise ReleaseCorrupt(f"{folder / 'manifest.json'} lists no files.")
+        raise ReleaseCorrupt("no_files", path=folder / "manifest.json")
     for name, expected in files.items():
         if Path(name).name != name:
-            raise ReleaseCorrupt(f"{folder / 'manifest.json'} names a file outside its folder.")
+            raise ReleaseCorrupt("file_outside", path=folder / "manifest.json")
         try:
             actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError:
-            raise ReleaseCorrupt(f"{folder / name} is missing.") from None
+            raise ReleaseCorrupt("file_missing", path=folder / name) from None
         if actual != expected:
-            raise ReleaseCorrupt(
-                f"{folder / name} is not the file that was released: its SHA-256 differs."
-            )
+            raise ReleaseCorrupt("file_differs", path=folder / name)
     # A graph could name another file as its weights: every file needs a hash.
     for path in sorted(folder.iterdir()):
         if path.name != "manifest.json" and path.name not in files:
-            raise ReleaseCorrupt(f"{path} does not belong to the release. Delete it.")
+            raise ReleaseCorrupt("file_unknown", path=path)
 
 
 def _check_weights(manifest: dict[str, Any], path: Path) -> None:
@@ -103,7 +101,7 @@ def _check_weights(manifest: dict[str, Any], path: Path) -> None:
     weights = manifest.get("weights")
     names = [weights.get(kind) for kind in WEIGHTS] if isinstance(weights, dict) else [None]
     if any(name not in list(manifest["files"]) for name in names):
-        raise ReleaseCorrupt(f"{path} does not name its weights among its files.")
+        raise ReleaseCorrupt("no_weights", path=path)
 
 
 def call_figures(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -94,9 +94,7 @@ def default_release_path() -> Path:
     """The release that comes with Callus. Raises ReleaseMissing if there isn't exactly one."""
     found = sorted(path.parent for path in RELEASES.glob("[!.]*/manifest.json"))
     if len(found) != 1:
-        raise ReleaseMissing(
-            f"classifier/releases has {len(found)} releases. It must have exactly one."
-        )
+        raise ReleaseMissing("not_one_release", path="classifier/releases", count=len(found))
     return found[0]
 
 
@@ -125,7 +123,7 @@ def load_release(folder: Path) -> LoadedRelease:
             indications=_indications(manifest, path),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ReleaseCorrupt(f"{path} lacks what a manifest needs: {error}.") from None
+        raise ReleaseCorrupt("lacks_an_entry", path=path, said=error) from None
 
 
 def _number(value: object) -> float:
@@ -160,4 +158,4 @@ def _indications(manifest: dict[str, Any], path: Path) -> Indications:
     try:
         return read_indications(manifest)
     except ValueError as error:
-        raise ReleaseCorrupt(f"{path} has a table that can't be used: {error}") from None
+        raise ReleaseCorrupt("bad_indications", path=path, said=error) from None

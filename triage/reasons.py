@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext, gettext_noop
 
-from classifier import reasons
+from classifier import reasons, release_errors
 
 OTHER = "other"  # the code of a text that no version of Callus wrote as one of its sentences
 
@@ -28,7 +28,7 @@ class JobError(StrEnum):
 
 
 class ReleaseProblem(StrEnum):
-    """Why a release couldn't be loaded and tried."""
+    """Why a release couldn't be loaded and tried. From NO_MANIFEST on: the codes of a ``ReleaseError``."""
 
     WORKER_LOST = "worker_lost"
     TOO_SLOW = "too_slow"
@@ -36,7 +36,27 @@ class ReleaseProblem(StrEnum):
     NOT_FINITE = "not_finite"
     NOT_RUN = "not_run"
     NOT_READ = "not_read"
-    NOT_WHOLE = "not_whole"
+    NOT_WHOLE = "not_whole"  # of rows up to 4.0, whose parameter is the sentence
+    NO_MANIFEST = "no_manifest"
+    NOT_ONE_RELEASE = "not_one_release"
+    NOT_JSON = "not_json"
+    NOT_A_MANIFEST = "not_a_manifest"
+    OTHER_FORMAT = "other_format"
+    OTHER_KINDS = "other_kinds"
+    OTHER_CLASSES = "other_classes"
+    BAD_TITLE = "bad_title"
+    LACKS_AN_ENTRY = "lacks_an_entry"
+    BAD_INDICATIONS = "bad_indications"
+    NO_FILES = "no_files"
+    FILE_OUTSIDE = "file_outside"
+    FILE_MISSING = "file_missing"
+    FILE_DIFFERS = "file_differs"
+    FILE_UNKNOWN = "file_unknown"
+    NO_WEIGHTS = "no_weights"
+    OTHER_NETWORKS = "other_networks"
+    OTHER_SIZE = "other_size"
+    NO_FRACTURE_SCORE = "no_fracture_score"
+    VERSION_IS_TAKEN = "version_is_taken"
 
 
 @dataclass(frozen=True)
@@ -95,9 +115,9 @@ RELEASE_PROBLEMS = Catalogue(
         ReleaseProblem.NOT_FINITE: gettext_noop(
             "It read a picture and gave something that is no number."
         ),
-        ReleaseProblem.NOT_RUN: gettext_noop("The engine can't run it. %(said)s"),
         ReleaseProblem.NOT_READ: gettext_noop("Its files can't be read. %(said)s."),
         ReleaseProblem.NOT_WHOLE: gettext_noop("%(said)s"),
+        **{ReleaseProblem(code): text for code, text in release_errors.SENTENCES.items()},
     }
 )
 NOT_ASSESSABLE = Catalogue(reasons.NOT_ASSESSABLE)

@@ -34,9 +34,9 @@ def check_networks(release: LoadedRelease, inputs: Mapping[str, Sequence[object]
         sides = [side for side in inputs[name][2:] if isinstance(side, int)]
         if any(side != size for side in sides):
             raise ReleaseCorrupt(
-                f"{release.file('onnx')} reads {name} of {sides[0]} pixels, and the manifest says {size}."
+                "other_size", path=release.file("onnx"), input=name, given=sides[0], size=size
             )
 
 
 def _of_others(path: Path) -> ReleaseCorrupt:
-    return ReleaseCorrupt(f"{path} holds other networks than the manifest says.")
+    return ReleaseCorrupt("other_networks", path=path)

@@ -36,9 +36,7 @@ class OnnxEngine:
         self._session = _session(release.file("onnx"), options)
         check_networks(release, _shapes(self._session))
         if not {"fracture", "kinds"} <= {output.name for output in self._session.get_outputs()}:
-            raise ReleaseCorrupt(
-                f"{release.file('onnx')} has no output for fractures, or none for kinds."
-            )
+            raise ReleaseCorrupt("no_fracture_score", path=release.file("onnx"))
         self.head_weights = self._constant("head_weights")
 
     def _constant(self, name: str) -> np.ndarray:
@@ -84,7 +82,7 @@ def _session(path: Path, options: onnxruntime.SessionOptions) -> onnxruntime.Inf
     except _NO_GRAPH as error:
         if "allocate memory" in str(error):  # the machine's fault, not the file's
             raise
-        raise ReleaseCorrupt(f"The engine can't run it. {type(error).__name__}: {error}") from error
+        raise ReleaseCorrupt("not_run", said=f"{type(error).__name__}: {error}") from error
 
 
 def _shapes(session: onnxruntime.InferenceSession) -> dict[str, list[Any]]:

@@ -38,9 +38,7 @@ class TorchEngine:
             if release.detector is not None:
                 detector = load_detector(path)
         except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise ReleaseCorrupt(
-                f"The engine can't run it. {type(error).__name__}: {error}"
-            ) from error
+            raise ReleaseCorrupt("not_run", said=f"{type(error).__name__}: {error}") from error
         self._network = network.to(self._device).eval()
         self._detector = None if detector is None else detector.to(self._device).eval()
         self.head_weights = self._network.head.weight.detach().cpu().numpy()

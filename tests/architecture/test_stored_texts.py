@@ -4,14 +4,16 @@ A sentence in a row can't be translated, compared or counted. So whatever Callus
 code, with parameters beside it where it has any.
 """
 
+import ast
 import re
+from pathlib import Path
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.acts import OLD_VALUES, Act
-from classifier import reasons
+from classifier import reasons, release_errors
 from triage.reasons import (
     EXCLUSIONS,
     JOB_ERRORS,
@@ -23,6 +25,8 @@ from triage.reasons import (
     ReleaseProblem,
 )
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+RELEASE_ERRORS = {"ReleaseError", "ReleaseMissing", "ReleaseIncompatible", "ReleaseCorrupt"}
 CODE = "a code"
 PERSON = "a person's words"  # also those of a sender's header and of a release's maker
 OPERATOR = "an operator's text"
@@ -171,6 +175,22 @@ def test_every_code_has_a_sentence_and_no_code_is_one():
             assert catalogue.code(code) == code
             assert sentence.endswith(".") or "%(" in sentence
     assert all(re.fullmatch(r"[a-z]+\.[a-z_]+", word) for word in (*Act.values, *OLD_VALUES))
+
+
+def test_a_release_that_is_refused_gives_a_code_and_names_what_its_sentence_names():
+    """Read from the sources: each place that raises, with its code and the names of its parameters."""
+    raised = set()
+    for path in [
+        *(REPOSITORY / "classifier").rglob("*.py"),
+        *(REPOSITORY / "triage").rglob("*.py"),
+    ]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RELEASE_ERRORS:
+                (code,) = [ast.literal_eval(given) for given in node.args]
+                named = set(re.findall(r"%\((\w+)\)s", release_errors.SENTENCES[code]))
+                assert {given.arg for given in node.keywords} == named, (path, node.lineno)
+                raised.add(code)
+    assert raised == set(release_errors.SENTENCES)
 
 
 def test_an_old_sentence_is_shown_and_has_its_code():

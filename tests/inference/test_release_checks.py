@@ -105,6 +105,8 @@ def test_a_broken_release_is_set_aside_after_its_tries_with_growing_pauses():
     release.refresh_from_db()
     assert release.state == ReleaseState.SET_ASIDE
     assert "model.onnx is not the file that was released" in release.problem_to_show
+    assert release.problem == "file_differs"
+    assert list(release.problem_params) == ["path"]  # what the sentence names, and no sentence
     assert 5 < pauses[0] < pauses[1] / 3
     assert verbs() == ["release.registered", "release.set_aside"]
     assert not check_next()

@@ -74,9 +74,7 @@ def register_release(folder: Path, *, actor: User | None = None) -> Release:
 def _refuse_a_second(loaded: LoadedRelease) -> None:
     """A prediction names its release by name and version, so these mean one manifest for ever."""
     if Release.objects.filter(name=loaded.name, version=loaded.version).exists():
-        raise ReleaseIncompatible(
-            f"{loaded.title} is registered with another manifest. Give this one another version."
-        )
+        raise ReleaseIncompatible("version_is_taken", title=loaded.title)
 
 
 def _copy_whole(source: Path, target: Path) -> None:

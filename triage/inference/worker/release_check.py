@@ -44,7 +44,7 @@ def check_next() -> bool:
 def problem_of(error: Exception) -> Problem:
     """The code of what went wrong, and what an administrator needs to know of it."""
     if isinstance(error, ReleaseError):
-        return Problem(ReleaseProblem.NOT_WHOLE, _said(str(error)))
+        return Problem(ReleaseProblem(error.code), error.params)
     if ran_out_of_memory(error):
         return Problem(ReleaseProblem.NO_MEMORY)
     if isinstance(error, OSError):

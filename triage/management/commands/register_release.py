@@ -10,6 +10,7 @@ from classifier.release_errors import ReleaseError
 from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.models import Release
+from triage.reasons import RELEASE_PROBLEMS
 from triage.states import Activation, ReleaseState
 
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         try:
             release = register_release(folder)
         except ReleaseError as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(RELEASE_PROBLEMS.text(error.code, error.params)) from None
         active = check_and_activate(release, wish)
         release.refresh_from_db()
         self.stdout.write(
