@@ -49,7 +49,9 @@ class InstanceFacts:
     ``pixel_spacing_calibration_type``: "GEOMETRY", "FIDUCIAL" or "". ``window_center`` and ``window_width``:
     equally many, in the header's order, in values after the rescale; a width is above 0.
     ``window_center_width_explanation``: one for each window, or empty. ``image_laterality``: L, R, B, U or
-    "".
+    "". ``rescale_slope`` and ``rescale_intercept``: value = slope × stored value + intercept; None if the
+    header has none, which means 1 and 0. ``voi_lut_function``: how a window turns values into grey, the
+    header's word in capitals; "" means LINEAR (PS3.3 C.11.2.1.3).
     """
 
     sop_instance_uid: str = ""
@@ -69,6 +71,9 @@ class InstanceFacts:
     bits_stored: int | None = None
     image_laterality: str = ""
     patient_orientation: str = ""
+    rescale_slope: float | None = None
+    rescale_intercept: float | None = None
+    voi_lut_function: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError if there are not equally many centres, widths and explanations."""
@@ -149,6 +154,10 @@ def _integer(value: object) -> int | None:
     return value
 
 
+def _number(value: object) -> float | None:
+    return None if value is None else _numbers([value])[0]
+
+
 def _numbers(value: object) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) > MOST_WINDOWS:
         raise ValueError("not a short list")
@@ -177,6 +186,7 @@ _READERS: Mapping[Any, Callable[[object], Any]] = {
     date | None: _date,
     time | None: _time,
     int | None: _integer,
+    float | None: _number,
     Pair | None: _pair,
     tuple[float, ...]: _numbers,
     tuple[str, ...]: _texts,

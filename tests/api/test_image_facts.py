@@ -7,7 +7,7 @@ from tests import pictures
 from tests.api.conftest import png
 from tests.api.test_cases import send
 from tests.classifier.test_dicom_facts import WHOLE
-from triage.models import Case
+from triage.models import Case, Image
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -35,6 +35,9 @@ TOLD = {
         {"center": 2048.0, "width": 4096.0, "explanation": "NORMAL"},
         {"center": 1500.0, "width": 800.0, "explanation": "BONE"},
     ],
+    "rescale_slope": None,
+    "rescale_intercept": None,
+    "voi_lut_function": "",
     "photometric_interpretation": "MONOCHROME2",
     "bits_stored": 12,
     "series": {
@@ -72,12 +75,37 @@ def test_an_image_has_what_its_header_says(site, people, signed_in, django_asser
     assert {name: alone[name] for name in TOLD} == TOLD
 
 
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        (
+            {"RescaleSlope": "0.25", "RescaleIntercept": "-128.5", "VOILUTFunction": "SIGMOID"},
+            (0.25, -128.5, "SIGMOID"),
+        ),
+        ({"RescaleSlope": "1", "RescaleIntercept": "0"}, (1.0, 0.0, "")),
+        ({"RescaleSlope": "2"}, (2.0, None, "")),
+        ({"VOILUTFunction": "LINEAR_EXACT"}, (None, None, "LINEAR_EXACT")),
+    ],
+)
+def test_a_window_is_told_with_the_values_that_it_is_in(site, people, signed_in, tags, told):
+    window = {"WindowCenter": "400", "WindowWidth": "900"}
+    answer = send(signed_in(people.clinician), site, film(**window, **tags))
+    (image,) = answer.json()["images"]
+    names = ("rescale_slope", "rescale_intercept", "voi_lut_function")
+    assert tuple(image[name] for name in names) == told
+    stored = Image.objects.get()
+    assert tuple(getattr(stored, name) for name in names) == told
+    # As the header has them: the rescale isn't multiplied in.
+    assert (stored.window_center, stored.window_width) == ([400.0], [900.0])
+
+
 def test_a_jpeg_or_png_knows_nothing_but_its_senders_words(site, people, signed_in):
     answer = send(signed_in(people.clinician), site, png(), side="L", projection="SEVERAL")
     (image,) = answer.json()["images"]
     assert (image["side"], image["projection"]) == ("L", "")
     assert (image["series"], image["spacing"], image["windows"]) == (None, None, [])
     assert (image["acquisition_date"], image["sop_instance_uid"]) == (None, "")
+    assert (image["rescale_slope"], image["voi_lut_function"]) == (None, "")
 
 
 def test_the_sender_may_say_the_side_and_the_view_of_each_file(site, people, signed_in):

@@ -80,6 +80,7 @@ TEXTS = {
     "triage.image.sop_class_uid": NAME,
     "triage.image.pixel_spacing_calibration_type": PERSON,
     "triage.image.window_center_width_explanation": PERSON,
+    "triage.image.voi_lut_function": PERSON,
     "triage.image.photometric_interpretation": PERSON,
     "triage.study.study_instance_uid": NAME,
     "triage.study.study_description": PERSON,

@@ -161,6 +161,7 @@ class ImageFactsSerializer(serializers.ModelSerializer):
             *("instance_number", "acquisition_date", "acquisition_time"),
             *("content_date", "content_time", "pixel_spacing", "imager_pixel_spacing"),
             *("pixel_spacing_calibration_type", "spacing", "windows"),
+            *("rescale_slope", "rescale_intercept", "voi_lut_function"),
             *("photometric_interpretation", "bits_stored"),
         ]
         read_only_fields = fields
@@ -194,6 +195,21 @@ class ImageFactsSerializer(serializers.ModelSerializer):
                 "Pixel Spacing Calibration Type (0028,0A02): `GEOMETRY` (by the assumed distance), "
                 "`FIDUCIAL` (by an object of known size), or empty.",
                 "GEOMETRY",
+            ),
+            "rescale_slope": explained(
+                "Rescale Slope (0028,1053): value = slope × stored value + intercept, and `windows` are in "
+                "these values. No unit in a radiograph. Null where the header has none, which means 1.",
+                1.0,
+            ),
+            "rescale_intercept": explained(
+                "Rescale Intercept (0028,1052), in the same values; null where the header has none, which "
+                "means 0.",
+                0.0,
+            ),
+            "voi_lut_function": explained(
+                "VOI LUT Function (0028,1056), how a window turns values into grey: `LINEAR`, `LINEAR_EXACT` "
+                "or `SIGMOID`. At most 16 characters. Empty where the header has none, which means `LINEAR`.",
+                "LINEAR",
             ),
             "photometric_interpretation": explained(
                 "Photometric Interpretation (0028,0004) of the file. The display picture has bright bone.",

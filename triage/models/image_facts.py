@@ -82,6 +82,10 @@ class ImageFacts(models.Model):
     window_center_width_explanation = ArrayField(
         models.CharField(max_length=LONGEST_TEXT), null=True, blank=True
     )
+    # value = slope × stored value + intercept, which windows are in; null is 1 and 0.
+    rescale_slope = models.FloatField(null=True, blank=True)
+    rescale_intercept = models.FloatField(null=True, blank=True)
+    voi_lut_function = models.CharField(max_length=16, **EMPTY)  # "" is LINEAR
     photometric_interpretation = models.CharField(max_length=16, **EMPTY)
     bits_stored = models.PositiveSmallIntegerField(null=True, blank=True)
 
