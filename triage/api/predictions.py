@@ -234,7 +234,7 @@ class PredictionDetailSerializer(PredictionSerializer):
 class OnePrediction(Resource):
     @described(
         "prediction",
-        "A release's reading of one image, with its activation maps",
+        "What a release predicts for one image, with its activation maps",
         answers={200: PredictionDetailSerializer},
         errors=(401, 404),
         examples=[A_PREDICTION],

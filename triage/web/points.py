@@ -87,20 +87,20 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     return redirect("points", slug=site.slug)
 
 
-def _known_number(request: SignedInRequest) -> int | None:
-    """The number of the newest row when the form was made."""
+def _known_number(request: SignedInRequest) -> int:
+    """The number of the newest row when the form was made. A form that doesn't say it knows of no row."""
     text = request.POST.get("known_number", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _costs(
-    site: Site, release: Release, points: OperatingPoints, known_number: int | None
+    site: Site, release: Release, points: OperatingPoints, known_number: int
 ) -> dict[str, Any] | None:
     """What it costs to raise the first point above the one in force: more fractures are missed. None where
     nothing is raised, and where the form is of another row or release, which is refused anyhow.
     """
     used = release_in_use().defer(None).filter(pk=release.pk).first()
-    if used is None or known_number not in (None, newest_number(site, release)):
+    if used is None or known_number != newest_number(site, release):
         return None
     figures = CallFigures.of(used)
     before = _in_force(site, release, figures)["points"]
@@ -119,7 +119,7 @@ def _costs(
 
 
 def _costs_of_row(
-    site: Site, release: Release, number: int, known_number: int | None
+    site: Site, release: Release, number: int, known_number: int
 ) -> dict[str, Any] | None:
     """As ``_costs``, of putting back a row. The release's own points were measured, and ask nothing."""
     rows = SitePoints.objects.filter(site=site, release=release, release__is_active=True)

@@ -17,7 +17,7 @@ from triage.vocabulary import Priority
 from triage.worklist.redating import request_redating
 from triage.worklist.table_lock import hold_table_to_change_it
 
-_TOLD = ("priority", "predicted_class", "minimum_confidence", "minutes", "doubt_minutes")
+_REPORTED_FIELDS = ("priority", "predicted_class", "minimum_confidence", "minutes", "doubt_minutes")
 
 
 @transaction.atomic
@@ -49,5 +49,5 @@ def set_wait_rules(*, site: Site, rules: Sequence[WaitRule], actor: User) -> Red
 
 def _table(rules: Iterable[WaitRule]) -> dict[str, Any]:
     """The table as an event stores it: small, and the same text for the same table."""
-    rows = [{name: getattr(rule, name) for name in _TOLD} for rule in rules]
+    rows = [{name: getattr(rule, name) for name in _REPORTED_FIELDS} for rule in rules]
     return {"rules": sorted(rows, key=str)}
