@@ -56,7 +56,8 @@ def test_it_listens_on_no_network_and_its_folder_is_private(folder):
         assert stat.S_IMODE((folder / "postgres").stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("pid", [str(os.getpid()), "4194303", "cut o"])
+# Both processes of a run name it alike, whatever its number is.
+@pytest.mark.parametrize("pid", [str(os.getpid()), "4194303", "cut o"], ids=["own", "free", "text"])
 def test_a_stale_pid_file_is_forgotten(folder, pid):
     """The machine crashed: nobody has the number any more, or by now somebody else has it."""
     with server(folder / "postgres", throwaway=True):
