@@ -21,10 +21,10 @@ from classifier.padding import pad_alike
 BACKBONE = "tf_efficientnet_lite0"
 PREFIX = "detector."  # of its tensors in a file that holds two networks
 # Cells whose mean log-odds are a part of the picture's score: a fracture covers a few cells of 8 pixels. In
-# folds of FracAtlas the AUROC is 0.922 with them and 0.906 without (training/EXPERIMENTS.md); the number is a
-# choice.
+# one fold of FracAtlas the AUROC is 0.922 with them and 0.906 without (training/EXPERIMENTS.md); the number
+# is a choice.
 _STRONGEST = 5
-_MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells, more than a picture has; keeps exp() finite
+_MOST_LOG_EXTENT = 5.0  # e^5 = 148 cells; a picture's side has 56. It keeps exp() finite
 
 
 class DetectorMaps(NamedTuple):

@@ -6,7 +6,7 @@ import os
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS") or min(4, max(2, multiprocessing.cpu_count() // 2)))
 worker_class = "gthread"
-# Eight: a request mostly waits. Two workers hold 16 connections, far below the 100 of PostgreSQL by default.
+# Eight: a request mostly waits. Four workers hold 32 connections, far below PostgreSQL's default of 100.
 threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 120  # an upload of twenty pictures over a slow line, decoded one after the other
 graceful_timeout = (

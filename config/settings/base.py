@@ -176,6 +176,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Values that several fields have, or that differ between a case and an image.
     "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "triage.models.Image.FileFormat",
         "SideEnum": "triage.vocabulary.Side",
         "ProjectionEnum": "triage.vocabulary.Projection",
         "ImageProjectionEnum": "triage.vocabulary.ONE_PROJECTION",

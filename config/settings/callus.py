@@ -37,5 +37,6 @@ CALLUS_DISCLOSURE_POLICY = "triage.disclosure.policy.Policy"
 CALLUS_SHORT_TASK_LIMITS = {"soft_time_limit": 50, "time_limit": 60}
 # Three beats: a message that no worker has taken by then does nothing that the next one doesn't do too.
 CALLUS_BEAT_EXPIRES = 30
-# An open page renews its claim once a minute. Who closes the laptop blocks the case for a quarter of an hour.
+# An open page renews its claim each fifth of this time while its reader works. Who closes the laptop blocks
+# the case for a quarter of an hour.
 CALLUS_CLAIM_SECONDS = env.integer("CLAIM_SECONDS", 15 * 60, minimum=30)

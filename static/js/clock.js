@@ -6,7 +6,7 @@ import { fill, now } from "./connection.js";
 const TICK = 1000; // ms
 const texts = document.getElementById("clock")?.dataset;
 
-// As `duration` in triage/templatetags/reading.py: the two largest units that matter.
+// As `duration` in triage/templatetags/formats.py: the two largest units that matter.
 function duration(milliseconds) {
   const minutes = Math.max(0, Math.floor(milliseconds / 60000));
   const values = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };

@@ -77,7 +77,7 @@ def two_pictures(site, people):
         ("", 2, "Fracture suspected"),
         ("?image=1", 1, "No fracture seen"),
         ("?image=2", 2, "Fracture suspected"),
-        ("?image=1", 1, "No fracture seen"),  # the older name in kept addresses
+        ("?picture=1", 1, "No fracture seen"),  # the older name in kept addresses
     ],
 )
 def test_every_fact_is_the_shown_pictures(two_pictures, reader, asked, number, said):
@@ -110,7 +110,8 @@ def test_the_case_s_call_is_marked_as_the_case_s(two_pictures, reader, asked):
 @pytest.mark.parametrize("asked", ["0", "3", "x", ""])
 def test_no_other_picture_is_shown_in_place_of_one_that_there_is_not(two_pictures, reader, asked):
     for name in ("case", "case_model_output"):
-        assert reader.get(at(name, two_pictures), {"image": asked}).status_code == 404
+        for parameter in ("image", "picture"):
+            assert reader.get(at(name, two_pictures), {parameter: asked}).status_code == 404
 
 
 def test_a_correction_agrees_with_what_its_reader_saw(two_pictures, people, reader):

@@ -58,8 +58,9 @@ def context_of(
     return {"request": request, "disclosed_cases": disclosed_cases}
 
 
+# All of the model's output is read from ``disclosed_case``, which holds what the caller may see.
 class CaseSerializer(serializers.ModelSerializer):
-    """All of the model's output is read from ``disclosed_case``, which holds what the caller may see."""
+    """A case, with what you may see of the model's output."""
 
     age_band = OptionalCodeField(
         AgeBand.choices, **explained("The patient's age in years; empty if not given.", "2-11")
@@ -135,12 +136,15 @@ class CaseSerializer(serializers.ModelSerializer):
             0,
         ),
     )
-    refused_images = serializers.SerializerMethodField(
+    not_assessable_images = serializers.SerializerMethodField(
         **explained(
             "Images that the model called not assessable; 0 or more. 0 of cases that were closed before this "
             "was counted.",
             0,
         ),
+    )
+    refused_images = serializers.SerializerMethodField(
+        **explained("The same as `not_assessable_images`, by its older name.", 0),
     )
     predicted_class = serializers.SerializerMethodField(
         **explained("The predicted class; null unless `call` is `positive` or `doubt`.", "spiral")
@@ -169,6 +173,7 @@ class CaseSerializer(serializers.ModelSerializer):
                 "code",
                 "fracture_probability",
                 "unread_images",
+                "not_assessable_images",
                 "refused_images",
                 "predicted_class",
                 "confidence",
@@ -212,9 +217,12 @@ class CaseSerializer(serializers.ModelSerializer):
         disclosed = self.disclosed_case(case)
         return disclosed.unread_images if disclosed.is_shown else None
 
-    def get_refused_images(self, case: Case) -> int | None:
+    def get_not_assessable_images(self, case: Case) -> int | None:
         disclosed = self.disclosed_case(case)
         return disclosed.not_assessable_images if disclosed.is_shown else None
+
+    def get_refused_images(self, case: Case) -> int | None:
+        return self.get_not_assessable_images(case)
 
     @extend_schema_field(ClassField(allow_null=True))
     def get_predicted_class(self, case: Case) -> str | None:

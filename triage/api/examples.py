@@ -54,6 +54,7 @@ A_PREDICTION = OpenApiExample(
         "call_is_usable": True,
         "fracture_probability": round(sum(_POINTS.values()) / 2, 2),  # in doubt
         "operating_points": {**_POINTS, "set_by_site": False},
+        "predicted_class": "spiral",
         "top_class": "spiral",
         "confidence": 0.62,
         "rival_class": "oblique",

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from triage.api.case_serializers import context_of
 from triage.api.examples import A_CASE, AN_IMAGE
-from triage.api.fields import JobStateField, UnreadCodeField
+from triage.api.fields import CodeField, JobStateField, UnreadCodeField
 from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
@@ -75,6 +75,11 @@ class JobSerializer(serializers.ModelSerializer):
 
 
 class ImageSerializer(ImageFactsSerializer):
+    file_format = CodeField(
+        Image.FileFormat.choices,
+        source="kind",
+        **explained("What the file is, by its content.", "dicom"),
+    )
     display = serializers.SerializerMethodField(
         **explained(
             "Address of the JPEG to read on, its longer side at most 1600 px.",
@@ -117,7 +122,7 @@ class ImageSerializer(ImageFactsSerializer):
 
     class Meta(ImageFactsSerializer.Meta):
         fields = [
-            *("id", "case", "position", "file_name", "kind", "byte_size", "sha256"),
+            *("id", "case", "position", "file_name", "file_format", "kind", "byte_size", "sha256"),
             *("width", "height", "bits", "modality", "created_at"),
             *ImageFactsSerializer.Meta.fields,
             *("display", "thumbnail", "original", "job", "code", "reason", "reason_code"),
@@ -130,7 +135,7 @@ class ImageSerializer(ImageFactsSerializer):
             "case": explained("The id of its case.", A_CASE),
             "position": explained("Its place in the case, from 1 on.", 1),
             "file_name": explained("As it was sent; its last 120 characters.", "wrist-pa.dcm"),
-            "kind": explained("What the file is, by its content.", "dicom"),
+            "kind": explained("The same as `file_format`, by its older name.", "dicom"),
             "byte_size": explained("Bytes of the original; more than 0.", 8_412_774),
             "sha256": explained("SHA-256 of the original, 64 hexadecimal digits.", "5c1a" * 16),
             "width": explained("Pixels from left to right (DICOM: Columns); more than 0.", 1760),
@@ -188,7 +193,7 @@ class OneImage(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, image_id: UUID) -> Response:
-        """`job` says how far the newest release's reading is, and why it failed."""
+        """`job` says how far the newest release's job is, and why it failed."""
         image = self.visible(with_readings(Image.objects.all()), image_id)
         return Response(ImageSerializer(image, context=context_of(request, [image.case])).data)
 

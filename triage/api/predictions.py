@@ -49,8 +49,9 @@ class OperatingPointsSerializer(serializers.Serializer):
     )
 
 
+# Shows a ``DisclosedPrediction``, never the row itself.
 class PredictionSerializer(serializers.Serializer):
-    """The model's output, no diagnosis. Shows a ``DisclosedPrediction``, never the row itself.
+    """The model's output, no diagnosis.
 
     Classes and what belongs to them are null unless a fracture is suspected or in doubt.
     """
@@ -108,15 +109,18 @@ class PredictionSerializer(serializers.Serializer):
         help_text="The two operating points that the call was made with. Null if the image is not "
         "assessable, if the release's call may not be used, or if the prediction is older than this field."
     )
+    predicted_class = ClassField(
+        allow_null=True,
+        **explained("The most probable class. Null if none is returned.", "spiral"),
+    )
     top_class = serializers.SerializerMethodField(
-        **explained(
-            "The predicted class: the most probable one. Null if none is returned.", "spiral"
-        )
+        **explained("The same as `predicted_class`, by its older name.", "spiral")
     )
     confidence = serializers.FloatField(
         allow_null=True,
         **explained(
-            "Calibrated probability of `top_class`, 0 to 1; null if no class is returned.", 0.62
+            "Calibrated probability of `predicted_class`, 0 to 1; null if no class is returned.",
+            0.62,
         ),
     )
     rival_class = ClassField(
@@ -204,7 +208,7 @@ class PredictionDetailSerializer(PredictionSerializer):
     activation_map = Grid(
         allow_null=True,
         **explained(
-            "Where `top_class` was seen, 0 to 1 a cell. Covers the whole image; its longer side has 32 "
+            "Where `predicted_class` was seen, 0 to 1 a cell. Covers the whole image; its longer side has 32 "
             "cells.",
             A_PREDICTION.value["activation_map"],
         ),

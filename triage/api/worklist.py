@@ -80,7 +80,7 @@ PARAMETERS = [
 class Worklist(Resource):
     @described(
         "worklist",
-        "Cases that wait for a second opinion, the earliest deadline first unless `order` says otherwise",
+        "Cases that wait for a second opinion, the earliest deadline first unless `sort` or `order` differs",
         answers={200: CasePageSerializer},
         errors=(400, 401),
         parameters=PARAMETERS,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from accounts.models import User
@@ -35,7 +36,13 @@ class Policy:
 
 @lru_cache
 def _policy_of(path: str) -> Policy:
-    policy: Policy = import_string(path)()
+    found = import_string(path)
+    # A class with a method of another name would hide nothing, and nobody would notice.
+    if not (isinstance(found, type) and issubclass(found, Policy)):
+        raise ImproperlyConfigured(f"{path} is not a subclass of triage.disclosure.policy.Policy.")
+    if found is not Policy and found.hidden_from is Policy.hidden_from:
+        raise ImproperlyConfigured(f"{path} has no method hidden_from, so it would hide nothing.")
+    policy: Policy = found()
     return policy
 
 

@@ -59,7 +59,9 @@ def sign(
     if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
             "suggestion_changed",  # clients of REST v1 know the code by this name
-            _("The model's call has changed since you opened the case. Look again."),
+            _(
+                "The prediction that gives the call has changed since you opened the case. Look again."
+            ),
         )
     classes = _checked_classes(opinion, classes, disclosed_case.deciding, disclosed_case)
     if opinion == Opinion.AGREE and prediction_id is None:

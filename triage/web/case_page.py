@@ -190,7 +190,7 @@ def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel
     Raises Http404 for a number that the case doesn't have: another picture could be mistaken for it.
     """
     # "picture" is the older name: a kept address has to lead to the same picture.
-    number = request.GET.get("image", request.GET.get("image"))
+    number = request.GET.get("image", request.GET.get("picture"))
     if number is None:
         return None
     for panel in panels:
