@@ -167,20 +167,9 @@ class CaseSerializer(serializers.ModelSerializer):
         model = Case
         fields = [
             *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
-            *(
-                "call",
-                "finding",
-                "code",
-                "fracture_probability",
-                "unread_images",
-                "not_assessable_images",
-                "refused_images",
-                "predicted_class",
-                "confidence",
-                "claim",
-                "accession_number",
-                "patient_reference",
-            ),
+            *("call", "finding", "code", "fracture_probability"),
+            *("unread_images", "not_assessable_images", "refused_images"),
+            *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),
             *("age_band", "sex", "body_part", "side", "projection", "clinical_question"),
             *("source", "is_synthetic", "image_count", "thumbnail"),
         ]

@@ -14,8 +14,9 @@ from rest_framework.reverse import reverse
 
 from triage.api.case_serializers import context_of
 from triage.api.examples import A_CASE, AN_IMAGE
-from triage.api.fields import CodeField, JobStateField, UnreadCodeField
+from triage.api.fields import CodeField, UnreadCodeField
 from triage.api.image_serializers import ImageFactsSerializer
+from triage.api.job_serializers import JobSerializer
 from triage.api.predictions import PredictionSerializer
 from triage.api.schema import described, explained
 from triage.api.views import AnyAccept, Resource
@@ -36,42 +37,6 @@ def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
     return images.select_related("case", "series__study").prefetch_related(
         Prefetch("jobs", newest_first), Prefetch("predictions", predictions)
     )
-
-
-class JobSerializer(serializers.ModelSerializer):
-    """Where the reading of an image stands. ``failure`` is "" unless the active release failed."""
-
-    state = JobStateField(
-        **explained(
-            "`queued`, `running`, `done`, `failed`, or `excluded`: the release is not for such images.",
-            "done",
-        )
-    )
-    failure = serializers.CharField(
-        source="failure_to_show",
-        **explained("What went wrong, in a sentence; empty unless it failed.", ""),
-    )
-    failure_code = serializers.CharField(
-        **explained("The same as a code, such as `no_memory`; empty where `failure` is.", "")
-    )
-
-    class Meta:
-        model = Job
-        fields = [
-            *("state", "attempt", "queued_at", "started_at", "finished_at"),
-            *("failure", "failure_code"),
-        ]
-        read_only_fields = fields
-        extra_kwargs = {
-            "attempt": explained("How often a worker has taken it; 0 or more.", 1),
-            "queued_at": explained("When it was queued, in UTC.", "2026-03-02T09:14:26Z"),
-            "started_at": explained(
-                "When a worker took it, in UTC; null before that.", "2026-03-02T09:14:27Z"
-            ),
-            "finished_at": explained(
-                "When it ended, in UTC; null before that.", "2026-03-02T09:14:27Z"
-            ),
-        }
 
 
 class ImageSerializer(ImageFactsSerializer):

@@ -9,44 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, A_RELEASE, AN_IMAGE
+from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, AN_IMAGE
 from triage.api.fields import FINDING_VALUES, ClassField, CodeField, FindingField
 from triage.api.places import BoxSerializer, Fraction, PointSerializer
+from triage.api.release_serializers import OperatingPointsSerializer, ReleaseNameSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
 from triage.disclosure import DisclosedPrediction, shown_to
-from triage.models import Prediction, Release
+from triage.models import Prediction
 from triage.vocabulary import Indication
-
-
-class ReleaseNameSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Release
-        fields = ["id", "name", "version", "sha256"]
-        extra_kwargs = {
-            "id": explained("The release's id, a UUID.", A_RELEASE["id"]),
-            "name": explained("Its name, at most 80 characters.", A_RELEASE["name"]),
-            "version": explained("Its version, at most 40 characters.", A_RELEASE["version"]),
-            "sha256": explained(
-                "SHA-256 of its manifest, 64 hexadecimal digits.", A_RELEASE["sha256"]
-            ),
-        }
-
-
-class OperatingPointsSerializer(serializers.Serializer):
-    """Probabilities, 0..1: the call is negative below the first, positive from the second on."""
-
-    negative_below = serializers.FloatField(
-        source="points.negative_below",
-        **explained("Below this chance of a fracture, 0 to 1, the call is negative.", 0.03),
-    )
-    positive_from = serializers.FloatField(
-        source="points.positive_from",
-        **explained("From this chance of a fracture, 0 to 1, the call is positive.", 0.39),
-    )
-    set_by_site = serializers.BooleanField(
-        source="by_own_points", **explained("False: they are the release's own.", False)
-    )
 
 
 # Shows a ``DisclosedPrediction``, never the row itself.

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.api.predictions import ReleaseNameSerializer
+from triage.api.release_serializers import ReleaseNameSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
 from triage.models import Release
