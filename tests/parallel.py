@@ -4,6 +4,7 @@ The first one has those that the environment names. Nothing is shared, so no tes
 and truncating, killing and waiting for locks hit nobody else.
 """
 
+import signal
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -25,6 +26,11 @@ def pytest_configure_node(node: Any) -> None:
     """Called before a worker process reads its settings."""
     if node.gateway.id == "gw0":
         return
+    for number in (
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # like Ctrl-C: pytest stops, and then the servers do
+        signal.signal(number, signal.default_int_handler)
     stack = node.config.stash.setdefault(_servers, ExitStack())
     folder = stack.enter_context(throwaway_folder())
     server = postgres(folder / "postgres", "callus_test", throwaway=True)

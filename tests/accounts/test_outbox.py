@@ -128,6 +128,7 @@ def test_delivered_and_old_messages_are_forgotten_and_the_trail_is_not(six, monk
 
 def test_what_is_forgotten_undelivered_is_counted_and_logged(six, monkeypatch, caplog):
     monkeypatch.setattr(outbox, "BATCH", 2)
+    caplog.set_level("INFO", outbox.__name__)
     outbox.mark_delivered(outbox.claim(2))
     assert (prune_outbox(), outbox_health().forgotten) == (2, 0)
     assert "forgot" not in caplog.text  # what was delivered is no loss

@@ -19,7 +19,7 @@ def test_there_are_the_ten_classes_and_the_intact_bone():
         *("avulsion", "comminuted", "fracture_dislocation", "greenstick", "hairline"),
         *("impacted", "longitudinal", "oblique", "pathological", "spiral"),
     }
-    with pytest.raises(ValueError, match="no drawing"):
+    with pytest.raises(ValueError, match="drawn"):
         draw("torus", 1)
 
 
