@@ -30,6 +30,7 @@ _DATE = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?", re.ASCII)
 _EARLIEST_YEAR = 1895  # no radiograph is older
 _CALIBRATION_TYPES = ("GEOMETRY", "FIDUCIAL")  # PS3.3 10.7.1.3
+_VOI_LUT_FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")  # PS3.3 C.11.2.1.3
 _NAMES = (
     *("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName"),
     *("PatientID", "OtherPatientIDs", "ResponsiblePerson"),
@@ -72,6 +73,7 @@ def _series(header: "Header", texts: "_Texts") -> SeriesFacts:
 def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
     acquired = _date_time(header.line("AcquisitionDateTime"))
     calibration = header.line("PixelSpacingCalibrationType").upper()
+    function = header.line("VOILUTFunction").upper()
     windows = list(_windows(header, texts))
     explanations = tuple(explanation for _, _, explanation in windows)
     return InstanceFacts(
@@ -90,7 +92,7 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
         window_center_width_explanation=explanations if any(explanations) else (),
         rescale_slope=header.number("RescaleSlope"),
         rescale_intercept=header.number("RescaleIntercept"),
-        voi_lut_function=texts.plain("VOILUTFunction").upper()[:16],
+        voi_lut_function=function if function in _VOI_LUT_FUNCTIONS else "",
         photometric_interpretation=texts.plain("PhotometricInterpretation")[:16],
         bits_stored=header.integer("BitsStored"),
         image_laterality=side_of(header),

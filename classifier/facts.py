@@ -50,8 +50,8 @@ class InstanceFacts:
     equally many, in the header's order, in values after the rescale; a width is above 0.
     ``window_center_width_explanation``: one for each window, or empty. ``image_laterality``: L, R, B, U or
     "". ``rescale_slope`` and ``rescale_intercept``: value = slope × stored value + intercept; None if the
-    header has none, which means 1 and 0. ``voi_lut_function``: how a window turns values into grey, the
-    header's word in capitals; "" means LINEAR (PS3.3 C.11.2.1.3).
+    header has none, which means 1 and 0. ``voi_lut_function``: how a window turns values into grey,
+    "LINEAR", "LINEAR_EXACT" or "SIGMOID" (PS3.3 C.11.2.1.3); "": the header has none of them, so LINEAR.
     """
 
     sop_instance_uid: str = ""

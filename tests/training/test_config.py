@@ -1,8 +1,11 @@
 """A recipe is read strictly."""
 
+from typing import get_type_hints
+
 import pytest
 
-from training.config import Config
+from training.config import _RANGES, Config
+from training.detector_config import RANGES, DetectorConfig
 from training.errors import TrainingError
 
 
@@ -21,6 +24,13 @@ def test_a_wrong_recipe_says_what_is_wrong(tmp_path, text, complaint):
         (tmp_path / "a.toml").write_text(text, encoding="latin-1")
     with pytest.raises(TrainingError, match=complaint):
         Config.read(tmp_path / "a.toml")
+
+
+def test_each_number_of_a_recipe_has_a_range():
+    """A number without one is not checked: a slip of the pen would cost a night of training."""
+    for made, ranges in ((Config, _RANGES), (DetectorConfig, RANGES)):
+        numbers = {name for name, kind in get_type_hints(made).items() if kind in (int, float)}
+        assert numbers == set(ranges)
 
 
 @pytest.mark.parametrize(

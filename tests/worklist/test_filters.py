@@ -40,6 +40,12 @@ def test_a_filter_is_read_written_and_said(row):
     assert field.chosen == [sample(row)]
 
 
+def test_filters_of_one_row_of_the_form_are_neighbours():
+    """The template groups neighbours only: a row apart from its neighbours would stand there twice."""
+    rows = [row.form_row for row in FILTERS]
+    assert rows == sorted(rows)
+
+
 @pytest.mark.parametrize("row", FILTERS, ids=lambda row: row.name)
 def test_a_filter_is_in_the_form_and_asked_of_the_database(site, other_site, people, row):
     make_membership(people.reviewer, other_site, Role.REVIEWER)

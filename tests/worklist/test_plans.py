@@ -39,7 +39,7 @@ def ago(days: float) -> str:
 
 
 FILTERS = [
-    *("", "finding=doubt", "finding=refused", "finding=positive&finding=doubt"),
+    *("", "call=doubt", "call=not_assessable", "call=positive&call=doubt"),
     *("class=pathological", "class=spiral", "class=pathological&class=spiral&class=hairline"),
     *("confidence_min=0.99", "confidence_max=0.01", "confidence_min=0.5&confidence_max=0.6"),
     *(
@@ -136,7 +136,7 @@ def test_days_long_ago_are_on_the_first_page(history, days):
     assert len(page.cases) >= 40
 
 
-RARE = ["finding=refused", "finding=doubt", "class=pathological", "priority=stat", "state=failed"]
+RARE = ["call=not_assessable", "call=doubt", "class=pathological", "priority=stat", "state=failed"]
 
 
 @pytest.mark.parametrize("rare", RARE)

@@ -148,12 +148,12 @@ def test_admin_staff_and_former_members_see_no_case(cases, people, site):
             lambda case: case.predicted_class in ("spiral", "oblique") and case.call <= 1,
         ),
         (
-            "class=spiral&finding=negative",
+            "class=spiral&call=negative",
             lambda case: case.predicted_class == "spiral" and case.call == 2,
         ),
-        ("finding=positive", lambda case: case.call == Call.POSITIVE),
-        ("finding=negative&finding=refused", lambda case: case.call in (2, 3)),
-        ("finding=unread", lambda case: False),
+        ("call=positive", lambda case: case.call == Call.POSITIVE),
+        ("call=negative&call=not_assessable", lambda case: case.call in (2, 3)),
+        ("call=unread", lambda case: False),
         (
             "confidence_min=0.5&confidence_max=0.7",
             lambda case: 0.5 <= case.confidence <= 0.7 and case.call <= 1,
@@ -225,7 +225,7 @@ def test_a_filter_that_can_not_be_meant_is_refused_with_its_name(params):
 
 def test_the_url_holds_the_whole_view():
     text = (
-        "sort=class&order=desc&finding=doubt&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
+        "sort=class&order=desc&call=doubt&class=spiral&confidence_min=0.5&state=predicted&priority=stat"
         "&site=north&mine=1&from=2026-01-01&to=2026-02-01"
     )
     query = WorklistQuery.from_params(QueryDict(text))

@@ -208,7 +208,7 @@ class ImageFactsSerializer(serializers.ModelSerializer):
             ),
             "voi_lut_function": explained(
                 "VOI LUT Function (0028,1056), how a window turns values into grey: `LINEAR`, `LINEAR_EXACT` "
-                "or `SIGMOID`. At most 16 characters. Empty where the header has none, which means `LINEAR`.",
+                "or `SIGMOID`. Empty where the header has none of these, which means `LINEAR`.",
                 "LINEAR",
             ),
             "photometric_interpretation": explained(

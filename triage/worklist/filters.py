@@ -35,7 +35,8 @@ class Filter:
     ``column``: the column it compares; None if this reader's lists may not be filtered by it.
     ``help``, ``example``: for the description of REST. ``chip``: the text of the chip of a bound, with
     ``%(value)s``; choices have their own labels. ``old_name``: also read, so that old addresses still work.
-    ``row``: filters with the same number share a row of the form.
+    ``form_row``: neighbours with the same number share a row of the form; the table is in the order of
+    form, chips and REST.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Filter:
     column: Callable[[Sortable], str | None]
     help: str
     example: str
-    row: int
+    form_row: int
     chip: Label = ""
     old_name: str = ""
 
@@ -71,7 +72,7 @@ FILTERS: tuple[Filter, ...] = (
         column=lambda sortable: sortable.call,
         help="What the model says of the case: the strongest call of its images.",
         example="positive",
-        row=1,
+        form_row=1,
     ),
     Filter(
         name="class",
@@ -80,7 +81,7 @@ FILTERS: tuple[Filter, ...] = (
         column=lambda sortable: sortable.predicted_class,
         help="The predicted class. Only suspected fractures and doubts have one.",
         example="spiral",
-        row=2,
+        form_row=2,
     ),
     Filter(
         name="priority",
@@ -89,7 +90,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("priority"),
         help="The sender's priority.",
         example="stat",
-        row=3,
+        form_row=3,
     ),
     Filter(
         name="site",
@@ -98,7 +99,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("site"),
         help="A site's id or short name.",
         example="north",
-        row=3,
+        form_row=3,
     ),
     Filter(
         name="mine",
@@ -107,7 +108,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("id"),
         help="1: only cases that you have claimed.",
         example="1",
-        row=3,
+        form_row=3,
         chip=_("claimed by me"),
     ),
     Filter(
@@ -117,7 +118,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("state"),
         help="Default: the open states. Open and closed states can't be mixed.",
         example="predicted",
-        row=4,
+        form_row=4,
     ),
     Filter(
         name="confidence_min",
@@ -126,7 +127,7 @@ FILTERS: tuple[Filter, ...] = (
         column=lambda sortable: sortable.confidence,
         help="The least confidence of the predicted class, 0 to 1; cases without a class are left out.",
         example="0.5",
-        row=5,
+        form_row=5,
         chip=_("confidence from %(value)s"),
     ),
     Filter(
@@ -136,7 +137,7 @@ FILTERS: tuple[Filter, ...] = (
         column=lambda sortable: sortable.confidence,
         help="The greatest confidence of the predicted class, 0 to 1; cases without a class are left out.",
         example="0.9",
-        row=5,
+        form_row=5,
         chip=_("confidence to %(value)s"),
     ),
     Filter(
@@ -146,7 +147,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("received_at"),
         help="Received on this day or later.",
         example="2026-03-02",
-        row=5,
+        form_row=5,
         chip=_("received from %(value)s"),
     ),
     Filter(
@@ -156,7 +157,7 @@ FILTERS: tuple[Filter, ...] = (
         column=_always("received_at"),
         help="Received on this day or earlier.",
         example="2026-03-08",
-        row=5,
+        form_row=5,
         chip=_("received to %(value)s"),
     ),
 )

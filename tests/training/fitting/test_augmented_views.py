@@ -52,7 +52,7 @@ def test_views_of_one_picture_differ_and_equal_seeds_give_equal_ones(make, datas
 
 
 def test_a_view_is_what_the_trunk_makes_of_the_picture(make, dataset, trunk, trained, monkeypatch):
-    monkeypatch.setattr("training.fitting.augmented_views.augment", lambda images, _: images)
+    monkeypatch.setattr("training.fitting.augmented_views.augment", lambda images, *_: images)
     monkeypatch.setattr("training.fitting.augmented_views.recompressed", lambda pixels, _: pixels)
     rows = np.array([3, 1])
     found = make()(rows, np.array([0, 1]))
