@@ -36,7 +36,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/api/test_cases.py",
         "tests/web/test_case_page.py",
     ),
-    "triage/review": ("tests/review", "tests/disclosure", "tests/concurrency/test_renewal.py"),
+    "triage/review": (
+        "tests/review",
+        "tests/events",
+        "tests/disclosure",
+        "tests/concurrency/test_renewal.py",
+    ),
 }
 FEW, SEED = 4, 14  # how many the short form tries, and which
 

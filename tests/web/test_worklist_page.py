@@ -197,7 +197,7 @@ def test_that_no_model_is_in_use_is_shown_to_readers_only(people, client):
 def test_an_admin_reads_why_there_are_no_cases(people, client):
     client.force_login(people.admin)
     page = text(client.get("/"))
-    assert "Your role doesn't read cases" in page
+    assert "You have no role that reads cases" in page
     assert reverse("people", args=["north"]) in page
 
 
