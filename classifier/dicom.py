@@ -23,16 +23,16 @@ from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
 from classifier.dicom_layout import Layout, number
 from classifier.dicom_tags import read_tags
-from classifier.dicom_truncation import check_pixel_data
+from classifier.dicom_truncation import DELIMITER, check_pixel_data, fragments_end
+from classifier.dicom_without_meta import has_preamble, syntax_without_meta
 from classifier.facts import DicomFacts
-from classifier.refused_file import Limits, RefusedFile
+from classifier.header_terms import RADIOGRAPHY
+from classifier.refused_file import FOUND, Limits, RefusedFile
+from classifier.sop_classes import is_for_processing, modality_by_class, no_picture
 
 # A wrong value representation in some other tag is no reason to refuse a radiograph.
 config.settings.reading_validation_mode = config.IGNORE
 
-# Computed and digital radiography, and RG, which old archives and the NEMA samples use. Not RF and XA: these
-# come from an image intensifier, are mostly cine, and no release was trained on them.
-_RADIOGRAPHY = {"CR", "DX", "RG"}
 # A scanned film or a screenshot has no modality of its own; only its SOP class identifies it.
 _CAPTURED = {"OT", "SC", ""}
 _CAPTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"  # and its multi-frame children, .7.1 to .7.4
@@ -77,15 +77,18 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
 
     ``any_modality``: accept pictures that are not radiographs.
     """
-    data_set, syntax = _read_header(data, name)
+    data_set, syntax, sop_class = _read_header(data, name)
     header = Header(data_set)
-    modality = header.line("Modality").upper()[:16]
-    _check_object(header, modality, name, any_modality)
+    if found := no_picture(sop_class):
+        raise RefusedFile("not_a_picture", name, found=FOUND[found])
+    modality = modality_by_class(header.line("Modality").upper()[:16], sop_class)
+    _check_object(header, modality, sop_class, name, any_modality)
     layout = Layout.of(header, name, limits)
     window: Window | None = None
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
         check_pixel_data(header, syntax, layout, data, name, limits)
+        _complete(data_set, header, syntax, layout)
         if layout.is_grey:
             pixels, bits, window = _grey(data_set, header, layout, name)
         else:
@@ -94,18 +97,28 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     return DicomPicture(pixels, bits, modality, window, tags, identity, read_facts(header))
 
 
-def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:
-    """The data set with compressed pixels, and its transfer syntax. Refuses a file that ends early."""
+def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
+    """The data set with compressed pixels, its transfer syntax and its SOP class.
+
+    Refuses a file that ends early.
+    """
     with warnings.catch_warnings(record=True) as caught, _reading(data, name):
         warnings.simplefilter("always")
         stream = io.BytesIO(data)
-        stream.seek(_PREAMBLE)
+        stream.seek(_PREAMBLE if has_preamble(data) else 0)
         meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
-        syntax = Header(meta).uid("TransferSyntaxUID")
-        if syntax not in _SYNTAXES:
+        syntax = Header(meta).uid("TransferSyntaxUID") or uid.UID(syntax_without_meta(data))
+        sop_class = Header(meta).line("MediaStorageSOPClassUID")
+        if syntax not in _SYNTAXES and not no_picture(sop_class):
             raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
         stream.seek(0)
-        header = dcmread(stream)
+        header = dcmread(stream, force=True)  # also without a preamble
+        if syntax.is_encapsulated and _ended(caught) and "PixelData" not in header:
+            # Some devices leave out the delimiter behind the last fragment. check_pixel_data tells a file
+            # that is whole but for that from one that is cut.
+            caught.clear()
+            header = dcmread(io.BytesIO(data + DELIMITER), force=True)
+        header.file_meta.TransferSyntaxUID = syntax
     missing = sum(
         max(raw.length - len(raw.value or b""), 0)
         for raw in header.values()
@@ -113,9 +126,14 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID]:
     )
     if missing:
         raise RefusedFile.cut_off(name, len(data), len(data) + missing)
-    if any("End of file" in str(warning.message) for warning in caught):
+    if _ended(caught):
         raise RefusedFile.cut_off(name, len(data))
-    return header, syntax
+    return header, syntax, Header(header).line("SOPClassUID") or sop_class
+
+
+def _ended(caught: list[warnings.WarningMessage]) -> bool:
+    """Whether pydicom met the end of the file inside an element."""
+    return any("End of file" in str(warning.message) for warning in caught)
 
 
 @contextmanager
@@ -133,14 +151,27 @@ def _reading(data: bytes, name: str) -> Iterator[None]:
         raise RefusedFile("damaged", name) from bad
 
 
-def _check_object(header: Header, modality: str, name: str, any_modality: bool) -> None:
+def _check_object(
+    header: Header, modality: str, sop_class: str, name: str, any_modality: bool
+) -> None:
     """Raises RefusedFile if the object is not a radiograph, or not meant for display."""
-    captured = header.line("SOPClassUID").startswith(_CAPTURE_CLASS)
-    known = modality in _RADIOGRAPHY or (captured and modality in _CAPTURED)
+    captured = sop_class.startswith(_CAPTURE_CLASS)
+    known = modality in RADIOGRAPHY or (captured and modality in _CAPTURED)
     if not (known or any_modality):
         raise RefusedFile("unsupported_modality", name, modality=modality or "?")
-    if header.line("PresentationIntentType").upper() == "FOR PROCESSING":
+    if is_for_processing(sop_class, header.line("PresentationIntentType").upper()):
         raise RefusedFile("for_processing", name)
+
+
+def _complete(data_set: FileDataset, header: Header, syntax: uid.UID, layout: Layout) -> None:
+    """Writes what ``layout`` knows and the header lacks, since pydicom asks for it."""
+    content = header.content("PixelData")
+    if syntax.is_encapsulated and content is not None:
+        data_set.PixelData = content[: fragments_end(content)]
+    data_set.SamplesPerPixel = layout.samples
+    # pydicom blanks what lies above the stored bits; of samples that are justified to the left it keeps all.
+    data_set.BitsStored = layout.allocated if layout.unused else layout.stored
+    data_set.HighBit = data_set.BitsStored - 1
 
 
 def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:
@@ -169,6 +200,8 @@ def _grey(
     """
     values, window = pixel_array(data_set), _window(header)
     _check_shape(values, layout, name)
+    if layout.unused and not _is_justified_to_the_right(values, layout):
+        values >>= layout.unused
     bits, slope = layout.stored, 1.0
     if header.has("ModalityLUTSequence"):
         bits = _bits_of_table(header, name)
@@ -181,15 +214,20 @@ def _grey(
             intercept = number(header, "RescaleIntercept", name, 0)
             window = ((window[0] - intercept) / slope + offset, window[1] / abs(slope))
     top, full = (1 << bits) - 1, 8 if bits <= 8 else 16
-    values = values.astype(np.uint16) & np.uint16(
-        top
-    )  # old devices store overlays in the unused bits
+    # Old devices store overlays in the unused bits.
+    values = values.astype(np.uint16) & np.uint16(top)
     if (layout.photometric == "MONOCHROME1") != (slope < 0):
         values = np.uint16(top) - values
         window = (top - window[0], window[1]) if window else None
     scale = 1 << (full - bits)
     pixels = (values << (full - bits)).astype(np.uint8 if full == 8 else np.uint16)
     return pixels, bits, (window[0] * scale, window[1] * scale) if window else None
+
+
+def _is_justified_to_the_right(values: np.ndarray, layout: Layout) -> bool:
+    """Whether High Bit is wrong: the bits that it calls unused are used, those above the stored ones not."""
+    low = (1 << layout.unused) - 1
+    return bool((values & low).any() and (values >> layout.stored == 0).all())
 
 
 def _bits_of_table(header: Header, name: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from typing import TYPE_CHECKING
 
+from classifier.dicom_dates import day_of
 from classifier.dicom_tags import side_of
 from classifier.facts import (
     LARGEST_INTEGER,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from classifier.dicom_header import Header
 
 _UID = re.compile(r"[0-9.]{1,64}")
-_DATE = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?", re.ASCII)
 _EARLIEST_YEAR = 1895  # no radiograph is older
 _CALIBRATION_TYPES = ("GEOMETRY", "FIDUCIAL")  # PS3.3 10.7.1.3
@@ -114,7 +114,7 @@ class _Texts:
         }
         numbers = (re.sub(r"\D", "", text) for text in said)
         self._numbers = {number for number in numbers if len(number) >= _SHORTEST_NUMBER}
-        self._birth = _date(header.line("PatientBirthDate"))
+        self._birth = day_of(header.line("PatientBirthDate"))
 
     def plain(self, keyword: str) -> str:
         """A text of a code or a number, at most 64 characters."""
@@ -214,12 +214,8 @@ def _pair(header: "Header", keyword: str) -> Pair | None:
 
 
 def _date(text: str) -> date | None:
-    """DA, also with the dots of ACR-NEMA or with dashes; None for an impossible date."""
-    digits = re.sub(r"[.\-/]", "", text)
-    try:
-        found = date.fromisoformat(digits) if _DATE.fullmatch(digits) else None
-    except ValueError:  # 20260000, where only the year is known
-        return None
+    """A day on which there were radiographs."""
+    found = day_of(text)
     return found if found and found.year >= _EARLIEST_YEAR else None
 
 

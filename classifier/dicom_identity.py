@@ -5,20 +5,15 @@ upload: two files can be compared, and nobody can look up a value by its digest.
 """
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
+from classifier.dicom_dates import age_of, day_of
 from classifier.dicom_tags import sex_of
 
 if TYPE_CHECKING:
     from classifier.dicom_header import Header
-
-_DATE = re.compile(r"\d{8}", re.ASCII)
-_AGE = re.compile(r"(\d{1,3})([YMWD])")  # PS3.5, value representation AS; some leave out zeros
-_IN_A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 
 
 def read_identity(header: "Header") -> dict[str, str]:
@@ -51,18 +46,14 @@ def _as_it_is(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    """DA, also with the dots of ACR-NEMA or with dashes; "" for an impossible date."""
-    digits = re.sub(r"[.\-/ ]", "", text)
-    try:
-        return date.fromisoformat(digits).isoformat() if _DATE.fullmatch(digits) else ""
-    except ValueError:  # 19610000, where only the year is known; 23.02.1961
-        return ""
+    found = day_of(text)
+    return found.isoformat() if found else ""
 
 
 def _age(text: str) -> str:
     """Completed years, so that 012M equals 001Y."""
-    found = _AGE.fullmatch(text.upper())
-    return str(int(found[1]) // _IN_A_YEAR[found[2]]) if found else ""
+    found = age_of(text)
+    return "" if found is None else str(found)
 
 
 _WRITERS: dict[str, Callable[[str], str]] = {

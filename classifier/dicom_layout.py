@@ -11,7 +11,10 @@ _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COL
 
 @dataclass(frozen=True)
 class Layout:
-    """``rows`` and ``columns`` in pixels; ``samples`` a pixel; ``allocated`` and ``stored`` bits a sample."""
+    """``rows`` and ``columns`` in pixels; ``samples`` a pixel; ``allocated`` and ``stored`` bits a sample.
+
+    ``unused``: bits below the lowest stored one; above 0 if the samples are justified to the left.
+    """
 
     rows: int
     columns: int
@@ -20,6 +23,7 @@ class Layout:
     allocated: int
     stored: int
     signed: bool
+    unused: int = 0
 
     @property
     def is_grey(self) -> bool:
@@ -36,20 +40,21 @@ class Layout:
         if (frames := int(number(header, "NumberOfFrames", name, 1))) > 1:
             raise RefusedFile("multiple_frames", name, count=frames)
         photometric = header.line("PhotometricInterpretation")
-        allocated, stored, high = (
-            integer(header, keyword, name, 0)
-            for keyword in ("BitsAllocated", "BitsStored", "HighBit")
+        allocated, stored = (
+            integer(header, keyword, name, 0) for keyword in ("BitsAllocated", "BitsStored")
         )
+        high = integer(header, "HighBit", name, stored - 1)  # where nearly all have it
         known = (photometric in GREY and allocated in {8, 16}) or (
             photometric in _COLOUR and allocated == stored == 8
         )
-        if not (known and 2 <= stored <= allocated and high == stored - 1):
+        if not (known and 2 <= stored <= allocated and stored - 1 <= high < allocated):
             raise RefusedFile(
                 "unsupported_pixels", name, pixels=f"{photometric[:16]} {stored}/{allocated} bit"
             )
         samples = integer(header, "SamplesPerPixel", name, 1)
         signed = bool(integer(header, "PixelRepresentation", name))
-        return cls(rows, columns, samples, photometric, allocated, stored, signed)
+        unused = high - (stored - 1)
+        return cls(rows, columns, samples, photometric, allocated, stored, signed, unused)
 
 
 def integer(header: Header, keyword: str, name: str, absent: int | None = None) -> int:

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from classifier.dicom_dates import age_of, day_of
 from classifier.header_terms import body_part_of, projection_of
 
 if TYPE_CHECKING:
     from classifier.dicom_header import Header
 
-_YEARS_OF = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-_AGE = re.compile(r"(\d{3})([YMWD])")  # PS3.5, value representation AS
 # Code strings, and what some devices write instead.
 _SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
 _LONGEST_CODE_STRING = 16  # characters: the value representation CS, and the column that stores it
@@ -27,7 +26,7 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
     most 16 characters. ``study_date`` is in ISO 8601. A value that can't be read, or has another type than
     the standard says, is left empty. Never raises.
     """
-    study_day = _day(_text(header, "StudyDate")) or _day(_text(header, "AcquisitionDate"))
+    study_day = day_of(_text(header, "StudyDate")) or day_of(_text(header, "AcquisitionDate"))
     return {
         "accession_number": _text(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
@@ -83,17 +82,10 @@ def _uid(header: "Header", keyword: str) -> str:
     return value if _UID.fullmatch(value) else ""
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _age(header: "Header", study_day: date | None) -> int | None:
-    if match := _AGE.fullmatch(_text(header, "PatientAge").upper()):
-        return int(int(match[1]) * _YEARS_OF[match[2]])
-    born = _day(_text(header, "PatientBirthDate"))
+    if (years := age_of(_text(header, "PatientAge"))) is not None:
+        return years
+    born = day_of(_text(header, "PatientBirthDate"))
     if born is None or study_day is None or born > study_day:
         return None
     return study_day.year - born.year - ((study_day.month, study_day.day) < (born.month, born.day))

@@ -17,6 +17,8 @@ from classifier.body_part_terms import (
 
 PROJECTIONS = ("frontal", "lateral", "oblique", "axial")
 AGE_BANDS = ("infant", "child", "adolescent", "adult", "older")
+# Computed and digital radiography, and RG, which old archives and the NEMA samples use. Not RF and XA: these
+# come from an image intensifier, are mostly cine, and no release was trained on them.
 # DICOM CID 29. A capture (OT, SC) has no modality of its own, so those codes say nothing.
 RADIOGRAPHY = ("CR", "DX", "RG")
 MODALITIES = (

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from classifier.dicom_without_meta import has_preamble, is_bare
 from classifier.facts import DicomFacts
 from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
@@ -153,7 +154,7 @@ def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:
 
 def _content(data: bytes) -> str:
     """A key of ``refused_file.FOUND``."""
-    if data[128:132] == b"DICM":
+    if has_preamble(data) or is_bare(data):
         return "dicom"
     if data[4:8] == b"ftyp":
         return "heic" if data[8:12] in _PICTURE_BRANDS else "video"

@@ -20,6 +20,7 @@ from classifier.truncation import check_tiff, jpeg_with_noise, walk_jpeg, walk_p
 _JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}
 _PHOTOMETRIC, _BITS, _SAMPLE_FORMAT = 262, 258, 339
 _STRIPS, _TILES = (273, 279), (324, 325)  # offsets, byte counts
+_NEW_SUBFILE, _SUBFILE, _REDUCED = 254, 255, 2
 _WHITE_IS_ZERO, _SIGNED = 0, 2
 _WIDE_MODES = {"I;16", "I;16L", "I;16B", "I;16N"}
 
@@ -60,12 +61,14 @@ def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
     """(H, W) uint8 or uint16 over the full range, and the stored bits. Raises RefusedFile."""
     with _decoding(name, len(data), tag_warnings="error"):
         picture = TiffImageFile(io.BytesIO(data))
+        pages = [page for page in range(picture.n_frames) if not _is_preview(picture, page)] or [0]
+        if len(pages) > 1:
+            raise RefusedFile("multiple_frames", name, count=len(pages))
+        picture.seek(pages[0])
         limits.check_pixels(name, *picture.size)
         tags = picture.tag_v2
         offsets, counts = _TILES if _TILES[0] in tags else _STRIPS
         check_tiff(data, name, list(tags.get(offsets, ())), list(tags.get(counts, ())))
-        if picture.n_frames > 1:
-            raise RefusedFile("multiple_frames", name, count=picture.n_frames)
         bits = int(tags.get(_BITS, (1,))[0])
         signed = tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED
         inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
@@ -78,6 +81,13 @@ def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
         if picture.mode in {"I", "F"}:
             raise RefusedFile("unsupported_pixels", name, pixels=f"{bits} bit")
         return _grey(picture), 8
+
+
+def _is_preview(picture: TiffImageFile, page: int) -> bool:
+    """Whether a page is a smaller copy of another one, as scanners add it."""
+    picture.seek(page)
+    tags = picture.tag_v2
+    return bool(int(tags.get(_NEW_SUBFILE, 0)) & 1) or tags.get(_SUBFILE) == _REDUCED
 
 
 def _wide(stored: np.ndarray, bits: int, inverted: bool) -> np.ndarray:

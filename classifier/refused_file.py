@@ -57,6 +57,12 @@ FOUND: dict[str, str] = {
     "heic": gettext_noop("a HEIC or AVIF picture"),
     "video": gettext_noop("a video"),
     "pdf": gettext_noop("a PDF document"),
+    "index": gettext_noop("the index of a disc (DICOMDIR)"),
+    "report": gettext_noop("a report (DICOM SR)"),
+    "presentation": gettext_noop("a presentation state, which says how pictures are shown"),
+    "document": gettext_noop("a document inside a DICOM file"),
+    "clip": gettext_noop("a video inside a DICOM file"),
+    "waveform": gettext_noop("a recorded waveform"),
     "zip": gettext_noop("a ZIP archive or office document"),
     "text": gettext_noop("a text file"),
     "unknown": gettext_noop("no kind of picture that is known here"),
@@ -72,6 +78,9 @@ MESSAGES: dict[str, str] = {
         "Export it smaller."
     ),
     "not_an_image": gettext_noop("{name} is {found}. Send a JPEG, PNG, TIFF or DICOM file."),
+    "not_a_picture": gettext_noop(
+        "{name} is {found} and holds no radiograph. Leave it out; no picture is lost."
+    ),
     "misnamed": gettext_noop(
         "{name} is really {found}. Give it the ending that it should have, or choose another file."
     ),
