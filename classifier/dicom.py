@@ -79,8 +79,6 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     """
     data_set, syntax, sop_class = _read_header(data, name)
     header = Header(data_set)
-    if found := no_picture(sop_class):
-        raise RefusedFile("not_a_picture", name, found=FOUND[found])
     modality = modality_by_class(header.line("Modality").upper()[:16], sop_class)
     _check_object(header, modality, sop_class, name, any_modality)
     layout = Layout.of(header, name, limits)
@@ -109,7 +107,8 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
         meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
         syntax = Header(meta).uid("TransferSyntaxUID") or uid.UID(syntax_without_meta(data))
         sop_class = Header(meta).line("MediaStorageSOPClassUID")
-        if syntax not in _SYNTAXES and not no_picture(sop_class):
+        _check_class(sop_class, name)
+        if syntax not in _SYNTAXES:
             raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
         stream.seek(0)
         header = dcmread(stream, force=True)  # also without a preamble
@@ -128,7 +127,15 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
         raise RefusedFile.cut_off(name, len(data), len(data) + missing)
     if _ended(caught):
         raise RefusedFile.cut_off(name, len(data))
-    return header, syntax, Header(header).line("SOPClassUID") or sop_class
+    sop_class = Header(header).line("SOPClassUID") or sop_class
+    _check_class(sop_class, name)
+    return header, syntax, sop_class
+
+
+def _check_class(sop_class: str, name: str) -> None:
+    """Raises RefusedFile for an object that holds no radiograph by its class."""
+    if found := no_picture(sop_class):
+        raise RefusedFile("not_a_picture", name, found=FOUND[found])
 
 
 def _ended(caught: list[warnings.WarningMessage]) -> bool:
@@ -198,10 +205,8 @@ def _grey(
     A linear rescale doesn't change a picture, except for its sign. So the window is converted to stored
     values, which stay exact. Only a modality LUT is applied.
     """
-    values, window = pixel_array(data_set), _window(header)
+    values, window = layout.aligned(pixel_array(data_set)), _window(header)
     _check_shape(values, layout, name)
-    if layout.unused and not _is_justified_to_the_right(values, layout):
-        values >>= layout.unused
     bits, slope = layout.stored, 1.0
     if header.has("ModalityLUTSequence"):
         bits = _bits_of_table(header, name)
@@ -222,12 +227,6 @@ def _grey(
     scale = 1 << (full - bits)
     pixels = (values << (full - bits)).astype(np.uint8 if full == 8 else np.uint16)
     return pixels, bits, (window[0] * scale, window[1] * scale) if window else None
-
-
-def _is_justified_to_the_right(values: np.ndarray, layout: Layout) -> bool:
-    """Whether High Bit is wrong: the bits that it calls unused are used, those above the stored ones not."""
-    low = (1 << layout.unused) - 1
-    return bool((values & low).any() and (values >> layout.stored == 0).all())
 
 
 def _bits_of_table(header: Header, name: str) -> int:

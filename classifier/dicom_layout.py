@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from classifier.dicom_header import Header
 from classifier.refused_file import Limits, RefusedFile
 
@@ -55,6 +57,18 @@ class Layout:
         signed = bool(integer(header, "PixelRepresentation", name))
         unused = high - (stored - 1)
         return cls(rows, columns, samples, photometric, allocated, stored, signed, unused)
+
+    def aligned(self, values: np.ndarray) -> np.ndarray:
+        """Unpacked samples with the stored bits lowest.
+
+        High Bit is wrong if the bits that it calls unused are used, and those above the stored ones are not:
+        then the samples stay, and nothing of them is cut off.
+        """
+        if not self.unused:
+            return values
+        low = (1 << self.unused) - 1
+        is_wrong = (values & low).any() and (values >> self.stored == 0).all()
+        return values if is_wrong else values >> self.unused
 
 
 def integer(header: Header, keyword: str, name: str, absent: int | None = None) -> int:

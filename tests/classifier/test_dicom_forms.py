@@ -191,6 +191,18 @@ def test_what_holds_no_picture_is_called_what_it_is(sop_class, said):
     assert "Leave it out" in found.reason
 
 
+def test_a_deflated_report_is_never_unpacked():
+    """It could be a bomb: it unpacks without limit, so its class is asked of the file meta."""
+    data = pictures.dicom(syntax=uid.DeflatedExplicitVRLittleEndian)
+    report = "1.2.840.10008.5.1.4.1.1.88.11"
+    file = dcmread(io.BytesIO(data))
+    file.file_meta.MediaStorageSOPClassUID = report
+    out = io.BytesIO()
+    file.save_as(out)
+    broken = out.getvalue()[:-40]  # what is deflated can't be unpacked
+    assert refused(broken).code == "not_a_picture"
+
+
 def tiff_of(*pages: np.ndarray, kinds: tuple[int, ...]) -> bytes:
     """Pages with their NewSubfileType: bit 0 says that it is a smaller copy of another page."""
     from PIL import Image
