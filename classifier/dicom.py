@@ -86,7 +86,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
         check_pixel_data(header, syntax, layout, data, name, limits)
-        _complete(data_set, header, syntax, layout)
+        _complete(header, syntax, layout)
         if layout.is_grey:
             pixels, bits, window = _grey(data_set, header, layout, name)
         else:
@@ -117,7 +117,7 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
             # that is whole but for that from one that is cut.
             caught.clear()
             header = dcmread(io.BytesIO(data + DELIMITER), force=True)
-        header.file_meta.TransferSyntaxUID = syntax
+        Header(header.file_meta).write(TransferSyntaxUID=syntax)  # a bare data set has none
     missing = sum(
         max(raw.length - len(raw.value or b""), 0)
         for raw in header.values()
@@ -170,15 +170,14 @@ def _check_object(
         raise RefusedFile("for_processing", name)
 
 
-def _complete(data_set: FileDataset, header: Header, syntax: uid.UID, layout: Layout) -> None:
+def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
     """Writes what ``layout`` knows and the header lacks, since pydicom asks for it."""
     content = header.content("PixelData")
     if syntax.is_encapsulated and content is not None:
-        data_set.PixelData = content[: fragments_end(content)]
-    data_set.SamplesPerPixel = layout.samples
+        header.write(PixelData=content[: fragments_end(content)])
     # pydicom blanks what lies above the stored bits; of samples that are justified to the left it keeps all.
-    data_set.BitsStored = layout.allocated if layout.unused else layout.stored
-    data_set.HighBit = data_set.BitsStored - 1
+    kept = layout.allocated if layout.unused else layout.stored
+    header.write(SamplesPerPixel=layout.samples, BitsStored=kept, HighBit=kept - 1)
 
 
 def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:

@@ -82,6 +82,11 @@ class Header:
     def uid(self, keyword: str) -> UID:
         return UID(self.line(keyword))
 
+    def write(self, **values: object) -> None:
+        """Sets elements by keyword, for pydicom, which reads the data set when it unpacks the pixels."""
+        for keyword, value in values.items():
+            setattr(self._data_set, keyword, value)
+
     def _value(self, keyword: str) -> object:
         try:
             return self._data_set.get(keyword)
