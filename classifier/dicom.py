@@ -66,9 +66,8 @@ class DicomPicture:
     modality: str
     window: Window | None
     tags: dict[str, str | int | None]
-    identity: dict[str, str] = field(
-        repr=False
-    )  # patient data: it leaves the process as digests only
+    # Patient data: it leaves the process as digests only.
+    identity: dict[str, str] = field(repr=False)
     facts: DicomFacts = field(default_factory=DicomFacts)
 
 
@@ -108,6 +107,8 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
         syntax = Header(meta).uid("TransferSyntaxUID") or uid.UID(syntax_without_meta(data))
         sop_class = Header(meta).line("MediaStorageSOPClassUID")
         _check_class(sop_class, name)
+        if syntax in uid.MPEGTransferSyntaxes:
+            raise RefusedFile("not_a_picture", name, found=FOUND["clip"])
         if syntax not in _SYNTAXES:
             raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
         stream.seek(0)
@@ -164,6 +165,10 @@ def _check_object(
     """Raises RefusedFile if the object is not a radiograph, or not meant for display."""
     captured = sop_class.startswith(_CAPTURE_CLASS)
     known = modality in RADIOGRAPHY or (captured and modality in _CAPTURED)
+    if not known and not header.has(
+        "PixelData"
+    ):  # a plan, a structure set: no export has a picture of it
+        raise RefusedFile("not_a_picture", name, found=FOUND["object"])
     if not (known or any_modality):
         raise RefusedFile("unsupported_modality", name, modality=modality or "?")
     if is_for_processing(sop_class, header.line("PresentationIntentType").upper()):

@@ -22,9 +22,12 @@ def day_of(text: str) -> date | None:
 
 
 def age_of(text: str) -> int | None:
-    """Completed years of AS ("012M", "7y", "45"), or None. Without a unit it is years."""
+    """Completed years of AS ("012M", "7y", "45"), or None.
+
+    Without a unit it is years; but zero alone is what a form holds where nobody gave an age, and no newborn.
+    """
     found = _AGE.fullmatch(text.strip().upper())
-    if found is None:
+    if found is None or not (found[2] or int(found[1])):
         return None
     years = int(found[1]) // _IN_A_YEAR[found[2]]
     return years if years <= _OLDEST else None

@@ -96,9 +96,8 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
         photometric_interpretation=texts.plain("PhotometricInterpretation")[:16],
         bits_stored=header.integer("BitsStored"),
         image_laterality=side_of(header),
-        patient_orientation=texts.plain("PatientOrientation").upper()[
-            :33
-        ],  # two CS and a backslash
+        # Two code strings of 16 characters and a backslash.
+        patient_orientation=texts.plain("PatientOrientation").upper()[:33],
     )
 
 

@@ -59,6 +59,8 @@ FOUND: dict[str, str] = {
     "pdf": gettext_noop("a PDF document"),
     "index": gettext_noop("the index of a disc (DICOMDIR)"),
     "report": gettext_noop("a report (DICOM SR)"),
+    "key_images": gettext_noop("a list of key images"),
+    "object": gettext_noop("a DICOM object without pixels"),
     "presentation": gettext_noop("a presentation state, which says how pictures are shown"),
     "document": gettext_noop("a document inside a DICOM file"),
     "clip": gettext_noop("a video inside a DICOM file"),

@@ -10,9 +10,11 @@ _CLASS_MODALITIES = {
     f"{_STORAGE}.1.1": "DX",
     _DX_FOR_PROCESSING: "DX",
 }
-# Classes that never hold a radiograph → a key of ``refused_file.FOUND``. A class and all below it.
+# Classes that never hold a radiograph → a key of ``refused_file.FOUND``. A class and all below it; the first
+# that fits counts.
 _NO_PICTURES = {
     "1.2.840.10008.1.3.10": "index",
+    f"{_STORAGE}.88.59": "key_images",
     f"{_STORAGE}.88": "report",
     f"{_STORAGE}.11": "presentation",
     f"{_STORAGE}.104": "document",

@@ -30,7 +30,14 @@ def stored(data: bytes, bits: int = 12) -> np.ndarray:
     [
         *(("045Y", 45), ("45Y", 45), ("45", 45), ("045", 45), ("7y", 7), ("7 Y", 7), ("0Y", 0)),
         *(("023M", 1), ("3W", 0), ("400D", 1), ("", None), ("Y", None), ("4.5Y", None)),
-        *(("999Y", None), ("-3Y", None), ("45Years", None), ("٤٥Y", None)),
+        *(
+            ("0", None),
+            ("000", None),
+            ("999Y", None),
+            ("-3Y", None),
+            ("45Years", None),
+            ("٤٥Y", None),
+        ),
     ],
 )
 def test_an_age_is_read_in_the_forms_that_devices_write(text, years):
@@ -178,6 +185,8 @@ def test_raw_values_of_a_detector_are_known_by_their_class():
     [
         ("1.2.840.10008.1.3.10", "the index of a disc (DICOMDIR)"),
         ("1.2.840.10008.5.1.4.1.1.88.11", "a report (DICOM SR)"),
+        ("1.2.840.10008.5.1.4.1.1.88.59", "a list of key images"),
+        ("1.2.840.10008.5.1.4.1.1.481.3", "a DICOM object without pixels"),
         ("1.2.840.10008.5.1.4.1.1.11.1", "a presentation state"),
         ("1.2.840.10008.5.1.4.1.1.104.1", "a document inside a DICOM file"),
         ("1.2.840.10008.5.1.4.1.1.77.1.4.1", "a video inside a DICOM file"),
@@ -189,6 +198,13 @@ def test_what_holds_no_picture_is_called_what_it_is(sop_class, said):
     assert found.code == "not_a_picture"
     assert said in found.reason
     assert "Leave it out" in found.reason
+
+
+def test_a_packed_video_is_called_a_video_whatever_its_class():
+    data = pictures.dicom(TWELVE, syntax=uid.MPEG2MPML, pixel_data=b"\0\0\1\xb3")
+    found = refused(data)
+    assert found.code == "not_a_picture"
+    assert "a video" in found.reason
 
 
 def test_a_deflated_report_is_never_unpacked():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def image_columns(image: "DecodedImage") -> dict[str, Any]:
-    """The columns of ``Image`` that hold what the decoder said of a image."""
+    """The columns of ``Image`` that hold what the decoder said of an image."""
     return {
         "kind": image.kind,
         "bits": image.bits,

@@ -44,7 +44,7 @@ class Claimed:
     lapsed: Reading | None = None
 
     def emit(self) -> None:
-        """Emits what changed. Nothing for a renewal: an open page renews once a minute."""
+        """Emits what changed. Nothing for a renewal: an open page renews by itself, many times an hour."""
         case = self.reading.case
         emit_lapsed(case, self.lapsed)
         if self.is_new:
