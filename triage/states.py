@@ -34,7 +34,8 @@ CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 
 
 class JobState(TextChoices):
-    """Only ``triage.inference``'s ``queue`` and ``reassign`` move a job, each time under its row's lock.
+    """Only ``triage.queue`` and ``triage.inference``'s ``queue`` and ``reassign`` move a job, each time under
+    its row's lock.
 
     FAILED isn't the end: a person may ask for another try. EXCLUDED is not a failure: the release is not for
     such a picture, and only another release changes that.

@@ -104,6 +104,7 @@ TEXTS = {
     "triage.release.problem": CODE,
     "triage.releaseload.worker": NAME,
     "triage.job.state": CODE,
+    "triage.job.holder": NAME,
     "triage.job.error": CODE,
     "triage.job.error_detail": OPERATOR,
     "triage.job.reason": CODE,  # or the words of the release's maker, where its table has its own

@@ -45,6 +45,7 @@ from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
 from triage.points import set_points
+from triage.queue import give_back
 from triage.reasons import JobError
 from triage.review import claims
 from triage.review.services import correct, sign
@@ -198,7 +199,7 @@ ACTS: dict[str, Service] = {
     "record_outcomes": Service(
         lambda w: record_outcomes([Outcome(w.job, error=JobError.UNREADABLE, detail="")])
     ),
-    "give_back": Service(lambda w: queue.give_back([w.job])),
+    "give_back": Service(lambda w: give_back([w.job])),
     "claim_jobs": Service(lambda w: queue.claim_jobs(), queued=True),
     "sweep": Service(lambda w: sweep_and_send(), expired=True),
     "activate_release": Service(other_release, queued=True),

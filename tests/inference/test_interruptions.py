@@ -21,6 +21,7 @@ from triage.inference import queue
 from triage.inference.worker import loading, tasks
 from triage.inference.worker.batch import SLOW_TRIES, work_on_batch, work_until_empty
 from triage.models import Job, Prediction
+from triage.queue import PAUSES
 from triage.reasons import JobError
 from triage.states import CaseState, JobState
 
@@ -153,13 +154,13 @@ def test_one_file_that_is_not_there_holds_nobody_up_and_fails_in_the_end(cases):
     rounds = 0
     while not Job.objects.filter(image__case=missing, state=JobState.FAILED).exists():
         rounds += 1
-        assert rounds <= len(queue.PAUSES), "it goes on for ever"
+        assert rounds <= len(PAUSES), "it goes on for ever"
         pauses_end()
         work_until_empty()
     missing.refresh_from_db()
     assert missing.state == CaseState.FAILED
     assert Job.objects.get(image__case=missing).error == JobError.NOT_REACHED
-    assert sum(queue.PAUSES) > 25 * 60, "an outage of a coffee break fails no case"
+    assert sum(PAUSES) > 25 * 60, "an outage of a coffee break fails no case"
 
 
 @pytest.mark.parametrize(

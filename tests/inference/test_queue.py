@@ -12,7 +12,7 @@ from triage.inference.case_update import update_cases
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Job
-from triage.models.job import ATTEMPTS
+from triage.models.leased_job import ATTEMPTS
 from triage.reasons import JobError
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from triage.models import Job, Release
-from triage.models.job import ATTEMPTS
+from triage.models.leased_job import ATTEMPTS
 from triage.states import OPEN_STATES, JobState
 
 # How long before an activation a job may have been excluded and still be given to the new release. A worker

@@ -37,8 +37,7 @@ def queue_case(case: Case, images: list[Image]) -> None:
 def sweep_and_send() -> None:
     """Runs every ten seconds: takes back expired leases, queues forgotten images, wakes workers."""
     with transaction.atomic():
-        _, spent_cases = queue.sweep_expired()
-        update_cases(spent_cases)
+        update_cases(queue.sweep_jobs())
     if sweep_checks():
         send_check_release()
     reassign_left_behind()

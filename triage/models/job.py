@@ -4,48 +4,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identifiers import new_id
 from classifier.indication_table import LONGEST_REASON
 from triage.models.image import Image
+from triage.models.leased_job import LEASED_JOB_CONSTRAINTS, LEASED_JOB_INDEXES, LeasedJob
 from triage.models.release import Release
 from triage.reasons import EXCLUSIONS, JOB_ERRORS
 from triage.states import JobState
 
-# Tries to read a picture before its job fails. Two could meet the same short trouble; what fails three
-# times is the picture's own fault.
-ATTEMPTS = 3
 
+class Job(LeasedJob):
+    """One image for one release: a leased job that may also end as excluded.
 
-class Job(models.Model):
-    """One image for one release: queued, running under a lease, then done, failed or excluded.
-
-    ``attempt`` fences results: a worker that lost its lease finds another number and changes nothing.
-    ``alone``: the job's batch was lost, so the job is retried by itself. A picture that kills its worker
-    then spends its own attempts only. ``interruptions``: how often the job was put back for a fault that
-    isn't its picture's (time, memory, storage). Such a fault spends no attempt, but it is not repeated for
-    ever. Nobody takes the job before ``not_before``. ``error`` is a ``JobError``; ``error_detail`` is for
-    operators. ``reason``: why the release may not be used for the image, which is then not read: a code, or
-    the text of the release's own table. Rows of earlier versions have sentences in both.
+    ``error`` is a ``JobError``. ``reason``: why the release may not be used for the image, which is then not
+    read: a code, or the text of the release's own table. Rows of earlier versions have sentences in both.
     """
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     image = models.ForeignKey(Image, models.PROTECT, related_name="jobs")
     release = models.ForeignKey(Release, models.PROTECT, related_name="jobs")
-    state = models.CharField(
-        _("state"), max_length=12, choices=JobState.choices, default=JobState.QUEUED
-    )
     priority = models.PositiveSmallIntegerField(_("priority"))
-    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
-    attempts_left = models.PositiveSmallIntegerField(default=ATTEMPTS)
-    alone = models.BooleanField(default=False)
-    interruptions = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    queued_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
-    error_detail = models.TextField(blank=True)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
@@ -56,15 +32,7 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["image", "release"], name="job_is_one_per_image_and_release"
             ),
-            # The sweep looks for leases: a running job without one would never be taken back.
-            models.CheckConstraint(
-                condition=Q(state=JobState.RUNNING, leased_until__isnull=False)
-                | ~Q(state=JobState.RUNNING) & Q(leased_until=None),
-                name="job_lease_means_running",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=JobState.FAILED) | ~Q(error=""), name="job_failed_says_why"
-            ),
+            *LEASED_JOB_CONSTRAINTS,
             models.CheckConstraint(
                 condition=Q(state=JobState.EXCLUDED) & ~Q(reason="")
                 | ~Q(state=JobState.EXCLUDED) & Q(reason=""),
@@ -90,10 +58,7 @@ class Job(models.Model):
                 condition=Q(state=JobState.EXCLUDED),
                 name="job_excluded_by_release",
             ),
-            # What the sweep takes back, every ten seconds.
-            models.Index(
-                fields=["leased_until"], condition=Q(state=JobState.RUNNING), name="job_leases"
-            ),
+            *LEASED_JOB_INDEXES,
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from triage.inference.worker.loading import classifier_for
 from triage.inference.worker.outcomes import Outcome, record_outcomes, requeue_interrupted
 from triage.inference.worker.release_check import problem_of
 from triage.models import Job, Release
+from triage.queue import give_back
 from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
@@ -99,5 +100,5 @@ def work_on_batch(jobs: list[Job], classifier: Classifier) -> int:
             [Outcome(job, error=JobError.NOT_CLASSIFIED, detail=detail) for job in jobs]
         )
     except BaseException:  # SystemExit: the worker was asked to stop
-        queue.give_back(jobs)
+        give_back(jobs)
         raise

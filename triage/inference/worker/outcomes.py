@@ -9,8 +9,9 @@ from django.db import transaction
 
 from accounts.contention import retry_contention
 from classifier.finding import Finding
-from triage.inference import queue
+from triage import queue
 from triage.inference.case_update import update_cases
+from triage.inference.queue import exclude
 from triage.models import Job, Prediction, SitePoints
 from triage.reasons import JobError
 
@@ -49,7 +50,7 @@ def _record(outcomes: list[Outcome]) -> int:
             _prediction(job, outcome.finding, outcome).save(force_insert=True)
             queue.finish(job)
         elif outcome.excluded:
-            queue.exclude(job, outcome.excluded)
+            exclude(job, outcome.excluded)
         else:
             queue.fail(job, outcome.error or JobError.NOT_CLASSIFIED, outcome.detail)
     update_cases(job.image.case_id for job in held)
