@@ -13,6 +13,8 @@ from classifier.facts import DicomFacts
 from classifier.indications import Subject
 from classifier.raster import read_jpeg, read_png, read_tiff
 from classifier.refused_file import FOUND, MESSAGES, Limits, RefusedFile, place_of
+from classifier.rendition_file import read_rendition_file
+from classifier.rendition_header import MAGIC
 
 __all__ = [
     "MESSAGES",
@@ -130,11 +132,15 @@ def _read(
 
 
 def radiograph_of_rendition(data: bytes) -> Radiograph:
-    """Reads what ``classifier.rendition`` wrote, with equal pixels. Raises RefusedFile if it is damaged.
+    """Reads what ``write_rendition`` wrote, with equal pixels. Raises RefusedFile if it is damaged.
 
     The stored bits and the window are in the image's row. Preprocessing doesn't need them: the pixels span
     the full range.
     """
+    if data.startswith(MAGIC):
+        pixels = read_rendition_file(data, "rendition.cgr")
+        return Radiograph(pixels, pixels.dtype.itemsize * 8, "png")
+    # Rows of before have a PNG, and nobody writes them again.
     pixels, bits = read_png(data, "rendition.png", Limits(pixels=_NO_LIMIT))
     return Radiograph(pixels, bits, "png")
 

@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 
 from classifier.radiograph import Radiograph, radiograph_of_rendition
+from classifier.rendition_file import write_rendition
+from classifier.rendition_header import MAGIC
 
 # Pixels of the longer side. Both are choices: 1600 fills a common screen without enlargement, in a JPEG below
 # 3 MB; 192 is more than three device pixels for each of the 44 to 52 CSS pixels of a list.
@@ -18,7 +20,7 @@ _PERCENTILES = (0.5, 99.5)
 
 @dataclass(frozen=True)
 class Rendition:
-    """``rendition`` is a PNG of 8 or 16 bits, the others are JPEG of 8 bits. None has metadata."""
+    """``rendition`` is lossless (``classifier.rendition_file``), the others are JPEG. None has metadata."""
 
     rendition: bytes
     display: bytes
@@ -36,17 +38,18 @@ def render(radiograph: Radiograph) -> Rendition:
     )
 
 
-def write_rendition(pixels: np.ndarray) -> bytes:
-    """Lossless PNG of (H, W) uint8 or uint16."""
-    out = io.BytesIO()
-    # Level 1 takes a third of the time of level 6 and adds a few per cent to a radiograph.
-    Image.fromarray(pixels).save(out, "PNG", compress_level=1)
-    return out.getvalue()
-
-
 def read_rendition(data: bytes) -> np.ndarray:
     """(H, W) uint8 or uint16, exactly as written. Raises RefusedFile (a ValueError) if damaged."""
     return radiograph_of_rendition(data).pixels
+
+
+def png_of_rendition(data: bytes) -> bytes:
+    """A rendition as a PNG of 8 or 16 bits, for other programs. Raises RefusedFile if it is damaged."""
+    if not data.startswith(MAGIC):
+        return data  # an old one is a PNG
+    out = io.BytesIO()
+    Image.fromarray(read_rendition(data)).save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def windowed(pixels: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -17,6 +18,7 @@ from PIL import Image as Picture
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from classifier.release import default_release_path
+from classifier.rendition_file import write_rendition
 from triage.disclosure import class_and_confidence
 from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
@@ -115,12 +117,13 @@ def usable_release(folder: Path | None = None) -> Release:
 def make_image(case: Case, position: int = 1, **fields: Any) -> Image:
     number = next(_numbers)
     png, jpeg = picture_bytes(number), picture_bytes(number, "JPEG")
+    rendition = write_rendition(np.asarray(Picture.open(io.BytesIO(png))))
     folder = f"sites/{case.site_id}/{number}"
     names = {
         field: default_storage.save(f"{folder}/{field}", ContentFile(data))
         for field, data in (
             ("original", png),
-            ("rendition", png),
+            ("rendition", rendition),
             ("display", jpeg),
             ("thumbnail", jpeg),
         )

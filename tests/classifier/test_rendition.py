@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifier.radiograph import Radiograph, RefusedFile
+from classifier.radiograph import Radiograph
 from classifier.rendition import (
     DISPLAY_SIDE,
     THUMBNAIL_SIDE,
     read_rendition,
     render,
     windowed,
-    write_rendition,
 )
 
 
@@ -30,28 +29,6 @@ def size_of(data):
     return Image.open(io.BytesIO(data)).size
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_rendition_is_read_with_exactly_the_pixels_that_were_written(dtype):
-    pixels = picture(61, 83, dtype)
-    again = read_rendition(write_rendition(pixels))
-    assert again.dtype == dtype
-    assert np.array_equal(again, pixels)
-
-
-@pytest.mark.parametrize("at", [0, 40, -20])
-def test_a_damaged_rendition_is_refused(at):
-    data = bytearray(write_rendition(picture(40, 40)))
-    data[at] ^= 0xFF
-    with pytest.raises(RefusedFile):
-        read_rendition(bytes(data))
-
-
-def test_a_rendition_that_ends_early_is_refused():
-    data = write_rendition(picture(40, 40))
-    with pytest.raises(RefusedFile):
-        read_rendition(data[: len(data) // 2])
-
-
 @pytest.mark.parametrize(
     ("height", "width", "display"),
     [
@@ -63,7 +40,7 @@ def test_a_rendition_that_ends_early_is_refused():
 def test_the_display_has_at_most_its_side_and_is_never_enlarged(height, width, display):
     rendered = render(radiograph(picture(height, width)))
     assert size_of(rendered.display) == display
-    assert size_of(rendered.rendition) == (width, height)
+    assert read_rendition(rendered.rendition).shape == (height, width)
     assert max(size_of(rendered.thumbnail)) == min(THUMBNAIL_SIDE, max(height, width))
 
 
@@ -75,13 +52,9 @@ def test_a_picture_of_one_row_keeps_a_pixel_of_height():
 
 def test_no_picture_has_metadata():
     rendered = render(radiograph(picture(50, 60, np.uint16)))
-    for data, form in (
-        (rendered.rendition, "PNG"),
-        (rendered.display, "JPEG"),
-        (rendered.thumbnail, "JPEG"),
-    ):
+    for data in (rendered.display, rendered.thumbnail):
         image = Image.open(io.BytesIO(data))
-        assert image.format == form
+        assert image.format == "JPEG"
         assert not image.getexif()
         assert "comment" not in image.info
 

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from knox.models import AuthToken
 
 from classifier.facts import DicomFacts
+from classifier.rendition_file import write_rendition
 from tests import pictures
 from tests.factories import make_release
 from triage.intake.answer import WrongAnswerError, read_header, read_image
@@ -46,7 +48,7 @@ HONEST = {
     "tags": {"side": "R", "patient_age": 40},
     "facts": FACTS,
 }
-SIGNED = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff"]
+SIGNED = [write_rendition(np.zeros((3, 4), np.uint8)), b"\xff\xd8\xff", b"\xff\xd8\xff"]
 PARTS = {"study": Study, "series": Series, "instance": Image}
 
 

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +20,8 @@ from PIL import Image
 
 from classifier.refused_file import MESSAGES
 from classifier.rendition import read_rendition
+from classifier.rendition_file import write_rendition
+from classifier.rendition_header import HEADER_BYTES, MAGIC
 from tests import pictures
 from triage.intake.answer import WrongAnswerError, image_sizes, read_header, read_image
 from triage.intake.sandbox import DecodedImage, RefusedFile, Sandbox, SandboxLimits
@@ -172,11 +176,17 @@ def test_a_child_that_died_between_two_files_costs_nobody_a_file(sandbox):
 
 
 def test_processor_time_is_limited_by_the_child_itself():
-    noise = np.random.default_rng(1).integers(0, 65536, (4500, 4500), np.uint16)
+    noise = np.random.default_rng(1).integers(0, 65536, (7000, 7000), np.uint16)
     data = pictures.png(noise, compress_level=0)
     request = (1).to_bytes(4, "big") + b"a" + len(data).to_bytes(8, "big") + data
     ended = subprocess.run(
-        [sys.executable, "-m", "classifier.decode_child", "--cpu-seconds=0"],
+        [
+            sys.executable,
+            "-m",
+            "classifier.decode_child",
+            "--cpu-seconds=0",
+            f"--max-bytes={len(data)}",
+        ],
         input=request,
         capture_output=True,
         check=False,
@@ -294,7 +304,7 @@ _GOOD = {
     "tags": {},
     "sizes": [9, 9, 9],
 }
-_PARTS = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff"]
+_PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\xd8\xff"]
 
 
 @pytest.mark.parametrize(
@@ -324,3 +334,12 @@ def test_a_picture_that_is_none_is_not_believed(wrong):
 def test_a_picture_of_another_kind_is_not_believed():
     with pytest.raises(WrongAnswerError):
         read_image(_GOOD, [b"<svg>", *_PARTS[1:]])
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (2, 1), (40_000, 40_000)])
+def test_a_rendition_of_another_size_than_the_header_says_is_not_believed(shape):
+    """Its reader would take memory for the size that it names: here for 1.6 billion pixels."""
+    named = struct.pack(">8s4B3I", MAGIC, 1, 8, 0, 0, shape[1], shape[0], 1)
+    rendition = named + struct.pack(">I", zlib.crc32(named)) + _PARTS[0][HEADER_BYTES:]
+    with pytest.raises(WrongAnswerError):
+        read_image(_GOOD, [rendition, *_PARTS[1:]])

@@ -7,8 +7,10 @@ from typing import Any
 
 from classifier.facts import DicomFacts
 from classifier.refused_file import MESSAGES, RefusedFile
+from classifier.rendition_header import MAGIC
+from classifier.rendition_header import read_header as read_rendition_header
 
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff")
+_SIGNATURES = (MAGIC, b"\xff\xd8\xff", b"\xff\xd8\xff")
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
@@ -20,7 +22,7 @@ class DecodedImage:
     """What the child made of a file.
 
     ``kind``, ``bits``, ``modality``, ``window`` and ``tags`` are those of
-    ``classifier.radiograph.Radiograph``; ``rendition`` (lossless PNG of 8 or 16 bit),
+    ``classifier.radiograph.Radiograph``; ``rendition`` (lossless, of 8 or 16 bit),
     ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
     value, comparable within one upload. ``facts``: study, series and instance of a DICOM file, else None.
@@ -93,6 +95,7 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         raise WrongAnswerError("a field of another type")
     pair = None if window is None else (window[0], window[1])
     rendition, display, thumbnail = images
+    _check_rendition(rendition, header["width"], header["height"])
     image = DecodedImage(
         kind=header["kind"],
         bits=header["bits"],
@@ -108,6 +111,18 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         facts=_facts(header.get("facts")),
     )
     return _fitting(image)
+
+
+def _check_rendition(rendition: bytes, width: int, height: int) -> None:
+    """Raises WrongAnswerError unless the rendition has the size that the header says: whoever reads it later
+    takes memory for the size that it names.
+    """
+    try:
+        named = read_rendition_header(rendition, "rendition")
+    except RefusedFile as refused:
+        raise WrongAnswerError("not a rendition") from refused
+    if (named.width, named.height) != (width, height):
+        raise WrongAnswerError("a rendition of another size")
 
 
 def _fitting(image: DecodedImage) -> DecodedImage:

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import Site
+from classifier.rendition_header import ENDING
 from triage.intake.decoding import DecodedFile
 
 
@@ -25,7 +26,7 @@ def store(site: Site, decoded: DecodedFile) -> StoredFiles:
     folder = f"sites/{site.pk}/{sha256[:2]}/{sha256}"
     return StoredFiles(
         original=_write(f"{folder}/original", decoded.file.data),
-        rendition=_write(f"{folder}/rendition.png", image.rendition),
+        rendition=_write(f"{folder}/rendition.{ENDING}", image.rendition),
         display=_write(f"{folder}/display.jpg", image.display),
         thumbnail=_write(f"{folder}/thumbnail.jpg", image.thumbnail),
     )

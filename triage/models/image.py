@@ -15,7 +15,8 @@ from triage.models.visibility import SiteOwnedQuerySet
 class Image(ImageFacts):
     """The file that a sender sent, and the pictures that were made of it.
 
-    ``original`` is untouched; ``rendition`` is a lossless grey PNG of it (8 or 16 bit, bright bone),
+    ``original`` is untouched; ``rendition`` holds its grey pixels without loss (8 or 16 bit,
+    bright bone; ``classifier.rendition_file``, and PNG in rows of before),
     ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px. All four
     are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
     """

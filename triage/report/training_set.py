@@ -1,6 +1,6 @@
 """Signed opinions as a labelled, de-identified data set that ``training fit --extra`` reads.
 
-Pictures are the renditions: our own PNG, without the original's header. Names are drawn anew for each
+Pictures are the renditions as PNG, without the original's header. Names are drawn anew for each
 export, so that nothing in it leads back to a case. What is burned into the pixels stays in them.
 """
 
@@ -22,6 +22,7 @@ from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Refused
 from accounts.services.events import emit
+from classifier.rendition import png_of_rendition
 from triage.disclosure import shown_to
 from triage.models import Image, Review
 from triage.states import CaseState
@@ -160,7 +161,7 @@ def _reviews(site: Site | None, since: date | None, actor: User | None) -> Itera
 def _write_picture(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:
     """Writes one picture into each folder that it belongs in."""
     with image.rendition.open("rb") as file:
-        png = file.read()
+        png = png_of_rendition(file.read())
     name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
     state = FRACTURED if review.conclusion == Conclusion.FRACTURE else HEALTHY
     places = [(TYPES, str(FractureClass(chosen).label)) for chosen in review.classes]

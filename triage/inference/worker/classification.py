@@ -88,7 +88,7 @@ def _classify_readable(
 
 
 def read_image(job: Job) -> Radiograph:
-    """The image's rendition, our own lossless PNG, so that no foreign bytes reach this process; and
+    """The image's rendition, our own lossless file, so that no foreign bytes reach this process; and
     what sender and header say of it, by which the release knows whether it is for such pictures.
 
     Raises:
