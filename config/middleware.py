@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.contention import contention, forget_commits
 from triage.http import bodies
+from triage.intake.arrived import ArrivingFiles
+from triage.intake.named_files import named_originals
 from triage.web.errors import busy, length_required
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -97,6 +99,31 @@ def refuse_giant_requests(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+def arriving_files(get_response: Handler) -> Handler:
+    """Streams the files of a request that sends cases to the storage, and removes those that were refused.
+
+    By address, since Django's CSRF check parses a form before any view runs.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or not _sends_cases(request):
+            return get_response(request)
+        arriving = ArrivingFiles(request)
+        request.upload_handlers = [arriving]
+        response = get_response(request)
+        # After a failure of ours nobody knows what was committed: the files stay for the sweep of orphans.
+        if response.status_code < 500:
+            arriving.end(named_originals)
+        return response
+
+    return middleware
+
+
+def _sends_cases(request: HttpRequest) -> bool:
+    path = request.path.rstrip("/")
+    return path in (reverse("upload").rstrip("/"), reverse("api_cases"))
 
 
 def whole_requests(get_response: Handler) -> Handler:

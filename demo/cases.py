@@ -7,8 +7,10 @@ from typing import Literal
 
 from accounts.models import Site, User
 from demo.drawings import draw
+from triage.intake.arrived import arrive
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, receive_case
+from triage.intake.services import receive_case
+from triage.intake.uploads import incoming_file
 from triage.models import Case
 from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
 
@@ -110,7 +112,7 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
         receive_case(
             sender=sender,
             site=site,
-            files=[IncomingFile(f"synthetic-{number:02d}.png", _png(case, number))],
+            files=[incoming_file(arrive(f"synthetic-{number:02d}.png", [_png(case, number)]))],
             details=CaseDetails(
                 accession_number=accession,
                 patient_reference=f"SYNTHETIC-{number:02d}",

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,9 @@ from triage.disclosure import class_and_confidence
 from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.inference.worker.release_check import check_next
+from triage.intake.arrived import arrive
+from triage.intake.decoding import IncomingFile
+from triage.intake.uploads import incoming_file
 from triage.models import Case, Image, Job, Prediction, Reading, Release, Review
 from triage.states import Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
@@ -74,6 +78,14 @@ def picture_bytes(seed: int = 0, kind: str = "PNG", size: tuple[int, int] = (96,
     picture.putpixel((seed % size[0], (seed // size[0]) % size[1]), 255)
     picture.save(buffer, kind)
     return buffer.getvalue()
+
+
+def incoming(
+    name: str = "wrist.png", data: bytes = b"", side: str = "", projection: str = ""
+) -> IncomingFile:
+    """A file that has arrived in the storage; by default a small picture."""
+    file = incoming_file(arrive(name, [data or picture_bytes()]))
+    return replace(file, side=side, projection=projection)
 
 
 # How a release calls, as its manifest has it.

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "config.middleware.private_by_default",
     "config.middleware.local_time",
     "accounts.middleware.AnswerTooManyTries",
+    "config.middleware.arriving_files",
     "config.middleware.whole_requests",  # last: its answer is a page like any other
 ]
 
@@ -118,7 +119,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MODEL_ROOT = VAR_DIR / "models"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "triage.durable_storage.DurableStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

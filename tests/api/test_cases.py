@@ -110,7 +110,7 @@ def test_each_refused_file_is_named_and_nothing_is_stored(site, people, signed_i
     }
     assert all(each["file"] in each["reason"] for each in error["files"])
     assert not Case.objects.exists()
-    assert not storage.exists()
+    assert not [path for path in storage.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(

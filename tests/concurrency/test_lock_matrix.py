@@ -28,13 +28,13 @@ from accounts.services.tokens import create_api_client
 from classifier.call import OperatingPoints
 from tests.concurrency.meeting import StoppableThread, meet
 from tests.factories import (
+    incoming,
     make_membership,
     make_prediction,
     make_reading,
     make_release,
     make_site,
     make_user,
-    picture_bytes,
 )
 from triage.inference import queue
 from triage.inference.checks import request_check
@@ -147,7 +147,7 @@ class Service:
 
 
 def receive(world: World) -> Any:
-    file = intake.IncomingFile("wrist.png", picture_bytes())
+    file = incoming()
     return intake.receive_case(
         sender=world.admin,
         site=world.site,
@@ -256,7 +256,7 @@ def people(committed_db):
 @pytest.fixture
 def decoded_once(monkeypatch):
     """The sandbox decodes the picture once, before any lock; what is met here comes after it."""
-    accepted = intake.decode_files([intake.IncomingFile("wrist.png", picture_bytes())])
+    accepted = intake.decode_files([incoming()])
     monkeypatch.setattr(intake, "decode_files", lambda files: accepted)
 
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection, connections, transaction
 
 from tests.concurrency.meeting import StoppableThread, meet
-from tests.factories import make_case, make_people, make_release, make_site, picture_bytes
+from tests.factories import incoming, make_case, make_people, make_release, make_site
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, receive_case
+from triage.intake.services import receive_case
 from triage.models import Case, Redating, WaitRule
 from triage.review.services import sign
 from triage.states import CaseState
@@ -50,7 +50,7 @@ def receive(clinic):
     return receive_case(
         sender=people.clinician,
         site=site,
-        files=[IncomingFile("wrist.png", picture_bytes())],
+        files=[incoming()],
         details=CaseDetails(body_part=BodyPart.WRIST),
         source=Source.API,
     )

@@ -126,6 +126,8 @@ BOOKKEEPING = {
     "triage.inference.reassign": "a part of an activation, a sweep and a retry, which emit",
     "triage.inference.worker.outcomes": "predictions; what becomes of the case is an event of update_cases",
     "triage.intake.studies": "studies and series of a case, a part of receive_case",
+    "triage.durable_storage": "files in the storage",
+    "triage.intake.arrived": "files in the storage, which no row names yet",
     "triage.intake.files": "files in the storage; the case that they belong to is an event",
     "demo.cases": "it draws a picture into memory; the case goes through receive_case",
     "triage.web.live": "a digest in memory",

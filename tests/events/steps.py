@@ -10,7 +10,7 @@ from knox.models import AuthToken
 from accounts.acts import Act
 from accounts.models import AuditEntry, Membership, Site, User
 from accounts.services import accounts
-from tests.factories import PASSWORD, make_case, make_prediction, make_release, picture_bytes
+from tests.factories import PASSWORD, incoming, make_case, make_prediction, make_release
 from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
@@ -70,7 +70,7 @@ def received(c: Any) -> None:
     intake.receive_case(
         sender=c.people.clinician,
         site=c.site,
-        files=[intake.IncomingFile("jane-doe-planted.png", picture_bytes())],
+        files=[incoming("jane-doe-planted.png")],
         details=details,
         source=Source.API,
     )

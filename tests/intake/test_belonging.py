@@ -8,11 +8,11 @@ from django.test import Client
 from knox.models import AuthToken
 
 from accounts.models import AuditEntry
-from tests.factories import picture_bytes
+from tests.factories import incoming, picture_bytes
 from tests.pictures import dicom, pixels
 from triage.intake.details import CaseDetails
 from triage.intake.sandbox import Sandbox
-from triage.intake.services import IncomingFile, IntakeRefused, receive_case
+from triage.intake.services import IntakeRefused, receive_case
 from triage.models import Case
 from triage.vocabulary import BodyPart, Sex, Source
 
@@ -53,11 +53,11 @@ def xray(seed: int, **tags: object) -> bytes:
 
 
 def send(people, site, *files: bytes, details=None, **options):
-    incoming = [IncomingFile(f"{number}", data) for number, data in enumerate(files, 1)]
+    arrived = [incoming(f"{number}", data) for number, data in enumerate(files, 1)]
     return receive_case(
         sender=people.clinician,
         site=site,
-        files=incoming,
+        files=arrived,
         details=details or CaseDetails(body_part=BodyPart.WRIST),
         source=Source.API,
         **options,
@@ -74,7 +74,7 @@ def test_files_of_two_patients_are_refused_by_the_name_of_the_tag(site, people, 
     (file,) = refused.value.files
     assert (file.file_name, file.code) == ("3", "patient_differs")
     assert not Case.objects.exists()
-    assert not storage.exists()
+    assert [path.name for path in storage.rglob("*.*")] == []  # nothing was made of them
 
 
 @pytest.mark.parametrize("tag", OF_A_STUDY)

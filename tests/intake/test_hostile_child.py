@@ -150,7 +150,8 @@ def test_a_taken_over_child_costs_its_sender_a_sentence(taken_over, send, storag
     answer = send()
     assert answer.status_code == 400, answer.content
     assert "wrist.dcm broke the program that reads pictures" in answer.content.decode()
-    assert not Case.objects.exists() and not storage.exists()
+    assert not Case.objects.exists()
+    assert not [path for path in storage.rglob("*") if path.is_file()]
 
 
 def test_the_same_child_with_what_fits_is_believed(taken_over, send, storage):

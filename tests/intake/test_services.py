@@ -1,14 +1,17 @@
 """A case comes in whole or not at all, and one sent by mistake goes out with a reason."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import F
 
 from accounts.models import AuditEntry
 from accounts.refusals import Conflict, NotPermitted, Refused
-from tests.factories import make_case, make_release, picture_bytes
+from classifier.decoder_version import DECODER_VERSION
+from classifier.rendition_header import ENDING, MAGIC
+from tests.factories import incoming, make_case, make_release, picture_bytes
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, IntakeRefused, receive_case, withdraw_case
+from triage.intake.services import IntakeRefused, receive_case, withdraw_case
 from triage.models import Case, Image, Job
 from triage.review.claims import claim
 from triage.review.services import sign
@@ -21,7 +24,7 @@ WRIST = CaseDetails(body_part=BodyPart.WRIST)
 
 
 def png(name="wrist.png", seed=0):
-    return IncomingFile(name, picture_bytes(seed))
+    return incoming(name, picture_bytes(seed))
 
 
 def send(people, site, *files, details=WRIST, sender=None):
@@ -41,6 +44,11 @@ def content(field):
 
 def stored_files(folder):
     return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+def made_files(folder):
+    """What the decoder made. The originals belong to whoever brought them."""
+    return [path for path in stored_files(folder) if path.name != "original"]
 
 
 def test_a_case_is_stored_queued_and_dated(site, people, storage):
@@ -69,19 +77,19 @@ def test_a_case_waits_for_the_first_release(site, people):
 
 def test_one_bad_file_refuses_the_case_and_stores_nothing(site, people, storage):
     with pytest.raises(IntakeRefused) as refused:
-        send(people, site, png(), IncomingFile("notes.png", b"not a picture"))
+        send(people, site, png(), incoming("notes.png", b"not a picture"))
     (bad,) = refused.value.files
     assert bad.file_name == "notes.png"
     assert "notes.png" in bad.reason
     assert not Case.objects.exists()
-    assert stored_files(storage) == []
+    assert made_files(storage) == []
 
 
 def test_a_missing_body_part_is_named_and_stores_nothing(site, people, storage):
     with pytest.raises(IntakeRefused) as refused:
         send(people, site, png(), details=CaseDetails())
     assert set(refused.value.fields) == {"body_part"}
-    assert stored_files(storage) == []
+    assert made_files(storage) == []
 
 
 @pytest.mark.parametrize(
@@ -116,14 +124,13 @@ def test_the_same_file_twice_in_a_case_is_refused_by_name(site, people):
 
 def test_bytes_seen_before_in_the_site_are_taken_and_said(site, other_site, people, storage):
     first = send(people, site, png()).case
-    files_before = len(stored_files(storage))
     again = send(people, site, png("copy.png"))
     (duplicate,) = again.duplicates
     assert (duplicate.file_name, duplicate.earlier_case_id) == ("copy.png", first.pk)
-    assert len(stored_files(storage)) == files_before
+    assert again.case.first_image.original.name != first.first_image.original.name
     elsewhere = send(people, other_site, png(), sender=people.stranger)
     assert elsewhere.duplicates == []
-    assert len(stored_files(storage)) == files_before * 2
+    assert len(stored_files(storage)) == 3 * 4  # no two rows share a file
 
 
 @pytest.mark.parametrize("who", ["reviewer", "admin", "stranger", "staff"])
@@ -132,13 +139,16 @@ def test_who_may_not_send(site, people, who):
         send(people, site, png(), sender=getattr(people, who))
 
 
-def test_a_half_written_file_of_a_crash_is_written_again(site, people):
-    case = send(people, site, png()).case
-    name = case.first_image.original.name
-    with default_storage.open(name, "wb") as file:
-        file.write(b"half")
-    again = send(people, site, png("copy.png")).case
-    assert content(again.first_image.original) == picture_bytes(0)
+def test_what_a_crashed_try_left_is_not_replaced_and_not_used(site, people):
+    file = png()
+    left = file.stored.replace("original", f"v{DECODER_VERSION}/rendition.{ENDING}")
+    default_storage.save(left, ContentFile(b"half"))
+    image = send(people, site, file).case.first_image
+    assert content(image.original) == picture_bytes(0)
+    assert image.rendition.name != left
+    assert content(image.rendition).startswith(MAGIC)
+    with default_storage.open(left) as half:
+        assert half.read() == b"half"
 
 
 def test_the_senders_word_stands_and_tags_fill_the_gaps():

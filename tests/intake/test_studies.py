@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from pydicom import DataElement
 
 from tests import pictures
-from tests.factories import make_case, make_image, picture_bytes
+from tests.factories import incoming, make_case, make_image
 from triage.intake.details import CaseDetails
 from triage.intake.services import IncomingFile, receive_case
 from triage.intake.side_and_projection import projection_of, side_of
@@ -23,7 +23,7 @@ def dicom(
     name: str, seed: int, side: str = "", projection: str = "", **tags: object
 ) -> IncomingFile:
     data = pictures.dicom(pictures.pixels(bits=12, seed=seed), **{**TAGS, **tags})
-    return IncomingFile(name, data, side, projection)
+    return incoming(name, data, side, projection)
 
 
 def send(people, site, *files, details=WRIST, several=False):
@@ -44,7 +44,7 @@ def test_pictures_of_one_series_share_its_rows_and_keep_their_own_facts(site, pe
         dicom("pa.dcm", 1, ViewPosition="PA", ImageLaterality="L", AcquisitionDate="20260301"),
         dicom("ll.dcm", 2, ViewPosition="LL", ImageLaterality="R", PixelSpacing=[0.2, 0.3]),
         dicom("other.dcm", 3, SeriesInstanceUID="1.2.3.5", StudyDescription="Not the first"),
-        IncomingFile("photo.png", picture_bytes(0)),
+        incoming("photo.png"),
     )
     one, two, other, photo = case.images.order_by("position")
     assert one.series == two.series != other.series

@@ -1,10 +1,10 @@
 """Decodes and checks all files of a case before any of them is stored."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from classifier.refused_file import RefusedFile
@@ -16,10 +16,16 @@ from triage.intake.sentences import sentence
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as it arrived. ``side`` and ``projection``: as the sender gave them for this file, else ""."""
+    """A file as it arrived.
+
+    ``stored`` is its name in the storage, ``size`` in bytes. ``side`` and ``projection``: as the sender gave
+    them for this file, else "".
+    """
 
     name: str
-    data: bytes
+    stored: str
+    size: int
+    sha256: str
     side: str = ""
     projection: str = ""
 
@@ -29,8 +35,11 @@ class DecodedFile:
     """A file with what the decoder made of it."""
 
     file: IncomingFile
-    sha256: str
     image: DecodedImage
+
+    @property
+    def sha256(self) -> str:
+        return self.file.sha256
 
 
 def check_number(files: int) -> None:
@@ -51,15 +60,16 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
     names_by_hash: dict[str, str] = {}
     with Sandbox() as sandbox:
         for file in files:
-            digest = hashlib.sha256(file.data).hexdigest()
-            if digest in names_by_hash:
+            if file.sha256 in names_by_hash:
                 reason = _("%(name)s is the same file as %(other)s. Send it once.")
-                values = {"name": file.name, "other": names_by_hash[digest]}
+                values = {"name": file.name, "other": names_by_hash[file.sha256]}
                 refused.append(FileError(file.name, "same_file_twice", reason % values))
                 continue
-            names_by_hash[digest] = file.name
+            names_by_hash[file.sha256] = file.name
             try:
-                accepted.append(DecodedFile(file, digest, sandbox.decode(file.name, file.data)))
+                with default_storage.open(file.stored) as stored:
+                    image = sandbox.decode(file.name, stored.read())
+                accepted.append(DecodedFile(file, image))
             except RefusedFile as refusal:
                 refused.append(FileError(file.name, refusal.code, sentence(refusal)))
     if refused:

@@ -30,7 +30,7 @@ def new_image(
         site=case.site,
         position=position,
         file_name=file.name[-120:],
-        byte_size=len(file.data),
+        byte_size=file.size,
         sha256=decoded.sha256,
         side=side_of(file.side, given, columns["image_laterality"]),
         projection=projection_of(file.projection, given, columns["view_position"]),

@@ -65,7 +65,7 @@ def receive_case(
     """Receives a case, completely or not at all.
 
     1. Decode every file in the sandbox; compare the patients of the files; fill gaps from the headers.
-    2. Write the files to the storage. What a crash leaves there is found again by its hash.
+    2. Write what the decoder made beside the originals, which are in the storage since they arrived.
     3. Write case, studies, series, images, jobs and the audit row in one transaction.
 
     Args:
@@ -73,7 +73,7 @@ def receive_case(
 
     Raises:
         NotPermitted: the sender may not send to this site.
-        IntakeRefused: a file or a field was refused. All or nothing: nothing was stored.
+        IntakeRefused: a file or a field was refused. All or nothing: no row names a file.
     """
     require_sender(sender, site)
     accepted = decode_files(files)
@@ -83,7 +83,7 @@ def receive_case(
     given, details = details, details.filled_from(decoded.image.tags for decoded in accepted)
     case = _new_case(sender, site, details, source, is_synthetic)
     case.from_header = details.added_to(given)
-    stored = [store(site, decoded) for decoded in accepted]
+    stored = [store(decoded) for decoded in accepted]
     duplicates = _seen_before(site, accepted)
     _save(case, given, accepted, stored, duplicates, differing)
     return Received(case, duplicates)

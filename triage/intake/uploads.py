@@ -1,4 +1,4 @@
-"""What a browser or an API client uploads, checked before its bytes are read into memory."""
+"""The files of a request, in the shape that intake takes, checked by number and size."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,14 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from classifier.refused_file import Limits, RefusedFile
+from triage.intake.arrived import ArrivedUpload
 from triage.intake.decoding import IncomingFile, check_number, summary
 from triage.intake.errors import FileError, IntakeRefused
 from triage.intake.sentences import sentence
 
 
 def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
-    """The files' bytes. Raises IntakeRefused for too many files, or any that is too large, unread."""
+    """The files that arrived. Raises IntakeRefused for too many files, or any that is too large."""
     check_number(len(uploads))
     limits = Limits(bytes=settings.CALLUS_INTAKE["max_bytes"])
     refused = []
@@ -25,4 +26,11 @@ def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
             refused.append(FileError(upload.name or "", refusal.code, sentence(refusal)))
     if refused:
         raise IntakeRefused(summary(refused, len(uploads)), files=refused)
-    return [IncomingFile(upload.name or "", upload.read()) for upload in uploads]
+    return [incoming_file(upload) for upload in uploads]
+
+
+def incoming_file(upload: UploadedFile) -> IncomingFile:
+    """Raises TypeError for a file that lies in no storage: another handler read it, or it was not kept."""
+    if not isinstance(upload, ArrivedUpload) or not upload.stored:
+        raise TypeError(f"{type(upload).__name__} is not stored")
+    return IncomingFile(upload.name or "", upload.stored, upload.size, upload.sha256)

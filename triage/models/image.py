@@ -18,8 +18,10 @@ class Image(ImageFacts):
     ``original`` is untouched; ``rendition`` holds its grey pixels without loss (8 or 16 bit,
     bright bone; ``classifier.rendition_file``, and PNG in rows of before),
     ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px. All four
-    are keyed by site and SHA-256 of the original, so equal bytes are stored once a site.
+    lie in a folder of the image's own. Images of before 0035 share theirs by site and SHA-256.
     """
+
+    ARRIVED = "arrived/"  # how the names of files begin that belong to one image alone
 
     class FileFormat(models.TextChoices):
         JPEG = "jpeg", "JPEG"
@@ -62,6 +64,12 @@ class Image(ImageFacts):
             models.UniqueConstraint(fields=["case", "position"], name="image_has_its_place"),
             # In another case the same bytes may be a second question: docs/decisions/0004-duplicates.md.
             models.UniqueConstraint(fields=["case", "sha256"], name="image_is_in_a_case_once"),
+            # Deleting one image's files must not hurt another image. It also finds the row of a stored file.
+            models.UniqueConstraint(
+                fields=["original"],
+                condition=Q(original__startswith="arrived/"),
+                name="image_original_is_its_own",
+            ),
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_sha256_is_hex"
             ),
