@@ -16,7 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("callus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["accounts", "triage.inference", "triage.review", "triage.worklist"])
+app.autodiscover_tasks(
+    ["accounts", "triage.intake", "triage.inference", "triage.review", "triage.worklist"]
+)
 
 
 @celeryd_init.connect

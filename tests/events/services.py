@@ -128,6 +128,8 @@ BOOKKEEPING = {
     "triage.intake.studies": "studies and series of a case, a part of receive_case",
     "triage.durable_storage": "files in the storage",
     "triage.intake.arrived": "files in the storage, which no row names yet",
+    "triage.intake.named_files": "a set in memory",
+    "triage.intake.orphans": "files in the storage that no row names",
     "triage.intake.files": "files in the storage; the case that they belong to is an event",
     "demo.cases": "it draws a picture into memory; the case goes through receive_case",
     "triage.web.live": "a digest in memory",
