@@ -95,7 +95,7 @@ def test_refused_files_are_named_and_the_good_one_is_sent(web_site, page, two_xr
     with page.expect_response(lambda answer: answer.status == 400):
         page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#summary-title")).to_have_text("1 sent, 1 refused", timeout=30_000)
-    expect(page.locator("#summary-list .errors")).to_contain_text("note.jpg")
+    expect(page.locator("#summary-reasons .errors")).to_contain_text("note.jpg")
     assert Case.objects.count() == 1
 
 

@@ -47,6 +47,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
         "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
+        "max_images": settings.CALLUS_INTAKE["max_images"],
     }
     if request.method != "POST":
         return render(request, "upload/upload.html", context)

@@ -1,0 +1,25 @@
+// Why a case is where it is, in a sentence.
+
+import { generalReason, reasonOf } from "./answers.js";
+import { texts } from "./text.js";
+
+export function reasonFor(item) {
+  if (item.state === "refused") {
+    const own = item.pictures.length === 1 ? reasonOf(item.error, item.pictures[0], 1) : "";
+    return own || generalReason(item.error);
+  }
+  if (item.state !== "unsent") return "";
+  if (item.reason === "stopped" && !item.unanswered) return texts.stopped;
+  if (item.reason === "full") return texts.full;
+  if (item.unanswered) return texts.unanswered;
+  return generalReason(item.error ?? {}) || (item.reason === "busy" ? texts.gaveUpBusy : texts.gaveUp);
+}
+
+// [{name, reason}]: each picture of a case that was not taken, with its own reason where the server gives one.
+export function reasonsOf(item) {
+  const general = reasonFor(item);
+  return item.pictures.map((picture, index) => {
+    const own = item.state === "refused" ? reasonOf(item.error, picture, index + 1) : "";
+    return { name: picture.name, reason: own || general || texts[item.state] };
+  });
+}
