@@ -71,7 +71,7 @@ class Classifier:
         specs = [self.release.preprocessing]
         if self.release.detector is not None:
             specs.append(self.release.detector.preprocessing)
-        pictures = (in_floats(radiograph.pixels) for radiograph in radiographs)
+        pictures = (in_floats(radiograph.square) for radiograph in radiographs)
         inputs = [[network_input(picture, spec) for spec in specs] for picture in pictures]
         return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
 
@@ -145,7 +145,7 @@ class Classifier:
         if detector is None or scores.heat is None or scores.extent is None:
             return None, None, None
         size, rule = detector.preprocessing.size, detector.boxes
-        height, width = radiograph.pixels.shape
+        height, width = radiograph.square.shape
         place = placement(height, width, size)
         heat = scores.heat[index]
         called = call in ("positive", "doubt")
@@ -156,7 +156,7 @@ class Classifier:
     def _map(self, radiograph: Radiograph, features: np.ndarray, index: int) -> np.ndarray:
         size = self.release.preprocessing.size
         evidence = class_activation(features, self._engine.head_weights[index])
-        height, width = radiograph.pixels.shape
+        height, width = radiograph.square.shape
         return displayed(evidence, placement(height, width, size), size)
 
     def _set(self, probabilities: np.ndarray, order: np.ndarray) -> Iterator[str]:

@@ -5,8 +5,8 @@ Reads requests on stdin and answers on stdout, one file after another, until std
     request   4 bytes length, name in UTF-8;  8 bytes length, the file
     answer    4 bytes length, JSON header;  rendition, display, thumbnail (lengths in "sizes")
 
-Lengths are big-endian. The header of a picture is ``kind bits width height modality window tags
-identity facts sizes``, that of a refusal ``code params reason``. Before it reads
+Lengths are big-endian. The header of a picture is ``kind bits width height modality aspect
+display tags identity facts sizes``, that of a refusal ``code params reason``. Before it reads
 the first byte, the process sets its own limits. It has no secrets (its parent starts it with an almost empty
 environment) and writes no files.
 
@@ -95,7 +95,8 @@ def _described(radiograph: Radiograph) -> dict[str, Any]:
         "width": width,
         "height": height,
         "modality": radiograph.modality,
-        "window": radiograph.window,
+        "aspect": radiograph.aspect,
+        "display": radiograph.display.as_json(),
         "tags": radiograph.tags,
         "identity": digests(radiograph.identity, _key()),
         "facts": None if radiograph.facts is None else radiograph.facts.as_json(),

@@ -16,15 +16,18 @@ from pydicom import config, dcmread, uid
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.filereader import read_dataset
-from pydicom.pixels import apply_color_lut, apply_modality_lut, pixel_array
+from pydicom.pixels import apply_color_lut, pixel_array
 
-from classifier.dicom_facts import read_facts
+from classifier.dicom_facts import free_texts, read_facts
+from classifier.dicom_grey import Grey, aspect_of, grey_of, shown_as_it_is
 from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
-from classifier.dicom_layout import Layout, number
+from classifier.dicom_layout import Layout
+from classifier.dicom_overlays import has_embedded
 from classifier.dicom_tags import read_tags
 from classifier.dicom_truncation import DELIMITER, check_pixel_data, fragments_end
 from classifier.dicom_without_meta import has_preamble, syntax_without_meta
+from classifier.display import Display
 from classifier.facts import DicomFacts
 from classifier.header_terms import RADIOGRAPHY
 from classifier.refused_file import FOUND, Limits, RefusedFile
@@ -54,20 +57,21 @@ _SYNTAXES = {
 _PREAMBLE = 132  # 128 free bytes and DICM
 _UNDEFINED = 0xFFFFFFFF
 
-Window = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class DicomPicture:
-    """``pixels`` (H, W) uint8 or uint16 over the full range, bright bone; ``window`` in them."""
+    """``pixels`` (H, W) uint8 or uint16 over the full range, bright bone. ``aspect``: height of a pixel over
+    its width.
+    """
 
     pixels: np.ndarray
     bits: int
     modality: str
-    window: Window | None
+    display: Display
     tags: dict[str, str | int | None]
     # Patient data: it leaves the process as digests only.
     identity: dict[str, str] = field(repr=False)
+    aspect: float = 1.0
     facts: DicomFacts = field(default_factory=DicomFacts)
 
 
@@ -81,17 +85,24 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     modality = modality_by_class(header.line("Modality").upper()[:16], sop_class)
     _check_object(header, modality, sop_class, name, any_modality)
     layout = Layout.of(header, name, limits)
-    window: Window | None = None
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
         check_pixel_data(header, syntax, layout, data, name, limits)
         _complete(header, syntax, layout)
         if layout.is_grey:
-            pixels, bits, window = _grey(data_set, header, layout, name)
+            grey = _grey(data_set, header, layout, name)
         else:
-            pixels, bits = _luma(data_set, layout, name), 8
-    tags, identity = read_tags(header), read_identity(header)
-    return DicomPicture(pixels, bits, modality, window, tags, identity, read_facts(header))
+            grey = shown_as_it_is(_luma(data_set, layout, name), header, layout)
+    return DicomPicture(
+        grey.pixels,
+        grey.bits,
+        modality,
+        grey.display.named(free_texts(header)),
+        read_tags(header),
+        read_identity(header),
+        aspect_of(header),
+        read_facts(header),
+    )
 
 
 def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
@@ -180,8 +191,10 @@ def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
     content = header.content("PixelData")
     if syntax.is_encapsulated and content is not None:
         header.write(PixelData=content[: fragments_end(content)])
-    # pydicom blanks what lies above the stored bits; of samples that are justified to the left it keeps all.
-    kept = layout.allocated if layout.unused else layout.stored
+    # pydicom blanks what lies above the stored bits. Samples that are justified to the left, and those that
+    # hold an overlay, are needed whole.
+    is_whole = layout.unused or has_embedded(header, layout)
+    kept = layout.allocated if is_whole else layout.stored
     header.write(SamplesPerPixel=layout.samples, BitsStored=kept, HighBit=kept - 1)
 
 
@@ -201,50 +214,7 @@ def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
     return np.asarray(Image.fromarray(colours).convert("L"))
 
 
-def _grey(
-    data_set: FileDataset, header: Header, layout: Layout, name: str
-) -> tuple[np.ndarray, int, Window | None]:
-    """Pixels over the full range of uint8 or uint16, stored bits, and the window in those pixels.
-
-    A linear rescale doesn't change a picture, except for its sign. So the window is converted to stored
-    values, which stay exact. Only a modality LUT is applied.
-    """
-    values, window = layout.aligned(pixel_array(data_set)), _window(header)
-    _check_shape(values, layout, name)
-    bits, slope = layout.stored, 1.0
-    if header.has("ModalityLUTSequence"):
-        bits = _bits_of_table(header, name)
-        values = apply_modality_lut(values, data_set)
-    else:
-        slope = number(header, "RescaleSlope", name, 1)
-        offset = (1 << (bits - 1)) if layout.signed else 0
-        values = values.astype(np.int32) + offset
-        if window:
-            intercept = number(header, "RescaleIntercept", name, 0)
-            window = ((window[0] - intercept) / slope + offset, window[1] / abs(slope))
-    top, full = (1 << bits) - 1, 8 if bits <= 8 else 16
-    # Old devices store overlays in the unused bits.
-    values = values.astype(np.uint16) & np.uint16(top)
-    if (layout.photometric == "MONOCHROME1") != (slope < 0):
-        values = np.uint16(top) - values
-        window = (top - window[0], window[1]) if window else None
-    scale = 1 << (full - bits)
-    pixels = (values << (full - bits)).astype(np.uint8 if full == 8 else np.uint16)
-    return pixels, bits, (window[0] * scale, window[1] * scale) if window else None
-
-
-def _bits_of_table(header: Header, name: str) -> int:
-    """Bits of the modality LUT's output. Raises RefusedFile if the header doesn't give them."""
-    tables = header.items("ModalityLUTSequence")
-    if not tables:
-        raise RefusedFile("malformed_header", name, keyword="ModalityLUTSequence")
-    bits = tables[0].number("LUTDescriptor", 2)
-    if bits is None or bits < 1:
-        raise RefusedFile("malformed_header", name, keyword="LUTDescriptor")
-    return min(int(bits), 16)
-
-
-def _window(header: Header) -> Window | None:
-    """The header's first window, or None if its numbers are not a valid window."""
-    centre, width = header.number("WindowCenter"), header.number("WindowWidth")
-    return (centre, width) if centre is not None and width is not None and width >= 1 else None
+def _grey(data_set: FileDataset, header: Header, layout: Layout, name: str) -> Grey:
+    samples = pixel_array(data_set)
+    _check_shape(samples, layout, name)
+    return grey_of(samples, header, layout, name)

@@ -6,7 +6,7 @@ contains a part of the patient's name, the identifier or the birth date, the com
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ _TIME = re.compile(r"(\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.(\d{1,6}))?)?)?", re.AS
 _EARLIEST_YEAR = 1895  # no radiograph is older
 _CALIBRATION_TYPES = ("GEOMETRY", "FIDUCIAL")  # PS3.3 10.7.1.3
 _VOI_LUT_FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")  # PS3.3 C.11.2.1.3
+_PRESENTATION_LUT_SHAPES = ("IDENTITY", "INVERSE")  # PS3.3 C.8.11.3.1.2
 _NAMES = (
     *("PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName"),
     *("PatientID", "OtherPatientIDs", "ResponsiblePerson"),
@@ -46,6 +47,12 @@ def read_facts(header: "Header") -> DicomFacts:
     """A value that can't be read, or has another type than the standard says, is left empty. Never raises."""
     texts = _Texts(header)
     return DicomFacts(_study(header, texts), _series(header, texts), _instance(header, texts))
+
+
+def free_texts(header: "Header") -> Callable[[str], str]:
+    """A function that gives a free text of this header, shortened, or "" if it names the patient."""
+    texts = _Texts(header)
+    return lambda text: texts.without_patient(text.strip())[:LONGEST_TEXT]
 
 
 def _study(header: "Header", texts: "_Texts") -> StudyFacts:
@@ -74,6 +81,7 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
     acquired = _date_time(header.line("AcquisitionDateTime"))
     calibration = header.line("PixelSpacingCalibrationType").upper()
     function = header.line("VOILUTFunction").upper()
+    shape = header.line("PresentationLUTShape").upper()
     windows = list(_windows(header, texts))
     explanations = tuple(explanation for _, _, explanation in windows)
     return InstanceFacts(
@@ -93,6 +101,7 @@ def _instance(header: "Header", texts: "_Texts") -> InstanceFacts:
         rescale_slope=header.number("RescaleSlope"),
         rescale_intercept=header.number("RescaleIntercept"),
         voi_lut_function=function if function in _VOI_LUT_FUNCTIONS else "",
+        presentation_lut_shape=shape if shape in _PRESENTATION_LUT_SHAPES else "",
         photometric_interpretation=texts.plain("PhotometricInterpretation")[:16],
         bits_stored=header.integer("BitsStored"),
         image_laterality=side_of(header),

@@ -6,16 +6,15 @@ this one (tests/architecture/test_dicom_values.py).
 """
 
 import math
+import struct
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
+from pydicom import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
 from pydicom.valuerep import PersonName
-
-if TYPE_CHECKING:
-    from pydicom import Dataset
 
 _BROKEN = object()  # a value that pydicom can't convert
 
@@ -23,8 +22,12 @@ _BROKEN = object()  # a value that pydicom can't convert
 class Header:
     """Values by keyword. An absent or empty value, or one of another type, is None; as a text it is ""."""
 
-    def __init__(self, data_set: "Dataset") -> None:
+    def __init__(self, data_set: "Dataset | _Overlay", is_big_endian: bool = False) -> None:
         self._data_set = data_set
+        encoding = getattr(
+            data_set, "original_encoding", (None, None)
+        )  # implicit VR, little-endian
+        self._is_big_endian = is_big_endian or encoding[1] is False
 
     def has(self, keyword: str) -> bool:
         """Whether there is a value of any type: separates a wrong value from a missing one."""
@@ -65,14 +68,41 @@ class Header:
             return None
         return number if math.isfinite(number) else None
 
+    def integers(self, keyword: str, most: int) -> list[int]:
+        """At most ``most`` integers, also from bytes of 16-bit words; [] if one isn't an integer."""
+        value = self._value(keyword)
+        if isinstance(value, bytes):
+            count = min(len(value) // 2, most)
+            return list(struct.unpack_from(f"{'>' if self._is_big_endian else '<'}{count}H", value))
+        values = list(value)[:most] if isinstance(value, MultiValue | list) else [value]
+        found = [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
+        return found if len(found) == len(values) else []
+
+    def overlay(self, group: int) -> "Header":
+        """The overlay of a repeating group, 6000 to 601E."""
+        return Header(_Overlay(self._data_set, group), self._is_big_endian)
+
     def items(self, keyword: str) -> list["Header"]:
         """The items of a sequence."""
         value = self._value(keyword)
-        return [Header(item) for item in value] if isinstance(value, Sequence) else []
+        return (
+            [Header(item, self._is_big_endian) for item in value]
+            if isinstance(value, Sequence)
+            else []
+        )
 
     def content(self, keyword: str) -> bytes | None:
         value = self._value(keyword)
         return value if isinstance(value, bytes) else None
+
+    def bits(self, keyword: str) -> bytes:
+        """Content of single bits, the first one lowest; empty if there is none."""
+        content = self.content(keyword) or b""
+        if not (content and self._is_big_endian and self._data_set[keyword].VR == "OW"):
+            return content
+        # The first byte of a word is its higher one.
+        words = len(content) // 2
+        return struct.pack(f"<{words}H", *struct.unpack_from(f">{words}H", content))
 
     def content_end(self, keyword: str) -> int:
         """The file's offset after the content; 0 if there is none."""
@@ -94,3 +124,27 @@ class Header:
             raise
         except Exception:  # pydicom raises errors of any class on a broken value
             return _BROKEN
+
+
+class _Overlay:
+    """An overlay's elements by keyword: pydicom finds those of a repeating group by their number only."""
+
+    _ELEMENTS: ClassVar = {
+        "OverlayRows": 0x0010,
+        "OverlayColumns": 0x0011,
+        "OverlayOrigin": 0x0050,
+        "OverlayBitPosition": 0x0102,
+        "OverlayData": 0x3000,
+    }
+
+    def __init__(self, data_set: "Dataset | _Overlay", group: int) -> None:
+        self._data_set, self._group = data_set, group
+
+    def __getitem__(self, keyword: str) -> Any:
+        return self._data_set[(self._group, self._ELEMENTS[keyword])]  # type: ignore[index]
+
+    def get(self, keyword: str) -> object:
+        try:
+            return self[keyword].value
+        except KeyError:
+            return None

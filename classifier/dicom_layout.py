@@ -58,6 +58,25 @@ class Layout:
         unused = high - (stored - 1)
         return cls(rows, columns, samples, photometric, allocated, stored, signed, unused)
 
+    @property
+    def top(self) -> int:
+        """The highest code."""
+        return (1 << self.stored) - 1
+
+    @property
+    def lift(self) -> int:
+        """The code of the stored value 0."""
+        return 1 << (self.stored - 1) if self.signed else 0
+
+    def codes(self, samples: np.ndarray) -> np.ndarray:
+        """(H, W) uint16, stored values from the lowest one on. Bits above the stored ones are dropped: old
+        devices store overlays there.
+        """
+        values = self.aligned(samples)
+        if self.signed:
+            values = values.astype(np.int32) + self.lift
+        return values.astype(np.uint16) & np.uint16(self.top)
+
     def aligned(self, values: np.ndarray) -> np.ndarray:
         """Unpacked samples with the stored bits lowest.
 

@@ -12,6 +12,7 @@ from typing import Any, Self, get_type_hints
 
 LONGEST_TEXT = 64  # characters: the value representations LO and UI, and the columns that keep them
 MOST_WINDOWS = 16  # a choice, more than a viewer offers; a longer list is a mistake or an attack
+MOST_CURVES = 8  # windows and tables that are offered. A choice: more than a reader compares
 LARGEST_INTEGER = 2**31 - 1  # the value representation IS, and PostgreSQL's integer
 
 Pair = tuple[float, float]
@@ -52,6 +53,7 @@ class InstanceFacts:
     "". ``rescale_slope`` and ``rescale_intercept``: value = slope × stored value + intercept; None if the
     header has none, which means 1 and 0. ``voi_lut_function``: how a window turns values into grey,
     "LINEAR", "LINEAR_EXACT" or "SIGMOID" (PS3.3 C.11.2.1.3); "": the header has none of them, so LINEAR.
+    ``presentation_lut_shape``: "IDENTITY", "INVERSE" or "".
     """
 
     sop_instance_uid: str = ""
@@ -74,6 +76,7 @@ class InstanceFacts:
     rescale_slope: float | None = None
     rescale_intercept: float | None = None
     voi_lut_function: str = ""
+    presentation_lut_shape: str = ""
 
     def __post_init__(self) -> None:
         """Raises ValueError if there are not equally many centres, widths and explanations."""

@@ -7,6 +7,10 @@ from typing import Any, Self
 import numpy as np
 from PIL import Image
 
+from classifier.aspect import square_shape
+
+_LONGEST = 4096  # pixels of a side: no network needs more, and floats of such a square are 64 MB
+
 
 @dataclass(frozen=True)
 class Preprocessing:
@@ -43,6 +47,18 @@ class Preprocessing:
 
     def as_manifest(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def with_square_pixels(pixels: np.ndarray, aspect: float) -> np.ndarray:
+    """(H, W) uint8 or uint16, resampled; the same array if its pixels are square."""
+    if aspect == 1:
+        return pixels
+    height, width = square_shape(pixels.shape[0], pixels.shape[1], aspect)
+    scale = min(1.0, _LONGEST / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    resized = in_floats(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    top = np.iinfo(pixels.dtype).max
+    return np.asarray(resized).round().clip(0, top).astype(pixels.dtype)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 from typing import Literal
 
 import numpy as np
 
 from classifier.dicom_without_meta import has_preamble, is_bare
+from classifier.display import Display
 from classifier.facts import DicomFacts
 from classifier.indications import Subject
+from classifier.preprocess import with_square_pixels
 from classifier.raster import read_jpeg, read_png, read_tiff
 from classifier.refused_file import FOUND, MESSAGES, Limits, RefusedFile, place_of
 from classifier.rendition_file import read_rendition_file
@@ -63,8 +66,9 @@ class Radiograph:
     """One radiograph, bright bone on dark ground.
 
     ``pixels`` is (H, W): uint8, or uint16 over the full range when the file stores 9 to 16 bits (shifted
-    left, so that nothing is lost: ``pixels >> (16 - bits)`` are the stored values). ``window`` is (centre,
-    width) in those pixels, or None. ``modality`` is "" outside DICOM. ``tags`` is
+    left, so that nothing is lost: ``pixels >> (16 - bits)`` are the stored values, except where padding and
+    shutters leave no picture). ``display``: how it is shown. ``aspect``: height of a pixel over its width.
+    ``modality`` is "" outside DICOM. ``tags`` is
     ``classifier.dicom_tags.read_tags`` of a DICOM file, else empty; ``identity`` is
     ``classifier.dicom_identity.read_identity``: a patient's values, which leave the process as digests.
     ``facts``: study, series and instance of a DICOM file; None of any other file. ``sender``: what the
@@ -75,11 +79,17 @@ class Radiograph:
     bits: int
     kind: FileFormat
     modality: str = ""
-    window: tuple[float, float] | None = None
+    display: Display = Display()  # noqa: RUF009 - it can't be changed
+    aspect: float = 1.0
     tags: dict[str, str | int | None] = field(default_factory=dict)
     identity: dict[str, str] = field(default_factory=dict, repr=False)
     sender: Mapping[str, str] = field(default_factory=dict)
     facts: DicomFacts | None = None
+
+    @cached_property
+    def square(self) -> np.ndarray:
+        """``pixels`` with square pixels: what a network reads, and what boxes and maps refer to."""
+        return with_square_pixels(self.pixels, self.aspect)
 
     @property
     def subject(self) -> Subject:
@@ -125,24 +135,24 @@ def _read(
         )  # importing it takes 0.3 s, which other files needn't wait for
 
         found = read_dicom(data, name, limits, any_modality)
-        header = (found.modality, found.window, found.tags, found.identity)
+        header = (found.modality, found.display, found.aspect, found.tags, found.identity)
         return Radiograph(found.pixels, found.bits, kind, *header, facts=found.facts)
     pixels, bits = _READERS[kind](data, name, limits)
     return Radiograph(pixels, bits, kind)
 
 
-def radiograph_of_rendition(data: bytes) -> Radiograph:
+def radiograph_of_rendition(data: bytes, aspect: float = 1.0) -> Radiograph:
     """Reads what ``write_rendition`` wrote, with equal pixels. Raises RefusedFile if it is damaged.
 
-    The stored bits and the window are in the image's row. Preprocessing doesn't need them: the pixels span
-    the full range.
+    The stored bits, the aspect and how it is shown are in the image's row. Preprocessing needs the aspect
+    only: the pixels span the full range.
     """
     if data.startswith(MAGIC):
         pixels = read_rendition_file(data, "rendition.cgr")
-        return Radiograph(pixels, pixels.dtype.itemsize * 8, "png")
+        return Radiograph(pixels, pixels.dtype.itemsize * 8, "png", aspect=aspect)
     # Rows of before have a PNG, and nobody writes them again.
     pixels, bits = read_png(data, "rendition.png", Limits(pixels=_NO_LIMIT))
-    return Radiograph(pixels, bits, "png")
+    return Radiograph(pixels, bits, "png", aspect=aspect)
 
 
 def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:

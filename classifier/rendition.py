@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from classifier.aspect import square_shape
+from classifier.display import shown
 from classifier.radiograph import Radiograph, radiograph_of_rendition
 from classifier.rendition_file import write_rendition
 from classifier.rendition_header import MAGIC
@@ -14,8 +16,6 @@ from classifier.rendition_header import MAGIC
 # 3 MB; 192 is more than three device pixels for each of the 44 to 52 CSS pixels of a list.
 DISPLAY_SIDE = 1600
 THUMBNAIL_SIDE = 192
-# If the file has no window: clips collimator edges, markers and dead pixels, and keeps the bone.
-_PERCENTILES = (0.5, 99.5)
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Rendition:
 
 def render(radiograph: Radiograph) -> Rendition:
     """The three pictures of a radiograph."""
-    shown = Image.fromarray(windowed(radiograph.pixels, radiograph.window))
-    display = _fitted(shown, DISPLAY_SIDE)
+    greys = shown(radiograph.pixels, radiograph.bits, radiograph.display)
+    display = _fitted(Image.fromarray(greys), DISPLAY_SIDE, radiograph.aspect)
     return Rendition(
         rendition=write_rendition(radiograph.pixels),
         display=_jpeg(display, 90),
@@ -52,31 +52,16 @@ def png_of_rendition(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def windowed(pixels: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:
-    """(H, W) uint8 for a screen: DICOM's linear window (PS3.3 C.11.2.1.2), else percentiles.
+def _fitted(picture: Image.Image, side: int, aspect: float = 1.0) -> Image.Image:
+    """The picture in square pixels, its longest side at most ``side``.
 
-    Pixels of 8 bit without a window are shown as they are.
+    Never enlarged beyond that, never below 1 px.
     """
-    if pixels.dtype == np.uint8 and window is None:
-        return pixels
-    centre, width = window or _percentile_window(pixels)
-    levels = np.arange(np.iinfo(pixels.dtype).max + 1, dtype=np.float32)
-    ramp = (levels - (centre - 0.5)) / max(width - 1, 1) + 0.5
-    return (ramp.clip(0, 1) * 255).round().astype(np.uint8)[pixels]
-
-
-def _percentile_window(pixels: np.ndarray) -> tuple[float, float]:
-    # Every fourth pixel each way is enough for a percentile, and sixteen times faster.
-    low, high = np.percentile(pixels[::4, ::4], _PERCENTILES)
-    return (low + high) / 2, max(high - low, 1)
-
-
-def _fitted(picture: Image.Image, side: int) -> Image.Image:
-    """The picture with its longest side at most ``side``; never enlarged, never under 1 px."""
-    scale = min(1.0, side / max(picture.size))
-    if scale == 1.0:
+    whole = square_shape(picture.height, picture.width, aspect)
+    scale = min(1.0, side / max(whole))
+    height, width = (max(1, round(length * scale)) for length in whole)
+    if (width, height) == picture.size:
         return picture
-    width, height = (max(1, round(length * scale)) for length in picture.size)
     return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 

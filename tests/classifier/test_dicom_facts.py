@@ -37,6 +37,7 @@ WHOLE = {
     "WindowCenter": [2048, 1500],
     "WindowWidth": [4096, 800],
     "WindowCenterWidthExplanation": ["NORMAL", "BONE"],
+    "PresentationLUTShape": "IDENTITY",
     "ImageLaterality": "R",
     "Laterality": "L",
     "PatientOrientation": ["L", "F"],
@@ -62,6 +63,7 @@ EXPECTED = DicomFacts(
         12,
         "R",
         "L\\F",
+        presentation_lut_shape="IDENTITY",
     ),
 )
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from classifier.display import shown
 from classifier.radiograph import Radiograph, RefusedFile, read_radiograph
+from tests.classifier.test_against_dcmtk import DCMJ2PNM, dcmtk
 from tests.conftest import DATA
 
 FIELD = DATA / "field"
@@ -58,6 +60,50 @@ def test_what_is_no_picture_is_called_what_it_is(path):
 @pytest.mark.parametrize(("odd", "plain"), ALIKE)
 def test_an_odd_form_gives_the_plain_one_s_pixels(odd, plain):
     assert np.array_equal(read(odd).pixels, read(plain).pixels)
+
+
+def seen(path: str) -> np.ndarray:
+    """(H, W) int, as a reader sees it."""
+    found = read(path)
+    return shown(found.pixels, found.bits, found.display).astype(int)
+
+
+@pytest.mark.skipif(DCMJ2PNM is None, reason="dcmj2pnm is not installed (package dcmtk)")
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        ("01-voi-lut-sequence/only-voi-lut.dcm", "+Wl"),
+        ("03-monochrome1-and-inverse/mono1-inverse.dcm", "+Wi"),
+        ("19-overlay-marker/overlay-marker.dcm", "+Wi"),
+        ("39-flat-and-tiny-windows/window-width-1.dcm", "+Wi"),
+    ],
+)
+def test_it_is_shown_as_dcmtk_shows_it(path, option):
+    assert np.abs(seen(path) - dcmtk((FIELD / path).read_bytes(), option, "1")).mean() < 2
+
+
+@pytest.mark.parametrize("name", ["window-off-data", "window-128-256"])
+def test_a_window_beside_the_data_shows_the_data_and_says_so(name):
+    path = f"04-window-beside-the-data/{name}.dcm"
+    assert read(path).display.by == "values_beside_window"
+    assert seen(path).std() > 40
+
+
+@pytest.mark.parametrize("name", ["padding", "padding-mono1"])
+def test_inside_padding_the_picture_is_the_one_without(name):
+    padded, plain = (f"05-pixel-padding/{each}.dcm" for each in (name, "without-padding"))
+    outside = read(padded).display.outside
+    assert (seen(padded)[outside] == 0).all()
+    assert np.abs(seen(padded) - seen(plain))[~outside].mean() < 6
+    spread, plain_spread = (
+        np.ptp(np.percentile(read(path).pixels, (0.5, 99.5))) for path in (padded, plain)
+    )
+    assert spread == pytest.approx(plain_spread, rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["empty-window", "small-slope-width-below-1"])
+def test_a_tiny_window_makes_no_black_picture(name):
+    assert seen(f"39-flat-and-tiny-windows/{name}.dcm").std() > 40
 
 
 @pytest.mark.parametrize("name", AGES)

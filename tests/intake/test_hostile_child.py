@@ -44,7 +44,8 @@ HONEST = {
     "width": 4,
     "height": 3,
     "modality": "CR",
-    "window": [2000.0, 400.0],
+    "aspect": 1.0,
+    "display": {"by": "window", "curves": [{"name": "BONE", "center": 2000.0, "width": 400.0}]},
     "tags": {"side": "R", "patient_age": 40},
     "facts": FACTS,
 }
@@ -82,7 +83,19 @@ OTHER = [
     (["facts", "instance", "instance_number"], 2**40),
     (["facts", "instance", "image_laterality"], "Q"),
     (["facts", "instance", "window_center_width_explanation"], ["X" * 65]),
-    (["window"], [float("nan"), 1.0]),
+    (["aspect"], float("nan")),
+    (["aspect"], "1"),
+    (["display"], None),
+    (["display", "by"], 7),
+    (["display", "by"], "values"),  # and yet a curve
+    (["display", "curves"], []),
+    (["display", "curves"], [{"name": "", "center": None, "width": None}] * 9),
+    (["display", "curves"], [{"name": "X" * 65, "center": None, "width": None}]),
+    (["display", "curves"], [{"name": "\x00", "center": None, "width": None}]),
+    (["display", "curves"], [{"name": "", "center": float("nan"), "width": 1.0}]),
+    (["display", "curves"], [{"name": "", "center": 1.0, "width": None}]),
+    (["display", "curves"], [{"name": "", "center": 1.0, "width": 0.0}]),
+    (["display", "curves"], [{"name": "", "center": None, "width": None, "more": 1}]),
 ]
 
 

@@ -96,7 +96,8 @@ def test_pictures_to_show_are_small_grey_and_bare(sandbox, tmp_path):
 def test_dicom_brings_its_window_and_tags(sandbox):
     data = pictures.dicom(WindowCenter="2000", WindowWidth="1000", Laterality="R")
     found = sandbox.decode("a.dcm", data)
-    assert (found.modality, found.window) == ("CR", (32000.0, 16000.0))
+    curve = {"name": "", "center": 2000.0, "width": 1000.0}
+    assert (found.modality, found.display_by, found.curves) == ("CR", "window", [curve])
     assert found.tags["side"] == "R"
 
 
@@ -300,7 +301,8 @@ _GOOD = {
     "width": 1,
     "height": 1,
     "modality": "",
-    "window": None,
+    "aspect": 1.0,
+    "display": {"by": "values", "curves": []},
     "tags": {},
     "sizes": [9, 9, 9],
 }
@@ -315,8 +317,9 @@ _PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\x
         {"bits": "8"},
         {"width": 0},
         {"modality": None},
-        {"window": [1]},
-        {"window": 4},
+        {"aspect": 1},
+        {"display": None},
+        {"display": {"by": "window", "curves": []}},
         {"tags": {"side": ["L"]}},
         {"sizes": None},
         {"sizes": [9, 9]},

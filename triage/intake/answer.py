@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from classifier.facts import DicomFacts
+from classifier.facts import LONGEST_TEXT, MOST_CURVES, DicomFacts
 from classifier.refused_file import MESSAGES, RefusedFile
 from classifier.rendition_header import MAGIC
 from classifier.rendition_header import read_header as read_rendition_header
@@ -21,8 +21,9 @@ _MAX_PREVIEW_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 
 class DecodedImage:
     """What the child made of a file.
 
-    ``kind``, ``bits``, ``modality``, ``window`` and ``tags`` are those of
-    ``classifier.radiograph.Radiograph``; ``rendition`` (lossless, of 8 or 16 bit),
+    ``kind``, ``bits``, ``modality``, ``aspect`` and ``tags`` are those of
+    ``classifier.radiograph.Radiograph``; ``display_by`` and ``curves`` say how it is shown
+    (``classifier.display.Display``); ``rendition`` (lossless, of 8 or 16 bit),
     ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
     value, comparable within one upload. ``facts``: study, series and instance of a DICOM file, else None.
@@ -33,11 +34,13 @@ class DecodedImage:
     width: int
     height: int
     modality: str
-    window: tuple[float, float] | None
     tags: dict[str, str | int | None]
     rendition: bytes
     display: bytes
     thumbnail: bytes
+    aspect: float = 1.0
+    display_by: str = ""
+    curves: list[dict[str, Any]] = field(default_factory=list)
     identity: dict[str, str] = field(default_factory=dict)
     facts: DicomFacts | None = None
 
@@ -80,20 +83,19 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
     if not all(image.startswith(sign) for image, sign in zip(images, _SIGNATURES, strict=True)):
         raise WrongAnswerError("an image of another format")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
-    window, tags = header.get("window"), header.get("tags")
-    identity = header.get("identity", {})
+    tags, identity = header.get("tags"), header.get("identity", {})
+    shown = read_display(header.get("display"))
     if (
         header.get("kind") not in _FORMATS
         or not all(type(number) is int and number > 0 for number in numbers)
         or not isinstance(header.get("modality"), str)
-        or not (window is None or _is_pair(window))
+        or not _is_number(header.get("aspect"))
         or not isinstance(tags, dict)
         or not all(value is None or _is_word(value) for value in tags.values())
         or not isinstance(identity, dict)
         or not all(isinstance(value, str) for value in identity.values())
     ):
         raise WrongAnswerError("a field of another type")
-    pair = None if window is None else (window[0], window[1])
     rendition, display, thumbnail = images
     _check_rendition(rendition, header["width"], header["height"])
     image = DecodedImage(
@@ -102,11 +104,13 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         width=header["width"],
         height=header["height"],
         modality=header["modality"],
-        window=pair,
         tags=tags,
         rendition=rendition,
         display=display,
         thumbnail=thumbnail,
+        aspect=header["aspect"],
+        display_by=shown["by"],
+        curves=shown["curves"],
         identity=identity,
         facts=_facts(header.get("facts")),
     )
@@ -151,7 +155,30 @@ def _facts(answered: object) -> DicomFacts | None:
         raise WrongAnswerError("facts of another shape") from bad
 
 
-def _is_pair(window: object) -> bool:
-    if not isinstance(window, list) or [type(edge) for edge in window] != [float, float]:
+def read_display(answered: object) -> dict[str, Any]:
+    """How a picture is shown, checked. Raises WrongAnswerError."""
+    if not isinstance(answered, dict) or set(answered) != {"by", "curves"}:
+        raise WrongAnswerError("a display of another shape")
+    by, curves = answered["by"], answered["curves"]
+    if not isinstance(by, str) or not isinstance(curves, list) or len(curves) > MOST_CURVES:
+        raise WrongAnswerError("a display of another shape")
+    if (by in ("window", "table")) != bool(curves):
+        raise WrongAnswerError("curves that it is not shown by")
+    if not all(_is_curve(curve) for curve in curves):
+        raise WrongAnswerError("a curve of another shape")
+    return answered
+
+
+def _is_curve(curve: object) -> bool:
+    if not isinstance(curve, dict) or set(curve) != {"name", "center", "width"}:
         return False
-    return all(math.isfinite(edge) for edge in window)
+    name, window = curve["name"], (curve["center"], curve["width"])
+    if not isinstance(name, str) or len(name) > LONGEST_TEXT or not name.isprintable():
+        return False
+    return window == (None, None) or (
+        all(_is_number(number) for number in window) and window[1] > 0
+    )
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is float and math.isfinite(value)
