@@ -92,6 +92,18 @@ class SpacingPlane(TextChoices):
     UNKNOWN = "unknown", _("plane not known")
 
 
+class DisplayBy(TextChoices):
+    """What makes greys of an image's values: ``classifier.display.Display.by``."""
+
+    WINDOW = "window", _("window of the header")
+    TABLE = "table", _("table of the header (VOI LUT)")
+    VALUES = "values", _("values of the picture")
+    VALUES_BESIDE_WINDOW = (
+        "values_beside_window",
+        _("values of the picture, since the header's window shows none"),
+    )
+
+
 class Call(IntegerChoices):
     """What the model says of a picture or a case. Lower is more urgent: an ascending index begins there."""
 

@@ -39,6 +39,13 @@ TOLD = {
     "rescale_intercept": None,
     "voi_lut_function": "",
     "photometric_interpretation": "MONOCHROME2",
+    "presentation_lut_shape": "IDENTITY",
+    "display_by": "window",
+    "curves": [
+        {"name": "NORMAL", "center": 2048.0, "width": 4096.0},
+        {"name": "BONE", "center": 1500.0, "width": 800.0},
+    ],
+    "pixel_aspect_ratio": pytest.approx(0.14 / 0.15),
     "bits_stored": 12,
     "series": {
         "series_instance_uid": "1.2.3.4",

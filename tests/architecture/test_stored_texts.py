@@ -82,6 +82,8 @@ TEXTS = {
     "triage.image.window_center_width_explanation": PERSON,
     "triage.image.voi_lut_function": PERSON,
     "triage.image.photometric_interpretation": PERSON,
+    "triage.image.presentation_lut_shape": PERSON,
+    "triage.image.display_by": CODE,
     "triage.study.study_instance_uid": NAME,
     "triage.study.study_description": PERSON,
     "triage.study.accession_number": PERSON,

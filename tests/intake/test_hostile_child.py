@@ -83,9 +83,11 @@ OTHER = [
     (["facts", "instance", "instance_number"], 2**40),
     (["facts", "instance", "image_laterality"], "Q"),
     (["facts", "instance", "window_center_width_explanation"], ["X" * 65]),
+    (["aspect"], 0.0),
     (["aspect"], float("nan")),
     (["aspect"], "1"),
     (["display"], None),
+    (["display", "by"], "magic"),
     (["display", "by"], 7),
     (["display", "by"], "values"),  # and yet a curve
     (["display", "curves"], []),

@@ -318,6 +318,7 @@ _PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\x
         {"width": 0},
         {"modality": None},
         {"aspect": 1},
+        {"aspect": 5.0},
         {"display": None},
         {"display": {"by": "window", "curves": []}},
         {"tags": {"side": ["L"]}},

@@ -31,7 +31,7 @@ LAYER = re.compile(
 
 PICTURE = SimpleNamespace(
     number=1,
-    image=SimpleNamespace(width=4096, height=1234),
+    image=SimpleNamespace(shown_width=4096, shown_height=1234),
     disclosed=SimpleNamespace(call="doubt"),
     drawn=[DrawnBox(0.41512, 0.5, 0.1, 0.1, 0.7)],
     label_size=100,

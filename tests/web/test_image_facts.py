@@ -1,8 +1,10 @@
 """The page of a case shows each picture's own facts, and of the case only what holds for all."""
 
+import re
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from tests.factories import make_case
@@ -102,3 +104,56 @@ def test_what_one_header_says_is_not_shown_for_all_pictures(
     case = make_case(site, people.clinician, side="L", projection="AP", from_header=from_header)
     images = [Image(side=side) for side in sides]
     assert case_side_and_projection(case, images) == words
+
+
+@pytest.mark.parametrize(
+    ("columns", "facts"),
+    [
+        ({}, []),  # of before: not recorded
+        ({"display_by": "values"}, [("Shown by", "values of the picture")]),
+        (
+            {"display_by": "table", "curves": [{"name": "HARD", "center": None, "width": None}]},
+            [("Shown by", "HARD")],
+        ),
+        (
+            {"display_by": "window", "curves": [{"name": "", "center": 0.2, "width": 0.37}]},
+            [("Shown by", "0.200 / 0.370")],
+        ),
+        (
+            {"photometric_interpretation": "MONOCHROME2", "presentation_lut_shape": "INVERSE"},
+            [("Polarity", "by MONOCHROME2; Presentation LUT Shape INVERSE contradicts it")],
+        ),
+    ],
+)
+def test_a_picture_says_by_what_it_is_shown(site, people, columns, facts):
+    case = make_case(site, people.clinician)
+    Image.objects.filter(pk=case.first_image.pk).update(kind="dicom", **columns)
+    assert list(facts_of(Image.objects.get(case=case))) == facts
+
+
+def test_the_page_says_that_a_window_shows_nothing(site, people, page):
+    case = make_case(site, people.clinician)
+    warning = "The window in its header would show nothing"
+    assert warning not in page(case).content.decode()
+    Image.objects.filter(case=case).update(display_by="values_beside_window")
+    assert warning in page(case).content.decode()
+
+
+def test_a_picture_of_oblong_pixels_has_the_shape_of_square_ones(site, people, page):
+    case = make_case(site, people.clinician)
+    Image.objects.filter(case=case).update(width=100, height=50, pixel_aspect_ratio=2)
+    assert re.search(r'width="100" height="100"\s+alt="X-ray', page(case).content.decode())
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"display_by": "window"},  # and no curve
+        {"curves": [{"name": "", "center": 1.0, "width": 2.0}]},  # and not shown by it
+        {"pixel_aspect_ratio": 0},
+    ],
+)
+def test_no_row_contradicts_itself_on_how_it_is_shown(site, people, columns):
+    case = make_case(site, people.clinician)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Image.objects.filter(case=case).update(**columns)

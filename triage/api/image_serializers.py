@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from triage.api.display_serializers import ImageDisplaySerializer
 from triage.api.fields import CodeField, OptionalCodeField
 from triage.api.schema import explained
 from triage.models import Image, Series, Study
@@ -106,7 +107,7 @@ class WindowSerializer(serializers.Serializer):
     )
 
 
-class ImageFactsSerializer(serializers.ModelSerializer):
+class ImageFactsSerializer(ImageDisplaySerializer, serializers.ModelSerializer):
     """Facts of an image. If it isn't a DICOM file, only ``side`` and ``projection`` can be known."""
 
     side = OptionalCodeField(
@@ -162,7 +163,8 @@ class ImageFactsSerializer(serializers.ModelSerializer):
             *("content_date", "content_time", "pixel_spacing", "imager_pixel_spacing"),
             *("pixel_spacing_calibration_type", "spacing", "windows"),
             *("rescale_slope", "rescale_intercept", "voi_lut_function"),
-            *("photometric_interpretation", "bits_stored"),
+            *("photometric_interpretation", "presentation_lut_shape", "bits_stored"),
+            *("display_by", "curves", "pixel_aspect_ratio"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -214,6 +216,11 @@ class ImageFactsSerializer(serializers.ModelSerializer):
             "photometric_interpretation": explained(
                 "Photometric Interpretation (0028,0004) of the file. The display picture has bright bone.",
                 "MONOCHROME2",
+            ),
+            "presentation_lut_shape": explained(
+                "Presentation LUT Shape (2050,0020): `IDENTITY`, `INVERSE` or empty. Where it contradicts "
+                "`photometric_interpretation`, that one counts.",
+                "IDENTITY",
             ),
             "bits_stored": explained("Bits Stored (0028,0101), 2 to 16 bits a pixel.", 12),
         }

@@ -7,18 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identifiers import new_id
 from accounts.models import Site
 from triage.models.case import Case
+from triage.models.image_display import DISPLAY_CONSTRAINTS, ImageDisplay
 from triage.models.image_facts import FACT_CONSTRAINTS, ImageFacts
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
 
 
-class Image(ImageFacts):
+class Image(ImageDisplay, ImageFacts):
     """The file that a sender sent, and the pictures that were made of it.
 
     ``original`` is untouched; ``rendition`` holds its grey pixels without loss (8 or 16 bit,
     bright bone; ``classifier.rendition_file``, and PNG in rows of before),
-    ``display`` an 8-bit windowed JPEG of at most 1600 px, ``thumbnail`` one of at most 192 px. All four
-    lie in a folder of the image's own. Images of before 0035 share theirs by site and SHA-256.
+    ``display`` an 8-bit JPEG as its header wants it shown, of at most 1600 px, ``thumbnail`` one of at most
+    192 px. All four lie in a folder of the image's own. Images of before 0035 share theirs by site and
+    SHA-256.
     """
 
     ARRIVED = "arrived/"  # how the names of files begin that belong to one image alone
@@ -44,8 +46,6 @@ class Image(ImageFacts):
     kind = models.CharField(max_length=8, choices=FileFormat.choices)
     byte_size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField(_("stored bits"))
     original = models.FileField(max_length=200)
     rendition = models.FileField(max_length=200)
@@ -78,6 +78,7 @@ class Image(ImageFacts):
                 name="image_is_not_empty",
             ),
             *FACT_CONSTRAINTS,
+            *DISPLAY_CONSTRAINTS,
         ]
         indexes = [
             # Intake asks of each new file whether the site had its bytes before.

@@ -86,6 +86,7 @@ class ImageFacts(models.Model):
     rescale_slope = models.FloatField(null=True, blank=True)
     rescale_intercept = models.FloatField(null=True, blank=True)
     voi_lut_function = models.CharField(max_length=16, **EMPTY)  # "" is LINEAR
+    presentation_lut_shape = models.CharField(max_length=16, **EMPTY)
     photometric_interpretation = models.CharField(max_length=16, **EMPTY)
     bits_stored = models.PositiveSmallIntegerField(null=True, blank=True)
 
@@ -98,6 +99,14 @@ class ImageFacts(models.Model):
         centers, widths = self.window_center or [], self.window_width or []
         names = self.window_center_width_explanation or [""] * len(centers)
         return [Window(*window) for window in zip(centers, widths, names, strict=True)]
+
+    @property
+    def polarities_differ(self) -> bool:
+        """Whether Photometric Interpretation and Presentation LUT Shape contradict each other (PS3.3
+        C.8.11.3.1.2). The first one counts: ``classifier.dicom_grey``.
+        """
+        said = (self.photometric_interpretation, self.presentation_lut_shape)
+        return said in (("MONOCHROME1", "IDENTITY"), ("MONOCHROME2", "INVERSE"))
 
     @property
     def spacing(self) -> Spacing | None:

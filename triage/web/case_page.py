@@ -126,7 +126,7 @@ class ImagePanel:
     @property
     def label_size(self) -> int:
         """Pixels of the image: how tall letters over it are where no script knows the screen's."""
-        return max(1, max(self.image.width, self.image.height) // LABELS_A_SIDE)
+        return max(1, max(self.image.square_shape) // LABELS_A_SIDE)
 
 
 def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]:

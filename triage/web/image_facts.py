@@ -7,7 +7,10 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from triage.models import Case, Image
-from triage.models.image_facts import Spacing
+from triage.models.image_display import Curve
+from triage.models.image_facts import Spacing, Window
+
+SMALL_WINDOW = 10  # values from black to white
 
 
 def facts_of(image: Image) -> Iterator[tuple[str, str]]:
@@ -22,6 +25,8 @@ def facts_of(image: Image) -> Iterator[tuple[str, str]]:
         (_("Series"), series.series_description if series else ""),
         (_("Device"), _device(image)),
         (_("Windows"), _windows(image)),
+        (_("Shown by"), _shown_by(image)),
+        (_("Polarity"), _polarity(image)),
     ]
     yield from ((name, value) for name, value in known if value)
 
@@ -72,11 +77,40 @@ def _device(image: Image) -> str:
 
 def _windows(image: Image) -> str:
     """ "2,048 / 4,096 (BONE); 1,800 / 900": centre and width of each."""
-    return "; ".join(
-        f"{number_format(window.center, 0)} / {number_format(window.width, 0)}"
-        + (f" ({window.explanation})" if window.explanation else "")
-        for window in image.windows
-    )
+    return "; ".join(_window(window) for window in image.windows)
+
+
+def _window(window: Window) -> str:
+    # A small rescale makes small numbers, of which whole ones would say nothing.
+    digits = 0 if window.width >= SMALL_WINDOW else 3
+    numbers = f"{number_format(window.center, digits)} / {number_format(window.width, digits)}"
+    return f"{numbers} ({window.explanation})" if window.explanation else numbers
+
+
+def curve_label(curve: Curve, number: int) -> str:
+    """ "2,048 / 4,096 (BONE)"; "Table 2" where nothing else is known. ``number``: its place, from 1 on."""
+    if curve.window is not None:
+        return _window(curve.window)
+    return curve.name or _("Table %(number)d") % {"number": number}
+
+
+def _shown_by(image: Image) -> str:
+    curves = image.offered
+    if curves:
+        return curve_label(curves[0], 1)
+    # Of a JPEG nobody expects a window.
+    is_told = image.kind == Image.FileFormat.DICOM
+    return image.get_display_by_display() if is_told else ""
+
+
+def _polarity(image: Image) -> str:
+    """What is to be said where the header contradicts itself."""
+    if not image.polarities_differ:
+        return ""
+    return _("by %(counts)s; Presentation LUT Shape %(other)s contradicts it") % {
+        "counts": image.photometric_interpretation,
+        "other": image.presentation_lut_shape,
+    }
 
 
 def case_side_and_projection(case: Case, images: Iterable[Image]) -> str:

@@ -72,8 +72,8 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         # Cells have small probabilities, the same colour for the same one on every picture; the classes'
         # maps are scaled to their own maximum.
         values = np.sqrt(cells).tolist() if which == "fracture" else cells
-        shape = (prediction.image.width, prediction.image.height)
-        return HttpResponse(coloured(values, *shape), content_type="image/png")
+        height, width = prediction.image.square_shape
+        return HttpResponse(coloured(values, width, height), content_type="image/png")
 
     return unless_known(request, f'"{prediction.pk}-{which}"', png)
 

@@ -102,6 +102,6 @@ def read_image(job: Job) -> Radiograph:
         raise
     except Exception as error:  # each storage has errors of its own
         raise StorageOutage from error
-    radiograph = radiograph_of_rendition(data)
+    radiograph = radiograph_of_rendition(data, job.image.pixel_aspect_ratio)
     header = described(job.image)
     return replace(radiograph, modality=header.modality, tags=header.tags, sender=header.sender)
