@@ -6,10 +6,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.filters import SimpleListFilter
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts.forms import TextField
 from accounts.refusals import Refused
+from accounts.texts import as_read
 
 
 class GuardedModelAdmin(admin.ModelAdmin):
@@ -45,6 +48,19 @@ class GuardedModelAdmin(admin.ModelAdmin):
         if isinstance(field, models.DateField):
             sent |= {f"{path}__gte", f"{path}__lt"}
         return sent
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """A text as its reader sees it; not addresses and slugs, which have checks of their own."""
+        if type(db_field) is models.CharField and not db_field.choices:
+            kwargs.setdefault("form_class", TextField)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return super().get_search_results(request, queryset, as_read(search_term))
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         raise NotImplementedError("Write through a service: override save_model.")

@@ -1,12 +1,23 @@
 """Forms of the people page and of the Django admin."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.texts import as_read
 
 PERSON_ROLES = [(role.value, role.label) for role in Role if role != Role.SERVICE]
+
+
+class TextField(forms.CharField):
+    """A text that a person typed. Its length is checked as ``accounts.texts.as_read`` gives it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return as_read(text) if isinstance(text, str) else text
 
 
 class RolesForm(forms.Form):
@@ -20,7 +31,7 @@ class RolesForm(forms.Form):
 class PersonForm(RolesForm):
     """A person to add."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = TextField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"))
 
     field_order = ["name", "email", "roles"]
@@ -29,9 +40,7 @@ class PersonForm(RolesForm):
 class ClientForm(forms.Form):
     """An API client to add."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("The system that will use it.")
-    )
+    name = TextField(label=_("Name"), max_length=120, help_text=_("The system that will use it."))
 
 
 class StaffPersonForm(forms.ModelForm):

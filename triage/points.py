@@ -13,6 +13,7 @@ from accounts.models import Site, User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import MANAGES_SITE
 from accounts.services.events import emit
+from accounts.texts import as_read
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
 
@@ -169,7 +170,7 @@ def _refuse_meaningless(points: OperatingPoints | None) -> None:
 
 def _reason(text: str) -> str:
     refuse_nul(text)
-    text = text.strip()
+    text = as_read(text)
     longest = SitePoints._meta.get_field("reason").max_length or 0
     if not text:
         raise Refused("reason_missing", _("Say why the points change."))

@@ -16,6 +16,7 @@ from accounts.services.permission import (
     require_may_manage,
     require_nothing_gained,
 )
+from accounts.texts import as_read
 
 
 @transaction.atomic
@@ -39,7 +40,7 @@ def add_person(
     if user is None:
         try:
             with transaction.atomic():
-                user = User.objects.create_user(email, name=name.strip())
+                user = User.objects.create_user(email, name=as_read(name))
         except ValidationError as error:
             raise Refused("account_invalid", " ".join(error.messages)) from None
         except IntegrityError:

@@ -17,6 +17,7 @@ from accounts.requests import entry_point
 from accounts.roles import Role
 from accounts.services.events import emit
 from accounts.services.permission import require_admin, require_may_change, require_own_admin
+from accounts.texts import as_read
 
 # A gateway's token is put into its configuration by hand: shorter, and clinics would stop once a quarter;
 # without an end, a token that a former supplier still has would open the site for ever.
@@ -27,7 +28,7 @@ CLIENT_TOKEN_LIFE = timedelta(days=365)
 def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership, str]:
     """A new API client with its first token, which nobody can read again."""
     require_own_admin(actor, site)
-    name = name.strip()
+    name = as_read(name)
     if not name:
         raise Refused(
             "client_name_missing",

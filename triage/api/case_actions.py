@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.case_detail_serializers import CaseDetailSerializer
 from triage.api.cases import case_response
+from triage.api.fields import TextField
 from triage.api.schema import described, explained
 from triage.api.views import Nothing, Resource, StrictSerializer
 from triage.inference.services import retry_case
@@ -16,7 +16,7 @@ from triage.models import Case
 
 
 class WithdrawCaseSerializer(StrictSerializer):
-    reason = serializers.CharField(
+    reason = TextField(
         max_length=500,
         **explained("Why, at most 500 characters. It stays with the case.", "Wrong patient"),
     )

@@ -23,7 +23,7 @@ from triage.api.case_detail_serializers import (
 )
 from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
-from triage.api.fields import CodeField, PriorityField
+from triage.api.fields import CodeField, PriorityField, TextField
 from triage.api.pagination import address, newest_first
 from triage.api.schema import described, in_form, with_example
 from triage.api.views import Resource, StrictSerializer, only_parameters
@@ -52,12 +52,12 @@ class SendCaseSerializer(StrictSerializer):
         required=False,
         **in_form("Needed unless the DICOM files say it.", "WRIST"),
     )
-    accession_number = serializers.CharField(
+    accession_number = TextField(
         max_length=64,
         required=False,
         **in_form("The order's number, at most 64 characters.", "A-4711"),
     )
-    patient_reference = serializers.CharField(
+    patient_reference = TextField(
         max_length=64,
         required=False,
         **in_form("A pseudonym, never a name; at most 64 characters.", "P-0815"),
@@ -89,7 +89,7 @@ class SendCaseSerializer(StrictSerializer):
         required=False,
         **in_form("The projection of each image, as `image_side`.", "LL", []),
     )
-    clinical_question = serializers.CharField(
+    clinical_question = TextField(
         max_length=2000,
         required=False,
         **in_form("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),

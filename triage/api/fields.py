@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.texts import as_read
 from triage.states import CaseState, JobState
 from triage.vocabulary import (
     CALL_NAMES,
@@ -18,6 +19,13 @@ from triage.vocabulary import (
 )
 
 PRIORITY_VALUES = {priority.name.lower(): int(priority) for priority in Priority}
+
+
+class TextField(serializers.CharField):
+    """A text that a person typed. Its length is checked as ``accounts.texts.as_read`` gives it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return as_read(super().to_internal_value(data))
 
 
 class CodeField(serializers.ChoiceField):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from triage.api.case_serializers import CaseSerializer, context_of
 from triage.api.examples import A_CURSOR
-from triage.api.fields import CodeField
+from triage.api.fields import CodeField, TextField
 from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
 from triage.models.keys import LONGEST_KEY
@@ -17,7 +17,7 @@ from triage.worklist.hits import MatchedField
 
 
 class FindSerializer(StrictSerializer):
-    text = serializers.CharField(
+    text = TextField(
         max_length=LONGEST_KEY,
         **explained(
             "An accession number, a patient reference, a file name, an id or the last 8 of one; at most "

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
-from triage.api.fields import ClassField, ConclusionField, OpinionField
+from triage.api.fields import ClassField, ConclusionField, OpinionField, TextField
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
@@ -93,7 +93,7 @@ class CorrectReviewSerializer(StrictSerializer):
             ["spiral"],
         ),
     )
-    comment = serializers.CharField(
+    comment = TextField(
         max_length=4000,
         default="",
         allow_blank=True,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from accounts.texts import as_read
 from classifier.header_terms import age_band_of_years, body_part_of, projection_of
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side
 
@@ -21,6 +22,10 @@ class CaseDetails:
     projection: str = ""
     clinical_question: str = ""
     priority: int = Priority.ROUTINE
+
+    def __post_init__(self) -> None:
+        for name in ("accession_number", "patient_reference", "clinical_question"):
+            object.__setattr__(self, name, as_read(getattr(self, name)))
 
     def filled_from(self, tags_of_files: Iterable[Mapping[str, Any]]) -> "CaseDetails":
         """Keeps what the sender said, and fills each gap from the first file whose tags fill it.

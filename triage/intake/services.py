@@ -16,6 +16,7 @@ from accounts.models import Site, User
 from accounts.refusals import NotPermitted, Refused, refuse_nul
 from accounts.roles import SENDS_CASES
 from accounts.services.events import emit
+from accounts.texts import as_read
 from triage.inference.services import queue_case
 from triage.intake.belonging import Header, check_belonging
 from triage.intake.decoding import DecodedFile, IncomingFile, check_sex, decode_files
@@ -224,7 +225,7 @@ def withdraw_case(*, case: Case, actor: User, reason: str) -> Case:
 
 def _withdrawal_reason(text: str) -> str:
     """The reason as it is stored. Raises Refused if it is empty, too long, or can't be stored."""
-    reason = text.strip()
+    reason = as_read(text)
     refuse_nul(reason)
     if not reason:
         raise Refused("reason_missing", _("Say why the case is withdrawn."))

@@ -11,6 +11,7 @@ from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, Refused, refuse_nul
 from accounts.services.events import emit
+from accounts.texts import as_read
 from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
 from triage.models import Case, Review
 from triage.models.reading import Ended
@@ -141,7 +142,7 @@ def _said(review: Review) -> list[str]:
 
 
 def _checked_comment(comment: str) -> str:
-    comment = comment.strip()
+    comment = as_read(comment)
     refuse_nul(comment)
     if len(comment) > LONGEST_COMMENT:
         text = _("The comment has %(given)d characters; at most %(most)d are kept. Shorten it.")

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import TextField
 from classifier.call import OperatingPoints
 from triage.models import Release
 
@@ -35,7 +36,7 @@ class PointsForm(forms.Form):
     )
     negative_below = _percent(_("No fracture seen below (%)"))
     positive_from = _percent(_("Fracture suspected from (%)"))
-    reason = forms.CharField(label=_("Why?"), max_length=200)
+    reason = TextField(label=_("Why?"), max_length=200)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
+from accounts.texts import as_read
 from triage.models import Case
 from triage.models.keys import LONGEST_KEY
 from triage.worklist.hits import MatchedField, hits
@@ -61,7 +62,7 @@ def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> Foun
 
 
 def _checked(text: str) -> str:
-    text = text.strip()
+    text = as_read(text)
     if not text:
         raise Refused("nothing_to_find", _("Type what to look for."))
     if len(text) > LONGEST_KEY:
