@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env
 
+from .beat import *  # noqa: F403
 from .callus import *  # noqa: F403
-from .callus import CALLUS_BEAT_EXPIRES
 from .logs import *  # noqa: F403
 from .people import *  # noqa: F403
 from .people import PROXIES
@@ -213,29 +213,6 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "triage.inference.tasks.sweep", "schedule": 10.0},
-    "heartbeat": {"task": "triage.inference.tasks.heartbeat", "schedule": 10.0},
-    # Takes up a pass whose message or worker was lost; messages nobody takes don't pile up.
-    "redate": {
-        "task": "triage.worklist.tasks.redate",
-        "schedule": 10.0,
-        "options": {"expires": CALLUS_BEAT_EXPIRES},
-    },
-    # Each minute: a claim lasts for a quarter of an hour, so a minute more is little.
-    "end_lapsed_claims": {
-        "task": "triage.review.tasks.end_lapsed_claims",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "sweep_orphans": {"task": "triage.intake.tasks.sweep_orphans", "schedule": 86_400.0},
-    # Each minute, so that one pass deletes little; see accounts.services.outbox for what and why.
-    "prune_outbox": {
-        "task": "accounts.tasks.prune_outbox",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-}
 CELERY_TIMEZONE = "UTC"
 
 # --- Language and time ------------------------------------------------------------------------

@@ -16,8 +16,6 @@ CALLUS_INFERENCE: dict[str, Any] = {
     # Claiming and recording cost some milliseconds a batch, the networks some tens a picture. So a larger
     # batch saves next to nothing, and a batch that is lost is read again, picture by picture.
     "batch": 8,
-    # Longer than the hard limit of the task (115 s), or the sweep would requeue a batch that is being read.
-    "lease_seconds": env.integer("INFERENCE_LEASE_SECONDS", 120, minimum=1),
     # Longer than the time limit of either task that loads a release.
     "load_lease_seconds": env.integer("RELEASE_LOAD_SECONDS", 120, minimum=1),
     "seconds_per_message": 60,  # far below the task's time limit

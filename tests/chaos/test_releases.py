@@ -141,8 +141,7 @@ def test_celerys_own_time_limit_and_shutdown_lose_nothing(clinic, start):
     """Inside a batch they spend no try (tests/inference); between a claim and its batch the sweep helps."""
     usable_release()
     cases = [send(clinic) for _ in range(24)]
-    # Short, since a signal between a claim and its batch leaves jobs to the sweep; and longer than any batch.
-    worker = start("worker", *INFERENCE, INFERENCE_LEASE_SECONDS="15")
+    worker = start("worker", *INFERENCE)
 
     def works():
         sweep_and_send()

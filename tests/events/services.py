@@ -81,6 +81,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.inference.services": {
         "retry_case": {Act.CASE_RETRIED},
         "queue_case": QUIET + "a part of receive_case",
+        "take_back_lost": QUIET + "what it changes is an event of update_cases",
         "sweep_and_send": QUIET + "what it changes is an event of update_cases or of the checks",
     },
     "triage.inference.releases": {
@@ -121,6 +122,7 @@ BOOKKEEPING = {
     "triage.inference.worker.loading": "the trace of a worker that loads a release",
     "triage.queue.claim": "leases and tries of jobs",
     "triage.queue.outcome": "leases and tries of jobs; what a case becomes is an event of whoever asks",
+    "triage.queue.renewal": "leases of jobs",
     "triage.queue.sweep": "leases and tries of jobs; what a case becomes is an event of whoever asks",
     "triage.inference.queue": "leases and tries of jobs; what a case becomes is an event of update_cases",
     "triage.inference.reassign": "a part of an activation, a sweep and a retry, which emit",

@@ -23,6 +23,7 @@ print(*(name for name in ("scipy", "onnxruntime", "torch") if name in sys.module
 """
 ANYWHERE = {
     *("triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE),
+    *("triage.inference.tasks.queue_forgotten", "triage.intake.tasks.sweep_orphans"),
     *(prune_outbox.name, end_lapsed_claims.name),
 }
 WITH_AN_ENGINE = {CLASSIFY_QUEUED, CHECK_RELEASE}

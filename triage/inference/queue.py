@@ -1,7 +1,6 @@
 """The queue of inference: what is its own of the jobs that ``triage.queue`` leases."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.db.models.functions import Now
 
 from triage.models import Image, Job, Release
 from triage.models.leased_job import ATTEMPTS
-from triage.queue import claim, sweep_expired
+from triage.queue import Swept, claim, sweep_expired, take_back
 from triage.queue import waiting as waiting_jobs
 from triage.reasons import JobError
 from triage.states import JobState, ReleaseState
@@ -55,7 +54,6 @@ def claim_jobs(release: Release | None = None) -> list[Job]:
     queued = waiting() if release is None else waiting().filter(release=release)
     return claim(
         queued.order_by(*ORDER),
-        lease=timedelta(seconds=settings.CALLUS_INFERENCE["lease_seconds"]),
         rows=Job.objects.select_related("image__case", "release").defer("release__manifest"),
         most=settings.CALLUS_INFERENCE["batch"],
         alike=["release_id"],
@@ -83,7 +81,18 @@ def sweep_jobs() -> list[UUID]:
     """Takes back the jobs whose lease ran out. Returns the ids of the cases that now have a job without
     tries left.
     """
-    swept = sweep_expired(Job.objects.all(), error=JobError.WORKER_LOST)
+    return _cases_of_spent(sweep_expired(Job.objects.all(), error=JobError.WORKER_LOST))
+
+
+@transaction.atomic
+def take_back_jobs() -> list[UUID]:
+    """The same for the jobs that dead processes of this worker held."""
+    return _cases_of_spent(take_back(Job.objects.all(), error=JobError.WORKER_LOST))
+
+
+def _cases_of_spent(swept: Swept) -> list[UUID]:
+    if not swept.spent:
+        return []
     cases = Image.objects.filter(jobs__in=swept.spent).values_list("case_id", flat=True)
     return list(cases.distinct())
 

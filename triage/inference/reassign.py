@@ -27,7 +27,7 @@ def jobs_of_other_releases(
 
     Args:
         excluded_since: leave out what was excluded longer before. A site's history of excluded pictures
-            grows, and a sweep must not read it every ten seconds.
+            grows, and a sweep must not read it every five seconds.
     """
     excluded = Q(state=JobState.EXCLUDED)
     if excluded_since is not None:

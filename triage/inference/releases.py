@@ -2,15 +2,18 @@
 
 import shutil
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.acts import Act
+from accounts.identifiers import first_id_of
 from accounts.models import User
 from accounts.refusals import Conflict
 from accounts.services.events import emit
@@ -107,12 +110,20 @@ def _is_whole(folder: Path) -> bool:
     return True
 
 
-def queue_forgotten_images() -> None:
-    """Queues images of waiting cases that have no job: they came while no release was active."""
+def queue_forgotten_images(younger_than: timedelta | None = None) -> None:
+    """Queues images of waiting cases that have no job: they came while no release was active.
+
+    Args:
+        younger_than: look at images of this age only. An activation looks at all; afterwards only an image is
+            left that was committed at the same moment. All cases of years need a second, and the newest
+            images are found by their ids in a millisecond.
+    """
     release = active_release()
     if release is None:
         return
     forgotten = Image.objects.filter(case__state=CaseState.RECEIVED, jobs=None)
+    if younger_than is not None:
+        forgotten = forgotten.filter(pk__gte=first_id_of(timezone.now() - younger_than))
     by_priority: dict[int, list[Image]] = {}
     for image in forgotten.select_related("case"):
         by_priority.setdefault(image.case.priority, []).append(image)

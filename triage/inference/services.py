@@ -1,5 +1,7 @@
 """Queueing, sweeping and retrying, as the rest of Callus calls them."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from accounts.acts import Act
@@ -25,6 +27,10 @@ from triage.review.actions import Action, Actions
 from triage.stamps import prune_changes
 from triage.states import JobState
 
+# How old an image may be that a sweep still queues; the task ``queue_forgotten`` looks at all, once an hour.
+# An image is forgotten by the transaction that makes it, and this is far beyond any transaction.
+RECENT = timedelta(minutes=15)
+
 
 def queue_case(case: Case, images: list[Image]) -> None:
     """Queues each image for the active release. Without one the case waits for an activation."""
@@ -34,14 +40,24 @@ def queue_case(case: Case, images: list[Image]) -> None:
     send_classify_queued_on_commit()
 
 
+@transaction.atomic
+def take_back_lost() -> None:
+    """Queues what dead processes of this worker held. For the start of a message, before jobs are claimed."""
+    update_cases(queue.take_back_jobs())
+
+
 def sweep_and_send() -> None:
-    """Runs every ten seconds: takes back expired leases, queues forgotten images, wakes workers."""
+    """Runs every five seconds: takes back expired leases, queues forgotten images, wakes workers.
+
+    A lost worker's pictures wait for the rest of its lease and for the next sweep: 13 seconds at most. So
+    each part finds what there is to do by an index, whatever the history.
+    """
     with transaction.atomic():
         update_cases(queue.sweep_jobs())
     if sweep_checks():
         send_check_release()
     reassign_left_behind()
-    queue_forgotten_images()
+    queue_forgotten_images(younger_than=RECENT)
     prune_changes()
     if queue.waiting().exists():
         send_classify_queued()

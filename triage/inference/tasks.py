@@ -8,6 +8,7 @@ from django.conf import settings
 
 from triage.inference.dispatch import send_check_release, send_classify_queued
 from triage.inference.health import beat
+from triage.inference.releases import queue_forgotten_images
 from triage.inference.services import sweep_and_send
 
 
@@ -15,6 +16,12 @@ from triage.inference.services import sweep_and_send
 def sweep() -> None:
     """Takes back the jobs of lost workers, and sends a message while anything is queued."""
     sweep_and_send()
+
+
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
+def queue_forgotten() -> None:
+    """Queues images of any age that have no job. The sweeps look at the newest ones only."""
+    queue_forgotten_images()
 
 
 # ``expires``: beat sends one every ten seconds, and without workers they would pile up.

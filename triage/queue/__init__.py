@@ -1,11 +1,12 @@
-"""A queue of rows: claim, finish, fail, give back, sweep. One code for every model that is a ``LeasedJob``.
+"""A queue of rows: claim, renew, finish, fail, give back, sweep, for every model that is a ``LeasedJob``.
 
 Rows and leases are on the database's clock. A Celery message only makes a worker look.
 """
 
 from triage.queue.claim import claim, waiting
 from triage.queue.outcome import PAUSES, fail, finish, give_back, lock_claimed, requeue
-from triage.queue.sweep import Swept, sweep_expired
+from triage.queue.renewal import renewing
+from triage.queue.sweep import Swept, sweep_expired, take_back
 
 __all__ = [
     "PAUSES",
@@ -15,7 +16,9 @@ __all__ = [
     "finish",
     "give_back",
     "lock_claimed",
+    "renewing",
     "requeue",
     "sweep_expired",
+    "take_back",
     "waiting",
 ]

@@ -1,7 +1,6 @@
 """Takes jobs from the queue: most urgent first, under a lease."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,6 +9,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from triage.models.leased_job import LeasedJob
+from triage.queue.holder import this_holder
+from triage.queue.lease import LEASE
 from triage.states import JobState
 
 JobT = TypeVar("JobT", bound=LeasedJob)
@@ -24,12 +25,11 @@ def waiting(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
 def claim(
     queued: QuerySet[JobT],
     *,
-    lease: timedelta,
     rows: QuerySet[JobT] | None = None,
     most: int = 1,
     alike: Sequence[str] = (),
 ) -> list[JobT]:
-    """Leases the next batch to the caller.
+    """Leases the next batch to the caller, who works on it inside ``renewing``.
 
     1. Lock the first job that no other worker is claiming at this moment.
     2. Unless it is marked ``alone``, lock the next ones that are like it. A job is tried alone after a
@@ -57,7 +57,8 @@ def claim(
         attempt=F("attempt") + 1,
         attempts_left=F("attempts_left") - 1,
         started_at=Now(),
-        leased_until=Now() + lease,
+        leased_until=Now() + LEASE,
+        holder=this_holder(),
     )
     return list(every.filter(pk__in=batch).order_by(*queued.query.order_by))
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from triage.models.leased_job import LeasedJob
+from triage.queue.holder import is_gone, this_node
 from triage.states import JobState
 
 
@@ -27,14 +28,35 @@ def sweep_expired(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
         jobs: all jobs of a model.
         error: the model's own code for a worker that was lost, for jobs that have no try left.
     """
+    return _take_back(jobs, list(_lock(jobs.filter(leased_until__lt=Now()))), error)
+
+
+@transaction.atomic
+def take_back(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
+    """Takes back what dead processes of this very worker held, before their leases run out.
+
+    Call before work is looked for: a worker that was killed and started again goes on at once.
+    A job that was lost so has spent a try and is tried alone, as by the sweep.
+    """
+    held = jobs.filter(holder__startswith=this_node())
+    rows = held.filter(state=JobState.RUNNING).values_list("pk", "holder")
+    lost = [pk for pk, holder in rows if is_gone(holder)]
+    if not lost:  # nearly always, so nothing is locked
+        return Swept([], [])
+    # Looked at again under the lock: a sweep may have been faster, and somebody alive has the job now.
+    gone = [job for job in _lock(held.filter(pk__in=lost)) if is_gone(job.holder)]
+    return _take_back(jobs, gone, error)
+
+
+def _lock(jobs: QuerySet[LeasedJob]) -> QuerySet[LeasedJob]:
     # SKIP LOCKED: a worker that is writing its results at this moment has come back in time.
-    expired = list(
-        jobs.select_for_update(skip_locked=True, no_key=True)
-        .filter(state=JobState.RUNNING, leased_until__lt=Now())
-        .order_by("pk")
-    )
-    again = [job.pk for job in expired if job.attempts_left > 0]
-    spent = [job.pk for job in expired if job.attempts_left == 0]
+    locked = jobs.select_for_update(skip_locked=True, no_key=True)
+    return locked.filter(state=JobState.RUNNING).order_by("pk")
+
+
+def _take_back(jobs: QuerySet[LeasedJob], lost: list[LeasedJob], error: str) -> Swept:
+    again = [job.pk for job in lost if job.attempts_left > 0]
+    spent = [job.pk for job in lost if job.attempts_left == 0]
     jobs.filter(pk__in=again).update(state=JobState.QUEUED, alone=True, leased_until=None)
     jobs.filter(pk__in=spent).update(
         state=JobState.FAILED,

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 REDATE = "triage.worklist.tasks.redate"  # by name: the tasks stand on this module
 CHUNK = 200  # cases: a reader who wants one of them waits for a part of a second
-SECONDS_PER_MESSAGE = 5  # the same worker also sweeps, every ten seconds
+SECONDS_PER_MESSAGE = 5  # the same worker also sweeps, every five seconds
 # Case id → what ``summary_of`` answered before and after.
 Changes = dict[UUID, tuple[tuple[object, ...], tuple[object, ...]]]
 ORDER = (Key("received_at"), Key("id"))  # an index of open cases leads through it

@@ -15,12 +15,13 @@ from triage.inference import queue
 from triage.inference.checks import suspend
 from triage.inference.dispatch import send_classify_queued
 from triage.inference.health import beat
+from triage.inference.services import take_back_lost
 from triage.inference.worker.classification import classify_jobs
 from triage.inference.worker.loading import classifier_for
 from triage.inference.worker.outcomes import Outcome, record_outcomes, requeue_interrupted
 from triage.inference.worker.release_check import problem_of
 from triage.models import Job, Release
-from triage.queue import give_back
+from triage.queue import give_back, renewing
 from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
@@ -32,15 +33,17 @@ SLOW_TRIES = 3
 def work_until_empty() -> int:
     """Classifies queued jobs until there are none. Returns how many got an outcome.
 
-    1. Look which release the most urgent job is for, and load it. A release that can't be loaded is
+    1. Take back what a process of this worker held that was killed.
+    2. Look which release the most urgent job is for, and load it. A release that can't be loaded is
        suspended before any job is claimed, so that no picture spends a try on it.
-    2. Claim a batch of that release's jobs.
-    3. Classify it outside any transaction, and record what came of it in one.
-    4. After ``seconds_per_message`` send another message and end: no task comes near its time limit, and
+    3. Claim a batch of that release's jobs.
+    4. Classify it outside any transaction while its leases are renewed, and record what came of it in one.
+    5. After ``seconds_per_message`` send another message and end: no task comes near its time limit, and
        Celery can stop the worker between two batches.
     """
     done = 0
     stop_at = time.monotonic() + settings.CALLUS_INFERENCE["seconds_per_message"]
+    take_back_lost()
     while release := queue.next_release():
         classifier = _ready(release)
         if classifier is None:
@@ -48,7 +51,8 @@ def work_until_empty() -> int:
         jobs = queue.claim_jobs(release)
         if not jobs:
             break  # other workers hold them; the sweep sends the task again if something is left
-        done += work_on_batch(jobs, classifier)
+        with renewing(jobs):
+            done += work_on_batch(jobs, classifier)
         beat("inference")  # a worker under load lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             send_classify_queued()

@@ -10,8 +10,9 @@ from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED, send_check
 from triage.inference.worker.batch import work_until_empty
 from triage.inference.worker.release_check import check_next
 
-# Both below the lease (lease_seconds): a batch that ran out of time is given back, its tries unspent,
-# before the sweep takes it for lost. Above seconds_per_message by more than a batch takes.
+# The leases of a batch that hangs are renewed until a limit ends it: by the soft one it is given back, its
+# tries unspent; by the hard one the process is killed, and its jobs taken back. Above seconds_per_message by
+# more than a batch takes.
 LIMITS = {"soft_time_limit": 100, "time_limit": 115}
 
 
