@@ -1,93 +1,82 @@
-"""The process that decodes files of unknown senders: ``python -m classifier.decode_child``.
+"""What a decode child does: it shuts itself in, decodes one file, writes the answer and ends.
 
-Reads requests on stdin and answers on stdout, one file after another, until stdin ends:
+The job is a JSON object: ``name``, ``max_bytes``, ``max_pixels``, ``key`` (hexadecimal) and ``options``. The
+answer is a file:
 
-    request   4 bytes length, name in UTF-8;  8 bytes length, the file
-    answer    4 bytes length, JSON header;  rendition, display, thumbnail (lengths in "sizes")
+    the parts, one behind the other;  the header, a JSON object;  4 bytes, big-endian: the header's length
 
-Lengths are big-endian. The header of a picture is ``kind bits width height modality aspect
-display tags identity facts sizes``, that of a refusal ``code params reason``. Before it reads
-the first byte, the process sets its own limits. It has no secrets (its parent starts it with an almost empty
-environment) and writes no files.
+The header's ``parts`` are pairs of name and length, in order. So a part needs no place in memory until all
+are known, and another part is another name. The header of a picture is ``kind bits width height modality
+aspect display tags identity facts parts``, that of a refusal ``code params reason parts``.
 
-``identity`` is ``classifier.dicom_identity.digests`` with the key of this upload, IDENTITY_KEY in the
-environment: the values of two files can be compared, and no patient data leave the process.
+``identity`` is ``classifier.dicom_identity.digests`` with the job's key: the values of two files with one key
+can be compared, and no patient data leave the process.
 """
 
-import argparse
 import json
 import os
 import resource
-import sys
-import time
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from classifier.box import Box
+from classifier.decode_message import DESCRIPTORS, Request
 from classifier.dicom_identity import digests
 from classifier.radiograph import Radiograph, read_radiograph
 from classifier.refused_file import Limits, RefusedFile
-from classifier.rendition import Rendition, render
+from classifier.rendition import render
 
-_OPEN_FILES = 32  # stdin, stdout, stderr, and files that an import opens for a moment
-# A bound on memory, not on names: the parent sends at most 1024 bytes of a name, and Linux paths have 4096.
-_NAME_BYTES = 4096
+_CHUNK = 1 << 20
 
 
-def limit_process(memory_bytes: int) -> None:
-    """Limits the address space, and forbids to write files, dump core, start processes or open many files.
-
-    RLIMIT_NPROC stops other users' processes from starting more, but not root's.
-    """
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+def run(box: Box, request: Request, descriptors: Sequence[int]) -> None:
+    """All of a child's life, but for its end. Raises whatever goes wrong."""
+    file, job, answer = _keep(descriptors[: DESCRIPTORS.index("report")])
+    box.shut(request)
+    decode(file, job, answer)
 
 
-def limit_cpu(seconds: int) -> None:
-    """Gives the next file ``seconds`` of processor time; SIGXCPU ends the process after that."""
-    # RLIMIT_CPU counts from the start of the process, in whole seconds. + 1: the time used so far is rounded
-    # down, and without it a file could get almost a second less.
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
+def _keep(descriptors: Sequence[int]) -> list[int]:
+    """The same, as the only ones beside 0, 1 and 2: those of other files and of the worker are closed."""
+    # First above all of them, so that none is overwritten before it is moved.
+    free = max(descriptors) + 1
+    for place, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, free + place)
+    kept = list(range(3, 3 + len(descriptors)))
+    for place, descriptor in enumerate(kept):
+        os.dup2(free + place, descriptor)
+    os.closerange(kept[-1] + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    return kept
 
 
-def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits, cpu_seconds: int) -> None:
-    """Answers requests until they end, or until memory has run out once.
-
-    After a MemoryError the heap may be fragmented and a library may hold an incomplete object. So the process
-    sends its answer and ends; the parent starts another one.
-    """
-    while head := requests.read(4):
-        name = _exactly(requests, min(int.from_bytes(head, "big"), _NAME_BYTES)).decode()
-        data = _exactly(requests, int.from_bytes(_exactly(requests, 8), "big"))
-        limit_cpu(cpu_seconds)
-        try:
-            radiograph = read_radiograph(data, name, limits)
-            rendition = render(radiograph)
-        except RefusedFile as refused:
-            _answer(answers, _refusal(refused))
-        except MemoryError:
-            _answer(answers, _refusal(RefusedFile("sandbox_memory", name)))
-            return
-        else:
-            _answer(answers, _described(radiograph), rendition)
-            del radiograph, rendition
-        del data
+def decode(file: int, job: int, answer: int) -> None:
+    """Reads both descriptors from their start, and writes the answer."""
+    asked = json.loads(_content(job))
+    header: dict[str, Any]
+    sizes: list[tuple[str, int]] = []
+    try:
+        limits = Limits(asked["max_bytes"], asked["max_pixels"])
+        radiograph = read_radiograph(_content(file), asked["name"], limits)
+        for name, part in parts_of(radiograph, asked["options"]):
+            sizes.append((name, _write(answer, part)))
+        header = described(radiograph, bytes.fromhex(asked["key"]))
+    except RefusedFile as refused:
+        header = refusal(refused)
+    except MemoryError:
+        header = refusal(RefusedFile("sandbox_memory", asked["name"]))
+    text = json.dumps({**header, "parts": sizes}).encode()
+    _write(answer, text + len(text).to_bytes(4, "big"))
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise EOFError("The parent stopped in the middle of a request.")
-    return data
+def parts_of(radiograph: Radiograph, options: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The files that are made of a radiograph, by name. ``options`` are the caller's; there are none yet."""
+    made = render(radiograph)
+    yield "rendition", made.rendition
+    yield "display", made.display
+    yield "thumbnail", made.thumbnail
 
 
-def _refusal(refused: RefusedFile) -> dict[str, Any]:
-    return {"code": refused.code, "params": refused.params, "reason": refused.reason}
-
-
-def _described(radiograph: Radiograph) -> dict[str, Any]:
+def described(radiograph: Radiograph, key: bytes) -> dict[str, Any]:
     height, width = radiograph.pixels.shape
     return {
         "kind": radiograph.kind,
@@ -98,34 +87,27 @@ def _described(radiograph: Radiograph) -> dict[str, Any]:
         "aspect": radiograph.aspect,
         "display": radiograph.display.as_json(),
         "tags": radiograph.tags,
-        "identity": digests(radiograph.identity, _key()),
+        "identity": digests(radiograph.identity, key),
         "facts": None if radiograph.facts is None else radiograph.facts.as_json(),
     }
 
 
-def _key() -> bytes:
-    return os.environb.get(b"IDENTITY_KEY", b"")[:64]
+def refusal(refused: RefusedFile) -> dict[str, Any]:
+    return {"code": refused.code, "params": refused.params, "reason": refused.reason}
 
 
-def _answer(answers: BinaryIO, header: dict[str, Any], rendition: Rendition | None = None) -> None:
-    pictures = (rendition.rendition, rendition.display, rendition.thumbnail) if rendition else ()
-    text = json.dumps({**header, "sizes": [len(picture) for picture in pictures]}).encode()
-    for piece in (len(text).to_bytes(4, "big"), text, *pictures):
-        answers.write(piece)
-    answers.flush()
+def _content(descriptor: int) -> bytes:
+    """All bytes. By position: the worker's own reading of the file shares the descriptor's offset."""
+    pieces, at = [], 0
+    while piece := os.pread(descriptor, _CHUNK, at):
+        pieces.append(piece)
+        at += len(piece)
+    return b"".join(pieces)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="classifier.decode_child", description=__doc__)
-    parser.add_argument("--max-bytes", type=int, default=Limits.bytes)
-    parser.add_argument("--max-pixels", type=int, default=Limits.pixels)
-    parser.add_argument("--cpu-seconds", type=int, default=20)
-    parser.add_argument("--memory-bytes", type=int, default=2 * 1024**3)
-    chosen = parser.parse_args(arguments)
-    limit_process(chosen.memory_bytes)
-    limits = Limits(chosen.max_bytes, chosen.max_pixels)
-    serve(sys.stdin.buffer, sys.stdout.buffer, limits, chosen.cpu_seconds)
-
-
-if __name__ == "__main__":
-    main()
+def _write(descriptor: int, data: bytes) -> int:
+    """The number of bytes, all of which are written."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest[:_CHUNK]) :]
+    return len(data)

@@ -38,7 +38,7 @@ def test_classifier_holds_only_what_is_served():
     """What only training needs is training's: a worker and the command line must not carry it."""
     graph = grimp.build_graph("classifier", "triage", "config", cache_dir=None)
     # The two that run as programs of their own.
-    roots = {"triage", "config", "classifier.__main__", "classifier.decode_child"}
+    roots = {"triage", "config", "classifier.__main__", "classifier.decode_parent"}
     for root in tuple(roots):
         as_package = root in ("triage", "config")
         roots |= graph.find_upstream_modules(root, as_package=as_package)

@@ -148,9 +148,9 @@ def test_no_value_is_returned_logged_or_kept(site, people, caplog, storage):
 
 def test_the_child_answers_with_digests_that_only_this_upload_can_compare():
     answers = []
-    for _upload in range(2):
+    for key in (b"one upload", b"another"):
         with Sandbox() as sandbox:
-            pair = [sandbox.decode("x.dcm", xray(seed)) for seed in (1, 2)]
+            pair = [sandbox.decode_bytes("x.dcm", xray(seed), key=key) for seed in (1, 2)]
         assert pair[0].identity == pair[1].identity
         answers.append(pair[0])
     one, two = (answer.identity for answer in answers)

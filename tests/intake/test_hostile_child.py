@@ -1,8 +1,6 @@
 """A file that took the decoder over says anything: its sender gets a refusal, and nobody a 500."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,28 +12,30 @@ from classifier.facts import DicomFacts
 from classifier.rendition_file import write_rendition
 from tests import pictures
 from tests.factories import make_release
+from tests.intake.decoders import parent_of, replace_parent
 from triage.intake.answer import WrongAnswerError, read_header, read_image
 from triage.intake.sandbox import RefusedFile, Sandbox
 from triage.models import Case, Image, Series, Study
 
-# What the real child runs, with its answer changed on the way out.
+# What the real parent runs, with the answers of its children changed on their way out.
 TAKEN_OVER = """
 import json, sys
-from classifier import decode_child
+from classifier import decode_child, decode_parent
 
-honest = decode_child._described
+honest = decode_child.described
 
-def hostile(radiograph):
-    header = honest(radiograph)
+def hostile(radiograph, key):
+    header = honest(radiograph, key)
     part = header
-    *way, last = json.loads(sys.argv[1])
     for name in way:
         part = part[name]
-    part[last] = json.loads(sys.argv[2])
+    part[last] = value
     return header
 
-decode_child._described = hostile
-decode_child.main(sys.argv[3:])
+decode_child.described = hostile
+*way, last = json.loads(sys.argv[2])
+value = json.loads(sys.argv[3])
+decode_parent.main()
 """
 FACTS = DicomFacts().as_json()
 HONEST = {
@@ -103,18 +103,18 @@ OTHER = [
 
 @pytest.fixture
 def taken_over(monkeypatch):
-    """Says how the next child answers; it is a process as the real one is."""
-    start = subprocess.Popen
+    """Says how the children of a new sandbox answer; they are processes as the real ones are."""
+    made = []
 
     def answers(where, value):
-        def popen(command, **options):
-            assert command[1:3] == ["-m", "classifier.decode_child"]
-            said = [json.dumps(where), json.dumps(value)]
-            return start([sys.executable, "-c", TAKEN_OVER, *said, *command[3:]], **options)
+        replace_parent(monkeypatch, TAKEN_OVER, json.dumps(where), json.dumps(value))
+        made.append(Sandbox())
+        monkeypatch.setattr("triage.intake.decoding.shared_sandbox", lambda: made[-1])
+        return made[-1]
 
-        monkeypatch.setattr(subprocess, "Popen", popen)
-
-    return answers
+    yield answers
+    for sandbox in made:
+        sandbox.close()
 
 
 @pytest.fixture
@@ -177,12 +177,10 @@ def test_the_same_child_with_what_fits_is_believed(taken_over, send, storage):
 
 
 def test_a_child_that_lied_does_not_read_the_next_file(taken_over):
-    taken_over(["modality"], "X" * 17)
-    with Sandbox() as sandbox:
-        liar = sandbox._child
-        with pytest.raises(RefusedFile, match="broke the program"):
-            sandbox.decode("a.dcm", pictures.dicom())
-        assert liar.poll() is not None
+    sandbox = taken_over(["modality"], "X" * 17)
+    with pytest.raises(RefusedFile, match="broke the program"):
+        sandbox.decode_bytes("a.dcm", pictures.dicom())
+    assert not parent_of(sandbox).children()
 
 
 @pytest.mark.parametrize("value", ["X" * 60_000, "\x00", "\ud800", ["L"], None, 0.5])

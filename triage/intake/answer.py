@@ -1,7 +1,9 @@
 """Checks the answer of the decode child: a file may have taken the child over."""
 
+import itertools
 import json
 import math
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +13,7 @@ from classifier.rendition_header import MAGIC
 from classifier.rendition_header import read_header as read_rendition_header
 
 _SIGNATURES = (MAGIC, b"\xff\xd8\xff", b"\xff\xd8\xff")
+_PARTS = ("rendition", "display", "thumbnail")
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
@@ -66,12 +69,34 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
     raise refused
 
 
-def image_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
-    """The lengths of the three pictures in bytes. Raises WrongAnswerError for impossible lengths."""
+def read_answer(descriptor: int, name: str, max_pixels: int) -> DecodedImage:
+    """What a child wrote (``classifier.decode_child``), checked. It has ended: nobody writes there any more.
+
+    Raises RefusedFile if that is the answer, and WrongAnswerError for what no child of ours writes.
+    """
+    size = os.fstat(descriptor).st_size
+    length = int.from_bytes(os.pread(descriptor, 4, max(0, size - 4)), "big")
+    if not 0 < length <= min(HEADER_BYTES, size - 4):
+        raise WrongAnswerError("no header")
+    header = read_header(os.pread(descriptor, length, size - 4 - length), name)
+    sizes = part_sizes(header, max_pixels)
+    if sum(sizes) != size - 4 - length:
+        raise WrongAnswerError("sizes of another file")
+    starts = itertools.accumulate(sizes, initial=0)
+    return read_image(
+        header, [os.pread(descriptor, count, at) for count, at in zip(sizes, starts, strict=False)]
+    )
+
+
+def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
+    """The lengths of the parts in bytes. Raises WrongAnswerError for other parts, or impossible lengths."""
     most = (3 * max_pixels + HEADER_BYTES, _MAX_PREVIEW_BYTES, _MAX_PREVIEW_BYTES)
-    sizes = header.get("sizes")
-    if not isinstance(sizes, list) or len(sizes) != len(most):
-        raise WrongAnswerError("no three sizes")
+    parts = header.get("parts")
+    if not isinstance(parts, list) or not all(isinstance(p, list) and len(p) == 2 for p in parts):
+        raise WrongAnswerError("no pairs of name and size")
+    if [name for name, _ in parts] != list(_PARTS):
+        raise WrongAnswerError("other parts")
+    sizes = [size for _, size in parts]
     pairs = zip(sizes, most, strict=True)
     if not all(type(size) is int and 0 < size <= top for size, top in pairs):
         raise WrongAnswerError("sizes out of range")

@@ -1,5 +1,6 @@
 """Decodes and checks all files of a case before any of them is stored."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from classifier.refused_file import RefusedFile
 from triage.intake.details import CaseDetails
 from triage.intake.errors import FileError, IntakeRefused
-from triage.intake.sandbox import DecodedImage, Sandbox
+from triage.intake.sandbox import DecodedImage, shared_sandbox
 from triage.intake.sentences import sentence
 
 
@@ -58,20 +59,22 @@ def decode_files(files: Sequence[IncomingFile]) -> list[DecodedFile]:
     accepted: list[DecodedFile] = []
     refused: list[FileError] = []
     names_by_hash: dict[str, str] = {}
-    with Sandbox() as sandbox:
-        for file in files:
-            if file.sha256 in names_by_hash:
-                reason = _("%(name)s is the same file as %(other)s. Send it once.")
-                values = {"name": file.name, "other": names_by_hash[file.sha256]}
-                refused.append(FileError(file.name, "same_file_twice", reason % values))
-                continue
-            names_by_hash[file.sha256] = file.name
-            try:
-                with default_storage.open(file.stored) as stored:
-                    image = sandbox.decode(file.name, stored.read())
-                accepted.append(DecodedFile(file, image))
-            except RefusedFile as refusal:
-                refused.append(FileError(file.name, refusal.code, sentence(refusal)))
+    # Of this upload alone: digests of two uploads can't be compared.
+    key = secrets.token_bytes(32)
+    sandbox = shared_sandbox()
+    for file in files:
+        if file.sha256 in names_by_hash:
+            reason = _("%(name)s is the same file as %(other)s. Send it once.")
+            values = {"name": file.name, "other": names_by_hash[file.sha256]}
+            refused.append(FileError(file.name, "same_file_twice", reason % values))
+            continue
+        names_by_hash[file.sha256] = file.name
+        try:
+            with default_storage.open(file.stored) as stored:
+                image = sandbox.decode(file.name, stored, key=key)
+            accepted.append(DecodedFile(file, image))
+        except RefusedFile as refusal:
+            refused.append(FileError(file.name, refusal.code, sentence(refusal)))
     if refused:
         raise IntakeRefused(summary(refused, len(files)), files=refused)
     return accepted

@@ -1,184 +1,223 @@
-"""Decodes strangers' files in a limited child process, so that a bad one costs a sentence.
+"""Decodes strangers' files in locked-in processes, so that a bad one costs its sender a sentence.
 
-The child (``classifier.decode_child``) limits its own memory, processor time and files; this side
-keeps the clock, believes no answer it has not checked, and starts another child when one dies.
-Neither side opens a file. Nothing here imports an image library.
+One decode parent (``classifier.decode_parent``) is kept warm for this process; it forks one child for each
+file. Nothing is shared between two files. This side keeps a clock of its own, and believes no answer that it
+hasn't checked: a file may have taken its child over. Nothing here imports an image library.
 """
 
-import contextlib
+import atexit
+import io
+import json
+import logging
 import math
 import os
 import secrets
 import signal
-import subprocess
-import sys
 import threading
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 
-import classifier
-from classifier.refused_file import Limits, RefusedFile
-from triage.intake.answer import (
-    HEADER_BYTES,
-    DecodedImage,
-    WrongAnswerError,
-    image_sizes,
-    read_header,
-    read_image,
-)
-from triage.intake.pipe import ChildDiedError, Pipe, TimeIsUpError
+from classifier.decode_message import Ended
+from classifier.refused_file import RefusedFile
+from triage.intake.answer import DecodedImage, WrongAnswerError, read_answer
+from triage.intake.decoder import Decoder, DecoderLostError, read_end
+from triage.intake.memory_files import OpenFile, memory_file, read_only
+from triage.intake.sandbox_limits import SandboxLimits
+from triage.intake.slots import NoSlotError, Slots, cores, machine_folder
 
-_ROOT = Path(classifier.__file__).resolve().parent.parent
-# A bare environment: no secret to steal, one thread a library, the same language everywhere.
-_ENVIRONMENT = {
-    "LANG": "C.UTF-8",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONNOUSERSITE": "1",
-}
-# Django cuts an uploaded file's name to 255 characters, at most 1,020 bytes of UTF-8: none is cut here.
-_NAME_BYTES = 1024
-
-__all__ = ["DecodedImage", "RefusedFile", "Sandbox", "SandboxLimits"]
+logger = logging.getLogger(__name__)
+__all__ = [
+    "DecodedImage",
+    "DecoderUnavailable",
+    "RefusedFile",
+    "Sandbox",
+    "SandboxLimits",
+    "shared_sandbox",
+]
+_TRIES = 2  # a parent that was killed is replaced once; what ends two in a row ends the third
 
 
-@dataclass(frozen=True)
-class SandboxLimits:
-    """What one file may cost. ``settings.CALLUS_INTAKE`` overrides by these names.
-
-    ``seconds`` and ``memory_bytes`` are set for the largest picture that ``max_pixels`` allows, on a slow and
-    shared machine: a 12-bit radiograph takes about 0.8 s, and 50 million pixels of 16 bits are 100 MB, of
-    which decoding, windowing and scaling hold several copies, some as float32.
-    """
-
-    max_bytes: int = Limits.bytes
-    max_pixels: int = Limits.pixels
-    seconds: float = 20
-    memory_bytes: int = 2 * 1024**3
-
-    @classmethod
-    def from_settings(cls) -> Self:
-        chosen = getattr(settings, "CALLUS_INTAKE", {})
-        return cls(**{key: chosen[key] for key in cls.__dataclass_fields__ if key in chosen})
-
-    @property
-    def of_a_file(self) -> Limits:
-        return Limits(self.max_bytes, self.max_pixels)
-
-    @property
-    def arguments(self) -> list[str]:
-        """The command line of the child."""
-        return [
-            f"--max-bytes={self.max_bytes}",
-            f"--max-pixels={self.max_pixels}",
-            f"--cpu-seconds={math.ceil(self.seconds)}",
-            f"--memory-bytes={self.memory_bytes}",
-        ]
+class DecoderUnavailable(Exception):
+    """Nothing is known of the file: no decoder is free or none starts. Try again later."""
 
 
 class Sandbox:
-    """``with Sandbox() as sandbox: image = sandbox.decode(name, data)``.
+    """``sandbox.decode(name, file)``. Safe to call from several threads; one a process is enough.
 
-    One child serves the files of one upload. Don't keep a sandbox between people: a file that
-    took the child over could see the next one. Safe to call from several threads, one file at a
-    time. A refused file leaves the sandbox ready for the next.
+    The parent starts at the first file and is replaced when it dies. It ends with ``close``, and with this
+    process.
     """
 
-    def __init__(self, limits: SandboxLimits | None = None) -> None:
+    def __init__(self, limits: SandboxLimits | None = None, slots: Slots | None = None) -> None:
         self.limits = limits or SandboxLimits.from_settings()
-        self._child: subprocess.Popen[bytes] | None = None
-        # A key for this upload alone: digests of two uploads can't be compared.
-        self._environment = {**_ENVIRONMENT, "IDENTITY_KEY": secrets.token_hex(32)}
+        self._slots = slots or machine_slots()
+        self._decoder: Decoder | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        with self._lock:
-            self._start()  # it imports while the caller reads the upload
+        self.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            self._stop()
+        self.close()
 
-    def decode(self, name: str, data: bytes) -> DecodedImage:
-        """One file as pictures. Raises RefusedFile; ``sandbox_…`` codes say how the child ended."""
-        self.limits.of_a_file.check_bytes(name, len(data))
+    def start(self) -> None:
+        """Starts the parent if there is none, and doesn't wait until it is ready."""
         with self._lock:
-            child = self._start()
+            self._living()
+
+    def close(self) -> None:
+        with self._lock:
+            decoder, self._decoder = self._decoder, None
+        if decoder is not None:
+            decoder.close()
+
+    def abandon(self) -> None:
+        """In a forked copy of this process: the parent stays that of the original."""
+        self._lock = threading.Lock()  # another thread may have held it when this copy was made
+        decoder, self._decoder = self._decoder, None
+        if decoder is not None:
+            decoder.abandon()
+
+    def decode(
+        self,
+        name: str,
+        file: OpenFile,
+        *,
+        key: bytes = b"",
+        options: Mapping[str, Any] | None = None,
+    ) -> DecodedImage:
+        """One file as pictures.
+
+        Args:
+            file: open for reading. Its descriptor goes to the child, which can't write to it.
+            key: at most 64 bytes. Digests (``DecodedImage.identity``) of two files can be compared if their
+                keys are equal; without one they can't be compared with any.
+            options: for ``classifier.decode_child.parts_of``, as JSON.
+
+        Raises:
+            RefusedFile: ``sandbox_…`` codes say how the child ended.
+            DecoderUnavailable: the file was not looked at.
+        """
+        job = {
+            "name": name,
+            "max_bytes": self.limits.max_bytes,
+            "max_pixels": self.limits.max_pixels,
+            "key": (key or secrets.token_bytes(32)).hex(),
+            "options": dict(options or {}),
+        }
+        with read_only(file) as content:
+            self.limits.of_a_file.check_bytes(name, os.fstat(content).st_size)
+            with self._place(), memory_file(json.dumps(job).encode()) as given:
+                return self._decoded(name, content, given)
+
+    def decode_bytes(self, name: str, data: bytes, **options: Any) -> DecodedImage:
+        """``decode`` of a file that is in memory already."""
+        return self.decode(name, io.BytesIO(data), **options)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        try:
+            with self._slots.taken(self.limits.wait_seconds):
+                yield
+        except NoSlotError:
+            raise DecoderUnavailable("All of the machine's decoders were busy.") from None
+
+    def _decoded(self, name: str, content: int, job: int) -> DecodedImage:
+        for _ in range(_TRIES):
+            # Each try has a new one: a parent that ended may leave half an answer.
+            with memory_file() as answer:
+                try:
+                    ended = self._run(content, job, answer)
+                except DecoderLostError as lost:
+                    logger.error("%s", lost)
+                    continue
+                return self._answered(name, ended, answer)
+        raise DecoderUnavailable("No decoder starts, or none stays alive. See the log.")
+
+    def _run(self, *descriptors: int) -> Ended:
+        """Has a child decode, and waits for its end. Raises DecoderLostError when it has ended the parent."""
+        request = self.limits.request
+        report, end = os.pipe()
+        decoder = None
+        try:
             try:
-                return self._ask(child, name, data)
-            except RefusedFile as refused:
-                if refused.code == "sandbox_memory":
-                    self._stop()  # it has given its last answer and is about to end
-                raise
-            except TimeIsUpError:
-                self._stop()
-                raise self._refusal("sandbox_timeout", name) from None
-            except ChildDiedError:
-                # A child that ends by itself gets a second for it: its exit status says what ended it.
-                raise self._refusal(_cause_of_death(self._stop(grace=1)), name) from None
-            except WrongAnswerError as wrong:
-                self._stop()
-                raise self._refusal("sandbox_crash", name) from wrong
+                with self._lock:
+                    decoder = self._living()
+                    decoder.await_ready()
+                    decoder.send(request, [*descriptors, end])
+            finally:
+                os.close(end)
+            return read_end(report, request)
+        except DecoderLostError:
+            self._drop(decoder)
+            raise
+        finally:
+            os.close(report)
 
-    def _ask(self, child: "subprocess.Popen[bytes]", name: str, data: bytes) -> DecodedImage:
-        deadline, pipe = time.monotonic() + self.limits.seconds, Pipe(child)
-        title = name.encode(errors="replace")[-_NAME_BYTES:]
-        pipe.write(len(title).to_bytes(4, "big") + title + len(data).to_bytes(8, "big"), deadline)
-        pipe.write(data, deadline)
-        size = int.from_bytes(pipe.read(4, deadline), "big")
-        if size > HEADER_BYTES:
-            raise WrongAnswerError("a header too long")
-        header = read_header(pipe.read(size, deadline), name)
-        sizes = image_sizes(header, self.limits.max_pixels)
-        return read_image(header, [pipe.read(size, deadline) for size in sizes])
+    def _living(self) -> Decoder:
+        """Call it under the lock."""
+        if self._decoder is not None and not self._decoder.lives:
+            self._decoder.close()
+            self._decoder = None
+        if self._decoder is None:
+            self._decoder = Decoder.started()
+        return self._decoder
 
-    def _refusal(self, code: str, name: str) -> RefusedFile:
-        if code == "sandbox_timeout":
-            return RefusedFile(code, name, seconds=math.ceil(self.limits.seconds))
-        return RefusedFile(code, name)
+    def _drop(self, lost: Decoder | None) -> None:
+        """Ends a parent, unless another thread has replaced it already."""
+        with self._lock:
+            if lost is None or self._decoder is not lost:
+                return
+            self._decoder = None
+        lost.close()
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        """The living child, or a new one. No preexec_fn, which is unsafe beside threads."""
-        if self._child is not None and self._child.poll() is None:
-            return self._child
-        self._stop()
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "classifier.decode_child", *self.limits.arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # libraries quote tags there, and tags are patient data
-            bufsize=0,
-            cwd=_ROOT,
-            env=self._environment,
-            start_new_session=True,
-        )
-        return self._child
-
-    def _stop(self, grace: float = 0) -> int:
-        """Ends and reaps the child; its exit status, after ``grace`` seconds to die by itself."""
-        child, self._child = self._child, None
-        if child is None:
-            return 0
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(grace)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)  # the session is its own: nobody else is hit
-        status = child.wait()
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                stream.close()
-        return status
+    def _answered(self, name: str, ended: Ended, answer: int) -> DecodedImage:
+        if ended.is_late or ended.status == -signal.SIGXCPU:
+            seconds = self.limits.seconds if ended.is_late else self.limits.cpu_seconds
+            raise RefusedFile("sandbox_timeout", name, seconds=math.ceil(seconds))
+        if ended.status == -signal.SIGKILL:
+            # Nobody but the kernel's out-of-memory killer sends this.
+            raise RefusedFile("sandbox_memory", name)
+        if ended.status:
+            raise RefusedFile("sandbox_crash", name)
+        try:
+            return read_answer(answer, name, self.limits.max_pixels)
+        except WrongAnswerError as wrong:
+            raise RefusedFile("sandbox_crash", name) from wrong
 
 
-def _cause_of_death(status: int) -> str:
-    if status == -signal.SIGXCPU:
-        return "sandbox_timeout"
-    # Nobody but the kernel's out-of-memory killer sends this while we wait.
-    return "sandbox_memory" if status == -signal.SIGKILL else "sandbox_crash"
+def machine_slots() -> Slots:
+    """Those that all processes of this user on this machine share."""
+    folder = getattr(settings, "CALLUS_INTAKE", {}).get("slots_folder")
+    return Slots(Path(folder) if folder else machine_folder(), cores())
+
+
+_shared: Sandbox | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_sandbox() -> Sandbox:
+    """The one of this process."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Sandbox()
+            atexit.register(_shared.close)  # it would end anyway, a moment later
+        return _shared
+
+
+def _forget() -> None:
+    """After a fork: two processes that shared a parent would share its end and its socket."""
+    global _shared, _shared_lock
+    _shared_lock = threading.Lock()
+    if _shared is not None:
+        _shared.abandon()
+        _shared = None
+
+
+os.register_at_fork(after_in_child=_forget)

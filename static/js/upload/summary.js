@@ -66,7 +66,6 @@ export class Summary {
     for (const { earlier_case } of answer.duplicates ?? []) {
       line.append(` – ${texts.duplicate}: `, this.linkTo(earlier_case, texts.earlier));
     }
-    for (const { message } of answer.header_contradicts ?? []) line.append(element("br"), message);
     return line;
   }
 
