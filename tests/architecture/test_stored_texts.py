@@ -75,6 +75,7 @@ TEXTS = {
     "triage.image.side": CODE,
     "triage.image.projection": CODE,
     "triage.image.image_laterality": CODE,
+    "triage.image.header_contradicts": NAME,
     "triage.image.patient_orientation": PERSON,
     "triage.image.sop_instance_uid": NAME,
     "triage.image.sop_class_uid": NAME,

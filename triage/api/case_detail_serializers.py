@@ -15,6 +15,7 @@ from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import explained
 from triage.disclosure import with_deciding_prediction
+from triage.http.contradictions import contradictions_of
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
 
@@ -50,6 +51,22 @@ class ActionSerializer(serializers.Serializer):
     )
 
 
+class ContradictionSerializer(serializers.Serializer):
+    """A field in which a DICOM header says something else than the sender, whose value counts."""
+
+    field = serializers.CharField(**explained("The field of the case.", "side"))
+    images = serializers.ListField(
+        child=serializers.IntegerField(),
+        **explained("The positions of the images whose headers say something else.", [1]),
+    )
+    message = serializers.CharField(
+        **explained(
+            "The same in a sentence.",
+            "Side: the DICOM header of wrist.dcm says otherwise. The sender's value counts.",
+        )
+    )
+
+
 class CaseDetailSerializer(CaseSerializer):
     sender = PersonSerializer(help_text="Who sent it.")
     withdrawn_by = PersonSerializer(
@@ -67,13 +84,17 @@ class CaseDetailSerializer(CaseSerializer):
         help_text="Every review, the oldest first. None where the model's output is hidden from you: a "
         "review may say that its reader agreed with it."
     )
+    header_contradicts = serializers.SerializerMethodField(
+        help_text="Fields in which DICOM headers contradict the sender, whose values count; empty where "
+        "none do. Is each file of this patient, and of this examination?"
+    )
     actions = serializers.SerializerMethodField(help_text="What you may do with the case now.")
 
     class Meta(CaseSerializer.Meta):
         fields = [
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
-            "actions",
+            *("header_contradicts", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -91,6 +112,10 @@ class CaseDetailSerializer(CaseSerializer):
     def get_reviews(self, case: Case) -> list[dict[str, Any]]:
         reviews = case.reviews.all() if self.disclosed_case(case).is_shown else []
         return ReviewSerializer(reviews, many=True).data
+
+    @extend_schema_field(ContradictionSerializer(many=True))
+    def get_header_contradicts(self, case: Case) -> object:
+        return ContradictionSerializer(contradictions_of(case), many=True).data
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, case: Case) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ class ImageSerializer(ImageFactsSerializer):
     class Meta(ImageFactsSerializer.Meta):
         fields = [
             *("id", "case", "position", "file_name", "file_format", "kind", "byte_size", "sha256"),
-            *("width", "height", "bits", "modality", "created_at"),
+            *("width", "height", "bits", "modality", "created_at", "header_contradicts"),
             *ImageFactsSerializer.Meta.fields,
             *("display", "thumbnail", "original", "job", "code", "reason", "reason_code"),
             "predictions",
@@ -107,6 +107,12 @@ class ImageSerializer(ImageFactsSerializer):
             "height": explained("Pixels from top to bottom (DICOM: Rows); more than 0.", 2140),
             "bits": explained("Bits a pixel that the picture really has, 2 to 16.", 12),
             "modality": explained("The header's Modality (0008,0060); empty outside DICOM.", "DX"),
+            "header_contradicts": explained(
+                "Fields of the case in which the file's header says something else than the sender, whose "
+                "value counts: `accession_number`, `age_band`, `body_part`, `side`, `projection`. Null for "
+                "images of before, which nobody compared.",
+                ["side"],
+            ),
             "created_at": explained("When it was stored, in UTC.", "2026-03-02T09:14:26Z"),
         }
 

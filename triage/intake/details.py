@@ -56,7 +56,7 @@ def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
     """DICOM values in Callus's vocabulary. A value that Callus doesn't know gives ""."""
     return {
         "accession_number": _clean(tags.get("accession_number"))[:64],
-        "age_band": _age_band(tags.get("patient_age")),
+        "age_band": age_band_from_header(tags.get("patient_age")),
         "sex": _known(tags.get("sex"), Sex),
         "body_part": _body_part(tags.get("body_part")),
         "side": _known(tags.get("side"), Side),
@@ -82,7 +82,7 @@ _BANDS = {
 }
 
 
-def _age_band(years: object) -> str:
+def age_band_from_header(years: object) -> str:
     band = _BANDS.get(age_band_of_years(years))
     return band.value if band else ""
 

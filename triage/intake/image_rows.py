@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from triage.intake.contradictions import contradicted
 from triage.intake.decoding import DecodedFile
 from triage.intake.details import CaseDetails
 from triage.intake.files import StoredFiles
@@ -34,6 +35,7 @@ def new_image(
         sha256=decoded.sha256,
         side=side_of(file.side, given, columns["image_laterality"]),
         projection=projection_of(file.projection, given, columns["view_position"]),
+        header_contradicts=contradicted(given, file.side, file.projection, decoded.image.tags),
         series=series,
         **columns,
         **asdict(stored),

@@ -53,6 +53,10 @@ class ImageFacts(models.Model):
     image_laterality = models.CharField(max_length=1, choices=Side.choices, **EMPTY)
     patient_orientation = models.CharField(max_length=33, **EMPTY)  # two code strings of 16
 
+    # Fields of the case in which the header says something else than the sender
+    # (``triage.intake.contradictions``). Null of images of before: nobody compared.
+    header_contradicts = ArrayField(models.CharField(max_length=20), null=True, blank=True)
+
     # Null where no DICOM header names a series. No index: a page goes from a case to its images to their
     # series, and no series is ever deleted. No constraint of Django's: ``image_is_of_its_series_case``, in
     # the migration, references the series together with the case.

@@ -10,6 +10,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from triage.http.contradictions import Contradiction, contradictions_of
+from triage.models import Case
 from triage.vocabulary import INDICATION_LABELS, FractureClass
 from triage.web.badges import DEADLINES
 
@@ -113,3 +115,9 @@ def indication_labels(names: list[str]) -> str:
 def short_id(value: object) -> str:
     """The end of an id, which differs where its beginning, a time, is the same."""
     return str(value)[-8:]
+
+
+@register.filter
+def contradictions(case: Case) -> list[Contradiction]:
+    """What the headers of its pictures say otherwise than its sender."""
+    return contradictions_of(case)

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from triage.http.contradictions import label_of
 from triage.models import Case, Image
 from triage.models.image_display import Curve
 from triage.models.image_facts import Spacing, Window
@@ -19,6 +20,7 @@ def facts_of(image: Image) -> Iterator[tuple[str, str]]:
     known = [
         (_("Side"), side_label(image)),
         (_("Projection"), projection_label(image)),
+        (_("The header says otherwise"), _contradictions(image)),
         (_("Taken"), _day(_taken_on(image))),
         (_("Pixel spacing"), _spacing(image.spacing)),
         (_("Study"), series.study.study_description if series else ""),
@@ -42,6 +44,21 @@ def side_label(image: Image) -> str:
 def projection_label(image: Image) -> str:
     """The projection that counts; the text of the header if nobody knows what it means."""
     return image.get_projection_display() or image.view_position.capitalize()
+
+
+def _contradictions(image: Image) -> str:
+    """ "age; body part (CHEST)": fields in which the header contradicts the sender, with what is stored of
+    it. The side that counts has the header's beside it. No age is stored, only the sender's band.
+    """
+    study = image.series.study if image.series else None
+    header = {
+        "accession_number": study.accession_number if study else "",
+        "body_part": image.body_part_examined,
+        "projection": image.view_position,
+    }
+    named = [name for name in image.header_contradicts or [] if name != "side"]
+    fields = [(label_of(name), header.get(name, "")) for name in named]
+    return "; ".join(f"{label} ({value})" if value else label for label, value in fields)
 
 
 def side_and_projection(image: Image) -> str:

@@ -66,6 +66,7 @@ export class Summary {
     for (const { earlier_case } of answer.duplicates ?? []) {
       line.append(` – ${texts.duplicate}: `, this.linkTo(earlier_case, texts.earlier));
     }
+    for (const { message } of answer.header_contradicts ?? []) line.append(element("br"), message);
     return line;
   }
 
