@@ -19,6 +19,20 @@ from pydicom.valuerep import PersonName
 _BROKEN = object()  # a value that pydicom can't convert
 
 
+def _in_utf8(text: str) -> str:
+    """The text, decoded anew where its bytes are UTF-8 although the header names no set, or a wrong one.
+
+    pydicom reads such bytes as Latin-1. Latin-1 text is valid UTF-8 only where each accented letter is
+    followed by signs that no word has there ("Ã¤"), so the guess is safe.
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
+
+
 class Header:
     """Values by keyword. An absent or empty value, or one of another type, is None; as a text it is ""."""
 
@@ -46,7 +60,7 @@ class Header:
         parts = list(value) if isinstance(value, MultiValue) else [value]
         if not all(isinstance(part, str | int | float | Decimal | PersonName) for part in parts):
             return ""
-        return "\\".join(map(str, parts))
+        return _in_utf8("\\".join(map(str, parts)))
 
     def integer(self, keyword: str) -> int | None:
         """A single integer that the file stores as a number."""

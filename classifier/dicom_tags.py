@@ -11,8 +11,20 @@ from classifier.header_terms import body_part_of, projection_of
 if TYPE_CHECKING:
     from classifier.dicom_header import Header
 
-# Code strings, and what some devices write instead.
-_SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "O": "O", "OTHER": "O"}
+# Code strings, and what some devices write instead. Not the digits of ISO 5218, since others count otherwise.
+_SEXES = {
+    **dict.fromkeys(("F", "FEMALE", "W", "WOMAN", "WEIBLICH", "FRAU", "FEMME", "FEMININ"), "F"),
+    **dict.fromkeys(("MUJER", "FEMENINO", "DONNA", "FEMMINA", "Ж", "女"), "F"),
+    **dict.fromkeys(("M", "MALE", "MAN", "MÄNNLICH", "MAENNLICH", "MANN", "H", "HOMME"), "M"),
+    **dict.fromkeys(("MASCULIN", "HOMBRE", "MASCULINO", "UOMO", "MASCHIO", "М", "男"), "M"),
+    **dict.fromkeys(("O", "OTHER", "DIVERS"), "O"),
+}
+_SIDES = {
+    **dict.fromkeys(("L", "LEFT", "LT", "LI", "LINKS", "GAUCHE", "IZQUIERDA", "SINISTRA"), "L"),
+    **dict.fromkeys(("R", "RIGHT", "RT", "RE", "RECHTS", "DROITE", "DERECHA", "DESTRA"), "R"),
+    **dict.fromkeys(("B", "BOTH", "BILATERAL", "BEIDE", "BEIDSEITS"), "B"),
+    **dict.fromkeys(("U", "UNPAIRED"), "U"),
+}
 _LONGEST_CODE_STRING = 16  # characters: the value representation CS, and the column that stores it
 _UID = re.compile(r"[0-9.]{1,64}")
 
@@ -22,9 +34,9 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
 
     ``patient_age`` is in completed years, from Patient's Age, or else from birth date and study date, which
     are not returned. ``side`` is L, R, B or U; ``sex`` F, M or O. ``body_part`` (Body Part Examined, else
-    Anatomic Region's code meaning) and ``projection`` (View Position) are the header's terms in capitals, at
-    most 16 characters. ``study_date`` is in ISO 8601. A value that can't be read, or has another type than
-    the standard says, is left empty. Never raises.
+    Anatomic Region's code meaning) and ``projection`` (View Position, else View Code's meaning) are the
+    header's terms in capitals, at most 16 characters. ``study_date`` is in ISO 8601. A value that can't be
+    read, or has another type than the standard says, is left empty. Never raises.
     """
     study_day = day_of(_text(header, "StudyDate")) or day_of(_text(header, "AcquisitionDate"))
     return {
@@ -33,7 +45,7 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
         "sex": sex_of(_text(header, "PatientSex")),
         "body_part": _code_string(header.line("BodyPartExamined") or _region(header), body_part_of),
         "side": side_of(header),
-        "projection": _code_string(header.line("ViewPosition"), projection_of),
+        "projection": _code_string(header.line("ViewPosition") or _view(header), projection_of),
         "study_date": study_day.isoformat() if study_day else "",
         "study_uid": _uid(header, "StudyInstanceUID"),
         "series_uid": _uid(header, "SeriesInstanceUID"),
@@ -49,7 +61,7 @@ def sex_of(value: str) -> str:
 def side_of(header: "Header") -> str:
     """L, R, B or U, or "". The image's own value counts before its series'."""
     keywords = ("ImageLaterality", "Laterality")
-    sides = (_one_of(_text(header, keyword), "LRBU") for keyword in keywords)
+    sides = (_SIDES.get(_text(header, keyword).upper(), "") for keyword in keywords)
     return next((side for side in sides if side), "")
 
 
@@ -64,17 +76,18 @@ def _region(header: "Header") -> str:
     return items[0].line("CodeMeaning") if len(items) == 1 else ""
 
 
+def _view(header: "Header") -> str:
+    """View Code's meaning (CID 4010), which DX pictures have where View Position is empty."""
+    items = header.items("ViewCodeSequence")
+    return items[0].line("CodeMeaning") if len(items) == 1 else ""
+
+
 def _code_string(line: str, meaning: Callable[[str], str]) -> str:
     """The line in capitals, or its meaning if it is too long. A truncated line could mean something else:
     "Abdomen and pelvis", which names two parts, would become a film of the abdomen.
     """
     code_string = line.upper()  # perhaps longer than the line: ß becomes SS
     return code_string if len(code_string) <= _LONGEST_CODE_STRING else meaning(line).upper()
-
-
-def _one_of(value: str, letters: str) -> str:
-    letter = value.upper()
-    return letter if len(letter) == 1 and letter in letters else ""
 
 
 def _uid(header: "Header", keyword: str) -> str:

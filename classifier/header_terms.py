@@ -39,11 +39,36 @@ _AGE_TERMS = {
     "65+": "older",
 }
 _PROJECTION_TERMS = {
-    **dict.fromkeys(("FRONTAL", "AP", "PA", "A P", "P A", "DP", "PD"), "frontal"),
+    **dict.fromkeys(("FRONTAL", "AP", "PA", "DP", "PD", "FACE", "FRONTALE"), "frontal"),
+    **dict.fromkeys(
+        ("ANTEROPOSTERIOR", "POSTEROANTERIOR", "DORSOPALMAR", "DORSOPLANTAR"), "frontal"
+    ),
+    **dict.fromkeys(("DORSOVOLAR", "PALMODORSAL", "PLANTODORSAL"), "frontal"),
     **dict.fromkeys(("LATERAL", "LAT", "LL", "RL", "LLD", "RLD", "ML", "LM"), "lateral"),
+    **dict.fromkeys(("LATEROMEDIAL", "MEDIOLATERAL", "LATEROLATERAL", "LATERALE"), "lateral"),
+    **dict.fromkeys(("SEITLICH", "SEITL", "PROFIL", "PROFILE", "PROFILO", "PERFIL"), "lateral"),
     **dict.fromkeys(("OBLIQUE", "OBL", "LLO", "RLO", "LAO", "RAO", "LPO", "RPO"), "oblique"),
+    **dict.fromkeys(("OBLIQ", "SCHRAG", "SCHRAEG", "OBLICUA", "OBLIQUA"), "oblique"),
     **dict.fromkeys(("AXIAL", "AX", "SKYLINE", "SUNRISE", "TANGENTIAL"), "axial"),
+    **dict.fromkeys(("AXIALE", "TANG"), "axial"),
 }
+# Beside a projection: which side, how the beam lies.
+_BESIDE_A_PROJECTION = frozenset(
+    (
+        "LEFT",
+        "RIGHT",
+        "LT",
+        "RT",
+        "L",
+        "R",
+        "VIEW",
+        "XTABLE",
+        "CROSS",
+        "TABLE",
+        "HORIZONTAL",
+        "TRUE",
+    )
+)
 
 
 def body_part_of(term: object) -> str:
@@ -84,8 +109,15 @@ def _is_known_throughout(entry: str, part: str) -> bool:
 
 
 def projection_of(term: object) -> str:
-    """One of PROJECTIONS, or ""."""
-    return _PROJECTION_TERMS.get(_letters(term), "")
+    """One of PROJECTIONS, or "". Two terms are one only where "oblique" is one of them ("AP oblique")."""
+    entry = _letters(term)
+    if found := _PROJECTION_TERMS.get(entry.replace(" ", "")):
+        return found
+    terms = [part for part in entry.split() if part not in _BESIDE_A_PROJECTION]
+    if found := _PROJECTION_TERMS.get("".join(terms)):
+        return found
+    named = {_PROJECTION_TERMS.get(part, "") for part in terms}
+    return "oblique" if "oblique" in named else ""
 
 
 def age_band_of(term: object) -> str:

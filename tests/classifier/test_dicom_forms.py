@@ -25,15 +25,26 @@ def stored(data: bytes, bits: int = 12) -> np.ndarray:
     ("text", "years"),
     [
         *(("045Y", 45), ("45Y", 45), ("45", 45), ("045", 45), ("7y", 7), ("7 Y", 7), ("0Y", 0)),
-        *(("023M", 1), ("3W", 0), ("400D", 1), ("", None), ("Y", None), ("4.5Y", None)),
+        *(("023M", 1), ("3W", 0), ("400D", 1), ("", None), ("Y", None), ("4.5Y", 4)),
+        *(("0", None), ("000", None), ("999Y", None), ("-3Y", None), ("45Years", 45), ("٤٥Y", 45)),
         *(
-            ("0", None),
-            ("000", None),
-            ("999Y", None),
-            ("-3Y", None),
-            ("45Years", None),
-            ("٤٥Y", None),
+            ("0045Y", 45),
+            ("Y045", 45),
+            ("45 YRS", 45),
+            ("45 ans", 45),
+            ("45 AÑOS", 45),
+            ("45岁", 45),
         ),
+        *(
+            ("4Y6M", 4),
+            ("18 Monate", 1),
+            ("6 months", 0),
+            ("３Ｗ", 0),
+            ("15DAYS", 0),
+            ("NEWBORN", 0),
+        ),
+        *((">89Y", 89), ("90+", 90), (">18Y", None), ("<2Y", None), ("45-50", None), ("45J", None)),
+        *(("45\\46", None), ("045X", None), ("forty", None)),
     ],
 )
 def test_an_age_is_read_in_the_forms_that_devices_write(text, years):
@@ -43,14 +54,41 @@ def test_an_age_is_read_in_the_forms_that_devices_write(text, years):
         assert tags["patient_age"] == years
 
 
-@pytest.mark.parametrize("text", ["19800501", "1980.05.01", "1980-05-01", "1980/05/01"])
-def test_a_date_is_read_in_the_form_of_acr_nema_too(text):
-    assert day_of(text).isoformat() == "1980-05-01"
-    tags = read(pictures.dicom(PatientBirthDate=text, StudyDate="2026.04.30")).tags
-    assert (tags["patient_age"], tags["study_date"]) == (45, "2026-04-30")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("19800521", "1980.05.21", "1980-05-21", "1980/05/21", "1980-5-21", "1980:05:21 00:00:00"),
+        *("19800521000000", "19800521120000.000000+0200", "21.05.1980", "21.5.1980", "21/05/1980"),
+        *(
+            "05/21/1980",
+            "21 MAY 1980",
+            "21-May-1980",
+            "May 21, 1980",
+            "1980年5月21日",
+            "１９８００５２１",
+        ),
+    ],
+)
+def test_a_date_is_read_in_other_forms_too(text):
+    assert day_of(text).isoformat() == "1980-05-21"
+    if text.isascii():
+        tags = read(pictures.dicom(PatientBirthDate=text, StudyDate="2026.04.30")).tags
+        assert (tags["patient_age"], tags["study_date"]) == (45, "2026-04-30")
 
 
-@pytest.mark.parametrize("text", ["19800000", "01.05.1980", "1980", "00010101", "yesterday"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "19800000",
+        "01/05/1980",
+        "31.02.1980",
+        "1980",
+        "00010101",
+        "yesterday",
+        "198005",
+        "1 MAI 1980",
+    ],
+)
 def test_an_impossible_date_is_none(text):
     assert day_of(text) is None
 

@@ -63,7 +63,7 @@ def test_another_value_is_another(tag, one, other):
         ("PatientBirthDate", "99999999"),
         ("PatientBirthDate", "19610000"),  # only the year is known
         ("PatientBirthDate", "19610229"),
-        ("PatientBirthDate", "23.02.1961"),
+        ("PatientBirthDate", "04/02/1961"),
         ("PatientBirthDate", "1961"),
         ("PatientBirthDate", "unknown"),
         ("PatientSex", "U"),

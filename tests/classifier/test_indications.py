@@ -220,7 +220,7 @@ def test_a_long_word_means_what_it_means_whole(words, kept, part):
         tags = read_tags(Header(told))
         assert tags["body_part"] == kept
         assert Subject.of("DX", tags) == Subject(part, modality="DX")
-    header.ViewPosition = "Lateral 12345678901 oblique"
+    header.ViewPosition = "Lateral 12345678901 axial"
     assert read_tags(Header(header))["projection"] == ""
 
 

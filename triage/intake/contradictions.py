@@ -79,12 +79,13 @@ def _projection(said: str, tags: Mapping[str, Any]) -> bool:
     header = str(tags.get("projection") or "")
     one, other = projection_of(said), projection_of(header)
     if one == other == "frontal":
-        return {_letters(said), _letters(header)} == {"AP", "PA"}
+        return {_direction(said), _direction(header)} == {"AP", "PA"}
     return "" not in (one, other) and one != other
 
 
-def _letters(term: str) -> str:
-    return "".join(sign for sign in term.upper() if sign.isalpha())
+def _direction(term: str) -> str:
+    letters = "".join(sign for sign in term.upper() if sign.isalpha())
+    return {"ANTEROPOSTERIOR": "AP", "POSTEROANTERIOR": "PA"}.get(letters, letters)
 
 
 _DIFFERS: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {

@@ -113,4 +113,4 @@ def projection_from_header(value: object) -> str:
     if projection is None:
         return _known(value, Projection)
     letters = "".join(sign for sign in _clean(value).upper() if sign.isalpha())
-    return Projection.PA.value if letters == "PA" else projection.value
+    return Projection.PA.value if letters in ("PA", "POSTEROANTERIOR") else projection.value
