@@ -36,6 +36,12 @@ class Conflict(Refused):
     status = HTTPStatus.CONFLICT
 
 
+class Unprocessable(Refused):
+    """The request contradicts an earlier one that it claims to be."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def refuse_nul(text: str) -> None:
     """Raises Refused if the text has U+0000, the one character that PostgreSQL can't store."""
     if "\0" in text:

@@ -53,6 +53,7 @@ NO_HISTORY_TABLES = {
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
     "triage_heartbeat": "when a queue was last seen at work",
     "triage_job": "a work to do; what came of it is a prediction",
+    "triage_idempotencykey": "so that a request that comes again makes nothing; what it made is an event",
     "triage_redating": "how far a pass in the background has come",
     "triage_release": "its state changes; the trail tells every change",
     "triage_releaseload": "which worker has a release in its memory now",

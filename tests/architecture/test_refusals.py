@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.refusals import Conflict, NotPermitted, Refused
+from accounts.refusals import Conflict, NotPermitted, Refused, Unprocessable
 from accounts.services.tries import TooManyTries
 from triage.intake.errors import IntakeRefused
 
@@ -16,12 +16,12 @@ SOURCES = sorted(
     for path in (REPOSITORY / package).rglob("*.py")
     if "migrations" not in path.parts
 )
-FAMILY = {"Refused", "NotPermitted", "Conflict", "TooManyTries", "IntakeRefused"}
+FAMILY = {"Refused", "NotPermitted", "Conflict", "Unprocessable", "TooManyTries", "IntakeRefused"}
 
 
 def sorted_by_class(source: str) -> list[int]:
     """Lines that ask which refusal it is, other than for what only one of them carries."""
-    shared = {"Refused", "NotPermitted", "Conflict"}
+    shared = {"Refused", "NotPermitted", "Conflict", "Unprocessable"}
     return [
         node.lineno
         for node in ast.walk(ast.parse(source))
@@ -58,6 +58,6 @@ def test_the_rule_sees_both():
 
 
 def test_each_refusal_has_its_status():
-    statuses = {kind: int(kind.status) for kind in (Refused, NotPermitted, Conflict)}
-    assert statuses == {Refused: 400, NotPermitted: 403, Conflict: 409}
+    statuses = {kind: int(kind.status) for kind in (Refused, NotPermitted, Conflict, Unprocessable)}
+    assert statuses == {Refused: 400, NotPermitted: 403, Conflict: 409, Unprocessable: 422}
     assert int(TooManyTries.status) == 429 and int(IntakeRefused.status) == 400

@@ -60,6 +60,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "claim_locked_case": QUIET + "a part of claim, renew and sign",
         "end": QUIET + "a part of give_back_claim, sign and withdraw_case",
         "lock_case": QUIET + "it only looks",
+        "claim_lapsed": QUIET + "it only says why",
     },
     "triage.review.services": {
         "sign": {Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
@@ -130,6 +131,7 @@ BOOKKEEPING = {
     "triage.intake.studies": "studies and series of a case, a part of receive_case",
     "triage.durable_storage": "files in the storage",
     "triage.intake.arrived": "files in the storage, which no row names yet",
+    "triage.idempotency": "which request made what; the thing that it made is an event",
     "triage.intake.named_files": "a set in memory",
     "triage.intake.orphans": "files in the storage that no row names",
     "triage.intake.files": "files in the storage; the case that they belong to is an event",

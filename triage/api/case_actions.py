@@ -29,6 +29,7 @@ class Withdrawal(Resource):
         request=WithdrawCaseSerializer,
         answers={200: CaseDetailSerializer},
         errors=(400, 401, 403, 404, 409),
+        once=True,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """The sender or a reader of the site may withdraw an open case.
@@ -37,7 +38,11 @@ class Withdrawal(Resource):
         """
         case = self.visible(Case.objects.all(), case_id)
         reason = self.checked(WithdrawCaseSerializer)["reason"]
-        return case_response(request, withdraw_case(case=case, actor=request.user, reason=reason))
+
+        def withdraw() -> Case:
+            return withdraw_case(case=case, actor=request.user, reason=reason)
+
+        return case_response(request, self.once(Case, withdraw))
 
 
 class Retry(Resource):
@@ -46,10 +51,15 @@ class Retry(Resource):
         "Queue the failed images of a failed case for the active release",
         answers={200: CaseDetailSerializer},
         errors=(400, 401, 404, 409),
+        once=True,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Each failed image gets fresh tries; predictions that exist stay. 409 while no release is active."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
-        retry_case(case=case, actor=request.user)
-        return case_response(request, case)
+
+        def retry() -> Case:
+            retry_case(case=case, actor=request.user)
+            return case
+
+        return case_response(request, self.once(Case, retry))

@@ -152,9 +152,20 @@ class NewCaseSerializer(CaseDetailSerializer):
         help_text="Files that the site had before; empty where none."
     )
 
+    already_sent = serializers.SerializerMethodField(
+        **explained(
+            "True: the same request came before, under the same key or within a minute. This is the case "
+            "that it made; nothing was made now.",
+            False,
+        )
+    )
+
     class Meta(CaseDetailSerializer.Meta):
-        fields = [*CaseDetailSerializer.Meta.fields, "duplicates"]
+        fields = [*CaseDetailSerializer.Meta.fields, "duplicates", "already_sent"]
         read_only_fields = fields
+
+    def get_already_sent(self, case: Case) -> bool:
+        return bool(self.context["already_sent"])
 
     @extend_schema_field(DuplicateSerializer(many=True))
     def get_duplicates(self, case: Case) -> object:

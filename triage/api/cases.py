@@ -29,7 +29,7 @@ from triage.api.schema import described, in_form, with_example
 from triage.api.views import Resource, StrictSerializer, only_parameters
 from triage.intake.decoding import IncomingFile
 from triage.intake.details import CaseDetails
-from triage.intake.services import receive_case, require_sender
+from triage.intake.services import Duplicate, receive_case, require_sender
 from triage.intake.uploads import read_uploads
 from triage.models import Case
 from triage.vocabulary import ONE_PROJECTION, AgeBand, BodyPart, Projection, Sex, Side, Source
@@ -163,6 +163,7 @@ class Cases(Resource):
         request={"multipart/form-data": SendCaseSerializer},
         answers={201: NewCaseSerializer},
         errors=(400, 401, 403, 413, 415),
+        once=True,
     )
     def post(self, request: Request) -> Response:
         """DICOM tags fill the fields that aren't given. A refused file is named with its reason.
@@ -171,22 +172,35 @@ class Cases(Resource):
         the case is refused (`patients_differ`), and a `sex` that contradicts the header too
         (`sex_differs`). Values are compared and never stored, logged or returned. A file that lacks a tag
         says nothing.
+
+        The same fields and files again, under the same Idempotency-Key or within a minute without one, are
+        the same case: `already_sent` is true, and the case is as it is now.
         """
         given = self.checked(SendCaseSerializer)
         site = self._site(given.pop("site"))
         require_sender(request.user, site)
-        received = receive_case(
-            sender=request.user,
-            site=site,
-            files=_files(given),
-            several_studies=given.pop("several_studies", False),
-            details=CaseDetails(**given),
-            source=Source.API if request.auth else Source.WEB,
-        )
-        case = case_in_detail(received.case.pk)
-        context = context_of(request, [case]) | {"duplicates": received.duplicates}
+        files, several = _files(given), given.pop("several_studies", False)
+        duplicates: list[Duplicate] = []
+
+        def receive() -> Case:
+            received = receive_case(
+                sender=request.user,
+                site=site,
+                files=files,
+                several_studies=several,
+                details=CaseDetails(**given),
+                source=Source.API if request.auth else Source.WEB,
+            )
+            duplicates.extend(received.duplicates)
+            return received.case
+
+        case = case_in_detail(self.once(Case, receive, without_a_key=True).pk)
+        context = context_of(request, [case]) | {
+            "duplicates": duplicates,
+            "already_sent": self.came_before,
+        }
         content = NewCaseSerializer(case, context=context).data
-        location = reverse("api_case", args=[received.case.pk], request=request)
+        location = reverse("api_case", args=[case.pk], request=request)
         return Response(content, status=201, headers={"Location": location})
 
     def _site(self, name: str) -> Site:

@@ -34,12 +34,16 @@ class Claim(Resource):
         "Claim a case, or renew your own claim; 409 names who holds it",
         answers={200: ClaimSerializer},
         errors=(400, 401, 403, 404, 409),
+        once=True,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """A claim ends by itself. A sender can't claim their own case."""
         case = self.visible(Case.objects.all(), case_id)
         self.checked(Nothing)
-        return Response(live_claim(claims.claim(case=case, reader=request.user)))
+        reading = self.once(Reading, lambda: claims.claim(case=case, reader=request.user))
+        if not reading.is_claimed:  # the request came before, and its claim has ended since
+            raise claims.claim_lapsed()
+        return Response(live_claim(reading))
 
     @described(
         "release_case",

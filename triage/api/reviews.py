@@ -135,14 +135,18 @@ class Reviews(Resource):
         request=SignReviewSerializer,
         answers={201: ReviewSerializer},
         errors=(400, 401, 403, 404, 409),
+        once=True,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Claims the case first if nobody has claimed it."""
         case = self.visible(Case.objects.all(), case_id)
         given = self.checked(SignReviewSerializer)
         prediction_id = given.pop("prediction")
-        review = sign(case=case, reader=request.user, prediction_id=prediction_id, **given)
-        return _signed(review)
+
+        def signed() -> Review:
+            return sign(case=case, reader=request.user, prediction_id=prediction_id, **given)
+
+        return _signed(self.once(Review, signed))
 
 
 class Corrections(Resource):
@@ -152,12 +156,17 @@ class Corrections(Resource):
         request=CorrectReviewSerializer,
         answers={201: ReviewSerializer},
         errors=(400, 401, 403, 404, 409),
+        once=True,
     )
     def post(self, request: Request, review_id: UUID) -> Response:
         """A review is corrected once; correct the correction after that."""
         review = self.visible(Review.objects.select_related("case", "prediction"), review_id)
         given: dict[str, Any] = self.checked(CorrectReviewSerializer)
-        return _signed(correct(review=review, reader=request.user, **given))
+
+        def corrected() -> Review:
+            return correct(review=review, reader=request.user, **given)
+
+        return _signed(self.once(Review, corrected))
 
 
 def _signed(review: Review) -> Response:

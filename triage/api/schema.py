@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW, AN_IMAGE
@@ -18,10 +18,12 @@ MEANINGS = {
     401: "No valid token or session.",
     403: "You see it, but your role or your part in the case doesn't allow this.",
     404: "It doesn't exist, or you may not see it.",
-    409: "Somebody or something got there first: look again, then decide.",
+    409: "Somebody or something got there first: look again, then decide. `idempotency_key_in_use`: a "
+    "request with the same key is being worked on.",
     411: "The body came without a length (`Transfer-Encoding: chunked`). Send Content-Length.",
     413: "The body is larger than this address accepts. It was not read.",
     415: "This address doesn't accept bodies of this type.",
+    422: "`idempotency_key_reused`: the key was sent before with another request. Nothing was changed.",
     429: "Too many tries; `Retry-After` says when to try again.",
     503: "The site was busy with the same data. The message says whether anything was changed; "
     "`Retry-After` says when to come back.",
@@ -66,6 +68,18 @@ def in_form(text: str, example: str, empty: object = "") -> dict[str, Any]:
     return {"help_text": with_example(text, example), "style": {"example": empty}}
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description=with_example(
+        "A new one for each thing that you want to make: 1 to 255 printable characters, such as a UUID. If "
+        "you got no answer, send the same request with the same key again: what it made is returned as it is "
+        "now, with the header `Idempotent-Replayed: true`, and nothing is made twice. A key is kept for 7 "
+        "days.",
+        "8e03978e-40d5-43dd-bc93-6894a57f9324",
+    ),
+)
 PATH_PARAMETERS = {
     "case_id": with_example("The case's id, a UUID.", A_CASE),
     "image_id": with_example("The image's id, a UUID.", AN_IMAGE),
@@ -116,6 +130,8 @@ def described(
     answers: dict[int | tuple[int, str], Any],
     request: Any = None,
     errors: Sequence[int] = (401,),
+    once: bool = False,
+    parameters: Sequence[OpenApiParameter] = (),
     **more: Any,
 ) -> Callable[[Any], Any]:
     """Describes a handler in the OpenAPI document, each of its errors in the one shape.
@@ -124,8 +140,12 @@ def described(
         operation: its id, unique in the document.
         answers: status (or status and media type) → what a success holds.
         errors: the statuses it refuses with; 411 is added where there is a body.
+        once: it takes an Idempotency-Key, since the handler calls ``Resource.once``.
     """
     codes = {*errors, 503}  # any address may meet others at the same rows
+    if once:
+        codes |= {400, 409, 422}
+        parameters = [*parameters, IDEMPOTENCY_KEY]
     if request is not None:
         codes.add(411)
     refusals = {
@@ -136,5 +156,6 @@ def described(
         summary=summary,
         request=request,
         responses={**answers, **refusals},
+        parameters=list(parameters),
         **more,
     )

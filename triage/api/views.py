@@ -1,6 +1,6 @@
 """What every view of the API has in common: who may call it, how large a body may be, how it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from rest_framework.views import APIView
 
 from triage.api.authentication import ApiToken
 from triage.api.errors import RequestTooLarge
+from triage.http.repeats import NO_CONTENT, content_of, given_key, method_and_path
+from triage.idempotency import Made, SentRequest, once
 from triage.models.visibility import SiteOwnedQuerySet
 
 
@@ -41,6 +43,7 @@ class Resource(APIView):
     authentication_classes = [ApiToken, SessionAuthentication]
     permission_classes = [IsAuthenticated]
     parser_classes = [JsonParser]
+    came_before = False
 
     def max_body_bytes(self) -> int:
         """How large a request's body may be."""
@@ -64,6 +67,33 @@ class Resource(APIView):
             raise ParseError(_("The address holds a NUL character."))
         super().initial(request, *args, **kwargs)
 
+    def once(
+        self, model: type[Made], make: Callable[[], Made], *, without_a_key: bool = False
+    ) -> Made:
+        """What the request makes; if it came before, what it made then (``triage.idempotency``).
+
+        Every POST that makes or changes something calls its service through here. What raises, makes nothing.
+
+        Args:
+            without_a_key: requests without an Idempotency-Key are compared too, for a minute.
+        """
+        key = given_key(self.request)
+        if not key and not without_a_key:
+            return make()
+        content, where = content_of(self.request.data), method_and_path(self.request)
+        made, self.came_before = once(
+            SentRequest(self.request.user, where, content, key), model, make
+        )
+        return made
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Says of a request that came before that it made nothing now."""
+        if self.came_before:
+            response.headers["Idempotent-Replayed"] = "true"
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def checked(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
         """The request's body, read by ``serializer``. Raises ValidationError."""
         reader = serializer(data=self.request.data, context={"request": self.request})
@@ -83,8 +113,8 @@ class StrictSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping):
-            # A page's own form carries its CSRF token as a field; the framework has checked it.
-            unknown = set(data) - set(self.fields) - {"csrfmiddlewaretoken"}
+            # A page's own form carries its key, and its CSRF token, which the framework has checked.
+            unknown = set(data) - set(self.fields) - set(NO_CONTENT)
             if unknown:
                 text = _("There is no such field.")
                 raise serializers.ValidationError({name: [text] for name in sorted(unknown)})

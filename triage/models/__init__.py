@@ -6,6 +6,7 @@ Services change them.
 from triage.models.case import Case
 from triage.models.change import Change
 from triage.models.heartbeat import Heartbeat
+from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
 from triage.models.job import Job
 from triage.models.prediction import Prediction
@@ -21,6 +22,7 @@ __all__ = [
     "Case",
     "Change",
     "Heartbeat",
+    "IdempotencyKey",
     "Image",
     "Job",
     "Prediction",

@@ -101,14 +101,17 @@ def renew(*, case: Case, reader: User) -> Reading:
     (``lock_case``), so the later one of the two sees the earlier one's change. The row is queried twice:
     first without a lock, for a clear refusal; then the update itself tests the condition again.
     """
-    lapsed = Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
     if not held.exists():
-        raise lapsed
+        raise claim_lapsed()
     Actions(case, reader).require(Action.CLAIM)
     if not held.update(claimed_until=Now() + _lease()):
-        raise lapsed
+        raise claim_lapsed()
     return Reading.objects.going_on().select_related("reader").get(case=case)
+
+
+def claim_lapsed() -> Conflict:
+    return Conflict("claim_lapsed", _("Your claim has run out. Claim the case again."))
 
 
 @transaction.atomic

@@ -1,24 +1,37 @@
 """Sending cases. With scripts the page talks to the API, file by file; without, this form does it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import sites_where
+from accounts.identifiers import new_id
 from accounts.models import Site
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
+from triage.http.repeats import (
+    KEY_FIELD,
+    LONGEST_KEY,
+    checked_key,
+    content_of,
+    method_and_path,
+)
+from triage.idempotency import SentRequest, once
 from triage.intake.belonging import SEVERAL_STUDIES
 from triage.intake.details import CaseDetails
 from triage.intake.errors import IntakeRefused
-from triage.intake.services import Received, receive_case
+from triage.intake.services import Duplicate, Received, receive_case
 from triage.intake.uploads import read_uploads
+from triage.models import Case
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
 from triage.worklist.filters import PRIORITY_NAMES
 
@@ -46,6 +59,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
+        "idempotency_key": new_id(),
         "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
         "max_images": settings.CALLUS_INTAKE["max_images"],
     }
@@ -85,24 +99,41 @@ def _send(
     """
     together = request.POST.get("grouping") == ONE_CASE
     received, refused, asked = [], [], False
-    for case_files in [files] if together else [[file] for file in files]:
+    for number, case_files in enumerate([files] if together else [[file] for file in files]):
         try:
-            received.append(
-                receive_case(
-                    sender=request.user,
-                    site=site,
-                    files=read_uploads(case_files),
-                    details=_details(request),
-                    source=Source.WEB,
-                    several_studies=bool(request.POST.get(SEVERAL_STUDIES)),
-                )
-            )
+            received.append(_received_once(request, site, case_files, number))
         except IntakeRefused as refusal:
             asked |= refusal.code == SEVERAL_STUDIES
             refused += _reasons(refusal)
         except Refused as refusal:
             refused.append(refusal.message)
     return received, refused, asked
+
+
+def _received_once(
+    request: SignedInRequest, site: Site, files: list[UploadedFile], number: int
+) -> Received:
+    """The case of these files. If the form was sent before, such as by a reload, the case of then."""
+    duplicates: list[Duplicate] = []
+
+    def receive() -> Case:
+        received = receive_case(
+            sender=request.user,
+            site=site,
+            files=read_uploads(files),
+            details=_details(request),
+            source=Source.WEB,
+            several_studies=bool(request.POST.get(SEVERAL_STUDIES)),
+        )
+        duplicates.extend(received.duplicates)
+        return received.case
+
+    content = MultiValueDict[str, Any]({**dict(request.POST.lists()), "images": files})
+    key = request.POST.get(KEY_FIELD)
+    # A case of its own for each file, and a key for each case.
+    own_key = f"{checked_key(key)[: LONGEST_KEY - 4]} {number}" if key else ""
+    sent = SentRequest(request.user, method_and_path(request), content_of(content), own_key)
+    return Received(once(sent, Case, receive)[0], duplicates)
 
 
 def _reasons(refusal: IntakeRefused) -> list[str]:
