@@ -14,8 +14,9 @@ from classifier.engines import Scores
 from classifier.engines.choice import open_engine
 from classifier.finding import Finding
 from classifier.indications import OutsideIndications
+from classifier.network_input import NetworkInput, PreparedRadiograph, input_of
 from classifier.peaks import boxes_of, focus_of, fracture_map_of
-from classifier.preprocess import in_floats, network_input, placement
+from classifier.preprocess import input_of_square, placement
 from classifier.radiograph import Radiograph
 from classifier.release import default_release_path, load_release
 
@@ -40,14 +41,14 @@ class Classifier:
 
     def classify(
         self,
-        radiographs: Sequence[Radiograph],
+        radiographs: Sequence[Radiograph | PreparedRadiograph],
         points: Sequence[OperatingPoints | None] | None = None,
     ) -> list[Finding]:
         """One finding for each radiograph, in their order. ``milliseconds``: time of the batch, divided
         equally.
 
         Args:
-            radiographs: the batch.
+            radiographs: the batch. Those that ``prepare`` gave, or that were stored, have equal findings.
             points: for each radiograph its site's own operating points, or None for the release's.
 
         Raises:
@@ -57,25 +58,38 @@ class Classifier:
         if not radiographs:
             return []
         start = time.perf_counter()
-        scores = self.scores(radiographs)
+        self._refuse_excluded(radiographs)
+        prepared = [self.prepare(radiograph) for radiograph in radiographs]
+        scores = self.scores(prepared)
         share = (time.perf_counter() - start) * 1000 / len(radiographs)
         points_of = points if points is not None else [None] * len(radiographs)
         return [
             self._finding(radiograph, scores, index, share, own)
-            for index, (radiograph, own) in enumerate(zip(radiographs, points_of, strict=True))
+            for index, (radiograph, own) in enumerate(zip(prepared, points_of, strict=True))
         ]
 
-    def scores(self, radiographs: Sequence[Radiograph]) -> Scores:
+    def prepare(self, radiograph: Radiograph | PreparedRadiograph) -> PreparedRadiograph:
+        """What the release needs of a radiograph."""
+        if isinstance(radiograph, PreparedRadiograph):
+            return radiograph
+        made = input_of(radiograph.square, self.release.preprocessings)
+        return PreparedRadiograph(made, radiograph.subject)
+
+    def scores(self, radiographs: Sequence[Radiograph | PreparedRadiograph]) -> Scores:
         """The raw scores and maps of at least one radiograph. Raises OutsideIndications."""
         self._refuse_excluded(radiographs)
-        specs = [self.release.preprocessing]
-        if self.release.detector is not None:
-            specs.append(self.release.detector.preprocessing)
-        pictures = (in_floats(radiograph.square) for radiograph in radiographs)
-        inputs = [[network_input(picture, spec) for spec in specs] for picture in pictures]
+        inputs = [
+            [
+                input_of_square(square, spec)
+                for square, spec in zip(
+                    self.prepare(radiograph).input.squares, self.release.preprocessings, strict=True
+                )
+            ]
+            for radiograph in radiographs
+        ]
         return self._engine.run(*map(np.stack, zip(*inputs, strict=True)))
 
-    def _refuse_excluded(self, radiographs: Sequence[Radiograph]) -> None:
+    def _refuse_excluded(self, radiographs: Sequence[Radiograph | PreparedRadiograph]) -> None:
         """A picture that the release must not be used for never reaches the network, whoever calls."""
         for radiograph in radiographs:
             indication = self.release.indications.of(radiograph.subject)
@@ -84,7 +98,7 @@ class Classifier:
 
     def _finding(
         self,
-        radiograph: Radiograph,
+        radiograph: PreparedRadiograph,
         scores: Scores,
         index: int,
         share: float,
@@ -94,13 +108,13 @@ class Classifier:
         probabilities = calibrated(logits, self.release.temperature)
         order = np.argsort(-probabilities, kind="stable")
         top, rival = int(order[0]), int(order[1])
-        maps = [self._map(radiograph, features, name) for name in (top, rival)]
-        reason = self._reason(radiograph, scores, index)
+        maps = [self._map(radiograph.input, features, name) for name in (top, rival)]
+        reason = self._reason(radiograph.input, scores, index)
         rule = self.release.call.at(points)
         fracture = rule.probability(float(scores.fracture[index]))
         # A picture that is not assessable gets no call.
         call = rule.call(fracture) if reason is None else None
-        boxes, focus, fracture_map = self._places(radiograph, scores, index, call, reason)
+        boxes, focus, fracture_map = self._places(radiograph.input, scores, index, call, reason)
         return Finding(
             assessable=reason is None,
             reason_code=reason,
@@ -123,18 +137,18 @@ class Classifier:
             milliseconds=share,
         )
 
-    def _reason(self, radiograph: Radiograph, scores: Scores, index: int) -> str | None:
+    def _reason(self, given: NetworkInput, scores: Scores, index: int) -> str | None:
         """The reason's code if the picture is not assessable by its pixels, else None. ``_refuse_excluded``
         has checked what sender and header say.
         """
-        kind = "blank" if is_flat(radiograph.pixels) else too_small(radiograph.pixels)
+        kind = "blank" if is_flat(given.deviation) else too_small(given.height, given.width)
         if kind is None:
             kind = self.release.assessability.non_radiograph_kind(scores.kinds[index])
         return kind
 
     def _places(
         self,
-        radiograph: Radiograph,
+        given: NetworkInput,
         scores: Scores,
         index: int,
         call: Call | None,
@@ -145,19 +159,17 @@ class Classifier:
         if detector is None or scores.heat is None or scores.extent is None:
             return None, None, None
         size, rule = detector.preprocessing.size, detector.boxes
-        height, width = radiograph.square.shape
-        place = placement(height, width, size)
+        place = placement(given.height, given.width, size)
         heat = scores.heat[index]
         called = call in ("positive", "doubt")
         boxes = boxes_of(heat, scores.extent[index], place, size, rule) if called else ()
         focus = focus_of(heat, place, size) if reason is None else None
         return boxes, focus, fracture_map_of(heat, place, size, rule)
 
-    def _map(self, radiograph: Radiograph, features: np.ndarray, index: int) -> np.ndarray:
+    def _map(self, given: NetworkInput, features: np.ndarray, index: int) -> np.ndarray:
         size = self.release.preprocessing.size
         evidence = class_activation(features, self._engine.head_weights[index])
-        height, width = radiograph.square.shape
-        return displayed(evidence, placement(height, width, size), size)
+        return displayed(evidence, placement(given.height, given.width, size), size)
 
     def _set(self, probabilities: np.ndarray, order: np.ndarray) -> Iterator[str]:
         """The prediction set: the top class, and each class whose probability reaches its threshold."""

@@ -10,6 +10,8 @@ from PIL import Image
 from classifier.aspect import square_shape
 
 _LONGEST = 4096  # pixels of a side: no network needs more, and floats of such a square are 64 MB
+_REDUCING_GAP = 3.0  # as every release was evaluated
+_STRIP = 1 << 20  # pixels that are floats at a time: 4 MB, and as much in Pillow
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,9 @@ def with_square_pixels(pixels: np.ndarray, aspect: float) -> np.ndarray:
         return pixels
     height, width = square_shape(pixels.shape[0], pixels.shape[1], aspect)
     scale = min(1.0, _LONGEST / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    resized = in_floats(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    fitted = (max(1, round(height * scale)), max(1, round(width * scale)))
     top = np.iinfo(pixels.dtype).max
-    return np.asarray(resized).round().clip(0, top).astype(pixels.dtype)
+    return _resized(pixels, *fitted).round().clip(0, top).astype(pixels.dtype)
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,36 @@ def placement(height: int, width: int, size: int) -> Placement:
 
 
 def in_floats(pixels: np.ndarray) -> Image.Image:
-    """(H, W) uint8 or uint16 → floats, which are then resized to each size. Converting a large film is a
-    third of the work, so it is done once.
-    """
+    """(H, W) uint8 or uint16 → floats, which Pillow resizes without rounding."""
     return Image.fromarray(pixels.astype(np.float32))
 
 
-def letterboxed(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, or ``in_floats`` of it → (size, size) float32 of 0..1, black bars where the
-    aspect leaves room.
+def _resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(height, width) float32: ``in_floats(pixels)`` resized by Pillow, bilinear with a reducing gap of 3.
+
+    Pillow reduces a large picture by a whole number first. That is done here a few rows at a time, with equal
+    results: the floats of a large film take more memory than the decoder may have.
     """
-    image = pixels if isinstance(pixels, Image.Image) else in_floats(pixels)
-    place = placement(image.height, image.width, spec.size)
-    small = np.asarray(
-        image.resize((place.width, place.height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    down, across = (
+        int(length / fitted / _REDUCING_GAP) or 1
+        for length, fitted in zip(pixels.shape, (height, width), strict=True)
     )
+    box = (0, 0, pixels.shape[1] / across, pixels.shape[0] / down)
+    if (down, across) == (1, 1):
+        reduced = in_floats(pixels)
+    else:
+        rows = down * max(1, _STRIP // (down * pixels.shape[1]))
+        strips = (pixels[top : top + rows] for top in range(0, len(pixels), rows))
+        small = [np.asarray(in_floats(strip).reduce((across, down))) for strip in strips]
+        reduced = Image.fromarray(np.concatenate(small))
+    return np.asarray(reduced.resize((width, height), Image.Resampling.BILINEAR, box))
+
+
+def letterboxed(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16 → (size, size) float32 of 0..1, black bars where the aspect leaves room."""
+    height, width = pixels.shape
+    place = placement(height, width, spec.size)
+    small = _resized(pixels, place.height, place.width)
     low, high = np.percentile(small, (spec.low, spec.high))
     scaled = np.clip((small - low) / max(float(high - low), 1e-6), 0, 1)
     square = np.zeros((spec.size, spec.size), np.float32)
@@ -104,21 +120,29 @@ def letterboxed(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.nda
     return square
 
 
-def stored(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (size, size) uint8, the form in which
-    training stores a picture.
-    """
+def stored(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, bright bone → (size, size) uint8, as training keeps a picture."""
     return np.round(letterboxed(pixels, spec) * 255).astype(np.uint8)
 
 
-def network_input(pixels: np.ndarray | Image.Image, spec: Preprocessing) -> np.ndarray:
-    """(H, W) uint8 or uint16, or ``in_floats`` of it, bright bone → (3, size, size) float32, normalised."""
+def square_of(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, bright bone → all that the network's input needs of the pixels: (stored_size,
+    stored_size) uint8, or (size, size) float32 of 0..1 if the release has no such size.
+    """
     if spec.stored_size is None:
-        square = letterboxed(pixels, spec)
-    else:
-        kept = stored(pixels, replace(spec, size=spec.stored_size)).astype(np.float32) / 255
-        square = np.asarray(
-            Image.fromarray(kept).resize((spec.size, spec.size), Image.Resampling.BILINEAR)
-        )
+        return letterboxed(pixels, spec)
+    return stored(pixels, replace(spec, size=spec.stored_size))
+
+
+def input_of_square(square: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """What ``square_of`` gives → (3, size, size) float32, normalised."""
+    if square.dtype == np.uint8:
+        kept = Image.fromarray(square.astype(np.float32) / 255)
+        square = np.asarray(kept.resize((spec.size, spec.size), Image.Resampling.BILINEAR))
     normalised = (square - spec.mean) / spec.std
     return np.repeat(normalised[None].astype(np.float32), 3, axis=0)
+
+
+def network_input(pixels: np.ndarray, spec: Preprocessing) -> np.ndarray:
+    """(H, W) uint8 or uint16, bright bone → (3, size, size) float32, normalised."""
+    return input_of_square(square_of(pixels, spec), spec)

@@ -85,6 +85,12 @@ class LoadedRelease:
             return None
         return fractured / pictures if 0 < fractured < pictures else None
 
+    @property
+    def preprocessings(self) -> tuple[Preprocessing, ...]:
+        """Those of its networks, in the order in which an engine takes their inputs."""
+        own = (self.preprocessing,)
+        return own if self.detector is None else (*own, self.detector.preprocessing)
+
     def file(self, kind: str) -> Path:
         """The path of the weights of ``kind``: "onnx" or "safetensors"."""
         return self.folder / self.manifest["weights"][kind]

@@ -99,6 +99,7 @@ TEXTS = {
     "triage.series.station_name": PERSON,
     "triage.image.original": NAME,
     "triage.image.rendition": NAME,
+    "triage.image.network_input": NAME,
     "triage.image.display": NAME,
     "triage.image.thumbnail": NAME,
     "triage.release.name": PERSON,

@@ -8,6 +8,7 @@ import pytest
 from classifier.assessability import (
     KINDS,
     AssessabilityRule,
+    deviation_of,
     is_flat,
     non_radiograph_log_odds,
 )
@@ -87,13 +88,15 @@ def test_the_likeliest_foreign_kind_is_named_and_has_a_reason(kind):
 
 
 def test_one_grey_is_no_picture_and_faint_bone_is_one():
-    assert is_flat(np.full((50, 40), 120, np.uint8))
-    assert is_flat(np.full((50, 40), 40_000, np.uint16))
+    assert is_flat(deviation_of(np.full((50, 40), 120, np.uint8)))
+    assert is_flat(deviation_of(np.full((50, 40), 40_000, np.uint16)))
     faint = np.full((50, 40), 120, np.uint8)
     faint[:, 15:25] = 130
-    assert not is_flat(faint)
-    assert not is_flat(faint.astype(np.uint16) * 8)  # of sixteen bits a file may use eleven
-    assert is_flat(np.zeros((50, 40), np.uint16))
+    assert not is_flat(deviation_of(faint))
+    assert not is_flat(
+        deviation_of(faint.astype(np.uint16) * 8)
+    )  # of sixteen bits a file may use eleven
+    assert is_flat(deviation_of(np.zeros((50, 40), np.uint16)))
 
 
 class Said:

@@ -58,7 +58,7 @@ def raised_after(seconds, error):
 class Engine:
     """A classifier of a release that is for every bone."""
 
-    release = SimpleNamespace(indications=read_indications({}))
+    release = SimpleNamespace(indications=read_indications({}), preprocessings=())
 
 
 class Slow(Engine):

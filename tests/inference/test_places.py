@@ -15,7 +15,7 @@ from classifier.classify import Classifier
 from demo.drawings import draw
 from tests.factories import BOXES, make_case, make_prediction, make_release, places, usable_release
 from triage.inference.worker.batch import work_until_empty
-from triage.inference.worker.classification import read_image
+from triage.inference.worker.pictures import read_image
 from triage.models import Job, Prediction
 from triage.states import CaseState
 

@@ -13,7 +13,7 @@ from tests.factories import make_case, usable_release
 from triage.inference.releases import activate_release, register_release, release_folder
 from triage.inference.services import retry_case
 from triage.inference.worker.batch import work_until_empty
-from triage.inference.worker.classification import read_image
+from triage.inference.worker.pictures import read_image
 from triage.inference.worker.release_check import check_next
 from triage.models import Image, Job, Prediction, Release
 from triage.states import CaseState, JobState

@@ -19,7 +19,7 @@ from tests.factories import make_case, make_people, make_site, usable_release
 from tests.processes import WORKER, processes, wait_until
 from tests.stack.test_web_install import libraries
 from triage.inference.dispatch import send_classify_queued
-from triage.inference.worker.classification import read_image
+from triage.inference.worker.pictures import read_image
 from triage.models import Image, Job, Prediction
 from triage.states import CaseState
 

@@ -49,6 +49,9 @@ class Image(ImageDisplay, ImageFacts):
     bits = models.PositiveSmallIntegerField(_("stored bits"))
     original = models.FileField(max_length=200)
     rendition = models.FileField(max_length=200)
+    # What the networks of a release need of the pixels (``classifier.network_input``); its file says of which
+    # release. "": of a small picture, or not made yet; a worker then reads the rendition.
+    network_input = models.FileField(max_length=200, blank=True, default="", db_default="")
     display = models.FileField(max_length=200)
     thumbnail = models.FileField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)

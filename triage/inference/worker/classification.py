@@ -2,26 +2,23 @@
 
 import logging
 import traceback
-from dataclasses import replace
 
 from celery.exceptions import SoftTimeLimitExceeded
 
 from classifier.classify import Classifier
 from classifier.engines import ran_out_of_memory
 from classifier.indications import Indication
-from classifier.radiograph import Radiograph, radiograph_of_rendition
+from classifier.network_input import PreparedRadiograph
+from classifier.radiograph import Radiograph
 from classifier.reasons import BY_RELEASE
 from triage.inference.described import described
 from triage.inference.worker.outcomes import Outcome, requeue_interrupted
+from triage.inference.worker.pictures import StorageOutage, read_image
 from triage.models import Job
 from triage.points import points_in_force
 from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
-
-
-class StorageOutage(Exception):
-    """The file storage didn't return a picture's bytes, which isn't the picture's fault."""
 
 
 def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
@@ -31,14 +28,14 @@ def classify_jobs(jobs: list[Job], classifier: Classifier) -> list[Outcome]:
         An outcome for each job, except those that were queued again after a fault that isn't their picture's.
     """
     outcomes: list[Outcome] = []
-    readable: list[tuple[Job, Radiograph]] = []
+    readable: list[tuple[Job, Radiograph | PreparedRadiograph]] = []
     for job in jobs:
         indication = classifier.release.indications.of(described(job.image).subject)
         if indication.is_excluded:
             outcomes.append(Outcome(job, excluded=_excluded(indication)))
             continue
         try:
-            readable.append((job, read_image(job)))
+            readable.append((job, read_image(job, classifier.release.preprocessings)))
         except SoftTimeLimitExceeded:
             raise
         except StorageOutage:
@@ -61,7 +58,7 @@ def _excluded(indication: Indication) -> str:
 
 
 def _classify_readable(
-    readable: list[tuple[Job, Radiograph]], classifier: Classifier
+    readable: list[tuple[Job, Radiograph | PreparedRadiograph]], classifier: Classifier
 ) -> list[Outcome]:
     # Read once a batch, outside the ``try``: a fault of the database isn't a picture's. Points that a site
     # changes meanwhile count from the next batch on; each prediction keeps those that it was made with.
@@ -85,23 +82,3 @@ def _classify_readable(
         Outcome(job, finding, site_points=row)
         for (job, _), finding, row in zip(readable, findings, rows, strict=True)
     ]
-
-
-def read_image(job: Job) -> Radiograph:
-    """The image's rendition, our own lossless file, so that no foreign bytes reach this process; and
-    what sender and header say of it, by which the release knows whether it is for such pictures.
-
-    Raises:
-        StorageOutage: the storage doesn't give the bytes, for whatever reason.
-        RefusedFile: the bytes are not a complete picture.
-    """
-    try:
-        with job.image.rendition.open("rb") as file:
-            data = file.read()
-    except (SoftTimeLimitExceeded, MemoryError):
-        raise
-    except Exception as error:  # each storage has errors of its own
-        raise StorageOutage from error
-    radiograph = radiograph_of_rendition(data, job.image.pixel_aspect_ratio)
-    header = described(job.image)
-    return replace(radiograph, modality=header.modality, tags=header.tags, sender=header.sender)
