@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("triage", "0038_header_contradicts"),
+        ("triage", "0039_idempotency_key"),
     ]
 
     operations = [
