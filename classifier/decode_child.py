@@ -74,6 +74,8 @@ def parts_of(radiograph: Radiograph, options: Mapping[str, Any]) -> Iterator[tup
     yield "rendition", made.rendition
     yield "display", made.display
     yield "thumbnail", made.thumbnail
+    for alternative in made.alternatives:
+        yield "alternative", alternative
 
 
 def described(radiograph: Radiograph, key: bytes) -> dict[str, Any]:

@@ -20,22 +20,33 @@ THUMBNAIL_SIDE = 192
 
 @dataclass(frozen=True)
 class Rendition:
-    """``rendition`` is lossless (``classifier.rendition_file``), the others are JPEG. None has metadata."""
+    """``rendition`` is lossless (``classifier.rendition_file``), the others are JPEG. None has metadata.
+
+    ``alternatives``: the display by each curve of the header after the first one.
+    """
 
     rendition: bytes
     display: bytes
     thumbnail: bytes
+    alternatives: tuple[bytes, ...] = ()
 
 
 def render(radiograph: Radiograph) -> Rendition:
-    """The three pictures of a radiograph."""
-    greys = shown(radiograph.pixels, radiograph.bits, radiograph.display)
-    display = _fitted(Image.fromarray(greys), DISPLAY_SIDE, radiograph.aspect)
+    """All pictures of a radiograph."""
+    display = _display(radiograph, 0)
+    further = range(1, len(radiograph.display.tables))
     return Rendition(
         rendition=write_rendition(radiograph.pixels),
         display=_jpeg(display, 90),
         thumbnail=_jpeg(_fitted(display, THUMBNAIL_SIDE), 85),
+        # Now and not on demand: only the decoder knows overlays and tables, and it sees the file once.
+        alternatives=tuple(_jpeg(_display(radiograph, number), 90) for number in further),
     )
+
+
+def _display(radiograph: Radiograph, number: int) -> Image.Image:
+    greys = shown(radiograph.pixels, radiograph.bits, radiograph.display, number)
+    return _fitted(Image.fromarray(greys), DISPLAY_SIDE, radiograph.aspect)
 
 
 def read_rendition(data: bytes) -> np.ndarray:

@@ -82,7 +82,20 @@ export function startViewer() {
     image.style.filter =
       `brightness(${$("brightness").value}%) contrast(${$("contrast").value}%)` + (inverted ? " invert(1)" : "");
   };
+  // Each picture has its own choice of the curves that its header offers, and keeps what was chosen.
+  const curves = () => document.querySelector(`[data-of-image="${shown}"] .curve`);
+  const showCurve = (select) => {
+    if (image.getAttribute("src") === select.value) return;
+    frame.classList.add("coming"); // the picture by the other curve must not stand under this one's name
+    image.src = select.value;
+  };
+  for (const select of document.querySelectorAll(".curve")) select.addEventListener("change", () => showCurve(select));
   const reset = () => {
+    const select = curves();
+    if (select && select.selectedIndex) {
+      select.selectedIndex = 0;
+      showCurve(select);
+    }
     $("brightness").value = $("contrast").value = 100;
     $("invert").setAttribute("aria-pressed", "false");
     expose();
@@ -191,7 +204,7 @@ export function startViewer() {
       if (!current) continue;
       link.setAttribute("aria-current", "true");
       frame.classList.add("coming");
-      Object.assign(image, { src: link.dataset.image, alt: link.dataset.alt });
+      Object.assign(image, { src: curves()?.value ?? link.dataset.image, alt: link.dataset.alt });
       Object.assign(image, { width: link.dataset.width, height: link.dataset.height });
     }
     $("model-output").dataset.image = number;

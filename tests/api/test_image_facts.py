@@ -42,8 +42,8 @@ TOLD = {
     "presentation_lut_shape": "IDENTITY",
     "display_by": "window",
     "curves": [
-        {"name": "NORMAL", "center": 2048.0, "width": 4096.0},
-        {"name": "BONE", "center": 1500.0, "width": 800.0},
+        {"number": 1, "name": "NORMAL", "center": 2048.0, "width": 4096.0},
+        {"number": 2, "name": "BONE", "center": 1500.0, "width": 800.0},
     ],
     "pixel_aspect_ratio": pytest.approx(0.14 / 0.15),
     "bits_stored": 12,

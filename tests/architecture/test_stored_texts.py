@@ -98,6 +98,7 @@ TEXTS = {
     "triage.series.manufacturer_model_name": PERSON,
     "triage.series.station_name": PERSON,
     "triage.image.original": NAME,
+    "triage.image.alternatives": NAME,
     "triage.image.rendition": NAME,
     "triage.image.network_input": NAME,
     "triage.image.display": NAME,

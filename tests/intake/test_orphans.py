@@ -106,12 +106,13 @@ def test_every_column_that_holds_a_file_s_name_is_asked():
         if isinstance(field, models.FileField) or field.name == "original"
     }
     assert found == set(NAMING)
-    columns = ["original", "rendition", "network_input", "display", "thumbnail"]
-    assert file_columns(Image) == columns
+    columns = ["original", "rendition", "network_input", "display", "thumbnail", "alternatives"]
+    assert sorted(file_columns(Image)) == sorted(columns)
 
 
 def test_every_file_of_an_image_is_named(kept):
-    Image.objects.filter(pk=kept.pk).update(network_input="arrived/one/network-input.cgn")
+    made = {name: f"arrived/one/{name}" for name in ("network_input", "alternatives")}
+    Image.objects.filter(pk=kept.pk).update(**made)
     kept.refresh_from_db()
     names = {getattr(kept, name).name for name in file_columns(Image)}
     assert named_files([kept.original.name]) == names

@@ -72,7 +72,7 @@ def test_pictures_to_show_are_small_grey_and_bare(sandbox, tmp_path):
 def test_dicom_brings_its_window_and_tags(sandbox):
     data = pictures.dicom(WindowCenter="2000", WindowWidth="1000", Laterality="R")
     found = sandbox.decode_bytes("a.dcm", data)
-    curve = {"name": "", "center": 2000.0, "width": 1000.0}
+    curve = {"name": "", "center": 2000.0, "width": 1000.0, "start": 0, "size": 0}
     assert (found.modality, found.display_by, found.curves) == ("CR", "window", [curve])
     assert found.tags["side"] == "R"
 
@@ -229,6 +229,9 @@ _PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\x
         {"parts": [["rendition", 9], ["display", 9]]},
         {"parts": [["rendition", 9], ["display", 9], ["script", 9]]},
         {"parts": [["rendition", 9], ["display", 9], ["thumbnail"]]},
+        {"parts": [*_GOOD["parts"], ["script", 9]]},
+        {"parts": [*_GOOD["parts"], *[["alternative", 9]] * 8]},
+        {"parts": [*_GOOD["parts"], ["alternative", 2**40]]},
         {"parts": [["rendition", 2**40], ["display", 9], ["thumbnail", 9]]},
         {"parts": [["rendition", 9], ["display", True], ["thumbnail", 9]]},
     ],
@@ -243,6 +246,44 @@ def test_a_picture_that_is_none_is_not_believed(wrong):
 def test_a_picture_of_another_kind_is_not_believed():
     with pytest.raises(WrongAnswerError):
         read_image(_GOOD, [b"<svg>", *_PARTS[1:]])
+
+
+_CURVES = [{"name": "", "center": float(n), "width": 1.0} for n in range(3)]
+
+
+def test_each_curve_after_the_first_brings_its_display():
+    shown = {**_GOOD, "display": {"by": "window", "curves": _CURVES}}
+    found = read_image(shown, [*_PARTS, b"\xff\xd8\xff one", b"\xff\xd8\xff another"])
+    assert found.alternatives == b"\xff\xd8\xff one\xff\xd8\xff another"
+    assert [(curve["start"], curve["size"]) for curve in found.curves] == [(0, 0), (0, 7), (7, 11)]
+
+
+@pytest.mark.parametrize(
+    ("curves", "further"),
+    [
+        (_CURVES[:1], [b"\xff\xd8\xff"]),
+        (_CURVES, [b"\xff\xd8\xff"]),
+        (_CURVES[:2], []),
+        (_CURVES[:2], [b"<svg>"]),
+        ([], [b"\xff\xd8\xff"]),
+    ],
+)
+def test_displays_that_fit_no_curves_are_not_believed(curves, further):
+    by = "window" if curves else "values"
+    with pytest.raises(WrongAnswerError):
+        read_image({**_GOOD, "display": {"by": by, "curves": curves}}, [*_PARTS, *further])
+
+
+def test_a_picture_of_several_windows_brings_a_display_by_each(sandbox):
+    film = pictures.pixels(bits=12)
+    windows = {"WindowCenter": ["2048", "900", "60000"], "WindowWidth": ["4096", "300", "9"]}
+    found = sandbox.decode_bytes("a.dcm", pictures.dicom(film, **windows))
+    assert [curve["center"] for curve in found.curves] == [2048.0, 900.0]  # the third shows nothing
+    second = found.curves[1]
+    assert second["size"] == len(found.alternatives)
+    grey = np.asarray(Image.open(io.BytesIO(found.alternatives)))
+    ramp = np.clip((film - 899.5) / 299 + 0.5, 0, 1) * 255
+    assert np.abs(grey - ramp).mean() < 3
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (2, 1), (40_000, 40_000)])

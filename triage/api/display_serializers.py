@@ -10,15 +10,23 @@ from triage.vocabulary import DisplayBy
 class CurveSerializer(serializers.Serializer):
     """A window or a table (VOI LUT) of the header, by which the image can be shown."""
 
+    number = serializers.IntegerField(
+        **explained("Its place, from 1 on: `curve` of the address of `display`.", 1)
+    )
     name = serializers.CharField(
         **explained("Its name, at most 64 characters; empty where it has none.", "BONE")
     )
     center = serializers.FloatField(
+        source="window.center",
+        default=None,
         allow_null=True,
         **explained("Centre of a window, as in `windows`; null for a table.", 2048.0),
     )
     width = serializers.FloatField(
-        allow_null=True, **explained("Width of a window, above 0; null for a table.", 4096.0)
+        source="window.width",
+        default=None,
+        allow_null=True,
+        **explained("Width of a window, above 0; null for a table.", 4096.0),
     )
 
 
@@ -37,8 +45,9 @@ class ImageDisplaySerializer(serializers.Serializer):
     )
     curves = CurveSerializer(
         many=True,
-        help_text="Windows and tables of the header that show something of this image, at most 8; `display` "
-        "is made by the first one.",
+        source="offered",
+        help_text="Windows and tables of the header that show something of this image, at most 8. The first "
+        "one is the default; `display` takes the number of another one as `curve`.",
     )
     pixel_aspect_ratio = serializers.FloatField(
         **explained(

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Prefetch
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +26,12 @@ from triage.models import Image, Job, Prediction
 from triage.models.visibility import SiteOwnedQuerySet
 from triage.vocabulary import UnreadCode
 
+CURVE = OpenApiParameter(
+    "curve",
+    int,
+    description="By which of the image's `curves`: 1, the default, is the first one.",
+    default=1,
+)
 _ADDRESS = f"https://callus.example.org/api/v1/images/{AN_IMAGE}"
 
 
@@ -175,9 +181,9 @@ class _ImageFile(Resource):
     content_negotiation_class = AnyAccept
     which = ""
 
-    def send(self, image_id: UUID) -> HttpResponseBase:
+    def send(self, image_id: UUID, number: str = "") -> HttpResponseBase:
         image = self.visible(Image.objects.all(), image_id)
-        return send_image(self.request._request, image, self.which)
+        return send_image(self.request._request, image, self.which + number)
 
 
 class Display(_ImageFile):
@@ -188,10 +194,11 @@ class Display(_ImageFile):
         "The image for reading, as JPEG",
         answers={(200, "image/jpeg"): OpenApiTypes.BINARY},
         errors=(401, 404),
+        parameters=[CURVE],
     )
     def get(self, request: Request, image_id: UUID) -> HttpResponseBase:
-        """Windowed to 8 bit. Send `If-None-Match`, and you get 304 if you have it already."""
-        return self.send(image_id)
+        """8 bit, as the header wants it shown. Send `If-None-Match`: 304 if you have it already."""
+        return self.send(image_id, f"-{request.query_params.get('curve') or 1}")
 
 
 class Thumbnail(_ImageFile):

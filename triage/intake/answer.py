@@ -12,8 +12,9 @@ from classifier.refused_file import MESSAGES, RefusedFile
 from classifier.rendition_header import MAGIC
 from classifier.rendition_header import read_header as read_rendition_header
 
-_SIGNATURES = (MAGIC, b"\xff\xd8\xff", b"\xff\xd8\xff")
-_PARTS = ("rendition", "display", "thumbnail")
+_JPEG = b"\xff\xd8\xff"
+_PARTS = ["rendition", "display", "thumbnail"]
+_ALTERNATIVE = "alternative"  # the display by each curve after the first one
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
@@ -27,7 +28,8 @@ class DecodedImage:
     ``kind``, ``bits``, ``modality``, ``aspect`` and ``tags`` are those of
     ``classifier.radiograph.Radiograph``; ``display_by`` and ``curves`` say how it is shown
     (``classifier.display.Display``); ``rendition`` (lossless, of 8 or 16 bit),
-    ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``.
+    ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``;
+    ``alternatives``: its alternatives, one behind the other, as ``start`` and ``size`` of a curve say.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
     value, comparable within one upload. ``facts``: study, series and instance of a DICOM file, else None.
     """
@@ -41,6 +43,7 @@ class DecodedImage:
     rendition: bytes
     display: bytes
     thumbnail: bytes
+    alternatives: bytes = b""
     aspect: float = 1.0
     display_by: str = ""
     curves: list[dict[str, Any]] = field(default_factory=list)
@@ -90,13 +93,14 @@ def read_answer(descriptor: int, name: str, max_pixels: int) -> DecodedImage:
 
 def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     """The lengths of the parts in bytes. Raises WrongAnswerError for other parts, or impossible lengths."""
-    most = (3 * max_pixels + HEADER_BYTES, _MAX_PREVIEW_BYTES, _MAX_PREVIEW_BYTES)
     parts = header.get("parts")
     if not isinstance(parts, list) or not all(isinstance(p, list) and len(p) == 2 for p in parts):
         raise WrongAnswerError("no pairs of name and size")
-    if [name for name, _ in parts] != list(_PARTS):
+    further = len(parts) - len(_PARTS)
+    if further >= MOST_CURVES or [name for name, _ in parts] != _PARTS + [_ALTERNATIVE] * further:
         raise WrongAnswerError("other parts")
     sizes = [size for _, size in parts]
+    most = [3 * max_pixels + HEADER_BYTES] + [_MAX_PREVIEW_BYTES] * (len(parts) - 1)
     pairs = zip(sizes, most, strict=True)
     if not all(type(size) is int and 0 < size <= top for size, top in pairs):
         raise WrongAnswerError("sizes out of range")
@@ -105,7 +109,8 @@ def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
 
 def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
     """Raises WrongAnswerError unless fields have their types and fit their columns, and images are such."""
-    if not all(image.startswith(sign) for image, sign in zip(images, _SIGNATURES, strict=True)):
+    signatures = [MAGIC] + [_JPEG] * (len(images) - 1)
+    if not all(image.startswith(sign) for image, sign in zip(images, signatures, strict=True)):
         raise WrongAnswerError("an image of another format")
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     tags, identity = header.get("tags"), header.get("identity", {})
@@ -121,7 +126,7 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         or not all(isinstance(value, str) for value in identity.values())
     ):
         raise WrongAnswerError("a field of another type")
-    rendition, display, thumbnail = images
+    rendition, display, thumbnail, *alternatives = images
     _check_rendition(rendition, header["width"], header["height"])
     image = DecodedImage(
         kind=header["kind"],
@@ -133,9 +138,10 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         rendition=rendition,
         display=display,
         thumbnail=thumbnail,
+        alternatives=b"".join(alternatives),
         aspect=header["aspect"],
         display_by=shown["by"],
-        curves=shown["curves"],
+        curves=placed(shown["curves"], [len(alternative) for alternative in alternatives]),
         identity=identity,
         facts=_facts(header.get("facts")),
     )
@@ -192,6 +198,17 @@ def read_display(answered: object) -> dict[str, Any]:
     if not all(_is_curve(curve) for curve in curves):
         raise WrongAnswerError("a curve of another shape")
     return answered
+
+
+def placed(curves: list[dict[str, Any]], sizes: list[int]) -> list[dict[str, Any]]:
+    """Curves with the place of their display in ``alternatives``. Raises WrongAnswerError if one has none."""
+    if len(sizes) != max(len(curves) - 1, 0):
+        raise WrongAnswerError("curves without a display, or displays without a curve")
+    starts = [0, *itertools.accumulate(sizes, initial=0)]
+    return [
+        {**curve, "start": start, "size": size}
+        for curve, start, size in zip(curves, starts, [0, *sizes], strict=False)
+    ]
 
 
 def _is_curve(curve: object) -> bool:

@@ -18,6 +18,7 @@ class StoredFiles:
     rendition: str
     display: str
     thumbnail: str
+    alternatives: str
 
 
 def store(decoded: DecodedFile) -> StoredFiles:
@@ -29,6 +30,9 @@ def store(decoded: DecodedFile) -> StoredFiles:
         rendition=_write(f"{folder}/rendition.{ENDING}", image.rendition),
         display=_write(f"{folder}/display.jpg", image.display),
         thumbnail=_write(f"{folder}/thumbnail.jpg", image.thumbnail),
+        alternatives=_write(f"{folder}/displays.jpegs", image.alternatives)
+        if image.alternatives
+        else "",
     )
 
 

@@ -1,6 +1,7 @@
 """How a picture is shown: the curve that makes greys of its values, and the shape of its pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,10 +14,17 @@ from triage.vocabulary import DisplayBy
 
 @dataclass(frozen=True)
 class Curve:
-    """What makes greys of values: a window, or a table if ``window`` is None. ``name``: the header's own."""
+    """What makes greys of values: a window, or a table if ``window`` is None.
+
+    ``name``: the header's own. ``number``: its place, from 1 on. ``start``, ``size``: bytes of the display by
+    it in ``ImageDisplay.alternatives``; 0 and 0 of the default.
+    """
 
     name: str
     window: Window | None
+    number: int = 1
+    start: int = 0
+    size: int = 0
 
 
 class ImageDisplay(models.Model):
@@ -34,8 +42,12 @@ class ImageDisplay(models.Model):
     )
     # What ``display`` and ``thumbnail`` are made by. "": not recorded.
     display_by = models.CharField(max_length=24, choices=DisplayBy.choices, **EMPTY)
-    # ``classifier.display.Table.as_json`` of each curve that is offered, the default first.
+    # ``classifier.display.Table.as_json`` of each curve that is offered, the default first, with ``start``
+    # and ``size``: where its display lies in ``alternatives``. Rows of before 0041 have neither.
     curves = models.JSONField(default=list, db_default=[], blank=True)
+    # The displays by all curves but the default, one JPEG behind the other: one file to name, sweep and
+    # remove. "": none is offered.
+    alternatives = models.FileField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -60,13 +72,16 @@ class ImageDisplay(models.Model):
 
     @property
     def offered(self) -> list[Curve]:
-        """The header's curves that show something of this picture; ``display`` is made by the first one."""
-        return [
-            Curve(curve["name"], Window(curve["center"], curve["width"], curve["name"]))
-            if curve["width"] is not None
-            else Curve(curve["name"], None)
-            for curve in self.curves
-        ]
+        """The header's curves by which a display exists, the default first."""
+        known = enumerate(map(_curve, self.curves), start=1)
+        numbered = [replace(curve, number=number) for number, curve in known]
+        return numbered[:1] + [curve for curve in numbered[1:] if curve.size and self.alternatives]
+
+
+def _curve(stored: dict[str, Any]) -> Curve:
+    center, width = stored["center"], stored["width"]
+    window = None if width is None else Window(center, width, stored["name"])
+    return Curve(stored["name"], window, start=stored.get("start", 0), size=stored.get("size", 0))
 
 
 _BY_CURVE = Q(display_by__in=[DisplayBy.WINDOW.value, DisplayBy.TABLE.value])

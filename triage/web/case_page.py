@@ -22,6 +22,7 @@ from triage.review.actions import Action, Actions, signable
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureClass
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
+from triage.web.displays import displays_of
 from triage.web.image_facts import case_side_and_projection, facts_of, side_and_projection
 from triage.web.no_output import NoOutput
 from triage.web.opinions import opinion_choices
@@ -62,6 +63,11 @@ class ImagePanel:
     def facts(self) -> list[tuple[str, str]]:
         """(name, value) of each known fact of the picture."""
         return list(facts_of(self.image))
+
+    @property
+    def displays(self) -> list[tuple[str, str]]:
+        """(address, label) of each display that the header offers; empty if there is no choice."""
+        return displays_of(self.image)
 
     @property
     def mark(self) -> str:

@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 
 from triage.http.contradictions import label_of
 from triage.models import Case, Image
-from triage.models.image_display import Curve
-from triage.models.image_facts import Spacing, Window
-
-SMALL_WINDOW = 10  # values from black to white
+from triage.models.image_facts import Spacing
+from triage.web.displays import curve_label, window_label
 
 
 def facts_of(image: Image) -> Iterator[tuple[str, str]]:
@@ -94,27 +92,13 @@ def _device(image: Image) -> str:
 
 def _windows(image: Image) -> str:
     """ "2,048 / 4,096 (BONE); 1,800 / 900": centre and width of each."""
-    return "; ".join(_window(window) for window in image.windows)
-
-
-def _window(window: Window) -> str:
-    # A small rescale makes small numbers, of which whole ones would say nothing.
-    digits = 0 if window.width >= SMALL_WINDOW else 3
-    numbers = f"{number_format(window.center, digits)} / {number_format(window.width, digits)}"
-    return f"{numbers} ({window.explanation})" if window.explanation else numbers
-
-
-def curve_label(curve: Curve, number: int) -> str:
-    """ "2,048 / 4,096 (BONE)"; "Table 2" where nothing else is known. ``number``: its place, from 1 on."""
-    if curve.window is not None:
-        return _window(curve.window)
-    return curve.name or _("Table %(number)d") % {"number": number}
+    return "; ".join(window_label(window) for window in image.windows)
 
 
 def _shown_by(image: Image) -> str:
     curves = image.offered
     if curves:
-        return curve_label(curves[0], 1)
+        return curve_label(curves[0])
     # Of a JPEG nobody expects a window.
     is_told = image.kind == Image.FileFormat.DICOM
     return image.get_display_by_display() if is_told else ""
