@@ -20,15 +20,9 @@ def end_leftovers(folder: Path) -> int:
 
     The caller must know that nobody uses the folder.
     """
-    found = marked(str(folder))
+    found = [process for process in psutil.process_iter() if _carries(process, folder)]
     end(found)
     return len(found)
-
-
-def marked(folder: str, group: int | None = None) -> list[psutil.Process]:
-    """The processes with the mark of ``folder``, of one process group or of all; not this one."""
-    found = [process for process in psutil.process_iter() if _carries(process, folder)]
-    return found if group is None else [process for process in found if _is_in(process, group)]
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
@@ -50,16 +44,9 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def _is_in(process: psutil.Process, group: int) -> bool:
+def _carries(process: psutil.Process, folder: Path) -> bool:
     try:
-        return os.getpgid(process.pid) == group
-    except ProcessLookupError:
-        return False
-
-
-def _carries(process: psutil.Process, folder: str) -> bool:
-    try:
-        is_marked: bool = process.environ().get(MARK) == folder
-        return is_marked and process.pid != os.getpid()
+        marked: bool = process.environ().get(MARK) == str(folder)
+        return marked and process.pid != os.getpid()
     except (psutil.Error, OSError):  # gone, or another person's
         return False

@@ -132,3 +132,14 @@ def test_a_drop_of_files_works_where_the_browser_knows_no_folders(upload, pictur
     """A script's own file has no entry: it is taken as it is."""
     drop(upload.page, pictures[0])
     expect(upload.page.locator(".case .name")).to_have_text(["one.png"])
+
+
+def test_a_file_that_is_chosen_twice_is_one_case_and_said(upload, pictures, tmp_path):
+    page = upload.page
+    choose(page, pictures[0])
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "one.png"  # of the same name and another picture
+    other.write_bytes(picture_bytes(9))
+    page.set_input_files("#images", [pictures[0], other])
+    expect(page.locator("#skipped")).to_have_text("Already in the list: one.png")
+    expect(page.locator(".case")).to_have_count(2)

@@ -54,6 +54,76 @@ def test_what_may_be_stored_is_not_changed(module):
     assert module("machine", script, ["send", "change"])[:2] == ["queued", False]
 
 
+BATCH = """({ Batch, newPicture }) => {
+    const batch = new Batch();
+    const pictures = ["a", "b", "c"].map((name) => newPicture(new File(["x"], name)));
+    batch.add(pictures);
+    const names = () => batch.cases.map((item) => item.pictures.map(({ name }) => name).join("")).join(" ");
+    %s
+}"""
+
+
+@pytest.mark.parametrize(
+    ("act", "result"),
+    [
+        ("batch.group(batch.cases.slice(0, 2)); return names();", "ab c"),
+        ("batch.separate(batch.group([...batch.cases])); return names();", "a b c"),
+        ("batch.moveTo(pictures[2].id, batch.cases[0]); return names();", "ac b"),
+        ("batch.moveTo(pictures[2].id, null); return names();", "a b c"),
+        (
+            "batch.group([...batch.cases]); batch.moveTo(pictures[0].id, null); return names();",
+            "bc a",
+        ),
+        ("batch.takeOut(batch.cases[1], pictures[1].id); return names();", "a c"),
+        # What is under way keeps its pictures.
+        (
+            "batch.cases[0].state = 'sending'; batch.group([...batch.cases]); return names();",
+            "a bc",
+        ),
+        (
+            "batch.cases[0].state = 'sending'; return batch.moveTo(pictures[0].id, batch.cases[1]);",
+            None,
+        ),
+        ("batch.cases[0].state = 'sending'; return batch.remove(batch.cases[0]);", False),
+    ],
+)
+def test_pictures_are_grouped_and_never_taken_from_what_is_under_way(module, act, result):
+    assert module("batch", BATCH % act) == result
+
+
+SAME_KEY = """({ Batch, newPicture }, change) => {
+    const batch = new Batch();
+    batch.defaults = { site: "north", body_part: "HAND", priority: "routine" };
+    batch.add([newPicture(new File(["x"], "a"))]);
+    const [item] = batch.cases;
+    batch.freeze(item);
+    const { key } = item;
+    item.state = "unsent";
+    if (change.own) item.own = change.own;
+    if (change.defaults) batch.defaults = { ...batch.defaults, ...change.defaults };
+    if (change.state) item.state = change.state;
+    if (change.unanswered) item.unanswered = true;
+    batch.freeze(item);
+    return [item.key === key, item.frozen.fields.find(([name]) => name === "body_part")[1]];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same", "body_part"),
+    [
+        ({}, True, "HAND"),
+        ({"own": {"body_part": "HAND"}}, True, "HAND"),  # the same content, said in another place
+        ({"own": {"body_part": "FOOT"}}, False, "FOOT"),
+        ({"defaults": {"body_part": "FOOT"}}, False, "FOOT"),
+        ({"state": "refused"}, False, "HAND"),  # it has its answer: another try is another request
+        # It may be stored as it was: it goes out as it was.
+        ({"unanswered": True, "defaults": {"body_part": "FOOT"}}, True, "HAND"),
+    ],
+)
+def test_a_key_belongs_to_a_content(module, change, is_same, body_part):
+    assert module("batch", SAME_KEY, change) == [is_same, body_part]
+
+
 ERROR = {"error": {"code": "x", "message": "No."}}
 
 

@@ -1,5 +1,6 @@
 """What the upload page's cards say is what is sent, whatever happens while it goes out."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,6 +177,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(upload, pi
         press_send(page)
         summary(page, "1 sent, 0 refused")
         assert len(set(keys) - {""}) == 1
+        assert stored() == ["one.png"]  # once
 
 
 def test_stop_leaves_what_is_not_sent(upload, pictures):
@@ -222,6 +224,55 @@ def test_a_full_disk_is_said_once_and_what_waits_stays(upload, pictures):
     page.unroute(API)
     press_send(page)
     summary(page, "3 sent, 0 refused")
+
+
+def test_what_arrives_is_asked_for_until_it_is_received_or_refused(upload, pictures):
+    """202: the site has it and decodes it. Here the test says how that goes on."""
+    page = upload.page
+    page.route(API, lambda route: arrive(route))
+    looks: dict[str, int] = {}
+
+    def arrive(route: Route) -> None:
+        number = len(looks) + 1
+        looks[f"c{number}"] = 0
+        headers = {"Location": f"/api/v1/cases/c{number}", "Content-Type": "application/json"}
+        route.fulfill(status=202, headers=headers, json={"id": f"c{number}", "state": "arriving"})
+
+    def look(route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        looks[name] += 1
+        files = [{"name": "?", "position": 1, "code": "cut", "reason": "It is cut off."}]
+        refusal = {"code": "intake_refused", "message": "No.", "fields": {}, "files": files}
+        ended = {"state": "received"} if name == "c1" else {"state": "refused", "refusal": refusal}
+        route.fulfill(json={"id": name, **({"state": "arriving"} if looks[name] < 2 else ended)})
+
+    page.route(re.compile(r"/api/v1/cases/c\d$"), look)
+    dismissed: list[str] = []
+    page.route(
+        "**/dismissal", lambda route: (dismissed.append(route.request.url), route.fulfill(json={}))
+    )
+    choose(page, *pictures[:2])
+    press_send(page)
+    expect(page.locator(".said").first).to_have_text("arrived, being checked")
+    expect(button(card(page, "one.png"), "Remove")).to_be_hidden()
+    summary(page, "1 sent, 1 refused")
+    expect(page.locator(".case .said")).to_have_text("It is cut off.")
+    assert looks == {"c1": 2, "c2": 2}
+    assert dismissed == []
+    button(page.locator(".case"), "Remove").click()
+    expect(page.locator(".case")).to_have_count(0)
+    assert [url.rsplit("/", 2)[1] for url in dismissed] == ["c2"]
+
+
+def test_a_file_that_is_gone_since_it_was_chosen_is_said_and_the_others_go_out(upload, pictures):
+    page, held = upload.page, upload.held()
+    choose(page, *pictures[:3])
+    press_send(page)
+    held.wait(2)
+    pictures[2].unlink()
+    held.release()
+    summary(page, "2 sent, 0 refused, 1 not sent")
+    expect(card(page, "three.png")).to_contain_text("has changed or is gone since it was chosen")
 
 
 @pytest.fixture

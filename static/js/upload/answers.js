@@ -30,7 +30,8 @@ function secondsOf(retryAfter) {
 // What the case is after it arrived: state as in REST; null: not known yet.
 export function outcomeOf(found) {
   if (found.state === "arriving") return null;
-  if (found.state === "refused") return { event: "refuse", error: found.refusal ?? {} };
+  const error = found.refusal ?? {};
+  if (found.state === "refused") return { event: error.code === "several_studies" ? "ask" : "refuse", error };
   return { event: "accept" };
 }
 

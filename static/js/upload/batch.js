@@ -51,6 +51,7 @@ export class Batch {
   // The first of them takes the pictures of the others, and what only they say.
   group(items) {
     const [first, ...others] = items.filter((item) => this.changed(item));
+    if (!first) return null;
     for (const other of others) {
       first.pictures.push(...other.pictures);
       first.own = { ...withoutEmpty(other.own), ...withoutEmpty(first.own) };

@@ -143,7 +143,7 @@ export class Card {
   #drawTools() {
     const { item } = this;
     const changeable = may(item, "change");
-    this.#find(".remove").hidden = !may(item, "remove");
+    this.#find(".remove").hidden = !may(item, "remove") || item.state === "accepted"; // the summary counts it
     this.#find(".separate").hidden = !changeable || item.pictures.length < 2;
     this.#find(".retry").hidden = !["unsent", "refused"].includes(item.state);
     this.pick.disabled = !changeable;

@@ -58,6 +58,28 @@ export async function picturesOf(found) {
   return { pictures, skipped, tooMany: 0 };
 }
 
+// A file that is chosen twice is one picture. The names may be alike in two folders, so the bytes are compared.
+export async function apart(pictures, onPage) {
+  const [fresh, known] = [[], []];
+  for (const picture of pictures) {
+    const alike = [...onPage, ...fresh].filter(({ name, file }) => name === picture.name && file.size === picture.file.size);
+    const same = await Promise.all(alike.map(({ file }) => haveSameBytes(file, picture.file)));
+    if (same.includes(true)) known.push(picture.name);
+    else fresh.push(picture);
+  }
+  return { fresh, known };
+}
+
+async function haveSameBytes(one, other) {
+  try {
+    const [left, right] = await Promise.all([one.arrayBuffer(), other.arrayBuffer()]);
+    const [bytes, others] = [new Uint8Array(left), new Uint8Array(right)];
+    return bytes.every((byte, index) => byte === others[index]);
+  } catch {
+    return false; // one of them can't be read
+  }
+}
+
 async function pictureOf({ file, name }) {
   if (!file) return newPicture(new File([], name), { fault: "unreadable" });
   try {

@@ -21,7 +21,7 @@ export const MOVES = {
   queued: { begin: "sending", stop: "unsent", fail: "unsent", remove: "removed" },
   sending: { allOut: "checking", stop: "unsent", ...ANSWERS, ...TROUBLE }, // an answer may come before the last byte is out
   checking: { ...ANSWERS, ...TROUBLE },
-  arriving: { accept: "accepted", refuse: "refused", fail: "unsent" },
+  arriving: { accept: "accepted", refuse: "refused", ask: "asking", fail: "unsent" },
   asking: { confirm: "queued", change: "draft", remove: "removed" },
   unsent: { send: "queued", change: "draft", remove: "removed" },
   refused: { send: "queued", change: "draft", remove: "removed" },

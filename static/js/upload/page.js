@@ -2,7 +2,7 @@
 
 import { Batch, SHARED } from "./batch.js";
 import { Card } from "./card.js";
-import { MOST, ofDrop, ofFiles, picturesOf } from "./collect.js";
+import { apart, MOST, ofDrop, ofFiles, picturesOf } from "./collect.js";
 import { isUnderWay, may } from "./machine.js";
 import { DRAGGED } from "./picture.js";
 import { problemsOf } from "./problems.js";
@@ -23,7 +23,7 @@ const batch = new Batch();
 const cards = new Map(); // case → Card
 let going = []; // cases of this turn of Send
 let sentDefaults = {};
-let isReading = false;
+let reading = 0; // how many choices of files are being read
 
 function linkTo(id, text) {
   const href = form.dataset.case.replace("00000000-0000-0000-0000-000000000000", id);
@@ -48,18 +48,30 @@ const sender = new Sender({
 
 // --- what a person does ---------------------------------------------------------------------------
 
-async function add(coming) {
-  isReading = true;
+// One after another, so that a file that comes twice is seen.
+let adding = Promise.resolve();
+function add(coming) {
+  reading += 1;
   status.say(texts.reading);
+  adding = adding
+    .then(() => addNow(coming))
+    .catch(() => (byId("skipped").textContent = texts.unread)) // of what the browser gives; never silently
+    .finally(() => {
+      reading -= 1;
+      drawAll();
+    });
+}
+
+async function addNow(coming) {
   const { pictures, skipped, tooMany } = await picturesOf(await coming);
-  isReading = false;
+  const { fresh, known } = await apart(pictures, batch.cases.flatMap((item) => item.pictures));
+  batch.add(fresh);
   const said = [];
   if (tooMany) said.push(fill(texts.tooManyFiles, { n: tooMany, most: MOST }));
   else if (!pictures.length) said.push(texts.nothing);
+  if (known.length) said.push(fill(texts.known, { names: someOf(known) }));
   if (skipped.length) said.push(fill(texts.skipped, { names: someOf([...new Set(skipped)]) }));
   byId("skipped").textContent = said.join(" ");
-  batch.add(pictures);
-  drawAll();
 }
 
 const acts = {
@@ -88,7 +100,7 @@ const acts = {
 
 function removeAll(items) {
   const next = batch.cases[batch.cases.indexOf(items.at(-1)) + 1] ?? null;
-  for (const item of items) batch.remove(item);
+  for (const item of items) if (batch.remove(item)) sender.dismiss(item);
   going = going.filter((item) => item.state !== "removed");
   sender.endIfDone();
   drawAll();
@@ -99,6 +111,7 @@ const picked = () => batch.cases.filter((item) => cards.get(item)?.pick.checked)
 
 function group(items) {
   if (items.length < 2) return;
+  for (const item of items) cards.get(item).pick.checked = false;
   focusOn(batch.group(items));
 }
 
@@ -109,9 +122,9 @@ function focusOn(item) {
 
 // --- sending --------------------------------------------------------------------------------------
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (isReading) return;
+  await adding;
   if (!batch.cases.length) return status.ask(texts.none);
   if (!form.reportValidity()) return;
   const items = batch.cases.filter(goesOut);
@@ -165,7 +178,7 @@ function ended() {
   const all = going.length && going.every((item) => item.state === "accepted");
   for (const item of batch.cases.filter((item) => item.state === "accepted")) batch.remove(item);
   if (all) forget();
-  if (going.length) summary.show(batch.cases);
+  if (going.length) status.speak(summary.show(batch.cases));
   going = [];
   drawAll();
 }
@@ -215,9 +228,9 @@ function drawAll() {
 }
 
 function drawBar() {
-  if (isReading) return;
+  if (reading) return;
   const faulty = batch.cases.filter((item) => ["draft", "unsent"].includes(item.state) && isFaulty(item));
-  status.draw(batch.cases, going, faulty, sender.line);
+  status.draw(batch.cases, going, faulty, sender.line.state);
 }
 
 function drawTools() {
@@ -263,7 +276,8 @@ function take(input) {
 }
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
-  if (!files.length) return; // text into a field
+  // Text into a field: what is copied from a document comes with a picture of itself.
+  if (!files.length || (event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain"))) return;
   event.preventDefault();
   add(ofFiles(files));
 });

@@ -3,16 +3,17 @@
 import { generalReason, reasonOf } from "./answers.js";
 import { texts } from "./text.js";
 
+// Why it isn't tried again by itself.
+const ENDED = { stopped: "stopped", full: "full", busy: "gaveUpBusy", lost: "gaveUp", gone: "gone", changed: "fileChanged" };
+
 export function reasonFor(item) {
   if (item.state === "refused") {
     const own = item.pictures.length === 1 ? reasonOf(item.error, item.pictures[0], 1) : "";
     return own || generalReason(item.error);
   }
   if (item.state !== "unsent") return "";
-  if (item.reason === "stopped" && !item.unanswered) return texts.stopped;
-  if (item.reason === "full") return texts.full;
   if (item.unanswered) return texts.unanswered;
-  return generalReason(item.error ?? {}) || (item.reason === "busy" ? texts.gaveUpBusy : texts.gaveUp);
+  return texts[ENDED[item.reason]] ?? (generalReason(item.error ?? {}) || texts.unsent);
 }
 
 // [{name, reason}]: each picture of a case that was not taken, with its own reason where the server gives one.

@@ -56,6 +56,12 @@ function parsed(text) {
   }
 }
 
+// Something that need not be known to have arrived.
+export function tell(url, token) {
+  const headers = { "X-CSRFToken": token, Accept: "application/json" };
+  fetch(url, { method: "POST", credentials: "same-origin", keepalive: true, headers }).catch(() => {});
+}
+
 const ANSWERS_IN = 10_000; // ms
 
 // {status, body, retryAfter} of a small address of the API; status 0 is no answer.

@@ -3,32 +3,26 @@
 
 import { token, whoIsSignedIn } from "../token.js";
 import { meaningOf, outcomeOf } from "./answers.js";
+import { jittered, Line, seconds, step } from "./line.js";
 import { isUnderWay, move } from "./machine.js";
-import { get, post } from "./request.js";
+import { get, post, tell } from "./request.js";
 
 const AT_ONCE = 2; // requests; the server decodes one picture a core
-const TRIES = 6; // with the waits between them about a minute; only tries count that the line was there for
-const LOOK_EVERY = [1, 2, 4, 8, 15]; // seconds between looks for a line that is lost
-const POLL_EVERY = [1, 1, 2, 2, 4]; // seconds between looks at a case that arrives
-
-const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
-// All pages of a clinic lose the server at once: they must not come back at once.
-const jittered = (count) => count * (1 + Math.random() / 4);
-const step = (steps, number) => steps[Math.min(number, steps.length - 1)];
-
-// The line to the site: open, lost, signedOut, another (somebody else is signed in), full (the server's disk).
-const LOOKS_BY_ITSELF = ["lost", "signedOut", "another"];
+const TRIES = 6; // of a case while the line is there; with the waits between them about a minute
+const BUSY_TRIES = 30; // of a case; the server says how long to wait, and then all wait
+const LONGEST_WAIT = 30; // seconds before the next try of one case, where the server says nothing
+const POLL_EVERY = [1, 1, 2, 2, 4]; // seconds between two looks at a case that arrives
 
 export class Sender {
-  line = "open";
   #running = new Map(); // case → abort of its request
-  #looking = false;
+  #notBefore = 0; // when the server is busy, nothing goes out
   #wake = null;
 
-  // `me` and `person`: who must still be signed in. `changed(item)` draws a case, `ended()` when nothing is under way.
+  // `changed(item)` draws a case, or only the bar; `ended()` is called when nothing is under way any more.
   constructor({ batch, api, me, person, changed, ended }) {
-    Object.assign(this, { batch, api, me, person, changed, ended });
-    for (const event of ["online", "focus"]) addEventListener(event, () => this.look());
+    Object.assign(this, { batch, api, changed, ended });
+    const isNeeded = () => this.isBusy();
+    this.line = new Line({ me, person, isNeeded, changed: () => this.#lineChanged() });
   }
 
   isBusy() {
@@ -36,16 +30,17 @@ export class Sender {
   }
 
   send(items) {
-    if (this.line === "full") this.line = "open";
     for (const item of items) {
+      this.dismiss(item);
       this.batch.freeze(item);
       if (move(item, item.state === "asking" ? "confirm" : "send")) {
         Object.assign(item, { tries: 0, denied: false, notBefore: 0, progress: 0, reason: "", error: null });
       }
       this.changed(item);
     }
+    if (this.line.state === "full") this.line.set("open"); // the person says that there is room again
+    else if (!this.line.isOpen()) this.line.look();
     this.#pump();
-    if (this.line !== "open") this.look().then(() => this.#lookUntilOpen());
   }
 
   // What is not all out stays on the page; what is all out goes on to its answer.
@@ -59,12 +54,29 @@ export class Sender {
     this.endIfDone();
   }
 
+  endIfDone() {
+    if (!this.#running.size && !this.isBusy()) this.ended();
+  }
+
+  // A case that was refused after it had arrived stays with its sender until they have seen why.
+  dismiss(item) {
+    if (!item.refusedId) return;
+    tell(`${this.api}/${item.refusedId}/dismissal`, token());
+    item.refusedId = null;
+  }
+
+  #lineChanged() {
+    this.changed(null);
+    this.#pump();
+  }
+
   #pump() {
     clearTimeout(this.#wake);
-    if (this.line !== "open") return;
+    if (!this.line.isOpen()) return;
     const queued = this.batch.cases.filter((item) => item.state === "queued" && !this.#running.has(item));
+    const due = (item) => Math.max(item.notBefore, this.#notBefore);
     const now = Date.now();
-    for (const item of queued.filter((item) => item.notBefore <= now)) {
+    for (const item of queued.filter((item) => due(item) <= now)) {
       if (this.#running.size >= AT_ONCE) return;
       this.#running.set(item, null);
       this.#carry(item).finally(() => {
@@ -73,18 +85,14 @@ export class Sender {
         this.endIfDone();
       });
     }
-    const later = Math.min(...queued.map((item) => item.notBefore).filter((time) => time > now));
+    const later = Math.min(...queued.map(due).filter((time) => time > now));
     if (later < Infinity) this.#wake = setTimeout(() => this.#pump(), later - now);
-  }
-
-  endIfDone() {
-    if (!this.#running.size && !this.isBusy()) this.ended();
   }
 
   async #carry(item) {
     const who = await whoIsSignedIn(); // somebody may have signed in in another tab since the last case
-    if (who !== "same") return this.#hold(who);
-    if (this.line !== "open" || !move(item, "begin")) return;
+    if (who !== "same") return this.line.set(who);
+    if (!this.line.isOpen() || !move(item, "begin")) return;
     this.changed(item);
     const answer = await post(this.api, item, token(), {
       begun: (abort) => this.#running.set(item, abort),
@@ -103,66 +111,47 @@ export class Sender {
 
   async #settle(item, answer) {
     if (!["sending", "checking"].includes(item.state)) return; // stopped meanwhile
-    const meaning = meaningOf(answer);
+    const { event, look, denied, full, wait } = meaningOf(answer);
+    if (!move(item, event)) return;
     item.answer = answer.body;
-    if (!move(item, meaning.event)) return;
-    if (meaning.event === "arrive") this.#follow(item, answer.location ?? `${this.api}/${answer.body.id}`);
-    if (meaning.event === "refuse" || meaning.event === "ask" || meaning.event === "fail") item.error = answer.body?.error ?? {};
-    if (meaning.full) this.#hold("full");
-    if (meaning.look) await this.#lookAfter(item, meaning, answer);
-    else if (meaning.event === "again") this.#tryLater(item, "busy", meaning.wait);
+    item.progress = 0; // if it goes out again, then from its start
+    if (event === "arrive") this.#follow(item, answer.location ?? `${this.api}/${answer.body.id}`);
+    if (["refuse", "ask", "fail"].includes(event)) item.error = answer.body?.error ?? {};
+    if (full) this.#fill(item);
+    else if (look) await this.#lookAfter(item, answer, denied);
+    else if (event === "again") this.#waitForServer(item, wait);
+  }
+
+  // Nothing is tried by itself: every try would fill the disk again.
+  #fill(item) {
+    item.reason = "full";
+    this.line.set("full");
+    this.stop("full");
   }
 
   // No answer, or one that says who may not: the line or the sign-in is the reason, or else this case is.
-  async #lookAfter(item, meaning, answer) {
-    const found = await this.#find();
-    if (found !== "open") return this.#hold(found);
+  async #lookAfter(item, answer, denied) {
+    const state = await this.line.look();
+    if (state !== "open") return;
+    if (!answer.status && (await isChanged(item))) return this.#giveUp(item, "changed");
     // The token of a new sign-in explains the first 403; the second one is meant.
-    if (item.denied && meaning.denied && move(item, "fail")) item.error = answer.body?.error ?? {};
-    else this.#tryLater(item, "lost");
-    item.denied ||= Boolean(meaning.denied);
-  }
-
-  #tryLater(item, reason, wait = null) {
+    if (denied && item.denied) return this.#giveUp(item, "", answer.body?.error);
+    item.denied ||= Boolean(denied);
     item.tries += 1;
-    item.reason = reason;
-    if (item.tries >= TRIES) move(item, "fail");
-    else item.notBefore = Date.now() + jittered(wait ?? 2 ** (item.tries - 1)) * 1000;
+    item.reason = "lost";
+    if (item.tries >= TRIES) this.#giveUp(item, "lost");
+    else item.notBefore = Date.now() + pause(item.tries) * 1000;
   }
 
-  // What is under way waits; with a full disk nothing is tried by itself.
-  #hold(line) {
-    this.line = line;
-    if (line === "full") this.stop("full");
-    this.changed(null);
-    if (LOOKS_BY_ITSELF.includes(line)) this.#lookUntilOpen();
+  #waitForServer(item, wait) {
+    item.tries += 1;
+    item.reason = "busy";
+    if (item.tries >= BUSY_TRIES) return this.#giveUp(item, "busy");
+    this.#notBefore = Date.now() + (wait === null ? pause(item.tries) : jittered(wait)) * 1000;
   }
 
-  async #lookUntilOpen() {
-    if (this.#looking) return;
-    this.#looking = true;
-    for (let number = 0; this.line !== "open" && this.isBusy(); number += 1) {
-      await seconds(jittered(step(LOOK_EVERY, number)));
-      await this.look();
-    }
-    this.#looking = false;
-  }
-
-  // Asked at once when the browser says that the network is back, or the person comes back from the other tab.
-  async look() {
-    if (!LOOKS_BY_ITSELF.includes(this.line)) return;
-    const found = await this.#find();
-    if (found === this.line) return;
-    this.line = found;
-    this.changed(null);
-    this.#pump();
-  }
-
-  async #find() {
-    const { status, body } = await get(this.me);
-    if (status === 401 || status === 403) return "signedOut";
-    if (status !== 200 || !body) return "lost";
-    return body.id === this.person ? "open" : "another";
+  #giveUp(item, reason, error = null) {
+    if (move(item, "fail")) Object.assign(item, { reason, error });
   }
 
   async #follow(item, location) {
@@ -170,19 +159,39 @@ export class Sender {
     for (let number = 0; item.state === "arriving"; number += 1) {
       await seconds(jittered(step(POLL_EVERY, number)));
       const { status, body } = await get(url);
-      if (status === 404) move(item, "fail");
-      else if (status === 401 || status === 403 || status === 0) this.#hold(await this.#find());
-      else if (status === 200 && body) this.#conclude(item, body);
+      if (status === 200 && body) this.#conclude(item, body);
+      else if (status === 404) this.#forget(item);
+      else await this.line.look();
     }
     this.changed(item);
     this.endIfDone();
   }
 
+  // It was dismissed elsewhere, or its sender may no longer see it.
+  #forget(item) {
+    item.key = "";
+    this.#giveUp(item, "gone");
+  }
+
   #conclude(item, body) {
     const outcome = outcomeOf(body);
-    if (!outcome) return;
+    if (!outcome || !move(item, outcome.event)) return;
     item.answer = body;
     item.error = outcome.error ?? null;
-    move(item, outcome.event);
+    if (outcome.error) item.refusedId = body.id;
   }
+}
+
+const pause = (tries) => jittered(Math.min(2 ** (tries - 1), LONGEST_WAIT)); // seconds
+
+// The browser sends a file as it was when it was chosen, and breaks off where it is another one by now.
+async function isChanged(item) {
+  for (const picture of item.frozen.pictures) {
+    try {
+      await picture.file.slice(0, 1).arrayBuffer();
+    } catch {
+      picture.fault = "changed";
+    }
+  }
+  return item.frozen.pictures.some((picture) => picture.fault);
 }

@@ -14,6 +14,7 @@ export class Summary {
     byId("download").addEventListener("click", () => this.#download());
   }
 
+  // Returns its title.
   show(cases) {
     const of = (...states) => cases.filter((item) => states.includes(item.state));
     const [refused, unsent] = [of("refused"), of("unsent", "asking")];
@@ -26,6 +27,7 @@ export class Summary {
     this.#showReasons();
     this.#showSent();
     if (!document.querySelector(".question:not([hidden])")) byId("summary").scrollIntoView({ block: "nearest" });
+    return parts.join(", ");
   }
 
   // Thirty files with one reason are one line.
@@ -54,9 +56,10 @@ export class Summary {
   #showSent() {
     const list = byId("summary-cases");
     list.hidden = !this.sent.length;
-    list.open = this.sent.length <= 5;
+    const [noted, plain] = [this.sent.filter(hasNotes), this.sent.filter((item) => !hasNotes(item))];
+    list.open = this.sent.length <= 5 || noted.length > 0;
     list.querySelector("summary").textContent = fill(texts.sentCases, { n: this.sent.length });
-    byId("summary-list").replaceChildren(...this.sent.map((item) => this.#sentLine(item)));
+    byId("summary-list").replaceChildren(...[...noted, ...plain].map((item) => this.#sentLine(item)));
   }
 
   #sentLine(item) {
@@ -80,6 +83,9 @@ export class Summary {
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 }
+
+// The site took it, and says something that the sender should look at.
+const hasNotes = ({ answer }) => answer.duplicates?.length > 0 || answer.header_contradicts?.length > 0;
 
 // A file's name may begin like a formula, and a spreadsheet would run it.
 const cell = (text) => `"${String(text).replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
