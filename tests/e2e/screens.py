@@ -4,15 +4,17 @@ CALLUS_URL=http://127.0.0.1:8000 CHROMIUM=/usr/bin/chromium python tests/e2e/scr
 """
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
+from demo.drawings import draw  # noqa: E402
 from demo.logins import PASSWORD  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -67,12 +69,28 @@ def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> N
     sign_in(page, base, "clinician")
     page.goto(f"{base}/cases/new/")
     shot("upload")
+    page.set_input_files("#images", drawn_files())
+    expect(page.locator(".case")).to_have_count(3)
+    shot("upload-cases")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#body_part")).to_be_focused()
+    shot("upload-missing")
     sign_in(page, base, "admin")
     page.goto(f"{base}/sites/demo/people/")
     shot("people", whole=True)
     page.goto(f"{base}/sites/demo/waits/")
     shot("waits", whole=True)
     context.close()
+
+
+def drawn_files() -> list[FilePayload]:
+    """Three pictures as a person would choose them."""
+    files = []
+    for seed, name in enumerate(("4711-2025 AP.png", "4711-2025 lateral.png", "IMG_2034.png")):
+        buffer = io.BytesIO()
+        draw(("spiral", "oblique", "hairline")[seed], seed).save(buffer, "PNG")
+        files.append(FilePayload(name=name, mimeType="image/png", buffer=buffer.getvalue()))
+    return files
 
 
 def choose_theme(context: BrowserContext, base: str, scheme: str) -> None:
