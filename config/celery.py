@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_process_init
 
 ENGINE_QUEUE = "inference"
+INTAKE_QUEUE = "intake"
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,16 @@ app.autodiscover_tasks(
 )
 
 
+_queues: set[str] = set()  # of this worker; its processes are forked with it
+
+
+@worker_process_init.connect
+def start_decoder(**_: Any) -> None:
+    """Starts the decoder of each process of the queue ``intake`` before the first file needs it."""
+    if INTAKE_QUEUE in _queues:
+        import_module("triage.intake.sandbox").shared_sandbox().start()
+
+
 @celeryd_init.connect
 def load_engine_tasks(options: dict[str, Any], **_: Any) -> None:
     """Gives a worker of the queue ``inference`` the tasks that run a release.
@@ -30,6 +41,7 @@ def load_engine_tasks(options: dict[str, Any], **_: Any) -> None:
     """
     queues = options.get("queues") or []
     names = queues.split(",") if isinstance(queues, str) else queues
+    _queues.update(names)
     if ENGINE_QUEUE not in names:
         return
     try:

@@ -8,6 +8,7 @@ from triage.web import health
 urlpatterns = [
     path("healthz/live", health.live, name="health_live"),
     path("healthz/ready", health.ready, name="health_ready"),
+    path("healthz/intake", health.intake, name="health_intake"),
     path("healthz/worker", health.worker, name="health_worker"),
     path("healthz/outbox", health.outbox, name="health_outbox"),
     path("admin/", admin.site.urls),

@@ -9,8 +9,9 @@ from accounts.models import Site, User
 from demo.drawings import draw
 from triage.intake.arrived import arrive
 from triage.intake.details import CaseDetails
-from triage.intake.services import receive_case
+from triage.intake.services import arrive_case
 from triage.intake.uploads import incoming_file
+from triage.intake.worker import decode_until_empty
 from triage.models import Case
 from triage.vocabulary import BodyPart, Priority, Projection, Sex, Side, Source
 
@@ -109,7 +110,7 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
         accession = f"DEMO-{number:04d}"
         if Case.objects.filter(site=site, accession_number=accession).exists():
             continue
-        receive_case(
+        arrive_case(
             sender=sender,
             site=site,
             files=[incoming_file(arrive(f"synthetic-{number:02d}.png", [_png(case, number)]))],
@@ -126,6 +127,8 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
             source=Source.DEMO,
             is_synthetic=True,
         )
+        # Here and not in a worker: `make run` draws them before its processes start.
+        decode_until_empty()
         yield number, len(_CASES)
 
 

@@ -1,4 +1,4 @@
-"""Whether this container does its work: ``python docker/healthy.py web|inference|default|beat``.
+"""Whether this container does its work: ``python docker/healthy.py web|intake|inference|default|beat``.
 
 Exit status 0 or 1, and a sentence for ``docker inspect``. Only the workers' check loads Callus.
 """

@@ -49,12 +49,12 @@ def throwaway_site(*, demo_cases: bool) -> Iterator[str]:
 
 
 def _wait_until_it_works(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Whether the site is ready, and a heartbeat came through the queue."""
+    """Until the site is ready, and a heartbeat came through each queue that has one."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Problem("The throwaway site stopped; the lines above say why.")
-        if answers(f"{url}/healthz/ready") and answers(f"{url}/healthz/worker"):
+        if all(answers(f"{url}/healthz/{part}") for part in ("ready", "intake", "worker")):
             return
         time.sleep(0.2)
     for log in sorted((folder / "logs").glob("*.log")):

@@ -79,6 +79,14 @@ def no_manifest_by_the_way() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def decode_instead_of_waiting(monkeypatch) -> None:
+    """Whoever waits for a decision runs the intake worker's code meanwhile: a test has no other worker."""
+    from triage.intake import waiting, worker
+
+    monkeypatch.setattr(waiting, "wait_a_moment", lambda seconds: worker.decode_until_empty())
+
+
 @pytest.fixture
 def storage(settings, tmp_path) -> Path:
     """Pictures of this test only."""

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -25,10 +25,15 @@ from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
 from triage.inference.worker.release_check import check_next
 from triage.intake.arrived import arrive
-from triage.intake.decoding import IncomingFile
+from triage.intake.duplicates import Duplicate, duplicates_of
+from triage.intake.incoming import IncomingFile
+from triage.intake.refusals import refusal_of
+from triage.intake.services import arrive_case
 from triage.intake.uploads import incoming_file
-from triage.models import Case, Image, Job, Prediction, Reading, Release, Review
-from triage.states import Activation, CaseState, JobState, ReleaseState
+from triage.intake.waiting import await_decision
+from triage.models import Case, DecodeJob, Image, Job, Prediction, Reading, Release, Review
+from triage.models.case_rules import RECEIVED
+from triage.states import INTAKE_STATES, Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
 
 PASSWORD = "correct horse battery staple"
@@ -86,6 +91,31 @@ def incoming(
     """A file that has arrived in the storage; by default a small picture."""
     file = incoming_file(arrive(name, [data or picture_bytes()]))
     return replace(file, side=side, projection=projection)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A case that was taken, with the files that the site had before."""
+
+    case: Case
+    duplicates: list[Duplicate]
+
+
+def receive_case(**arguments: Any) -> Received:
+    """Sends a case as a request does that waits for the decision. Raises what the request would answer."""
+    case = await_decision(arrive_case(**arguments), 60)
+    if case.state == CaseState.REFUSED:
+        raise refusal_of(case)
+    return Received(case, duplicates_of(case))
+
+
+def taken_cases() -> Any:
+    """All cases but those that arrive or were refused."""
+    return Case.objects.filter(RECEIVED)
+
+
+def stored_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
 
 
 # How a release calls, as its manifest has it.
@@ -252,6 +282,9 @@ def make_case(
     if state in (CaseState.REVIEWED, CaseState.WITHDRAWN):
         values["closed_at"] = received
     predicted = state in (CaseState.PREDICTED, CaseState.REVIEWED)
+    if state == CaseState.REFUSED:
+        refusal = {"code": "intake_refused", "params": {"tags": [], "fields": []}}
+        values |= {"closed_at": received, "refusal": refusal}
     case = Case.objects.create(
         site=site,
         sender=sender,
@@ -259,6 +292,10 @@ def make_case(
         received_at=received,
         **({**values, "closed_at": None} if predicted else values),
     )
+    if state in INTAKE_STATES:
+        for position in range(1, images + 1):
+            _make_decode_job(case, position)
+        return case
     pictures = [make_image(case, position) for position in range(1, images + 1)]
     release = Release.objects.filter(is_active=True).first() or make_release()
     for image in pictures:
@@ -275,6 +312,24 @@ def make_case(
     if state == CaseState.REVIEWED:
         _make_review(case)
     return case
+
+
+def _make_decode_job(case: Case, position: int) -> DecodeJob:
+    """A file that waits; of a refused case, one that was no picture."""
+    refused = case.state == CaseState.REFUSED
+    file = incoming(f"file-{position}.png", picture_bytes(next(_numbers)))
+    return DecodeJob.objects.create(
+        case=case,
+        position=position,
+        priority=case.priority,
+        file_name=file.name,
+        byte_size=file.size,
+        sha256=file.sha256,
+        original="" if refused else file.stored,
+        state=JobState.DONE if refused else JobState.QUEUED,
+        refusal_code="not_an_image" if refused else "",
+        refusal_params={"found": "a text file"} if refused else {},
+    )
 
 
 def _make_job(image: Image, release: Release, state: str) -> Job:

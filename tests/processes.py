@@ -18,6 +18,8 @@ CELERY = (sys.executable, "-m", "celery", "-A", "config.celery")
 WEB = (sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application")
 WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--concurrency", "1")
 
+INTAKE = (*WORKER, "-Q", "intake", "-n", "intake@%h")
+
 
 def free_port() -> int:
     with socket.socket() as probe:

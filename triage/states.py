@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CaseState(TextChoices):
+    """ARRIVING: its files are stored, and not all are decoded yet. REFUSED: one of them can't be taken."""
+
+    ARRIVING = "arriving", _("Arriving")
+    REFUSED = "refused", _("Refused")
     RECEIVED = "received", _("Waiting for the model")
     PREDICTED = "predicted", _("Waiting for a reader")
     FAILED = "failed", _("Model failed, read without it")
@@ -17,6 +21,8 @@ class CaseState(TextChoices):
 
 # A reader may sign a case in every open state: nobody has to wait for the model.
 CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
+    CaseState.ARRIVING: frozenset({CaseState.RECEIVED, CaseState.REFUSED}),
+    CaseState.REFUSED: frozenset(),
     CaseState.RECEIVED: frozenset(
         {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
     ),
@@ -31,6 +37,8 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
 }
 OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
 CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
+# Neither open nor closed: for nobody but its sender there is such a case.
+INTAKE_STATES = (CaseState.ARRIVING, CaseState.REFUSED)
 
 
 class JobState(TextChoices):

@@ -1,5 +1,6 @@
 """What every installation shares. Nothing here is a secret and nothing here knows a host."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "triage.intake.tasks.decode_queued": {"queue": "intake"},
+    "triage.intake.tasks.heartbeat": {"queue": "intake"},
     "triage.inference.worker.tasks.classify_queued": {"queue": "inference"},
     "triage.inference.worker.tasks.check_release": {"queue": "inference"},
     "triage.inference.tasks.heartbeat": {"queue": "inference"},
@@ -213,6 +216,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Processes of a worker whose command doesn't say how many: of the queue ``intake``, where each job keeps a
+# core busy. Eight keep up with the disks of one machine, and hold eight connections to the database.
+CELERY_WORKER_CONCURRENCY = env.integer(
+    "INTAKE_PROCESSES", min(8, len(os.sched_getaffinity(0))), minimum=1
+)
 CELERY_TIMEZONE = "UTC"
 
 # --- Language and time ------------------------------------------------------------------------

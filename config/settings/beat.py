@@ -16,7 +16,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": CALLUS_BEAT_EXPIRES},
     },
+    # As often: what a lost intake worker held.
+    "sweep_arrivals": {
+        "task": "triage.intake.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"expires": CALLUS_BEAT_EXPIRES},
+    },
     "heartbeat": {"task": "triage.inference.tasks.heartbeat", "schedule": 10.0},
+    "intake_heartbeat": {"task": "triage.intake.tasks.heartbeat", "schedule": 10.0},
     # Takes up a pass whose message or worker was lost; messages nobody takes don't pile up.
     "redate": {
         "task": "triage.worklist.tasks.redate",

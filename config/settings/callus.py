@@ -13,7 +13,15 @@ CALLUS_INTAKE: dict[str, Any] = {
     "slots_folder": env.text("DECODER_SLOTS_DIR", ""),
     # A mobile line may pause for some seconds. A sender who is gone must not hold a web thread for long.
     "silent_seconds": env.integer("UPLOAD_SILENT_SECONDS", 60, minimum=1),
+    "seconds_per_message": 60,  # far below the task's time limit
+    # Files that wait to be decoded, beyond which an upload is answered with 503: about eight minutes of work
+    # of one core. Each waits in the storage.
+    "max_waiting_files": env.integer("INTAKE_MAX_WAITING", 1000, minimum=1),
+    # A quarter of a web process's threads (config/gunicorn.py) wait for decisions; the others answer at once.
+    "waiting_threads": max(1, env.integer("WEB_THREADS", 8, minimum=1) // 4),
 }
+# Seconds that a request waits for the decision on its case, unless it says another number: RFC 7240.
+CALLUS_DECISION_SECONDS = {"usual": 10, "most": 30}
 CALLUS_INFERENCE: dict[str, Any] = {
     # Claiming and recording cost some milliseconds a batch, the networks some tens a picture. So a larger
     # batch saves next to nothing, and a batch that is lost is read again, picture by picture.

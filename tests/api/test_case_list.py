@@ -6,7 +6,7 @@ from accounts.roles import Role
 from tests.factories import make_case, make_membership
 from triage.api import pagination
 from triage.review.claims import claim
-from triage.states import CaseState
+from triage.states import CLOSED_STATES, OPEN_STATES
 
 pytestmark = pytest.mark.usefixtures("storage")
 CASES = "/api/v1/cases"
@@ -18,7 +18,7 @@ def ids(body):
 
 def test_pages_hold_every_case_once_newest_first(site, people, signed_in, monkeypatch):
     monkeypatch.setattr(pagination, "SIZE", 3)
-    states = [*CaseState, *CaseState]
+    states = [*OPEN_STATES, *CLOSED_STATES] * 2
     made = [str(make_case(site, people.clinician, state).pk) for state in states[:8]]
     client = signed_in(people.reviewer)
     body = client.get(CASES).json()

@@ -22,6 +22,7 @@ KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 ONCE = {
     "api_cases": ("clinician", CaseState.PREDICTED, "case", Case),
     "api_case_withdraw": ("clinician", CaseState.PREDICTED, {"reason": "Wrong"}, Case),
+    "api_case_dismissal": ("clinician", CaseState.REFUSED, {}, Case),
     "api_case_retry": ("reviewer", CaseState.FAILED, {}, Case),
     "api_case_claim": ("reviewer", CaseState.PREDICTED, {}, Reading),
     "api_case_reviews": ("reviewer", CaseState.PREDICTED, {"opinion": "no_fracture"}, Review),
@@ -163,8 +164,17 @@ def test_a_key_may_be_quoted_and_long(site, sender):
 
 def test_a_refused_request_leaves_its_key_free(site, sender):
     assert send(sender, KEY, body_part="TAIL").status_code == 400
-    assert send(sender, KEY, images=[SimpleUploadedFile("a.png", b"none")]).status_code == 400
     assert send(sender, KEY).status_code == 201
+
+
+def test_a_refused_case_keeps_its_key(site, sender):
+    """It is a case, which may be refused after its answer: the same request gets the same reasons."""
+    answers = [send(sender, KEY, images=[SimpleUploadedFile("a.png", b"none")]) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].json()["error"]["files"] == answers[1].json()["error"]["files"]
+    assert Case.objects.get().state == CaseState.REFUSED
+    other = send(sender, KEY)
+    assert (other.status_code, code(other)) == (422, "idempotency_key_reused")
 
 
 def test_the_files_of_a_repeated_request_are_not_kept(site, sender, storage):

@@ -34,6 +34,7 @@ TABLE = [
     ("POST", "api_cases", "case", answers(201, 403, 201, 400, 400, 400, 401)),
     ("GET", "api_case", None, READERS),
     ("POST", "api_case_withdraw", {"reason": "x"}, answers(200, 200, 403, 404, 404, 404, 401)),
+    ("POST", "api_case_dismissal", {}, answers(409, 403, 403, 404, 404, 404, 401)),
     ("POST", "api_case_retry", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),

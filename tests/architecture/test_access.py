@@ -39,6 +39,8 @@ TABLE = [
     ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
     ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),
     ("GET", "case", "case", None, READERS),
+    ("GET", "case_arrival", "case", None, READERS),
+    ("POST", "case_dismiss", "case", {}, (302, 404, 404, 404, 404, 404, 404)),
     ("GET", "case_model_output", "case", None, READERS),
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
@@ -78,6 +80,7 @@ TABLE = [
     ("GET", "account_reset_password_from_key_done", "", None, EVERYBODY),
     ("GET", "health_live", "", None, EVERYBODY),
     ("GET", "health_ready", "", None, EVERYBODY),
+    ("GET", "health_intake", "", None, (503,) * 7),
     ("GET", "health_worker", "", None, (503,) * 7),
     ("GET", "health_outbox", "", None, EVERYBODY),
 ]

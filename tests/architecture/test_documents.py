@@ -115,7 +115,7 @@ def test_each_name_that_a_document_uses_is_in_the_code(page):
 
 
 def test_the_walk_finds_names():
-    assert {"Redating", "due_at", "receive_case"} <= set(
+    assert {"Redating", "due_at", "arrive_case"} <= set(
         names_in(REPOSITORY / "docs" / "architecture.md")
     )
 

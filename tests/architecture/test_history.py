@@ -51,6 +51,7 @@ NO_HISTORY_TABLES = {
     "accounts_user": "its name changes; the trail tells every change",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
+    "triage_decodejob": "a work to do; what came of it is an image, or a refusal in the trail",
     "triage_heartbeat": "when a queue was last seen at work",
     "triage_job": "a work to do; what came of it is a prediction",
     "triage_idempotencykey": "so that a request that comes again makes nothing; what it made is an event",
@@ -62,6 +63,7 @@ NO_HISTORY_TABLES = {
 # A row that says when it ended is history from then on. Table → why it isn't refused any change then.
 CHANGED_AFTER_ITS_END = {
     "triage_case": "closed with its review or a reason, both in the trail, which nobody changes",
+    "triage_decodejob": "the decision removes what is not needed any more",
     "triage_job": "a failed one is queued again",
     "triage_redating": "how far a pass in the background has come",
 }

@@ -116,6 +116,16 @@ TEXTS = {
     "triage.job.error": CODE,
     "triage.job.error_detail": OPERATOR,
     "triage.job.reason": CODE,  # or the words of the release's maker, where its table has its own
+    "triage.decodejob.state": CODE,
+    "triage.decodejob.holder": NAME,
+    "triage.decodejob.error": CODE,
+    "triage.decodejob.error_detail": OPERATOR,
+    "triage.decodejob.file_name": PERSON,
+    "triage.decodejob.sha256": NAME,
+    "triage.decodejob.original": NAME,
+    "triage.decodejob.side": CODE,
+    "triage.decodejob.projection": CODE,
+    "triage.decodejob.refusal_code": CODE,
     "triage.reading.ended": CODE,
     "triage.prediction.reason": CODE,
     "triage.prediction.call": CODE,
@@ -133,6 +143,7 @@ TEXTS = {
     "triage.heartbeat.queue": NAME,
 }
 CATALOGUES = {
+    "triage.decodejob.error": JOB_ERRORS,
     "triage.job.error": JOB_ERRORS,
     "triage.job.reason": EXCLUSIONS,
     "triage.prediction.reason": NOT_ASSESSABLE,
@@ -168,6 +179,7 @@ def test_a_code_is_one_of_a_closed_list():
         "accounts.site.time_zone",
     }  # Act, the zones that Python knows
     closed |= {"triage.prediction.prediction_set", "triage.prediction.not_measured_for"}
+    closed |= {"triage.decodejob.refusal_code"}  # triage.intake.refusals.FILE_CODES
     closed |= {"triage.prediction.call"}  # a constraint holds these to the release's words
     for name, field in stored_texts().items():
         if TEXTS[name] != CODE or name in closed:

@@ -10,7 +10,7 @@ Every two acts meet in the whole form. In the short one each meets itself and si
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -41,9 +41,14 @@ from triage.inference.checks import request_check
 from triage.inference.releases import activate_release, reassign_left_behind
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
+from triage.intake import decision
+from triage.intake import queue as decoding
 from triage.intake import services as intake
+from triage.intake.answer import DecodedImage
+from triage.intake.decoded import Decoded, answer_of
 from triage.intake.details import CaseDetails
-from triage.models import Case, Image, Job, Redating, Release, Review, WaitRule
+from triage.intake.sweep import sweep_arrivals
+from triage.models import Case, DecodeJob, Image, Job, Redating, Release, Review, WaitRule
 from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
@@ -87,6 +92,26 @@ def bare_job(image: Image, **fields: Any) -> Job:
     )
 
 
+# What the decoder says of a picture of one pixel; its files are names alone.
+DECODED = Decoded(
+    answer_of(DecodedImage("png", 8, 1, 1, "", {}, rendition=b"", display=b"", thumbnail=b"")),
+    {"rendition": "r", "display": "d", "thumbnail": "t"},
+)
+
+
+def bare_decode_job(case: Case, **fields: Any) -> DecodeJob:
+    return DecodeJob.objects.create(
+        case=case,
+        position=1,
+        priority=2,
+        file_name="wrist.png",
+        byte_size=1,
+        sha256="0" * 64,
+        original=f"arrived/{case.pk}/original",
+        **fields,
+    )
+
+
 @dataclass
 class World:
     """A site with one case, whose second picture is being read, and who acts on it."""
@@ -122,13 +147,26 @@ class World:
                 classes=["spiral"],
             )
         Redating.objects.create(site=self.site)
+        self._send_cases(lease)
+
+    def _send_cases(self, lease: datetime) -> None:
+        """A case whose only file is decoded, one whose file is being decoded, and one that was refused."""
+        self.arriving = bare_case(self.site, self.admin, CaseState.ARRIVING)
+        bare_decode_job(self.arriving, state=JobState.DONE, **vars(DECODED))
+        being_decoded = bare_case(self.site, self.admin, CaseState.ARRIVING)
+        running = {"state": JobState.RUNNING, "attempt": 1, "leased_until": lease}
+        self.decode_job = bare_decode_job(being_decoded, **running)
+        refusal = {"code": "intake_refused", "params": {"tags": [], "fields": []}}
+        ended = {"closed_at": timezone.now(), "refusal": refusal}
+        self.refused = bare_case(self.site, self.admin, CaseState.REFUSED, **ended)
 
     def clear(self) -> None:
         """Leaves the queue empty and the releases usable for the next meeting."""
         Release.objects.exclude(check_due_at=None).update(check_due_at=None)
-        Job.objects.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
-            state=JobState.DONE, leased_until=None
-        )
+        for jobs in (Job.objects, DecodeJob.objects):
+            jobs.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
+                state=JobState.DONE, leased_until=None
+            )
 
 
 Step = Callable[[World], Any]
@@ -146,9 +184,9 @@ class Service:
     elsewhere: bool = False  # a job waits for a release that is not active
 
 
-def receive(world: World) -> Any:
+def arrive(world: World) -> Any:
     file = incoming()
-    return intake.receive_case(
+    return intake.arrive_case(
         sender=world.admin,
         site=world.site,
         files=[file],
@@ -205,7 +243,11 @@ ACTS: dict[str, Service] = {
     "activate_release": Service(other_release, queued=True),
     "reassign_left_behind": Service(lambda w: reassign_left_behind(), elsewhere=True),
     "request_check": Service(lambda w: request_check(Release.objects.get(is_active=True))),
-    "receive_case": Service(receive),
+    "arrive_case": Service(arrive),
+    "conclude": Service(lambda w: decision._conclude(w.arriving.pk)),
+    "record_decoded": Service(lambda w: decoding.record(w.decode_job, DECODED)),
+    "sweep_arrivals": Service(lambda w: sweep_arrivals(), expired=True),
+    "dismiss_case": Service(lambda w: intake.dismiss_case(case=w.refused, actor=w.admin)),
     "set_wait_rules": Service(
         lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)
     ),
@@ -253,13 +295,6 @@ def people(committed_db):
     }
 
 
-@pytest.fixture
-def decoded_once(monkeypatch):
-    """The sandbox decodes the picture once, before any lock; what is met here comes after it."""
-    accepted = intake.decode_files([incoming()])
-    monkeypatch.setattr(intake, "decode_files", lambda files: accepted)
-
-
 def world_for(people: dict[str, User], *services: Service) -> World:
     states = {service.state for service in services} - {CaseState.RECEIVED}
     world = World(**people)
@@ -270,6 +305,7 @@ def world_for(people: dict[str, User], *services: Service) -> World:
     )
     if any(service.expired for service in services):
         Job.objects.filter(pk=world.job.pk).update(leased_until=timezone.now())
+        DecodeJob.objects.filter(pk=world.decode_job.pk).update(leased_until=timezone.now())
     if any(service.queued or service.elsewhere for service in services):
         case = bare_case(world.site, world.admin, CaseState.RECEIVED)
         job = bare_job(bare_image(case, 1), attempts_left=3)
@@ -279,7 +315,7 @@ def world_for(people: dict[str, User], *services: Service) -> World:
 
 
 @pytest.fixture
-def stops(people, decoded_once) -> dict[str, list[str]]:
+def stops(people) -> dict[str, list[str]]:
     """Name of a service → the statements of it that take another kind of lock. Alone, each act succeeds."""
     found = {}
     for name, service in ACTS.items():

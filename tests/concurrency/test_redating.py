@@ -7,10 +7,16 @@ import pytest
 from django.db import connection, connections, transaction
 
 from tests.concurrency.meeting import StoppableThread, meet
-from tests.factories import incoming, make_case, make_people, make_release, make_site
+from tests.factories import (
+    incoming,
+    make_case,
+    make_people,
+    make_release,
+    make_site,
+    receive_case,
+)
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
-from triage.intake.services import receive_case
 from triage.models import Case, Redating, WaitRule
 from triage.review.services import sign
 from triage.states import CaseState

@@ -7,19 +7,20 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import make_people, make_site, usable_release
-from tests.processes import WEB, WORKER, answers, free_port, processes, wait_until
+from tests.processes import INTAKE, WEB, WORKER, answers, free_port, processes, wait_until
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="module")
 def web(django_db_setup, tmp_path_factory) -> Iterator[str]:
-    """gunicorn alone, once a file: its address. It keeps nothing between requests."""
+    """gunicorn and a worker that decodes, once a file: the address. They keep nothing between requests."""
     from django.conf import settings
 
     port = free_port()
     environment = {"PORT": str(port), "WEB_WORKERS": "1", "VAR_DIR": str(settings.VAR_DIR)}
     with processes(tmp_path_factory.mktemp("web")) as start:
+        start("intake", *INTAKE, **environment)
         start("web", *WEB, **environment)
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{url}/healthz/live"), 60, "the site's start")
@@ -35,7 +36,7 @@ def web_site(committed_db, web) -> SimpleNamespace:
 
 @pytest.fixture
 def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
-    """gunicorn, the inference worker, the default worker and beat, on the test's database and Redis."""
+    """gunicorn, all workers and beat, on the test's database and Redis."""
     usable_release()
     site, other = make_site("North Clinic", "north"), make_site("South Clinic", "south")
     people = make_people(site, other)
@@ -43,6 +44,7 @@ def live_site(committed_db, tmp_path, settings) -> Iterator[SimpleNamespace]:
     environment = {"PORT": str(port), "VAR_DIR": str(settings.VAR_DIR)}
     with processes(tmp_path) as start:
         start("web", *WEB, **environment)
+        start("intake", *INTAKE, **environment)
         start("inference", *WORKER, "-Q", "inference", "-n", "inference@%h", **environment)
         start("default", *WORKER, "-Q", "default", "-n", "default@%h", **environment)
         beat = ("beat", "--schedule", str(tmp_path / "beat"))

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.drawings import draw
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, taken_cases
 from tests.processes import wait_until
 from triage.models import Case, Job, Prediction, Review
 from triage.states import CaseState, JobState
@@ -96,7 +96,7 @@ def test_refused_files_are_named_and_the_good_one_is_sent(web_site, page, two_xr
         page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#summary-title")).to_have_text("1 sent, 1 refused", timeout=30_000)
     expect(page.locator("#summary-reasons .errors")).to_contain_text("note.jpg")
-    assert Case.objects.count() == 1
+    assert taken_cases().count() == 1
 
 
 def test_what_was_typed_survives_a_conflict(web_site, page, two_xrays):

@@ -10,10 +10,18 @@ from knox.models import AuthToken
 from accounts.acts import Act
 from accounts.models import AuditEntry, Membership, Site, User
 from accounts.services import accounts
-from tests.factories import PASSWORD, incoming, make_case, make_prediction, make_release
+from tests.factories import (
+    PASSWORD,
+    incoming,
+    make_case,
+    make_prediction,
+    make_release,
+    receive_case,
+)
 from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
+from triage.intake.waiting import await_decision
 from triage.models import Case, Image, Job, WaitRule
 from triage.review import services as reviews
 from triage.states import CaseState, JobState, ReleaseState
@@ -67,13 +75,21 @@ def case_with_job(c: Any, case_state: str, job_state: str) -> Case:
 
 def received(c: Any) -> None:
     details = CaseDetails(body_part=BodyPart.WRIST, sex=Sex.FEMALE, **PLANTED)
-    intake.receive_case(
+    receive_case(
         sender=c.people.clinician,
         site=c.site,
         files=[incoming("jane-doe-planted.png")],
         details=details,
         source=Source.API,
     )
+
+
+def refused(c: Any) -> Case:
+    """A case whose only file is no picture."""
+    letter = incoming("jane-doe-planted.png", b"Planted 5: Jane Doe")
+    sent = {"sender": c.people.clinician, "site": c.site, "files": [letter], "source": Source.API}
+    case = intake.arrive_case(details=CaseDetails(body_part=BodyPart.WRIST, **PLANTED), **sent)
+    return await_decision(case, 60)
 
 
 def read(c: Any) -> None:

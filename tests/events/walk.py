@@ -27,6 +27,7 @@ from tests.events.steps import (
     prepared,
     read,
     received,
+    refused,
     retried,
     rules,
     sign_in,
@@ -102,6 +103,11 @@ WALK: dict[Act, Any] = {
     ),
     Act.TOKENS_REVOKED: lambda c: prepared(
         c, token_key, lambda _key: tokens.end_all_tokens(c.people.service)
+    ),
+    Act.CASE_ARRIVED: lambda c: lambda: received(c),
+    Act.CASE_REFUSED: lambda c: lambda: refused(c),
+    Act.CASE_DISMISSED: lambda c: prepared(
+        c, refused, lambda case: intake.dismiss_case(case=case, actor=c.people.clinician)
     ),
     Act.CASE_RECEIVED: lambda c: lambda: received(c),
     Act.CASE_PREDICTED: lambda c: lambda: read(c),

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 
 from tests.conftest import empty_all_tables
 from tests.factories import PASSWORD, make_case, make_people, make_site
-from tests.processes import WEB, answers, free_port, processes, wait_until
+from tests.processes import INTAKE, WEB, answers, free_port, processes, wait_until
 
 BOUNDARY = "----CallusTest7MA4YWxkTrZu0gW"
 SILENT = 3  # seconds
@@ -95,6 +95,7 @@ def world(
         people = make_people(site, make_site("South Clinic", "south"))
         port = free_port()
         options = {"WEB_WORKERS": "1", "UPLOAD_SILENT_SECONDS": str(SILENT)}
+        start("intake", *INTAKE, VAR_DIR=str(settings.VAR_DIR))
         start("web", *WEB, PORT=str(port), VAR_DIR=str(settings.VAR_DIR), **options)
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz/live"), 60, "the site's start")
         server = Server(port, AuthToken.objects.create(people.clinician)[1])

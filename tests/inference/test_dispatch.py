@@ -24,6 +24,8 @@ print(*(name for name in ("scipy", "onnxruntime", "torch") if name in sys.module
 ANYWHERE = {
     *("triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE),
     *("triage.inference.tasks.queue_forgotten", "triage.intake.tasks.sweep_orphans"),
+    *("triage.intake.tasks.sweep", "triage.intake.tasks.prune_keys"),
+    *("triage.intake.tasks.decode_queued", "triage.intake.tasks.heartbeat"),
     *(prune_outbox.name, end_lapsed_claims.name),
 }
 WITH_AN_ENGINE = {CLASSIFY_QUEUED, CHECK_RELEASE}

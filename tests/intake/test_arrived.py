@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from classifier.rendition_header import ENDING
 from tests.api.conftest import png
-from tests.factories import incoming, make_case, picture_bytes
+from tests.factories import incoming, make_case, picture_bytes, taken_cases
 from triage.intake.arrived import arrive
 from triage.intake.named_files import named_originals
 from triage.intake.uploads import incoming_file, read_uploads
-from triage.models import Case, Image
+from triage.models import Image
 
 pytestmark = pytest.mark.usefixtures("storage")
 PLACES = ["api_cases", "upload"]
@@ -107,7 +107,7 @@ def test_of_several_cases_the_refused_ones_go(people, storage, client):
         *("original", f"rendition.{ENDING}", "display.jpg", "thumbnail.jpg")
     }
     assert {str(path.relative_to(storage)) for path in storage.rglob("original")} == kept
-    assert Case.objects.count() == 2
+    assert taken_cases().count() == 2
 
 
 @pytest.mark.parametrize("who", ["reviewer", "admin", "staff"])

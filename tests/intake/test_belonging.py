@@ -8,12 +8,17 @@ from django.test import Client
 from knox.models import AuthToken
 
 from accounts.models import AuditEntry
-from tests.factories import incoming, picture_bytes
+from tests.factories import (
+    incoming,
+    picture_bytes,
+    receive_case,
+    stored_files,
+    taken_cases,
+)
 from tests.pictures import dicom, pixels
 from triage.intake.details import CaseDetails
+from triage.intake.errors import IntakeRefused
 from triage.intake.sandbox import Sandbox
-from triage.intake.services import IntakeRefused, receive_case
-from triage.models import Case
 from triage.vocabulary import BodyPart, Sex, Source
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -73,8 +78,8 @@ def test_files_of_two_patients_are_refused_by_the_name_of_the_tag(site, people, 
     assert f"What differs: {NAMES[tag]}." in refused.value.message
     (file,) = refused.value.files
     assert (file.file_name, file.code) == ("3", "patient_differs")
-    assert not Case.objects.exists()
-    assert [path.name for path in storage.rglob("*.*")] == []  # nothing was made of them
+    assert not taken_cases().exists()
+    assert stored_files(storage) == []
 
 
 @pytest.mark.parametrize("tag", OF_A_STUDY)
@@ -84,7 +89,7 @@ def test_files_of_two_studies_are_one_case_only_if_the_sender_says_so(site, peop
         send(people, site, *files)
     assert refused.value.code == "several_studies"
     assert NAMES[tag] in refused.value.message
-    assert not Case.objects.exists()
+    assert not taken_cases().exists()
     case = send(people, site, *files, several_studies=True).case
     assert case.images.count() == 2
     entry = AuditEntry.objects.get(verb="case.received")
@@ -196,4 +201,4 @@ def test_the_page_without_scripts_asks_with_a_box(site, people, client):
     body["several_studies"] = "true"
     sent = client.post("/cases/new/", {**body, "images": uploads(**OF_A_STUDY)})
     assert sent.status_code == 200
-    assert Case.objects.get().images.count() == 2
+    assert taken_cases().get().images.count() == 2

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from classifier.facts import DicomFacts
 from classifier.rendition_file import write_rendition
 from tests import pictures
-from tests.factories import make_release
+from tests.factories import make_release, stored_files, taken_cases
 from tests.intake.decoders import parent_of, replace_parent
 from triage.intake.answer import WrongAnswerError, read_header, read_image
 from triage.intake.sandbox import RefusedFile, Sandbox
@@ -165,8 +165,7 @@ def test_a_taken_over_child_costs_its_sender_a_sentence(taken_over, send, storag
     answer = send()
     assert answer.status_code == 400, answer.content
     assert "wrist.dcm broke the program that reads pictures" in answer.content.decode()
-    assert not Case.objects.exists()
-    assert not [path for path in storage.rglob("*") if path.is_file()]
+    assert not taken_cases().exists() and stored_files(storage) == []
 
 
 def test_the_same_child_with_what_fits_is_believed(taken_over, send, storage):

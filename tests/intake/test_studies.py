@@ -7,9 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from pydicom import DataElement
 
 from tests import pictures
-from tests.factories import incoming, make_case, make_image
+from tests.factories import incoming, make_case, make_image, receive_case
 from triage.intake.details import CaseDetails
-from triage.intake.services import IncomingFile, receive_case
+from triage.intake.incoming import IncomingFile
 from triage.intake.side_and_projection import projection_of, side_of
 from triage.models import Image, Series, Study
 from triage.vocabulary import BodyPart, Projection, Source, SpacingPlane

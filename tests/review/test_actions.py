@@ -16,7 +16,7 @@ from triage.models import Case, Release
 from triage.review import claims
 from triage.review.actions import Action, Actions, signable
 from triage.review.services import sign
-from triage.states import CaseState
+from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
 from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -64,7 +64,7 @@ def make(state, holder, site, people):
 
 
 @pytest.mark.parametrize("release", ["a release", "no release"])
-@pytest.mark.parametrize("state", CaseState.values)
+@pytest.mark.parametrize("state", [*OPEN_STATES, *CLOSED_STATES])
 def test_what_is_allowed_is_what_the_service_does(site, people, state, release):
     codes = set()
     for holder in HOLDERS:
@@ -79,6 +79,16 @@ def test_what_is_allowed_is_what_the_service_does(site, people, state, release):
         Release.objects.update(is_active=False)
         Release.objects.filter(pk=Release.objects.first().pk).update(is_active=True)
     assert len(codes) > 2
+
+
+@pytest.mark.parametrize("state", INTAKE_STATES)
+def test_nobody_may_do_anything_with_a_case_that_was_not_received(site, people, state):
+    case = make_case(site, people.clinician, state)
+    for who, action in itertools.product(PEOPLE, Action):
+        assert not Actions(case, getattr(people, who)).allows(action), (who, action)
+    for who in ("clinician", "reviewer"):
+        refusal = Actions(case, getattr(people, who)).refusal(Action.SIGN)
+        assert refusal and refusal.code == "not_received"
 
 
 @pytest.mark.parametrize("state", [CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED])

@@ -9,7 +9,7 @@ from localservices.cluster import INITDB
 from tests.processes import REPOSITORY
 from tests.stack.compose import SECRETS, VARIABLE, compose, compose_text, instructions
 
-PROCESSES = ("web", "worker-inference", "worker-default", "beat")
+PROCESSES = ("web", "worker-intake", "worker-inference", "worker-default", "beat")
 SERVERS = ("db", "redis")
 
 

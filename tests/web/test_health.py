@@ -23,7 +23,13 @@ from triage.models import Heartbeat, Release
 from triage.states import CaseState, ReleaseState
 from triage.web import health
 
-ADDRESSES = ("/healthz/live", "/healthz/ready", "/healthz/worker", "/healthz/outbox")
+ADDRESSES = (
+    "/healthz/live",
+    "/healthz/ready",
+    "/healthz/intake",
+    "/healthz/worker",
+    "/healthz/outbox",
+)
 
 
 @pytest.fixture
@@ -115,7 +121,7 @@ def test_migrations_of_newer_code_do_not_make_old_code_unready(db):
 def test_without_a_database_it_is_not_ready_and_says_so(no_broker, no_database):
     code, body = get("/healthz/ready")
     assert (code, body["database"]) == (503, "down")
-    for address in ("/healthz/worker", "/healthz/outbox"):
+    for address in ("/healthz/intake", "/healthz/worker", "/healthz/outbox"):
         assert get(address) == (503, {"status": "unknown"})
     assert get("/healthz/live")[0] == 200
 

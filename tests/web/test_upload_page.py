@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.factories import picture_bytes
+from tests.factories import picture_bytes, taken_cases
 from triage.models import Case
 from triage.vocabulary import Source
 
@@ -43,7 +43,7 @@ def test_a_bad_file_is_named_and_the_good_one_is_sent(sender):
     page = send(sender, png(), bad).content.decode()
     assert "1 case sent" in page
     assert "letter.png" in page
-    assert Case.objects.count() == 1
+    assert taken_cases().count() == 1
 
 
 def test_bytes_that_came_before_are_said_with_a_link(sender):

@@ -11,7 +11,7 @@ from accounts.refusals import Refused
 from accounts.roles import Role
 from tests.factories import make_case, make_image, make_membership
 from triage.models import Case
-from triage.states import CaseState
+from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
 from triage.worklist import hits
 from triage.worklist.find import find
 from triage.worklist.hits import MatchedField
@@ -29,7 +29,7 @@ def what(user, text):
     return {hit.case.pk: hit.matched for hit in find(user, text).found}
 
 
-@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("state", [*OPEN_STATES, *CLOSED_STATES])
 def test_a_case_is_found_in_every_state_by_all_that_is_known_of_it(site, people, state):
     case = make_case(
         site, people.clinician, state, accession_number="A-77", patient_reference="P-88"
@@ -46,6 +46,15 @@ def test_a_case_is_found_in_every_state_by_all_that_is_known_of_it(site, people,
     ):
         assert what(people.reviewer, text) == {case.pk: (field,)}, text
     assert found(people.reviewer, "A-78") == []
+
+
+@pytest.mark.parametrize("state", INTAKE_STATES)
+def test_nobody_finds_a_case_that_arrives_or_was_refused(site, people, state):
+    known = {"accession_number": "A-77", "patient_reference": "P-88"}
+    case = make_case(site, people.clinician, state, **known)
+    for person in (people.clinician, people.reviewer):
+        for text in ("A-77", "P-88", "A-7", "77", "file-1.png", str(case.pk), str(case.pk)[-8:]):
+            assert found(person, text) == [], text
 
 
 @pytest.mark.parametrize("stored", [NAME, unicodedata.normalize("NFD", NAME), NAME.upper()])

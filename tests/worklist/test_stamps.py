@@ -13,13 +13,20 @@ from accounts.models import Membership, Site
 from accounts.roles import Role
 from accounts.services.people import add_person, change_roles, end_membership, restore_membership
 from accounts.services.sites import save_site
-from tests.factories import incoming, make_case, make_image, make_prediction, make_release
+from tests.factories import (
+    incoming,
+    make_case,
+    make_image,
+    make_prediction,
+    make_release,
+    receive_case,
+)
 from triage.inference import queue
 from triage.inference.releases import activate_release
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.intake.details import CaseDetails
-from triage.intake.services import receive_case, withdraw_case
+from triage.intake.services import withdraw_case
 from triage.models import Case, Change, Image, Job, Prediction, Release, WaitRule
 from triage.models.change import EVERY_SITE
 from triage.reasons import JobError

@@ -6,12 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.case_detail_serializers import CaseDetailSerializer
-from triage.api.cases import case_response
+from triage.api.cases import case_response, known_case
 from triage.api.fields import TextField
 from triage.api.schema import described, explained
 from triage.api.views import Nothing, Resource, StrictSerializer
 from triage.inference.services import retry_case
-from triage.intake.services import withdraw_case
+from triage.intake.services import dismiss_case, withdraw_case
 from triage.models import Case
 
 
@@ -43,6 +43,25 @@ class Withdrawal(Resource):
             return withdraw_case(case=case, actor=request.user, reason=reason)
 
         return case_response(request, self.once(Case, withdraw))
+
+
+class Dismissal(Resource):
+    @described(
+        "dismiss_case",
+        "Take a refused case that you sent off your list of refused cases",
+        answers={200: CaseDetailSerializer},
+        errors=(400, 401, 403, 404, 409),
+        once=True,
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """You have seen why it was refused. A case that an upload's answer refused is dismissed already."""
+        case = known_case(request, case_id)
+        self.checked(Nothing)
+
+        def dismiss() -> Case:
+            return dismiss_case(case=case, actor=request.user)
+
+        return case_response(request, self.once(Case, dismiss))
 
 
 class Retry(Resource):

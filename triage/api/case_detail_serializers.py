@@ -13,11 +13,13 @@ from triage.api.fields import CodeField
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
-from triage.api.schema import explained
+from triage.api.schema import FileErrorSerializer, explained
 from triage.disclosure import with_deciding_prediction
 from triage.http.contradictions import contradictions_of
+from triage.intake.refusals import refusal_of
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
+from triage.states import CaseState
 
 
 def case_in_detail(case_id: UUID) -> Case:
@@ -67,6 +69,25 @@ class ContradictionSerializer(serializers.Serializer):
     )
 
 
+class RefusalSerializer(serializers.Serializer):
+    """Why a case was refused: what the error of an upload that waited for it would have said."""
+
+    code = serializers.CharField(**explained("Why, for programs.", "intake_refused"))
+    message = serializers.CharField(
+        **explained("Why, in a sentence for people.", "letter.png is a text, not a picture.")
+    )
+    fields = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        **explained(
+            "Sentences about each field that was refused, by its name; empty where none was.",
+            {"body_part": ["This field cannot be blank."]},
+        ),
+    )
+    files = FileErrorSerializer(
+        many=True, help_text="Each file that was refused; empty where none was."
+    )
+
+
 class CaseDetailSerializer(CaseSerializer):
     sender = PersonSerializer(help_text="Who sent it.")
     withdrawn_by = PersonSerializer(
@@ -88,13 +109,16 @@ class CaseDetailSerializer(CaseSerializer):
         help_text="Fields in which DICOM headers contradict the sender, whose values count; empty where "
         "none do. Is each file of this patient, and of this examination?"
     )
+    refusal = serializers.SerializerMethodField(
+        help_text="Why the case was refused; null unless `state` is `refused`."
+    )
     actions = serializers.SerializerMethodField(help_text="What you may do with the case now.")
 
     class Meta(CaseSerializer.Meta):
         fields = [
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
-            *("header_contradicts", "actions"),
+            *("header_contradicts", "refusal", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -116,6 +140,18 @@ class CaseDetailSerializer(CaseSerializer):
     @extend_schema_field(ContradictionSerializer(many=True))
     def get_header_contradicts(self, case: Case) -> object:
         return ContradictionSerializer(contradictions_of(case), many=True).data
+
+    @extend_schema_field(RefusalSerializer(allow_null=True))
+    def get_refusal(self, case: Case) -> dict[str, Any] | None:
+        if case.state != CaseState.REFUSED:
+            return None
+        refused = refusal_of(case)
+        return {
+            "code": refused.code,
+            "message": refused.message,
+            "fields": refused.fields,
+            "files": FileErrorSerializer(refused.files, many=True).data,
+        }
 
     @extend_schema_field(ActionSerializer(many=True))
     def get_actions(self, case: Case) -> list[dict[str, Any]]:

@@ -32,7 +32,8 @@ CASE_COLUMNS = {
     "id": explained("The case's id, a UUID.", A_CASE),
     "received_at": explained("When it came, in UTC.", "2026-03-02T09:14:26Z"),
     "closed_at": explained(
-        "When it was reviewed or withdrawn, in UTC; null while it is open.", "2026-03-02T09:20:11Z"
+        "When it was reviewed, withdrawn or refused, in UTC; null before that.",
+        "2026-03-02T09:20:11Z",
     ),
     "accession_number": explained("At most 64 characters; empty if not given.", "A-4711"),
     "patient_reference": explained(
@@ -81,8 +82,9 @@ class CaseSerializer(serializers.ModelSerializer):
     site = SiteSerializer(help_text="The site that the case belongs to.")
     state = CaseStateField(
         **explained(
-            "`received`: waits for the model. `predicted`: ready to be read. `failed`: the model could not "
-            "read it. `reviewed` and `withdrawn`: closed.",
+            "`arriving`: its files are stored and being decoded. `refused`: they can't be taken. Only the "
+            "sender sees a case in these two states. `received`: waits for the model. `predicted`: ready to "
+            "be read. `failed`: the model could not read it. `reviewed` and `withdrawn`: closed.",
             "predicted",
         )
     )
@@ -154,7 +156,7 @@ class CaseSerializer(serializers.ModelSerializer):
     )
     claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
     image_count = serializers.SerializerMethodField(
-        **explained("How many images the case has, 1 to 20.", 2)
+        **explained("How many images the case has, 1 to 20; 0 until it is received.", 2)
     )
     thumbnail = serializers.SerializerMethodField(
         **explained(

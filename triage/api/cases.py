@@ -1,10 +1,9 @@
 """Cases: send one, list them, read one."""
 
-from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import Http404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
@@ -23,106 +22,30 @@ from triage.api.case_detail_serializers import (
 )
 from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
-from triage.api.fields import CodeField, PriorityField, TextField
-from triage.api.pagination import address, newest_first
-from triage.api.schema import described, in_form, with_example
-from triage.api.views import Resource, StrictSerializer, only_parameters
-from triage.intake.decoding import IncomingFile
+from triage.api.pagination import address, newest_first, newest_sent
+from triage.api.schema import described, with_example
+from triage.api.send_case import SendCaseSerializer, files_of
+from triage.api.views import Resource, only_parameters
+from triage.http.prefer import preferred_wait
 from triage.intake.details import CaseDetails
-from triage.intake.services import Duplicate, receive_case, require_sender
-from triage.intake.uploads import read_uploads
+from triage.intake.duplicates import duplicates_of
+from triage.intake.refusals import refusal_of
+from triage.intake.services import arrive_case, dismiss_case, require_sender
+from triage.intake.waiting import await_decision
 from triage.models import Case
-from triage.vocabulary import ONE_PROJECTION, AgeBand, BodyPart, Projection, Sex, Side, Source
+from triage.states import INTAKE_STATES, CaseState
+from triage.vocabulary import Source
 
-
-class SendCaseSerializer(StrictSerializer):
-    """One case: what is asked, and its pictures."""
-
-    site = serializers.CharField(**in_form("The site's id or short name.", "north"))
-    images = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True),
-        help_text=with_example(
-            "1 to 20 files: JPEG, PNG, TIFF or DICOM, of at most 40 MB each unless the installation sets "
-            "another limit.",
-            "wrist-pa.dcm",
-        ),
-    )
-    body_part = CodeField(
-        BodyPart.choices,
-        required=False,
-        **in_form("Needed unless the DICOM files say it.", "WRIST"),
-    )
-    accession_number = TextField(
-        max_length=64,
-        required=False,
-        **in_form("The order's number, at most 64 characters.", "A-4711"),
-    )
-    patient_reference = TextField(
-        max_length=64,
-        required=False,
-        **in_form("A pseudonym, never a name; at most 64 characters.", "P-0815"),
-    )
-    age_band = CodeField(
-        AgeBand.choices,
-        required=False,
-        **in_form("The patient's age in years.", "2-11"),
-    )
-    sex = CodeField(Sex.choices, required=False, **in_form("The patient's sex.", "F"))
-    side = CodeField(Side.choices, required=False, **in_form("The side of all images.", "R"))
-    projection = CodeField(
-        Projection.choices,
-        required=False,
-        **in_form("The projection of all images; `SEVERAL` where they differ.", "PA"),
-    )
-    image_side = serializers.ListField(
-        child=CodeField(Side.choices, allow_blank=True),
-        required=False,
-        **in_form(
-            "The side of each image, repeated once for each of `images` and in their order. Empty: `side` "
-            "holds for it, or its DICOM header does.",
-            "L",
-            [],
-        ),
-    )
-    image_projection = serializers.ListField(
-        child=CodeField(ONE_PROJECTION, allow_blank=True),
-        required=False,
-        **in_form("The projection of each image, as `image_side`.", "LL", []),
-    )
-    clinical_question = TextField(
-        max_length=2000,
-        required=False,
-        **in_form("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),
-    )
-    priority = PriorityField(
-        required=False, **in_form("`routine` unless said otherwise.", "urgent")
-    )
-    several_studies = serializers.BooleanField(
-        required=False,
-        **in_form(
-            "True: files of one patient that differ in Study Instance UID, Accession Number or "
-            "Patient's Age belong to one case. Without it such a request is refused with the code "
-            "`several_studies`, which names the tags. Files of two patients (`patients_differ`) are "
-            "refused in any case.",
-            "true",
-            False,
-        ),
-    )
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where a list that goes with ``images`` has another length.
-
-        A list of empty strings counts as not given. A browser sends one for an empty field.
-        """
-        text = _("Send it once for each of the images, in their order; empty where you don't know.")
-        wrong = {
-            name: [text]
-            for name in ("image_side", "image_projection")
-            if any(given.get(name, [])) and len(given[name]) != len(given["images"])
-        }
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        return given
+PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    description=with_example(
+        "`wait=N`: how many seconds the answer may wait for the outcome, 0 to 30; 10 without it (RFC 7240). "
+        "`respond-async` is `wait=0`. `Preference-Applied` says what was done.",
+        "wait=5",
+    ),
+)
 
 
 class Cases(Resource):
@@ -141,18 +64,33 @@ class Cases(Resource):
         parameters=[
             OpenApiParameter(
                 "cursor", str, description=with_example("Taken from `next`.", A_CURSOR)
-            )
+            ),
+            OpenApiParameter(
+                "state",
+                str,
+                enum=INTAKE_STATES,
+                description=with_example(
+                    "Only cases that you sent and that are `arriving`, or were `refused` and not dismissed. "
+                    "The list without it has none of these.",
+                    "refused",
+                ),
+            ),
         ],
     )
     def get(self, request: Request) -> Response:
         """The list includes closed cases. Follow `next` until it is null."""
-        only_parameters(request, "cursor")
-        page = newest_first(request.user, request.query_params.get("cursor"))
+        only_parameters(request, "cursor", "state")
+        cursor, state = request.query_params.get("cursor"), request.query_params.get("state")
+        if state is None:
+            page = newest_first(request.user, cursor)
+        else:
+            page = newest_sent(request.user, _intake_state(state), cursor)
+        own = {} if state is None else {"state": state}
         next_, previous = page.next_cursor, page.previous_cursor
         content = {
             "results": page.cases,
-            "next": address(request, next_ and urlencode({"cursor": next_})),
-            "previous": address(request, previous and urlencode({"cursor": previous})),
+            "next": address(request, next_ and urlencode({**own, "cursor": next_})),
+            "previous": address(request, previous and urlencode({**own, "cursor": previous})),
         }
         context = context_of(request, page.cases)
         return Response(CasePageSerializer(content, context=context).data)
@@ -161,9 +99,10 @@ class Cases(Resource):
         "send_case",
         "Send one case with 1 to 20 pictures; all of it is stored or nothing",
         request={"multipart/form-data": SendCaseSerializer},
-        answers={201: NewCaseSerializer},
+        answers={201: NewCaseSerializer, 202: NewCaseSerializer},
         errors=(400, 401, 403, 413, 415),
         once=True,
+        parameters=[PREFER],
     )
     def post(self, request: Request) -> Response:
         """DICOM tags fill the fields that aren't given. A refused file is named with its reason.
@@ -175,15 +114,20 @@ class Cases(Resource):
 
         The same fields and files again, under the same Idempotency-Key or within a minute without one, are
         the same case: `already_sent` is true, and the case is as it is now.
+
+        The files are stored first, and decoded after that. The answer waits for the outcome: 201 with the
+        case, or 400 with the reasons. If it takes longer than the request wants to wait, the answer is 202:
+        the case is `arriving` and safe. Poll its address (`Location`) until it has another state; `refused`
+        says why in `refusal`.
         """
         given = self.checked(SendCaseSerializer)
         site = self._site(given.pop("site"))
         require_sender(request.user, site)
-        files, several = _files(given), given.pop("several_studies", False)
-        duplicates: list[Duplicate] = []
+        wait, applied = preferred_wait(request)
+        files, several = files_of(given), given.pop("several_studies", False)
 
-        def receive() -> Case:
-            received = receive_case(
+        def arrive() -> Case:
+            return arrive_case(
                 sender=request.user,
                 site=site,
                 files=files,
@@ -191,17 +135,24 @@ class Cases(Resource):
                 details=CaseDetails(**given),
                 source=Source.API if request.auth else Source.WEB,
             )
-            duplicates.extend(received.duplicates)
-            return received.case
 
-        case = case_in_detail(self.once(Case, receive, without_a_key=True).pk)
-        context = context_of(request, [case]) | {
-            "duplicates": duplicates,
-            "already_sent": self.came_before,
-        }
+        case = await_decision(self.once(Case, arrive, without_a_key=True), wait)
+        headers = {"Preference-Applied": applied} if applied else {}
+        return self._answer(case, headers)
+
+    def _answer(self, case: Case, headers: dict[str, str]) -> Response:
+        """201 with the case, 202 if it is still arriving. Raises IntakeRefused, which answers 400."""
+        if case.state == CaseState.REFUSED:
+            dismiss_case(case=case, actor=self.request.user)  # they see why now
+            raise refusal_of(case)
+        more = {"duplicates": duplicates_of(case), "already_sent": self.came_before}
+        case = case_in_detail(case.pk)
+        context = context_of(self.request, [case]) | more
         content = NewCaseSerializer(case, context=context).data
-        location = reverse("api_case", args=[case.pk], request=request)
-        return Response(content, status=201, headers={"Location": location})
+        headers["Location"] = reverse("api_case", args=[case.pk], request=self.request)
+        if case.is_received:
+            return Response(content, status=201, headers=headers)
+        return Response(content, status=202, headers={**headers, "Retry-After": "1"})
 
     def _site(self, name: str) -> Site:
         """The caller's site with that id or short name. Another site is refused as if it didn't exist."""
@@ -211,15 +162,12 @@ class Cases(Resource):
         raise serializers.ValidationError({"site": [_("You don't belong to a site of this name.")]})
 
 
-def _files(given: dict[str, Any]) -> list[IncomingFile]:
-    """The files, each with the side and projection that the sender gave. Removes these from ``given``."""
-    files = read_uploads(given.pop("images"))
-    values = [given.pop(name, []) for name in ("image_side", "image_projection")]
-    sides, projections = (said if any(said) else [""] * len(files) for said in values)
-    return [
-        replace(file, side=side, projection=projection)
-        for file, side, projection in zip(files, sides, projections, strict=True)
-    ]
+def _intake_state(text: str) -> CaseState:
+    if text not in INTAKE_STATES:
+        choices = ", ".join(INTAKE_STATES)
+        message = _("Use one of: %(choices)s.") % {"choices": choices}
+        raise serializers.ValidationError({"state": [message]})
+    return CaseState(text)
 
 
 class OneCase(Resource):
@@ -230,8 +178,19 @@ class OneCase(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """`state` says where the case stands; poll here for the model's call."""
-        return case_response(request, self.visible(Case.objects.all(), case_id))
+        """`state` says where the case stands; poll here for the model's call.
+
+        While `state` is `arriving`, and if it is `refused`, only the sender sees the case.
+        """
+        return case_response(request, known_case(request, case_id))
+
+
+def known_case(request: Request, case_id: UUID) -> Case:
+    """The case; the caller's own also while it arrives or if it was refused. Raises Http404."""
+    case: Case | None = Case.objects.known_to(request.user).filter(pk=case_id).first()
+    if case is None:
+        raise Http404
+    return case
 
 
 def case_response(request: Request, case: Case) -> Response:

@@ -22,9 +22,10 @@ from rest_framework.response import Response
 from accounts.contention import contention
 from accounts.refusals import Refused
 from accounts.services.tries import TooManyTries
+from triage.api.schema import FileErrorSerializer
 from triage.http.error_body import error_body
 from triage.http.unreadable import UnreadableRequest
-from triage.intake.errors import IntakeRefused
+from triage.intake.errors import IntakeBusy, IntakeRefused
 
 
 class RequestTooLarge(exceptions.APIException):
@@ -52,14 +53,13 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
 
 def _refusal(refused: Refused) -> Response:
     fields: dict[str, list[str]] = {}
-    files: list[dict[str, str]] = []
+    files: list[dict[str, Any]] = []
     if isinstance(refused, IntakeRefused):
         fields = refused.fields
-        files = [
-            {"file": file.file_name, "code": file.code, "reason": file.reason}
-            for file in refused.files
-        ]
-    headers = {"Retry-After": str(refused.seconds)} if isinstance(refused, TooManyTries) else {}
+        files = list(FileErrorSerializer(refused.files, many=True).data)
+    headers = {}
+    if isinstance(refused, TooManyTries | IntakeBusy):
+        headers["Retry-After"] = str(refused.seconds)
     body = error_body(refused.code, refused.message, fields, files)
     return Response(body, status=refused.status, headers=headers)
 

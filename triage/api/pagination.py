@@ -1,14 +1,15 @@
 """Keyset pages over HTTP."""
 
-from django.db.models import Q
 from rest_framework.request import Request
 
 from accounts.access import held_sites
 from accounts.models import User
 from accounts.public import public_url
 from triage.models import Case
+from triage.models.case_rules import RECEIVED
+from triage.states import CaseState
 from triage.worklist.keyset import Cursor, Key
-from triage.worklist.paging import PAGE, CasePage, Listing
+from triage.worklist.paging import PAGE, CasePage, Listing, in_order
 
 # Ids are UUIDv7: their order is the order of arrival, and a row's place never changes.
 NEWEST_FIRST = (Key("id", descending=True),)
@@ -18,7 +19,18 @@ SIZE = PAGE  # the same as on the pages
 def newest_first(user: User, cursor_text: str | None) -> CasePage:
     """The page of all cases that ``user`` sees, at the cursor. Raises Refused where that is damaged."""
     cursor = Cursor.decode(cursor_text, NEWEST_FIRST, Case) if cursor_text else None
-    return Listing(held_sites(user), NEWEST_FIRST, [Q()]).page(cursor, SIZE)
+    return Listing(held_sites(user), NEWEST_FIRST, [RECEIVED]).page(cursor, SIZE)
+
+
+def newest_sent(user: User, state: CaseState, cursor_text: str | None) -> CasePage:
+    """The page of the cases that ``user`` sent and that are arriving, or were refused and not dismissed."""
+    cases = Case.objects.sent_by(user).filter(state=state, dismissed_at=None)
+    if cursor_text:
+        (last,) = Cursor.decode(cursor_text, NEWEST_FIRST, Case).values
+        cases = cases.filter(pk__lt=last)
+    ids = list(cases.order_by("-pk").values_list("pk", flat=True)[: SIZE + 1])
+    following = Cursor((ids[SIZE - 1],)).encode() if len(ids) > SIZE else None
+    return CasePage(in_order(ids[:SIZE]), following, None)
 
 
 def address(request: Request, query: str | None) -> str | None:

@@ -89,7 +89,12 @@ PATH_PARAMETERS = {
 
 
 class FileErrorSerializer(serializers.Serializer):
-    file = serializers.CharField(**explained("The file's name, as it was sent.", "letter.png"))
+    position = serializers.IntegerField(
+        **explained("Its place among the files of the request, from 1 on.", 2)
+    )
+    file = serializers.CharField(
+        source="file_name", **explained("The file's name, as it was sent.", "letter.png")
+    )
     code = serializers.CharField(**explained("Why it was refused, for programs.", "not_an_image"))
     reason = serializers.CharField(
         **explained("Why it was refused, for people.", "letter.png is a text, not a picture.")

@@ -40,6 +40,7 @@ urlpatterns = [
     *address("cases", cases.Cases, "api_cases"),
     *address(CASE, cases.OneCase, "api_case"),
     *address(f"{CASE}/withdraw", case_actions.Withdrawal, "api_case_withdraw"),
+    *address(f"{CASE}/dismissal", case_actions.Dismissal, "api_case_dismissal"),
     *address(f"{CASE}/retry", case_actions.Retry, "api_case_retry"),
     *address(f"{CASE}/claim", claims.Claim, "api_case_claim"),
     *address(f"{CASE}/claim/renew", claims.Renewal, "api_case_renew"),

@@ -10,7 +10,7 @@ def error_body(
     code: str,
     message: object,
     fields: Mapping[str, list[str]] | None = None,
-    files: Sequence[Mapping[str, str]] = (),
+    files: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """``code`` is for programs, ``message`` for people. ``request_id`` is what an operator finds the log
     lines by.

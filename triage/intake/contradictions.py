@@ -2,7 +2,7 @@
 
 The sender's value counts in every case. But a side or an age that the header contradicts may mean that the
 file is of another picture or another patient, so sender and reader see it. Sex is not here:
-``triage.intake.decoding.check_sex`` refuses another sex.
+``triage.intake.decision`` refuses another sex.
 """
 
 import unicodedata

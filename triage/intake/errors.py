@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from accounts.refusals import Refused
 
 
 @dataclass(frozen=True)
 class FileError:
-    """Why one file was refused: a code for programs, a sentence for people."""
+    """Why one file was refused: a code for programs, a sentence for people.
+
+    ``position``: its place among the files that were sent, from 1 on: two may have one name.
+    """
 
     file_name: str
     code: str
     reason: str
+    position: int
 
 
 class IntakeRefused(Refused):
-    """The case was not accepted, and nothing of it was stored."""
+    """The case was not accepted. A case that was refused once its files were decoded keeps the reasons."""
 
     def __init__(
         self,
@@ -28,3 +33,13 @@ class IntakeRefused(Refused):
         super().__init__(code, message)
         self.files = list(files)
         self.fields = dict(fields or {})
+
+
+class IntakeBusy(Refused):
+    """No room at this moment. The same request may succeed after ``seconds``."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__("intake_busy", message)
+        self.seconds = seconds

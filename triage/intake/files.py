@@ -7,26 +7,27 @@ from django.core.files.storage import default_storage
 
 from classifier.decoder_version import DECODER_VERSION
 from classifier.rendition_header import ENDING
-from triage.intake.decoding import DecodedFile
+from triage.intake.answer import DecodedImage
 
 
 @dataclass(frozen=True)
 class StoredFiles:
     """Storage names, never paths."""
 
-    original: str
     rendition: str
     display: str
     thumbnail: str
     alternatives: str
 
+    @property
+    def derived(self) -> dict[str, str]:
+        return dict(vars(self))
 
-def store(decoded: DecodedFile) -> StoredFiles:
+
+def store(original: str, image: DecodedImage) -> StoredFiles:
     """Writes the derived files. The original lies there since it arrived."""
-    image = decoded.image
-    folder = decoded.file.stored.rpartition("/")[0] + f"/v{DECODER_VERSION}"
+    folder = original.rpartition("/")[0] + f"/v{DECODER_VERSION}"
     return StoredFiles(
-        original=decoded.file.stored,
         rendition=_write(f"{folder}/rendition.{ENDING}", image.rendition),
         display=_write(f"{folder}/display.jpg", image.display),
         thumbnail=_write(f"{folder}/thumbnail.jpg", image.thumbnail),

@@ -4,11 +4,13 @@ from collections.abc import Collection
 
 from django.db.models import Field, FileField, Model
 
-from triage.models import Image
+from triage.models import DecodeJob, Image
+from triage.models.decode_job import StoredNames
 
 # Every model whose rows name stored files, with the way from a row to the original of its picture. That
 # column has a unique index on the names of arrived files, so that a row is found by its file.
-NAMING: dict[type[Model], str] = {Image: "original"}
+# Jobs before images: a name that goes over to an image meanwhile is then seen by the second query.
+NAMING: dict[type[Model], str] = {DecodeJob: "original", Image: "original"}
 
 
 def named_originals(names: Collection[str]) -> set[str]:
@@ -24,9 +26,10 @@ def named_files(originals: Collection[str]) -> set[str]:
         rows = model._default_manager.filter(
             **{f"{way}__startswith": Image.ARRIVED, f"{way}__in": originals}
         )
-        for names in rows.values_list(*file_columns(model)):
-            named.update(name for name in names if name)
-    return named
+        for values in rows.values_list(*file_columns(model)):
+            for value in values:
+                named.update(value.values() if isinstance(value, dict) else [value])
+    return named - {""}
 
 
 def file_columns(model: type[Model]) -> list[str]:
@@ -35,4 +38,4 @@ def file_columns(model: type[Model]) -> list[str]:
 
 
 def _is_file(field: object) -> bool:
-    return isinstance(field, Field) and isinstance(field, FileField)
+    return isinstance(field, Field) and isinstance(field, FileField | StoredNames)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from time import monotonic
 
 from django.core.files.storage import default_storage
@@ -43,14 +44,18 @@ def remove_after_commit(names: Iterable[str]) -> None:
     The row first: killed in between, this leaves files that the sweep finds. The other way round it would
     leave a case without its pictures.
     """
+    transaction.on_commit(partial(remove, list(names)))
+
+
+def remove(names: Iterable[str]) -> None:
+    """Removes stored files that no row names. What the storage doesn't remove now is left to the sweep."""
     listed = [name for name in names if name]
-
-    def remove() -> None:
-        # What was made before its original, so that the folder goes with its last file.
-        for name in sorted(listed, key=lambda name: name.count("/"), reverse=True):
+    # What was made before its original, so that the folder goes with its last file.
+    for name in sorted(listed, key=lambda name: name.count("/"), reverse=True):
+        try:
             default_storage.delete(name)
-
-    transaction.on_commit(remove)
+        except OSError:
+            logger.warning("A stored file that no row names can't be removed now", exc_info=True)
 
 
 def sweep_orphans(

@@ -1,8 +1,7 @@
-"""Receives a case, completely or not at all, and withdraws a case that was sent by mistake."""
+"""Accepts a case durably, withdraws one that was sent by mistake, and dismisses one that was refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from uuid import UUID
+from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,47 +12,26 @@ from django.utils.translation import gettext as _
 from accounts.access import sites_where
 from accounts.acts import Act
 from accounts.models import Site, User
-from accounts.refusals import NotPermitted, Refused, refuse_nul
+from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import SENDS_CASES
 from accounts.services.events import emit
 from accounts.texts import as_read
-from triage.inference.services import queue_case
-from triage.intake.belonging import Header, check_belonging
-from triage.intake.decoding import DecodedFile, IncomingFile, check_sex, decode_files
+from triage.intake import queue
 from triage.intake.details import CaseDetails
-from triage.intake.errors import IntakeRefused
-from triage.intake.files import StoredFiles, store
-from triage.intake.image_rows import new_image
-from triage.intake.studies import series_of_files
-from triage.models import Case, Image
+from triage.intake.dispatch import send_decode_queued_on_commit
+from triage.intake.errors import IntakeBusy, IntakeRefused
+from triage.intake.incoming import IncomingFile, check_number
+from triage.intake.orphans import remove
+from triage.models import Case
 from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
 from triage.review.claims import emit_lapsed, end, lock_case
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
-from triage.worklist.deadlines import WaitTable
-from triage.worklist.table_lock import keep_table
 
 
-@dataclass(frozen=True)
-class Duplicate:
-    """The same bytes came to this site before."""
-
-    file_name: str
-    earlier_case_id: UUID
-    earlier_accession: str
-
-
-@dataclass(frozen=True)
-class Received:
-    """A case that is stored and queued, with the files that the site had before."""
-
-    case: Case
-    duplicates: list[Duplicate]
-
-
-def receive_case(
+def arrive_case(
     *,
     sender: User,
     site: Site,
@@ -62,32 +40,31 @@ def receive_case(
     source: Source,
     is_synthetic: bool = False,
     several_studies: bool = False,
-) -> Received:
-    """Receives a case, completely or not at all.
+) -> Case:
+    """Accepts a case durably: its rows are committed, and its files lie in the storage.
 
-    1. Decode every file in the sandbox; compare the patients of the files; fill gaps from the headers.
-    2. Write what the decoder made beside the originals, which are in the storage since they arrived.
-    3. Write case, studies, series, images, jobs and the audit row in one transaction.
+    Case, decode jobs and the audit row are written in one transaction. Intake workers decode the files, and
+    the last one decides (``triage.intake.decision``).
 
     Args:
         several_studies: the sender says that files of several studies of one patient are one case.
 
     Raises:
         NotPermitted: the sender may not send to this site.
-        IntakeRefused: a file or a field was refused. All or nothing: no row names a file.
+        IntakeRefused: too many files or none, or a field that can't be meant. There is no case then.
+        IntakeBusy: too many files wait already. These are removed.
     """
     require_sender(sender, site)
-    accepted = decode_files(files)
-    headers = [Header(decoded.file.name, decoded.image.identity) for decoded in accepted]
-    differing = check_belonging(headers, several_studies)
-    check_sex(details, accepted)
-    given, details = details, details.filled_from(decoded.image.tags for decoded in accepted)
+    check_number(len(files))
     case = _new_case(sender, site, details, source, is_synthetic)
-    case.from_header = details.added_to(given)
-    stored = [store(decoded) for decoded in accepted]
-    duplicates = _seen_before(site, accepted)
-    _save(case, given, accepted, stored, duplicates, differing)
-    return Received(case, duplicates)
+    case.several_studies = several_studies
+    try:
+        queue.check_room()
+    except IntakeBusy:
+        remove(file.stored for file in files)  # no row names them
+        raise
+    _save(case, files)
+    return case
 
 
 def require_sender(sender: User, site: Site) -> None:
@@ -99,7 +76,7 @@ def require_sender(sender: User, site: Site) -> None:
 def _new_case(
     sender: User, site: Site, details: CaseDetails, source: Source, is_synthetic: bool
 ) -> Case:
-    """An unsaved, checked case without its deadline: the table may change while its files are stored."""
+    """An unsaved, checked case. Its deadline is that of its arrival until the decision dates it."""
     received_at = timezone.now()
     values = asdict(details)
     case = Case(
@@ -107,7 +84,7 @@ def _new_case(
         site=site,
         source=source,
         is_synthetic=is_synthetic,
-        state=CaseState.RECEIVED,
+        state=CaseState.ARRIVING,
         received_at=received_at,
         due_at=received_at,
         priority_due_at=received_at,
@@ -116,8 +93,10 @@ def _new_case(
     wrong = _unreadable(values)
     if wrong:
         raise IntakeRefused(_("Some fields are not valid."), fields=wrong)
+    # The body part may still be found in a header.
+    checked = {name for name, value in values.items() if name != "body_part" or value}
     try:
-        case.clean_fields(exclude={field.name for field in Case._meta.fields} - set(values))
+        case.clean_fields(exclude={field.name for field in Case._meta.fields} - checked)
     except ValidationError as error:
         raise IntakeRefused(_("Some fields are not valid."), fields=error.message_dict) from None
     return case
@@ -134,54 +113,49 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
     return wrong
 
 
-def _seen_before(site: Site, accepted: list[DecodedFile]) -> list[Duplicate]:
-    """For each file, the first case of the site with the same bytes."""
-    names = {decoded.sha256: decoded.file.name for decoded in accepted}
-    earlier = (
-        Image.objects.filter(site=site, sha256__in=names)
-        .select_related("case")
-        .order_by("sha256", "created_at")
-        .distinct("sha256")
-    )
-    return [
-        Duplicate(names[image.sha256], image.case_id, image.case.accession_number)
-        for image in earlier
-    ]
-
-
 @transaction.atomic
-def _save(
-    case: Case,
-    given: CaseDetails,
-    accepted: list[DecodedFile],
-    stored: list[StoredFiles],
-    duplicates: list[Duplicate],
-    differing: list[str],
-) -> None:
-    # Until the commit nobody changes the site's table of waits: a change then finds this case and dates it
-    # anew. The first of the locks here; ``emit`` takes the last (docs/architecture.md).
-    keep_table(case.site_id)
-    case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
-    case.due_at = case.priority_due_at  # no model has read it yet
+def _save(case: Case, files: Sequence[IncomingFile]) -> None:
     case.save(force_insert=True)
-    series = series_of_files(case, [decoded.image.facts for decoded in accepted])
-    images = Image.objects.bulk_create(
-        new_image(case, position, given, *parts)
-        for position, parts in enumerate(zip(accepted, stored, series, strict=True), start=1)
-    )
-    queue_case(case, images)
+    queue.enqueue(case, files)
+    send_decode_queued_on_commit(len(files))
     emit(
-        Act.CASE_RECEIVED,
+        Act.CASE_ARRIVED,
         case,
         actor=case.sender,
         site=case.site,
         before={},
-        after={"state": case.state, "priority": case.priority, "images": len(images)},
+        after={"state": case.state, "priority": case.priority, "files": len(files)},
         private=[name for name in Case.OF_PATIENT if getattr(case, name)],
         source=case.source,
-        duplicates=len(duplicates),
-        **({"several_studies": differing} if differing else {}),  # keywords, never values
     )
+
+
+@transaction.atomic
+def dismiss_case(*, case: Case, actor: User) -> Case:
+    """Takes a refused case off its sender's list: they have seen why. Again is no error.
+
+    Raises:
+        NotPermitted: somebody else sent it. Conflict: it was not refused.
+    """
+    # FOR NO KEY UPDATE, as everywhere: rows that reference the case must not wait for us.
+    rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
+    case = rows.get(pk=case.pk)
+    if case.sender_id != actor.pk:
+        raise NotPermitted("not_your_case", _("Only its sender dismisses a refused case."))
+    if case.state != CaseState.REFUSED:
+        raise Conflict("not_refused", _("Only a refused case can be dismissed."))
+    if case.dismissed_at is None:
+        case.dismissed_at = timezone.now()
+        case.save(update_fields=["dismissed_at"])
+        emit(
+            Act.CASE_DISMISSED,
+            case,
+            actor=actor,
+            site=case.site,
+            before={"dismissed": False},
+            after={"dismissed": True},
+        )
+    return case
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from classifier.refused_file import Limits, RefusedFile
 from triage.intake.arrived import ArrivedUpload
-from triage.intake.decoding import IncomingFile, check_number, summary
 from triage.intake.errors import FileError, IntakeRefused
+from triage.intake.incoming import IncomingFile, check_number
+from triage.intake.refusals import summary
 from triage.intake.sentences import sentence
 
 
@@ -17,13 +18,14 @@ def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
     check_number(len(uploads))
     limits = Limits(bytes=settings.CALLUS_INTAKE["max_bytes"])
     refused = []
-    for upload in uploads:
+    for position, upload in enumerate(uploads, start=1):
         if not upload.size:
             continue  # named with what else is wrong, when it is decoded
+        name = upload.name or ""
         try:
-            limits.check_bytes(upload.name or "", upload.size)
+            limits.check_bytes(name, upload.size)
         except RefusedFile as refusal:
-            refused.append(FileError(upload.name or "", refusal.code, sentence(refusal)))
+            refused.append(FileError(name, refusal.code, sentence(refusal), position))
     if refused:
         raise IntakeRefused(summary(refused, len(uploads)), files=refused)
     return [incoming_file(upload) for upload in uploads]

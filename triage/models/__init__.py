@@ -5,6 +5,7 @@ Services change them.
 
 from triage.models.case import Case
 from triage.models.change import Change
+from triage.models.decode_job import DecodeJob
 from triage.models.heartbeat import Heartbeat
 from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
@@ -21,6 +22,7 @@ from triage.models.wait_rule import WaitRule
 __all__ = [
     "Case",
     "Change",
+    "DecodeJob",
     "Heartbeat",
     "IdempotencyKey",
     "Image",

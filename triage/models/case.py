@@ -1,23 +1,27 @@
 """A case: what a clinic asks about one patient's pictures, and where it stands."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Cast, Right
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site, User
-from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN
+from accounts.roles import READS_CASES, Role
+from triage.models.case_arrival import CaseArrival
+from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN, RECEIVED
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.states import OPEN_STATES, CaseState
+from triage.states import INTAKE_STATES, OPEN_STATES, CaseState
 from triage.vocabulary import (
     AgeBand,
     BodyPart,
@@ -42,6 +46,19 @@ SHORT_ID = 8
 
 
 class CaseQuerySet(SiteOwnedQuerySet):
+    def visible_to(self, user: User | AnonymousUser, roles: Iterable[Role] = READS_CASES) -> Self:
+        """Cases of the person's sites, without those that are arriving or were refused."""
+        return super().visible_to(user, roles).filter(RECEIVED)
+
+    def known_to(self, user: User | AnonymousUser) -> Self:
+        """As ``visible_to``, with the person's own cases that are arriving or were refused."""
+        return super().visible_to(user).filter(RECEIVED | Q(sender_id=user.pk))
+
+    def sent_by(self, user: User | AnonymousUser) -> Self:
+        """Cases that ``user`` sent and that are arriving or were refused. Nobody else sees those."""
+        sent = super().visible_to(user).filter(~RECEIVED)
+        return sent.filter(sender_id=user.pk)
+
     def open(self) -> Self:
         """Cases that still wait for an opinion."""
         return self.filter(OPEN)
@@ -53,7 +70,7 @@ class CaseQuerySet(SiteOwnedQuerySet):
         return self.prefetch_related(Prefetch("readings", going_on, to_attr="going_on"))
 
 
-class Case(models.Model):
+class Case(CaseArrival):
     """Sort keys (``due_at``, ``call``, ``predicted_class``, ``confidence``) are never null, so keyset
     pages hold.
 
@@ -166,6 +183,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_received(self) -> bool:
+        """Whether its decision was that it is taken."""
+        return self.state not in INTAKE_STATES
 
     @property
     def reading(self) -> "Reading | None":

@@ -9,11 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import GreaterThan
 
-from triage.states import CLOSED_STATES, OPEN_STATES, CaseState
+from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
 from triage.vocabulary import SUSPECTED, Call
 
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
+# What a site's people have. The others are still on their way in, or were refused.
+RECEIVED = ~Q(state__in=[state.value for state in INTAKE_STATES])
+_UNENDED = OPEN | Q(state=CaseState.ARRIVING)
 # A case that stayed open for longer than a long weekend is rare. All others closed soon after they came, so
 # that days of arrival are found in the order of closing.
 SOON_CLOSED = timedelta(days=3)
@@ -56,8 +59,13 @@ CONSTRAINTS = [
         name="case_is_negative_only_as_a_whole",
     ),
     models.CheckConstraint(
-        condition=(OPEN & Q(closed_at=None)) | (~OPEN & Q(closed_at__isnull=False)),
-        name="case_open_or_closed",
+        condition=(_UNENDED & Q(closed_at=None)) | (~_UNENDED & Q(closed_at__isnull=False)),
+        name="case_open_or_ended",
+    ),
+    models.CheckConstraint(
+        condition=Q(state=CaseState.REFUSED, refusal__isnull=False)
+        | ~Q(state=CaseState.REFUSED) & Q(refusal__isnull=True, dismissed_at=None),
+        name="case_refused_says_why",
     ),
     models.CheckConstraint(
         condition=Q(state=CaseState.WITHDRAWN, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")
@@ -166,4 +174,11 @@ INDEXES = [
     models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
     models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
     models.Index(fields=["site", "short_id", "-id"], name="case_by_short_id"),
+    # Both hold few rows: cases stay in these states for a moment, or until their sender has seen why.
+    models.Index(fields=["id"], condition=Q(state=CaseState.ARRIVING), name="case_arriving"),
+    models.Index(
+        fields=["sender", "-id"],
+        condition=Q(state=CaseState.REFUSED, dismissed_at=None),
+        name="case_refused_to_sender",
+    ),
 ]

@@ -82,7 +82,16 @@ def _holds(user: User, case: Case, roles: Iterable[Role]) -> bool:
     return held_sites(user, roles).filter(site_id=case.site_id).exists()
 
 
+def _not_received(actions: Actions) -> Refused | None:
+    if actions.case.is_received:
+        return None
+    state = actions.case.get_state_display()
+    return Conflict("not_received", _("This case was not received: %(state)s.") % {"state": state})
+
+
 def _sign(actions: Actions) -> Refused | None:
+    if refusal := _not_received(actions):
+        return refusal
     if not actions.signs:
         return NotPermitted(
             "no_signing_role", _("Only a clinician or reviewer of the site gives second opinions.")
@@ -104,6 +113,8 @@ def _give_back(actions: Actions) -> Refused | None:
 
 
 def _withdraw(actions: Actions) -> Refused | None:
+    if refusal := _not_received(actions):
+        return refusal
     if actions.case.sender_id != actions.user.pk and not actions.signs:
         return NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
     if not actions.case.is_open:

@@ -19,6 +19,8 @@ class Badge:
 
 
 STATES: dict[str, Badge] = {
+    CaseState.ARRIVING: Badge(CaseState.ARRIVING.label),
+    CaseState.REFUSED: Badge(CaseState.REFUSED.label, "tag late"),
     CaseState.RECEIVED: Badge(CaseState.RECEIVED.label),
     CaseState.PREDICTED: Badge(_("To be read"), gives_way=True),
     CaseState.FAILED: Badge(_("Model failed"), "tag late"),

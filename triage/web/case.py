@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from triage.models import Case, Review
 from triage.review import claims
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
+from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, model_output_context
 from triage.web.fragments import fragment
 
@@ -47,8 +48,19 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
 
 
 @require_safe
+def case_page(request: SignedInRequest, case_id: UUID) -> HttpResponse:
+    """The case; for its sender, also what becomes of it while it arrives."""
+    try:
+        return _received_page(request, case_id=case_id)
+    except Http404:
+        arriving = Case.objects.sent_by(request.user).filter(pk=case_id).first()
+        if arriving is None:
+            raise
+        return arrival_page(request, arriving)
+
+
 @of_visible_case
-def case_page(request: SignedInRequest, case: Case) -> HttpResponse:
+def _received_page(request: SignedInRequest, case: Case) -> HttpResponse:
     return _page(request, case)
 
 

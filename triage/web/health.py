@@ -22,6 +22,7 @@ from triage.inference.health import (
     queue_health,
     release_readiness,
 )
+from triage.intake.health import intake_health
 
 
 @require_safe
@@ -68,6 +69,22 @@ def worker(request: HttpRequest) -> HttpResponse:
     return _answer(
         200 if health.model == ModelStatus.ON else 503,
         status=health.model,
+        last_beat=health.last_beat,
+        queued=health.queued,
+        oldest_queued_seconds=health.oldest_queued_seconds,
+    )
+
+
+@require_safe
+def intake(request: HttpRequest) -> HttpResponse:
+    """503 when no heartbeat came through the queue of decode jobs lately: files arrive, and wait."""
+    try:
+        health = intake_health()
+    except Error:
+        return _answer(503, status="unknown")
+    return _answer(
+        503 if health.is_delayed else 200,
+        status="delayed" if health.is_delayed else "ok",
         last_beat=health.last_beat,
         queued=health.queued,
         oldest_queued_seconds=health.oldest_queued_seconds,

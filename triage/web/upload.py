@@ -1,5 +1,7 @@
 """Sending cases. With scripts the page talks to the API, file by file; without, this form does it."""
 
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -26,13 +29,18 @@ from triage.http.repeats import (
     method_and_path,
 )
 from triage.idempotency import SentRequest, once
-from triage.intake.belonging import SEVERAL_STUDIES
 from triage.intake.details import CaseDetails
+from triage.intake.duplicates import Duplicate, duplicates_of
 from triage.intake.errors import IntakeRefused
-from triage.intake.services import Duplicate, Received, receive_case
+from triage.intake.health import is_delayed
+from triage.intake.refusals import SEVERAL_STUDIES, refusal_of
+from triage.intake.services import arrive_case, dismiss_case
 from triage.intake.uploads import read_uploads
+from triage.intake.waiting import await_decision
 from triage.models import Case
+from triage.states import CaseState
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
+from triage.web.arrival import refused_to
 from triage.worklist.filters import PRIORITY_NAMES
 
 TEXTS = ("accession_number", "patient_reference", "clinical_question")
@@ -60,6 +68,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
         "idempotency_key": new_id(),
+        "refused_cases": SimpleLazyObject(lambda: refused_to(request.user)),
+        "is_delayed": SimpleLazyObject(is_delayed),
         "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
         "max_images": settings.CALLUS_INTAKE["max_images"],
     }
@@ -79,9 +89,38 @@ def upload(request: SignedInRequest) -> HttpResponse:
             "case”, or send one file."
         )
         return render(request, "upload/upload.html", context, status=400)
-    received, refused, asked = _send(request, site, files)
-    context |= {"received": received, "refused": refused, "asked": asked}
-    return render(request, "upload/upload.html", context, status=200 if received else 400)
+    outcome = _send(request, site, files)
+    context |= {"outcome": outcome, "asked": outcome.asked}
+    status = 200 if outcome.received or outcome.arriving else 400
+    return render(request, "upload/upload.html", context, status=status)
+
+
+@dataclass
+class Outcome:
+    """What became of the cases of one form. ``asked``: the person must say whether files of several studies
+    are one case.
+    """
+
+    received: list[tuple[Case, list[Duplicate]]] = field(default_factory=list)
+    arriving: list[Case] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    asked: bool = False
+
+    def add(self, case: Case) -> None:
+        if case.state == CaseState.ARRIVING:
+            self.arriving.append(case)
+        elif case.state == CaseState.REFUSED:
+            dismiss_case(case=case, actor=case.sender)  # they see why now
+            self.add_refusal(refusal_of(case))
+        else:
+            self.received.append((case, duplicates_of(case)))
+
+    def add_refusal(self, refusal: Refused) -> None:
+        if isinstance(refusal, IntakeRefused):
+            self.asked |= refusal.code == SEVERAL_STUDIES
+            self.refused += _reasons(refusal)
+        else:
+            self.refused.append(refusal.message)
 
 
 def _names_one_case(request: SignedInRequest) -> bool:
@@ -90,34 +129,31 @@ def _names_one_case(request: SignedInRequest) -> bool:
     return separate and any(request.POST.get(name, "").strip() for name in NAMES_ONE_CASE)
 
 
-def _send(
-    request: SignedInRequest, site: Site, files: list[UploadedFile]
-) -> tuple[list[Received], list[str], bool]:
+def _send(request: SignedInRequest, site: Site, files: list[UploadedFile]) -> Outcome:
     """One case a file, unless the person groups them. What is refused doesn't stop the others.
 
-    The last of the three: the person must say whether files of several studies are one case.
+    All cases arrive before the wait for the first one, so that their files are decoded at the same time.
     """
     together = request.POST.get("grouping") == ONE_CASE
-    received, refused, asked = [], [], False
+    outcome, arrived = Outcome(), []
     for number, case_files in enumerate([files] if together else [[file] for file in files]):
         try:
-            received.append(_received_once(request, site, case_files, number))
-        except IntakeRefused as refusal:
-            asked |= refusal.code == SEVERAL_STUDIES
-            refused += _reasons(refusal)
+            arrived.append(_arrived_once(request, site, case_files, number))
         except Refused as refusal:
-            refused.append(refusal.message)
-    return received, refused, asked
+            outcome.add_refusal(refusal)
+    deadline = time.monotonic() + settings.CALLUS_DECISION_SECONDS["usual"]
+    for case in arrived:
+        outcome.add(await_decision(case, deadline - time.monotonic()))
+    return outcome
 
 
-def _received_once(
+def _arrived_once(
     request: SignedInRequest, site: Site, files: list[UploadedFile], number: int
-) -> Received:
+) -> Case:
     """The case of these files. If the form was sent before, such as by a reload, the case of then."""
-    duplicates: list[Duplicate] = []
 
-    def receive() -> Case:
-        received = receive_case(
+    def arrive() -> Case:
+        return arrive_case(
             sender=request.user,
             site=site,
             files=read_uploads(files),
@@ -125,15 +161,13 @@ def _received_once(
             source=Source.WEB,
             several_studies=bool(request.POST.get(SEVERAL_STUDIES)),
         )
-        duplicates.extend(received.duplicates)
-        return received.case
 
     content = MultiValueDict[str, Any]({**dict(request.POST.lists()), "images": files})
     key = request.POST.get(KEY_FIELD)
     # A case of its own for each file, and a key for each case.
     own_key = f"{checked_key(key)[: LONGEST_KEY - 4]} {number}" if key else ""
     sent = SentRequest(request.user, method_and_path(request), content_of(content), own_key)
-    return Received(once(sent, Case, receive)[0], duplicates)
+    return once(sent, Case, arrive)[0]
 
 
 def _reasons(refusal: IntakeRefused) -> list[str]:

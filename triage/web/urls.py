@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.web import case, find, images, points, upload, waits, worklist
+from triage.web import arrival, case, find, images, points, upload, waits, worklist
 
 CASE = "cases/<uuid:case_id>"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("worklist/find/", find.find, name="worklist_find"),
     path("cases/new/", upload.upload, name="upload"),
     path(f"{CASE}/", case.case_page, name="case"),
+    path(f"{CASE}/arrival/", arrival.arrival, name="case_arrival"),
+    path(f"{CASE}/dismiss/", arrival.dismiss, name="case_dismiss"),
     path(f"{CASE}/model-output/", case.model_output, name="case_model_output"),
     path(f"{CASE}/claim/", case.claim, name="case_claim"),
     path(f"{CASE}/renew/", case.renew, name="case_renew"),

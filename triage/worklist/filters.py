@@ -4,14 +4,14 @@ A new filter is a new row. If rare values must be found at once, it also needs a
 ``orders.SERVED``; the plans of ``tests/worklist/test_plans.py`` show it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from triage.disclosure import Sortable
-from triage.states import CaseState
+from triage.states import CLOSED_STATES, OPEN_STATES
 from triage.vocabulary import Call, FractureClass, Priority
 from triage.worklist.filter_types import (
     Choices,
@@ -54,7 +54,7 @@ def _always(column: str) -> Callable[[Sortable], str | None]:
     return lambda sortable: column
 
 
-def _named(choices: type[TextChoices]) -> tuple[Option, ...]:
+def _named(choices: Iterable[TextChoices]) -> tuple[Option, ...]:
     return tuple(Option(choice.value, choice.value, choice.label) for choice in choices)
 
 
@@ -113,7 +113,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="state",
-        type=Choices(_named(CaseState)),
+        type=Choices(_named((*OPEN_STATES, *CLOSED_STATES))),
         label=_("State"),
         column=_always("state"),
         help="Default: the open states. Open and closed states can't be mixed.",

@@ -15,6 +15,7 @@ from accounts.access import held_sites
 from accounts.models import User
 from triage.models import Case, Image
 from triage.models.case import SHORT_ID
+from triage.models.case_rules import RECEIVED
 from triage.models.keys import key_field, key_of
 from triage.worklist.keyset import Key
 from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
@@ -81,7 +82,7 @@ def _exact_matches(text: str) -> Iterator[Sql | None]:
         (MatchedField.ID, _id(text)),
     ):
         if condition:
-            cases = Case.objects.filter(condition, site_id=THIS_SITE)
+            cases = Case.objects.filter(condition, RECEIVED, site_id=THIS_SITE)
             yield _newest(cases, "id", field, Rank.EXACT)
     images = Image.objects.filter(site_id=THIS_SITE, file_name_key=typed)
     yield _newest(images.distinct(), "case_id", MatchedField.FILE, Rank.EXACT)
@@ -108,9 +109,10 @@ def _prefix_matches(text: str) -> Iterator[Sql | None]:
     """Cases with a longer key that begins with the text. If there are too many, some of them."""
     typed = key_of(Value(text))
     beyond = Concat(typed, Value(LAST_CODE_POINT), output_field=key_field())
+    received = Case.objects.filter(RECEIVED)
     for rows, key, column, field in (
-        (Case.objects, "accession_key", "id", MatchedField.ACCESSION),
-        (Case.objects, "patient_key", "id", MatchedField.PATIENT),
+        (received, "accession_key", "id", MatchedField.ACCESSION),
+        (received, "patient_key", "id", MatchedField.PATIENT),
         (Image.objects, "file_name_key", "case_id", MatchedField.FILE),
     ):
         within: QuerySet = rows.filter(
@@ -135,7 +137,7 @@ def _substring_matches(text: str, of_a_site: int) -> Sql | None:
 
     # A subquery with a LIMIT is run for each case by the index; EXISTS could become a scan of all images.
     files = Image.objects.filter(has("file_name_key"), case=OuterRef("pk")).values("case_id")[:1]
-    newest: QuerySet = Case.objects.filter(site_id=THIS_SITE).annotate(
+    newest: QuerySet = Case.objects.filter(RECEIVED, site_id=THIS_SITE).annotate(
         in_accession=has("accession_key"), in_patient=has("patient_key"), in_file=Subquery(files)
     )
     newest = newest.order_by("-id").values_list("id", "in_accession", "in_patient", "in_file")

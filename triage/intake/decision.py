@@ -1,0 +1,173 @@
+"""The decision on a case whose files have all been decoded: it is received, or refused with its reasons."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.acts import Act
+from accounts.contention import retry_contention
+from accounts.services.events import emit
+from triage.inference.services import queue_case
+from triage.intake import queue
+from triage.intake.answer import DecodedImage
+from triage.intake.belonging import Header, belonging_refusal, differing_keywords
+from triage.intake.decoded import image_of
+from triage.intake.details import CaseDetails
+from triage.intake.duplicates import duplicates_of
+from triage.intake.image_rows import new_image
+from triage.intake.orphans import remove
+from triage.intake.refusals import NOT_DECODED, FileReason, Refusal
+from triage.intake.studies import series_of_files
+from triage.models import Case, DecodeJob, Image
+from triage.states import CASE_MOVES, CaseState, JobState, check_move
+from triage.worklist.deadlines import WaitTable
+from triage.worklist.table_lock import keep_table
+
+
+def conclude(case_id: UUID) -> None:
+    """Decides if all files of the case have ended and nobody has given it yet.
+
+    Call after each job's end is committed: of two workers that end the last two jobs at the same moment, at
+    least the later one finds both ended. Never call it inside a transaction: files of a refused case are
+    removed once its row says so.
+    """
+    if not queue.unfinished(case_id):
+        # A crash before it leaves files without a row, which the sweep of orphans removes.
+        remove(retry_contention(partial(_conclude, case_id)))
+
+
+@transaction.atomic
+def _conclude(case_id: UUID) -> list[str]:
+    """Returns the storage names of files that no row names any more.
+
+    1. Lock the site's table of waits, the jobs and the case: in the order of all locks.
+    2. If the case still arrives: judge it by what the decoder said of its files.
+    3. Move it on, and emit the event last.
+    """
+    site_id = Case.objects.values_list("site_id", flat=True).get(pk=case_id)
+    # Until the commit nobody changes the site's table of waits: a change then finds this case and dates it
+    # anew. The first of the locks here; ``emit`` takes the last (docs/architecture.md).
+    keep_table(site_id)
+    # FOR NO KEY UPDATE, as everywhere: rows that reference these must not wait for us.
+    rows = DecodeJob.objects.select_for_update(no_key=True).filter(case_id=case_id)
+    jobs = sorted(rows.order_by("pk"), key=lambda job: job.position)
+    cases = Case.objects.select_for_update(of=("self",), no_key=True)
+    case = cases.select_related("site", "sender").get(pk=case_id)
+    if case.state != CaseState.ARRIVING or any(
+        job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs
+    ):
+        return []  # somebody else was faster, or a job was taken back meanwhile
+    given = _given(case)
+    images = [image_of(job.answer) for job in jobs if job.answer is not None]
+    details = given.filled_from(image.tags for image in images)
+    refusal = _refusal(case, jobs, images, details)
+    if refusal is not None:
+        return _refuse(case, jobs, refusal)
+    _receive(case, jobs, images, given, details)
+    return []
+
+
+def _given(case: Case) -> CaseDetails:
+    """What the sender said: nothing has filled the gaps yet."""
+    return CaseDetails(**{field.name: getattr(case, field.name) for field in fields(CaseDetails)})
+
+
+def _refusal(
+    case: Case, jobs: Sequence[DecodeJob], images: Sequence[DecodedImage], details: CaseDetails
+) -> Refusal | None:
+    if refused := [_file_refusal(job) for job in jobs if job.answer is None]:
+        return Refusal(refused)
+    headers = [
+        Header(job.position, image.identity) for job, image in zip(jobs, images, strict=True)
+    ]
+    if refusal := belonging_refusal(headers, case.several_studies):
+        return refusal
+    if case.sex and (
+        refused := [
+            FileReason(job.position, "sex_differs")
+            for job, image in zip(jobs, images, strict=True)
+            if image.tags.get("sex") not in (None, "", case.sex)
+        ]
+    ):
+        # The file, or the form, is then of another patient.
+        return Refusal(refused)
+    return None if details.body_part else Refusal(fields=["body_part"])
+
+
+def _file_refusal(job: DecodeJob) -> FileReason:
+    """Why there is no answer: the file's own refusal, or tries that all failed here."""
+    return FileReason(job.position, job.refusal_code or NOT_DECODED, job.refusal_params)
+
+
+def _receive(
+    case: Case,
+    jobs: Sequence[DecodeJob],
+    images: Sequence[DecodedImage],
+    given: CaseDetails,
+    details: CaseDetails,
+) -> None:
+    check_move(case.state, CaseState.RECEIVED, CASE_MOVES)
+    for name, value in asdict(details).items():
+        setattr(case, name, value)
+    case.from_header = details.added_to(given)
+    case.state = CaseState.RECEIVED
+    # From the arrival on: what decoding took is a part of the patient's wait.
+    case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
+    case.due_at = case.priority_due_at  # no model has read it yet
+    case.save()
+    series = series_of_files(case, [image.facts for image in images])
+    rows = Image.objects.bulk_create(
+        new_image(case, given, *parts) for parts in zip(jobs, images, series, strict=True)
+    )
+    _forget(jobs)
+    queue_case(case, rows)
+    differing = differing_keywords(
+        [Header(job.position, image.identity) for job, image in zip(jobs, images, strict=True)]
+    )
+    emit(
+        Act.CASE_RECEIVED,
+        case,
+        actor=case.sender,
+        site=case.site,
+        before={"state": CaseState.ARRIVING},
+        after={"state": case.state, "priority": case.priority, "images": len(rows)},
+        private=[name for name in Case.OF_PATIENT if getattr(case, name)],
+        source=case.source,
+        duplicates=len(duplicates_of(case)),
+        **({"several_studies": differing} if differing else {}),  # keywords, never values
+    )
+
+
+def _forget(jobs: Sequence[DecodeJob]) -> None:
+    """What an image has now, and what was needed for the decision only."""
+    ids = [job.pk for job in jobs]
+    DecodeJob.objects.filter(pk__in=ids).update(original="", derived={}, answer=None)
+
+
+def _refuse(case: Case, jobs: Sequence[DecodeJob], refusal: Refusal) -> list[str]:
+    """Refuses the case. Returns the names of its files, which no row has any more."""
+    check_move(case.state, CaseState.REFUSED, CASE_MOVES)
+    names = [name for job in jobs for name in (job.original.name, *job.derived.values()) if name]
+    _forget(jobs)
+    by_position = {job.position: job for job in jobs}
+    for file in refusal.files:
+        job = by_position[file.position]
+        job.refusal_code, job.refusal_params = file.code, dict(file.params)
+        job.save(update_fields=["refusal_code", "refusal_params"])
+    case.state, case.refusal, case.closed_at = CaseState.REFUSED, refusal.as_json(), Now()
+    case.save(update_fields=["state", "refusal", "closed_at"])
+    emit(
+        Act.CASE_REFUSED,
+        case,
+        actor=None,
+        site=case.site,
+        before={"state": CaseState.ARRIVING},
+        after={"state": case.state},
+        code=refusal.code,
+        files=[file.code for file in refusal.files],
+    )
+    return names

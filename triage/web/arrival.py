@@ -1,0 +1,67 @@
+"""The page of a case that is arriving or was refused. Nobody but its sender sees it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.refusals import Refused
+from accounts.requests import SignedInRequest
+from triage.intake.refusals import refusal_of
+from triage.intake.services import dismiss_case
+from triage.models import Case
+from triage.states import CaseState, JobState
+from triage.web.fragments import fragment
+
+MOST_COUNTED = 100  # a notice that says "100" says enough
+
+
+def arrival_page(request: SignedInRequest, case: Case) -> HttpResponse:
+    return render(request, "case/arrival.html", _context(case))
+
+
+@require_safe
+@login_required
+@fragment
+def arrival(request: SignedInRequest, case_id: UUID) -> HttpResponse:
+    """What the page shows of it: it asks again until the case has another state."""
+    case = get_object_or_404(Case.objects.known_to(request.user), pk=case_id)
+    return render(request, "case/arrival_progress.html", _context(case))
+
+
+@require_POST
+@login_required
+def dismiss(request: SignedInRequest, case_id: UUID) -> HttpResponse:
+    """Takes a refused case off its sender's list."""
+    case = get_object_or_404(Case.objects.sent_by(request.user), pk=case_id)
+    try:
+        dismiss_case(case=case, actor=request.user)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect("case", case_id=case.pk)
+    messages.success(request, _("Dismissed."))
+    return redirect("upload")
+
+
+def refused_to(user: User) -> list[Case]:
+    """The newest cases that ``user`` sent, that were refused, and that they have not dismissed."""
+    refused = Case.objects.sent_by(user).filter(state=CaseState.REFUSED, dismissed_at=None)
+    return list(refused.order_by("-pk").prefetch_related("decode_jobs")[:MOST_COUNTED])
+
+
+def _context(case: Case) -> dict[str, Any]:
+    jobs = list(case.decode_jobs.order_by("position"))
+    waiting = (JobState.QUEUED, JobState.RUNNING)
+    return {
+        "case": case,
+        "jobs": jobs,
+        "done": sum(job.state not in waiting for job in jobs),
+        "is_arriving": case.state == CaseState.ARRIVING,
+        "refusal": refusal_of(case) if case.state == CaseState.REFUSED else None,
+    }
