@@ -6,8 +6,8 @@ from typing import Any
 from classifier.facts import DicomFacts
 from triage.intake.answer import DecodedImage
 
-# Files of their own, which the job names.
-_FILES = {"rendition", "display", "thumbnail"}
+# Each is a file of its own, which the job names: bytes have no place in a row.
+_FILES = {field.name for field in fields(DecodedImage) if field.type is bytes}
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,7 @@ class Decoded:
 
 def answer_of(image: DecodedImage) -> dict[str, Any]:
     """What the decoder said, without the pictures."""
-    said = {
-        field.name: getattr(image, field.name)
-        for field in fields(image)
-        if field.name not in _FILES
-    }
+    said = {name: value for name, value in vars(image).items() if name not in _FILES}
     return said | {"facts": None if image.facts is None else image.facts.as_json()}
 
 
