@@ -1,8 +1,10 @@
 """A case arrives durably, is decoded by workers, and gets its decision once, whatever dies in between."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -16,7 +18,8 @@ from tests.factories import (
 )
 from tests.intake.conftest import events
 from tests.pictures import dicom, pixels
-from triage.intake import decoding, queue
+from triage.intake import decision, decoding, queue
+from triage.intake.decoded import image_of
 from triage.intake.errors import IntakeBusy, IntakeRefused
 from triage.intake.named_files import named_originals
 from triage.intake.refusals import FILE_CODES, FileReason, Refusal, refusal_of, sentences_of
@@ -167,3 +170,23 @@ def test_nobody_but_its_sender_knows_of_it(site, people, state):
     assert list(Case.objects.sent_by(people.clinician)) == [case]
     people.clinician.memberships.get().delete()
     assert not Case.objects.known_to(people.clinician).exists()
+
+
+def test_what_is_kept_until_the_decision_is_all_that_the_decoder_said(arrive):
+    """Two windows: whatever the decoder says comes back from the row, and every picture is a file."""
+    two = {"WindowCenter": [2000, 1000], "WindowWidth": [3000, 800]}
+    case = arrive(incoming("a.dcm", dicom(pixels(bits=12), **two)))
+    job = queue.claim_next()
+    decoded = decoding.decode(job)
+    assert json.loads(json.dumps(decoded.answer)) == decoded.answer
+    with default_storage.open(job.original.name) as file:
+        image = decoding.shared_sandbox().decode("a.dcm", file, key=decoding.identity_key(job))
+    kept = image_of(decoded.answer)
+    pictures = {name for name, value in vars(image).items() if isinstance(value, bytes)}
+    assert {name: value for name, value in vars(kept).items() if name not in pictures} == {
+        name: value for name, value in vars(image).items() if name not in pictures
+    }
+    assert pictures == set(decoded.derived)
+    queue.record(job, decoded)
+    decision.conclude(case.pk)
+    assert case.images.get().curves == image.curves
