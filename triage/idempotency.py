@@ -43,7 +43,8 @@ def once(sent: SentRequest, model: type[Made], make: Callable[[], Made]) -> tupl
 
     1. Lock the key until the commit: of two such requests at once, one makes it. The other is refused if it
        has a key, and waits if it has none, since a browser shows the answer to the second click.
-    2. Look for the row that an earlier request left. The thing is returned as it is now.
+    2. Look for the row that an earlier request left. The thing is returned as it is now. Without a key,
+       a case that was refused since doesn't count: who is asked to send it again must not wait for a minute.
     3. Make it, and write the row in the same transaction: whatever crashes, both are there or none.
 
     Raises:
@@ -60,7 +61,10 @@ def once(sent: SentRequest, model: type[Made], make: Callable[[], Made]) -> tupl
         if (row.request, row.content) != (sent.method_and_path, sent.content):
             text = _("This Idempotency-Key was sent before with another request. Use a new one.")
             raise Unprocessable("idempotency_key_reused", text)
-        return model._default_manager.get(pk=row.made_id), True
+        earlier = model._default_manager.get(pk=row.made_id)
+        if sent.key or not getattr(earlier, "was_refused", False):
+            return earlier, True
+        row.delete()
     made = make()
     IdempotencyKey.objects.create(
         user=sent.user,

@@ -8,9 +8,11 @@ from tests.api.conftest import png
 from tests.factories import make_case, stored_files
 from triage.http.prefer import preferred_wait
 from triage.intake import waiting
+from triage.intake.decision import conclude
 from triage.intake.worker import decode_until_empty
-from triage.models import Case
-from triage.states import CaseState
+from triage.models import Case, DecodeJob
+from triage.reasons import JobError
+from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("storage")
 CASES = "/api/v1/cases"
@@ -110,6 +112,23 @@ def test_what_is_refused_later_stays_with_its_sender_until_they_dismiss_it(
     assert client.post(dismissal, **JSON).status_code == 200  # again is no error
     assert client.get(f"{CASES}?state=refused").json()["results"] == []
     assert client.get(location).json()["state"] == "refused"
+
+
+def test_without_a_key_a_refused_case_is_sent_again_as_a_new_one(client, site, monkeypatch):
+    """A fault here refused it, and its sentence says to send it again: within the minute, too."""
+
+    def fail_the_file(seconds):
+        (job,) = DecodeJob.objects.all()
+        DecodeJob.objects.update(state=JobState.FAILED, error=JobError.WORKER_LOST)
+        conclude(job.case_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "wait_a_moment", fail_the_file)
+        refused = send(client, site, png())
+        assert refused.json()["error"]["files"][0]["code"] == "not_decoded"
+    again = send(client, site, png())
+    assert (again.status_code, again.json()["already_sent"]) == (201, False)
+    assert Case.objects.count() == 2
 
 
 def test_the_refused_ones_come_in_pages(client, site, people, monkeypatch):

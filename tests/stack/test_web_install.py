@@ -22,6 +22,7 @@ from triage.states import CaseState
 ENGINES = ("torch", "torchvision", "timm", "onnxruntime", "safetensors", "scipy")
 COMMANDS = {
     "web": ("gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application"),
+    "intake": ("celery", "-A", "config.celery", "worker", "-Q", "intake", "--concurrency", "1"),
     "default": ("celery", "-A", "config.celery", "worker", "-Q", "default", "--pool", "solo"),
 }
 
@@ -83,6 +84,7 @@ def test_pages_and_an_upload_need_no_engine_and_load_none(programs, world, start
     port = free_port()
     options = {"PORT": str(port), "WEB_WORKERS": "1"}
     web = start("web", str(programs / "gunicorn"), *COMMANDS["web"][1:], **options)
+    intake = start("intake", str(programs / "celery"), *COMMANDS["intake"][1:])
     wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz/live"), 60, "the site's start")
     server = Server(port, AuthToken.objects.create(world.people.clinician)[1])
     server.sign_in(world.people.clinician.email)
@@ -100,12 +102,14 @@ def test_pages_and_an_upload_need_no_engine_and_load_none(programs, world, start
     sent = form(*fields, picture(picture_bytes(1)), part("csrfmiddlewaretoken", csrf(server)))
     assert server.send(reverse("upload"), sent, FORM).status == 200, web.output
     sent = form(*fields, picture(dicom(), b'filename="wrist.dcm"'))
-    assert server.send(reverse("api_cases"), sent, FORM, by_token=True).status == 201, web.output
+    answer = server.send(reverse("api_cases"), sent, FORM, by_token=True)
+    assert answer.status == 201, web.output + intake.output
     assert Case.objects.filter(state=CaseState.RECEIVED).count() == 2
 
     mapped = libraries(web.popen.pid)
     assert any("psycopg" in path for path in mapped), "these are the maps of the site"
     assert engines(mapped) == set()
+    assert engines(libraries(intake.popen.pid)) == set(), "with its decoder and what that forks"
 
 
 def test_the_other_queue_s_worker_and_beat_need_no_engine(web_install, world, start, tmp_path):

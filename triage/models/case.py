@@ -185,6 +185,10 @@ class Case(CaseArrival):
         return self.state in OPEN_STATES
 
     @property
+    def was_refused(self) -> bool:
+        return self.state == CaseState.REFUSED
+
+    @property
     def is_received(self) -> bool:
         """Whether its decision was that it is taken."""
         return self.state not in INTAKE_STATES
