@@ -47,12 +47,12 @@ def stop_in_order() -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Defers an interruption until the block ends, so that every started process is known."""
-    before = _interruption.number
+    """Defers an interruption until the outermost block ends, so that every started process is known."""
+    before, was_held = _interruption.number, _interruption.held
     _interruption.held = True
     try:
         yield
     finally:
-        _interruption.held = False
-    if _interruption.number != before:
+        _interruption.held = was_held
+    if not was_held and _interruption.number != before:
         raise Interrupted(_interruption.number)

@@ -20,9 +20,15 @@ def end_leftovers(folder: Path) -> int:
 
     The caller must know that nobody uses the folder.
     """
-    found = [process for process in psutil.process_iter() if _carries(process, folder)]
+    found = marked(str(folder))
     end(found)
     return len(found)
+
+
+def marked(folder: str, group: int | None = None) -> list[psutil.Process]:
+    """The processes with the mark of ``folder``, of one process group or of all; not this one."""
+    found = [process for process in psutil.process_iter() if _carries(process, folder)]
+    return found if group is None else [process for process in found if _is_in(process, group)]
 
 
 def end(processes: list[psutil.Process], patience: float = 5) -> None:
@@ -44,9 +50,16 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
-def _carries(process: psutil.Process, folder: Path) -> bool:
+def _is_in(process: psutil.Process, group: int) -> bool:
     try:
-        marked: bool = process.environ().get(MARK) == str(folder)
-        return marked and process.pid != os.getpid()
+        return os.getpgid(process.pid) == group
+    except ProcessLookupError:
+        return False
+
+
+def _carries(process: psutil.Process, folder: str) -> bool:
+    try:
+        is_marked: bool = process.environ().get(MARK) == folder
+        return is_marked and process.pid != os.getpid()
     except (psutil.Error, OSError):  # gone, or another person's
         return False

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,39 +19,61 @@ from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
 from localservices.interruption import undisturbed
-from localservices.leftovers import end_leftovers, mark
-from localservices.problem import Problem
+from localservices.leftovers import MARK, end, end_leftovers, mark, marked
+from localservices.supervisor import Supervised, how_it_ended, supervise
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _LOUD = (b" ERROR ", b" CRITICAL ", b"[ERROR]", b"[CRITICAL]")
 _PATIENCE = 20  # seconds for a request or a batch under way
+_CHILDREN_PATIENCE = 3  # the same for children whose parent was killed; the site waits for them
+Say = Callable[[str, bytes], None]  # the name of a process and a line of it
 
 
 class Process:
     """A command in its own process group. Its output goes to its log; errors also go to the terminal."""
 
-    def __init__(self, name: str, command: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: str, environment: dict[str, str], log: Path, say: Say
+    ) -> None:
         self.name, self.log = name, log
+        self._command, self._environment, self._say = command, environment, say
         if log.exists():  # two runs are kept: this one and the one before
             log.replace(log.with_suffix(".log.old"))
-        self.popen = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {command}"],  # a Procfile's line is written for a shell
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self.start()
 
-    def listen(self, printer: Printer, colour: str) -> None:
+    def start(self) -> None:
+        """Starts the command, also again, when the former one's children have ended."""
+        with undisturbed():
+            self.popen = subprocess.Popen(
+                [
+                    "/bin/sh",
+                    "-c",
+                    f"exec {self._command}",
+                ],  # a Procfile's line is written for a shell
+                cwd=REPOSITORY,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        threading.Thread(target=self._listen, args=(self.popen,), daemon=True).start()
+
+    def _listen(self, popen: subprocess.Popen[bytes]) -> None:
         """Copies the output until the process and its children have ended."""
-        assert self.popen.stdout  # noqa: S101  it is a pipe
-        with self.log.open("wb", buffering=0) as log:
-            for line in self.popen.stdout:
+        assert popen.stdout  # noqa: S101  it is a pipe
+        with popen.stdout as output, self.log.open("ab", buffering=0) as log:
+            for line in output:
                 log.write(line)
                 if any(word in line for word in _LOUD):
-                    now = datetime.now().astimezone()
-                    printer.write(Message("line", line, now, self.name, colour))
+                    self._say(self.name, line)
+
+    def ended(self) -> str:
+        """How it ended; "" while it runs. Its children are ended then: gunicorn's would keep the port."""
+        status = self.popen.poll()
+        if status is None:
+            return ""
+        end(marked(self._environment[MARK], group=self.popen.pid), _CHILDREN_PATIENCE)
+        return how_it_ended(status)
 
     def ask_to_end(self) -> None:
         with suppress(ProcessLookupError):
@@ -67,39 +89,40 @@ class Process:
             self.popen.wait()
 
 
-def run_processes(var_dir: Path, environment: dict[str, str]) -> None:
+def run_processes(
+    var_dir: Path, environment: dict[str, str], servers: Sequence[Supervised] = ()
+) -> None:
     """Runs the Procfile until Interrupted comes through, and then ends all, the last one first.
 
-    Raises Problem, with the end of its log, where a process ends by itself; the others are ended too.
+    A process that ends by itself is started again, and so are ``servers``. Raises Problem where that
+    doesn't help (``supervisor``); the others are ended too.
     """
     application = _application({**os.environ, **environment, **mark(var_dir)})
     for folder in ("logs", "beat"):
         (var_dir / folder).mkdir(exist_ok=True)
     commands = parse_procfile((REPOSITORY / "Procfile").read_text()).processes
-    printer, colours = Printer(width=max(map(len, commands))), get_colours()
+    say = _printer(commands)
     with ExitStack() as stack:
         stack.callback(end_leftovers, var_dir)
         running: list[Process] = []
         stack.callback(_stop, running)
         for name, command in commands.items():
             with undisturbed():
-                process = Process(name, command, application, var_dir / "logs" / f"{name}.log")
-                running.append(process)
-            listener = threading.Thread(target=process.listen, args=(printer, next(colours)))
-            listener.daemon = True
-            listener.start()
-        _watch(running)
+                log = var_dir / "logs" / f"{name}.log"
+                running.append(Process(name, command, application, log, say))
+        supervise([*servers, *running])
 
 
-def _watch(running: list[Process]) -> None:
-    while True:
-        for process in running:
-            if (status := process.popen.poll()) is not None:
-                time.sleep(0.2)  # its last lines are on their way to the log
-                end = process.log.read_text(errors="replace").splitlines()[-12:]
-                said = f"{process.name} ended with status {status}, so all did. Its last lines:"
-                raise Problem("\n".join([said, *end]))
-        time.sleep(0.2)
+def _printer(names: Collection[str]) -> Say:
+    """Prints a line of a process's output behind the time and its name, each in a colour of its own."""
+    printer = Printer(width=max(map(len, names)))
+    colours = dict(zip(names, get_colours(), strict=False))
+
+    def say(name: str, line: bytes) -> None:
+        now = datetime.now().astimezone()
+        printer.write(Message("line", line, now, name, colours[name]))
+
+    return say
 
 
 def _stop(running: list[Process]) -> None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,6 +14,7 @@ import psutil
 from localservices.interruption import undisturbed
 from localservices.leftovers import end
 from localservices.problem import Problem
+from localservices.supervisor import how_it_ended
 
 _PROGRAMS = ("redis-server", "valkey-server")
 
@@ -42,39 +43,72 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class RedisServer:
+    """A server on a loopback port, which it keeps when it is started again."""
+
+    name = "Redis"
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "redis.log"
+        self._port = free_port()
+        self._command = [
+            *(str(redis_executable()), "--port", str(self._port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(folder)),
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Returns when it answers. Raises Problem."""
+        with undisturbed(), self.log.open("ab") as output:
+            # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
+            self._process = subprocess.Popen(
+                self._command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        _wait_until_it_answers(self._port, self._process, self.log)
+
+    def ended(self) -> str:
+        """How it ended; "" while it runs."""
+        status = self._process.poll() if self._process else None
+        return "" if status is None else how_it_ended(status)
+
+    def stop(self) -> None:
+        """Ends it, if it runs."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
-    """Runs a server on a free loopback port until the block is left; yields its URL.
+    """Runs a server until the block is left; yields its URL. See ``redis_server``."""
+    with redis_server(folder) as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[RedisServer]:
+    """Runs a server on a free loopback port until the block is left.
 
     Nothing is saved to disk: messages only wake workers, and the sweep sends them again. A server that a
     killed run left is ended first. Raises Problem.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _end_leftover(folder)
-    port = free_port()
-    log = folder / "redis.log"
-    command = [
-        *(str(redis_executable()), "--port", str(port), "--bind", "127.0.0.1"),
-        *("--save", "", "--appendonly", "no", "--dir", str(folder)),
-    ]
-    with ExitStack() as stack:
-        with undisturbed(), log.open("ab") as output:
-            # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
-            process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
-            stack.callback(_stop, process)
-        _wait_until_it_answers(port, process, log)
-        yield f"redis://127.0.0.1:{port}/0"
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    server = RedisServer(folder)
     try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _end_leftover(folder: Path) -> None:

@@ -18,15 +18,15 @@ from localservices.lock import only_one
 from localservices.manage import announced_addresses
 from localservices.problem import Problem
 from localservices.processes import REPOSITORY, run_processes
-from localservices.services import services
+from localservices.services import servers
 from localservices.terminal import Step, box
 
 
 def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
     """Runs everything until Interrupted comes through, and stops what it started, in reverse order.
 
-    Raises Problem: the port is taken, another Callus runs on ``var_dir``, a server or a process doesn't
-    start, a process ended.
+    What ends by itself is started again. Raises Problem: the port is taken, another Callus runs on
+    ``var_dir``, a server or a process doesn't start or keeps ending.
     """
     with only_one(var_dir, f"Callus at http://127.0.0.1:{port}/"):
         if end_leftovers(var_dir):
@@ -34,7 +34,8 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
         _check_port(port)
         with ExitStack() as stack:
             with Step("Starting PostgreSQL and Redis"):
-                environment = stack.enter_context(services(var_dir))
+                running = stack.enter_context(servers(var_dir))
+            environment = running.environment
             stack.enter_context(announced_addresses(var_dir, environment))
             environment |= {
                 "PORT": str(port),
@@ -44,7 +45,7 @@ def run(var_dir: Path, port: int, *, demo_cases: bool = True) -> None:
             }
             _prepare({**os.environ, **environment, **mark(var_dir)}, demo_cases)
             threading.Thread(target=_announce, args=(port, var_dir), daemon=True).start()
-            run_processes(var_dir, environment)
+            run_processes(var_dir, environment, running.started)
 
 
 def _check_port(port: int) -> None:

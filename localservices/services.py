@@ -4,11 +4,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from localservices.postgres import postgres
+from localservices.postgres import postgres_server
 from localservices.problem import Problem
-from localservices.redis import redis
+from localservices.redis import redis_server
+from localservices.supervisor import Supervised
 
 
 @contextmanager
@@ -20,20 +22,41 @@ def throwaway_folder() -> Iterator[Path]:
         yield folder
 
 
+@dataclass(frozen=True)
+class Servers:
+    """``environment``: the addresses of all. ``started``: those that were started here."""
+
+    environment: dict[str, str]
+    started: list[Supervised]
+
+
 @contextmanager
 def services(
     var_dir: Path, database: str = "callus", *, throwaway: bool = False
 ) -> Iterator[dict[str, str]]:
     """Yields the environment with the addresses of running servers; stops those that it started."""
+    with servers(var_dir, database, throwaway=throwaway) as running:
+        yield running.environment
+
+
+@contextmanager
+def servers(
+    var_dir: Path, database: str = "callus", *, throwaway: bool = False
+) -> Iterator[Servers]:
+    """The same, with the servers that it started."""
     _check_addresses()
-    environment = {"VAR_DIR": str(var_dir)}
+    running = Servers({"VAR_DIR": str(var_dir)}, [])
     with ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
-            server = postgres(var_dir / "postgres", database, throwaway=throwaway)
-            environment |= stack.enter_context(server).environment()
+            data = postgres_server(var_dir / "postgres", throwaway=throwaway)
+            database_server = stack.enter_context(data)
+            running.environment.update(database_server.addresses(database).environment())
+            running.started.append(database_server)
         if not os.environ.get("REDIS_URL"):
-            environment["REDIS_URL"] = stack.enter_context(redis(var_dir / "redis"))
-        yield environment
+            broker = stack.enter_context(redis_server(var_dir / "redis"))
+            running.environment["REDIS_URL"] = broker.url
+            running.started.append(broker)
+        yield running
 
 
 def _check_addresses() -> None:

@@ -117,16 +117,6 @@ def test_a_killed_run_is_cleaned_up_by_the_next_and_a_stopped_one_leaves_nothing
     assert processes_of(folder) == []
 
 
-def test_when_one_process_ends_all_do_and_the_terminal_says_which(start, folder):
-    site = start("site", free_port())
-    wait_until(lambda: "Callus is at" in site.output, 120, "the site's start")
-    (beat,) = (each for each in processes_of(folder) if "beat" in each.command)
-    beat.process.terminate()
-    assert site.popen.wait(60) == 1
-    assert "beat ended with status" in site.output
-    assert processes_of(folder) == []
-
-
 @pytest.fixture
 def manage(alone, folder) -> Callable[..., subprocess.CompletedProcess[str]]:
     """``make manage ARGS=…`` on ``folder``."""
