@@ -7,21 +7,18 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from honcho.environ import parse_procfile
 
 from demo.drawings import draw
 from localservices.smoke import Client, SmokeFailure
-from tests.processes import Process, answers, free_port, processes, wait_until
+from tests.processes import REPOSITORY, Process, answers, free_port, processes, wait_until
 from tests.stack.conftest import processes_of
 
 RUN = (sys.executable, "-m", "localservices", "run", "--no-demo-cases")
 # Name → a word of its command line.
-PROCESSES = {
-    "Redis": "redis-server",
-    "web": "gunicorn",
-    "worker-inference": "inference@",
-    "worker-default": "default@",
-    "beat": "beat",
-}
+WORDS = {"Redis": "redis-server", "web": "gunicorn", "beat": "beat"}
+PROCFILE = parse_procfile((REPOSITORY / "Procfile").read_text()).processes
+WORDS |= {name: f"{name.removeprefix('worker-')}@" for name in PROCFILE if name not in WORDS}
 
 
 @pytest.fixture
@@ -68,7 +65,7 @@ class Site:
         pid = int((self._folder / "postgres" / "postmaster.pid").read_text().split()[0])
         found = {"PostgreSQL": psutil.Process(pid)}
         seen = processes_of(self._folder)
-        for name, word in PROCESSES.items():
+        for name, word in WORDS.items():
             members = {each.pid: each for each in seen if word in " ".join(each.command)}
             (found[name],) = (
                 each.process for each in members.values() if each.process.ppid() not in members
@@ -79,7 +76,7 @@ class Site:
 def test_each_process_that_is_killed_comes_back_and_nothing_is_lost(start, folder):
     port = free_port()
     site = Site(start(port), folder, port)
-    for name in ("PostgreSQL", *PROCESSES):
+    for name in ("PostgreSQL", *WORDS):
         before = site.leaders()
         case = wait_until(site.send, 30, "an upload")
         before[name].send_signal(signal.SIGKILL)
