@@ -24,6 +24,9 @@ _CALLS = (
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack"),
     *("exit", "exit_group"),
 )
+# GDCM doubles its buffers as they fill, and touches a half of them. The parent looks at what a child really
+# holds; this is the wall behind it, for what is asked for at once.
+_RESERVED = 2
 _MAPPING_CALLS = ("mmap", "mprotect")  # allowed without PROT_EXEC: no new code
 _PROTECTION, _EXECUTABLE = 2, 4  # which argument; PROT_EXEC
 
@@ -73,7 +76,7 @@ def limit(limits: Request) -> None:
     # One second between the two: at the hard limit the kernel sends SIGKILL, as it does if memory is short.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     for kind, most in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_AS, _RESERVED * limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.answer_bytes),
         (resource.RLIMIT_CORE, 0),
         # Doesn't hold for root.

@@ -15,12 +15,15 @@ DESCRIPTORS = ("file", "job", "answer", "report")
 READY = b"\x01"  # the parent's first and only byte on its socket: everything is imported
 
 _REQUEST = struct.Struct("!dIQQ")
-_ENDED = struct.Struct("!i?dQ")
+_ENDED = struct.Struct("!i??dQ")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one file may cost: seconds on the clock and of processor time, bytes of memory and of answer."""
+    """What one file may cost: seconds on the clock and of processor time, bytes of memory and of answer.
+
+    ``memory_bytes`` is what it holds, with the libraries that it shares with its parent.
+    """
 
     seconds: float
     cpu_seconds: int
@@ -41,12 +44,14 @@ class Request:
 class Ended:
     """How a child ended, and what it cost.
 
-    ``status`` is the exit status, or minus the signal that ended it. ``is_late``: the parent ended it because
-    its seconds were over. ``peak_bytes``: most memory it held, that shared with the parent included.
+    ``status`` is the exit status, or minus the signal that ended it. ``is_late``, ``is_large``: the parent
+    ended it because its seconds were over, or because it held too much memory. ``peak_bytes``: the most that
+    it held.
     """
 
     status: int
     is_late: bool
+    is_large: bool
     cpu_seconds: float
     peak_bytes: int
 

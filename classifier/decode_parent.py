@@ -24,8 +24,9 @@ from classifier import decode_child, kernel
 from classifier.box import Box
 from classifier.decode_message import DESCRIPTORS, READY, Ended, Request
 from classifier.refused_file import place_of
-from classifier.warm_up import warm_up
 
+# Between two looks at the memory of children, and what one can take in that time.
+_LOOK_SECONDS, _BETWEEN_LOOKS = 0.005, 16 * 1024**2
 _BROKEN = 70  # exit status of a child that ended by an exception: EX_SOFTWARE of sysexits.h
 
 
@@ -36,7 +37,14 @@ class _Child:
     pid: int
     report: int
     deadline: float
+    most_bytes: int
     is_late: bool = False
+    is_large: bool = False
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was ended from here, and is to be reaped."""
+        return self.is_late or self.is_large
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
@@ -61,7 +69,7 @@ class DecodeParent:
         try:
             while self._next():
                 self._reap()
-                self._end_late()
+                self._end_too_costly()
         finally:
             for child in self._children.values():
                 child.kill()
@@ -72,7 +80,7 @@ class DecodeParent:
         poller.register(self._line, select.POLLIN)
         poller.register(self._ended, select.POLLIN)
         for child in self._children.values():
-            if not child.is_late:
+            if not child.is_ended:
                 poller.register(child.report, 0)  # POLLERR: the worker doesn't wait for it any more
         for descriptor, event in poller.poll(self._patience()):
             if descriptor == self._line.fileno():
@@ -84,9 +92,8 @@ class DecodeParent:
         return True
 
     def _patience(self) -> float | None:
-        """Milliseconds until the first child is late."""
-        deadlines = [child.deadline for child in self._children.values() if not child.is_late]
-        return max(0, min(deadlines) - time.monotonic()) * 1000 if deadlines else None
+        """Milliseconds until a child has to be looked at again."""
+        return _LOOK_SECONDS * 1000 if self._children else None
 
     def _take(self) -> bool:
         data, descriptors = _received(self._line)
@@ -99,7 +106,9 @@ class DecodeParent:
         *given, report = descriptors
         for descriptor in given:
             os.close(descriptor)
-        self._children[pid] = _Child(pid, report, time.monotonic() + request.seconds)
+        self._children[pid] = _Child(
+            pid, report, time.monotonic() + request.seconds, request.memory_bytes
+        )
         return True
 
     def _be_child(self, request: Request, descriptors: list[int]) -> None:
@@ -123,6 +132,7 @@ class DecodeParent:
             ended = Ended(
                 status=os.waitstatus_to_exitcode(status),
                 is_late=child.is_late,
+                is_large=child.is_large,
                 cpu_seconds=used.ru_utime + used.ru_stime,
                 peak_bytes=used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
             )
@@ -130,16 +140,19 @@ class DecodeParent:
                 os.write(child.report, ended.packed())
             os.close(child.report)
 
-    def _end_late(self) -> None:
+    def _end_too_costly(self) -> None:
         now = time.monotonic()
         for child in self._children.values():
-            if child.deadline <= now and not child.is_late:
-                child.is_late = True
+            if child.is_ended:
+                continue
+            child.is_late = child.deadline <= now
+            child.is_large = kernel.resident_bytes(child.pid) > child.most_bytes - _BETWEEN_LOOKS
+            if child.is_ended:
                 child.kill()
 
     def _forsake(self, report: int) -> None:
         for child in self._children.values():
-            if child.report == report and not child.is_late:
+            if child.report == report and not child.is_ended:
                 child.is_late = True
                 child.kill()
 
@@ -171,6 +184,9 @@ def main() -> None:
 
 
 def _warm(line: socket.socket) -> DecodeParent:
+    # Not at the top: what an incomplete installation lacks is to be said, and main says it.
+    from classifier.warm_up import warm_up
+
     warm_up()
     if (threads := kernel.threads()) != 1:
         raise RuntimeError(f"{threads} threads: a child could be forked while one holds a lock")

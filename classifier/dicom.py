@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image
 from pydicom import config, dcmread, uid
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
@@ -30,6 +29,7 @@ from classifier.dicom_without_meta import has_preamble, syntax_without_meta
 from classifier.display import Display
 from classifier.facts import DicomFacts
 from classifier.header_terms import RADIOGRAPHY
+from classifier.luma import luma_of_rgb
 from classifier.refused_file import FOUND, Limits, RefusedFile
 from classifier.sop_classes import is_for_processing, modality_by_class, no_picture
 
@@ -53,6 +53,14 @@ _SYNTAXES = {
     uid.JPEGLSNearLossless,
     uid.JPEG2000Lossless,
     uid.JPEG2000,
+}
+# GDCM unpacks all of them. These two take less memory and time for their syntaxes: GDCM copies a picture of
+# 50 million pixels so often that it needs 500 MB.
+_PLUGINS = {
+    uid.JPEGLSLossless: "pyjpegls",
+    uid.JPEGLSNearLossless: "pyjpegls",
+    uid.JPEG2000Lossless: "pylibjpeg",
+    uid.JPEG2000: "pylibjpeg",
 }
 _PREAMBLE = 132  # 128 free bytes and DICM
 _UNDEFINED = 0xFFFFFFFF
@@ -204,17 +212,22 @@ def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:
         raise RefusedFile("damaged", name)
 
 
+def _unpacked(data_set: FileDataset) -> np.ndarray:
+    syntax = Header(data_set.file_meta).uid("TransferSyntaxUID")
+    return pixel_array(data_set, decoding_plugin=_PLUGINS.get(syntax, ""))
+
+
 def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
     """(H, W) uint8 of a colour capture; pydicom converts YBR to RGB."""
-    colours = pixel_array(data_set)
+    colours = _unpacked(data_set)
     _check_shape(colours[..., 0] if layout.samples > 1 else colours, layout, name)
     if layout.photometric == "PALETTE COLOR":
         table = apply_color_lut(colours, data_set)
         colours = table if table.dtype == np.uint8 else (table >> 8).astype(np.uint8)
-    return np.asarray(Image.fromarray(colours).convert("L"))
+    return luma_of_rgb(colours)
 
 
 def _grey(data_set: FileDataset, header: Header, layout: Layout, name: str) -> Grey:
-    samples = pixel_array(data_set)
+    samples = _unpacked(data_set)
     _check_shape(samples, layout, name)
     return grey_of(samples, header, layout, name)

@@ -50,11 +50,14 @@ def grey_of(samples: np.ndarray, header: Header, layout: Layout, name: str) -> G
     codes, scale = _modality(codes, header, layout, name)
     outside = joined(padded, outside_shutter(header, aspect_of(header), codes.shape))
     top, full = (1 << scale.bits) - 1, 8 if scale.bits <= 8 else 16
-    upright = np.uint16(top) - codes if scale.is_inverted else codes
-    hidden = _hidden(upright, outside)
-    pixels = (hidden << (full - scale.bits)).astype(np.uint8 if full == 8 else np.uint16)
     tables, is_beside = _tables(header, codes, scale, outside)
     drawn = overlays(header, samples, layout)
+    # In place: a picture of 50 million pixels is 100 MB.
+    if scale.is_inverted:
+        np.subtract(np.uint16(top), codes, out=codes)
+    _hide(codes, outside)
+    codes <<= np.uint16(full - scale.bits)
+    pixels = codes.astype(np.uint8) if full == 8 else codes
     return Grey(pixels, scale.bits, Display(tables, is_beside, outside, drawn))
 
 
@@ -62,7 +65,8 @@ def shown_as_it_is(luma: np.ndarray, header: Header, layout: Layout) -> Grey:
     """A colour capture: windows and tables are for grey values only (PS3.3 C.11.2)."""
     outside = outside_shutter(header, aspect_of(header), luma.shape)
     drawn = overlays(header, luma, layout)
-    return Grey(_hidden(luma, outside), 8, Display(outside=outside, overlay=drawn))
+    _hide(luma, outside)
+    return Grey(luma, 8, Display(outside=outside, overlay=drawn))
 
 
 def aspect_of(header: Header) -> float:
@@ -106,18 +110,18 @@ def _modality_lut(header: Header, name: str) -> Lut:
     return lut
 
 
-def _hidden(pixels: np.ndarray, outside: np.ndarray | None) -> np.ndarray:
-    """``pixels`` with the picture's darkest value outside.
+def _hide(pixels: np.ndarray, outside: np.ndarray | None) -> None:
+    """Writes the picture's darkest value outside.
 
     A percentile and not the least value: a single dead pixel would take the contrast of all others.
     """
     if outside is None:
-        return pixels
+        return
     inside = pixels[::4, ::4][~outside[::4, ::4]]
     if not inside.size:
         inside = pixels[~outside]
     darkest = np.percentile(inside, _DARKEST, method="lower")  # "lower": a value that is there
-    return np.where(outside, darkest.astype(pixels.dtype), pixels)
+    pixels[outside] = darkest.astype(pixels.dtype)
 
 
 def _tables(

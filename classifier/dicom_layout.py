@@ -72,10 +72,13 @@ class Layout:
         """(H, W) uint16, stored values from the lowest one on. Bits above the stored ones are dropped: old
         devices store overlays there.
         """
-        values = self.aligned(samples)
+        codes = self.aligned(samples).astype(
+            np.uint16
+        )  # a negative value wraps around, and comes back
         if self.signed:
-            values = values.astype(np.int32) + self.lift
-        return values.astype(np.uint16) & np.uint16(self.top)
+            codes += np.uint16(self.lift)
+        codes &= np.uint16(self.top)
+        return codes
 
     def aligned(self, values: np.ndarray) -> np.ndarray:
         """Unpacked samples with the stored bits lowest.

@@ -6,6 +6,7 @@ Every function says by its result, or with an OSError, where a kernel or another
 import ctypes
 import errno
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -100,6 +101,15 @@ def has_seccomp() -> bool:
     ctypes.set_errno(0)
     _libc.prctl(_SET_SECCOMP, _SECCOMP_MODE_FILTER, None, 0, 0)
     return ctypes.get_errno() == errno.EFAULT
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory that a process holds; 0 if it has ended, or where it can't be found out."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:
+        return 0
+    return int(fields[1]) * resource.getpagesize()
 
 
 def threads() -> int:

@@ -8,18 +8,22 @@ from contextlib import contextmanager
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps
-from PIL.JpegImagePlugin import JpegImageFile
+from PIL import ImageOps
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from classifier.jpeg import read_whole_jpeg
+from classifier.luma import luma
 from classifier.refused_file import Limits, RefusedFile
-from classifier.truncation import check_tiff, jpeg_with_noise, walk_jpeg, walk_png
+from classifier.truncation import check_tiff, walk_jpeg, walk_png
 
 # Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.
 _JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}
 _PHOTOMETRIC, _BITS, _SAMPLE_FORMAT = 262, 258, 339
 _STRIPS, _TILES = (273, 279), (324, 325)  # offsets, byte counts
+_ROWS, _TILE_SIDES = 278, (322, 323)  # of a strip; width and height
+_PILLOW_BYTES = 5  # a pixel: four in colour, and its luma
+_MOST_UNPACKED = 430 * 1024**2  # of the 512 MB of a decode child
 _NEW_SUBFILE, _SUBFILE, _REDUCED = 254, 255, 2
 _WHITE_IS_ZERO, _SIGNED = 0, 2
 _WIDE_MODES = {"I;16", "I;16L", "I;16B", "I;16N"}
@@ -35,13 +39,8 @@ def read_jpeg(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
         syntax = f"JPEG {frame.precision} bit, SOF{frame.process & 0x0F}"
         raise RefusedFile("unsupported_syntax", name, syntax=syntax)
     limits.check_pixels(name, frame.width, frame.height)
-    jpeg = data[: frame.end]
     with _decoding(name, len(data)):
-        picture = JpegImageFile(io.BytesIO(jpeg))
-        noisy = JpegImageFile(io.BytesIO(jpeg_with_noise(jpeg, frame)))
-        if picture.tobytes() != noisy.tobytes():
-            raise RefusedFile.cut_off(name, len(data))
-        return _grey(ImageOps.exif_transpose(picture)), 8
+        return read_whole_jpeg(data[: frame.end], frame, name), 8
 
 
 def read_png(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
@@ -51,10 +50,11 @@ def read_png(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
     if header.frames > 1:
         raise RefusedFile("multiple_frames", name, count=header.frames)
     with _decoding(name, len(data)):
-        picture = ImageOps.exif_transpose(PngImageFile(io.BytesIO(data)))
+        picture = PngImageFile(io.BytesIO(data))
+        ImageOps.exif_transpose(picture, in_place=True)  # or it copies a picture that needs no turn
         if picture.mode in _WIDE_MODES:
-            return np.asarray(picture).astype(np.uint16), 16
-        return _grey(picture), 8
+            return np.asarray(picture).astype(np.uint16, copy=False), 16
+        return luma(picture), 8
 
 
 def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
@@ -69,18 +69,31 @@ def read_tiff(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
         tags = picture.tag_v2
         offsets, counts = _TILES if _TILES[0] in tags else _STRIPS
         check_tiff(data, name, list(tags.get(offsets, ())), list(tags.get(counts, ())))
+        _check_memory(picture, name)
         bits = int(tags.get(_BITS, (1,))[0])
         signed = tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED
         inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
         picture.load()  # applies the orientation tag
         if picture.mode in _WIDE_MODES:
-            return _wide(np.asarray(picture).astype(np.uint16), bits, inverted), bits
+            return _wide(np.asarray(picture).astype(np.uint16, copy=False), bits, inverted), bits
         if picture.mode == "I" and signed and bits == 16:
             shifted = (np.asarray(picture) + 0x8000).astype(np.uint16)
             return _wide(shifted, bits, inverted), bits
         if picture.mode in {"I", "F"}:
             raise RefusedFile("unsupported_pixels", name, pixels=f"{bits} bit")
-        return _grey(picture), 8
+        return luma(picture), 8
+
+
+def _check_memory(picture: TiffImageFile, name: str) -> None:
+    """Refuses what can't be unpacked in the memory of a decode child: libtiff unpacks a strip as a whole."""
+    tags, (width, height) = picture.tag_v2, picture.size
+    rows, columns = int(tags.get(_ROWS, height)), width
+    if _TILE_SIDES[0] in tags:
+        columns, rows = (int(tags.get(side, 0)) for side in _TILE_SIDES)
+    sample_bits = sum(int(bits) for bits in tags.get(_BITS, (1,)))
+    strip = min(rows, 2 * height) * min(columns, 2 * width) * sample_bits // 8
+    if strip + _PILLOW_BYTES * width * height > _MOST_UNPACKED:
+        raise RefusedFile("sandbox_memory", name)
 
 
 def _is_preview(picture: TiffImageFile, page: int) -> bool:
@@ -95,17 +108,6 @@ def _wide(stored: np.ndarray, bits: int, inverted: bool) -> np.ndarray:
     # Pillow inverts WhiteIsZero for 8 bits, but not for 16.
     upright = np.uint16((1 << bits) - 1) - stored if inverted else stored
     return upright << (16 - bits)
-
-
-def _grey(picture: Image.Image) -> np.ndarray:
-    """(H, W) uint8: palette, CMYK and colour become luma; transparency is put on black."""
-    if picture.mode == "CMYK" or picture.mode == "YCbCr":
-        picture = picture.convert("RGB")
-    if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
-        picture = Image.alpha_composite(black, rgba).convert("RGB")
-    return np.asarray(picture.convert("L"))
 
 
 @contextmanager

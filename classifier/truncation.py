@@ -15,6 +15,7 @@ _EOI = b"\xff\xd9"
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length: TEM and the restarts
 _FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15, JPEG-LS
+_PROGRESSIVE, _UNSENT = 0xC2, 99
 # Doesn't end in FF, and is not a valid run of short codes in any common Huffman table.
 _NOISE = b"\x55\xa3\x1c\xe9" * 1024
 
@@ -27,6 +28,7 @@ class JpegFrame:
     precision: int
     width: int
     height: int
+    components: int
     end: int
 
 
@@ -35,10 +37,12 @@ def walk_jpeg(data: bytes, name: str, to_first_scan: bool = False) -> JpegFrame:
 
     ``to_first_scan`` stops at SOS, since the scans of JPEG-LS are stuffed in another way.
     """
-    at, frame = 2, (0, 0, 0, 0)
+    at, frame, scans = 2, (0, 0, 0, 0, 0), _Scans()
     while True:
         marker, at = _next_marker(data, at, name)
         if marker == 0xD9:
+            if frame[0] == _PROGRESSIVE and not scans.are_complete:
+                raise RefusedFile.cut_off(name, len(data))
             return JpegFrame(*frame, end=at)
         if marker in _ALONE:
             continue
@@ -47,15 +51,42 @@ def walk_jpeg(data: bytes, name: str, to_first_scan: bool = False) -> JpegFrame:
             raise RefusedFile.cut_off(name, len(data))
         if marker in _FRAME_HEADERS and len(body) >= 6:
             height, width = (int.from_bytes(body[i : i + 2], "big") for i in (1, 3))
-            frame = (marker, body[0], width, height)
+            frame = (marker, body[0], width, height, body[5])
+            scans = _Scans(body[6::3])
         at += length
         if marker == 0xDA and to_first_scan:
             return JpegFrame(*frame, end=at)
         if marker == 0xDA:
+            scans.add(body)
             found = _SCAN_END.search(data, at)
             if found is None:
                 raise RefusedFile.cut_off(name, len(data))
             at = found.start()
+
+
+class _Scans:
+    """What the scans of a progressive JPEG have sent so far (ITU-T T.81, G.1.1.1).
+
+    Each sends a band of coefficients down to one of their bits. A file that lost its last scans and got an
+    end marker again is a complete stream, and a blurred picture: no decoder complains.
+    """
+
+    def __init__(self, components: bytes = b"") -> None:
+        self._lowest = {component: [_UNSENT] * 64 for component in components}
+
+    def add(self, header: bytes) -> None:
+        """``header``: the body of a SOS segment."""
+        count = header[0] if header else 0
+        if len(header) < 1 + 2 * count + 3:
+            return
+        first, last, bits = header[1 + 2 * count : 4 + 2 * count]
+        for component in header[1 : 1 + 2 * count : 2]:
+            for number in range(first, min(last, 63) + 1):
+                self._lowest.get(component, [0] * 64)[number] = bits & 0x0F
+
+    @property
+    def are_complete(self) -> bool:
+        return not any(any(lowest) for lowest in self._lowest.values())
 
 
 def _next_marker(data: bytes, at: int, name: str) -> tuple[int, int]:

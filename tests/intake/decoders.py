@@ -10,8 +10,10 @@ import numpy as np
 import psutil
 import pytest
 
+from classifier.decode_message import Ended
 from classifier.rendition import read_rendition
 from tests import pictures
+from triage.intake import sandbox as sandbox_module
 from triage.intake.sandbox import RefusedFile, Sandbox
 
 GREY = pictures.pixels()
@@ -28,6 +30,19 @@ def refused(sandbox: Sandbox, data: bytes, name: str = "file") -> RefusedFile:
 def still_reads(sandbox: Sandbox) -> bool:
     found = sandbox.decode_bytes("a.png", pictures.png())
     return bool((read_rendition(found.rendition) == GREY).all())
+
+
+def costs(monkeypatch: pytest.MonkeyPatch) -> list[Ended]:
+    """How each child ended from now on."""
+    found: list[Ended] = []
+    real = sandbox_module.read_end
+
+    def read_end(*arguments: object) -> Ended:
+        found.append(real(*arguments))
+        return found[-1]
+
+    monkeypatch.setattr(sandbox_module, "read_end", read_end)
+    return found
 
 
 def parent_of(sandbox: Sandbox) -> psutil.Process:

@@ -131,8 +131,8 @@ def test_a_parent_that_says_nothing_is_replaced(monkeypatch):
     [
         ("raise SystemExit(1)", "can't start"),
         (
-            "import classifier.warm_up, classifier.decode_parent as p;"
-            "p.warm_up = lambda: 1 / 0; p.main()",
+            "import classifier.warm_up as w, classifier.decode_parent as p;"
+            "w.warm_up = lambda: 1 / 0; p.main()",
             "ZeroDivisionError",
         ),
     ],

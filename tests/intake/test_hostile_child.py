@@ -20,7 +20,7 @@ from triage.models import Case, Image, Series, Study
 # What the real parent runs, with the answers of its children changed on their way out.
 TAKEN_OVER = """
 import json, sys
-from classifier import decode_child, decode_parent
+from classifier import decode_child, decode_parent, warm_up
 
 honest = decode_child.described
 

@@ -20,7 +20,7 @@ from classifier.rendition import read_rendition
 from classifier.rendition_file import write_rendition
 from classifier.rendition_header import HEADER_BYTES, MAGIC
 from tests import pictures
-from tests.intake.decoders import GREY, LARGE, parent_of, refused, still_reads
+from tests.intake.decoders import GREY, parent_of, refused, still_reads
 from triage.intake.answer import (
     WrongAnswerError,
     part_sizes,
@@ -112,14 +112,6 @@ def test_limits_come_from_the_settings_and_reach_the_child():
     assert limits == SandboxLimits(max_pixels=1000)
     with Sandbox(limits) as sandbox:
         assert refused(sandbox, pictures.png()).code == "too_many_pixels"
-
-
-def test_a_file_that_eats_memory_is_refused():
-    with Sandbox(SandboxLimits(memory_bytes=280 * 1024**2)) as sandbox:
-        found = refused(sandbox, LARGE, "large.png")
-        assert found.code == "sandbox_memory"
-        assert found.reason.startswith("large.png needs more memory")
-        assert still_reads(sandbox)
 
 
 def test_digests_of_two_files_are_comparable_under_one_key_only(sandbox):

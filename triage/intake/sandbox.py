@@ -180,8 +180,8 @@ class Sandbox:
         if ended.is_late or ended.status == -signal.SIGXCPU:
             seconds = self.limits.seconds if ended.is_late else self.limits.cpu_seconds
             raise RefusedFile("sandbox_timeout", name, seconds=math.ceil(seconds))
-        if ended.status == -signal.SIGKILL:
-            # Nobody but the kernel's out-of-memory killer sends this.
+        if ended.is_large or ended.status == -signal.SIGKILL:
+            # Nobody but our parent and the kernel's out-of-memory killer sends it.
             raise RefusedFile("sandbox_memory", name)
         if ended.status:
             raise RefusedFile("sandbox_crash", name)

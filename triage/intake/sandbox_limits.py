@@ -17,7 +17,8 @@ class SandboxLimits:
     """What one file may cost. ``settings.CALLUS_INTAKE`` overrides by these names.
 
     ``cpu_seconds``: of processor time; ``seconds``: on the clock, for a machine that others use too.
-    ``memory_bytes`` is the address space of a child, of which libraries take 0.2 GB.
+    ``memory_bytes``: what a child may hold. A picture of 47 million pixels takes 150 to 470 MB, by its
+    format; 50 MB of it are libraries.
     ``wait_seconds``: until one of the machine's places is free.
     """
 
@@ -25,7 +26,7 @@ class SandboxLimits:
     max_pixels: int = Limits.pixels
     seconds: float = 20
     cpu_seconds: int = 10
-    memory_bytes: int = 2 * 1024**3
+    memory_bytes: int = 512 * 1024**2
     wait_seconds: float = 60
 
     @classmethod
