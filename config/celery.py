@@ -6,7 +6,9 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_process_init
+from celery.signals import beat_init, celeryd_init, worker_process_init
+
+from config.secrecy import hide_from_other_processes
 
 ENGINE_QUEUE = "inference"
 INTAKE_QUEUE = "intake"
@@ -20,6 +22,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     ["accounts", "triage.intake", "triage.inference", "triage.review", "triage.worklist"]
 )
+
+
+@beat_init.connect
+@celeryd_init.connect
+def hide(**_: Any) -> None:
+    """Of the worker's first process: those that do its work are forks of it."""
+    hide_from_other_processes()
 
 
 _queues: set[str] = set()  # of this worker; its processes are forked with it

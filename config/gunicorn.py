@@ -24,3 +24,10 @@ access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(L)ss'
 errorlog = "-"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112,S108
 control_socket_disable = True
+
+
+def on_starting(server: object) -> None:
+    """Before the processes that serve are forked. Not at the top: gunicorn sets its path after this file."""
+    from config.secrecy import hide_from_other_processes
+
+    hide_from_other_processes()

@@ -22,6 +22,7 @@ from triage.inference.health import (
     queue_health,
     release_readiness,
 )
+from triage.intake.checks import missing_layers
 from triage.intake.health import intake_health
 
 
@@ -54,6 +55,8 @@ def ready(request: HttpRequest) -> HttpResponse:
         status="ok" if is_ready else "unready",
         **found,
         broker="ok" if _broker_answers() else "down",
+        # Reported, and no reason to refuse cases: `manage.py check` says what is missing.
+        decoder="reduced" if missing_layers() else "ok",
     )
 
 
