@@ -10,13 +10,14 @@ import pytest
 from tests import pictures
 from tests.conftest import REPOSITORY
 from tests.intake.decoders import parent_of, still_reads
+from triage.intake import slots
 from triage.intake.sandbox import DecoderUnavailable, Sandbox, SandboxLimits
 from triage.intake.slots import NoSlotError, Slots
 
 
 def test_no_more_children_than_places(tmp_path):
-    slots = Slots(tmp_path / "slots", 1)
-    with Sandbox(slots=slots) as one, Sandbox(slots=Slots(tmp_path / "slots", 1)) as other:
+    places = Slots(tmp_path / "slots", 1)
+    with Sandbox(slots=places) as one, Sandbox(slots=Slots(tmp_path / "slots", 1)) as other:
         assert still_reads(one) and still_reads(other)
         most, done = [0], threading.Event()
 
@@ -40,9 +41,9 @@ def test_no_more_children_than_places(tmp_path):
 
 
 def test_a_wait_for_a_place_has_an_end(tmp_path):
-    slots = Slots(tmp_path / "slots", 1)
+    places = Slots(tmp_path / "slots", 1)
     limits = SandboxLimits(wait_seconds=0.3)
-    with Sandbox(limits, Slots(tmp_path / "slots", 1)) as sandbox, slots.taken(0):
+    with Sandbox(limits, Slots(tmp_path / "slots", 1)) as sandbox, places.taken(0):
         start = time.monotonic()
         with pytest.raises(DecoderUnavailable, match="busy"):
             sandbox.decode_bytes("a.png", pictures.png())
@@ -62,11 +63,11 @@ def test_a_place_of_a_process_that_was_killed_is_free(tmp_path):
     )
     with holder:
         holder.stdout.readline()
-        slots = Slots(tmp_path / "slots", 1)
-        with pytest.raises(NoSlotError), slots.taken(0):
+        places = Slots(tmp_path / "slots", 1)
+        with pytest.raises(NoSlotError), places.taken(0):
             pass
         holder.kill()
-        with slots.taken(5):
+        with places.taken(5):
             pass
 
 
@@ -75,3 +76,14 @@ def test_places_in_a_folder_of_another_user_are_not_used(tmp_path):
     folder.symlink_to(tmp_path)
     with pytest.raises(PermissionError), Slots(folder, 1).taken(0):
         pass
+
+
+@pytest.mark.parametrize(
+    ("limit", "places"), [("max 100000", 0), ("150000 100000", 2), ("50000 100000", 1), ("", 0)]
+)
+def test_a_container_has_no_more_places_than_it_has_cores(tmp_path, limit, places):
+    quota = tmp_path / "cpu.max"
+    quota.write_text(limit)
+    assert slots._cores_of_container(quota) == places
+    assert slots._cores_of_container(tmp_path / "absent") == 0
+    assert slots.cores() >= 1

@@ -19,6 +19,7 @@ from pathlib import Path
 
 # Between two looks. A decoding takes tens to hundreds of milliseconds, and a look some microseconds.
 _PAUSE = (0.004, 0.008)
+_CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class NoSlotError(Exception):
@@ -67,9 +68,19 @@ class Slots:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """How many this process may use: a container may have fewer than its machine."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(count, _cores_of_container(_CPU_QUOTA) or count)
+
+
+def _cores_of_container(quota: Path) -> int:
+    """By the limit of its control group (``docker run --cpus``), rounded up; 0 if there is none."""
+    try:
+        used, _, period = quota.read_text().partition(" ")
+        return -(-int(used) // int(period))
+    except (OSError, ValueError):  # no such group, or "max"
+        return 0
 
 
 def machine_folder() -> Path:
