@@ -143,3 +143,20 @@ def test_a_file_that_is_chosen_twice_is_one_case_and_said(upload, pictures, tmp_
     page.set_input_files("#images", [pictures[0], other])
     expect(page.locator("#skipped")).to_have_text("Already in the list: one.png")
     expect(page.locator(".case")).to_have_count(2)
+
+
+def test_without_scripts_the_form_sends_and_shows_nothing_that_needs_them(
+    web_site, browser, pictures
+):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, web_site.url, web_site.people.clinician.email)
+    page.goto(f"{web_site.url}/cases/new/")
+    for hidden in ("#folder", "#camera", "#list", "#summary", "#stop"):
+        expect(page.locator(hidden)).to_be_hidden()
+    page.set_input_files("#images", pictures[:2])
+    page.select_option("#body_part", "HAND")
+    page.get_by_label("All files are one case").check()
+    press_send(page)
+    expect(page.get_by_role("heading", name="1 case sent")).to_be_visible(timeout=20_000)
+    assert Case.objects.get().images.count() == 2
+    page.context.close()

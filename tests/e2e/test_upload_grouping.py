@@ -17,6 +17,7 @@ from tests.e2e.upload_page import (
     summary,
     upload,
 )
+from tests.factories import taken_cases
 from tests.pictures import dicom, pixels
 from triage.models import Case, Image
 
@@ -130,11 +131,11 @@ def test_two_studies_are_asked_about_without_choosing_again_and_two_patients_bef
     question = page.locator(".question")
     expect(question).to_contain_text("The files differ in: Study Instance UID, Patient's Age.")
     summary(page, "0 sent, 0 refused, 1 not sent")
-    assert not Case.objects.exists()
+    assert not taken_cases().exists()
     question.get_by_role("button", name="They belong to one case").click()
     summary(page, "1 sent, 0 refused")
-    assert Case.objects.get().images.count() == 2
-    assert Case.objects.get().accession_number == "OF-THESE-FILES"
+    assert taken_cases().get().images.count() == 2
+    assert taken_cases().get().accession_number == "OF-THESE-FILES"
 
     # A question ends with the files that it is about.
     page.select_option("#body_part", "HAND")

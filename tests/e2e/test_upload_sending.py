@@ -193,6 +193,22 @@ def test_stop_leaves_what_is_not_sent(upload, pictures):
     assert stored() == []
 
 
+def test_one_case_is_cancelled_and_the_others_go_on(upload, pictures):
+    page, held = upload.page, upload.held()
+    choose(page, *pictures[:3])
+    press_send(page)
+    held.wait(2)
+    for name in ("one.png", "three.png"):  # one that is on its way, and one that waits
+        button(card(page, name), "Cancel").click()
+        expect(card(page, name).locator(".said")).to_contain_text("you stopped it")
+    held.release()
+    summary(page, "1 sent, 0 refused, 2 not sent")
+    assert stored() == ["two.png"]
+    button(card(page, "one.png"), "Try again").click()
+    summary(page, "2 sent, 0 refused, 1 not sent")
+    assert stored() == ["one.png", "two.png"]
+
+
 def test_a_site_that_is_busy_is_asked_again(upload, pictures):
     page = upload.page
     busy: list[str] = []

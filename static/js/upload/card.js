@@ -11,7 +11,7 @@ const template = document.getElementById("card-template");
 export class Card {
   #rows = new Map(); // picture id → PictureRow
 
-  // `acts`: what the page does with the case: changed, remove, separate, retry, confirm, takeOut, dropPicture, picked.
+  // `acts`: what the page does with the case: changed, remove, separate, retry, cancel, confirm, takeOut, dropPicture, picked.
   constructor(item, page, acts) {
     Object.assign(this, { item, page, acts });
     this.element = template.content.firstElementChild.cloneNode(true);
@@ -32,6 +32,7 @@ export class Card {
     click(".remove", acts.remove);
     click(".separate", acts.separate);
     click(".retry", acts.retry);
+    click(".cancel", acts.cancel);
     click(".confirm", acts.confirm);
     click(".details", () => this.open(this.#find(".case-fields").hidden));
     click(".propose", () => this.#take(this.proposal()));
@@ -145,6 +146,7 @@ export class Card {
     const changeable = may(item, "change");
     this.#find(".remove").hidden = !may(item, "remove") || item.state === "accepted"; // the summary counts it
     this.#find(".separate").hidden = !changeable || item.pictures.length < 2;
+    this.#find(".cancel").hidden = !may(item, "stop");
     this.#find(".retry").hidden = !["unsent", "refused"].includes(item.state);
     this.pick.disabled = !changeable;
     if (!changeable) this.pick.checked = false;

@@ -81,6 +81,7 @@ const acts = {
   },
   remove: (item) => removeAll([item]),
   retry: (item) => start([item]),
+  cancel: (item) => sender.stop([item]),
   confirm: (item) => {
     item.confirmed = true;
     start([item]);
@@ -169,7 +170,7 @@ function askAbout(items) {
   status.ask(said.join(". "));
   const [first] = items;
   const field = problemsOf(first, batch, limits)[0].field;
-  if (field && found.get("bodyPart").size > 1) form.elements[field].focus();
+  if (field && found.get("bodyPart").size > 1 && !batch.defaults[field]) form.elements[field].focus();
   else cards.get(first).focus(field);
 }
 

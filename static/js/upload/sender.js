@@ -44,8 +44,8 @@ export class Sender {
   }
 
   // What is not all out stays on the page; what is all out goes on to its answer.
-  stop(reason = "stopped") {
-    for (const item of [...this.batch.cases]) {
+  stop(items = [...this.batch.cases], reason = "stopped") {
+    for (const item of items) {
       if (!move(item, "stop")) continue;
       item.reason = reason;
       this.#running.get(item)?.();
@@ -126,7 +126,7 @@ export class Sender {
   #fill(item) {
     item.reason = "full";
     this.line.set("full");
-    this.stop("full");
+    this.stop([...this.batch.cases], "full");
   }
 
   // No answer, or one that says who may not: the line or the sign-in is the reason, or else this case is.
