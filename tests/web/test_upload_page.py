@@ -82,3 +82,17 @@ def test_a_character_that_no_text_holds_is_named_and_nothing_stored(sender, stor
     assert field in answer.content.decode()
     assert not Case.objects.exists()
     assert not list(storage.rglob("original"))
+
+
+def test_what_was_said_stays_after_a_refusal_and_never_reaches_the_next_patient(sender):
+    said = {"clinical_question": "Scaphoid?", "side": "L", "accession_number": "A-1"}
+    bad = SimpleUploadedFile("letter.png", b"Dear colleague")
+    page = send(sender, bad, **said).content.decode()
+    assert "Scaphoid?" in page
+    assert 'value="A-1"' in page
+    assert '<option value="L" selected>' in page
+    page = send(sender, png(), **said).content.decode()
+    assert "Scaphoid?" not in page
+    assert 'value="A-1"' not in page
+    assert '<option value="L" selected>' not in page
+    assert '<option value="WRIST" selected>' not in page

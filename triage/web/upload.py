@@ -91,7 +91,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         return render(request, "upload/upload.html", context, status=400)
     outcome = _send(request, site, files)
     context |= {"outcome": outcome, "asked": outcome.asked}
-    status = 200 if outcome.received or outcome.arriving else 400
+    status = 200 if outcome.is_taken else 400
     return render(request, "upload/upload.html", context, status=status)
 
 
@@ -105,6 +105,11 @@ class Outcome:
     arriving: list[Case] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     asked: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Something of it is stored: what was said must not reach the next patient."""
+        return bool(self.received or self.arriving)
 
     def add(self, case: Case) -> None:
         if case.state == CaseState.ARRIVING:
