@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,18 @@ def contention(error: BaseException | None) -> str | None:
         return None
     state = getattr(error.__cause__, "sqlstate", None)
     return state if state in RETRY_AFTER else None
+
+
+# The server shuts down, starts, or has no connection left; class 08 says that the connection is gone.
+_AWAY = {"57P01", "57P02", "57P03", "53300"}
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database can't be reached, or went away in the middle of a request."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith("08") or state in _AWAY
 
 
 def retry_contention(transact: Callable[[], Result], tries: int = 3) -> Result:

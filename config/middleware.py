@@ -2,9 +2,12 @@
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -12,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.contention import contention, forget_commits
+from accounts.contention import contention, forget_commits, is_away
 from triage.http import bodies
-from triage.intake.arrived import ArrivingFiles
-from triage.intake.named_files import named_originals
-from triage.web.errors import busy, length_required
+from triage.http.arriving_files import ArrivingFiles
+from triage.http.unreadable import UnreadableRequest, disk_full
+from triage.intake.room import is_full
+from triage.web.errors import busy, is_undecided, length_required, unreadable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ZONES = zoneinfo.available_timezones()
@@ -54,7 +58,7 @@ def private_by_default(get_response: Handler) -> Handler:
 
 
 class AnswerContention:
-    """Answers with a sentence where PostgreSQL gave a request up because others held the same rows."""
+    """Answers with a sentence where PostgreSQL gave a request up, can't be reached, or the disk is full."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -64,7 +68,9 @@ class AnswerContention:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return busy(request, exception) if contention(exception) else None
+        if is_full(exception):
+            return unreadable(request, disk_full())
+        return busy(request, exception) if contention(exception) or is_away(exception) else None
 
 
 def local_time(get_response: Handler) -> Handler:
@@ -84,21 +90,28 @@ def refuse_giant_requests(get_response: Handler) -> Handler:
     Only somebody who is signed in uploads pictures to a page; the API's resources look for themselves,
     as early.
     """
-    limits = settings.CALLUS_INTAKE
-    form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    upload = limits["max_images"] * limits["max_bytes"] + form
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             return get_response(request)
-        uploads = request.path == reverse("upload") and request.user.is_authenticated
-        if bodies.announced_length(request) > (upload if uploads else form):
+        if bodies.announced_length(request) > _longest_body(request):
             response = HttpResponse(_("This request is too large."), status=413)
             response["Connection"] = "close"
+            bodies.hang_up(request, response)
             return response
         return get_response(request)
 
     return middleware
+
+
+def _longest_body(request: HttpRequest) -> int:
+    """Bytes that the address takes from this person."""
+    limits = settings.CALLUS_INTAKE
+    form: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    is_stranger = request.path == reverse("upload") and not request.user.is_authenticated
+    if _sends_cases(request) and not is_stranger:
+        form += limits["max_images"] * limits["max_bytes"]
+    return form
 
 
 def arriving_files(get_response: Handler) -> Handler:
@@ -113,9 +126,12 @@ def arriving_files(get_response: Handler) -> Handler:
         arriving = ArrivingFiles(request)
         request.upload_handlers = [arriving]
         response = get_response(request)
-        # After a failure of ours nobody knows what was committed: the files stay for the sweep of orphans.
-        if response.status_code < 500:
-            arriving.end(named_originals)
+        arriving.abandon()
+        # After a failure of ours, or with the database away, nobody knows what was committed: the files stay
+        # for the sweep of orphans. A busy site or a full disk says no, and needs the room.
+        if response.status_code != HTTPStatus.INTERNAL_SERVER_ERROR and not is_undecided(response):
+            with suppress(Error):
+                arriving.discard_unnamed()
         return response
 
     return middleware
@@ -129,7 +145,9 @@ def _sends_cases(request: HttpRequest) -> bool:
 def whole_requests(get_response: Handler) -> Handler:
     """Answers 400 to a request whose body was broken off, on every URL that accepts a body.
 
-    Answers 411 to a body without a length: Django would read it as an empty one.
+    Answers 408 to one that comes too slowly, and 503 if too many are being read.
+
+    Answers 411 to a body without a length and not in chunks: Django would read it as an empty one.
     """
     most = settings.CALLUS_INTAKE["max_bytes"]
 
@@ -137,7 +155,11 @@ def whole_requests(get_response: Handler) -> Handler:
         if bodies.is_unmeasured(request) and request.method not in SAFE_METHODS:
             bodies.discard(request, most)
             return length_required(request)
-        bodies.insist_on_all(request)
-        return get_response(request)
+        body = bodies.Body(request, _longest_body(request))
+        try:
+            body.insist_on_all()
+        except UnreadableRequest as why:
+            return body.answer(unreadable(request, why))
+        return body.answer(get_response(request))
 
     return middleware

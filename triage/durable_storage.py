@@ -54,6 +54,14 @@ class DurableStorage(FileSystemStorage):
             raise
         return name
 
+    def free_bytes(self) -> int:
+        """Free bytes of the disk, for those who aren't root."""
+        folder = Path(self.location)
+        while not folder.exists():
+            folder = folder.parent
+        disk = os.statvfs(folder)
+        return disk.f_bavail * disk.f_frsize
+
     def delete(self, name: str) -> None:
         """Removes the file, and the folder that held nothing else: an upload has a folder of its own.
 

@@ -11,8 +11,11 @@ CALLUS_INTAKE: dict[str, Any] = {
     "max_pixels": env.integer("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024),
     # Where the machine's places of decoding are held (triage.intake.slots). "": in its memory.
     "slots_folder": env.text("DECODER_SLOTS_DIR", ""),
-    # A mobile line may pause for some seconds. A sender who is gone must not hold a web thread for long.
-    "silent_seconds": env.integer("UPLOAD_SILENT_SECONDS", 60, minimum=1),
+    # What stays free on the disk of the pictures. PostgreSQL may lie beside them, and stops on a full disk.
+    "free_bytes": env.integer("MIN_FREE_BYTES", 1_000_000_000),
+    # A mobile line may pause for some seconds, and still sends more than 1 kB/s over this time. A sender who
+    # is slower must not hold a web thread.
+    "silent_seconds": env.integer("UPLOAD_SILENT_SECONDS", 20, minimum=1),
     "seconds_per_message": 60,  # far below the task's time limit
     # Files that wait to be decoded, beyond which an upload is answered with 503: about eight minutes of work
     # of one core. Each waits in the storage.
@@ -20,6 +23,8 @@ CALLUS_INTAKE: dict[str, Any] = {
     # A quarter of a web process's threads (config/gunicorn.py) wait for decisions; the others answer at once.
     "waiting_threads": max(1, env.integer("WEB_THREADS", 8, minimum=1) // 4),
 }
+# Threads of a web process, as gunicorn has them (config/gunicorn.py).
+CALLUS_WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1)
 # Seconds that a request waits for the decision on its case, unless it says another number: RFC 7240.
 CALLUS_DECISION_SECONDS = {"usual": 10, "most": 30}
 CALLUS_INFERENCE: dict[str, Any] = {

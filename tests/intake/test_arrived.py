@@ -15,6 +15,7 @@ from classifier.rendition_header import ENDING
 from tests.api.conftest import png
 from tests.factories import incoming, make_case, picture_bytes, taken_cases
 from triage.intake.arrived import arrive
+from triage.intake.errors import IntakeBusy
 from triage.intake.named_files import named_originals
 from triage.intake.uploads import incoming_file, read_uploads
 from triage.models import Image
@@ -127,6 +128,15 @@ def test_after_a_failure_of_ours_the_files_stay(send, storage, monkeypatch):
     assert [path.name for path in files_in(storage)].count("original") == 1
 
 
+def test_of_a_site_that_is_too_busy_nothing_is_kept(send, storage, monkeypatch):
+    def busy() -> None:
+        raise IntakeBusy("Too many files wait.", 5)
+
+    monkeypatch.setattr("triage.intake.queue.check_room", busy)
+    assert send(png()).status_code in (400, 503)
+    assert files_in(storage) == []
+
+
 def test_a_file_over_the_limit_is_named_with_its_size_and_not_kept(send, storage, settings):
     settings.CALLUS_INTAKE = {**settings.CALLUS_INTAKE, "max_bytes": 200_000}
     large = SimpleUploadedFile("large.dcm", bytes(1_500_000))
@@ -175,6 +185,7 @@ def test_a_request_costs_no_memory_of_the_size_of_its_files(people, client, stor
     )
     stream = io.BytesIO(body)
     del data
+    assert client.get(reverse("api_cases")).status_code == 200  # loads what every request needs
     tracemalloc.start()
     try:
         answer = client.generic(

@@ -71,6 +71,7 @@ def test_ready_with_a_release_and_without_a_broker(db, no_broker):
             "database": "ok",
             "migrations": "ok",
             "release": "ok",
+            "storage": "ok",
             "broker": "down",
             "decoder": "reduced" if missing_layers() else "ok",
         },

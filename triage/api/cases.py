@@ -100,7 +100,7 @@ class Cases(Resource):
         "Send one case with 1 to 20 pictures; all of it is stored or nothing",
         request={"multipart/form-data": SendCaseSerializer},
         answers={201: NewCaseSerializer, 202: NewCaseSerializer},
-        errors=(400, 401, 403, 413, 415),
+        errors=(400, 401, 403, 413, 415, 507),
         once=True,
         parameters=[PREFER],
     )

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from accounts.contention import contention
+from accounts.contention import contention, is_away
 from accounts.refusals import Refused
 from accounts.services.tries import TooManyTries
 from triage.api.schema import FileErrorSerializer
 from triage.http.error_body import error_body
-from triage.http.unreadable import UnreadableRequest
+from triage.http.unreadable import UnreadableRequest, disk_full
 from triage.intake.errors import IntakeBusy, IntakeRefused
+from triage.intake.room import is_full
 
 
 class RequestTooLarge(exceptions.APIException):
@@ -36,6 +37,13 @@ class RequestTooLarge(exceptions.APIException):
     default_detail = gettext_lazy("The request is larger than this address accepts.")
 
 
+class _Unreadable(exceptions.APIException):
+    def __init__(self, why: UnreadableRequest) -> None:
+        super().__init__(why.message, why.code)
+        self.status_code = why.status
+        self.wait = why.retry_after
+
+
 def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's EXCEPTION_HANDLER: what a service or the framework raised, as one shape.
 
@@ -43,7 +51,7 @@ def one_shape(exception: Exception, context: Mapping[str, Any]) -> Response | No
     """
     if isinstance(exception, Refused):
         return _refusal(exception)
-    if contention(exception):
+    if contention(exception) or is_away(exception):
         return None  # ``config.middleware.AnswerContention`` answers it, here as for pages
     known = exception if isinstance(exception, exceptions.APIException) else _named(exception)
     if known is not None:
@@ -78,7 +86,9 @@ def _named(exception: Exception) -> exceptions.APIException | None:
             text = _("At most %(most)d files are accepted at once.") % {"most": most}
             return exceptions.ParseError(text, code="too_many_files")
         case UnreadableRequest():
-            return exceptions.ParseError(exception.message, code=exception.code)
+            return _Unreadable(exception)
+        case OSError() if is_full(exception):
+            return _Unreadable(disk_full())
         case MultiPartParserError() | SuspiciousOperation() | UnreadablePostError():
             return exceptions.ParseError(_("The request is broken off or can't be read."))
     return None

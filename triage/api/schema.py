@@ -18,15 +18,17 @@ MEANINGS = {
     401: "No valid token or session.",
     403: "You see it, but your role or your part in the case doesn't allow this.",
     404: "It doesn't exist, or you may not see it.",
+    408: "`too_slow`: the body came slower than 1 kB a second. Nothing was stored.",
     409: "Somebody or something got there first: look again, then decide. `idempotency_key_in_use`: a "
     "request with the same key is being worked on.",
-    411: "The body came without a length (`Transfer-Encoding: chunked`). Send Content-Length.",
+    411: "The form came without Content-Length and not in chunks, so nobody knows where it ends.",
     413: "The body is larger than this address accepts. It was not read.",
     415: "This address doesn't accept bodies of this type.",
     422: "`idempotency_key_reused`: the key was sent before with another request. Nothing was changed.",
     429: "Too many tries; `Retry-After` says when to try again.",
-    503: "The site was busy with the same data. The message says whether anything was changed; "
-    "`Retry-After` says when to come back.",
+    503: "The site is busy, or its disk is almost full, or its database is away. The message says whether "
+    "anything was changed; `Retry-After` says when to come back.",
+    507: "`disk_full`: the disk became full in the middle. Nothing was stored.",
 }
 
 
@@ -144,7 +146,7 @@ def described(
     Args:
         operation: its id, unique in the document.
         answers: status (or status and media type) → what a success holds.
-        errors: the statuses it refuses with; 411 is added where there is a body.
+        errors: the statuses it refuses with; 408 and 411 are added where there is a body.
         once: it takes an Idempotency-Key, since the handler calls ``Resource.once``.
     """
     codes = {*errors, 503}  # any address may meet others at the same rows
@@ -152,7 +154,7 @@ def described(
         codes |= {400, 409, 422}
         parameters = [*parameters, IDEMPOTENCY_KEY]
     if request is not None:
-        codes.add(411)
+        codes |= {408, 411}
     refusals = {
         code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in sorted(codes)
     }

@@ -1,7 +1,7 @@
 """Each file of a request is streamed to the storage while it is hashed. None is ever whole in memory."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -9,13 +9,9 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.access import sites_where
 from accounts.identifiers import new_id
-from accounts.roles import SENDS_CASES
 
 
 class ArrivedUpload(UploadedFile):
@@ -48,7 +44,7 @@ class ArrivedUpload(UploadedFile):
             default_storage.delete(self.stored)
 
 
-class _Arriving:
+class ArrivingFile:
     """A file while its bytes come. With ``keep`` false they are only counted."""
 
     def __init__(self, name: str, keep: bool = True) -> None:
@@ -89,7 +85,7 @@ class _Arriving:
 
 def arrive(name: str, chunks: Iterable[bytes]) -> ArrivedUpload:
     """Stores a file that no request brought, as one that came by a request."""
-    arriving = _Arriving(name)
+    arriving = ArrivingFile(name)
     try:
         for chunk in chunks:
             arriving.write(chunk)
@@ -97,52 +93,3 @@ def arrive(name: str, chunks: Iterable[bytes]) -> ArrivedUpload:
     except BaseException:
         arriving.abandon()
         raise
-
-
-class ArrivingFiles(FileUploadHandler):
-    """Django's upload handler of the requests that send cases.
-
-    It stores nothing from somebody who may not send cases anywhere: the view refuses them.
-    """
-
-    request: HttpRequest
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request)
-        self._may_send: bool | None = None
-        self._arriving: _Arriving | None = None
-        self._arrived: list[ArrivedUpload] = []
-
-    def new_file(self, *arguments: Any, **keywords: Any) -> None:
-        super().new_file(*arguments, **keywords)
-        if self._may_send is None:
-            user = self.request.user  # REST framework puts the owner of a token there
-            self._may_send = user.is_authenticated and bool(sites_where(user, SENDS_CASES))
-        self._arriving = _Arriving(self.file_name or "", keep=self._may_send)
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self._arriving is not None:
-            self._arriving.write(raw_data)
-
-    def file_complete(self, file_size: int) -> ArrivedUpload | None:
-        if self._arriving is None:
-            return None
-        arrived = self._arriving.complete()
-        self._arriving = None
-        self._arrived.append(arrived)
-        return arrived
-
-    def end(self, named: Callable[[set[str]], set[str]]) -> None:
-        """Removes what came and was not taken. Call it once the answer is decided.
-
-        Args:
-            named: which of these storage names a row has. Asked of the database and not remembered, so that
-                no path through a view can forget a file, or lose one of a case that was stored.
-        """
-        if self._arriving is not None:
-            self._arriving.abandon()
-        stored = {arrived.stored for arrived in self._arrived if arrived.stored}
-        kept = named(stored) if stored else set()
-        for arrived in self._arrived:
-            if arrived.stored not in kept:
-                arrived.discard()

@@ -2,16 +2,18 @@
 
 import sys
 
-from django.db import OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django_guid import get_guid
 
-from accounts.contention import RETRY_AFTER, contention, has_committed
+from accounts.contention import RETRY_AFTER, contention, has_committed, is_away
 from triage.http.error_body import error_body
 from triage.http.unreadable import UnreadableRequest
+
+_AWAY_FOR = 5  # seconds: a server that was restarted answers by then
 
 
 def _error(request: HttpRequest, status: int, code: str, title: str, text: str) -> HttpResponse:
@@ -23,8 +25,7 @@ def _error(request: HttpRequest, status: int, code: str, title: str, text: str) 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, UnreadableRequest):
-        title = _("This request can't be read.")
-        return _error(request, 400, exception.code, title, str(exception.message))
+        return unreadable(request, exception)
     return _error(
         request,
         400,
@@ -32,6 +33,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         _("This request can't be understood."),
         _("Go back and try again; if a bookmark led here, start from the worklist."),
     )
+
+
+def unreadable(request: HttpRequest, why: UnreadableRequest) -> HttpResponse:
+    title = _("This request can't be read.")
+    response = _error(request, why.status, why.code, title, str(why.message))
+    if why.retry_after:
+        response["Retry-After"] = str(why.retry_after)
+    return response
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -60,7 +69,7 @@ def length_required(request: HttpRequest) -> HttpResponse:
         411,
         "length_required",
         _("The request doesn't say how long it is."),
-        _("Nothing was done with it. Send it with Content-Length, not in chunks."),
+        _("Nothing was done with it. Send it with Content-Length, or in chunks."),
     )
 
 
@@ -75,28 +84,42 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def busy(request: HttpRequest, exception: BaseException) -> HttpResponse:
-    """503 for a deadlock, a lock or statement time-out or a serialization failure.
+    """503 for a deadlock, a lock or statement time-out, a serialization failure, or no database at all.
 
     The log line has the SQLSTATE and no traceback, whose text may quote rows.
     """
-    state = contention(exception) or ""
+    state, code = contention(exception) or "", "busy"
     text = _("Nothing was changed. Try again in a moment.")
+    title = _("The site was busy with the same data.")
+    if is_away(exception):
+        state, code = "away", "database_away"
+        title = _("The site's database can't be reached.")
+        # It may have gone between a commit and our knowing of it.
+        text = _("Try again in a moment. Look first if what you sent is there.")
     if has_committed():
         text = _("A part was saved before that. Look at what is there, then try the rest again.")
-    title = _("The site was busy with the same data.")
     try:
-        response = _error(request, 503, "busy", title, text)
-    except OperationalError:  # the page asks who is signed in, and those rows may be the busy ones
+        response = _error(request, 503, code, title, text)
+    except Error:  # the page asks who is signed in, and those rows may be the busy ones
         response = HttpResponse(f"{title} {text}", status=503, content_type="text/plain")
-    response["Retry-After"] = str(RETRY_AFTER[state])
+    response["Retry-After"] = str(RETRY_AFTER.get(state, _AWAY_FOR))
+    if is_away(exception):
+        vars(response)["is_undecided"] = True
     message = ("Busy (SQLSTATE %s): %s", state, request.path)
     log_response(*message, response=response, request=request, level="warning")
     return response
 
 
+def is_undecided(response: HttpResponse) -> bool:
+    """Whether the database went away: what the request did may have been committed or not."""
+    return bool(vars(response).get("is_undecided"))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
-    if error is not None and contention(error):  # raised by a middleware, beyond any view
+    if error is not None and (
+        contention(error) or is_away(error)
+    ):  # raised by a middleware, beyond any view
         return busy(request, error)
     return _error(
         request,

@@ -24,6 +24,7 @@ from triage.inference.health import (
 )
 from triage.intake.checks import missing_layers
 from triage.intake.health import intake_health
+from triage.intake.room import has_room
 
 
 @require_safe
@@ -36,7 +37,8 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 when cases can be taken and read here; 503 names what is missing.
 
-    A dead broker is reported but doesn't count: cases are stored without it, and the sweep sends the message
+    A full disk is reported but doesn't count: every web process has the same one, and readers still read. A
+    dead broker is reported but doesn't count: cases are stored without it, and the sweep sends the message
     again.
     """
     found = {"database": "ok", "migrations": "unknown", "release": "unknown"}
@@ -54,6 +56,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         200 if is_ready else 503,
         status="ok" if is_ready else "unready",
         **found,
+        storage="ok" if has_room() else "full",
         broker="ok" if _broker_answers() else "down",
         # Reported, and no reason to refuse cases: `manage.py check` says what is missing.
         decoder="reduced" if missing_layers() else "ok",
