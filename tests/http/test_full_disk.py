@@ -59,6 +59,17 @@ def test_a_disk_that_becomes_full_in_the_middle_keeps_nothing(send, storage):
     assert send(png()).status_code in (200, 201)  # once there is room again
 
 
+def test_a_full_disk_is_said_where_the_csrf_check_reads_the_form(people, storage):
+    """Before any view, and before anything that answers what a view raises."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(people.clinician)
+    client.get(reverse("upload"))  # the cookie, without which the form isn't read
+    fields = {"images": SimpleUploadedFile("large.dcm", os.urandom(1_000_000))}
+    with no_file_above(300_000):
+        assert client.post(reverse("upload"), fields).status_code == 507
+    assert files_in(storage) == []
+
+
 def test_nothing_is_taken_where_too_little_stays_free(send, storage, settings, client):
     settings.CALLUS_INTAKE = {**settings.CALLUS_INTAKE, "free_bytes": 2**60}
     answer = send(png())
