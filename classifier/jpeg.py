@@ -32,13 +32,17 @@ _TURNS = {
 }
 
 
-def read_whole_jpeg(jpeg: bytes, frame: JpegFrame, name: str) -> np.ndarray:
-    """(H, W) uint8, turned as EXIF says. Raises RefusedFile, and Pillow's errors on a damaged file."""
+def read_whole_jpeg(jpeg: bytes, frame: JpegFrame, name: str, may_warn: bool = True) -> np.ndarray:
+    """(H, W) uint8, turned as EXIF says. Raises RefusedFile, and Pillow's errors on a damaged file.
+
+    ``may_warn``: take a picture that libjpeg warns of, if nothing of it is missing.
+    """
     space = _SPACES.get(frame.components, "CMYK")
     try:
         pixels = decode_jpeg(jpeg, colorspace=space, strict=True)
     except ValueError as warned:
-        if any(words in str(warned).lower() for words in map(str.lower, _MISSING)):
+        is_missing = any(words in str(warned).lower() for words in map(str.lower, _MISSING))
+        if is_missing or not may_warn:
             raise RefusedFile.cut_off(name, len(jpeg)) from None
         return _turned(_warned(jpeg, frame, name), jpeg)
     if space == "GRAY":

@@ -15,7 +15,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from classifier.jpeg import read_whole_jpeg
 from classifier.luma import luma
 from classifier.refused_file import Limits, RefusedFile
-from classifier.truncation import check_tiff, walk_jpeg, walk_png
+from classifier.truncation import EOI, JpegFrame, check_tiff, walk_jpeg, walk_png
 
 # Baseline, extended sequential and progressive Huffman: what libjpeg is built for everywhere.
 _JPEG_PROCESSES = {0xC0, 0xC1, 0xC2}
@@ -34,13 +34,26 @@ def read_jpeg(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:
 
     A second picture behind the first (a phone's gain map or preview) is left out.
     """
-    frame = walk_jpeg(data, name)
+    data, frame, is_closed = _closed(data, name)
     if frame.process not in _JPEG_PROCESSES or frame.precision != 8:
         syntax = f"JPEG {frame.precision} bit, SOF{frame.process & 0x0F}"
         raise RefusedFile("unsupported_syntax", name, syntax=syntax)
     limits.check_pixels(name, frame.width, frame.height)
     with _decoding(name, len(data)):
-        return read_whole_jpeg(data[: frame.end], frame, name), 8
+        return read_whole_jpeg(data[: frame.end], frame, name, may_warn=is_closed), 8
+
+
+def _closed(data: bytes, name: str) -> tuple[bytes, JpegFrame, bool]:
+    """The file with its end marker, its frame, and whether it had one.
+
+    Some programs leave the marker out. Whether a part of the picture is missing too, decoding will tell.
+    """
+    try:
+        return data, walk_jpeg(data, name), True
+    except RefusedFile as cut:
+        if cut.code != "truncated":
+            raise
+    return data + EOI, walk_jpeg(data + EOI, name), False
 
 
 def read_png(data: bytes, name: str, limits: Limits) -> tuple[np.ndarray, int]:

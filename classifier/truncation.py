@@ -10,7 +10,7 @@ from typing import Literal
 from classifier.refused_file import RefusedFile
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_EOI = b"\xff\xd9"
+EOI = b"\xff\xd9"
 # Inside entropy-coded data FF is followed by 00 (a stuffed byte), a restart, or a fill byte.
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length: TEM and the restarts
@@ -106,7 +106,7 @@ def jpeg_with_noise(data: bytes, frame: JpegFrame) -> bytes:
 
     libjpeg fills a scan that ends early with zeros and only warns, and Pillow drops the warning.
     """
-    return data[: frame.end - len(_EOI)] + _NOISE + _EOI
+    return data[: frame.end - len(EOI)] + _NOISE + EOI
 
 
 @dataclass(frozen=True)

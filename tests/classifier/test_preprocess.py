@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.preprocess import Preprocessing, in_floats, letterboxed, network_input, placement
+from classifier.preprocess import Preprocessing, letterboxed, network_input, placement
 
 SPEC = Preprocessing(size=64)
 
@@ -69,13 +69,3 @@ def test_a_manifest_gives_the_same_preprocessing_again():
 def test_an_unknown_parameter_is_no_silent_default():
     with pytest.raises(TypeError):
         Preprocessing.from_manifest({"size": 64, "clahe": True})
-
-
-@pytest.mark.parametrize("stored_size", [None, 80])
-def test_a_picture_that_is_read_at_two_sizes_is_turned_into_floats_once(stored_size):
-    """And neither input differs by a bit from what it is alone."""
-    pixels = picture(300, 200).astype(np.uint16) * 250
-    shared = in_floats(pixels)
-    for size in (64, 48):
-        spec = Preprocessing(size=size, stored_size=stored_size)
-        assert np.array_equal(network_input(shared, spec), network_input(pixels, spec))

@@ -116,6 +116,8 @@ def test_a_cut_file_never_gives_a_picture(kind):
         for cut in range(len(data) - len(DELIMITER) + needed, len(data)):
             assert (read(data[:cut]).pixels == read(data).pixels).all()
             cuts -= {cut}
+    if kind in ("jpeg", "progressive"):  # their end marker is two bytes, and no part of the picture
+        cuts -= {len(data) - 2, len(data) - 1}
     for cut in cuts:
         refused(data[:cut])
 

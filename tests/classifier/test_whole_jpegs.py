@@ -42,6 +42,13 @@ def test_a_jpeg_that_is_cut_anywhere_gives_no_other_picture(kind, end):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_jpeg_without_its_end_marker_is_whole(kind):
+    data = KINDS[kind]
+    assert data.endswith(EOI)
+    assert np.array_equal(read(data[:-2]), read(data))
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_bytes_that_nobody_reads_cost_nothing(kind):
     data = KINDS[kind]
     whole = read(data)

@@ -73,15 +73,15 @@ USUAL: dict[str, Callable[[], bytes]] = {
 }
 RARE: dict[str, Callable[[], bytes]] = {
     "16-bit RGBA PNG": lambda: wide_png(4),
-    "RGBA PNG": lambda: colour("RGBA", "PNG", compress_level=1),
     "CMYK JPEG": lambda: colour("CMYK", "JPEG"),
-    "RGB JPEG": lambda: colour("RGB", "JPEG"),
     "CMYK TIFF": lambda: colour("CMYK", "TIFF", compression="tiff_lzw"),
     "16-bit RGBA TIFF in one strip": wide_tiff,
 }
 SLOW: dict[str, Callable[[], bytes]] = {
     **{name: lambda name=name: packed(name) for name in ("JPEG2000Lossless", "RLELossless")},
     "JPEGLosslessProcess14_1": lambda: packed("JPEGLosslessProcess14_1"),
+    "RGBA PNG": lambda: colour("RGBA", "PNG", compress_level=1),
+    "RGB JPEG": lambda: colour("RGB", "JPEG"),
     "16-bit RGB PNG": lambda: wide_png(3),
     "16-bit grey PNG with alpha": lambda: wide_png(2),
     "16-bit PNG": lambda: pictures.png(EMPTY16),

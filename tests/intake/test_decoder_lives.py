@@ -66,7 +66,7 @@ def test_a_child_that_hangs_is_ended_by_the_clock():
         thread = when_it_works(sandbox, lambda child: child.suspend())
         start = time.monotonic()
         found = refused(sandbox, LARGE, "slow.png")
-        assert 1.5 < time.monotonic() - start < 4
+        assert 1.5 < time.monotonic() - start < 10
         assert (found.code, found.params["seconds"]) == ("sandbox_timeout", 2)
         thread.join()
         assert not parent_of(sandbox).children()
@@ -89,7 +89,7 @@ def test_a_child_that_loops_is_ended_by_its_processor_time(monkeypatch):
             start = time.monotonic()
             found = refused(sandbox, b"x", "slow.png")
             assert (found.code, found.params["seconds"]) == ("sandbox_timeout", 1)
-            assert time.monotonic() - start < 10
+            assert time.monotonic() - start < 18  # not by the clock
 
 
 def test_a_parent_that_is_killed_costs_no_file():
@@ -158,7 +158,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
 def test_parent_and_child_end_with_their_owner(ending):
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER],
