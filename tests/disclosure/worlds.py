@@ -111,7 +111,7 @@ def addresses(case: Case) -> Iterator[str]:
         yield reverse(name, args=[case.pk])
         for picture in case.images.all():
             yield f"{reverse(name, args=[case.pk])}?image={picture.position}"
-    for which in ("display", "thumbnail", "original"):
+    for which in ("display", "thumbnail", "rendition", "original"):
         yield reverse("image", args=[image.pk, which])
     for which in ("top", "rival", "fracture"):
         yield reverse("activation_map", args=[prediction.pk, which])

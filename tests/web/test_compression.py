@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from classifier.rendition_header import MAGIC
 from tests.factories import make_case
 from triage.models import Prediction
 
@@ -61,7 +62,7 @@ def test_compressed_rows_are_not_sent_again(case, reader):
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("which", ["thumbnail", "display", "original", "map"])
+@pytest.mark.parametrize("which", ["thumbnail", "display", "rendition", "original", "map"])
 def test_pictures_go_out_as_they_are_and_once(case, reader, which):
     image = case.first_image
     address = reverse("image", args=[image.pk, which])
@@ -71,7 +72,7 @@ def test_pictures_go_out_as_they_are_and_once(case, reader, which):
     answer = reader.get(address, headers=GZIP)
     assert "Content-Encoding" not in answer.headers
     sent = body(answer)
-    assert sent[:2] in (b"\xff\xd8", b"\x89P")
+    assert sent[:2] in (b"\xff\xd8", b"\x89P", MAGIC[:2])
     if answer.streaming:
         assert int(answer["Content-Length"]) == len(sent)
     etag = answer["ETag"]

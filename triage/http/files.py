@@ -34,16 +34,21 @@ def send_file(
 
 
 def send_image(request: HttpRequest, image: Image, which: str) -> HttpResponseBase:
-    """``which``: "display", "thumbnail", or "original", which is saved and never shown inline; "display-2"
+    """``which``: "display", "thumbnail", "rendition", or "original", which is never shown inline; "display-2"
     and so on is the display by another curve of the header. Raises Http404 for anything else.
     """
     etag = f"{image.sha256}-{which}"
     name, _, number = which.partition("-")
-    if name not in ("display", "thumbnail", "original") or (number and name != "display"):
+    if name not in ("display", "thumbnail", "rendition", "original") or (
+        number and name != "display"
+    ):
         raise Http404
     if number and number != "1":
         return _send_alternative(request, image, number, etag)
     which = name
+    if which == "rendition":
+        # Two formats, which their first bytes tell apart; no browser shows either with all its greys.
+        return send_file(request, image.rendition, etag, "application/octet-stream")
     if which == "original":
         content_type = _ORIGINAL_TYPES[Image.FileFormat(image.kind)]
         return send_file(request, image.original, etag, content_type, attachment=image.file_name)

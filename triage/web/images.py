@@ -35,7 +35,9 @@ _ANCHORS = [
 @require_safe
 @login_required
 def image(request: SignedInRequest, image_id: UUID, which: str) -> HttpResponseBase:
-    """``which``: display, thumbnail or original; display-2 and so on: by another curve of the header."""
+    """``which``: display, thumbnail, rendition (for ``static/js/rendition.js``) or original; display-2 and
+    so on: by another curve of the header.
+    """
     found = get_object_or_404(Image.objects.visible_to(request.user), pk=image_id)
     return send_image(request, found, which)
 

@@ -1,0 +1,113 @@
+"""A page reads a rendition with all its greys and puts them on the screen through a window."""
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from classifier.rendition_file import write_rendition
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case
+from triage.models import Image
+from triage.states import CaseState
+
+pytestmark = [pytest.mark.e2e]
+
+RAMP = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
+FILM = np.random.default_rng(1).integers(0, 4096, (301, 457), np.uint16) << 4  # 12 bits
+EIGHT = np.random.default_rng(2).integers(0, 256, (123, 77), np.uint8)
+
+# Gives the greys of the texture, as the graphics processor has them.
+IN_TEXTURE = """async (address) => {
+  const { readRendition, textureOf } = await import("/static/js/rendition.js");
+  const read = await readRendition(await fetch(address));
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const texture = textureOf(gl, read);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+  const four = new Uint32Array(4 * read.width * read.height);
+  gl.readPixels(0, 0, read.width, read.height, gl.RGBA_INTEGER, gl.UNSIGNED_INT, four);
+  return { ...read, pixels: [], error: gl.getError(), greys: [...four.filter((_, at) => at % 4 === 0)] };
+}"""
+# Gives the reds of a canvas as large as the picture, the first row first.
+ON_SCREEN = """async ([address, range]) => {
+  const { readRendition, startScreen } = await import("/static/js/rendition.js");
+  const read = await readRendition(await fetch(address));
+  const canvas = Object.assign(document.createElement("canvas"), { width: read.width, height: read.height });
+  const { gl, draw } = startScreen(canvas, read);
+  draw(range);
+  const four = new Uint8Array(4 * read.width * read.height);
+  gl.readPixels(0, 0, read.width, read.height, gl.RGBA, gl.UNSIGNED_BYTE, four);
+  return { error: gl.getError(), greys: [...four.filter((_, at) => at % 4 === 0)] };
+}"""
+READ = """async (address) => {
+  const { readRendition } = await import("/static/js/rendition.js");
+  return readRendition(await fetch(address)).then(() => "read", (error) => String(error));
+}"""
+
+
+@pytest.fixture
+def address(web_site, page):
+    """Stores these bytes as the rendition of an image that the person may see; its address."""
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+
+    def store(data: bytes) -> str:
+        case = make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED)
+        name = default_storage.save("drawn/rendition.cgr", ContentFile(data))
+        Image.objects.filter(pk=case.first_image.pk).update(rendition=name)
+        return f"/images/{case.first_image.pk}/rendition/"
+
+    return store
+
+
+@pytest.mark.parametrize("pixels", [RAMP, FILM, EIGHT], ids=["ramp", "12 bits", "8 bits"])
+def test_every_grey_reaches_the_texture(address, page, pixels):
+    found = page.evaluate(IN_TEXTURE, address(write_rendition(pixels)))
+    assert found["error"] == 0
+    assert (found["height"], found["width"]) == pixels.shape
+    assert found["bits"] == pixels.dtype.itemsize * 8
+    assert np.array_equal(np.array(found["greys"]).reshape(pixels.shape), pixels)
+
+
+def test_the_ramp_has_all_greys():
+    assert len(np.unique(RAMP)) == 65_536
+
+
+def test_a_narrow_window_shows_greys_that_eight_bits_have_lost(address, page):
+    """256 neighbouring greys of 65,536 get 256 greys of the screen."""
+    window = {"black": 30_000, "white": 30_255}
+    found = page.evaluate(ON_SCREEN, [address(write_rendition(RAMP)), window])
+    assert found["error"] == 0
+    shown = np.array(found["greys"]).reshape(RAMP.shape)[::-1]  # WebGL's first row is the lowest
+    expected = np.clip(RAMP.astype(int) - 30_000, 0, 255)
+    assert np.abs(shown - expected).max() <= 1
+    assert len(np.unique(shown)) == 256
+
+
+def test_inverted_is_the_same_the_other_way_round(address, page):
+    where = address(write_rendition(EIGHT))
+    plain, inverted = (
+        np.array(page.evaluate(ON_SCREEN, [where, {"black": 0, "white": 255, **more}])["greys"])
+        for more in ({}, {"inverted": True})
+    )
+    assert np.abs(plain.reshape(EIGHT.shape)[::-1] - EIGHT.astype(int)).max() <= 1
+    assert np.abs(plain + inverted - 255).max() <= 1
+
+
+def test_what_is_damaged_cut_off_or_old_is_no_picture(address, page):
+    """The display picture stays then."""
+    whole = write_rendition(FILM)
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2] ^= 1
+    header = bytearray(whole)
+    header[15] ^= 1
+    for data in (
+        whole[: len(whole) // 2],
+        bytes(damaged),
+        bytes(header),
+        b"\x89PNG\r\n\x1a\n",
+        b"",
+    ):
+        assert page.evaluate(READ, address(data)) != "read"
+    assert page.evaluate(READ, address(whole)) == "read"
+    assert "404" in page.evaluate(READ, "/images/00000000-0000-7000-8000-000000000000/rendition/")
