@@ -22,9 +22,11 @@ from typing import Any
 from classifier.box import Box
 from classifier.decode_message import DESCRIPTORS, Request
 from classifier.dicom_identity import digests
+from classifier.network_input import file_of
 from classifier.radiograph import Radiograph, read_radiograph
 from classifier.refused_file import Limits, RefusedFile
 from classifier.rendition import render
+from classifier.squares import Squares
 
 _CHUNK = 1 << 20
 
@@ -69,11 +71,18 @@ def decode(file: int, job: int, answer: int) -> None:
 
 
 def parts_of(radiograph: Radiograph, options: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """The files that are made of a radiograph, by name. ``options`` are the caller's; there are none yet."""
+    """The files that are made of a radiograph, by name.
+
+    ``options["network_input"]``: ``classifier.squares.Squares`` as JSON, to make the input of their networks
+    too, if it is kept of a picture of this size. Raises ValueError if no release has such squares.
+    """
+    squares = Squares.from_json(options["network_input"]) if "network_input" in options else None
     made = render(radiograph)
     yield "rendition", made.rendition
     yield "display", made.display
     yield "thumbnail", made.thumbnail
+    if squares is not None and squares.are_kept_of(*radiograph.pixels.shape):
+        yield "network_input", file_of(radiograph.square, squares)
     for alternative in made.alternatives:
         yield "alternative", alternative
 

@@ -16,9 +16,14 @@ _MADE_BY = 1
 # A release has two networks. Both bounds keep the time and memory of a decoder that makes squares.
 _MOST = 4
 _LONGEST_SIDE = 1024
+_KEY_BYTES = 32
 # Pixels of a picture for each pixel of its squares. A smaller picture is read from its rendition: that takes
 # at most 6 ms, and squares would take more than a tenth of the picture's own bytes.
 _WORTH_IT = 4
+
+
+# No file of squares is larger, whatever a release asks for.
+MOST_BYTES = 4096 + 2 * _MOST * _LONGEST_SIDE**2
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Squares:
     @property
     def file_name(self) -> str:
         """Of the file, beside a picture's others. Inputs of several releases may lie there for a moment."""
-        return f"network-input-{self.key.hex()[:16]}.cgn"
+        return _file_name(self.key)
 
     @property
     def pixels(self) -> int:
@@ -87,3 +92,12 @@ class Squares:
     def are_kept_of(self, height: int, width: int) -> bool:
         """Whether they are stored of a picture of this size."""
         return height * width >= _WORTH_IT * self.pixels
+
+
+def file_name_of(data: bytes) -> str:
+    """``Squares.file_name`` of the squares whose file begins with ``data``."""
+    return _file_name(data[len(MAGIC) : len(MAGIC) + _KEY_BYTES])
+
+
+def _file_name(key: bytes) -> str:
+    return f"network-input-{key.hex()[:16]}.cgn"

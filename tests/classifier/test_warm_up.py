@@ -20,6 +20,7 @@ from pathlib import Path
 from classifier.warm_up import warm_up
 from classifier import decode_child
 warm_up()
+OPTIONS = {"network_input": [{"stored_size": 2, "low": 0.5, "high": 99.5}]}
 known, opened = set(sys.modules), []
 sys.addaudithook(lambda event, args: event == "open" and opened.append(str(args[0])))
 wrong = {}
@@ -27,7 +28,8 @@ for path in map(Path, sys.argv[1:]):
     with path.open("rb") as file, open(os.memfd_create("job"), "w+b") as job, \\
             open(os.memfd_create("answer"), "w+b") as answer:
         del opened[:]
-        asked = {"name": path.name, "max_bytes": 1 << 26, "max_pixels": 1 << 26, "key": "00", "options": {}}
+        limits = {"max_bytes": 1 << 26, "max_pixels": 1 << 26}
+        asked = {"name": path.name, "key": "00", "options": OPTIONS, **limits}
         job.write(json.dumps(asked).encode()); job.flush()
         decode_child.decode(file.fileno(), job.fileno(), answer.fileno())
     if opened or set(sys.modules) - known:

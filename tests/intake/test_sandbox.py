@@ -226,6 +226,8 @@ _PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\x
         {"parts": [*_GOOD["parts"], ["alternative", 2**40]]},
         {"parts": [["rendition", 2**40], ["display", 9], ["thumbnail", 9]]},
         {"parts": [["rendition", 9], ["display", True], ["thumbnail", 9]]},
+        {"parts": [["rendition", 9], ["display", 9], ["thumbnail", 9], ["network_input", 2**30]]},
+        {"parts": [["network_input", 9], ["rendition", 9], ["display", 9], ["thumbnail", 9]]},
     ],
 )
 def test_a_picture_that_is_none_is_not_believed(wrong):
@@ -238,6 +240,8 @@ def test_a_picture_that_is_none_is_not_believed(wrong):
 def test_a_picture_of_another_kind_is_not_believed():
     with pytest.raises(WrongAnswerError):
         read_image(_GOOD, [b"<svg>", *_PARTS[1:]])
+    with pytest.raises(WrongAnswerError):
+        read_image(_GOOD, [*_PARTS, b"<svg>"])
 
 
 _CURVES = [{"name": "", "center": float(n), "width": 1.0} for n in range(3)]

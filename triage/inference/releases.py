@@ -17,8 +17,11 @@ from accounts.identifiers import first_id_of
 from accounts.models import User
 from accounts.refusals import Conflict
 from accounts.services.events import emit
+from classifier.network_input import squares_of
+from classifier.preprocess import Preprocessing
 from classifier.release import LoadedRelease, load_release
 from classifier.release_errors import ReleaseError, ReleaseIncompatible
+from classifier.squares import Squares
 from triage.inference.case_update import update_cases
 from triage.inference.dispatch import (
     send_check_release_on_commit,
@@ -33,6 +36,21 @@ from triage.states import Activation, CaseState, ReleaseState
 def active_release() -> Release | None:
     """The release that new cases are read by."""
     return Release.objects.filter(is_active=True).first()
+
+
+def active_squares() -> Squares | None:
+    """What the active release's networks need of a picture's pixels.
+
+    None if no release is active, or if it isn't kept in bytes (``classifier.network_input.squares_of``).
+    """
+    entries = Release.objects.filter(is_active=True).values_list(
+        "manifest__preprocessing", "manifest__detector__preprocessing"
+    )
+    found = [entry for entry in entries.first() or () if entry]
+    try:
+        return squares_of([Preprocessing.from_manifest(entry) for entry in found])
+    except (TypeError, ValueError):  # no worker could load such a release
+        return None
 
 
 def release_folder(release: Release) -> Path:

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from classifier import squares
 from classifier.facts import LONGEST_TEXT, MOST_CURVES, DicomFacts
 from classifier.refused_file import MESSAGES, RefusedFile
 from classifier.rendition_header import MAGIC
@@ -15,6 +16,7 @@ from classifier.rendition_header import read_header as read_rendition_header
 _JPEG = b"\xff\xd8\xff"
 _PARTS = ["rendition", "display", "thumbnail"]
 _ALTERNATIVE = "alternative"  # the display by each curve after the first one
+_NETWORK_INPUT = "network_input"  # before them, of pictures of which it is kept
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
 LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
@@ -32,6 +34,7 @@ class DecodedImage:
     ``alternatives``: its alternatives, one behind the other, as ``start`` and ``size`` of a curve say.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
     value, comparable within one upload. ``facts``: study, series and instance of a DICOM file, else None.
+    ``network_input``: ``classifier.network_input``'s file, or b"" where it isn't kept.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class DecodedImage:
     aspect: float = 1.0
     display_by: str = ""
     curves: list[dict[str, Any]] = field(default_factory=list)
+    network_input: bytes = b""
     identity: dict[str, str] = field(default_factory=dict)
     facts: DicomFacts | None = None
 
@@ -96,11 +100,15 @@ def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     parts = header.get("parts")
     if not isinstance(parts, list) or not all(isinstance(p, list) and len(p) == 2 for p in parts):
         raise WrongAnswerError("no pairs of name and size")
-    further = len(parts) - len(_PARTS)
-    if further >= MOST_CURVES or [name for name, _ in parts] != _PARTS + [_ALTERNATIVE] * further:
+    names, sizes = [name for name, _ in parts], [size for _, size in parts]
+    further = names[len(_PARTS) :]
+    if further[:1] == [_NETWORK_INPUT]:
+        further.pop(0)
+    alternatives = [_ALTERNATIVE] * len(further)
+    if names[: len(_PARTS)] != _PARTS or further != alternatives or len(further) >= MOST_CURVES:
         raise WrongAnswerError("other parts")
-    sizes = [size for _, size in parts]
-    most = [3 * max_pixels + HEADER_BYTES] + [_MAX_PREVIEW_BYTES] * (len(parts) - 1)
+    bounds = {"rendition": 3 * max_pixels + HEADER_BYTES, _NETWORK_INPUT: squares.MOST_BYTES}
+    most = [bounds.get(name, _MAX_PREVIEW_BYTES) for name in names]
     pairs = zip(sizes, most, strict=True)
     if not all(type(size) is int and 0 < size <= top for size, top in pairs):
         raise WrongAnswerError("sizes out of range")
@@ -109,9 +117,7 @@ def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
 
 def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
     """Raises WrongAnswerError unless fields have their types and fit their columns, and images are such."""
-    signatures = [MAGIC] + [_JPEG] * (len(images) - 1)
-    if not all(image.startswith(sign) for image, sign in zip(images, signatures, strict=True)):
-        raise WrongAnswerError("an image of another format")
+    rendition, network_input, (display, thumbnail, *alternatives) = _by_format(images)
     numbers = [header.get(key) for key in ("bits", "width", "height")]
     tags, identity = header.get("tags"), header.get("identity", {})
     shown = read_display(header.get("display"))
@@ -126,7 +132,6 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         or not all(isinstance(value, str) for value in identity.values())
     ):
         raise WrongAnswerError("a field of another type")
-    rendition, display, thumbnail, *alternatives = images
     _check_rendition(rendition, header["width"], header["height"])
     image = DecodedImage(
         kind=header["kind"],
@@ -139,6 +144,7 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         display=display,
         thumbnail=thumbnail,
         alternatives=b"".join(alternatives),
+        network_input=network_input,
         aspect=header["aspect"],
         display_by=shown["by"],
         curves=placed(shown["curves"], [len(alternative) for alternative in alternatives]),
@@ -146,6 +152,17 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
         facts=_facts(header.get("facts")),
     )
     return _fitting(image)
+
+
+def _by_format(images: list[bytes]) -> tuple[bytes, bytes, list[bytes]]:
+    """The rendition, the network input (b"" without one) and the JPEGs. Raises WrongAnswerError."""
+    rendition, *others = images
+    at = len(_PARTS) - 1
+    is_kept = len(others) > at and others[at].startswith(squares.MAGIC)
+    network_input = others.pop(at) if is_kept else b""
+    if not rendition.startswith(MAGIC) or not all(other.startswith(_JPEG) for other in others):
+        raise WrongAnswerError("an image of another format")
+    return rendition, network_input, others
 
 
 def _check_rendition(rendition: bytes, width: int, height: int) -> None:

@@ -6,6 +6,7 @@ from django.utils.crypto import salted_hmac
 from classifier.refused_file import RefusedFile
 from triage.intake.decoded import Decoded, answer_of
 from triage.intake.files import store
+from triage.intake.network_inputs import decode_options
 from triage.intake.refusals import FileReason
 from triage.intake.sandbox import DecoderUnavailable, shared_sandbox
 from triage.models import DecodeJob
@@ -24,7 +25,9 @@ def decode(job: DecodeJob) -> Decoded | FileReason:
     original = str(job.original.name)
     try:
         with default_storage.open(original) as file:
-            image = shared_sandbox().decode(job.file_name, file, key=identity_key(job))
+            image = shared_sandbox().decode(
+                job.file_name, file, key=identity_key(job), options=decode_options()
+            )
         return Decoded(answer_of(image), store(original, image).derived)
     except RefusedFile as refused:
         params = {name: value for name, value in refused.params.items() if name != "name"}

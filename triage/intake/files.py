@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 
 from classifier.decoder_version import DECODER_VERSION
 from classifier.rendition_header import ENDING
+from classifier.squares import file_name_of
 from triage.intake.answer import DecodedImage
 
 
@@ -18,6 +19,7 @@ class StoredFiles:
     display: str
     thumbnail: str
     alternatives: str
+    network_input: str
 
     @property
     def derived(self) -> dict[str, str]:
@@ -34,7 +36,13 @@ def store(original: str, image: DecodedImage) -> StoredFiles:
         alternatives=_write(f"{folder}/displays.jpegs", image.alternatives)
         if image.alternatives
         else "",
+        network_input=_write_network_input(folder, image.network_input),
     )
+
+
+def _write_network_input(folder: str, data: bytes) -> str:
+    """ "" where the decoder made none."""
+    return _write(f"{folder}/{file_name_of(data)}", data) if data else ""
 
 
 def _write(name: str, data: bytes) -> str:
