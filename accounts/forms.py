@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identifiers import new_id
 from accounts.models import User
 from accounts.roles import Role
 from accounts.texts import as_read
@@ -41,6 +42,8 @@ class ClientForm(forms.Form):
     """An API client to add."""
 
     name = TextField(label=_("Name"), max_length=120, help_text=_("The system that will use it."))
+    # The id of the client that this form makes, so that the same form makes it once.
+    client_id = forms.UUIDField(widget=forms.HiddenInput, initial=new_id, required=False)
 
 
 class StaffPersonForm(forms.ModelForm):

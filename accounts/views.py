@@ -15,7 +15,7 @@ from knox.models import AuthToken
 from accounts.forms import ClientForm, PersonForm, RolesForm
 from accounts.models import Membership, Site
 from accounts.people_log import people_log, read_before
-from accounts.refusals import Refused
+from accounts.refusals import Conflict, Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import Role
 from accounts.services import people, tokens
@@ -160,9 +160,10 @@ def client_add(request: SignedInRequest, site: Site) -> HttpResponse:
     if not form.is_valid():
         return _page(request, site, 400, client_form=form)
     try:
-        member, token = tokens.create_api_client(
-            site=site, name=form.cleaned_data["name"], actor=request.user
-        )
+        member, token = tokens.create_api_client(site=site, actor=request.user, **form.cleaned_data)
+    except Conflict as refused:
+        messages.error(request, refused.message)
+        return redirect("people", slug=site.slug)
     except Refused as refused:
         form.add_error("name", refused.message)
         return _page(request, site, 400, client_form=form)
@@ -174,7 +175,8 @@ def client_add(request: SignedInRequest, site: Site) -> HttpResponse:
 def token_add(request: SignedInRequest, site: Site, membership_id: object) -> HttpResponse:
     member = _member(site, membership_id)
     try:
-        token = tokens.create_token(membership=member, actor=request.user)
+        known = request.POST.get("known")
+        token = tokens.create_token(membership=member, actor=request.user, known=known)
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("people", slug=site.slug)

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -12,7 +14,7 @@ from knox.models import AuthToken
 from accounts.acts import Act
 from accounts.identifiers import new_id
 from accounts.models import Membership, Site, User
-from accounts.refusals import Refused
+from accounts.refusals import Conflict, Refused
 from accounts.requests import entry_point
 from accounts.roles import Role
 from accounts.services.events import emit
@@ -25,8 +27,17 @@ CLIENT_TOKEN_LIFE = timedelta(days=365)
 
 
 @transaction.atomic
-def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership, str]:
-    """A new API client with its first token, which nobody can read again."""
+def create_api_client(
+    *, site: Site, name: str, actor: User, client_id: UUID | None = None
+) -> tuple[Membership, str]:
+    """A new API client with its first token, which nobody can read again.
+
+    Args:
+        client_id: the id of its account, chosen when the form was made, so that a form that is sent twice
+            makes one client.
+
+    Raises Conflict if the client exists, another Refused without a right or a name.
+    """
     require_own_admin(actor, site)
     name = as_read(name)
     if not name:
@@ -36,7 +47,18 @@ def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership
         )
     # The address only has to be unique; nothing is ever sent to it, and it has no password.
     address = f"{slugify(name)[:40] or 'client'}-{new_id().hex[-12:]}@clients.invalid"
-    user = User.objects.create_user(address, name=name[:120], is_service=True)
+    try:
+        # The key decides between two requests at once: the second waits for the first's commit, and fails.
+        with transaction.atomic():
+            user = User.objects.create_user(
+                address, id=client_id or new_id(), name=name[:120], is_service=True
+            )
+    except ValidationError as wrong:
+        if "id" not in wrong.message_dict:
+            raise
+        raise _made_already() from None
+    except IntegrityError:
+        raise _made_already() from None
     membership = Membership.objects.create(user=user, site=site, roles=[Role.SERVICE])
     instance, token = AuthToken.objects.create(user, expiry=CLIENT_TOKEN_LIFE)
     after = {"name": user.name, "roles": membership.roles, **_facts(instance)}
@@ -44,13 +66,40 @@ def create_api_client(*, site: Site, name: str, actor: User) -> tuple[Membership
     return membership, token
 
 
+def _newest_token(user: User) -> str:
+    """The first letters of the newest token, by which people recognise it; "" if there is none."""
+    newest = AuthToken.objects.filter(user=user).order_by("-created").first()
+    return str(newest.token_key) if newest else ""
+
+
+def _made_already() -> Conflict:
+    text = _("This API client was made already, and its token shown once. Make a new token for it.")
+    return Conflict("client_exists", text)
+
+
 @transaction.atomic
-def create_token(*, membership: Membership, actor: User) -> str:
-    """Another token for an API client, so that it can change tokens without a gap."""
+def create_token(*, membership: Membership, actor: User, known: str | None = None) -> str:
+    """Another token for an API client, so that it can change tokens without a gap.
+
+    Args:
+        known: the first letters of the newest token when the form was made, "" for none; None: not checked.
+
+    Raises Conflict if another token is the newest: the same form came twice, or somebody else was faster.
+    """
     require_own_admin(actor, membership.site)
+    # Two requests at once come one after the other, so that the later one finds the token of the first. NO
+    # KEY: an audit row that references the membership must not wait for us.
+    membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     if Role.SERVICE not in membership.roles or not membership.is_active:
         raise Refused(
             "not_a_client", _("Only an active API client gets tokens here; people sign in.")
+        )
+    if known is not None and known != _newest_token(membership.user):
+        raise Conflict(
+            "tokens_changed",
+            _(
+                "The tokens of this API client have changed since the page was opened. Look at them first."
+            ),
         )
     instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
     site, after = membership.site, _facts(instance)

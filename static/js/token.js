@@ -1,7 +1,8 @@
 // The token that Django wants with every POST. Signing in again in another tab makes a new one, in the cookie that
 // all tabs share: the page's own token is then too old, though the same person may be signed in.
 
-const { person, me } = document.body.dataset; // person: undefined where nobody was signed in
+export const session = document.querySelector("[data-me]").dataset; // of the body; the admin has an element of its own
+const { person, me } = session; // person: undefined where nobody was signed in
 
 export const token = () =>
   document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ??

@@ -1,11 +1,17 @@
 """A page that outlives a sign-in: its forms work for the same person, and for nobody else."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import Membership, Site
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
-from triage.models import Review
+from triage.models import Case, Review
+from triage.review.claims import claim
+from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
 
@@ -49,3 +55,82 @@ def test_nobody_signs_what_somebody_else_wrote(web_site, written):
     expect(written.get_by_role("alert").filter(has_text="Somebody else")).to_be_visible()
     expect(written.get_by_label("Comment")).to_have_value("Clear.")
     assert not Review.objects.exists()
+
+
+def claims(site: Any, page: Page) -> Callable[[], bool]:
+    case = make_case(site.site, site.people.clinician)
+    page.goto(f"{site.url}/cases/{case.pk}/")
+    page.keyboard.press("Tab")
+    return lambda: press(page, "Claim") and Case.objects.get().is_claimed_by(site.people.reviewer)
+
+
+def gives_back(site: Any, page: Page) -> Callable[[], bool]:
+    case = make_case(site.site, site.people.clinician)
+    claim(case=case, reader=site.people.reviewer)
+    page.goto(f"{site.url}/cases/{case.pk}/")
+    return lambda: press(page, "Give back") and Case.objects.get().reading is None
+
+
+def withdraws(site: Any, page: Page) -> Callable[[], bool]:
+    case = make_case(site.site, site.people.clinician)
+    page.goto(f"{site.url}/cases/{case.pk}/")
+    page.get_by_text("Sent by mistake?").click()
+    page.get_by_label("Why is it withdrawn?").fill("Wrong patient")
+    return lambda: press(page, "Withdraw") and Case.objects.get().state == CaseState.WITHDRAWN
+
+
+def adds_a_person(site: Any, page: Page) -> Callable[[], bool]:
+    page.goto(f"{site.url}/sites/north/people/")
+    form = page.locator("form", has=page.locator("[name=email]"))
+    form.locator("[name=name]").fill("New Person")
+    form.locator("[name=email]").fill("new@example.org")
+    form.locator("[name=roles]").first.check()
+    made = Membership.objects.filter(user__email="new@example.org")
+    return lambda: press(page, "Add", form) and made.count() == 1
+
+
+def renames_a_site(site: Any, page: Page) -> Callable[[], bool]:
+    page.goto(f"{site.url}/admin/accounts/site/{site.site.pk}/change/")
+    page.locator("[name=name]").fill("North Hospital")
+    renamed = Site.objects.filter(name="North Hospital")
+    return lambda: press(page, "Save") and renamed.count() == 1
+
+
+def press(page: Page, name: str, within: Any = None) -> bool:
+    with page.expect_navigation():
+        button = (within or page).get_by_role("button", name=name)
+        button.first.click()
+    return True
+
+
+@pytest.mark.parametrize(
+    ("who", "begin"),
+    [
+        ("reviewer", claims),
+        ("reviewer", gives_back),
+        ("reviewer", withdraws),
+        ("admin", adds_a_person),
+        ("staff", renames_a_site),
+    ],
+)
+def test_every_form_works_after_signing_in_again_in_another_tab(web_site, page, who, begin):
+    person = getattr(web_site.people, who)
+    sign_in(page, web_site.url, person.email)
+    end = begin(web_site, page)
+    page.context.clear_cookies()
+    sign_in_there(page, web_site.url, person.email)
+    assert end()
+
+
+def test_a_double_click_signs_once_and_says_so(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    posts = []
+    page.on("request", lambda request: request.method == "POST" and posts.append(request.url))
+    page.get_by_label("No fracture").first.check()
+    page.get_by_label("Comment").fill("Clear.")
+    page.get_by_role("button", name="Sign", exact=True).dblclick()
+    expect(page.get_by_text("Signed.", exact=True)).to_be_visible()
+    assert len([url for url in posts if url.endswith("/review/")]) == 1
+    assert Review.objects.count() == 1

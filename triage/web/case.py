@@ -20,6 +20,7 @@ from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
+from triage.review.repeated import is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
 from triage.web.arrival import arrival_page
@@ -132,7 +133,9 @@ def retry(request: SignedInRequest, case: Case) -> HttpResponse:
 @of_visible_case
 def withdraw(request: SignedInRequest, case: Case) -> HttpResponse:
     def act() -> str:
-        withdraw_case(case=case, actor=request.user, reason=request.POST.get("reason", ""))
+        reason = request.POST.get("reason", "")
+        if not is_withdrawn_alike(case, request.user, reason):
+            withdraw_case(case=case, actor=request.user, reason=reason)
         return _("The case was withdrawn. Nothing was deleted.")
 
     return _act(request, case, act)
@@ -165,12 +168,18 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
         seen = _seen(request)
         sign(case=case, reader=request.user, prediction_id=seen, **given)
     except Refused as refused:
+        if is_signed_alike(case, request.user, **given):
+            return _signed(request, case)
         case.refresh_from_db()
         (now,) = shown_to(request.user, [case])
         if given["opinion"] == Opinion.AGREE and seen != now.deciding_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""
         return _page(request, case, refused.status, given=given, problem=refused.message)
+    return _signed(request, case)
+
+
+def _signed(request: SignedInRequest, case: Case) -> HttpResponse:
     messages.success(request, _("Signed."))
     return redirect("case", case_id=case.pk)
 
@@ -184,7 +193,8 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
     try:
         correct(review=old, reader=request.user, **given)
     except Refused as refused:
-        more = {"given": given, "problem": refused.message, "correcting": old.pk}
-        return _page(request, case, refused.status, **more)
+        if not is_signed_alike(case, request.user, corrected=old, **given):
+            more = {"given": given, "problem": refused.message, "correcting": old.pk}
+            return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))
     return redirect("case", case_id=case.pk)

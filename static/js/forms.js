@@ -1,0 +1,56 @@
+// Every form that is posted: it outlives a sign-in in another tab, and goes out once however often its button is pressed.
+
+import { session, token, tokenIsKnown, whoIsSignedIn } from "./token.js";
+
+const AGAIN = 10000; // ms after which a form may go out again, if no answer came and the page is still there
+
+const checked = new WeakSet(); // the same person is signed in: it may go out
+let sent = new WeakSet();
+
+const isOurs = (form) => form.method === "post" && form.querySelector("[name=csrfmiddlewaretoken]") && !form.dataset.api;
+
+// Somebody has signed in since the page came, in another tab: the form's own token is too old, and who is it?
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    if (!isOurs(form)) return;
+    if (sent.has(form)) return stop(event);
+    if (checked.has(form) || tokenIsKnown()) return;
+    stop(event);
+    sent.add(form); // while the site is asked
+    const who = await whoIsSignedIn();
+    sent.delete(form);
+    if (who !== "same") return warn(form, session[who]);
+    form.elements.csrfmiddlewaretoken.value = token();
+    checked.add(form);
+    form.requestSubmit(event.submitter);
+    checked.delete(form);
+  },
+  true,
+);
+
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation(); // the others hear of it when it goes out
+}
+
+// Last of all listeners: one before may have kept the form here.
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !isOurs(form)) return;
+  sent.add(form);
+  setTimeout(() => sent.delete(form), AGAIN);
+});
+
+// Whoever comes back to the page may send it again.
+window.addEventListener("pageshow", () => (sent = new WeakSet()));
+
+function warn(form, text) {
+  form.querySelector(":scope > .notice.session")?.remove();
+  const notice = document.createElement("div");
+  notice.className = "notice late session";
+  notice.setAttribute("role", "alert");
+  notice.append(Object.assign(document.createElement("p"), { textContent: text }));
+  form.prepend(notice);
+}
