@@ -26,6 +26,14 @@ def test_in_and_out(people, client):
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.parametrize("typed", ["{}", "  {} ", "\t{}"])
+def test_capitals_and_blanks_in_an_address_do_not_matter(people, client, typed):
+    email = typed.format(people.clinician.email.title())
+    assert sign_in(client, email)["Location"] == "/"
+    login = {"email": email, "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", login, "application/json").status_code == 200
+
+
 def test_a_wrong_password_and_an_unknown_address_look_the_same(people, client):
     wrong = sign_in(client, people.clinician.email, "wrong")
     unknown = sign_in(client, "nobody@example.org", "wrong")

@@ -38,6 +38,7 @@ ALIKE = [
     ("10-delimiter/nulls-for-delimiter.dcm", "10-delimiter/control.dcm"),
     ("13-modality-dr/modality-dr.dcm", "13-modality-dr/modality-dx.dcm"),
 ]
+SIGNED = "28-signed-and-compressed"
 AGES = {"age-45Y": 45, "age-two-digits": 45, "age-lower": 45, "age-padded": 45, "age-days": 0}
 
 
@@ -109,3 +110,24 @@ def test_a_tiny_window_makes_no_black_picture(name):
 @pytest.mark.parametrize("name", AGES)
 def test_an_age_is_read_in_its_form(name):
     assert read(f"17-age-forms/{name}.dcm").tags["patient_age"] == AGES[name]
+
+
+CAPTURES = ("planar-1", "ybr-full", "palette-8bit", "palette-16bit", "palette-says-8-has-16")
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_colour_capture_keeps_its_greys_in_every_layout(name):
+    plain = seen("18-colour-captures/planar-1.dcm")
+    assert np.abs(seen(f"18-colour-captures/{name}.dcm") - plain).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        ("26-cmyk-jpeg/cmyk-adobe.jpg", "26-cmyk-jpeg/grey.jpg"),
+        (f"{SIGNED}/j2k-unsigned-codestream.dcm", f"{SIGNED}/control-raw.dcm"),
+        (f"{SIGNED}/jpegls-signed-12.dcm", f"{SIGNED}/control-raw.dcm"),
+    ],
+)
+def test_another_form_of_the_same_picture_has_its_greys(odd, plain):
+    assert np.abs(seen(odd) - seen(plain)).mean() < 1.5
