@@ -154,15 +154,6 @@ def test_a_word_that_is_not_known_is_answered_with_those_that_are(
     assert sentence == f'"BANANA" is not a valid choice. Use one of: {", ".join(words)}.'
 
 
-def test_bytes_seen_before_are_taken_and_said(site, people, signed_in):
-    client = signed_in(people.clinician)
-    first = send(client, site, png(), accession_number="ACC-1").json()
-    again = send(client, site, png("copy.png")).json()
-    assert again["duplicates"] == [
-        {"file": "copy.png", "earlier_case": first["id"], "earlier_accession_number": "ACC-1"}
-    ]
-
-
 def test_every_state_is_returned(site, people, signed_in):
     client = signed_in(people.reviewer)
     states = (*OPEN_STATES, *CLOSED_STATES)

@@ -16,6 +16,7 @@ from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import FileErrorSerializer, explained
 from triage.disclosure import with_deciding_prediction
 from triage.http.contradictions import contradictions_of
+from triage.intake.duplicates import Same
 from triage.intake.refusals import refusal_of
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
@@ -169,17 +170,25 @@ class CaseDetailSerializer(CaseSerializer):
 
 
 class DuplicateSerializer(serializers.Serializer):
-    """The same bytes came to this site before. The case was taken all the same."""
+    """The same picture came to this site before. The case was taken all the same."""
 
     file = serializers.CharField(
         source="file_name", **explained("The file's name in this request.", "wrist-pa.dcm")
     )
     earlier_case = serializers.UUIDField(
-        source="earlier_case_id", **explained("The id of the case that has these bytes.", A_CASE)
+        source="earlier_case_id", **explained("The id of the case that has this picture.", A_CASE)
     )
     earlier_accession_number = serializers.CharField(
         source="earlier_accession",
         **explained("That case's accession number; empty where it has none.", "A-4711"),
+    )
+    same = CodeField(
+        [same.value for same in Same],
+        **explained(
+            "`file`: the same bytes. `instance`: the same SOP Instance UID in other bytes, as after "
+            "another export or a correction; compare the two before one of them is signed.",
+            "file",
+        ),
     )
 
 

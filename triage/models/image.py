@@ -86,6 +86,12 @@ class Image(ImageDisplay, ImageFacts):
         indexes = [
             # Intake asks of each new file whether the site had its bytes before.
             models.Index(fields=["site", "sha256"], name="image_by_bytes"),
+            # And whether it had the same instance in other bytes.
+            models.Index(
+                fields=["site", "sop_instance_uid"],
+                condition=~Q(sop_instance_uid=""),
+                name="image_by_instance",
+            ),
             # Find: a file name that equals the text, newest case first, or begins with it.
             models.Index(fields=["site", "file_name_key", "-case"], name="image_by_file_name"),
         ]

@@ -1,0 +1,22 @@
+"""Intake finds an earlier image of the same SOP Instance UID."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("triage", "0043_arrival_indexes")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="image",
+            index=models.Index(
+                fields=["site", "sop_instance_uid"],
+                condition=~Q(sop_instance_uid=""),
+                name="image_by_instance",
+            ),
+        ),
+    ]
