@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from pydicom import Dataset, Sequence, uid
+from pydicom import DataElement, Dataset, Sequence, uid
 
 from tests.pictures import dicom, jpeg, pixels
 
@@ -228,9 +228,9 @@ def of_a_wrist(**more: object) -> dict[str, object]:
     inner = Dataset()
     inner.BodyPartExamined = "SKULL"
     inner.AccessionNumber = "INSIDE"
-    sequence = Sequence([inner])
-    sequence.is_undefined_length = True
     inner.is_undefined_length_sequence_item = True
+    sequence = DataElement(0x00081032, "SQ", Sequence([inner]))  # Procedure Code Sequence
+    sequence.is_undefined_length = True
     return {
         "AccessionNumber": "A-4711",
         "ProcedureCodeSequence": sequence,
