@@ -54,12 +54,16 @@ def read_rendition(data: bytes) -> np.ndarray:
     return radiograph_of_rendition(data).pixels
 
 
-def png_of_rendition(data: bytes) -> bytes:
-    """A rendition as a PNG of 8 or 16 bits, for other programs. Raises RefusedFile if it is damaged."""
-    if not data.startswith(MAGIC):
+def png_of_rendition(data: bytes, aspect: float = 1.0) -> bytes:
+    """A rendition as a PNG of 8 or 16 bits with square pixels, for other programs.
+
+    Raises RefusedFile if it is damaged.
+    """
+    if not data.startswith(MAGIC) and aspect == 1:
         return data  # an old one is a PNG
     out = io.BytesIO()
-    Image.fromarray(read_rendition(data)).save(out, "PNG", compress_level=1)
+    square = radiograph_of_rendition(data, aspect).square
+    Image.fromarray(square).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

@@ -77,6 +77,15 @@ def test_other_programs_get_a_rendition_as_a_png():
     assert np.array_equal(np.asarray(picture), pixels)
 
 
+@pytest.mark.parametrize("written", [write_rendition, as_png])
+def test_other_programs_get_square_pixels(written):
+    """They know nothing of the aspect, and a network would learn a stretched bone."""
+    pixels = film(50, 60)
+    picture = Image.open(io.BytesIO(png_of_rendition(written(pixels), 2.0)))
+    assert picture.size == (60, 100)
+    assert np.abs(np.asarray(picture).astype(float)[::2] - pixels).mean() < 0.02 * pixels.max()
+
+
 def test_every_damaged_bit_is_found():
     """Header by its own checksum, pixels by that of the stream. Only the bits that fill up the stream's last
     byte mean nothing: at most seven.

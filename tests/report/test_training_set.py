@@ -111,6 +111,17 @@ def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
     assert sorted(np.asarray(Picture.open(path)).tobytes() for path in found) == sorted(wanted)
 
 
+def test_a_picture_of_oblong_pixels_is_exported_with_square_ones(signed, tmp_path):
+    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    case.images.update(pixel_aspect_ratio=2.0)
+    with case.images.first().rendition.open("rb") as file:
+        height, width = read_rendition(file.read()).shape
+    export(tmp_path / "out")
+    for path in (tmp_path / "out" / "bone-break").rglob("*.png"):
+        with Picture.open(path) as picture:
+            assert picture.size == (width, 2 * height)
+
+
 def test_each_picture_has_its_own_side_and_view(signed, tmp_path):
     case = signed(Opinion.OTHER_CLASS, ["spiral"], side="B", projection="SEVERAL")
     for image, described in zip(case.images.all(), (("L", "PA"), ("R", "LL")), strict=True):
