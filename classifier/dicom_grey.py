@@ -92,7 +92,7 @@ def _modality(
     if header.has("ModalityLUTSequence"):
         lut = _modality_lut(header, name)
         top = (1 << lut.bits) - 1
-        codes = (lut.at(stored) & np.uint16(top))[codes]
+        codes = lut.at(stored)[codes]
         levels = np.arange(top + 1, dtype=np.float64)
         return codes, _Scale(lut.bits, levels, is_white_zero, is_white_zero)
     slope = number(header, "RescaleSlope", name, 1)

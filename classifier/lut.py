@@ -33,7 +33,9 @@ class Lut:
         if bits <= 8 and len(entries) == (length + 1) // 2:
             entries = np.stack([entries & 0xFF, entries >> 8], axis=1).ravel()  # two in a word
         entries = entries[:length].astype(np.uint16)
-        return cls(int(first), entries, min(int(bits), 16), item.line("LUTExplanation"))
+        # Devices write fewer bits than the entries have: cut to them, the brightest would become the darkest.
+        needed = max(int(bits), int(entries.max()).bit_length())
+        return cls(int(first), entries, min(needed, 16), item.line("LUTExplanation"))
 
     def at(self, values: np.ndarray) -> np.ndarray:
         """The entry of each value; values before the first entry and after the last one get that entry."""

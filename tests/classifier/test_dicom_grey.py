@@ -92,6 +92,16 @@ def test_an_overlay_that_can_t_be_drawn_costs_nothing(wrong):
     assert np.array_equal(found.pixels >> 4, FILM)
 
 
+@pytest.mark.parametrize("keyword", ["ModalityLUTSequence", "VOILUTSequence"])
+def test_a_table_with_more_bits_than_it_says_keeps_its_brightest_values(keyword):
+    said, whole = (
+        read(pictures.dicom(FILM, **{keyword: [lut(curve(), bits=bits)]})) for bits in (10, 12)
+    )
+    assert np.array_equal(said.pixels, whole.pixels)
+    greys = [shown(one.pixels, one.bits, one.display) for one in (said, whole)]
+    assert np.array_equal(*greys)
+
+
 @pytest.mark.parametrize(
     ("header", "aspect"),
     [
