@@ -71,7 +71,7 @@ SHOWN_BY = {
     "28-signed-and-compressed": [f"{READ}::test_another_form_of_the_same_picture_has_its_greys"],
     "30-chunked-upload": [
         "http/test_whole_requests.py::test_the_answer_names_the_missing_length_of_a_form",
-        "http/test_whole_requests.py::test_the_answer_names_the_missing_length_of_a_body",
+        "http/test_whole_requests.py::test_a_body_in_chunks_is_taken_whole",
     ],
     "31-two-patients-one-case": [
         f"{SENT}::test_two_patients_are_no_case",
