@@ -194,7 +194,8 @@ def test_every_damaged_bit_cut_and_addition_is_found():
 
 def test_the_input_of_another_release_is_not_taken():
     data = file_of(bone(60, 50), TWO)
-    for others in (Squares(TWO.all[:1]), Squares(TWO.all[::-1])):
+    alike = Squares((Square(32, 0.6, 99.5), TWO.all[1]))  # of the same sides
+    for others in (Squares(TWO.all[:1]), Squares(TWO.all[::-1]), alike):
         with pytest.raises(NoNetworkInput):
             read_network_input(data, others)
 
