@@ -12,7 +12,9 @@ TRANSLATORS = [
     *sorted((REPOSITORY / "triage" / "api").glob("*.py")),
     REPOSITORY / "accounts" / "views.py",
 ]
-# Modules whose functions act on rows; what they refuse is a class named …Refused.
+# How the classes of accounts/refusals.py are named: what a service refuses is one of them.
+REFUSALS = ("Refused", "Conflict")
+# Modules whose functions act on rows.
 SERVICES = (
     "accounts.services",
     "triage.inference.services",
@@ -50,7 +52,7 @@ def wide(source: str) -> Iterator[str]:
             if isinstance(name, ast.Name) and name.id in services
         }
         for handler in block.handlers:
-            if called and not all(kind.endswith("Refused") for kind in caught(handler)):
+            if called and not all(kind.endswith(REFUSALS) for kind in caught(handler)):
                 yield f"line {handler.lineno}: {caught(handler)} around {sorted(called)}"
 
 

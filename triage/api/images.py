@@ -18,7 +18,7 @@ from triage.api.fields import CodeField, UnreadCodeField
 from triage.api.image_serializers import ImageFactsSerializer
 from triage.api.job_serializers import JobSerializer
 from triage.api.predictions import PredictionSerializer
-from triage.api.schema import described, explained
+from triage.api.schema import described, explained, with_example
 from triage.api.views import AnyAccept, Resource
 from triage.disclosure import DisclosedCase
 from triage.http.files import send_image
@@ -29,7 +29,9 @@ from triage.vocabulary import UnreadCode
 CURVE = OpenApiParameter(
     "curve",
     int,
-    description="By which of the image's `curves`: 1, the default, is the first one.",
+    description=with_example(
+        "By which of the image's `curves`: 1, the default, is the first one.", "2"
+    ),
     default=1,
 )
 _ADDRESS = f"https://callus.example.org/api/v1/images/{AN_IMAGE}"
