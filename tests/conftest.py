@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
+from psycopg.errors import DeadlockDetected
 
 from accounts.models import Site
 from accounts.privileges import APPEND_ONLY, NEVER_DELETED
@@ -45,7 +46,22 @@ def django_db_setup(django_db_blocker) -> None:
 
 
 def empty_all_tables() -> None:
-    """Truncates everything but Django's own bookkeeping, with the append-only triggers lifted."""
+    """Truncates everything but Django's own bookkeeping, with the append-only triggers lifted.
+
+    A worker that a test ends may still write. PostgreSQL then gives one of the two up, and if that is us we
+    come again.
+    """
+    for _try in range(5):
+        try:
+            return truncate_all()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            connections["owner"].close()
+    return truncate_all()
+
+
+def truncate_all() -> None:
     kept = {"django_migrations", "django_content_type", "auth_permission"}
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
