@@ -8,7 +8,9 @@ workers = int(os.environ.get("WEB_WORKERS") or min(4, max(2, multiprocessing.cpu
 worker_class = "gthread"
 # Eight: a request mostly waits. Four workers hold 32 connections, far below PostgreSQL's default of 100.
 threads = int(os.environ.get("WEB_THREADS") or 8)
-timeout = 120  # of a worker that gives no sign of life; a slow request doesn't silence one with threads
+timeout = (
+    120  # of a worker that gives no sign of life; a slow request doesn't silence one with threads
+)
 graceful_timeout = (
     30  # the longest statement of the database; an upload that is cut off can be repeated
 )

@@ -22,7 +22,7 @@ def test_a_row_is_appended_that_fits_the_table(tmp_path):
     before = results.read_text().splitlines()
     arguments = ["--results", str(results), "--no-mutants", "--", "-n0", "tests/lint/test_sizes.py"]
     assert whole_suite.main(arguments) == 0
-    head = next(line for line in before if line.startswith("| date"))
+    head = [line for line in before if line.startswith("| date")][-1]  # its table is the last one
     *kept, row = results.read_text().splitlines()
     assert kept == before
     assert row.count("|") == head.count("|")

@@ -67,6 +67,7 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     assert page.evaluate("document.getElementById('map').decode().then(() => true)")
     page.get_by_role("button", name="Claim").click()
     expect(page.get_by_text("Claimed by me")).to_be_visible()
+    page.wait_for_load_state()  # the new page's scripts listen to keys
     page.keyboard.press("2")
     page.get_by_label("Spiral", exact=True).check()
     page.get_by_label("Comment").fill("Spiral, undisplaced.")

@@ -91,6 +91,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "reassign_left_behind": QUIET + "its cases' changes are events of update_cases",
         "queue_forgotten_images": QUIET + "the cases wait as they did before",
         "active_release": QUIET + "it only looks",
+        "active_squares": QUIET + "it only looks",
         "release_folder": QUIET + "it only looks",
         "lock_releases": QUIET + "it only looks",
     },

@@ -71,7 +71,7 @@ def test_a_curve_that_is_not_offered_is_not_there(image, people, client, address
         assert client.get(address(image, number)).status_code == 404
 
 
-@pytest.mark.parametrize("which", ["original-2", "thumbnail-2", "rendition", "alternatives"])
+@pytest.mark.parametrize("which", ["original-2", "thumbnail-2", "rendition-2", "alternatives"])
 def test_only_a_display_has_alternatives(image, people, client, which):
     client.force_login(people.reviewer)
     assert client.get(reverse("image", args=[image.pk, which])).status_code == 404
