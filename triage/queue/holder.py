@@ -11,9 +11,8 @@ from pathlib import Path
 
 from celery import current_task
 
-_PROC = Path(
-    "/proc"
-)  # Linux alone has it; elsewhere nobody is known to be gone, and leases run out
+# Linux alone has it. Elsewhere nobody is known to be gone, and leases run out.
+_PROC = Path("/proc")
 _GONE = ("Z", "X")  # killed, but not yet collected by its parent
 
 
