@@ -16,6 +16,8 @@ CONDITION = re.compile(r"{%\s*(?:el)?if\s+(.*?)\s*%}", re.DOTALL)
 COMPARED = re.compile(
     r"""([\w.|]+)\s*(?:==|!=|<=?|>=?|in\b|not in\b)\s*("[^"]*"|'[^']*'|[\w.|]+)"""
 )
+# The tag of the box in which a template writes the name of a file.
+FILE_NAME = re.compile(r"(<[a-z][^<>]*>)[^<>]*?{[{%][^{}]*\bfile_name\b")
 # What a case, a prediction or a person is: an object in Python says what follows from it.
 DECIDED_IN_PYTHON = {"state", "call", "priority", "urgency", "opinion", "stage"}
 # (template, condition) → why it may compare with a word of its own.
@@ -111,3 +113,15 @@ def test_the_rule_sees_a_comparison_of_states(condition):
 )
 def test_the_rule_leaves_other_comparisons_alone(condition):
     assert list(decided_here("{% elif " + condition + " %}")) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_file_name_may_break_anywhere(path):
+    """Its class says so: a long name without a blank would be wider than a phone."""
+    boxes = FILE_NAME.findall(path.read_text())
+    assert [box for box in boxes if 'class="file-name' not in box] == []
+
+
+def test_the_rule_sees_the_box_of_a_file_name():
+    line = '<li class="file-name">{{ job.file_name }}</li><h1>{% firstof case.x job.file_name %}'
+    assert FILE_NAME.findall(line) == ['<li class="file-name">', "<h1>"]
