@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.api.field_table import SHOWN_BY
+from tests.api.field_table import MAY_BE_SKIPPED, SHOWN_BY
 from tests.api.test_cases import send
 from tests.conftest import DATA, REPOSITORY
 from tests.factories import usable_release
@@ -31,6 +31,15 @@ def test_every_test_of_the_table_exists():
     paths = {name.partition("::")[0] for name in named}
     there = {f"{path}::{test}" for path in paths for test in names_of(REPOSITORY / "tests" / path)}
     assert named - there == set()
+
+
+def test_every_kind_is_tested_on_drawn_inputs_too():
+    always = {
+        folder
+        for folder, names in SHOWN_BY.items()
+        if any(name.partition("::")[0] not in MAY_BE_SKIPPED for name in names)
+    }
+    assert SHOWN_BY.keys() - always == set()
 
 
 @needs_field

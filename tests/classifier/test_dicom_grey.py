@@ -53,6 +53,19 @@ def test_a_picture_whose_window_lies_beside_it_is_not_blank():
     assert greys[0].std() > 40
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"WindowCenter": "", "WindowWidth": ""},
+        {"WindowCenter": "2000", "WindowWidth": "0"},
+        {"WindowCenter": "0.2", "WindowWidth": "0.5", "RescaleSlope": "0.0002"},
+    ],
+)
+def test_a_tiny_window_makes_no_black_picture(header):
+    found = read(pictures.dicom(FILM, **header))
+    assert shown(found.pixels, found.bits, found.display).std() > 40
+
+
 def test_a_name_of_a_curve_that_names_the_patient_is_left_out():
     tables = [lut(curve(), name="Synthetic NOBODY"), lut(4095 - curve(), name="HARD")]
     assert [table.name for table in display_of(VOILUTSequence=tables).tables] == ["", "HARD"]

@@ -53,10 +53,12 @@ def edges(found):
     yield np.flatnonzero(grey == 255).min()
 
 
-def test_monochrome1_is_turned_to_bright_bone_with_its_window():
+@pytest.mark.parametrize("shape", [None, "INVERSE"])
+def test_monochrome1_is_turned_to_bright_bone_with_its_window_and_once(shape):
     data = pictures.dicom(
         4095 - TWELVE,
         PhotometricInterpretation="MONOCHROME1",
+        PresentationLUTShape=shape,
         WindowCenter="1000",
         WindowWidth="400",
     )

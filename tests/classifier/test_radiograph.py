@@ -93,6 +93,13 @@ def test_cmyk_becomes_grey():
     assert np.abs(read(data).pixels.astype(int) - GREY).max() <= 1
 
 
+def test_cmyk_in_a_jpeg_of_adobes_kind_becomes_grey():
+    """Its inks are stored inverted, and a marker of Adobe's says so."""
+    data = pictures.saved(Image.fromarray(GREY).convert("CMYK"), "JPEG", quality=95)
+    assert b"Adobe" in data
+    assert np.abs(read(data).pixels.astype(int) - GREY).mean() < 2
+
+
 def test_transparency_lies_on_black():
     clear = np.dstack([GREY, np.zeros_like(GREY)])
     assert read(pictures.saved(Image.fromarray(clear, "LA"), "PNG")).pixels.max() == 0

@@ -6,6 +6,8 @@ from pydicom import Dataset
 from classifier.dicom_header import Header
 from classifier.dicom_tags import read_tags, sex_of
 from classifier.header_terms import body_part_of, projection_of
+from tests import pictures
+from tests.classifier.test_radiograph import read
 
 
 def tags(**values):
@@ -84,10 +86,35 @@ def test_a_header_without_view_position_is_asked_for_its_view_code():
 
 @pytest.mark.filterwarnings("ignore:Invalid value")
 @pytest.mark.parametrize(
-    ("stored", "read"),
+    ("stored", "said"),
     [("Ä-16", "Ä-16"), ("放射-16", "放射-16"), ("КИС-16", "КИС-16")],
 )
-def test_letters_in_utf_8_that_no_header_declares_are_read(stored, read):
+def test_letters_in_utf_8_that_no_header_declares_are_read(stored, said):
     """pydicom gives the bytes of an undeclared set as Latin-1."""
-    assert tags(AccessionNumber=stored.encode().decode("latin-1"))["accession_number"] == read
-    assert tags(AccessionNumber=stored)["accession_number"] == read
+    assert tags(AccessionNumber=stored.encode().decode("latin-1"))["accession_number"] == said
+    assert tags(AccessionNumber=stored)["accession_number"] == said
+
+
+# Keyword → the word in the header, and the tag that is made of it.
+PADDED_WORDS = {
+    "AccessionNumber": ("FIELD-15X", "accession_number", "FIELD-15X"),
+    "BodyPartExamined": ("KNEE", "body_part", "KNEE"),
+    "Laterality": ("L", "side", "L"),
+    "PatientAge": ("045Y", "patient_age", 45),
+    "PatientSex": ("F", "sex", "F"),
+    "ViewPosition": ("AP", "projection", "AP"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value")
+@pytest.mark.parametrize("padding", ["\0", "\0\0", " \0"])
+def test_zeros_behind_a_word_change_nothing(padding):
+    words = {keyword: word + padding for keyword, (word, _tag, _said) in PADDED_WORDS.items()}
+    found = read(
+        pictures.dicom(
+            Modality=f"CR{padding}", PhotometricInterpretation=f"MONOCHROME2{padding}", **words
+        )
+    )
+    assert found.modality == "CR"
+    for _word, tag, said in PADDED_WORDS.values():
+        assert found.tags[tag] == said
