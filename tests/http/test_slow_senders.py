@@ -43,9 +43,21 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
 
 def begin(server, path: str, kind: str, length: int, sent: bytes) -> socket.socket:
     """A connection whose request has begun."""
+    return _begin(server, path, kind, f"Content-Length: {length}", sent)
+
+
+def begin_in_chunks(server, sent: bytes) -> socket.socket:
+    return _begin(server, "/api/v1/cases", FORM, "Transfer-Encoding: chunked", chunk(sent))
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def _begin(server, path: str, kind: str, length: str, sent: bytes) -> socket.socket:
     head = [
         *(f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", f"Content-Type: {kind}"),
-        *(f"Content-Length: {length}", f"Authorization: Token {server.to.token}"),
+        *(length, f"Authorization: Token {server.to.token}"),
     ]
     line = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + sent)
@@ -95,12 +107,16 @@ def test_health_and_whole_requests_answer_beside_forty_half_bodies(server, large
         )  # a place was free again for the last of them
 
 
-def test_a_body_slower_than_a_kilobyte_a_second_is_given_up(server):
-    line = begin(server, "/api/v1/cases", FORM, LARGE, CASE[:100])
+@pytest.mark.parametrize("in_chunks", [False, True], ids=["by length", "in chunks"])
+def test_a_body_slower_than_a_kilobyte_a_second_is_given_up(server, in_chunks):
+    if in_chunks:
+        line = begin_in_chunks(server, CASE[:100])
+    else:
+        line = begin(server, "/api/v1/cases", FORM, LARGE, CASE[:100])
     began = time.monotonic()
     with contextlib.suppress(OSError):
         while time.monotonic() - began < SILENT + 3:  # never silent, always slow
-            line.sendall(b"x" * 100)
+            line.sendall(chunk(b"x" * 100) if in_chunks else b"x" * 100)
             time.sleep(0.2)
             line.setblocking(False)
             with contextlib.suppress(BlockingIOError):

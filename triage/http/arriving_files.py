@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.access import sites_where
 from accounts.roles import SENDS_CASES
+from triage.http.receiving import PIECE
 from triage.http.unreadable import disk_almost_full, disk_full
 from triage.intake.arrived import ArrivedUpload, ArrivingFile
 from triage.intake.named_files import named_originals
@@ -22,6 +23,7 @@ class ArrivingFiles(FileUploadHandler):
     """
 
     request: HttpRequest
+    chunk_size = PIECE  # of one write; Django's 64 kB would cut each piece into four
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)

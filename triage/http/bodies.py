@@ -17,6 +17,7 @@ from gunicorn.http.errors import ParseException
 
 from triage.http.multipart import whole_form
 from triage.http.places import Place
+from triage.http.receiving import PIECE, Receive, receiver
 from triage.http.slow_lines import TooSlow, comes_at_once, drain, end_reading, within
 from triage.http.unreadable import (
     UnreadableRequest,
@@ -28,7 +29,6 @@ from triage.http.unreadable import (
 
 _FORM = "multipart/form-data"
 _RATE = 1000  # bytes a second: a modem of 1995 sends three times as much
-_PIECE = 64 * 1024  # bytes of one read, as Django's upload handlers read
 _MOMENT = 0.1  # seconds: a body follows its header within the time to the sender and back
 _LONGEST_DRAIN = 5  # seconds
 _LONGEST_NUMBER = 18  # digits: an exabyte
@@ -89,7 +89,7 @@ class Body:
             # Django's parser knows it in small letters only.
             kind = request.META["CONTENT_TYPE"]
             request.META["CONTENT_TYPE"] = _FORM + kind[len(_FORM) :]
-        request._stream = io.BufferedReader(_Pieces(pieces), _PIECE)  # type: ignore[attr-defined]
+        request._stream = io.BufferedReader(_Pieces(pieces), PIECE)  # type: ignore[attr-defined]
         if is_small:
             request.body  # noqa: B018
 
@@ -117,8 +117,8 @@ class Body:
     def _from_chunks(self) -> Iterator[bytes]:
         self._left = 1  # unknown: until its end there is more
         came = 0
-        stream = self._request.META["wsgi.input"]
-        while piece := self._read(stream, self._longest):
+        receive = self._receiver(self._request.META["wsgi.input"])
+        while piece := self._read(receive, self._longest):
             came += len(piece)
             if came > self._longest:
                 raise too_large()
@@ -149,8 +149,9 @@ class Body:
         self._has_ended()
 
     def _counted(self, stream: Any) -> Iterator[bytes]:
+        receive = self._receiver(stream)
         while self._left:
-            piece = self._read(stream, self._left)
+            piece = self._read(receive, self._left)
             if not piece:
                 raise broken_off()
             self._left -= len(piece)
@@ -163,18 +164,25 @@ class Body:
         if getattr(source := self._request.META["wsgi.input"], "failed", False):
             source.failed = False
 
-    def _read(self, stream: Any, most: int) -> bytes:
+    def _receiver(self, stream: Any) -> Receive:
+        found = receiver(self._request.META["wsgi.input"])
+        return found or (lambda most: stream.read(min(most, PIECE)))
+
+    def _read(self, receive: Receive, most: int) -> bytes:
         """The next piece. A line that takes too long for one is slower than _RATE."""
         self._place.take()
         seconds = settings.CALLUS_INTAKE["silent_seconds"]
+        least, pieces, came = min(most, _RATE * seconds), [], 0
         try:
             with within(line_of(self._request), seconds):
-                piece: bytes = stream.read(min(most, _PIECE, _RATE * seconds))
+                while came < least and (piece := receive(most - came)):
+                    pieces.append(piece)
+                    came += len(piece)
         except TooSlow as late:
             raise too_slow() from late
         except (OSError, ParseException) as lost:
             raise broken_off() from lost
-        return piece
+        return b"".join(pieces)
 
 
 def _small() -> int:
@@ -201,7 +209,7 @@ def discard(request: HttpRequest, most: int) -> None:
     stream = request.META.get("wsgi.input")
     try:
         with within(line_of(request), settings.CALLUS_INTAKE["silent_seconds"]):
-            while most > 0 and stream is not None and (piece := stream.read(_PIECE)):
+            while most > 0 and stream is not None and (piece := stream.read(PIECE)):
                 most -= len(piece)
     except Exception:
         return
@@ -217,7 +225,8 @@ class _Pieces(io.RawIOBase):
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._ahead = b""
+        # Not bytes: each cut would copy the rest of the piece.
+        self._ahead = memoryview(b"")
         self._failure: UnreadableRequest | None = None
 
     def readable(self) -> bool:
@@ -226,7 +235,7 @@ class _Pieces(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             while not self._ahead and self._failure is None:
-                self._ahead = next(self._pieces)
+                self._ahead = memoryview(next(self._pieces))
         except StopIteration:
             return 0
         except UnreadableRequest as failure:
