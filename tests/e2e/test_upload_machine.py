@@ -42,13 +42,15 @@ def test_what_may_be_stored_is_not_changed(module):
     """With other content it would go out under another key, and be stored a second time."""
     script = """({ move, may }, events) => {
         const item = { state: "draft", unanswered: false };
-        const moved = events.map((event) => move(item, event));
+        const moved = events.map((event) => move(item, event, event === "lost" || event === "again"));
         return [item.state, moved.every(Boolean), may(item, "change"), may(item, "send")];
     }"""
     lost_on_the_way = ["send", "begin", "lost", "stop"]
     assert module("machine", script, lost_on_the_way) == ["unsent", True, True, True]
     lost_afterwards = ["send", "begin", "allOut", "lost", "stop"]
     assert module("machine", script, lost_afterwards) == ["unsent", True, False, True]
+    database_away = ["send", "begin", "allOut", "again", "stop"]
+    assert module("machine", script, database_away) == ["unsent", True, False, True]
     answered = [*lost_afterwards, "send", "begin", "allOut", "refuse"]
     assert module("machine", script, answered) == ["refused", True, True, True]
     assert module("machine", script, ["send", "change"])[:2] == ["queued", False]
@@ -154,6 +156,26 @@ ERROR = {"error": {"code": "x", "message": "No."}}
 )
 def test_an_answer_has_one_meaning(module, answer, event):
     assert module("answers", "({ meaningOf }, answer) => meaningOf(answer).event", answer) == event
+
+
+AWAY = {"error": {"code": "database_away", "message": "Look first."}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_unsure"),
+    [
+        ({"status": 503, "body": AWAY}, True),  # perhaps during the commit
+        ({"status": 503, "body": {"error": {"code": "busy"}}}, True),
+        ({"status": 503, "body": ERROR}, False),
+        ({"status": 500, "body": ERROR}, True),
+        ({"status": 502, "body": None}, True),
+        ({"status": 507, "body": ERROR}, False),
+        ({"status": 400, "body": ERROR}, False),
+    ],
+)
+def test_an_answer_says_whether_it_may_be_stored(module, answer, is_unsure):
+    script = "({ meaningOf }, answer) => Boolean(meaningOf(answer).unsure)"
+    assert module("answers", script, answer) == is_unsure
 
 
 @pytest.mark.parametrize(

@@ -31,16 +31,16 @@ export const MOVES = {
 
 const CERTAIN = ["accept", "refuse", "ask"];
 
-// Everything went out and no answer came: it may be stored. It must then go out again as it was, under its key: changed,
-// it would be a second case.
+// Everything went out, and no answer says what became of it: it may be stored. It must then go out again as it was, under
+// its key: changed, it would be a second case.
 export function may(item, event) {
   return event in MOVES[item.state] && !(event === "change" && item.unanswered);
 }
 
-// Whether the case moved.
-export function move(item, event) {
+// Whether the case moved. unsure: the answer, or that there is none, leaves open whether it is stored.
+export function move(item, event, unsure = false) {
   if (!may(item, event)) return false;
-  if (item.state === "checking" && event === "lost") item.unanswered = true;
+  if (item.state === "checking" && unsure) item.unanswered = true;
   if (CERTAIN.includes(event)) item.unanswered = false;
   item.state = MOVES[item.state][event];
   return true;

@@ -111,8 +111,8 @@ export class Sender {
 
   async #settle(item, answer) {
     if (!["sending", "checking"].includes(item.state)) return; // stopped meanwhile
-    const { event, look, denied, full, wait } = meaningOf(answer);
-    if (!move(item, event)) return;
+    const { event, look, denied, full, wait, unsure } = meaningOf(answer);
+    if (!move(item, event, unsure)) return;
     item.answer = answer.body;
     item.progress = 0; // if it goes out again, then from its start
     if (event === "arrive") this.#follow(item, answer.location ?? `${this.api}/${answer.body.id}`);
