@@ -62,13 +62,17 @@ class RedisServer:
         return f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
-        """Returns when it answers. Raises Problem."""
+        """Returns when it answers. Raises Problem; then none runs, and the port is free for the next try."""
         with undisturbed(), self.log.open("ab") as output:
             # A group of its own, so that Ctrl-C reaches us first and we stop things in order.
             self._process = subprocess.Popen(
                 self._command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
-        _wait_until_it_answers(self._port, self._process, self.log)
+        try:
+            _wait_until_it_answers(self._port, self._process, self.log)
+        except BaseException:
+            self.stop()
+            raise
 
     def ended(self) -> str:
         """How it ended; "" while it runs."""

