@@ -1,6 +1,5 @@
 """What every installation shares. Nothing here is a secret and nothing here knows a host."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from triage.intake.slots import cores
 
 from .beat import *  # noqa: F403
 from .callus import *  # noqa: F403
@@ -218,9 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # Processes of a worker whose command doesn't say how many: of the queue ``intake``, where each job keeps a
 # core busy. Eight keep up with the disks of one machine, and hold eight connections to the database.
-CELERY_WORKER_CONCURRENCY = env.integer(
-    "INTAKE_PROCESSES", min(8, len(os.sched_getaffinity(0))), minimum=1
-)
+CELERY_WORKER_CONCURRENCY = env.integer("INTAKE_PROCESSES", min(8, cores()), minimum=1)
 CELERY_TIMEZONE = "UTC"
 
 # --- Language and time ------------------------------------------------------------------------
