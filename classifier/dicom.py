@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from pydicom import config, dcmread, uid
@@ -212,9 +213,9 @@ def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:
         raise RefusedFile("damaged", name)
 
 
-def _unpacked(data_set: FileDataset) -> np.ndarray:
+def _unpacked(data_set: FileDataset, **options: Any) -> np.ndarray:
     syntax = Header(data_set.file_meta).uid("TransferSyntaxUID")
-    return pixel_array(data_set, decoding_plugin=_PLUGINS.get(syntax, ""))
+    return pixel_array(data_set, decoding_plugin=_PLUGINS.get(syntax, ""), **options)
 
 
 def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
@@ -228,6 +229,9 @@ def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
 
 
 def _grey(data_set: FileDataset, header: Header, layout: Layout, name: str) -> Grey:
-    samples = _unpacked(data_set)
+    # ``Layout.codes`` drops unused bits by itself, so that raw pixels needn't be copied first. Of compressed
+    # ones pydicom knows what each codec does with them.
+    is_raw = not Header(data_set.file_meta).uid("TransferSyntaxUID").is_encapsulated
+    samples = _unpacked(data_set, view_only=is_raw, correct_unused_bits=not is_raw)
     _check_shape(samples, layout, name)
     return grey_of(samples, header, layout, name)

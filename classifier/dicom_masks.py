@@ -13,6 +13,7 @@ from classifier.dicom_overlays import overlay_plane
 # If less than this share of the picture is left, the header is wrong: rather too much of it than none.
 _LEAST_PICTURE = 0.01
 _MOST_CORNERS = 1024
+_SHAPES = {"RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP"}
 
 
 def padding(header: Header, codes: np.ndarray, layout: Layout) -> np.ndarray | None:
@@ -39,6 +40,8 @@ def outside_shutter(header: Header, aspect: float, shape: tuple[int, int]) -> np
     Presentation Value says: the picture is read in the dark.
     """
     shapes = set(header.line("ShutterShape").upper().split("\\"))
+    if not shapes & _SHAPES:
+        return None
     outside = np.zeros(shape, bool)
     if "RECTANGULAR" in shapes:
         outside |= _outside_rectangle(header, shape)

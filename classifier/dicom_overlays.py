@@ -21,7 +21,7 @@ def overlays(header: Header, samples: np.ndarray, layout: Layout) -> np.ndarray 
 
     ``samples``: (H, W) as they are in the file, with the bits that the picture leaves free.
     """
-    drawn = np.zeros(samples.shape, bool)
+    drawn: np.ndarray | None = None  # most films have none: no pixel is looked at for it
     # A shutter's bitmap is an overlay too, but nothing to be drawn.
     shutter = header.integer("ShutterOverlayGroup")
     for group in _GROUPS:
@@ -29,10 +29,11 @@ def overlays(header: Header, samples: np.ndarray, layout: Layout) -> np.ndarray 
             continue
         bit = _embedded_bit(header, group, layout)
         if bit is not None:
-            drawn |= samples >> bit & 1 != 0
-        elif (plane := overlay_plane(header, group, samples.shape)) is not None:
-            drawn |= plane
-    return drawn if drawn.any() else None
+            plane: np.ndarray | None = samples >> bit & 1 != 0
+        else:
+            plane = overlay_plane(header, group, samples.shape)
+        drawn = plane if drawn is None else drawn if plane is None else drawn | plane
+    return drawn if drawn is not None and drawn.any() else None
 
 
 def overlay_plane(header: Header, group: int, shape: tuple[int, int]) -> np.ndarray | None:

@@ -16,6 +16,9 @@ INTAKE_QUEUE = "intake"
 logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+# Before anything imports numpy. OpenBLAS starts a thread for each core, which goes on spinning for some 20 ms
+# after each sum that it helped with: as much as half a forward pass, and on a core that another worker needs.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = Celery("callus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
