@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounts.acts import Act
 from accounts.models import User
 from accounts.services.events import emit
+from triage.apart import apart
 from triage.inference.dispatch import (
     send_check_release_on_commit,
     send_classify_queued_on_commit,
@@ -174,14 +175,18 @@ def suspend(release: Release, problem: Problem) -> None:
 def sweep_checks() -> bool:
     """Counts the tries of workers that never came back. Returns whether a check is due."""
     for load in ReleaseLoad.objects.filter(leased_until__lt=Now()):
-        # Deleted by one sweep only, and not where the worker came back after all.
-        if ReleaseLoad.objects.filter(pk=load.pk).delete()[0]:
-            suspend(load.release, STOPPED)
-    with transaction.atomic():
-        # SKIP LOCKED: whoever holds the row is ending this very check.
-        lost = Release.objects.filter(check_due_at__lte=Now(), checks_left=0).order_by("pk")
-        for release in lost.select_for_update(skip_locked=True, no_key=True):
-            _record_failure(release, STOPPED)
+        with apart(f"Release {load.release_id}"), transaction.atomic():
+            # Deleted by one sweep only, and not where the worker came back after all.
+            if ReleaseLoad.objects.filter(pk=load.pk).delete()[0]:
+                suspend(load.release, STOPPED)
+    lost = Release.objects.filter(check_due_at__lte=Now(), checks_left=0).order_by("pk")
+    for release_id in list(lost.values_list("pk", flat=True)):
+        with apart(f"The check of release {release_id}"), transaction.atomic():
+            # SKIP LOCKED: whoever holds the row is ending this very check.
+            for release in lost.filter(pk=release_id).select_for_update(
+                skip_locked=True, no_key=True
+            ):
+                _record_failure(release, STOPPED)
     return Release.objects.filter(check_due_at__lte=Now(), checks_left__gt=0).exists()
 
 

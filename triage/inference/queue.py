@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from triage.models import Image, Job, Release
 from triage.models.leased_job import ATTEMPTS
-from triage.queue import Swept, claim, sweep_expired, take_back
+from triage.queue import Swept, claim, expired, lost_here, sweep_expired, take_back
 from triage.queue import waiting as waiting_jobs
 from triage.reasons import JobError
 from triage.states import JobState, ReleaseState
@@ -76,18 +76,27 @@ def exclude(job: Job, reason: str) -> None:
     )
 
 
-@transaction.atomic
-def sweep_jobs() -> list[UUID]:
-    """Takes back the jobs whose lease ran out. Returns the ids of the cases that now have a job without
-    tries left.
-    """
-    return _cases_of_spent(sweep_expired(Job.objects.all(), error=JobError.WORKER_LOST))
+def expired_jobs() -> list[UUID]:
+    """Ids of the jobs whose lease ran out."""
+    return list(expired(Job.objects.all()).values_list("pk", flat=True))
+
+
+def lost_jobs() -> list[UUID]:
+    """Ids of the jobs that dead processes of this worker held."""
+    return lost_here(Job.objects.all())
 
 
 @transaction.atomic
-def take_back_jobs() -> list[UUID]:
-    """The same for the jobs that dead processes of this worker held."""
-    return _cases_of_spent(take_back(Job.objects.all(), error=JobError.WORKER_LOST))
+def sweep_job(job_id: UUID) -> list[UUID]:
+    """Takes back the job if its lease ran out. Returns the id of its case if it has no try left."""
+    job = Job.objects.filter(pk=job_id)
+    return _cases_of_spent(sweep_expired(job, error=JobError.WORKER_LOST))
+
+
+@transaction.atomic
+def take_back_job(job_id: UUID) -> list[UUID]:
+    """The same for a job that a dead process of this worker held."""
+    return _cases_of_spent(take_back(Job.objects.filter(pk=job_id), error=JobError.WORKER_LOST))
 
 
 def _cases_of_spent(swept: Swept) -> list[UUID]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.acts import Act
 from accounts.models import User
 from accounts.services.events import emit
+from triage.apart import apart
 from triage.inference import queue
 from triage.inference.case_update import update_cases
 from triage.inference.checks import sweep_checks
@@ -40,27 +41,36 @@ def queue_case(case: Case, images: list[Image]) -> None:
     send_classify_queued_on_commit()
 
 
-@transaction.atomic
 def take_back_lost() -> None:
     """Queues what dead processes of this worker held. For the start of a message, before jobs are claimed."""
-    update_cases(queue.take_back_jobs())
+    for job_id in queue.lost_jobs():
+        with apart(f"Taking back job {job_id}"), transaction.atomic():
+            update_cases(queue.take_back_job(job_id))
 
 
 def sweep_and_send() -> None:
     """Runs every five seconds: takes back expired leases, queues forgotten images, wakes workers.
 
     A lost worker's pictures wait for the rest of its lease and for the next sweep: 13 seconds at most. So
-    each part finds what there is to do by an index, whatever the history.
+    each part finds what there is to do by an index, whatever the history. A part in which something fails,
+    and a job whose case can't be updated, stop no other.
     """
-    with transaction.atomic():
-        update_cases(queue.sweep_jobs())
-    if sweep_checks():
-        send_check_release()
-    reassign_left_behind()
-    queue_forgotten_images(younger_than=RECENT)
-    prune_changes()
-    if queue.waiting().exists():
-        send_classify_queued()
+    try:
+        for job_id in queue.expired_jobs():
+            with apart(f"Taking back job {job_id}"), transaction.atomic():
+                update_cases(queue.sweep_job(job_id))
+        with apart("The sweep of checks"):
+            if sweep_checks():
+                send_check_release()
+        with apart("Reassigning jobs"):
+            reassign_left_behind()
+        with apart("Queueing forgotten images"):
+            queue_forgotten_images(younger_than=RECENT)
+        with apart("Forgetting changes"):
+            prune_changes()
+    finally:
+        if queue.waiting().exists():
+            send_classify_queued()
 
 
 @transaction.atomic

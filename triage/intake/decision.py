@@ -15,7 +15,7 @@ from triage.inference.services import queue_case
 from triage.intake import queue
 from triage.intake.answer import DecodedImage
 from triage.intake.belonging import Header, belonging_refusal, differing_keywords
-from triage.intake.decoded import image_of
+from triage.intake.decoded import image_of, is_readable
 from triage.intake.details import CaseDetails
 from triage.intake.duplicates import duplicates_of
 from triage.intake.image_rows import new_image
@@ -45,7 +45,8 @@ def _conclude(case_id: UUID) -> list[str]:
     """Returns the storage names of files that no row names any more.
 
     1. Lock the site's table of waits, the jobs and the case: in the order of all locks.
-    2. If the case still arrives: judge it by what the decoder said of its files.
+    2. If the case still arrives: judge it by what the decoder said of its files. What another version wrote
+       may be unreadable here: those files are decoded again, and the case arrives until then.
     3. Move it on, and emit the event last.
     """
     site_id = Case.objects.values_list("site_id", flat=True).get(pk=case_id)
@@ -61,6 +62,8 @@ def _conclude(case_id: UUID) -> list[str]:
         job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs
     ):
         return []  # somebody else was faster, or a job was taken back meanwhile
+    if others := [job for job in jobs if not is_readable(job)]:
+        return queue.decode_again(others)
     given = _given(case)
     images = [image_of(job.answer) for job in jobs if job.answer is not None]
     details = given.filled_from(image.tags for image in images)

@@ -5,9 +5,15 @@ from typing import Any
 
 from classifier.facts import DicomFacts
 from triage.intake.answer import DecodedImage
+from triage.models import DecodeJob
 
 # Each is a file of its own, which the job names: bytes have no place in a row.
 _FILES = {field.name for field in fields(DecodedImage) if field.type is bytes}
+_SAID = {field.name for field in fields(DecodedImage)} - _FILES
+
+
+class OtherFormError(ValueError):
+    """Another version of Callus wrote this answer."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,29 @@ def answer_of(image: DecodedImage) -> dict[str, Any]:
 
 
 def image_of(answer: dict[str, Any]) -> DecodedImage:
-    """The inverse of ``answer_of``. Its pictures are empty."""
-    facts = answer["facts"]
-    read = None if facts is None else DicomFacts.from_json(facts)
+    """The inverse of ``answer_of``. Its pictures are empty.
+
+    Raises:
+        OtherFormError: it lacks a value that this version needs, or has one that it doesn't know.
+    """
+    if set(answer) != _SAID:
+        raise OtherFormError
+    try:
+        read = None if answer["facts"] is None else DicomFacts.from_json(answer["facts"])
+    except ValueError as other:
+        raise OtherFormError from other
     return DecodedImage(**{**answer, **dict.fromkeys(_FILES, b""), "facts": read})
+
+
+def is_readable(job: DecodeJob) -> bool:
+    """Whether this version can go on with what the job keeps.
+
+    Around an update it may be what another version made. The original is there, and is decoded again.
+    """
+    if job.answer is None:
+        return True
+    try:
+        image_of(job.answer)
+    except OtherFormError:
+        return False
+    return set(job.derived) == _FILES

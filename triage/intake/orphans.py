@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from triage.apart import apart
 from triage.intake.named_files import named_files
 from triage.models import Image
 
@@ -80,11 +81,13 @@ def sweep_orphans(
             found.stopped_at = day
             break
         for name in _orphans_of(day, look_into=day >= since):
-            with suppress(FileNotFoundError):  # another sweep was faster
-                found.bytes += default_storage.size(name)
-                found.files += 1
+            # Not there any more: another sweep was faster.
+            with apart(f"Removing {name}"), suppress(FileNotFoundError):
+                size = default_storage.size(name)
                 if not dry_run:
                     default_storage.delete(name)
+                found.bytes += size
+                found.files += 1
     if found.files and not dry_run:
         logger.info("Removed %d stored files that no row names, %d bytes", found.files, found.bytes)
     return found
@@ -133,15 +136,14 @@ def _files(folder: str) -> Iterator[str]:
 
 def _listed(folder: str) -> tuple[list[str], list[str]]:
     """The folders and the files in a folder of arrived files, the last first; empty if it is gone."""
-    try:
+    folders: list[str] = []
+    files: list[str] = []
+    with apart(f"Listing {Image.ARRIVED}{folder}"), suppress(FileNotFoundError):
         folders, files = default_storage.listdir(Image.ARRIVED + folder)
-    except FileNotFoundError:
-        return [], []
     return sorted(folders, reverse=True), sorted(files, reverse=True)
 
 
 def _is_old(name: str) -> bool:
-    try:
-        return default_storage.get_modified_time(name) < timezone.now() - OLD_ENOUGH
-    except FileNotFoundError:
-        return False
+    with apart(f"Looking at {name}"), suppress(FileNotFoundError):
+        return bool(default_storage.get_modified_time(name) < timezone.now() - OLD_ENOUGH)
+    return False

@@ -1,10 +1,12 @@
 """The queue of files to be decoded: a ``triage.queue`` of decode jobs, the most urgent case first."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from triage import queue
@@ -13,12 +15,14 @@ from triage.intake.errors import IntakeBusy
 from triage.intake.incoming import IncomingFile
 from triage.intake.refusals import FileReason
 from triage.models import Case, DecodeJob
+from triage.models.leased_job import ATTEMPTS
 from triage.reasons import JobError
 from triage.states import JobState
 
 ORDER = ("priority", "queued_at", "pk")  # as the partial index of queued jobs is sorted
 # What one core decodes in a second, at least: how long a sender is asked to wait.
 _FILES_A_SECOND = 2
+_BEFORE_AGAIN = timedelta(seconds=2)
 
 
 def check_room() -> None:
@@ -93,6 +97,23 @@ def fail(job: DecodeJob, error: JobError, detail: str) -> None:
 def put_back(job: DecodeJob, error: JobError, detail: str, most: int | None = None) -> None:
     """Something interrupted the try: see ``triage.queue.requeue``."""
     queue.requeue(queue.lock_claimed([job]), error, detail, most)
+
+
+def decode_again(jobs: Sequence[DecodeJob]) -> list[str]:
+    """Queues jobs again that are done. Call it for locked ones. Returns the names of what they had made.
+
+    After a pause: while two versions run side by side, the other one may decode the file once more.
+    """
+    made = [name for job in jobs for name in job.derived.values() if name]
+    DecodeJob.objects.filter(pk__in=[job.pk for job in jobs]).update(
+        state=JobState.QUEUED,
+        attempts_left=ATTEMPTS,
+        answer=None,
+        derived={},
+        finished_at=None,
+        not_before=Now() + _BEFORE_AGAIN,
+    )
+    return made
 
 
 def sweep_expired() -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.contention import contention, retry_contention
+from triage.apart import apart
 from triage.inference.health import beat
 from triage.intake import queue
 from triage.intake.decision import conclude
@@ -79,4 +80,5 @@ def work_on(job: DecodeJob) -> None:
     except BaseException:  # SystemExit: the worker was asked to stop
         give_back([job])
         raise
-    conclude(job.case_id)
+    with apart(f"The decision on case {job.case_id}"):  # the sweep tries again
+        conclude(job.case_id)

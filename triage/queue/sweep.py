@@ -1,6 +1,7 @@
 """Takes back the jobs of workers that never came back."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from triage.models.leased_job import LeasedJob
 from triage.queue.holder import is_gone, this_node
 from triage.states import JobState
 
+JobT = TypeVar("JobT", bound=LeasedJob)
+
 
 @dataclass(frozen=True)
 class Swept:
@@ -18,6 +21,11 @@ class Swept:
 
     again: list[UUID]
     spent: list[UUID]
+
+
+def expired(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
+    """Those of ``jobs`` whose lease ran out."""
+    return jobs.filter(state=JobState.RUNNING, leased_until__lt=Now())
 
 
 @transaction.atomic
@@ -28,7 +36,13 @@ def sweep_expired(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
         jobs: all jobs of a model.
         error: the model's own code for a worker that was lost, for jobs that have no try left.
     """
-    return _take_back(jobs, list(_lock(jobs.filter(leased_until__lt=Now()))), error)
+    return _take_back(jobs, list(_lock(expired(jobs))), error)
+
+
+def lost_here(jobs: QuerySet[LeasedJob]) -> list[UUID]:
+    """Ids of the jobs that dead processes of this very worker held. Nearly always none; nothing is locked."""
+    running = jobs.filter(state=JobState.RUNNING, holder__startswith=this_node())
+    return [pk for pk, holder in running.values_list("pk", "holder") if is_gone(holder)]
 
 
 @transaction.atomic
@@ -38,17 +52,16 @@ def take_back(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
     Call before work is looked for: a worker that was killed and started again goes on at once.
     A job that was lost so has spent a try and is tried alone, as by the sweep.
     """
-    held = jobs.filter(holder__startswith=this_node())
-    rows = held.filter(state=JobState.RUNNING).values_list("pk", "holder")
-    lost = [pk for pk, holder in rows if is_gone(holder)]
-    if not lost:  # nearly always, so nothing is locked
+    lost = lost_here(jobs)
+    if not lost:
         return Swept([], [])
     # Looked at again under the lock: a sweep may have been faster, and somebody alive has the job now.
-    gone = [job for job in _lock(held.filter(pk__in=lost)) if is_gone(job.holder)]
+    held = jobs.filter(pk__in=lost, holder__startswith=this_node())
+    gone = [job for job in _lock(held) if is_gone(job.holder)]
     return _take_back(jobs, gone, error)
 
 
-def _lock(jobs: QuerySet[LeasedJob]) -> QuerySet[LeasedJob]:
+def _lock(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
     # SKIP LOCKED: a worker that is writing its results at this moment has come back in time.
     locked = jobs.select_for_update(skip_locked=True, no_key=True)
     return locked.filter(state=JobState.RUNNING).order_by("pk")

@@ -13,6 +13,7 @@ from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict
 from accounts.services.events import emit
+from triage.apart import apart
 from triage.models import Case, Reading
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
@@ -171,8 +172,11 @@ def end_lapsed(most: int = 200) -> int:
     site's chain at a time. ``most`` bounds the work of one task.
     """
     lapsed = Reading.objects.going_on().filter(claimed_until__lt=Now()).order_by("claimed_until")
-    ids = list(lapsed.values_list("case_id", flat=True)[:most])
-    return sum(_end_if_lapsed(case_id) for case_id in ids)
+    ended = 0
+    for case_id in list(lapsed.values_list("case_id", flat=True)[:most]):
+        with apart(f"Ending the claim on case {case_id}"):
+            ended += _end_if_lapsed(case_id)
+    return ended
 
 
 @transaction.atomic

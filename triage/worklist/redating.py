@@ -25,6 +25,7 @@ from accounts.acts import Act
 from accounts.contention import contention, retry_contention
 from accounts.models import Site
 from accounts.services.events import emit
+from triage.apart import apart
 from triage.dispatch import send_task
 from triage.models import Case, Redating
 from triage.models.case import CaseQuerySet
@@ -165,9 +166,13 @@ def _update_deadlines(redating: Redating, ids: list[UUID]) -> Changes:
     table = WaitTable.of(redating.site_id)  # after the locks: see above
     read = predictions_of(cases)
     before = {case.pk: summary_of(case) for case in cases}
+    changed = []
     for case in cases:
-        summarize(case, read[case.pk], table)
-    changed = [case for case in cases if summary_of(case) != before[case.pk]]
+        # One that can't be summarized keeps its deadline, and the site's other cases get theirs.
+        with apart(f"Dating case {case.pk}"):
+            summarize(case, read[case.pk], table)
+            if summary_of(case) != before[case.pk]:
+                changed.append(case)
     # Most often only the deadline changed; each further column makes the statement longer for every case.
     values = [
         zip(SUMMARY_FIELDS, before[case.pk], summary_of(case), strict=True) for case in changed
