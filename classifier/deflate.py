@@ -73,11 +73,12 @@ class Reader:
     def _next(self, most: int) -> bytes:
         if not self._pending:
             self._pending, self._rest = self._rest[:_CHUNK], self._rest[_CHUNK:]
-            if not self._pending:
-                raise CutOffStream
         try:
+            # Also where nothing is left to give: a decoder that took all may still hold what it unpacked.
             found: bytes = self._stream.decompress(self._pending, most)
         except _errors as error:
             raise DamagedStream from error
+        if not (found or self._pending or self._stream.eof):
+            raise CutOffStream
         self._pending = self._stream.unconsumed_tail
         return found

@@ -119,6 +119,16 @@ def test_a_stream_of_more_or_fewer_pixels_than_the_header_says_is_refused():
             read_rendition(data[:HEADER_BYTES] + other[HEADER_BYTES:])
 
 
+@pytest.mark.parametrize("codec", [deflate._codec, zlib], ids=lambda codec: codec.__name__)
+def test_films_of_many_sizes_come_back(codec, monkeypatch):
+    """A decoder may have taken all of a stream and still hold pixels: seldom, and at certain lengths."""
+    monkeypatch.setattr(deflate, "_codec", codec)
+    rng = np.random.default_rng(7)
+    for height, width in rng.integers(300, 700, (80, 2)).tolist():
+        pixels = (film(height, width) >> 8).astype(np.uint8)
+        assert np.array_equal(read_rendition(write_rendition(pixels)), pixels), (height, width)
+
+
 def test_the_stream_is_one_that_zlib_reads_and_may_have_written():
     """Where ISA-L isn't there zlib takes its place, and reads what the other wrote."""
     pixels = film(30, 40)
