@@ -24,7 +24,7 @@ class Lut:
 
     @classmethod
     def of(cls, item: Header) -> Self | None:
-        """None if descriptor or data are not valid."""
+        """None if descriptor or data are not valid, or most entries are missing."""
         count, first, bits = (item.number("LUTDescriptor", index) for index in range(3))
         entries = np.array(item.integers("LUTData", _LONGEST), np.int64) & 0xFFFF
         if count is None or first is None or bits is None or bits < 1 or not len(entries):
@@ -32,6 +32,10 @@ class Lut:
         length = (int(count) & 0xFFFF) or _LONGEST  # 0 means 65,536; some devices give it a sign
         if bits <= 8 and len(entries) == (length + 1) // 2:
             entries = np.stack([entries & 0xFF, entries >> 8], axis=1).ravel()  # two in a word
+        # What a table lacks gets its last entry. Where that is more than some brightest values, the picture
+        # would be one grey, and the header's window shows it better. Some write 0 for "I don't know".
+        if count and len(entries) * 10 < length * 9:
+            return None
         entries = entries[:length].astype(np.uint16)
         # Devices write fewer bits than the entries have: cut to them, the brightest would become the darkest.
         needed = max(int(bits), int(entries.max()).bit_length())

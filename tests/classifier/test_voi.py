@@ -88,6 +88,20 @@ def test_what_is_no_curve_is_none(window_of):
     assert curves(header(**window_of), LEVELS) == []
 
 
+def test_a_table_that_lacks_most_entries_gives_way_to_the_window():
+    """As after a repair of the file: 4,096 announced and 100 there would show one grey."""
+    table = lut(curve())
+    table.LUTData = table.LUTData[:200]
+    found = curves(header(VOILUTSequence=[table], WindowCenter="1000", WindowWidth="500"), LEVELS)
+    assert [one.window for one in found] == [(1000.0, 500.0)]
+
+
+def test_a_table_that_lacks_its_last_entries_counts():
+    table = lut(curve())
+    table.LUTData = table.LUTData[:-20]
+    assert only(VOILUTSequence=[table]).window is None
+
+
 def test_entries_that_use_few_of_the_bits_are_not_shown_dark():
     """Some devices write 16 bits as the depth of every table."""
     assert only(VOILUTSequence=[lut(curve(bits=10), bits=16)]).grey.max() > 0.99
