@@ -162,7 +162,7 @@ def _answers(
 
 def _answer(classifier: Classifier, path: Path, sender: Mapping[str, str]) -> dict[str, Any]:
     """The answer for one file. Raises RefusedFile and OSError."""
-    radiograph = read_radiograph(_content(path), path.name, any_modality=True, any_ending=True)
+    radiograph = read_radiograph(_content(path), path.name, any_modality=True)
     radiograph = replace(radiograph, sender=sender)
     indication = classifier.release.indications.of(radiograph.subject)
     if indication.is_excluded:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePath
 from typing import Literal
 
 import numpy as np
@@ -30,12 +29,6 @@ __all__ = [
 
 FileFormat = Literal["jpeg", "png", "tiff", "dicom"]
 
-_ENDINGS: dict[str, FileFormat] = {
-    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "jpeg"),
-    "png": "png",
-    **dict.fromkeys(("tif", "tiff"), "tiff"),
-    **dict.fromkeys(("dcm", "dicom", "dic", "ima"), "dicom"),
-}
 logger = logging.getLogger(__name__)
 _NO_LIMIT = 1 << 62  # for our own files: intake has checked the number of pixels
 _READERS = {"jpeg": read_jpeg, "png": read_png, "tiff": read_tiff}
@@ -102,22 +95,21 @@ def read_radiograph(
     name: str,
     limits: Limits = Limits(),  # noqa: B008
     any_modality: bool = False,
-    any_ending: bool = False,
 ) -> Radiograph:
-    """Reads one JPEG, PNG, TIFF or DICOM file. The content decides the format.
+    """Reads one JPEG, PNG, TIFF or DICOM file. The content decides the format, whatever the name says:
+    telephones and old consoles give endings that are wrong, and their users can't change them.
 
     EXIF orientation is applied, transparency is put on black, colour becomes luma. Raises RefusedFile for
-    another format, a name whose ending contradicts the content, a truncated or damaged file, several
-    pictures in one file, or more bytes or pixels than allowed (checked in the header, before decoding). An
-    unexpected error becomes a RefusedFile too, so that a caller can continue with the next file.
-    MemoryError is not caught.
+    another format, a truncated or damaged file, several pictures in one file, or more bytes or pixels than
+    allowed (checked in the header, before decoding). An unexpected error becomes a RefusedFile too, so that
+    a caller can continue with the next file. MemoryError is not caught.
 
     ``any_modality``: accept DICOM pictures of other modalities; the classifier then says why they are not
-    assessable. ``any_ending``: ignore the ending of the name.
+    assessable.
     """
     limits.check_bytes(name, len(data))
     try:
-        return _read(data, name, limits, any_modality, any_ending)
+        return _read(data, name, limits, any_modality)
     except (RefusedFile, MemoryError):
         raise
     except Exception as error:
@@ -125,10 +117,8 @@ def read_radiograph(
         raise RefusedFile("unexpected", name) from error
 
 
-def _read(
-    data: bytes, name: str, limits: Limits, any_modality: bool, any_ending: bool
-) -> Radiograph:
-    kind = _format_of(data, name, any_ending)
+def _read(data: bytes, name: str, limits: Limits, any_modality: bool) -> Radiograph:
+    kind = _format_of(data, name)
     if kind == "dicom":
         from classifier.dicom import (
             read_dicom,
@@ -155,16 +145,11 @@ def radiograph_of_rendition(data: bytes, aspect: float = 1.0) -> Radiograph:
     return Radiograph(pixels, bits, "png", aspect=aspect)
 
 
-def _format_of(data: bytes, name: str, any_ending: bool) -> FileFormat:
-    """The content's format. Raises RefusedFile if it isn't a picture, or contradicts the name."""
+def _format_of(data: bytes, name: str) -> FileFormat:
+    """The content's format. Raises RefusedFile if it isn't a picture."""
     found = _content(data)
     if found not in {*_READERS, "dicom"}:
         raise RefusedFile("not_an_image", name, found=FOUND[found])
-    ending = PurePath(name.replace("\\", "/")).suffix[1:].lower()
-    # A name may have no ending, or be a UID, whose last dot is followed by a number.
-    names_format = bool(ending) and not ending.isdecimal() and not any_ending
-    if names_format and _ENDINGS.get(ending) != found:
-        raise RefusedFile("misnamed", name, found=FOUND[found])
     return found  # type: ignore[return-value]
 
 

@@ -83,9 +83,6 @@ MESSAGES: dict[str, str] = {
     "not_a_picture": gettext_noop(
         "{name} is {found} and holds no radiograph. Leave it out; no picture is lost."
     ),
-    "misnamed": gettext_noop(
-        "{name} is really {found}. Give it the ending that it should have, or choose another file."
-    ),
     "truncated": gettext_noop("{name} is cut off after {have} KB. Export it again."),
     "truncated_of": gettext_noop("{name} is cut off after {have} of {want} KB. Export it again."),
     "damaged": gettext_noop("{name} is damaged and can't be read. Export it again."),

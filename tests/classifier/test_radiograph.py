@@ -35,15 +35,17 @@ def refused(data: bytes, name: str = "file", **limits: int) -> RefusedFile:
 # --- JPEG, PNG, TIFF ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a.png", "A.PNG", "noending", "1.2.840.113619.2"])
-def test_a_grey_png_is_read_exactly(name):
+@pytest.mark.parametrize(
+    "name", ["a.png", "A.PNG", "noending", "1.2.840.113619.2", "a.png ", "photo.jpg", "x.img"]
+)
+def test_a_grey_png_is_read_exactly_whatever_its_name(name):
     found = read(pictures.png(), name)
     assert (found.kind, found.bits, found.pixels.dtype) == ("png", 8, np.uint8)
     assert (found.pixels == GREY).all()
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize("name", ["a.jpg", "a.JPEG", "scan.jfif"])
+@pytest.mark.parametrize("name", ["a.jpg", "a.JPEG", "scan.jfif", "photo.png", "photo.jpg.dcm"])
 def test_a_jpeg_is_read_to_within_its_loss(name, progressive):
     found = read(pictures.jpeg(progressive=progressive), name)
     assert (found.kind, found.bits) == ("jpeg", 8)
