@@ -85,7 +85,7 @@ def test_a_long_file_name_fits_where_its_case_arrives(web_site, phone):
     case = arriving(web_site, picture_bytes())
     sign_in(phone, web_site.url, web_site.people.clinician.email)
     phone.goto(f"{web_site.url}/cases/{case.pk}/")
-    expect(phone.get_by_text("0 of 1 files read")).to_be_visible()
+    expect(phone.get_by_text("The file is being read")).to_be_visible()
     assert_fits(phone)
 
 
@@ -95,7 +95,7 @@ def test_a_long_file_name_fits_where_its_case_is_refused(web_site, phone):
     decode_until_empty()
     sign_in(phone, web_site.url, web_site.people.clinician.email)
     phone.goto(f"{web_site.url}/cases/{case.pk}/")
-    expect(phone.get_by_text("File 1: ")).to_be_visible()
+    expect(phone.get_by_text("is a text file")).to_be_visible()
     assert_fits(phone)
     phone.goto(f"{web_site.url}/cases/new/")
     phone.get_by_text("1 upload was refused").click()

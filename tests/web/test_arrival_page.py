@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import incoming, make_case, picture_bytes
+from tests.pictures import dicom, pixels
 from triage.intake import queue, waiting
 from triage.intake.details import CaseDetails
 from triage.intake.services import arrive_case
@@ -67,6 +68,40 @@ def test_a_refused_case_is_announced_until_it_is_dismissed(sender, case):
     for name in ("upload", "worklist"):
         assert "1 upload was refused" not in page(sender, name)
     assert reverse("case_dismiss", args=[case.pk]) not in page(sender, "case", case.pk)
+
+
+def refused(site, people, *files, **details):
+    case = arrive_case(
+        sender=people.clinician,
+        site=site,
+        files=files,
+        details=CaseDetails(**{"body_part": BodyPart.WRIST, **details}),
+        source=Source.WEB,
+    )
+    decode_until_empty()
+    return case
+
+
+def test_the_only_reason_of_a_refused_case_stands_once(sender, site, people):
+    case = refused(site, people, incoming("letter.png", b"Dear colleague"))
+    assert page(sender, "case", case.pk).count("is a text file") == 1
+
+
+def test_a_field_is_called_by_its_name_on_pages(sender, site, people):
+    text = page(sender, "case", refused(site, people, incoming(), body_part="").pk)
+    assert "Body part: This field cannot be blank." in text
+    assert "body_part" not in text
+
+
+def test_the_sentence_for_programs_is_on_no_page(sender, site, people):
+    """The card of the upload page asks the question with a box, and here the answer is to send again."""
+    files = [
+        incoming(f"{seed}.dcm", dicom(pixels(seed=seed), 8, StudyInstanceUID=f"1.2.{seed}"))
+        for seed in (1, 2)
+    ]
+    text = page(sender, "case", refused(site, people, *files).pk)
+    assert "Do they belong to one case?" in text
+    assert "Send true" not in text
 
 
 @pytest.mark.parametrize("state", [CaseState.ARRIVING, CaseState.REFUSED])

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
+from triage.intake.errors import IntakeRefused
 from triage.intake.refusals import refusal_of
 from triage.intake.services import dismiss_case
 from triage.models import Case
 from triage.states import CaseState, JobState
 from triage.web.fragments import fragment
+from triage.web.refusals import reasons_of
 
 MOST_COUNTED = 100  # a notice that says "100" says enough
 
@@ -58,10 +60,18 @@ def refused_to(user: User) -> list[Case]:
 def _context(case: Case) -> dict[str, Any]:
     jobs = list(case.decode_jobs.order_by("position"))
     waiting = (JobState.QUEUED, JobState.RUNNING)
+    refusal = refusal_of(case) if case.state == CaseState.REFUSED else None
     return {
         "case": case,
         "jobs": jobs,
         "done": sum(job.state not in waiting for job in jobs),
         "is_arriving": case.state == CaseState.ARRIVING,
-        "refusal": refusal_of(case) if case.state == CaseState.REFUSED else None,
+        "refusal": refusal,
+        "reasons": _reasons(refusal, len(jobs)) if refusal else [],
     }
+
+
+def _reasons(refusal: IntakeRefused, files: int) -> list[str]:
+    """What stands below the refusal's sentence: nothing where that is the only reason."""
+    reasons = reasons_of(refusal, by_position=files > 1)
+    return [] if reasons == [refusal.message] else reasons

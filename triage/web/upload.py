@@ -41,6 +41,7 @@ from triage.models import Case
 from triage.states import CaseState
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
 from triage.web.arrival import refused_to
+from triage.web.refusals import reasons_of
 from triage.worklist.filters import PRIORITY_NAMES
 
 TEXTS = ("accession_number", "patient_reference", "clinical_question")
@@ -123,7 +124,7 @@ class Outcome:
     def add_refusal(self, refusal: Refused) -> None:
         if isinstance(refusal, IntakeRefused):
             self.asked |= refusal.code == SEVERAL_STUDIES
-            self.refused += _reasons(refusal)
+            self.refused += reasons_of(refusal)
         else:
             self.refused.append(refusal.message)
 
@@ -173,14 +174,6 @@ def _arrived_once(
     own_key = f"{checked_key(key)[: LONGEST_KEY - 4]} {number}" if key else ""
     sent = SentRequest(request.user, method_and_path(request), content_of(content), own_key)
     return once(sent, Case, arrive)[0]
-
-
-def _reasons(refusal: IntakeRefused) -> list[str]:
-    if refusal.code == SEVERAL_STUDIES:
-        return [refused.reason for refused in refusal.files]  # the page asks with a box of its own
-    files = [refused.reason for refused in refusal.files]
-    fields = [f"{name}: {' '.join(texts)}" for name, texts in refusal.fields.items()]
-    return files + fields or [refusal.message]
 
 
 def _details(request: SignedInRequest) -> CaseDetails:
