@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import User
 from localservices.redis import redis_executable
-from tests.factories import usable_release
+from tests.factories import make_people, make_site, usable_release
 from tests.processes import Process, free_port, processes, wait_until
 from triage.models import Release
 
@@ -20,6 +21,13 @@ def start(tmp_path, settings) -> Iterator[Callable[..., Process]]:
             return starter(name, *command, **{"VAR_DIR": str(settings.VAR_DIR), **environment})
 
         yield start
+
+
+@pytest.fixture
+def sender(committed_db) -> User:
+    """Somebody who may send cases to the site ``north``."""
+    site = make_site("North Clinic", "north")
+    return make_people(site, make_site()).clinician
 
 
 class Redis:

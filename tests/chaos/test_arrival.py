@@ -1,8 +1,7 @@
-"""The web process and intake workers are killed while cases arrive: each is received once, with its files."""
+"""The web process is killed while a case arrives: it is received once, with its files, or was never sent."""
 
 import signal
 import socket
-import time
 from datetime import timedelta
 
 import pytest
@@ -11,39 +10,16 @@ from django.db.models import Count
 
 from accounts.models import AuditEntry
 from tests.chaos.test_nothing_is_lost import sign_in
-from tests.factories import incoming, make_people, make_site, picture_bytes
+from tests.factories import picture_bytes
 from tests.http.conftest import FORM, form, part, picture
-from tests.pictures import dicom, pixels
 from tests.processes import INTAKE, WEB, answers, free_port, wait_until
 from triage.intake import orphans
-from triage.intake.details import CaseDetails
 from triage.intake.named_files import named_files
-from triage.intake.services import arrive_case
 from triage.intake.sweep import sweep_arrivals
-from triage.models import Case, DecodeJob, Image
-from triage.states import CaseState, JobState
-from triage.vocabulary import BodyPart, Source
+from triage.models import Case, Image
+from triage.states import CaseState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("committed_db")]
-CASES = 6
-
-
-@pytest.fixture
-def sender():
-    site = make_site("North Clinic", "north")
-    return make_people(site, make_site()).clinician
-
-
-def send(sender, number):
-    """A case of two files: a DICOM, which takes long enough to be killed over, and a small picture."""
-    xray = dicom(pixels(1400, 1100, bits=12, seed=number))
-    return arrive_case(
-        sender=sender,
-        site=sender.memberships.get().site,
-        files=[incoming("a.dcm", xray), incoming("b.png", picture_bytes(number))],
-        details=CaseDetails(body_part=BodyPart.WRIST),
-        source=Source.API,
-    )
 
 
 def all_received():
@@ -76,25 +52,6 @@ def files_below(folder):
     for inside in folders:
         yield from files_below(f"{folder}{inside}/")
     yield from (f"{folder}{name}" for name in files)
-
-
-@pytest.mark.parametrize(
-    "number", [3, *(pytest.param(n, marks=pytest.mark.whole) for n in range(20) if n != 3)]
-)
-def test_an_intake_worker_killed_at_any_step_loses_no_case(sender, start, monkeypatch, number):
-    """``number``: twentieths of a second behind the first claim at which it is killed."""
-    cases = [send(sender, seed) for seed in range(CASES)]
-    first = start("first", *INTAKE)
-    sweep_arrivals()
-    running = DecodeJob.objects.filter(state=JobState.RUNNING)
-    wait_until(lambda: running.exists() or all_received(), 60, "a claim")
-    time.sleep(number / 20)
-    first.kill(signal.SIGKILL)
-
-    start("second", *INTAKE)
-    wait_until(all_received, 60, "the end of every arrival")
-    assert_each_once(cases)
-    assert_no_orphan(monkeypatch)
 
 
 def test_a_web_process_killed_while_its_request_waits_loses_no_case(sender, start, monkeypatch):
