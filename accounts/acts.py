@@ -43,6 +43,7 @@ class Act(TextChoices):
     CASE_RELEASED = "case.released", _("Claim given back")
     CASE_CLAIM_LAPSED = "case.claim_lapsed", _("Claim ran out")
     CASE_WITHDRAWN = "case.withdrawn", _("Case withdrawn")
+    CASE_REPLACED = "case.replaced", _("Case replaced by a newer version")
     REVIEW_SIGNED = "review.signed", _("Second opinion signed")
     REVIEW_CORRECTED = "review.corrected", _("Second opinion corrected")
     REVIEWS_EXPORTED = "reviews.exported", _("Opinions exported")

@@ -10,7 +10,7 @@ NEVER_DELETED = ("triage_case", "triage_prediction", "triage_reading")
 # Studies and series too: what a header said stands beside a signed opinion.
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),
-    *("triage_study", "triage_series"),
+    *("triage_study", "triage_series", "triage_newerversion"),
 )
 # A trigger of the audit trail writes it, as the owner: a message without an event can't be made.
 BY_TRIGGER = ("accounts_outboxmessage",)

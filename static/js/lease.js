@@ -26,14 +26,18 @@ export function startLease() {
     lease.textContent = text;
   }
 
-  function lost(why = "") {
+  function lost(why = "", newer = null) {
     clearInterval(timer);
-    say(`${texts.lost} ${why}`.trim());
+    say(newer ? `${why} ${texts.kept} ` : `${texts.lost} ${why}`.trim());
+    if (newer) lease.append(Object.assign(document.createElement("a"), { href: newer, textContent: texts.newer }));
   }
 
   async function renew() {
     const answer = await ask(texts.renew, { method: "POST", headers: { "X-CSRFToken": token() } });
-    if (answer.status === 409) return lost(JSON.parse(answer.text).message);
+    if (answer.status === 409) {
+      const { message, newer } = JSON.parse(answer.text);
+      return lost(message, newer);
+    }
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     until = new Date(JSON.parse(answer.text).claimed_until);
     say(fill(texts.renewed, { time: clockTime(until) }), "status");

@@ -15,7 +15,7 @@ def test_bytes_seen_before_are_taken_and_said(site, people, signed_in):
     first = send(client, site, png(), accession_number="ACC-1").json()
     again = send(client, site, png("copy.png")).json()
     said = {"file": "copy.png", "earlier_case": first["id"], "earlier_accession_number": "ACC-1"}
-    assert again["duplicates"] == [{**said, "same": "file"}]
+    assert again["duplicates"] == [{**said, "same": "file", "outcome": "noted"}]
 
 
 def test_the_same_instance_in_other_bytes_is_taken_and_said(site, people, signed_in):
@@ -27,7 +27,7 @@ def test_the_same_instance_in_other_bytes_is_taken_and_said(site, people, signed
     first = send(client, site, one, accession_number="ACC-1").json()
     again = send(client, site, none, other, accession_number="ACC-1").json()
     said = {"file": "1.dcm", "earlier_case": first["id"], "earlier_accession_number": "ACC-1"}
-    assert again["duplicates"] == [{**said, "same": "instance"}]
+    assert again["duplicates"] == [{**said, "same": "instance", "outcome": "replaced"}]
     # Without an instance nothing is the same, and the bytes count first.
     one.seek(0), none.seek(0)
     third = send(client, site, none, one).json()

@@ -26,6 +26,7 @@ from accounts.services.people import add_person, change_roles, end_membership, r
 from accounts.services.sites import save_site
 from accounts.services.tokens import create_api_client
 from classifier.call import OperatingPoints
+from classifier.facts import DicomFacts, InstanceFacts
 from tests.concurrency.meeting import StoppableThread, meet
 from tests.factories import (
     incoming,
@@ -79,6 +80,7 @@ def bare_image(case: Case, position: int) -> Image:
         kind=Image.FileFormat.PNG,
         byte_size=1,
         sha256=f"{position:064x}",
+        sop_instance_uid=f"1.2.{position}",
         width=1,
         height=1,
         bits=8,
@@ -92,6 +94,7 @@ def bare_job(image: Image, **fields: Any) -> Job:
     )
 
 
+ORDER = "ORD-1"  # of the case, and of its newer version
 # What the decoder says of a picture of one pixel; its files are names alone.
 DECODED = Decoded(
     answer_of(DecodedImage("png", 8, 1, 1, "", {}, rendition=b"", display=b"", thumbnail=b"")),
@@ -99,17 +102,28 @@ DECODED = Decoded(
 )
 
 
-def bare_decode_job(case: Case, **fields: Any) -> DecodeJob:
+def bare_decode_job(case: Case, position: int = 1, **fields: Any) -> DecodeJob:
     return DecodeJob.objects.create(
         case=case,
-        position=1,
+        position=position,
         priority=2,
         file_name="wrist.png",
         byte_size=1,
-        sha256="0" * 64,
-        original=f"arrived/{case.pk}/original",
+        sha256=f"{position + 100:064x}",
+        original=f"arrived/{case.pk}/{position}",
         **fields,
     )
+
+
+def send_anew(site: Site, sender: User) -> Case:
+    """An arriving case that has each instance of ``World.case`` in other bytes, decoded."""
+    case = bare_case(site, sender, CaseState.ARRIVING, accession_number=ORDER)
+    for position in (1, 2, 3):
+        facts = DicomFacts(instance=InstanceFacts(sop_instance_uid=f"1.2.{position}"))
+        answer = {**DECODED.answer, "facts": facts.as_json()}
+        more = {"answer": answer, "derived": DECODED.derived, "state": JobState.DONE}
+        bare_decode_job(case, position, **more)
+    return case
 
 
 @dataclass
@@ -129,7 +143,7 @@ class World:
         self.membership = make_membership(self.member, self.site, Role.REVIEWER)
         lease = timezone.now() + timedelta(minutes=5)
         closed = {"closed_at": timezone.now()} if state == CaseState.REVIEWED else {}
-        self.case = bare_case(self.site, self.admin, state, **closed)
+        self.case = bare_case(self.site, self.admin, state, accession_number=ORDER, **closed)
         if claimed:
             make_reading(self.case, self.reader)
         read, being_read = bare_image(self.case, 1), bare_image(self.case, 2)
@@ -181,6 +195,7 @@ class Service:
     claimed: bool = False
     expired: bool = False
     queued: bool = False
+    anew: bool = False  # the case's pictures come in other bytes
     elsewhere: bool = False  # a job waits for a release that is not active
 
 
@@ -245,6 +260,9 @@ ACTS: dict[str, Service] = {
     "request_check": Service(lambda w: request_check(Release.objects.get(is_active=True))),
     "arrive_case": Service(arrive),
     "conclude": Service(lambda w: decision._conclude(w.arriving.pk)),
+    "conclude_newer_version": Service(
+        lambda w: decision._conclude(w.newer.pk), claimed=True, anew=True
+    ),
     "record_decoded": Service(lambda w: decoding.record(w.decode_job, DECODED)),
     "sweep_arrivals": Service(lambda w: sweep_arrivals(), expired=True),
     "dismiss_case": Service(lambda w: intake.dismiss_case(case=w.refused, actor=w.admin)),
@@ -303,6 +321,8 @@ def world_for(people: dict[str, User], *services: Service) -> World:
         claimed=any(service.claimed for service in services),
         signed=CaseState.REVIEWED in states,
     )
+    if any(service.anew for service in services):
+        world.newer = send_anew(world.site, world.admin)
     if any(service.expired for service in services):
         Job.objects.filter(pk=world.job.pk).update(leased_until=timezone.now())
         DecodeJob.objects.filter(pk=world.decode_job.pk).update(leased_until=timezone.now())

@@ -58,8 +58,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         + "a part of claim, give_back_claim, sign, withdraw_case and end_lapsed",
         "renew": QUIET + "the claim goes on; one a minute and reader would drown the rest",
         "claim_locked_case": QUIET + "a part of claim, renew and sign",
-        "end": QUIET + "a part of give_back_claim, sign and withdraw_case",
+        "end": QUIET + "a part of give_back_claim, sign, withdraw_case and link_and_replace",
         "lock_case": QUIET + "it only looks",
+        "lock_readings": QUIET + "it only looks",
         "claim_lapsed": QUIET + "it only says why",
     },
     "triage.review.services": {
@@ -112,6 +113,10 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "require_sender": QUIET + "it only looks",
     },
     "triage.intake.decision": {"conclude": {Act.CASE_RECEIVED, Act.CASE_REFUSED}},
+    "triage.intake.replacing": {
+        "link_and_replace": {Act.CASE_REPLACED, Act.CASE_CLAIM_LAPSED},
+        "take_over_place": QUIET + "a part of conclude; nothing is saved",
+    },
     "triage.report.training_set": {"export_training_set": {Act.REVIEWS_EXPORTED}},
     "demo.people": {"make_people": {Act.DEMO_CREATED}},
 }

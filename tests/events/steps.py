@@ -18,6 +18,7 @@ from tests.factories import (
     make_release,
     receive_case,
 )
+from tests.pictures import dicom
 from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
@@ -80,6 +81,18 @@ def received(c: Any) -> None:
         site=c.site,
         files=[incoming("jane-doe-planted.png")],
         details=details,
+        source=Source.API,
+    )
+
+
+def sent_film(c: Any, exporter: str = "first") -> None:
+    """The same instance each time, in bytes that the exporter changes."""
+    header = {"Manufacturer": exporter, "StudyInstanceUID": "1.2.3"}
+    receive_case(
+        sender=c.people.clinician,
+        site=c.site,
+        files=[incoming("jane-doe-planted.dcm", dicom(**header))],
+        details=CaseDetails(body_part=BodyPart.WRIST, **PLANTED),
         source=Source.API,
     )
 

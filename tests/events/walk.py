@@ -30,6 +30,7 @@ from tests.events.steps import (
     refused,
     retried,
     rules,
+    sent_film,
     sign_in,
     signed,
     token_key,
@@ -131,6 +132,7 @@ WALK: dict[Act, Any] = {
     Act.CASE_WITHDRAWN: lambda c: (
         lambda: intake.withdraw_case(case=c.case, actor=c.people.clinician, reason=SAID)
     ),
+    Act.CASE_REPLACED: lambda c: prepared(c, sent_film, lambda _case: sent_film(c, "second")),
     Act.REVIEW_SIGNED: lambda c: lambda: signed(c),
     Act.REVIEW_CORRECTED: lambda c: prepared(c, signed, lambda signed: corrected(c, signed)),
     Act.REVIEWS_EXPORTED: lambda c: prepared(

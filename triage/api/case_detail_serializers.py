@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from triage.api.case_notes import ContradictionSerializer, DuplicateSerializer, VersionSerializer
 from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
 from triage.api.fields import CodeField
@@ -16,7 +17,7 @@ from triage.api.reviews import ReviewSerializer, with_details
 from triage.api.schema import FileErrorSerializer, explained
 from triage.disclosure import with_deciding_prediction
 from triage.http.contradictions import contradictions_of
-from triage.intake.duplicates import Same
+from triage.http.versions import versions_of
 from triage.intake.refusals import refusal_of
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
@@ -51,22 +52,6 @@ class ActionSerializer(serializers.Serializer):
     )
     reason = serializers.CharField(
         **explained("The same in a sentence; empty where allowed.", "This case is closed already.")
-    )
-
-
-class ContradictionSerializer(serializers.Serializer):
-    """A field in which a DICOM header says something else than the sender, whose value counts."""
-
-    field = serializers.CharField(**explained("The field of the case.", "side"))
-    images = serializers.ListField(
-        child=serializers.IntegerField(),
-        **explained("The positions of the images whose headers say something else.", [1]),
-    )
-    message = serializers.CharField(
-        **explained(
-            "The same in a sentence.",
-            "Side: the DICOM header of wrist.dcm says otherwise. The sender's value counts.",
-        )
     )
 
 
@@ -110,6 +95,13 @@ class CaseDetailSerializer(CaseSerializer):
         help_text="Fields in which DICOM headers contradict the sender, whose values count; empty where "
         "none do. Is each file of this patient, and of this examination?"
     )
+    newer_version_of = serializers.SerializerMethodField(
+        help_text="Earlier cases whose instances (SOP Instance UID) this one holds in other bytes, in the "
+        "order of their arrival."
+    )
+    newer_versions = serializers.SerializerMethodField(
+        help_text="Later cases that hold instances of this one in other bytes."
+    )
     refusal = serializers.SerializerMethodField(
         help_text="Why the case was refused; null unless `state` is `refused`."
     )
@@ -119,14 +111,20 @@ class CaseDetailSerializer(CaseSerializer):
         fields = [
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
-            *("header_contradicts", "refusal", "actions"),
+            *("header_contradicts", "newer_version_of", "newer_versions", "replaced_by"),
+            *("refusal", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {
             **CASE_COLUMNS,
             "withdrawn_reason": explained(
-                "Why it was withdrawn, at most 500 characters; empty unless it was.",
+                "Why a person withdrew it, at most 500 characters; empty otherwise.",
                 "Wrong patient",
+            ),
+            "replaced_by": explained(
+                "The newer version that withdrew this case, since it brought all of its pictures anew before "
+                "anybody signed; null otherwise.",
+                A_CASE,
             ),
         }
 
@@ -141,6 +139,21 @@ class CaseDetailSerializer(CaseSerializer):
     @extend_schema_field(ContradictionSerializer(many=True))
     def get_header_contradicts(self, case: Case) -> object:
         return ContradictionSerializer(contradictions_of(case), many=True).data
+
+    @extend_schema_field(VersionSerializer(many=True))
+    def get_newer_version_of(self, case: Case) -> object:
+        return self._versions(case, newer=False)
+
+    @extend_schema_field(VersionSerializer(many=True))
+    def get_newer_versions(self, case: Case) -> object:
+        return self._versions(case, newer=True)
+
+    def _versions(self, case: Case, *, newer: bool) -> object:
+        known = self.context.setdefault("versions", {})  # asked for twice
+        if case.pk not in known:
+            known[case.pk] = versions_of(case)
+        found = [version for version in known[case.pk] if version.is_newer == newer]
+        return VersionSerializer(found, many=True).data
 
     @extend_schema_field(RefusalSerializer(allow_null=True))
     def get_refusal(self, case: Case) -> dict[str, Any] | None:
@@ -167,29 +180,6 @@ class CaseDetailSerializer(CaseSerializer):
             }
             for action, refusal in refusals
         ]
-
-
-class DuplicateSerializer(serializers.Serializer):
-    """The same picture came to this site before. The case was taken all the same."""
-
-    file = serializers.CharField(
-        source="file_name", **explained("The file's name in this request.", "wrist-pa.dcm")
-    )
-    earlier_case = serializers.UUIDField(
-        source="earlier_case_id", **explained("The id of the case that has this picture.", A_CASE)
-    )
-    earlier_accession_number = serializers.CharField(
-        source="earlier_accession",
-        **explained("That case's accession number; empty where it has none.", "A-4711"),
-    )
-    same = CodeField(
-        [same.value for same in Same],
-        **explained(
-            "`file`: the same bytes. `instance`: the same SOP Instance UID in other bytes, as after "
-            "another export or a correction; compare the two before one of them is signed.",
-            "file",
-        ),
-    )
 
 
 class NewCaseSerializer(CaseDetailSerializer):

@@ -1,6 +1,6 @@
 """The decision on a case whose files have all been decoded: it is received, or refused with its reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from uuid import UUID
@@ -21,7 +21,9 @@ from triage.intake.duplicates import duplicates_of
 from triage.intake.image_rows import new_image
 from triage.intake.orphans import remove
 from triage.intake.refusals import NOT_DECODED, FileReason, Refusal
+from triage.intake.replacing import Versions, link_and_replace, take_over_place
 from triage.intake.studies import series_of_files
+from triage.intake.versions import cases_with_its_instances, decoded_picture
 from triage.models import Case, DecodeJob, Image
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
@@ -46,31 +48,39 @@ def _conclude(case_id: UUID) -> list[str]:
 
     1. Lock the site's table of waits, the jobs and the case: in the order of all locks.
     2. If the case still arrives: judge it by what the decoder said of its files. What another version wrote
-       may be unreadable here: those files are decoded again, and the case arrives until then.
+       may be unreadable here: those files are decoded again, and the case arrives until then. Lock the site's
+       cases that hold the same instances, too (``triage.intake.replacing``).
     3. Move it on, and emit the event last.
     """
-    site_id = Case.objects.values_list("site_id", flat=True).get(pk=case_id)
+    case = Case.objects.get(pk=case_id)  # while it arrives, nobody changes what its sender gave
     # Until the commit nobody changes the site's table of waits: a change then finds this case and dates it
     # anew. The first of the locks here; ``emit`` takes the last (docs/architecture.md).
-    keep_table(site_id)
+    keep_table(case.site_id)
     # FOR NO KEY UPDATE, as everywhere: rows that reference these must not wait for us.
     rows = DecodeJob.objects.select_for_update(no_key=True).filter(case_id=case_id)
     jobs = sorted(rows.order_by("pk"), key=lambda job: job.position)
-    cases = Case.objects.select_for_update(of=("self",), no_key=True)
-    case = cases.select_related("site", "sender").get(pk=case_id)
-    if case.state != CaseState.ARRIVING or any(
-        job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs
-    ):
-        return []  # somebody else was faster, or a job was taken back meanwhile
-    if others := [job for job in jobs if not is_readable(job)]:
-        return queue.decode_again(others)
+    if any(job.state in (JobState.QUEUED, JobState.RUNNING) for job in jobs):
+        return []  # a job was taken back meanwhile
+    # A decision removes all answers: while there is one, the case arrives.
+    if unreadable := [job for job in jobs if not is_readable(job)]:
+        return queue.decode_again(unreadable)
     given = _given(case)
-    images = [image_of(job.answer) for job in jobs if job.answer is not None]
+    decoded = [(job, image_of(job.answer)) for job in jobs if job.answer is not None]
+    images = [image for _job, image in decoded]
     details = given.filled_from(image.tags for image in images)
+    pictures = [decoded_picture(job, image) for job, image in decoded]
+    others = cases_with_its_instances(case.site_id, case.pk, details, pictures)
+    cases = Case.objects.select_for_update(of=("self",), no_key=True)
+    locked = cases.select_related("site", "sender").filter(pk__in=[case.pk, *others])
+    by_id = {row.pk: row for row in locked.order_by("pk")}
+    case = by_id.pop(case_id)
+    if case.state != CaseState.ARRIVING:
+        return []  # somebody else was faster
     refusal = _refusal(case, jobs, images, details)
     if refusal is not None:
         return _refuse(case, jobs, refusal)
-    _receive(case, jobs, images, given, details)
+    versions = Versions.of(case, pictures, list(by_id.values()))
+    _receive(case, jobs, images, given, details, versions)
     return []
 
 
@@ -112,12 +122,14 @@ def _receive(
     images: Sequence[DecodedImage],
     given: CaseDetails,
     details: CaseDetails,
+    versions: Versions,
 ) -> None:
     check_move(case.state, CaseState.RECEIVED, CASE_MOVES)
     for name, value in asdict(details).items():
         setattr(case, name, value)
     case.from_header = details.added_to(given)
     case.state = CaseState.RECEIVED
+    take_over_place(case, versions.replaced)
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
@@ -127,21 +139,33 @@ def _receive(
         new_image(case, given, *parts) for parts in zip(jobs, images, series, strict=True)
     )
     _forget(jobs)
-    queue_case(case, rows)
+    if versions.replaced_by is None:
+        queue_case(case, rows)
+    replaced = link_and_replace(case, versions)
     differing = differing_keywords(
         [Header(job.position, image.identity) for job, image in zip(jobs, images, strict=True)]
     )
+    _emit_received(case, len(rows), {"several_studies": differing} if differing else {}, versions)
+    for ended in replaced:
+        ended.emit()
+
+
+def _emit_received(
+    case: Case, images: int, differing: Mapping[str, list[str]], versions: Versions
+) -> None:
     emit(
         Act.CASE_RECEIVED,
         case,
         actor=case.sender,
         site=case.site,
         before={"state": CaseState.ARRIVING},
-        after={"state": case.state, "priority": case.priority, "images": len(rows)},
+        # Also of a case that a newer version has ended by now: that is the next event.
+        after={"state": CaseState.RECEIVED, "priority": case.priority, "images": images},
         private=[name for name in Case.OF_PATIENT if getattr(case, name)],
         source=case.source,
         duplicates=len(duplicates_of(case)),
-        **({"several_studies": differing} if differing else {}),  # keywords, never values
+        **differing,  # keywords, never values
+        **versions.facts,
     )
 
 

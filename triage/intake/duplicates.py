@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from triage.intake.versions import pictures_of, sent_again
 from triage.models import Case, Image
 
 
@@ -15,6 +18,16 @@ class Same(StrEnum):
     INSTANCE = "instance"
 
 
+class Outcome(StrEnum):
+    """What it means for the two cases. LINKED: the case is a newer version of the earlier one, and both stay.
+    REPLACED: it has ended the earlier one. NOTED: nothing but this note.
+    """
+
+    NOTED = "noted"
+    LINKED = "linked"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True)
 class Duplicate:
     """The same picture came to this site before."""
@@ -23,26 +36,53 @@ class Duplicate:
     earlier_case_id: UUID
     earlier_accession: str
     same: Same = Same.FILE
+    outcome: Outcome = Outcome.NOTED
 
     @property
-    def is_in_other_bytes(self) -> bool:
-        return self.same == Same.INSTANCE
+    def message(self) -> str:
+        """What it means, for the sender; the earlier case is named behind it."""
+        if self.outcome == Outcome.REPLACED:
+            return _("a newer version of an open case, which it has replaced")
+        if self.outcome == Outcome.LINKED:
+            return _(
+                "a newer version of a picture of another case; both stay, and each names the other"
+            )
+        if self.same == Same.INSTANCE:
+            return _("the same picture was sent before, in another file")
+        return _("the same file was sent before")
 
 
 def duplicates_of(case: Case) -> list[Duplicate]:
-    """For each file of a received case, the first case of the site with the same bytes, else with the same
-    SOP Instance UID.
+    """For each file of a received case, the first case of the site with the same bytes, else the newest one
+    of which it is a newer version, else the first one with the same SOP Instance UID.
     """
     images = list(case.images.all())
     by_bytes = _first_with("sha256", case, images)
-    by_uid = _first_with("sop_instance_uid", case, [row for row in images if row.sop_instance_uid])
+    instances = [row for row in images if row.sop_instance_uid]
+    by_uid = _first_with("sop_instance_uid", case, instances)
+    versions = _newest_versions(case) if by_uid else {}
     found = []
     for image in images:
         if earlier := by_bytes.get(image.sha256):
             found.append(_duplicate(image, earlier, Same.FILE))
+        elif version := versions.get(image.position):
+            outcome = Outcome.REPLACED if version.replaced_by_id == case.pk else Outcome.LINKED
+            said = (version.pk, version.accession_number, Same.INSTANCE, outcome)
+            found.append(Duplicate(image.file_name, *said))
         elif earlier := by_uid.get(image.sop_instance_uid):
             found.append(_duplicate(image, earlier, Same.INSTANCE))
     return found
+
+
+def _newest_versions(case: Case) -> dict[int, Case]:
+    """Position of a picture → the newest earlier case of which it is a newer version."""
+    earlier = list(case.newer_version_of.order_by("pk"))
+    pictures = pictures_of([case.pk, *(other.pk for other in earlier)])
+    return {
+        position: other
+        for other in earlier
+        for position, _earlier in sent_again(pictures[case.pk], pictures[other.pk])
+    }
 
 
 def _first_with(name: str, case: Case, images: Sequence[Image]) -> dict[str, Image]:

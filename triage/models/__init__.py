@@ -10,6 +10,7 @@ from triage.models.heartbeat import Heartbeat
 from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
 from triage.models.job import Job
+from triage.models.newer_version import NewerVersion
 from triage.models.prediction import Prediction
 from triage.models.reading import Reading
 from triage.models.redating import Redating
@@ -27,6 +28,7 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "Job",
+    "NewerVersion",
     "Prediction",
     "Reading",
     "Redating",

@@ -144,6 +144,19 @@ class Case(CaseArrival):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     withdrawn_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    # The case that ended this one, since it brought all of its pictures anew; there is no reason then.
+    # No constraint of Django's: ``case_is_replaced_at_its_site``, in the migration, references the site too.
+    # No index: nobody asks what a case has replaced without its ``newer_version_of``.
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    newer_version_of = models.ManyToManyField(
+        "self",
+        through="triage.NewerVersion",
+        through_fields=("newer", "earlier"),
+        symmetrical=False,
+        related_name="newer_versions",
+    )
 
     going_on: "list[Reading]"  # at most one: see ``reading``
 
@@ -174,6 +187,11 @@ class Case(CaseArrival):
 
     def __str__(self) -> str:
         return self.accession_number or str(self.pk)
+
+    @property
+    def name(self) -> str:
+        """Which case it is, in a sentence: several may have one accession number."""
+        return f"{self.accession_number} (…{self.short_id})".strip()
 
     @property
     def first_image(self) -> "Image | None":

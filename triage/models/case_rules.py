@@ -68,8 +68,14 @@ CONSTRAINTS = [
         name="case_refused_says_why",
     ),
     models.CheckConstraint(
-        condition=Q(state=CaseState.WITHDRAWN, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")
-        | ~Q(state=CaseState.WITHDRAWN) & Q(withdrawn_by=None, withdrawn_reason=""),
+        # Why: in a person's words, or because all of its pictures came anew.
+        condition=Q(state=CaseState.WITHDRAWN, withdrawn_by__isnull=False)
+        & (
+            Q(replaced_by=None) & ~Q(withdrawn_reason="")
+            | Q(replaced_by__isnull=False, withdrawn_reason="")
+        )
+        | ~Q(state=CaseState.WITHDRAWN)
+        & Q(withdrawn_by=None, withdrawn_reason="", replaced_by=None),
         name="case_withdrawn_says_who_and_why",
     ),
     models.CheckConstraint(

@@ -64,6 +64,11 @@ class Actions:
         return _holds(self.user, self.case, READS_CASES)
 
     @property
+    def may_end(self) -> bool:
+        """Whether they are somebody who may take the case out of the worklist."""
+        return self.case.sender_id == self.user.pk or self.signs
+
+    @property
     def claimed_by_another(self) -> Refused | None:
         if not self.case.claim_is_live or self.case.is_claimed_by(self.user):
             return None
@@ -100,10 +105,22 @@ def _sign(actions: Actions) -> Refused | None:
         return NotPermitted(
             "own_case", _("You sent this case, so somebody else gives the second opinion.")
         )
+    if refusal := refusal_of_replaced(actions.case):
+        return refusal
     if not actions.case.is_open:
         state = actions.case.get_state_display()
         return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
     return actions.claimed_by_another
+
+
+def refusal_of_replaced(case: Case) -> Conflict | None:
+    """Why nobody signs a case whose pictures all came anew. None where it was not replaced."""
+    if case.replaced_by is None:
+        return None
+    text = _(
+        "A newer version of its pictures came as case %(newer)s, so nobody signs this one. Read that one."
+    )
+    return Conflict("case_replaced", text % {"newer": case.replaced_by.name})
 
 
 def _give_back(actions: Actions) -> Refused | None:
@@ -115,7 +132,7 @@ def _give_back(actions: Actions) -> Refused | None:
 def _withdraw(actions: Actions) -> Refused | None:
     if refusal := _not_received(actions):
         return refusal
-    if actions.case.sender_id != actions.user.pk and not actions.signs:
+    if not actions.may_end:
         return NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
     if not actions.case.is_open:
         return Conflict("case_closed", _("This case is closed already."))

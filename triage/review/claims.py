@@ -1,5 +1,6 @@
 """A claim is the lease of a reading: one reader at a time, and nobody blocks a case by closing a laptop."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -11,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.acts import Act
 from accounts.models import User
-from accounts.refusals import Conflict
+from accounts.refusals import Conflict, Refused
 from accounts.services.events import emit
 from triage.apart import apart
 from triage.models import Case, Reading
 from triage.models.reading import Ended
-from triage.review.actions import Action, Actions
+from triage.review.actions import Action, Actions, refusal_of_replaced
 
 
 def lock_case(case: Case) -> Case:
@@ -28,9 +29,17 @@ def lock_case(case: Case) -> Case:
     """
     rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = rows.get(pk=case.pk)
-    reading = case.readings.going_on().select_for_update(of=("self",), no_key=True)
-    case.going_on = list(reading.select_related("reader"))
+    lock_readings([case])
     return case
+
+
+def lock_readings(cases: Sequence[Case]) -> None:
+    """Locks the readings of locked cases, in the order of their ids, and loads them."""
+    readings = Reading.objects.going_on().filter(case__in=cases).order_by("pk")
+    locked = readings.select_for_update(of=("self",), no_key=True).select_related("reader")
+    by_case = {reading.case_id: reading for reading in locked}
+    for case in cases:
+        case.going_on = [by_case[case.pk]] if case.pk in by_case else []
 
 
 @dataclass(frozen=True)
@@ -104,11 +113,17 @@ def renew(*, case: Case, reader: User) -> Reading:
     """
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
     if not held.exists():
-        raise claim_lapsed()
+        raise _not_held(case)
     Actions(case, reader).require(Action.CLAIM)
     if not held.update(claimed_until=Now() + _lease()):
-        raise claim_lapsed()
+        raise _not_held(case)
     return Reading.objects.going_on().select_related("reader").get(case=case)
+
+
+def _not_held(case: Case) -> Refused:
+    """Why a claim can't be renewed: another version of the case came, or time went by."""
+    case = Case.objects.select_related("replaced_by").get(pk=case.pk)
+    return refusal_of_replaced(case) or claim_lapsed()
 
 
 def claim_lapsed() -> Conflict:

@@ -115,7 +115,9 @@ def renew(request: SignedInRequest, case: Case) -> HttpResponse:
         renewed = claims.renew(case=case, reader=request.user)
     except Refused as refused:
         # 409 for each refusal, since the claim is lost. The page reads 403 as a stale CSRF token.
-        return JsonResponse({"message": refused.message}, status=409)
+        case.refresh_from_db(fields=["replaced_by"])
+        newer = reverse("case", args=[case.replaced_by_id]) if case.replaced_by_id else None
+        return JsonResponse({"message": refused.message, "newer": newer}, status=409)
     return JsonResponse({"claimed_until": renewed.claimed_until})
 
 

@@ -15,6 +15,7 @@ from triage.disclosure import (
     Sortable,
     disclosure_for,
 )
+from triage.http.versions import versions_of
 from triage.inference.described import described
 from triage.models import Case, Image, Job, Prediction
 from triage.models.prediction import MAPS
@@ -173,6 +174,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "case_side_and_projection": case_side_and_projection(
             case, [panel.image for panel in panels]
         ),
+        "versions": versions_of(case),
         "refusal": actions.refusal(Action.SIGN),
         "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,

@@ -66,8 +66,9 @@ export class Summary {
     const line = element("li");
     const { answer } = item;
     line.append(`${titleOf(item, answer.accession_number)}: `, this.linkTo(answer.id, texts.open));
-    for (const { earlier_case, same } of answer.duplicates ?? []) {
-      line.append(` – ${same === "instance" ? texts.sameInstance : texts.duplicate}: `, this.linkTo(earlier_case, texts.earlier));
+    for (const { earlier_case, same, outcome } of answer.duplicates ?? []) {
+      const said = texts[outcome] ?? (same === "instance" ? texts.sameInstance : texts.duplicate);
+      line.append(` – ${said}: `, this.linkTo(earlier_case, texts.earlier));
     }
     for (const { message } of answer.header_contradicts ?? []) line.append(element("br"), message);
     return line;
