@@ -157,3 +157,26 @@ def test_no_row_contradicts_itself_on_how_it_is_shown(site, people, columns):
     case = make_case(site, people.clinician)
     with pytest.raises(IntegrityError), transaction.atomic():
         Image.objects.filter(case=case).update(**columns)
+
+
+@pytest.mark.parametrize(
+    ("sides", "marks"),
+    [
+        ("LR", ["Left", "Right"]),
+        ("LB", ["Left", "Both"]),
+        ("L ", ["Left", "Side not known"]),
+        ("LL", []),
+        ("  ", []),
+    ],
+)
+def test_each_picture_bears_its_side_where_they_differ(site, people, page, sides, marks):
+    case = make_case(site, people.clinician, images=2)
+    for image, side in zip(case.images.all(), sides, strict=True):
+        Image.objects.filter(pk=image.pk).update(side=side.strip())
+    shown = page(case).content.decode()
+    on_pictures = re.findall(r'<p class="side-mark" data-of-image="(\d)"[^>]*>([^<]*)</p>', shown)
+    assert on_pictures == [(str(n), mark) for n, mark in enumerate(marks, start=1)]
+    below = re.findall(r'<span class="mark">([^<]*)</span>', shown)
+    assert [mark for mark in below if mark in {"Left", "Right", "Both", "Side not known"}] == marks
+    alts = re.findall(r'data-alt="([^"]*)"', shown)
+    assert [alt.split(", ")[3:] for alt in alts] == ([[mark] for mark in marks] or [[], []])

@@ -1,6 +1,6 @@
 """The facts of a picture on a page: side and projection, date, device, spacing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.utils.formats import date_format, number_format
@@ -37,6 +37,16 @@ def side_label(image: Image) -> str:
     if said and header and image.side != image.image_laterality:
         return _("%(side)s (the header says: %(header)s)") % {"side": said, "header": header}
     return said
+
+
+def side_marks(images: Sequence[Image]) -> list[str]:
+    """What stands on each picture of one case, so that nobody takes the left one for the right one.
+
+    "" on all where no side is known or all are of one. A picture of unknown side between others says so.
+    """
+    if len({image.side for image in images}) < 2:
+        return [""] * len(images)
+    return [image.get_side_display() or _("Side not known") for image in images]
 
 
 def projection_label(image: Image) -> str:
