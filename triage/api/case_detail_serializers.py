@@ -7,7 +7,12 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from triage.api.case_notes import ContradictionSerializer, DuplicateSerializer, VersionSerializer
+from triage.api.case_notes import (
+    ContradictionSerializer,
+    DuplicateSerializer,
+    PatientQuestionSerializer,
+    VersionSerializer,
+)
 from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
 from triage.api.fields import CodeField
@@ -19,6 +24,7 @@ from triage.disclosure import with_deciding_prediction
 from triage.http.contradictions import contradictions_of
 from triage.http.versions import versions_of
 from triage.intake.refusals import refusal_of
+from triage.intake.same_patient import patient_questions
 from triage.models import Case, Image, Review
 from triage.review.actions import Action, Actions
 from triage.states import CaseState
@@ -95,6 +101,10 @@ class CaseDetailSerializer(CaseSerializer):
         help_text="Fields in which DICOM headers contradict the sender, whose values count; empty where "
         "none do. Is each file of this patient, and of this examination?"
     )
+    patient_contradicts = serializers.SerializerMethodField(
+        help_text="Sex and age band where they don't fit an earlier case of the same patient reference; "
+        "empty where they do. Is it the same patient?"
+    )
     newer_version_of = serializers.SerializerMethodField(
         help_text="Earlier cases whose instances (SOP Instance UID) this one holds in other bytes, in the "
         "order of their arrival."
@@ -111,8 +121,8 @@ class CaseDetailSerializer(CaseSerializer):
         fields = [
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
-            *("header_contradicts", "newer_version_of", "newer_versions", "replaced_by"),
-            *("refusal", "actions"),
+            *("header_contradicts", "patient_contradicts", "newer_version_of", "newer_versions"),
+            *("replaced_by", "refusal", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -139,6 +149,10 @@ class CaseDetailSerializer(CaseSerializer):
     @extend_schema_field(ContradictionSerializer(many=True))
     def get_header_contradicts(self, case: Case) -> object:
         return ContradictionSerializer(contradictions_of(case), many=True).data
+
+    @extend_schema_field(PatientQuestionSerializer(many=True))
+    def get_patient_contradicts(self, case: Case) -> object:
+        return PatientQuestionSerializer(patient_questions(case), many=True).data
 
     @extend_schema_field(VersionSerializer(many=True))
     def get_newer_version_of(self, case: Case) -> object:

@@ -24,6 +24,22 @@ class ContradictionSerializer(serializers.Serializer):
     )
 
 
+class PatientQuestionSerializer(serializers.Serializer):
+    """A field that doesn't fit an earlier case of the same patient reference. Nothing was refused."""
+
+    field = serializers.CharField(**explained("The field of the case: `sex` or `age_band`.", "sex"))
+    earlier_case = serializers.UUIDField(
+        source="earlier.pk", **explained("The id of the earlier case.", A_CASE)
+    )
+    message = serializers.CharField(
+        **explained(
+            "The same in a sentence.",
+            "Sex: case A-4711 (…1b2c3d4e), which has the same patient reference, says otherwise. Is it the "
+            "same patient?",
+        )
+    )
+
+
 class VersionSerializer(serializers.Serializer):
     """Another case of the site that holds pictures of this one in other bytes."""
 

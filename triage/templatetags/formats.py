@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from triage.http.contradictions import Contradiction, contradictions_of
+from triage.intake import same_patient
+from triage.intake.same_patient import Question
 from triage.models import Case
 from triage.vocabulary import INDICATION_LABELS, FractureClass
 from triage.web.badges import DEADLINES
@@ -121,3 +123,9 @@ def short_id(value: object) -> str:
 def contradictions(case: Case) -> list[Contradiction]:
     """What the headers of its pictures say otherwise than its sender."""
     return contradictions_of(case)
+
+
+@register.filter
+def patient_questions(case: Case) -> list[Question]:
+    """What doesn't fit earlier cases of the same patient reference."""
+    return same_patient.patient_questions(case)

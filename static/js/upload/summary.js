@@ -71,6 +71,9 @@ export class Summary {
       line.append(` – ${said}: `, this.linkTo(earlier_case, texts.earlier));
     }
     for (const { message } of answer.header_contradicts ?? []) line.append(element("br"), message);
+    for (const { message, earlier_case } of answer.patient_contradicts ?? []) {
+      line.append(element("br"), `${message} `, this.linkTo(earlier_case, texts.earlier));
+    }
     return line;
   }
 
@@ -86,7 +89,8 @@ export class Summary {
 }
 
 // The site took it, and says something that the sender should look at.
-const hasNotes = ({ answer }) => answer.duplicates?.length > 0 || answer.header_contradicts?.length > 0;
+const NOTES = ["duplicates", "header_contradicts", "patient_contradicts"];
+const hasNotes = ({ answer }) => NOTES.some((name) => answer[name]?.length > 0);
 
 // A file's name may begin like a formula, and a spreadsheet would run it.
 const cell = (text) => `"${String(text).replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
