@@ -84,7 +84,8 @@ def placement(height: int, width: int, size: int) -> Placement:
 
 def in_floats(pixels: np.ndarray) -> Image.Image:
     """(H, W) uint8 or uint16 → floats, which Pillow resizes without rounding."""
-    return Image.fromarray(pixels.astype(np.float32))
+    # Pillow converts, and not numpy: a picture of floats would be copied twice more on its way into Pillow.
+    return Image.fromarray(pixels).convert("F")
 
 
 def _resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:

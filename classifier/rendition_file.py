@@ -73,8 +73,7 @@ def _planes(filtered: np.ndarray) -> list[np.ndarray]:
     signs = (filtered.view(np.int16) >> 15).view(np.uint16)  # 0xFFFF below 0
     filtered <<= 1
     filtered ^= signs
-    pairs = filtered.astype("<u2", copy=False).view(np.uint8).reshape(-1, 2)
-    return [np.ascontiguousarray(pairs[:, at]) for at in (1, 0)]
+    return [(filtered >> 8).astype(np.uint8), filtered.astype(np.uint8)]
 
 
 def _read_strip(stream: Reader, strip: np.ndarray) -> None:
