@@ -42,6 +42,20 @@ export async function ask(url, options = {}) {
 const moment = () => ({ wall: Date.now(), steady: performance.now(), at: now() });
 const age = (since) => Math.max(Date.now() - since.wall, performance.now() - since.steady);
 
+// Keeps `place` as its address says it, every `every` ms, while something in it runs. `shown` is called each time.
+export function keepPart(place, every, shown = () => {}) {
+  const runs = () => place.querySelector("[data-running]") !== null;
+
+  async function refresh() {
+    const answer = await ask(place.dataset.live);
+    if (answer.status !== 200) throw new NoAnswer(answer.status);
+    place.innerHTML = answer.text;
+    shown();
+  }
+
+  if (runs()) keepCurrent(refresh, every, runs);
+}
+
 // Calls `refresh` every `every` ms while the page is visible and `going()`. `refresh` throws unless what it
 // shows is current now; when none has succeeded for STALE ms, the bar says since when.
 export function keepCurrent(refresh, every, going = () => true) {

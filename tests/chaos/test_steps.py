@@ -10,12 +10,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db.models import Count
 
-from accounts.models import AuditEntry
 from tests.chaos.mortal import Steps
-from tests.chaos.test_arrival import assert_no_orphan
+from tests.chaos.outcome import all_decided, assert_no_orphan, assert_received_once, times
 from tests.chaos.test_nothing_is_lost import sign_in
 from tests.factories import incoming, make_case, picture_bytes
 from tests.http.conftest import FORM, form, part, picture
@@ -25,7 +23,6 @@ from triage.inference.services import sweep_and_send
 from triage.intake.arrived import arrive
 from triage.intake.details import CaseDetails
 from triage.intake.services import arrive_case
-from triage.intake.sweep import sweep_arrivals
 from triage.models import Case, Image, Prediction
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Source
@@ -93,28 +90,6 @@ def send(sender, *files) -> Case:
         details=CaseDetails(body_part=BodyPart.WRIST),
         source=Source.API,
     )
-
-
-def all_decided() -> bool:
-    """Sweeps as beat would, and looks."""
-    sweep_arrivals()
-    return not Case.objects.filter(state=CaseState.ARRIVING).exists()
-
-
-def times(verb: str) -> dict[str, int]:
-    """Id of a case → how often this happened to it."""
-    entries = AuditEntry.objects.filter(verb=verb).values_list("subject_id")
-    return dict(entries.annotate(times=Count("pk")))
-
-
-def assert_received_once(cases) -> None:
-    assert times("case.received") == {str(case.pk): 1 for case in cases}
-    for case in cases:
-        images = Image.objects.filter(case=case)
-        assert images.count() == 2
-        for image in images:
-            for file in (image.original, image.rendition, image.display, image.thumbnail):
-                assert default_storage.size(file.name) > 0
 
 
 @points

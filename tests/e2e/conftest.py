@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.factories import make_people, make_site, usable_release
+from tests.factories import make_people, make_site, picture_bytes, usable_release
 from tests.processes import INTAKE, WEB, WORKER, answers, free_port, processes, wait_until
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -87,3 +88,24 @@ def page(browser) -> Iterator[object]:
     for context in browser.contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def pictures(tmp_path) -> list[Path]:
+    """Four files to be chosen on the upload page."""
+    paths = [tmp_path / f"{name}.png" for name in ("one", "two", "three", "four")]
+    for seed, path in enumerate(paths):
+        path.write_bytes(picture_bytes(seed))
+    return paths
+
+
+@pytest.fixture
+def upload(web_site, page) -> SimpleNamespace:
+    """The upload page, with a body part chosen for all cases."""
+    from tests.e2e.test_first_light import sign_in  # not without playwright
+    from tests.e2e.upload_page import Held
+
+    sign_in(page, web_site.url, web_site.people.clinician.email)
+    page.goto(f"{web_site.url}/cases/new/")
+    page.select_option("#body_part", "HAND")
+    return SimpleNamespace(page=page, site=web_site, held=lambda: Held(page))

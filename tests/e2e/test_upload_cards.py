@@ -9,20 +9,17 @@ from tests.e2e.upload_page import (
     card,
     choose,
     open_card,
-    pictures,
     posts,
     press_send,
     some,
     stored,
     summary,
-    upload,
 )
 from tests.factories import picture_bytes
 from triage.models import Case, Image
 from triage.vocabulary import Priority
 
 pytestmark = [pytest.mark.e2e]
-__all__ = ["pictures", "upload"]
 
 
 def test_a_missing_body_part_is_asked_for_once_and_before_anything_is_sent(upload, tmp_path):

@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.upload_page import choose, drop, names, pictures, press_send, stored, summary, upload
+from tests.e2e.upload_page import choose, drop, names, press_send, stored, summary
 from tests.factories import picture_bytes
 from tests.pictures import dicom, pixels
 from triage.models import Case
 
 pytestmark = [pytest.mark.e2e]
-__all__ = ["pictures", "upload"]
 
 
 def test_files_chosen_before_the_script_has_loaded_are_listed_and_sent(web_site, page, pictures):

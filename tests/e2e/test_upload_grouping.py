@@ -10,19 +10,16 @@ from tests.e2e.upload_page import (
     card,
     choose,
     open_card,
-    pictures,
     posts,
     press_send,
     some,
     summary,
-    upload,
 )
 from tests.factories import taken_cases
 from tests.pictures import dicom, pixels
 from triage.models import Case, Image
 
 pytestmark = [pytest.mark.e2e]
-__all__ = ["pictures", "upload"]
 
 
 def own(page: Page, label: str, name: str) -> Locator:

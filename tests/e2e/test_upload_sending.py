@@ -16,17 +16,14 @@ from tests.e2e.upload_page import (
     choose,
     drop,
     open_card,
-    pictures,
     press_send,
     stored,
     summary,
-    upload,
 )
 from triage.models import Case
 from triage.vocabulary import Priority
 
 pytestmark = [pytest.mark.e2e]
-__all__ = ["pictures", "upload"]
 
 
 def test_what_is_added_while_sending_stays_ready_and_goes_out_next(upload, pictures):

@@ -1,12 +1,9 @@
 """What tests of the upload page share: the page itself, its cards, and requests that a test holds back."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.test_first_light import sign_in
 from tests.factories import picture_bytes
 from triage.models import Image
 
@@ -40,23 +37,6 @@ class Held:
         self.open = True
         for route in self.routes:
             route.continue_()
-
-
-@pytest.fixture
-def pictures(tmp_path) -> list[Path]:
-    paths = [tmp_path / f"{name}.png" for name in ("one", "two", "three", "four")]
-    for seed, path in enumerate(paths):
-        path.write_bytes(picture_bytes(seed))
-    return paths
-
-
-@pytest.fixture
-def upload(web_site, page) -> SimpleNamespace:
-    """The upload page, with a body part chosen for all cases."""
-    sign_in(page, web_site.url, web_site.people.clinician.email)
-    page.goto(f"{web_site.url}/cases/new/")
-    page.select_option("#body_part", "HAND")
-    return SimpleNamespace(page=page, site=web_site, held=lambda: Held(page))
 
 
 def choose(page: Page, *paths: Path) -> None:

@@ -19,7 +19,7 @@ from triage.api.fields import CodeField
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
-from triage.api.schema import FileErrorSerializer, explained
+from triage.api.schema import FileErrorSerializer, RefusalSerializer, explained
 from triage.disclosure import with_deciding_prediction
 from triage.http.contradictions import contradictions_of
 from triage.http.versions import versions_of
@@ -58,25 +58,6 @@ class ActionSerializer(serializers.Serializer):
     )
     reason = serializers.CharField(
         **explained("The same in a sentence; empty where allowed.", "This case is closed already.")
-    )
-
-
-class RefusalSerializer(serializers.Serializer):
-    """Why a case was refused: what the error of an upload that waited for it would have said."""
-
-    code = serializers.CharField(**explained("Why, for programs.", "intake_refused"))
-    message = serializers.CharField(
-        **explained("Why, in a sentence for people.", "letter.png is a text, not a picture.")
-    )
-    fields = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()),
-        **explained(
-            "Sentences about each field that was refused, by its name; empty where none was.",
-            {"body_part": ["This field cannot be blank."]},
-        ),
-    )
-    files = FileErrorSerializer(
-        many=True, help_text="Each file that was refused; empty where none was."
     )
 
 

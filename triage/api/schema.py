@@ -103,7 +103,9 @@ class FileErrorSerializer(serializers.Serializer):
     )
 
 
-class ErrorBodySerializer(serializers.Serializer):
+class RefusalSerializer(serializers.Serializer):
+    """Why a case was refused: what the error of an upload that waited for it would have said."""
+
     code = serializers.CharField(**explained("Why, for programs.", "intake_refused"))
     message = serializers.CharField(
         **explained("Why, in a sentence for people.", "letter.png is a text, not a picture.")
@@ -118,6 +120,11 @@ class ErrorBodySerializer(serializers.Serializer):
     files = FileErrorSerializer(
         many=True, help_text="Each file that was refused; empty where none was."
     )
+
+
+class ErrorBodySerializer(RefusalSerializer):
+    """Why a request was refused."""
+
     request_id = serializers.CharField(
         **explained(
             "Give it to an operator, who finds the log lines by it.",
