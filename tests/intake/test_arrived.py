@@ -14,7 +14,7 @@ from django.urls import reverse
 from classifier.rendition_header import ENDING
 from tests.api.conftest import png
 from tests.factories import incoming, make_case, picture_bytes, taken_cases
-from triage.intake.arrived import arrive
+from triage.intake.arrived import ArrivingFile, arrive
 from triage.intake.errors import IntakeBusy
 from triage.intake.named_files import named_originals
 from triage.intake.uploads import incoming_file, read_uploads
@@ -144,6 +144,19 @@ def test_a_file_over_the_limit_is_named_with_its_size_and_not_kept(send, storage
     assert answer.status_code == 400
     assert "large.dcm has 2 MB, and at most" in answer.content.decode()
     assert files_in(storage) == []
+
+
+def test_a_file_over_the_limit_leaves_the_disk_while_it_still_comes(storage, settings):
+    """Its bytes are counted on, for the sentence that refuses it."""
+    settings.CALLUS_INTAKE = {**settings.CALLUS_INTAKE, "max_bytes": 200_000}
+    arriving = ArrivingFile("large.dcm")
+    for _chunk in range(4):
+        arriving.write(bytes(64 * 1024))
+    assert files_in(storage) == []
+    arriving.write(bytes(64 * 1024))
+    assert files_in(storage) == []
+    uploaded = arriving.complete()
+    assert (uploaded.stored, uploaded.size) == ("", 5 * 64 * 1024)
 
 
 def test_two_images_never_share_a_file(site, people):
