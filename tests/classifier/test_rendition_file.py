@@ -138,6 +138,22 @@ def test_the_stream_is_one_that_zlib_reads_and_may_have_written():
     assert np.array_equal(read_rendition(data[:HEADER_BYTES] + zlib.compress(raw, 1)), pixels)
 
 
+@pytest.mark.parametrize("codec", [zlib, deflate._codec], ids=["zlib", "ISA-L"])
+@pytest.mark.parametrize("level", [0, 1, 6, 9])
+def test_a_stream_of_one_grey_is_read_whole_however_it_was_packed(monkeypatch, codec, level):
+    """A decoder may have read the whole stream while it still holds bytes of the picture back."""
+    monkeypatch.setattr(deflate, "_codec", codec)
+    stream = zlib.compress(bytes(900_000), level)
+    whole = deflate.Reader(memoryview(stream))
+    assert not any(any(whole.read(9000)) for _ in range(100))
+    whole.end()
+    for cut in (1, 4, 5, 9):
+        shorter = deflate.Reader(memoryview(stream)[:-cut])
+        with pytest.raises(deflate.CutOffStream):
+            while True:
+                shorter.read(9000)
+
+
 def test_a_platform_without_isal_writes_and_reads_the_same_format(tmp_path):
     file = tmp_path / "there.cgr"
     file.write_bytes(write_rendition(film(30, 40)))
