@@ -16,7 +16,7 @@ from classifier.preprocess import with_square_pixels
 from classifier.raster import read_jpeg, read_png, read_tiff
 from classifier.refused_file import FOUND, MESSAGES, Limits, RefusedFile, place_of
 from classifier.rendition_file import read_rendition_file
-from classifier.rendition_header import MAGIC
+from classifier.rendition_header import MAGIC, MOST_PIXELS
 
 __all__ = [
     "MESSAGES",
@@ -30,7 +30,6 @@ __all__ = [
 FileFormat = Literal["jpeg", "png", "tiff", "dicom"]
 
 logger = logging.getLogger(__name__)
-_NO_LIMIT = 1 << 62  # for our own files: intake has checked the number of pixels
 _READERS = {"jpeg": read_jpeg, "png": read_png, "tiff": read_tiff}
 _MAGIC = (
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -131,17 +130,22 @@ def _read(data: bytes, name: str, limits: Limits, any_modality: bool) -> Radiogr
     return Radiograph(pixels, bits, kind)
 
 
-def radiograph_of_rendition(data: bytes, aspect: float = 1.0) -> Radiograph:
-    """Reads what ``write_rendition`` wrote, with equal pixels. Raises RefusedFile if it is damaged.
+def radiograph_of_rendition(
+    data: bytes, aspect: float = 1.0, most_pixels: int = MOST_PIXELS
+) -> Radiograph:
+    """Reads what ``write_rendition`` wrote, with equal pixels.
+
+    Raises RefusedFile if it is damaged, or if its header names more than ``most_pixels``: memory is taken
+    for that many.
 
     The stored bits, the aspect and how it is shown are in the image's row. Preprocessing needs the aspect
     only: the pixels span the full range.
     """
     if data.startswith(MAGIC):
-        pixels = read_rendition_file(data, "rendition.cgr")
+        pixels = read_rendition_file(data, "rendition.cgr", most_pixels)
         return Radiograph(pixels, pixels.dtype.itemsize * 8, "png", aspect=aspect)
     # Rows of before have a PNG, and nobody writes them again.
-    pixels, bits = read_png(data, "rendition.png", Limits(pixels=_NO_LIMIT))
+    pixels, bits = read_png(data, "rendition.png", Limits(pixels=most_pixels))
     return Radiograph(pixels, bits, "png", aspect=aspect)
 
 

@@ -10,12 +10,8 @@ from classifier.aspect import square_shape
 from classifier.display import shown
 from classifier.radiograph import Radiograph, radiograph_of_rendition
 from classifier.rendition_file import write_rendition
-from classifier.rendition_header import MAGIC
-
-# Pixels of the longer side. Both are choices: 1600 fills a common screen without enlargement, in a JPEG below
-# 3 MB; 192 is more than three device pixels for each of the 44 to 52 CSS pixels of a list.
-DISPLAY_SIDE = 1600
-THUMBNAIL_SIDE = 192
+from classifier.rendition_header import MAGIC, MOST_PIXELS
+from classifier.shown_sizes import DISPLAY_SIDE, THUMBNAIL_SIDE
 
 
 @dataclass(frozen=True)
@@ -54,15 +50,15 @@ def read_rendition(data: bytes) -> np.ndarray:
     return radiograph_of_rendition(data).pixels
 
 
-def png_of_rendition(data: bytes, aspect: float = 1.0) -> bytes:
+def png_of_rendition(data: bytes, aspect: float = 1.0, most_pixels: int = MOST_PIXELS) -> bytes:
     """A rendition as a PNG of 8 or 16 bits with square pixels, for other programs.
 
-    Raises RefusedFile if it is damaged.
+    Raises RefusedFile if it is damaged, or if its header names more than ``most_pixels``.
     """
     if not data.startswith(MAGIC) and aspect == 1:
         return data  # an old one is a PNG
     out = io.BytesIO()
-    square = radiograph_of_rendition(data, aspect).square
+    square = radiograph_of_rendition(data, aspect, most_pixels).square
     Image.fromarray(square).save(out, "PNG", compress_level=1)
     return out.getvalue()
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from classifier.deflate import CutOffStream, DamagedStream, Reader, Writer
 from classifier.refused_file import RefusedFile
-from classifier.rendition_header import HEADER_BYTES, RenditionHeader, read_header
+from classifier.rendition_header import HEADER_BYTES, MOST_PIXELS, RenditionHeader, read_header
 
 # Pixels of a strip: its arrays stay in a core's cache. Strips of half and of four times as many take as long.
 _STRIP = 1 << 17
@@ -34,9 +34,14 @@ def write_rendition(pixels: np.ndarray) -> bytes:
     return b"".join(pieces)
 
 
-def read_rendition_file(data: bytes, name: str) -> np.ndarray:
-    """(H, W) uint8 or uint16, exactly as written. Raises RefusedFile if anything is damaged or missing."""
+def read_rendition_file(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> np.ndarray:
+    """(H, W) uint8 or uint16, exactly as written.
+
+    Raises RefusedFile if anything is damaged or missing, or if the header names more than ``most_pixels``.
+    """
     header = read_header(data, name)
+    if header.pixels > most_pixels or not header.fits(len(data)):
+        raise RefusedFile("damaged", name)  # before memory is taken for them
     stream = Reader(memoryview(data)[HEADER_BYTES:])
     pixels = np.empty((header.height, header.width), np.uint8 if header.bits == 8 else np.uint16)
     try:

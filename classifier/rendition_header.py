@@ -8,6 +8,9 @@
     width, height, rows of a strip, CRC-32 of the 24 bytes before: 4 bytes each, big-endian
 
 The end of the name, ``.cgr``, stands for "Callus grey".
+
+A file has at most ``MOST_PIXELS``, and a strip ``MOST_OF_STRIP`` or one row: a reader takes memory for what
+the header names, before it has seen a pixel.
 """
 
 import struct
@@ -23,6 +26,10 @@ _VERSION = 1
 _HEADER = struct.Struct(">8s4B3I")
 _CRC = struct.Struct(">I")
 HEADER_BYTES = _HEADER.size + _CRC.size
+# 16,384 × 16,384: no browser's texture is larger. Intake takes far fewer (``MAX_UPLOAD_PIXELS``).
+MOST_PIXELS = 1 << 28
+MOST_OF_STRIP = 1 << 20  # eight times what is written
+_MOST_UNPACKED = 1032  # bytes that deflate can make of one: 258 a code, of 2 bits (RFC 1951)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,15 @@ class RenditionHeader:
     width: int
     height: int
     rows: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    def fits(self, file_bytes: int) -> bool:
+        """Whether a file of so many bytes can hold the pixels."""
+        most = _MOST_UNPACKED * (file_bytes - HEADER_BYTES)
+        return self.pixels * (self.bits // 8) <= most
 
     def strips(self) -> Iterator[slice]:
         """The rows of each strip."""
@@ -56,5 +72,7 @@ def read_header(data: bytes, name: str) -> RenditionHeader:
     if magic != MAGIC or version != _VERSION or crc != zlib.crc32(data[: _HEADER.size]):
         raise RefusedFile("damaged", name)
     if bits not in (8, 16) or shift >= bits or not (width and height and rows):
+        raise RefusedFile("damaged", name)
+    if width * height > MOST_PIXELS or (rows > 1 and rows * width > MOST_OF_STRIP):
         raise RefusedFile("damaged", name)
     return RenditionHeader(bits, shift, width, height, rows)

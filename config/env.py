@@ -31,8 +31,8 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
 
 
-def integer(name: str, default: int, minimum: int = 0) -> int:
-    """An integer of at least ``minimum``."""
+def integer(name: str, default: int, minimum: int = 0, maximum: int | None = None) -> int:
+    """An integer of at least ``minimum``, and at most ``maximum``."""
     value = os.environ.get(name, str(default))
     try:
         number = int(value)
@@ -40,6 +40,8 @@ def integer(name: str, default: int, minimum: int = 0) -> int:
         raise ImproperlyConfigured(f"{name} must be an integer, not {value!r}.") from None
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}.")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name} must be at most {maximum}, not {number}.")
     return number
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from classifier.rendition_header import MOST_PIXELS
 from config import env
 
 # What one file may cost the decoder is in triage.intake.sandbox, with the reasons.
 CALLUS_INTAKE: dict[str, Any] = {
     "max_images": 20,  # a skeletal survey, the largest usual examination, has about 20 views
     "max_bytes": env.integer("MAX_UPLOAD_BYTES", 40 * 1024 * 1024, minimum=1024),
-    "max_pixels": env.integer("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024),
+    "max_pixels": env.integer("MAX_UPLOAD_PIXELS", 50_000_000, minimum=1024, maximum=MOST_PIXELS),
     # Where the machine's places of decoding are held (triage.intake.slots). "": in its memory.
     "slots_folder": env.text("DECODER_SLOTS_DIR", ""),
     # What stays free on the disk of the pictures. PostgreSQL may lie beside them, and stops on a full disk.

@@ -3,6 +3,10 @@
 
 const MAGIC = [0x89, 0x43, 0x47, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER = 28; // bytes
+// As in classifier/rendition_header.py: of a file, of a strip of several rows, and what deflate makes of one byte.
+const MOST_PIXELS = 2 ** 28;
+const MOST_OF_STRIP = 2 ** 20;
+const MOST_UNPACKED = 1032;
 
 // {bits, width, height, pixels}: greys over the full range of 8 or 16 bits. Throws where the bytes are no whole
 // rendition; those of old images are PNG.
@@ -11,7 +15,10 @@ export async function readRendition(response) {
   const data = new Uint8Array(await response.arrayBuffer());
   const header = readHeader(data);
   const { bits, width, height } = header;
-  const filtered = await inflated(data.subarray(HEADER), (width * height * bits) / 8);
+  const length = (width * height * bits) / 8;
+  // Before memory is taken for them: the header may name any size.
+  if (length > MOST_UNPACKED * (data.length - HEADER)) throw new Error("rendition: too short for its pixels");
+  const filtered = await inflated(data.subarray(HEADER), length);
   return { bits, width, height, pixels: unfiltered(filtered, header) };
 }
 
@@ -20,7 +27,8 @@ function readHeader(data) {
   const view = new DataView(data.buffer, data.byteOffset, HEADER);
   const [version, bits, shift] = data.subarray(8, 11);
   const [width, height, rows, checksum] = [12, 16, 20, 24].map((at) => view.getUint32(at));
-  const sound = version === 1 && [8, 16].includes(bits) && shift < bits && width && height && rows;
+  const known = version === 1 && [8, 16].includes(bits) && shift < bits && width && height && rows;
+  const sound = known && width * height <= MOST_PIXELS && (rows === 1 || rows * width <= MOST_OF_STRIP);
   if (!sound || checksum !== crc32(data.subarray(0, 24))) throw new Error("rendition: damaged header");
   return { bits, shift, width, height, rows };
 }

@@ -7,12 +7,8 @@ import pytest
 from PIL import Image
 
 from classifier.radiograph import Radiograph
-from classifier.rendition import (
-    DISPLAY_SIDE,
-    THUMBNAIL_SIDE,
-    read_rendition,
-    render,
-)
+from classifier.rendition import read_rendition, render
+from classifier.shown_sizes import DISPLAY_SIDE, THUMBNAIL_SIDE
 
 
 def picture(height, width, dtype=np.uint8, seed=0):

@@ -1,11 +1,15 @@
 """A page reads a rendition with all its greys and puts them on the screen through a window."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from classifier.rendition_file import write_rendition
+from classifier.rendition_header import MAGIC
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from triage.models import Image
@@ -92,6 +96,19 @@ def test_inverted_is_the_same_the_other_way_round(address, page):
     )
     assert np.abs(plain.reshape(EIGHT.shape)[::-1] - EIGHT.astype(int)).max() <= 1
     assert np.abs(plain + inverted - 255).max() <= 1
+
+
+def test_no_memory_is_taken_for_a_header_that_is_not_plausible(address, page):
+    """Its checksum is right: who took the decoder over writes any size."""
+    stream = zlib.compress(bytes(1 << 20))
+    for width, height, rows, said in (
+        (60_000, 60_000, 1, "damaged header"),
+        (4000, 4000, 4000, "damaged header"),
+        (16_000, 16_000, 1, "too short"),
+    ):
+        named = struct.pack(">8s4B3I", MAGIC, 1, 8, 0, 0, width, height, rows)
+        data = named + struct.pack(">I", zlib.crc32(named)) + stream
+        assert said in page.evaluate(READ, address(data))
 
 
 def test_what_is_damaged_cut_off_or_old_is_no_picture(address, page):

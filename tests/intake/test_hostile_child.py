@@ -49,7 +49,8 @@ HONEST = {
     "tags": {"side": "R", "patient_age": 40},
     "facts": FACTS,
 }
-SIGNED = [write_rendition(np.zeros((3, 4), np.uint8)), b"\xff\xd8\xff", b"\xff\xd8\xff"]
+JPEG = pictures.jpeg(np.zeros((3, 4), np.uint8))
+SIGNED = [write_rendition(np.zeros((3, 4), np.uint16)), JPEG, JPEG]
 PARTS = {"study": Study, "series": Series, "instance": Image}
 
 
@@ -77,7 +78,17 @@ OTHER = [
     (["tags", "accession_number"], "\udfff"),
     (["tags", "sex"], "X" * 60_000),
     (["tags", "patient_age"], 0.5),
+    (["tags", "side"], 5),
+    (["tags", "patient_age"], "40"),
+    (["tags", "patient_age"], -1),
+    (["tags", "\x00"], ""),
+    (["identity"], {"PatientID": "\x00"}),
+    (["identity"], {"PatientID": "x" * 60_000}),
+    (["identity"], {"\ud800": "0" * 32}),
     (["bits"], 2**40),
+    (["bits"], 8),
+    (["bits"], 17),
+    (["bits"], 0),
     (["width"], 2**40),
     (["facts", "instance", "bits_stored"], 2**20),
     (["facts", "instance", "instance_number"], 2**40),
@@ -139,13 +150,13 @@ NAMES = {"ids": [".".join(where) for where, _ in EVERYTHING]}
 @pytest.mark.parametrize(("where", "value"), EVERYTHING, **NAMES)
 def test_the_parser_believes_nothing_that_no_column_holds(where, value):
     header = json.loads(json.dumps(HONEST))
-    read_image(header, SIGNED)
+    read_image(header, SIGNED, 1000)
     part = header
     for name in where[:-1]:
         part = part[name]
     part[where[-1]] = value
     with pytest.raises(WrongAnswerError):
-        read_image(header, SIGNED)
+        read_image(header, SIGNED, 1000)
 
 
 @pytest.mark.parametrize(
@@ -185,5 +196,32 @@ def test_a_child_that_lied_does_not_read_the_next_file(taken_over):
 @pytest.mark.parametrize("value", ["X" * 60_000, "\x00", "\ud800", ["L"], None, 0.5])
 def test_a_refusal_names_short_words_only(value):
     text = json.dumps({"code": "unsupported_modality", "params": {"modality": value}})
-    with pytest.raises(WrongAnswerError, match="parameter"):
+    with pytest.raises(WrongAnswerError):
         read_header(text.encode(), "a.dcm")
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800", "code", "modality_of_another_sentence"])
+def test_a_refusal_names_what_its_sentence_names(name):
+    text = json.dumps({"code": "unsupported_modality", "params": {"modality": "CT", name: "CT"}})
+    with pytest.raises(WrongAnswerError):
+        read_header(text.encode(), "a.dcm")
+
+
+def jpeg_of(width, height):
+    """A small file of a size that its header only claims."""
+    data = bytearray(JPEG)
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return bytes(data)
+
+
+@pytest.mark.parametrize("size", [(65_500, 65_500), (1601, 1), (1, 1601), (0, 3)])
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_picture_to_show_is_no_larger_than_ours_are(place, size):
+    """A reader's browser takes memory for the size that its header names."""
+    two = {"by": "window", "curves": HONEST["display"]["curves"] * 2}
+    parts = [*SIGNED, JPEG]
+    read_image({**HONEST, "display": two}, parts, 1000)
+    parts[place] = jpeg_of(*size)
+    with pytest.raises(WrongAnswerError):
+        read_image({**HONEST, "display": two}, parts, 1000)

@@ -201,7 +201,8 @@ _GOOD = {
     "tags": {},
     "parts": [["rendition", 9], ["display", 9], ["thumbnail", 9]],
 }
-_PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\xd8\xff"]
+_JPEG = pictures.jpeg(np.zeros((1, 1), np.uint8))
+_PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), _JPEG, _JPEG]
 
 
 @pytest.mark.parametrize(
@@ -231,17 +232,17 @@ _PARTS = [write_rendition(np.zeros((1, 1), np.uint8)), b"\xff\xd8\xff", b"\xff\x
     ],
 )
 def test_a_picture_that_is_none_is_not_believed(wrong):
-    assert read_image(_GOOD, _PARTS).kind == "png"
+    assert read_image(_GOOD, _PARTS, 1000).kind == "png"
     with pytest.raises(WrongAnswerError):
         part_sizes({**_GOOD, **wrong}, 1000)
-        read_image({**_GOOD, **wrong}, _PARTS)
+        read_image({**_GOOD, **wrong}, _PARTS, 1000)
 
 
 def test_a_picture_of_another_kind_is_not_believed():
     with pytest.raises(WrongAnswerError):
-        read_image(_GOOD, [b"<svg>", *_PARTS[1:]])
+        read_image(_GOOD, [b"<svg>", *_PARTS[1:]], 1000)
     with pytest.raises(WrongAnswerError):
-        read_image(_GOOD, [*_PARTS, b"<svg>"])
+        read_image(_GOOD, [*_PARTS, b"<svg>"], 1000)
 
 
 _CURVES = [{"name": "", "center": float(n), "width": 1.0} for n in range(3)]
@@ -249,25 +250,27 @@ _CURVES = [{"name": "", "center": float(n), "width": 1.0} for n in range(3)]
 
 def test_each_curve_after_the_first_brings_its_display():
     shown = {**_GOOD, "display": {"by": "window", "curves": _CURVES}}
-    found = read_image(shown, [*_PARTS, b"\xff\xd8\xff one", b"\xff\xd8\xff another"])
-    assert found.alternatives == b"\xff\xd8\xff one\xff\xd8\xff another"
-    assert [(curve["start"], curve["size"]) for curve in found.curves] == [(0, 0), (0, 7), (7, 11)]
+    found = read_image(shown, [*_PARTS, _JPEG + b" one", _JPEG + b" another"], 1000)
+    assert found.alternatives == _JPEG + b" one" + _JPEG + b" another"
+    first = len(_JPEG) + 4
+    places = [(curve["start"], curve["size"]) for curve in found.curves]
+    assert places == [(0, 0), (0, first), (first, len(_JPEG) + 8)]
 
 
 @pytest.mark.parametrize(
     ("curves", "further"),
     [
-        (_CURVES[:1], [b"\xff\xd8\xff"]),
-        (_CURVES, [b"\xff\xd8\xff"]),
+        (_CURVES[:1], [_JPEG]),
+        (_CURVES, [_JPEG]),
         (_CURVES[:2], []),
         (_CURVES[:2], [b"<svg>"]),
-        ([], [b"\xff\xd8\xff"]),
+        ([], [_JPEG]),
     ],
 )
 def test_displays_that_fit_no_curves_are_not_believed(curves, further):
     by = "window" if curves else "values"
     with pytest.raises(WrongAnswerError):
-        read_image({**_GOOD, "display": {"by": by, "curves": curves}}, [*_PARTS, *further])
+        read_image({**_GOOD, "display": {"by": by, "curves": curves}}, [*_PARTS, *further], 1000)
 
 
 def test_a_picture_of_several_windows_brings_a_display_by_each(sandbox):
@@ -288,7 +291,7 @@ def test_a_rendition_of_another_size_than_the_header_says_is_not_believed(shape)
     named = struct.pack(">8s4B3I", MAGIC, 1, 8, 0, 0, shape[1], shape[0], 1)
     rendition = named + struct.pack(">I", zlib.crc32(named)) + _PARTS[0][HEADER_BYTES:]
     with pytest.raises(WrongAnswerError):
-        read_image(_GOOD, [rendition, *_PARTS[1:]])
+        read_image(_GOOD, [rendition, *_PARTS[1:]], 1000)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 
 from classifier import squares
 from classifier.facts import LONGEST_TEXT, MOST_CURVES, DicomFacts
-from classifier.refused_file import MESSAGES, RefusedFile
+from classifier.refused_file import RefusedFile
 from classifier.rendition_header import MAGIC
-from classifier.rendition_header import read_header as read_rendition_header
+from triage.intake import answer_checks
 
 _JPEG = b"\xff\xd8\xff"
 _PARTS = ["rendition", "display", "thumbnail"]
@@ -19,7 +19,6 @@ _ALTERNATIVE = "alternative"  # the display by each curve after the first one
 _NETWORK_INPUT = "network_input"  # before them, of pictures of which it is kept
 _FORMATS = ("jpeg", "png", "tiff", "dicom")
 HEADER_BYTES = 64 * 1024  # a header with all its DICOM facts has a few kB
-LONGEST_WORD = 200  # characters of what a refusal names: a keyword, a syntax, a modality
 _MAX_PREVIEW_BYTES = 8 * 1024 * 1024  # a display JPEG of 1600 × 1600 is below 3 MB
 
 
@@ -65,13 +64,10 @@ def read_header(text: bytes, name: str) -> dict[str, Any]:
         header = json.loads(text)
         if "code" not in header:
             return dict(header)
-        params = {key: value for key, value in header["params"].items() if key != "name"}
-        if header["code"] not in MESSAGES:
-            raise WrongAnswerError("an unknown code")
-        if not all(_is_word(value) for value in params.values()):
-            raise WrongAnswerError("a parameter that no sentence names")
+        params = answer_checks.refusal_params(header["code"], header["params"])
         refused = RefusedFile(header["code"], name, **params)
-    except (ValueError, KeyError, TypeError, AttributeError) as bad:
+    # RecursionError: 30,000 brackets fit into a header.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as bad:
         raise WrongAnswerError("not a valid header") from bad
     raise refused
 
@@ -90,9 +86,8 @@ def read_answer(descriptor: int, name: str, max_pixels: int) -> DecodedImage:
     if sum(sizes) != size - 4 - length:
         raise WrongAnswerError("sizes of another file")
     starts = itertools.accumulate(sizes, initial=0)
-    return read_image(
-        header, [os.pread(descriptor, count, at) for count, at in zip(sizes, starts, strict=False)]
-    )
+    images = [os.pread(descriptor, count, at) for count, at in zip(sizes, starts, strict=False)]
+    return read_image(header, images, max_pixels)
 
 
 def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
@@ -115,24 +110,24 @@ def part_sizes(header: dict[str, Any], max_pixels: int) -> list[int]:
     return sizes
 
 
-def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
-    """Raises WrongAnswerError unless fields have their types and fit their columns, and images are such."""
-    rendition, network_input, (display, thumbnail, *alternatives) = _by_format(images)
-    numbers = [header.get(key) for key in ("bits", "width", "height")]
-    tags, identity = header.get("tags"), header.get("identity", {})
+def read_image(header: dict[str, Any], images: list[bytes], max_pixels: int) -> DecodedImage:
+    """Raises WrongAnswerError unless fields have their types, are in their ranges and fit their columns, and
+    images are such.
+    """
+    rendition, network_input, jpegs = _by_format(images)
+    display, thumbnail, *alternatives = jpegs
+    _check_types(header)
     shown = read_display(header.get("display"))
-    if (
-        header.get("kind") not in _FORMATS
-        or not all(type(number) is int and number > 0 for number in numbers)
-        or not isinstance(header.get("modality"), str)
-        or not _is_number(header.get("aspect"))
-        or not isinstance(tags, dict)
-        or not all(value is None or _is_word(value) for value in tags.values())
-        or not isinstance(identity, dict)
-        or not all(isinstance(value, str) for value in identity.values())
-    ):
-        raise WrongAnswerError("a field of another type")
-    _check_rendition(rendition, header["width"], header["height"])
+    size = (header["width"], header["height"], header["bits"])
+    try:
+        answer_checks.check_size(rendition, *size, max_pixels)
+        answer_checks.check_thumbnail(thumbnail)
+        for jpeg in (display, *alternatives):
+            answer_checks.check_display(jpeg)
+        tags = answer_checks.check_tags(header.get("tags"))
+        identity = answer_checks.check_identity(header.get("identity", {}))
+    except ValueError as bad:
+        raise WrongAnswerError(str(bad)) from bad
     image = DecodedImage(
         kind=header["kind"],
         bits=header["bits"],
@@ -154,6 +149,18 @@ def read_image(header: dict[str, Any], images: list[bytes]) -> DecodedImage:
     return _fitting(image)
 
 
+def _check_types(header: dict[str, Any]) -> None:
+    """Raises WrongAnswerError."""
+    numbers = [header.get(key) for key in ("bits", "width", "height")]
+    if (
+        header.get("kind") not in _FORMATS
+        or not all(type(number) is int for number in numbers)
+        or not isinstance(header.get("modality"), str)
+        or not _is_number(header.get("aspect"))
+    ):
+        raise WrongAnswerError("a field of another type")
+
+
 def _by_format(images: list[bytes]) -> tuple[bytes, bytes, list[bytes]]:
     """The rendition, the network input (b"" without one) and the JPEGs. Raises WrongAnswerError."""
     rendition, *others = images
@@ -163,18 +170,6 @@ def _by_format(images: list[bytes]) -> tuple[bytes, bytes, list[bytes]]:
     if not rendition.startswith(MAGIC) or not all(other.startswith(_JPEG) for other in others):
         raise WrongAnswerError("an image of another format")
     return rendition, network_input, others
-
-
-def _check_rendition(rendition: bytes, width: int, height: int) -> None:
-    """Raises WrongAnswerError unless the rendition has the size that the header says: whoever reads it later
-    takes memory for the size that it names.
-    """
-    try:
-        named = read_rendition_header(rendition, "rendition")
-    except RefusedFile as refused:
-        raise WrongAnswerError("not a rendition") from refused
-    if (named.width, named.height) != (width, height):
-        raise WrongAnswerError("a rendition of another size")
 
 
 def _fitting(image: DecodedImage) -> DecodedImage:
@@ -187,13 +182,6 @@ def _fitting(image: DecodedImage) -> DecodedImage:
     except ValueError as bad:
         raise WrongAnswerError(str(bad)) from bad
     return image
-
-
-def _is_word(value: object) -> bool:
-    """Whether a sentence can name it: a number, or a short text that can be sent and stored."""
-    if isinstance(value, str):
-        return len(value) <= LONGEST_WORD and value.isprintable()
-    return isinstance(value, int)
 
 
 def _facts(answered: object) -> DicomFacts | None:

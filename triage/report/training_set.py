@@ -161,7 +161,7 @@ def _reviews(site: Site | None, since: date | None, actor: User | None) -> Itera
 def _write_picture(folder: Path, review: Review, image: Image, key: bytes) -> Iterator[_Entry]:
     """Writes one picture into each folder that it belongs in."""
     with image.rendition.open("rb") as file:
-        png = png_of_rendition(file.read(), image.pixel_aspect_ratio)
+        png = png_of_rendition(file.read(), image.pixel_aspect_ratio, image.width * image.height)
     name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
     state = FRACTURED if review.conclusion == Conclusion.FRACTURE else HEALTHY
     places = [(TYPES, str(FractureClass(chosen).label)) for chosen in review.classes]

@@ -52,7 +52,10 @@ def read_image(
     stored = squares and _stored_input(image, squares)
     if stored:
         return PreparedRadiograph(stored, said.subject)
-    radiograph = radiograph_of_rendition(_bytes_of(image.rendition), image.pixel_aspect_ratio)
+    pixels = image.width * image.height  # intake has checked the row, and storage is outside of it
+    radiograph = radiograph_of_rendition(
+        _bytes_of(image.rendition), image.pixel_aspect_ratio, pixels
+    )
     radiograph = replace(radiograph, modality=said.modality, tags=said.tags, sender=said.sender)
     if squares is None or not squares.are_kept_of(image.height, image.width):
         return radiograph
