@@ -96,6 +96,8 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
     layout = Layout.of(header, name, limits)
     with warnings.catch_warnings(), _reading(data, name):
         warnings.simplefilter("ignore")
+        # Before ``_complete``, which changes the header for pydicom: this is what the file says.
+        said = (read_tags(header), read_identity(header), aspect_of(header), read_facts(header))
         check_pixel_data(header, syntax, layout, data, name, limits)
         _complete(header, syntax, layout)
         if layout.is_grey:
@@ -107,10 +109,7 @@ def read_dicom(data: bytes, name: str, limits: Limits, any_modality: bool = Fals
         grey.bits,
         modality,
         grey.display.named(free_texts(header)),
-        read_tags(header),
-        read_identity(header),
-        aspect_of(header),
-        read_facts(header),
+        *said,
     )
 
 
@@ -196,7 +195,10 @@ def _check_object(
 
 
 def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
-    """Writes what ``layout`` knows and the header lacks, since pydicom asks for it."""
+    """Writes what ``layout`` knows and the header lacks, since pydicom asks for it.
+
+    From here on the header is pydicom's. ``layout`` has what the file says of its pixels.
+    """
     content = header.content("PixelData")
     if syntax.is_encapsulated and content is not None:
         header.write(PixelData=content[: fragments_end(content)])
