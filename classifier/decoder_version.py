@@ -2,4 +2,4 @@
 
 # Part of the names of derived files. Count it up when the decoder makes other pictures of the same bytes:
 # what an older one made stays, since rows name it.
-DECODER_VERSION = 1
+DECODER_VERSION = 2

@@ -24,6 +24,7 @@ from classifier.dicom_header import Header
 from classifier.dicom_identity import read_identity
 from classifier.dicom_layout import Layout
 from classifier.dicom_overlays import has_embedded
+from classifier.dicom_padding import is_beyond_stored_bits
 from classifier.dicom_tags import read_tags
 from classifier.dicom_truncation import DELIMITER, check_pixel_data, fragments_end
 from classifier.dicom_without_meta import has_preamble, syntax_without_meta
@@ -203,8 +204,9 @@ def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
     if syntax.is_encapsulated and content is not None:
         header.write(PixelData=content[: fragments_end(content)])
     # pydicom blanks what lies above the stored bits. Samples that are justified to the left, and those that
-    # hold an overlay, are needed whole.
-    is_whole = layout.unused or has_embedded(header, layout)
+    # hold an overlay or padding there, are needed whole. A codestream has no such bits.
+    padded = not syntax.is_encapsulated and is_beyond_stored_bits(header, layout)
+    is_whole = layout.unused or padded or has_embedded(header, layout)
     kept = layout.allocated if is_whole else layout.stored
     header.write(SamplesPerPixel=layout.samples, BitsStored=kept, HighBit=kept - 1)
 

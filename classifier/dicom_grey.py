@@ -7,8 +7,9 @@ import numpy as np
 from classifier.aspect import credible
 from classifier.dicom_header import Header
 from classifier.dicom_layout import Layout, number
-from classifier.dicom_masks import joined, outside_shutter, padding
+from classifier.dicom_masks import no_picture, outside_shutter
 from classifier.dicom_overlays import overlays
+from classifier.dicom_padding import padding
 from classifier.display import Display, Table
 from classifier.lut import Lut
 from classifier.refused_file import RefusedFile
@@ -46,9 +47,9 @@ def grey_of(samples: np.ndarray, header: Header, layout: Layout, name: str) -> G
     that is no number.
     """
     codes = layout.codes(samples)
-    padded = padding(header, codes, layout)
+    shutter = outside_shutter(header, aspect_of(header), codes.shape)
+    outside = no_picture(padding(header, samples, codes, layout), shutter, codes)
     codes, scale = _modality(codes, header, layout, name)
-    outside = joined(padded, outside_shutter(header, aspect_of(header), codes.shape))
     top, full = (1 << scale.bits) - 1, 8 if scale.bits <= 8 else 16
     tables, is_beside = _tables(header, codes, scale, outside)
     drawn = overlays(header, samples, layout)

@@ -7,30 +7,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from classifier.dicom_header import Header
-from classifier.dicom_layout import Layout
 from classifier.dicom_overlays import overlay_plane
+from classifier.dicom_padding import credible_padding
 
 # If less than this share of the picture is left, the header is wrong: rather too much of it than none.
 _LEAST_PICTURE = 0.01
 _MOST_CORNERS = 1024
 _SHAPES = {"RECTANGULAR", "CIRCULAR", "POLYGONAL", "BITMAP"}
-
-
-def padding(header: Header, codes: np.ndarray, layout: Layout) -> np.ndarray | None:
-    """Where stored values are padding, Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2), or None.
-
-    ``codes``: stored values from the lowest one on, before any rescale.
-    """
-    value = header.integer("PixelPaddingValue")
-    if value is None:
-        return None
-    limit = header.integer("PixelPaddingRangeLimit")
-    # Only the stored bits of a value count, as of the pixels: devices write it with a wrong sign, or as a
-    # value of all allocated bits.
-    low, high = sorted(
-        (number + layout.lift) & layout.top for number in (value, value if limit is None else limit)
-    )
-    return _credible((codes >= low) & (codes <= high))
 
 
 def outside_shutter(header: Header, aspect: float, shape: tuple[int, int]) -> np.ndarray | None:
@@ -55,11 +38,15 @@ def outside_shutter(header: Header, aspect: float, shape: tuple[int, int]) -> np
     return _credible(outside)
 
 
-def joined(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
-    """Both masks in one."""
-    if one is None or other is None:
-        return other if one is None else one
-    return _credible(one | other)
+def no_picture(
+    padded: np.ndarray | None, shutter: np.ndarray | None, codes: np.ndarray
+) -> np.ndarray | None:
+    """What of both masks is believed, in one; None: nothing."""
+    found = None if padded is None else credible_padding(padded, shutter, codes)
+    if found is None:
+        return shutter
+    together = _credible(found if shutter is None else found | shutter)
+    return shutter if together is None else together
 
 
 def _credible(mask: np.ndarray) -> np.ndarray | None:

@@ -100,6 +100,16 @@ SHOWN = {
         },
         ["+Wi", "1"],
     ),
+    "padding that no stored value is, and a saturated implant": (
+        np.where(WHOLE_MARK, 4095, FILM).astype(np.uint16),
+        {**WINDOW, "PixelPaddingValue": 65535},
+        ["+Wi", "1"],
+    ),
+    "a range of padding of the film's own greys": (
+        FILM,
+        {**WINDOW, "PixelPaddingValue": 0, "PixelPaddingRangeLimit": 2096},
+        ["+Wi", "1"],
+    ),
     "overlay": (FILM, {**WINDOW, **elements(overlay(MARK, (20, 30)))}, ["+Wi", "1"]),
     "overlay in a bit of the pixels": (
         FILM | (WHOLE_MARK.astype(np.uint16) << 13),
