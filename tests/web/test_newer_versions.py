@@ -52,6 +52,21 @@ def test_a_signed_case_and_its_newer_version_name_each_other(site, people, reade
         assert reverse("case", args=[other.pk]) in shown
 
 
+def test_of_versions_that_replaced_one_another_the_last_is_named(site, people, reader):
+    read = sent(people.clinician, site, film()).case
+    signed(read, people.reviewer)
+    second, third, last = (sent(people.clinician, site, film(1, name)).case for name in "bcd")
+    for earlier, said in (
+        (read, "came as case"),
+        (second, "has replaced it"),
+        (third, "has replaced it"),
+    ):
+        shown = page(reader, earlier)
+        assert shown.count("A newer version of this picture has come") == 1
+        assert shown.count("A newer version of") == 2
+        assert f"came as case ORD-77 (…{last.short_id})" in shown and said in shown
+
+
 def test_an_open_case_of_which_a_part_came_anew_says_which(site, people, reader):
     old = sent(people.clinician, site, film(1), film(2)).case
     new = sent(people.clinician, site, film(1, "second")).case

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -26,20 +27,28 @@ class Version:
 
 
 def versions_of(case: Case) -> list[Version]:
-    """Newer versions first, each in the order of arrival. It says nothing of the model and of opinions."""
+    """Newer versions first, each in the order of arrival. It says nothing of the model and of opinions.
+
+    Of newer versions that replaced one another only the last is named: nobody reads the others any more.
+    """
     rows = NewerVersion.objects.filter(Q(newer=case) | Q(earlier=case))
     links = list(rows.select_related("newer", "earlier").order_by("newer", "earlier"))
     if not links:
         return []
     newer = [link.newer for link in links if link.earlier_id == case.pk]
     earlier = [link.earlier for link in links if link.newer_id == case.pk]
+    followed: dict[UUID | None, UUID | None] = {other.pk: other.replaced_by_id for other in newer}
+    read_instead = case.replaced_by_id
+    while followed.get(read_instead) in followed:
+        read_instead = followed[read_instead]
+    newer = [other for other in newer if other.replaced_by_id not in followed]
     pictures = pictures_of([case.pk, *(other.pk for other in (*newer, *earlier))])
     own = pictures[case.pk]
     several = len(own) > 1
     found = []
     for other in newer:
         images = [here for _there, here in sent_again(pictures[other.pk], own)]
-        text = _newer_text(case, other)
+        text = _newer_text(case, other.pk == read_instead)
         found.append(Version(other, True, images, _filled(text, other, images, several)))
     for other in earlier:
         images = [here for here, _there in sent_again(own, pictures[other.pk])]
@@ -48,8 +57,8 @@ def versions_of(case: Case) -> list[Version]:
     return found
 
 
-def _newer_text(case: Case, newer: Case) -> str:
-    if case.replaced_by_id == newer.pk:
+def _newer_text(case: Case, has_replaced_it: bool) -> str:
+    if has_replaced_it:
         return _(
             "A newer version of this case came as case %(case)s and has replaced it. Nobody signs this one."
         )
