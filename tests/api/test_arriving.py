@@ -1,8 +1,10 @@
 """An upload answers with the decision, or that the case is arriving; a refused case stays with its sender."""
 
+import socket
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tests.api.conftest import png
 from tests.factories import make_case, stored_files
@@ -88,6 +90,39 @@ def test_what_the_answer_refuses_counts_as_seen(client, site):
     assert Case.objects.get().state == CaseState.REFUSED
     assert client.get(f"{CASES}?state=refused").json()["results"] == []
     assert client.get(CASES).json()["results"] == []
+
+
+def test_what_was_not_told_stays_with_its_sender(client, site, monkeypatch):
+    """The line broke while the request waited: its own retry gets the reasons, and so does the list."""
+    gone, other_end = socket.socketpair()
+    other_end.close()
+    client.defaults["gunicorn.socket"] = gone
+    with gone:
+        key = {"Idempotency-Key": "k1"}
+        assert send(client, site, letter(), **key).status_code == 400
+        (listed,) = client.get(f"{CASES}?state=refused").json()["results"]
+    line, other_end = socket.socketpair()
+    client.defaults["gunicorn.socket"] = line
+    with line, other_end:
+        again = send(client, site, letter(), **key)
+        assert (again.status_code, again["Idempotent-Replayed"]) == (400, "true")
+        assert [file["code"] for file in again.json()["error"]["files"]] == ["not_an_image"]
+        assert client.get(f"{CASES}?state=refused").json()["results"] == []
+        assert str(Case.objects.get().pk) == listed["id"]
+
+
+def test_an_answer_that_was_not_written_tells_nothing(client, site, monkeypatch):
+    def broken(response):
+        try:
+            raise BrokenPipeError
+        finally:
+            real(response)
+
+    real = HttpResponse.close
+    with monkeypatch.context() as patch, pytest.raises(BrokenPipeError):
+        patch.setattr(HttpResponse, "close", broken)
+        send(client, site, letter())
+    assert len(client.get(f"{CASES}?state=refused").json()["results"]) == 1
 
 
 def test_what_is_refused_later_stays_with_its_sender_until_they_dismiss_it(

@@ -109,6 +109,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.intake.services": {
         "arrive_case": {Act.CASE_ARRIVED},
         "dismiss_case": {Act.CASE_DISMISSED},
+        "note_answered": {Act.CASE_DISMISSED},
         "withdraw_case": {Act.CASE_WITHDRAWN, Act.CASE_CLAIM_LAPSED},
         "require_sender": QUIET + "it only looks",
     },

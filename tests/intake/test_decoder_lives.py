@@ -23,6 +23,7 @@ from tests.intake.decoders import (
 )
 from triage.intake import sandbox as module
 from triage.intake.sandbox import (
+    DecoderEnded,
     DecoderUnavailable,
     Sandbox,
     SandboxLimits,
@@ -140,9 +141,10 @@ def test_a_parent_that_says_nothing_is_replaced(monkeypatch):
 )
 def test_a_parent_that_does_not_start_is_no_fault_of_the_file(monkeypatch, caplog, program, said):
     replace_parent(monkeypatch, program)
-    with Sandbox() as sandbox, pytest.raises(DecoderUnavailable):
+    with Sandbox() as sandbox, pytest.raises(DecoderUnavailable) as raised:
         sandbox.decode_bytes("a.png", pictures.png())
     assert said in caplog.text
+    assert not isinstance(raised.value, DecoderEnded)
 
 
 OWNER = """

@@ -15,13 +15,16 @@ from accounts.models import OutboxLoss
 from accounts.services.events import emit
 from accounts.services.outbox import claim, mark_delivered
 from localservices.redis import redis
-from tests.factories import make_case, make_release, make_user
+from tests.factories import incoming, make_case, make_release, make_user
 from tests.processes import free_port
 from triage.inference.checks import STOPPED, request_check, suspend
 from triage.inference.health import beat
 from triage.intake.checks import missing_layers
-from triage.models import Heartbeat, Release
+from triage.intake.details import CaseDetails
+from triage.intake.services import arrive_case
+from triage.models import DecodeJob, Heartbeat, Release
 from triage.states import CaseState, ReleaseState
+from triage.vocabulary import BodyPart, Source
 from triage.web import health
 
 ADDRESSES = (
@@ -74,6 +77,7 @@ def test_ready_with_a_release_and_without_a_broker(db, no_broker):
             "storage": "ok",
             "broker": "down",
             "decoder": "reduced" if missing_layers() else "ok",
+            "arriving": "ok",
         },
     )
 
@@ -134,7 +138,7 @@ def test_ready_costs_two_queries(db, no_broker, django_assert_max_num_queries):
     client = Client()
     client.cookies["sessionid"] = "x" * 32
     health._migrations_of_this_code()
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         client.get("/healthz/ready")
 
 
@@ -151,6 +155,27 @@ def test_worker_follows_the_heartbeat(site, people, storage):
     assert 0 <= body["oldest_queued_seconds"] < 60
     Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
     assert get("/healthz/worker")[0] == 503
+
+
+def test_files_that_meet_a_fault_here_again_and_again_are_said(site, people, storage, no_broker):
+    """Their cases arrive until an operator has mended it; the site stays ready, since it takes more."""
+    make_release()
+    beat("intake")
+    arrive_case(
+        sender=people.clinician,
+        site=site,
+        files=[incoming()],
+        details=CaseDetails(body_part=BodyPart.WRIST),
+        source=Source.API,
+    )
+    DecodeJob.objects.update(interruptions=2)  # a hiccup
+    assert get("/healthz/intake")[1]["status"] == "ok"
+    assert get("/healthz/ready")[1]["arriving"] == "ok"
+    DecodeJob.objects.update(interruptions=3)
+    code, body = get("/healthz/intake")
+    assert (code, body["status"], body["interrupted"]) == (503, "interrupted", 1)
+    code, body = get("/healthz/ready")
+    assert (code, body["arriving"]) == (200, "interrupted")
 
 
 def test_a_site_whose_release_was_set_aside_is_ready_and_says_that_no_model_reads(db, no_broker):

@@ -1,10 +1,15 @@
 """Sending cases without scripts: the form does all that the page does."""
 
+import socket
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.factories import picture_bytes, taken_cases
+from tests.factories import incoming, picture_bytes, taken_cases
+from triage.intake.details import CaseDetails
+from triage.intake.services import arrive_case
 from triage.models import Case
+from triage.states import CaseState
 from triage.vocabulary import Source
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -96,3 +101,51 @@ def test_what_was_said_stays_after_a_refusal_and_never_reaches_the_next_patient(
     assert 'value="A-1"' not in page
     assert '<option value="L" selected>' not in page
     assert '<option value="WRIST" selected>' not in page
+
+
+def full(settings, files):
+    settings.CALLUS_INTAKE = {**settings.CALLUS_INTAKE, "max_waiting_files": files}
+
+
+def test_a_full_queue_is_no_fault_of_the_form(sender, settings, people, site):
+    """503 and when to come again, as REST answers; what came with a fault of its own stays 400."""
+    full(settings, 0)
+    someone_elses = arrive_case(
+        sender=people.service,
+        site=site,
+        files=[incoming()],
+        details=CaseDetails(body_part="WRIST"),
+        source=Source.API,
+    )
+    answer = send(sender, png(), png("two.png", 1), clinical_question="Scaphoid?")
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) >= 1
+    assert "Scaphoid?" in answer.content.decode()
+    assert Case.objects.get() == someone_elses
+    answer = send(sender, png(), side="sideways")
+    assert answer.status_code == 400 and "Retry-After" not in answer
+
+
+def test_what_was_taken_before_the_queue_was_full_counts(sender, settings):
+    full(settings, 0)
+    answer = send(sender, png(), png("two.png", 1), png("three.png", 2))
+    assert answer.status_code == 200 and "Retry-After" not in answer
+    assert Case.objects.count() == 1
+
+
+def test_a_refusal_is_dismissed_by_the_page_that_tells_it(sender):
+    bad = SimpleUploadedFile("letter.png", b"Dear colleague")
+    page = send(sender, bad).content.decode()
+    assert page.count("letter.png") == 1  # not a second time, in the list of refused cases
+    assert Case.objects.get().dismissed_at is not None
+
+
+def test_a_refusal_whose_page_nobody_got_stays(sender):
+    gone, other_end = socket.socketpair()
+    other_end.close()
+    sender.defaults["gunicorn.socket"] = gone
+    with gone:
+        send(sender, SimpleUploadedFile("letter.png", b"Dear colleague"))
+        case = Case.objects.get()
+        assert (case.state, case.dismissed_at) == (CaseState.REFUSED, None)
+        assert "letter.png" in sender.get("/cases/new/").content.decode()

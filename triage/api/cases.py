@@ -1,5 +1,7 @@
 """Cases: send one, list them, read one."""
 
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,11 +28,12 @@ from triage.api.pagination import address, newest_first, newest_sent
 from triage.api.schema import described, with_example
 from triage.api.send_case import SendCaseSerializer, files_of
 from triage.api.views import Resource, only_parameters
+from triage.http.answered import when_written
 from triage.http.prefer import preferred_wait
 from triage.intake.details import CaseDetails
 from triage.intake.duplicates import duplicates_of
 from triage.intake.refusals import refusal_of
-from triage.intake.services import arrive_case, dismiss_case, require_sender
+from triage.intake.services import arrive_case, note_answered, require_sender
 from triage.intake.waiting import await_decision
 from triage.models import Case
 from triage.states import INTAKE_STATES, CaseState
@@ -50,6 +53,7 @@ PREFER = OpenApiParameter(
 
 class Cases(Resource):
     parser_classes = [MultiPartParser]
+    refused: Case | None = None
 
     def max_body_bytes(self) -> int:
         """As many of the largest files as a case may hold, and its fields."""
@@ -143,7 +147,7 @@ class Cases(Resource):
     def _answer(self, case: Case, headers: dict[str, str]) -> Response:
         """201 with the case, 202 if it is still arriving. Raises IntakeRefused, which answers 400."""
         if case.state == CaseState.REFUSED:
-            dismiss_case(case=case, actor=self.request.user)  # they see why now
+            self.refused = case
             raise refusal_of(case)
         more = {"duplicates": duplicates_of(case), "already_sent": self.came_before}
         case = case_in_detail(case.pk)
@@ -153,6 +157,14 @@ class Cases(Resource):
         if case.is_received:
             return Response(content, status=201, headers=headers)
         return Response(content, status=202, headers={**headers, "Retry-After": "1"})
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Once it is written, its reader knows why the case was refused."""
+        if self.refused is not None:
+            when_written(request._request, response, partial(note_answered, self.refused))
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def _site(self, name: str) -> Site:
         """The caller's site with that id or short name. Another site is refused as if it didn't exist."""

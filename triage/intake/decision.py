@@ -169,17 +169,23 @@ def _emit_received(
     )
 
 
-def _forget(jobs: Sequence[DecodeJob]) -> None:
+def _forget(jobs: Sequence[DecodeJob], with_originals: bool = True) -> None:
     """What an image has now, and what was needed for the decision only."""
-    ids = [job.pk for job in jobs]
-    DecodeJob.objects.filter(pk__in=ids).update(original="", derived={}, answer=None)
+    rows = DecodeJob.objects.filter(pk__in=[job.pk for job in jobs])
+    rows.update(derived={}, answer=None, **({"original": ""} if with_originals else {}))
 
 
 def _refuse(case: Case, jobs: Sequence[DecodeJob], refusal: Refusal) -> list[str]:
-    """Refuses the case. Returns the names of its files, which no row has any more."""
+    """Refuses the case. Returns the names of files that no row has any more.
+
+    What nobody could read may be the last that is left of it: the originals stay until the sender dismisses
+    the case.
+    """
     check_move(case.state, CaseState.REFUSED, CASE_MOVES)
-    names = [name for job in jobs for name in (job.original.name, *job.derived.values()) if name]
-    _forget(jobs)
+    names = [name for job in jobs for name in job.derived.values() if name]
+    if is_of_the_file := all(file.code != NOT_DECODED for file in refusal.files):
+        names += [job.original.name for job in jobs]
+    _forget(jobs, with_originals=is_of_the_file)
     by_position = {job.position: job for job in jobs}
     for file in refusal.files:
         job = by_position[file.position]

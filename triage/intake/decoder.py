@@ -46,6 +46,10 @@ class DecoderLostError(Exception):
     """The decode parent ended, or says nothing: no file's fault."""
 
 
+class DecoderLostWithFileError(DecoderLostError):
+    """It had a file, which may be the cause."""
+
+
 class Decoder:
     """A running decode parent. Several threads may call ``run`` at once. ``close`` it."""
 
@@ -113,12 +117,12 @@ class Decoder:
 
 
 def read_end(report: int, request: Request) -> Ended:
-    """Waits for how a child ended. Raises DecoderLostError if its parent doesn't say so in time."""
+    """Waits for how a child ended. Raises DecoderLostWithFileError if its parent doesn't say so in time."""
     if not _is_ready(report, time.monotonic() + request.seconds + _GRACE_SECONDS):
-        raise DecoderLostError("the decoder says nothing")
+        raise DecoderLostWithFileError("the decoder says nothing")
     said = os.read(report, Ended.SIZE)
     if len(said) != Ended.SIZE:
-        raise DecoderLostError("the decoder ended before the file was decoded")
+        raise DecoderLostWithFileError("the decoder ended before the file was decoded")
     return Ended.of(said)
 
 

@@ -8,7 +8,7 @@ from triage.intake.decoded import Decoded, answer_of
 from triage.intake.files import store
 from triage.intake.network_inputs import decode_options
 from triage.intake.refusals import FileReason
-from triage.intake.sandbox import DecoderUnavailable, shared_sandbox
+from triage.intake.sandbox import DecoderEnded, DecoderUnavailable, shared_sandbox
 from triage.models import DecodeJob
 
 
@@ -21,6 +21,7 @@ def decode(job: DecodeJob) -> Decoded | FileReason:
 
     Raises:
         DecodingOutage: nothing is known of the file.
+        DecoderEnded: each decoder ended that was given the file.
     """
     original = str(job.original.name)
     try:
@@ -32,6 +33,8 @@ def decode(job: DecodeJob) -> Decoded | FileReason:
     except RefusedFile as refused:
         params = {name: value for name, value in refused.params.items() if name != "name"}
         return FileReason(job.position, refused.code, params)
+    except DecoderEnded:
+        raise
     except (OSError, DecoderUnavailable) as error:
         raise DecodingOutage from error
 

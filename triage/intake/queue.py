@@ -23,6 +23,9 @@ ORDER = ("priority", "queued_at", "pk")  # as the partial index of queued jobs i
 # What one core decodes in a second, at least: how long a sender is asked to wait.
 _FILES_A_SECOND = 2
 _BEFORE_AGAIN = timedelta(seconds=2)
+# How many of the pauses count while something is away: a case waits for at most four minutes more once the
+# fault is mended, and a decoder that doesn't start holds a worker for a minute of each five.
+_GROWING_PAUSES = 5
 
 
 def check_room() -> None:
@@ -87,16 +90,16 @@ def record(job: DecodeJob, decoded: Decoded | FileReason) -> bool:
 
 
 @transaction.atomic
-def fail(job: DecodeJob, error: JobError, detail: str) -> None:
-    """A try went wrong here, and not for the file: another one, while there are any left."""
-    for held in queue.lock_claimed([job]):
-        queue.fail(held, error, detail)
+def put_back(job: DecodeJob, error: JobError, detail: str) -> None:
+    """Something that isn't the file's fault interrupted the try: it is tried again, without an end."""
+    held = queue.lock_claimed([job])
+    queue.requeue(held, error, detail, most=_GROWING_PAUSES, endless=True)
 
 
 @transaction.atomic
-def put_back(job: DecodeJob, error: JobError, detail: str, most: int | None = None) -> None:
-    """Something interrupted the try: see ``triage.queue.requeue``."""
-    queue.requeue(queue.lock_claimed([job]), error, detail, most)
+def put_back_dangerous(job: DecodeJob, detail: str) -> None:
+    """The program that reads pictures was lost while it had the file: tried again while pauses are left."""
+    queue.requeue(queue.lock_claimed([job]), JobError.WORKER_LOST, detail)
 
 
 def decode_again(jobs: Sequence[DecodeJob]) -> list[str]:
@@ -116,14 +119,34 @@ def decode_again(jobs: Sequence[DecodeJob]) -> list[str]:
     return made
 
 
+@transaction.atomic
 def sweep_expired() -> None:
     """Takes back the jobs of workers that never came back."""
-    queue.sweep_expired(DecodeJob.objects.all(), error=JobError.WORKER_LOST)
+    _later(queue.sweep_expired(DecodeJob.objects.all(), error=JobError.WORKER_LOST))
 
 
+@transaction.atomic
 def take_back_lost() -> None:
     """Takes back at once what a process of this worker held that was killed."""
-    queue.take_back(DecodeJob.objects.all(), error=JobError.WORKER_LOST)
+    _later(queue.take_back(DecodeJob.objects.all(), error=JobError.WORKER_LOST))
+
+
+def _later(swept: queue.Swept) -> None:
+    """A job whose tries all lost their worker is tried once more after each pause that is left.
+
+    A machine that is switched off three times isn't the file's fault. Ten times over half an hour, always
+    with this file in hands, it is: the bytes are kept even then (decision 0046).
+    """
+    spent = DecodeJob.objects.filter(pk__in=swept.spent, interruptions__lt=len(queue.PAUSES))
+    for job in spent:
+        DecodeJob.objects.filter(pk=job.pk).update(
+            state=JobState.QUEUED,
+            attempts_left=1,
+            interruptions=job.interruptions + 1,
+            not_before=Now() + timedelta(seconds=queue.PAUSES[job.interruptions]),
+            finished_at=None,
+            error="",
+        )
 
 
 def unfinished(case_id: UUID) -> bool:

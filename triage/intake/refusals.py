@@ -35,7 +35,8 @@ _OF_FILES = {
     "patient_differs": gettext_lazy("%(name)s differs from %(other)s in: %(tags)s."),
     "study_differs": gettext_lazy("%(name)s differs from %(other)s in: %(tags)s."),
     NOT_DECODED: gettext_lazy(
-        "%(name)s could not be read because of a fault here, not of the file. Send it again."
+        "The program that reads pictures ended each time that it had %(name)s. Export it again and send "
+        "that, or ask an operator."
     ),
 }
 #: Every code that a file may be refused with.

@@ -24,7 +24,12 @@ from django.conf import settings
 from classifier.decode_message import Ended
 from classifier.refused_file import RefusedFile
 from triage.intake.answer import DecodedImage, WrongAnswerError, read_answer
-from triage.intake.decoder import Decoder, DecoderLostError, read_end
+from triage.intake.decoder import (
+    Decoder,
+    DecoderLostError,
+    DecoderLostWithFileError,
+    read_end,
+)
 from triage.intake.memory_files import OpenFile, memory_file, read_only
 from triage.intake.sandbox_limits import SandboxLimits
 from triage.intake.slots import NoSlotError, Slots, cores, machine_folder
@@ -43,6 +48,10 @@ _TRIES = 2  # a parent that was killed is replaced once; what ends two in a row 
 
 class DecoderUnavailable(Exception):
     """Nothing is known of the file: no decoder is free or none starts. Try again later."""
+
+
+class DecoderEnded(DecoderUnavailable):
+    """Each decoder ended, or said nothing, while it had the file. The file may be the cause."""
 
 
 class Sandbox:
@@ -102,6 +111,7 @@ class Sandbox:
         Raises:
             RefusedFile: ``sandbox_…`` codes say how the child ended.
             DecoderUnavailable: the file was not looked at.
+            DecoderEnded: it was, and nothing came of it.
         """
         job = {
             "name": name,
@@ -128,6 +138,7 @@ class Sandbox:
             raise DecoderUnavailable("All of the machine's decoders were busy.") from None
 
     def _decoded(self, name: str, content: int, job: int) -> DecodedImage:
+        had_it = 0
         for _ in range(_TRIES):
             # Each try has a new one: a parent that ended may leave half an answer.
             with memory_file() as answer:
@@ -135,8 +146,11 @@ class Sandbox:
                     ended = self._run(content, job, answer)
                 except DecoderLostError as lost:
                     logger.error("%s", lost)
+                    had_it += isinstance(lost, DecoderLostWithFileError)
                     continue
                 return self._answered(name, ended, answer)
+        if had_it == _TRIES:
+            raise DecoderEnded("Each decoder ended that was given the file. See the log.")
         raise DecoderUnavailable("No decoder starts, or none stays alive. See the log.")
 
     def _run(self, *descriptors: int) -> Ended:

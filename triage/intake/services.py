@@ -21,8 +21,8 @@ from triage.intake.details import CaseDetails
 from triage.intake.dispatch import send_decode_queued_on_commit
 from triage.intake.errors import IntakeBusy, IntakeRefused
 from triage.intake.incoming import IncomingFile, check_number
-from triage.intake.orphans import remove
-from triage.models import Case
+from triage.intake.orphans import remove, remove_after_commit
+from triage.models import Case, DecodeJob
 from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
@@ -134,10 +134,15 @@ def _save(case: Case, files: Sequence[IncomingFile]) -> None:
 def dismiss_case(*, case: Case, actor: User) -> Case:
     """Takes a refused case off its sender's list: they have seen why. Again is no error.
 
+    Files that were kept because nobody could read them are removed.
+
     Raises:
         NotPermitted: somebody else sent it. Conflict: it was not refused.
     """
-    # FOR NO KEY UPDATE, as everywhere: rows that reference the case must not wait for us.
+    # Jobs before cases, the order of all locks. FOR NO KEY UPDATE, as everywhere: rows that reference these
+    # must not wait for us.
+    jobs = DecodeJob.objects.select_for_update(no_key=True).filter(case_id=case.pk).order_by("pk")
+    kept = [job for job in jobs if job.original]
     rows = Case.objects.select_for_update(of=("self",), no_key=True).select_related("site")
     case = rows.get(pk=case.pk)
     if case.sender_id != actor.pk:
@@ -147,6 +152,8 @@ def dismiss_case(*, case: Case, actor: User) -> Case:
     if case.dismissed_at is None:
         case.dismissed_at = timezone.now()
         case.save(update_fields=["dismissed_at"])
+        DecodeJob.objects.filter(pk__in=[job.pk for job in kept]).update(original="")
+        remove_after_commit([str(job.original.name) for job in kept])
         emit(
             Act.CASE_DISMISSED,
             case,
@@ -156,6 +163,15 @@ def dismiss_case(*, case: Case, actor: User) -> Case:
             after={"dismissed": True},
         )
     return case
+
+
+def note_answered(case: Case) -> None:
+    """The answer to the sender's request said why the case was refused: it isn't kept in their list too.
+
+    A case whose files are kept stays there: dismissing it removes them.
+    """
+    if not case.decode_jobs.exclude(original="").exists():
+        dismiss_case(case=case, actor=case.sender)
 
 
 @transaction.atomic

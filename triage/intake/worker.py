@@ -18,14 +18,12 @@ from triage.intake.decoded import Decoded
 from triage.intake.decoding import DecodingOutage, decode
 from triage.intake.dispatch import QUEUE, send_decode_queued
 from triage.intake.orphans import remove
+from triage.intake.sandbox import DecoderEnded
 from triage.models import DecodeJob
 from triage.queue import give_back, renewing
 from triage.reasons import JobError
 
 logger = logging.getLogger(__name__)
-
-# Tries of a file that runs into the task's time limit. The sandbox ends far earlier.
-_SLOW_TRIES = 1
 
 
 def decode_until_empty() -> int:
@@ -53,7 +51,8 @@ def work_on(job: DecodeJob) -> None:
     """Decodes one file outside any transaction, records what came of it, and concludes its case if it was the
     last one.
 
-    Whatever interrupts it (the time limit, the storage, the database, the worker's end) gives the job back.
+    Whatever interrupts it (the time limit, the storage, the database, the worker's end) gives the job back,
+    and spends none of its tries.
     The handlers run from narrow to wide: SoftTimeLimitExceeded is an Exception, SystemExit is only a
     BaseException.
     """
@@ -64,8 +63,12 @@ def work_on(job: DecodeJob) -> None:
         ):
             remove(decoded.derived.values())  # another worker has the job now, and makes its own
     except SoftTimeLimitExceeded:
-        queue.put_back(job, JobError.TOO_SLOW, traceback.format_exc(), most=_SLOW_TRIES)
+        # The sandbox ends a slow file far earlier: it was the storage that hung.
+        queue.put_back(job, JobError.TOO_SLOW, traceback.format_exc())
         raise
+    except DecoderEnded:
+        logger.warning("Decode job %s ended its decoders", job.pk, exc_info=True)
+        queue.put_back_dangerous(job, traceback.format_exc())
     except DecodingOutage:
         logger.warning("Decode job %s: the storage or the decoder is away", job.pk, exc_info=True)
         queue.put_back(job, JobError.NOT_REACHED, traceback.format_exc())
@@ -75,8 +78,9 @@ def work_on(job: DecodeJob) -> None:
         if not contention(error):
             raise
     except Exception:
-        logger.exception("Decode job %s failed", job.pk)
-        queue.fail(job, JobError.NOT_STORED, traceback.format_exc())
+        # A fault of ours, or an error of a storage that is no OSError. The file isn't refused for it.
+        logger.exception("Decode job %s goes back to the queue", job.pk)
+        queue.put_back(job, JobError.NOT_STORED, traceback.format_exc())
     except BaseException:  # SystemExit: the worker was asked to stop
         give_back([job])
         raise

@@ -61,21 +61,31 @@ def give_back(jobs: Sequence[LeasedJob]) -> None:
         rows.update(state=JobState.QUEUED, leased_until=None, attempts_left=F("attempts_left") + 1)
 
 
-def requeue(jobs: Sequence[JobT], error: str, detail: str, most: int | None = None) -> list[JobT]:
+def requeue(
+    jobs: Sequence[JobT],
+    error: str,
+    detail: str,
+    most: int | None = None,
+    *,
+    endless: bool = False,
+) -> list[JobT]:
     """Queues jobs again after a fault that isn't a picture's own. Their try is not spent.
 
     Call for jobs that ``lock_claimed`` returned. From now on each is tried alone. One that was
     alone when it was interrupted may still be the cause: it waits longer each time, and after
-    ``most`` interruptions it fails.
+    ``most`` interruptions it fails. If ``endless``, it never fails, and its pauses grow no more from then on.
 
     Returns:
         Those that failed.
     """
     lone = len(jobs) == 1 and jobs[0].alone
+    longest = min(most or len(PAUSES), len(PAUSES))
     failed = []
     for job in jobs:
         count = job.interruptions + lone
-        if count > min(most or len(PAUSES), len(PAUSES)):
+        if endless:
+            count = min(count, longest)
+        if count > longest:
             _end(job, JobState.FAILED, error, detail)
             failed.append(job)
             continue

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.intake.errors import IntakeRefused
+from triage.intake.health import OFTEN
 from triage.intake.refusals import refusal_of
 from triage.intake.services import dismiss_case
 from triage.models import Case
@@ -68,6 +69,8 @@ def _context(case: Case) -> dict[str, Any]:
         "is_arriving": case.state == CaseState.ARRIVING,
         "refusal": refusal,
         "reasons": _reasons(refusal, len(jobs)) if refusal else [],
+        "is_interrupted": any(job.interruptions >= OFTEN for job in jobs),
+        "is_kept": any(job.original for job in jobs),
     }
 
 

@@ -23,7 +23,7 @@ from triage.inference.health import (
     release_readiness,
 )
 from triage.intake.checks import missing_layers
-from triage.intake.health import intake_health
+from triage.intake.health import intake_health, interrupted_files
 from triage.intake.room import has_room
 
 
@@ -42,10 +42,12 @@ def ready(request: HttpRequest) -> HttpResponse:
     again.
     """
     found = {"database": "ok", "migrations": "unknown", "release": "unknown"}
+    arriving = "unknown"  # reported only: cases are taken durably meanwhile
     try:
         found["migrations"] = "pending" if _has_pending_migrations() else "ok"
         if found["migrations"] == "ok":
             found["release"] = release_readiness()
+            arriving = "interrupted" if interrupted_files() else "ok"
     except ProgrammingError:  # not even the table of migrations is there
         found["migrations"] = "pending"
     except Error:
@@ -60,6 +62,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         broker="ok" if _broker_answers() else "down",
         # Reported, and no reason to refuse cases: `manage.py check` says what is missing.
         decoder="reduced" if missing_layers() else "ok",
+        arriving=arriving,
     )
 
 
@@ -83,14 +86,17 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def intake(request: HttpRequest) -> HttpResponse:
-    """503 when no heartbeat came through the queue of decode jobs lately: files arrive, and wait."""
+    """503 while files arrive and wait: no heartbeat came through the queue of decode jobs lately (delayed),
+    or the storage or the decoder fails again and again (interrupted).
+    """
     try:
         health = intake_health()
     except Error:
         return _answer(503, status="unknown")
     return _answer(
-        503 if health.is_delayed else 200,
-        status="delayed" if health.is_delayed else "ok",
+        503 if health.is_delayed or health.interrupted else 200,
+        status="delayed" if health.is_delayed else "interrupted" if health.interrupted else "ok",
+        interrupted=health.interrupted,
         last_beat=health.last_beat,
         queued=health.queued,
         oldest_queued_seconds=health.oldest_queued_seconds,

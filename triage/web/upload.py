@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from accounts.models import Site
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import SENDS_CASES
+from triage.http.answered import when_written
 from triage.http.repeats import (
     KEY_FIELD,
     LONGEST_KEY,
@@ -31,10 +33,10 @@ from triage.http.repeats import (
 from triage.idempotency import SentRequest, once
 from triage.intake.details import CaseDetails
 from triage.intake.duplicates import Duplicate, duplicates_of
-from triage.intake.errors import IntakeRefused
+from triage.intake.errors import IntakeBusy, IntakeRefused
 from triage.intake.health import is_delayed
 from triage.intake.refusals import SEVERAL_STUDIES, refusal_of
-from triage.intake.services import arrive_case, dismiss_case
+from triage.intake.services import arrive_case, note_answered
 from triage.intake.uploads import read_uploads
 from triage.intake.waiting import await_decision
 from triage.models import Case
@@ -90,38 +92,65 @@ def upload(request: SignedInRequest) -> HttpResponse:
             "case”, or send one file."
         )
         return render(request, "upload/upload.html", context, status=400)
-    outcome = _send(request, site, files)
+    return _page_of(request, _send(request, site, files), context)
+
+
+def _page_of(request: SignedInRequest, outcome: "Outcome", context: dict[str, Any]) -> HttpResponse:
+    """Says what became of the form."""
     context |= {"outcome": outcome, "asked": outcome.asked}
-    status = 200 if outcome.is_taken else 400
-    return render(request, "upload/upload.html", context, status=status)
+    # Those that this page tells of aren't listed a second time.
+    answered = {case.pk for case in outcome.answered}
+    context["refused_cases"] = [
+        case for case in refused_to(request.user) if case.pk not in answered
+    ]
+    status = 200 if outcome.is_taken else IntakeBusy.status if outcome.is_busy else 400
+    response = render(request, "upload/upload.html", context, status=status)
+    if outcome.is_busy:
+        response.headers["Retry-After"] = str(outcome.busy_seconds)
+    for case in outcome.answered:
+        when_written(request, response, partial(note_answered, case))
+    return response
 
 
 @dataclass
 class Outcome:
     """What became of the cases of one form. ``asked``: the person must say whether files of several studies
-    are one case.
+    are one case. ``answered``: the cases of ``refused``. ``busy_seconds``: when to come again if there was no
+    room.
     """
 
     received: list[tuple[Case, list[Duplicate]]] = field(default_factory=list)
     arriving: list[Case] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    answered: list[Case] = field(default_factory=list)
     asked: bool = False
+    busy_seconds: int = 0
+    has_other_reasons: bool = False
 
     @property
     def is_taken(self) -> bool:
         """Something of it is stored: what was said must not reach the next patient."""
         return bool(self.received or self.arriving)
 
+    @property
+    def is_busy(self) -> bool:
+        """Nothing was wrong with what was sent: the same form may be taken later."""
+        return bool(self.busy_seconds) and not self.is_taken and not self.has_other_reasons
+
     def add(self, case: Case) -> None:
         if case.state == CaseState.ARRIVING:
             self.arriving.append(case)
         elif case.state == CaseState.REFUSED:
-            dismiss_case(case=case, actor=case.sender)  # they see why now
+            self.answered.append(case)
             self.add_refusal(refusal_of(case))
         else:
             self.received.append((case, duplicates_of(case)))
 
     def add_refusal(self, refusal: Refused) -> None:
+        if isinstance(refusal, IntakeBusy):
+            self.busy_seconds = max(self.busy_seconds, refusal.seconds)
+        else:
+            self.has_other_reasons = True
         if isinstance(refusal, IntakeRefused):
             self.asked |= refusal.code == SEVERAL_STUDIES
             self.refused += reasons_of(refusal)
