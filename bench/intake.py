@@ -152,10 +152,12 @@ def accept(running: Site, client: Client, film: Film) -> dict[str, dict[str, flo
     result = {}
     for senders in SENDERS:
         sent: list[str] = []
-        seconds = _together(
-            [_Sender(running.port, client.token, film, sent) for _ in range(senders)]
-        )
-        result[str(senders)] = {"callus_per_second": round(OBJECTS / seconds, 2)}
+        clients = [_Sender(running.port, client.token, film, sent) for _ in range(senders)]
+        seconds = _together(clients)
+        result[str(senders)] = {
+            "callus_per_second": round(OBJECTS / seconds, 2),
+            "told_to_come_again": sum(sender.busy for sender in clients),
+        }
         client.await_predictions(sent, 0.2)
     return _beside_orthanc(result, film) if is_installed() else result
 
@@ -175,6 +177,10 @@ class _Sender:
 
     def __init__(self, port: int, token: str, film: Film, sent: list[str]) -> None:
         self._client, self._film, self._sent = Client(port, token), film, sent
+
+    @property
+    def busy(self) -> int:
+        return self._client.busy
 
     def __call__(self) -> None:
         case = self._client.send(self._film.name, _next(self._film), Prefer="wait=0")

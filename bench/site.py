@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -90,6 +91,7 @@ class Client:
     def __init__(self, port: int, token: str = "") -> None:
         self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
         self._used = time.monotonic()
+        self.busy = 0  # answers that said to come again
         self.token = (
             token or self._post_json("auth/login", email=LOGINS[0][0], password=PASSWORD)["token"]
         )
@@ -134,13 +136,27 @@ class Client:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
+        """Asks again where the site is busy, after as long as it says. ``busy`` counts how often."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            status, content, pause = self._once(method, path, body, headers or {})
+            if status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                break
+            self.busy += 1
+            time.sleep(pause)
+        if status not in (200, 201, 202):
+            raise RuntimeError(f"{method} {path}: {status} {content[:300]!r}")
+        return dict(json.loads(content))
+
+    def _once(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes, float]:
+        """Status, content, and the seconds after which to ask again."""
         if time.monotonic() - self._used > _KEPT_OPEN:
             self._line.close()  # http.client opens another one
         own = {"Authorization": f"Token {self.token}"} if self.token else {}
-        self._line.request(method, f"/api/v1/{path}", body, {**own, **(headers or {})})
+        self._line.request(method, f"/api/v1/{path}", body, {**own, **headers})
         answer = self._line.getresponse()
         content = answer.read()
         self._used = time.monotonic()
-        if answer.status not in (200, 201, 202):
-            raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return dict(json.loads(content))
+        return answer.status, content, float(answer.getheader("Retry-After") or 1)

@@ -6,8 +6,13 @@ import os
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS") or min(4, max(2, multiprocessing.cpu_count() // 2)))
 worker_class = "gthread"
-# Eight: a request mostly waits. Four workers hold 32 connections, far below PostgreSQL's default of 100.
-threads = int(os.environ.get("WEB_THREADS") or 8)
+# A request mostly waits. A process with 24 threads serves sixteen gateways that send at once; of four
+# processes none gets all sixteen. Each thread that was ever busy holds a connection: those of four processes
+# with 16 are 64, and PostgreSQL's default is 100.
+threads = int(os.environ.get("WEB_THREADS") or (24 if workers <= 2 else 16))
+os.environ["WEB_THREADS"] = str(
+    threads
+)  # Django's settings share them out (config/settings/callus.py)
 timeout = (
     120  # of a worker that gives no sign of life; a slow request doesn't silence one with threads
 )
@@ -30,6 +35,8 @@ control_socket_disable = True
 
 def on_starting(server: object) -> None:
     """Before the processes that serve are forked. Not at the top: gunicorn sets its path after this file."""
+    from config.memory import share_arenas
     from config.secrecy import hide_from_other_processes
 
     hide_from_other_processes()
+    share_arenas()

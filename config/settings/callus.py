@@ -5,6 +5,8 @@ from typing import Any
 from classifier.rendition_header import MOST_PIXELS
 from config import env
 
+_WEB_THREADS = env.integer("WEB_THREADS", 24, minimum=1)  # config/gunicorn.py sets it
+
 # What one file may cost the decoder is in triage.intake.sandbox, with the reasons.
 CALLUS_INTAKE: dict[str, Any] = {
     "max_images": 20,  # a skeletal survey, the largest usual examination, has about 20 views
@@ -22,10 +24,10 @@ CALLUS_INTAKE: dict[str, Any] = {
     # of one core. Each waits in the storage.
     "max_waiting_files": env.integer("INTAKE_MAX_WAITING", 1000, minimum=1),
     # A quarter of a web process's threads (config/gunicorn.py) wait for decisions; the others answer at once.
-    "waiting_threads": max(1, env.integer("WEB_THREADS", 8, minimum=1) // 4),
+    "waiting_threads": max(1, _WEB_THREADS // 4),
 }
 # Threads of a web process, as gunicorn has them (config/gunicorn.py).
-CALLUS_WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1)
+CALLUS_WEB_THREADS = _WEB_THREADS
 # Seconds that a request waits for the decision on its case, unless it says another number: RFC 7240.
 CALLUS_DECISION_SECONDS = {"usual": 10, "most": 30}
 CALLUS_INFERENCE: dict[str, Any] = {

@@ -92,7 +92,7 @@ def test_health_and_whole_requests_answer_beside_forty_half_bodies(server, large
         # Signing in has a body too, which comes with its header.
         body = json.dumps({"email": server.people.clinician.email, "password": PASSWORD}).encode()
         assert server.send("/api/v1/auth/login", body, JSON).status == 200
-        # Half of the threads wait for a body; the others were answered at once.
+        # Half of the threads wait for a body, one for a place; the others were answered at once.
         ends = [answer_of(line) for line in lines]
         assert time.monotonic() - began < 10  # eight threads would wait five times for 40 bodies
         refused = [answer for answer in ends if answer.status == 503]
@@ -105,6 +105,34 @@ def test_health_and_whole_requests_answer_beside_forty_half_bodies(server, large
         assert (
             PLACES <= len(waited_for) <= 2 * PLACES
         )  # a place was free again for the last of them
+
+
+def test_a_request_waits_a_moment_for_a_place_and_no_longer(server):
+    """One waits, a quarter of the threads less one; the next is refused at once."""
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(half(server, large=True)) for _ in range(PLACES)]
+        time.sleep(0.5)
+        began = time.monotonic()
+        waits = stack.enter_context(half(server, large=True))
+        time.sleep(0.2)
+        assert answer_of(half(server, large=True)).status == 503
+        assert time.monotonic() - began < 1
+        assert answer_of(waits).status == 503
+        assert 1.5 < time.monotonic() - began < 3
+        for line in held:
+            line.close()
+
+
+def test_a_request_that_waits_is_served_once_a_place_is_free(server):
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(half(server, large=True)) for _ in range(PLACES)]
+        time.sleep(0.5)
+        waits = begin(server, "/api/v1/cases", FORM, len(CASE), CASE[:-1])
+        time.sleep(0.5)
+        waits.sendall(CASE[-1:])
+        held[0].shutdown(socket.SHUT_WR)
+        answer = answer_of(waits)
+        assert (answer.status, error(answer)["code"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize("in_chunks", [False, True], ids=["by length", "in chunks"])
