@@ -21,6 +21,20 @@ def held_sites(
     return held.values_list("site_id", flat=True)
 
 
+def roles_at(user: User | AnonymousUser, site_id: UUID) -> frozenset[str]:
+    """The roles that ``user`` holds today at the site; none for the anonymous."""
+    if not user.is_authenticated:
+        return frozenset()
+    held = Membership.objects.current().filter(user=user, site_id=site_id)
+    return frozenset(held.values_list("roles", flat=True).first() or ())
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Where ``user`` reads cases today, with the sites."""
+    held = Membership.objects.current().filter(user=user).holding(READS_CASES)
+    return list(held.select_related("site"))
+
+
 def time_zone_of(user: User | AnonymousUser) -> ZoneInfo:
     """Where a program's days begin: the zone of the site that ``user`` has belonged to for the longest time.
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.db import connection, models, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -55,9 +56,11 @@ def once(sent: SentRequest, model: type[Made], make: Callable[[], Made]) -> tupl
     key = sent.key or hashlib.sha256(f"{sent.method_and_path} {sent.content}".encode()).hexdigest()
     _lock(f"{sent.user.pk} {bool(sent.key)} {key}", wait=not sent.key)
     rows = IdempotencyKey.objects.filter(user=sent.user, is_given=bool(sent.key), key=key)
-    if not sent.key:
-        rows.filter(created_at__lte=Now() - SAME_WITHIN).delete()
-    if row := rows.first():
+    row = rows.annotate(is_past=Q(created_at__lte=Now() - SAME_WITHIN)).first()
+    if row and row.is_past and not sent.key:
+        row.delete()
+        row = None
+    if row:
         if (row.request, row.content) != (sent.method_and_path, sent.content):
             text = _("This Idempotency-Key was sent before with another request. Use a new one.")
             raise Unprocessable("idempotency_key_reused", text)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -101,6 +102,7 @@ def create_token(*, membership: Membership, actor: User, known: str | None = Non
                 "The tokens of this API client have changed since the page was opened. Look at them first."
             ),
         )
+    _remove_expired(membership.user)
     instance, token = AuthToken.objects.create(membership.user, expiry=CLIENT_TOKEN_LIFE)
     site, after = membership.site, _facts(instance)
     emit(Act.TOKEN_CREATED, membership, actor=actor, site=site, before={}, after=after)
@@ -139,6 +141,7 @@ def end_all_tokens(user: User) -> None:
 @transaction.atomic
 def sign_in_with_token(user: User, request: HttpRequest) -> tuple[AuthToken, str]:
     """A new token for somebody who has just signed in by ``request``. It is shown once."""
+    _remove_expired(user)
     made, token = AuthToken.objects.create(user)
     emit(Act.SIGNED_IN, user, actor=user, token_key=made.token_key, **entry_point(request))
     return made, token
@@ -150,6 +153,11 @@ def sign_out_of_token(token: AuthToken) -> None:
     key, user = token.token_key, token.user
     token.delete()
     emit(Act.SIGNED_OUT, user, actor=user, token_key=key)
+
+
+def _remove_expired(user: User) -> None:
+    """Nobody can use these any more, so that nobody's right ends here, and no event tells of it."""
+    AuthToken.objects.filter(user=user, expiry__lt=Now()).delete()
 
 
 def _facts(token: AuthToken) -> dict[str, Any]:

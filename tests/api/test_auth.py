@@ -112,6 +112,16 @@ def test_an_expired_token_and_one_of_somebody_who_left_are_401(people, signed_in
     assert client.get(reverse("api_me")).status_code == 401
 
 
+def test_signing_in_removes_the_expired_tokens_of_this_person(people, signed_in):
+    signed_in(people.reviewer)
+    signed_in(people.clinician)
+    AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+    signed_in(people.reviewer)
+    assert sign_in(people.reviewer.email).status_code == 200
+    assert AuthToken.objects.filter(user=people.reviewer).count() == 2
+    assert AuthToken.objects.filter(user=people.clinician).count() == 1
+
+
 def test_a_session_may_read_and_needs_its_csrf_token_to_write(people, case):
     client = Client(enforce_csrf_checks=True)
     client.force_login(people.reviewer)

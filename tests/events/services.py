@@ -112,6 +112,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "note_answered": {Act.CASE_DISMISSED},
         "withdraw_case": {Act.CASE_WITHDRAWN, Act.CASE_CLAIM_LAPSED},
         "require_sender": QUIET + "it only looks",
+        "require_sending_role": QUIET + "it only looks",
     },
     "triage.intake.decision": {"conclude": {Act.CASE_RECEIVED, Act.CASE_REFUSED}},
     "triage.intake.replacing": {

@@ -26,13 +26,18 @@ from triage.http.versions import versions_of
 from triage.intake.refusals import refusal_of
 from triage.intake.same_patient import patient_questions
 from triage.models import Case, Image, Review
+from triage.models.case import CaseQuerySet
 from triage.review.actions import Action, Actions
 from triage.states import CaseState
 
 
-def case_in_detail(case_id: UUID) -> Case:
-    """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries."""
-    cases = with_deciding_prediction(Case.objects.select_related("site", "sender", "withdrawn_by"))
+def case_in_detail(case_id: UUID, among: CaseQuerySet | None = None) -> Case:
+    """The case with what ``CaseDetailSerializer`` shows of it, in a fixed number of queries.
+
+    Raises Case.DoesNotExist if it isn't ``among`` those cases, of all if None.
+    """
+    cases = Case.objects.all() if among is None else among
+    cases = with_deciding_prediction(cases.select_related("site", "sender", "withdrawn_by"))
     cases = cases.with_reading()
     images = with_readings(Image.objects.all())
     reviews = with_details(Review.objects.all())

@@ -23,6 +23,7 @@ from triage.api.fields import (
 )
 from triage.api.me import SiteSerializer
 from triage.api.schema import explained
+from triage.api.shown import FieldsMadeOnce
 from triage.disclosure import DisclosedCase, Disclosure, disclosure_for
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
@@ -60,7 +61,7 @@ def context_of(
 
 
 # All of the model's output is read from ``disclosed_case``, which holds what the caller may see.
-class CaseSerializer(serializers.ModelSerializer):
+class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """A case, with what you may see of the model's output."""
 
     age_band = OptionalCodeField(

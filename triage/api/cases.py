@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from accounts.access import sites_where
+from accounts.access import memberships_of
 from accounts.models import Site
 from triage.api.case_detail_serializers import (
     CaseDetailSerializer,
@@ -33,8 +33,9 @@ from triage.http.prefer import preferred_wait
 from triage.intake.details import CaseDetails
 from triage.intake.duplicates import duplicates_of
 from triage.intake.refusals import refusal_of
-from triage.intake.services import arrive_case, note_answered, require_sender
-from triage.intake.waiting import await_decision
+from triage.intake.services import arrive_case, note_answered, require_sending_role
+from triage.intake.uploads import are_named
+from triage.intake.waiting import wait_for_decision
 from triage.models import Case
 from triage.states import INTAKE_STATES, CaseState
 from triage.vocabulary import Source
@@ -126,9 +127,9 @@ class Cases(Resource):
         """
         given = self.checked(SendCaseSerializer)
         site = self._site(given.pop("site"))
-        require_sender(request.user, site)
         wait, applied = preferred_wait(request)
-        files, several = files_of(given), given.pop("several_studies", False)
+        uploads, several = given["images"], given.pop("several_studies", False)
+        files = files_of(given)
 
         def arrive() -> Case:
             return arrive_case(
@@ -140,17 +141,19 @@ class Cases(Resource):
                 source=Source.API if request.auth else Source.WEB,
             )
 
-        case = await_decision(self.once(Case, arrive, without_a_key=True), wait)
-        headers = {"Preference-Applied": applied} if applied else {}
-        return self._answer(case, headers)
+        case = self.once(Case, arrive, without_a_key=True)
+        if not self.came_before:
+            are_named(uploads)
+        wait_for_decision(case, wait)
+        return self._answer(case.pk, {"Preference-Applied": applied} if applied else {})
 
-    def _answer(self, case: Case, headers: dict[str, str]) -> Response:
+    def _answer(self, case_id: UUID, headers: dict[str, str]) -> Response:
         """201 with the case, 202 if it is still arriving. Raises IntakeRefused, which answers 400."""
+        case = case_in_detail(case_id)
         if case.state == CaseState.REFUSED:
             self.refused = case
             raise refusal_of(case)
         more = {"duplicates": duplicates_of(case), "already_sent": self.came_before}
-        case = case_in_detail(case.pk)
         context = context_of(self.request, [case]) | more
         content = NewCaseSerializer(case, context=context).data
         headers["Location"] = reverse("api_case", args=[case.pk], request=self.request)
@@ -167,9 +170,14 @@ class Cases(Resource):
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _site(self, name: str) -> Site:
-        """The caller's site with that id or short name. Another site is refused as if it didn't exist."""
-        for site in Site.objects.filter(pk__in=sites_where(self.request.user)):
+        """The caller's site with that id or short name. Another site is refused as if it didn't exist.
+
+        Raises NotPermitted if they don't send cases there.
+        """
+        for membership in memberships_of(self.request.user):
+            site = membership.site
             if name in (site.slug, str(site.pk)):
+                require_sending_role(membership.roles)
                 return site
         raise serializers.ValidationError({"site": [_("You don't belong to a site of this name.")]})
 
@@ -194,7 +202,11 @@ class OneCase(Resource):
 
         While `state` is `arriving`, and if it is `refused`, only the sender sees the case.
         """
-        return case_response(request, known_case(request, case_id))
+        try:
+            case = case_in_detail(case_id, Case.objects.known_to(request.user))
+        except Case.DoesNotExist:
+            raise Http404 from None
+        return _shown(request, case)
 
 
 def known_case(request: Request, case_id: UUID) -> Case:
@@ -207,5 +219,8 @@ def known_case(request: Request, case_id: UUID) -> Case:
 
 def case_response(request: Request, case: Case) -> Response:
     """The whole case as it is now."""
-    case = case_in_detail(case.pk)
+    return _shown(request, case_in_detail(case.pk))
+
+
+def _shown(request: Request, case: Case) -> Response:
     return Response(CaseDetailSerializer(case, context=context_of(request, [case])).data)

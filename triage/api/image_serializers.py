@@ -8,6 +8,7 @@ from rest_framework import serializers
 from triage.api.display_serializers import ImageDisplaySerializer
 from triage.api.fields import CodeField, OptionalCodeField
 from triage.api.schema import explained
+from triage.api.shown import FieldsMadeOnce
 from triage.models import Image, Series, Study
 from triage.vocabulary import ONE_PROJECTION, Side, SpacingPlane
 
@@ -16,7 +17,7 @@ CLOCK = (
 )
 
 
-class StudySerializer(serializers.ModelSerializer):
+class StudySerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """A DICOM study, as the case's files describe it. Texts are empty where the header says nothing."""
 
     class Meta:
@@ -42,7 +43,7 @@ class StudySerializer(serializers.ModelSerializer):
         }
 
 
-class SeriesSerializer(serializers.ModelSerializer):
+class SeriesSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """A DICOM series. Texts are empty where the header says nothing."""
 
     study = StudySerializer(help_text="The study that the series belongs to.")
@@ -107,7 +108,7 @@ class WindowSerializer(serializers.Serializer):
     )
 
 
-class ImageFactsSerializer(ImageDisplaySerializer, serializers.ModelSerializer):
+class ImageFactsSerializer(FieldsMadeOnce, ImageDisplaySerializer, serializers.ModelSerializer):
     """Facts of an image. If it isn't a DICOM file, only ``side`` and ``projection`` can be known."""
 
     side = OptionalCodeField(

@@ -38,11 +38,14 @@ _ADDRESS = f"https://callus.example.org/api/v1/images/{AN_IMAGE}"
 
 
 def with_readings(images: SiteOwnedQuerySet) -> SiteOwnedQuerySet:
-    """``images`` with what ``ImageSerializer`` shows of them, in a fixed number of queries."""
+    """``images`` with what ``ImageSerializer`` shows of them, in a fixed number of queries.
+
+    Their cases are not among it: who fetches a case's images has it.
+    """
     predictions = Prediction.objects.light().order_by("created_at")
     jobs = Job.objects.select_related("release").defer("error_detail", "release__manifest")
     newest_first = jobs.order_by("-queued_at", "-id")
-    return images.select_related("case", "series__study").prefetch_related(
+    return images.select_related("series__study").prefetch_related(
         Prefetch("jobs", newest_first), Prefetch("predictions", predictions)
     )
 
@@ -173,7 +176,8 @@ class OneImage(Resource):
     )
     def get(self, request: Request, image_id: UUID) -> Response:
         """`job` says how far the newest release's job is, and why it failed."""
-        image = self.visible(with_readings(Image.objects.all()), image_id)
+        images = with_readings(Image.objects.all()).select_related("case")
+        image = self.visible(images, image_id)
         return Response(ImageSerializer(image, context=context_of(request, [image.case])).data)
 
 

@@ -4,10 +4,11 @@ from rest_framework import serializers
 
 from triage.api.fields import JobStateField
 from triage.api.schema import explained
+from triage.api.shown import FieldsMadeOnce
 from triage.models import Job
 
 
-class JobSerializer(serializers.ModelSerializer):
+class JobSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """Where the reading of an image stands. ``failure`` is "" unless the active release failed."""
 
     state = JobStateField(

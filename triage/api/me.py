@@ -9,10 +9,11 @@ from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from triage.api.fields import CodeField
 from triage.api.schema import described, explained
+from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource
 
 
-class SiteSerializer(serializers.ModelSerializer):
+class SiteSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     class Meta:
         model = Site
         fields = ["id", "slug", "name"]
@@ -33,7 +34,7 @@ PERSON = {
 }
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """Somebody as others see them."""
 
     class Meta:
@@ -42,7 +43,7 @@ class PersonSerializer(serializers.ModelSerializer):
         extra_kwargs = PERSON
 
 
-class MembershipSerializer(serializers.ModelSerializer):
+class MembershipSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     site = SiteSerializer(help_text="Where the roles are held.")
     roles = serializers.ListField(
         child=CodeField(Role.choices),
@@ -54,7 +55,7 @@ class MembershipSerializer(serializers.ModelSerializer):
         fields = ["site", "roles"]
 
 
-class MeSerializer(serializers.ModelSerializer):
+class MeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     memberships = serializers.SerializerMethodField(
         help_text="Current sites and roles, by the site's name."
     )

@@ -4,10 +4,11 @@ from rest_framework import serializers
 
 from triage.api.examples import A_RELEASE
 from triage.api.schema import explained
+from triage.api.shown import FieldsMadeOnce
 from triage.models import Release
 
 
-class ReleaseNameSerializer(serializers.ModelSerializer):
+class ReleaseNameSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     class Meta:
         model = Release
         fields = ["id", "name", "version", "sha256"]

@@ -11,6 +11,7 @@ from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
 from triage.api.fields import ClassField, ConclusionField, OpinionField, TextField
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
+from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource, StrictSerializer
 from triage.disclosure import shown_to
 from triage.models import Case, Review
@@ -23,7 +24,7 @@ def with_details(reviews: ReviewQuerySet) -> ReviewQuerySet:
     return reviews.with_predictions().select_related("reader", "superseded_by")
 
 
-class ReviewSerializer(serializers.ModelSerializer):
+class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     reader = PersonSerializer(help_text="Who signed it.")
     opinion = OpinionField(**explained("What the reader said.", "other_class"))
     classes = serializers.ListField(

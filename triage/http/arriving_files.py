@@ -71,9 +71,11 @@ class ArrivingFiles(FileUploadHandler):
     def discard_unnamed(self) -> None:
         """Removes what came and was not taken. Call it once the answer is decided.
 
-        Which files rows name is asked of the database and not remembered, so that no path through a view can
-        forget a file, or lose one of a case that was stored.
+        Unless a view noted of all files that a committed row names them, the database is asked which ones
+        are named, so that no path through a view can forget a file, or lose one of a case that was stored.
         """
+        if all(arrived.is_named for arrived in self._arrived):
+            return
         stored = {arrived.stored for arrived in self._arrived if arrived.stored}
         kept = named_originals(stored) if stored else set()
         for arrived in self._arrived:

@@ -21,6 +21,7 @@ class ArrivedUpload(UploadedFile):
         sha256: of the bytes, in hexadecimal.
         stored: its name in the storage, in a folder of its own, where it stays. "" if it was not kept: it was
             larger than CALLUS_INTAKE["max_bytes"], or its sender may not send. Then only its size is known.
+        is_named: a row that is committed names it. False if nobody noted it.
     """
 
     size: int
@@ -29,6 +30,7 @@ class ArrivedUpload(UploadedFile):
         super().__init__(None, name, size=size)
         self.sha256 = sha256
         self.stored = stored
+        self.is_named = False
 
     def open(self, mode: str | None = None, *arguments: Any, **keywords: Any) -> "ArrivedUpload":
         self.file = default_storage.open(self.stored, mode or "rb")

@@ -64,13 +64,13 @@ def duplicates_of(case: Case) -> list[Duplicate]:
     found = []
     for image in images:
         if earlier := by_bytes.get(image.sha256):
-            found.append(_duplicate(image, earlier, Same.FILE))
+            found.append(Duplicate(image.file_name, *earlier, Same.FILE))
         elif version := versions.get(image.position):
             outcome = Outcome.REPLACED if version.replaced_by_id == case.pk else Outcome.LINKED
             said = (version.pk, version.accession_number, Same.INSTANCE, outcome)
             found.append(Duplicate(image.file_name, *said))
         elif earlier := by_uid.get(image.sop_instance_uid):
-            found.append(_duplicate(image, earlier, Same.INSTANCE))
+            found.append(Duplicate(image.file_name, *earlier, Same.INSTANCE))
     return found
 
 
@@ -85,8 +85,8 @@ def _newest_versions(case: Case) -> dict[int, Case]:
     }
 
 
-def _first_with(name: str, case: Case, images: Sequence[Image]) -> dict[str, Image]:
-    """Value of the field → the first image of the site's earlier cases that has it."""
+def _first_with(name: str, case: Case, images: Sequence[Image]) -> dict[str, tuple[UUID, str]]:
+    """Value of the field → the first of the site's earlier cases that has it: its id and accession number."""
     values = {getattr(image, name) for image in images}
     if not values:
         return {}
@@ -95,9 +95,6 @@ def _first_with(name: str, case: Case, images: Sequence[Image]) -> dict[str, Ima
         site_id=case.site_id, case__lt=case.pk, **{f"{name}__in": values}
     )
     # The index of UIDs leaves out the empty ones, and PostgreSQL uses it only if the query does.
-    earlier = earlier.exclude(**{name: ""}).select_related("case")
-    return {getattr(row, name): row for row in earlier.order_by(name, "created_at").distinct(name)}
-
-
-def _duplicate(image: Image, earlier: Image, same: Same) -> Duplicate:
-    return Duplicate(image.file_name, earlier.case_id, earlier.case.accession_number, same)
+    first = earlier.exclude(**{name: ""}).order_by(name, "created_at").distinct(name)
+    found = first.values_list(name, "case_id", "case__accession_number")
+    return {value: (case_id, accession) for value, case_id, accession in found}

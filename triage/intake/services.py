@@ -1,6 +1,6 @@
 """Accepts a case durably, withdraws one that was sent by mistake, and dismisses one that was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import sites_where
+from accounts.access import roles_at
 from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
@@ -68,8 +68,13 @@ def arrive_case(
 
 
 def require_sender(sender: User, site: Site) -> None:
-    """Raises NotPermitted unless ``sender`` may send to ``site``. Ask before reading what they sent."""
-    if site.pk not in sites_where(sender, SENDS_CASES):
+    """Raises NotPermitted unless ``sender`` may send to ``site``."""
+    require_sending_role(roles_at(sender, site.pk))
+
+
+def require_sending_role(roles: Collection[str]) -> None:
+    """Raises NotPermitted unless one of ``roles`` sends cases. Ask before reading what was sent."""
+    if not set(roles).intersection(SENDS_CASES):
         raise NotPermitted("may_not_send", _("You may not send cases to this site."))
 
 
@@ -113,7 +118,8 @@ def _unreadable(values: Mapping[str, object]) -> dict[str, list[str]]:
     return wrong
 
 
-@transaction.atomic
+# Without a savepoint: whoever calls this in a transaction gives it up if it fails.
+@transaction.atomic(savepoint=False)
 def _save(case: Case, files: Sequence[IncomingFile]) -> None:
     case.save(force_insert=True)
     queue.enqueue(case, files)

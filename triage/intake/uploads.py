@@ -31,6 +31,13 @@ def read_uploads(uploads: Sequence[UploadedFile]) -> list[IncomingFile]:
     return [incoming_file(upload) for upload in uploads]
 
 
+def are_named(uploads: Sequence[UploadedFile]) -> None:
+    """Notes that a committed row names each of these files, so that nobody has to ask for it."""
+    for upload in uploads:
+        if isinstance(upload, ArrivedUpload):
+            upload.is_named = True
+
+
 def incoming_file(upload: UploadedFile) -> IncomingFile:
     """Raises TypeError for a file that lies in no storage: another handler read it, or it was not kept."""
     if not isinstance(upload, ArrivedUpload) or not upload.stored:

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import held_sites, sites_where
+from accounts.access import roles_at, sites_where
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
-from accounts.roles import READS_CASES, SIGNS_REVIEWS, Role
+from accounts.roles import READS_CASES, SIGNS_REVIEWS
 from triage.models import Case, Release, Review
 from triage.states import CaseState
 
@@ -53,15 +53,19 @@ class Actions:
         if refusal is not None:
             raise refusal
 
-    @cached_property
+    @property
     def signs(self) -> bool:
         if self.signs_at is not None:
             return self.case.site_id in self.signs_at
-        return _holds(self.user, self.case, SIGNS_REVIEWS)
+        return not self._roles.isdisjoint(SIGNS_REVIEWS)
+
+    @property
+    def reads(self) -> bool:
+        return not self._roles.isdisjoint(READS_CASES)
 
     @cached_property
-    def reads(self) -> bool:
-        return _holds(self.user, self.case, READS_CASES)
+    def _roles(self) -> frozenset[str]:
+        return roles_at(self.user, self.case.site_id)
 
     @property
     def may_end(self) -> bool:
@@ -81,10 +85,6 @@ def signable(user: User, cases: Iterable[Case]) -> Iterator[Case]:
     """Those of ``cases`` that ``user`` could sign now, in their order. One query for the roles of all."""
     signs_at = sites_where(user, SIGNS_REVIEWS)
     return (case for case in cases if Actions(case, user, signs_at).allows(Action.SIGN))
-
-
-def _holds(user: User, case: Case, roles: Iterable[Role]) -> bool:
-    return held_sites(user, roles).filter(site_id=case.site_id).exists()
 
 
 def _not_received(actions: Actions) -> Refused | None:
@@ -166,7 +166,7 @@ _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
 
 def refusal_to_correct(review: Review, user: User) -> Refused | None:
     """Why ``user`` may not sign a correction of ``review``, or None where they may."""
-    if review.reader_id != user.pk or not _holds(user, review.case, SIGNS_REVIEWS):
+    if review.reader_id != user.pk or roles_at(user, review.case.site_id).isdisjoint(SIGNS_REVIEWS):
         return NotPermitted("not_your_review", _("You correct your own reviews only."))
     if getattr(review, "superseded_by", None) is not None:
         return Conflict("already_corrected", _("This review has been corrected already."))

@@ -37,7 +37,7 @@ from triage.intake.errors import IntakeBusy, IntakeRefused
 from triage.intake.health import is_delayed
 from triage.intake.refusals import SEVERAL_STUDIES, refusal_of
 from triage.intake.services import arrive_case, note_answered
-from triage.intake.uploads import read_uploads
+from triage.intake.uploads import are_named, read_uploads
 from triage.intake.waiting import await_decision
 from triage.models import Case
 from triage.states import CaseState
@@ -202,7 +202,10 @@ def _arrived_once(
     # A case of its own for each file, and a key for each case.
     own_key = f"{checked_key(key)[: LONGEST_KEY - 4]} {number}" if key else ""
     sent = SentRequest(request.user, method_and_path(request), content_of(content), own_key)
-    return once(sent, Case, arrive)[0]
+    case, came_before = once(sent, Case, arrive)
+    if not came_before:
+        are_named(files)
+    return case
 
 
 def _details(request: SignedInRequest) -> CaseDetails:
