@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("storage")
 # state, its answer with other versions, and duplicates. A test's transaction has savepoints where a request
 # begins and commits.
 MOST_OF_A_POST, MOST_OF_A_GET = 23, 10
+MOST_OF_AN_ACCEPT = 17
 
 
 @pytest.mark.parametrize("files", [1, 3])
@@ -35,6 +36,16 @@ def test_an_upload_asks_nothing_twice(site, people, signed_in, monkeypatch, file
         answer = client.post(reverse("api_cases"), fields)
     assert answer.status_code == 201
     assert len(queries) - sum(by_workers) <= MOST_OF_A_POST
+
+
+def test_an_accepted_case_that_still_arrives_is_not_searched_for_images(
+    site, people, signed_in, django_assert_max_num_queries
+):
+    client = signed_in(people.clinician)
+    fields = {"site": site.slug, "body_part": "WRIST", "images": [png()]}
+    with django_assert_max_num_queries(MOST_OF_AN_ACCEPT):
+        answer = client.post(reverse("api_cases"), fields, headers={"Prefer": "wait=0"})
+    assert (answer.status_code, answer.json()["images"]) == (202, [])
 
 
 def test_a_case_is_read_in_few_queries(people, signed_in, case, django_assert_max_num_queries):

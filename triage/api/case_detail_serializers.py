@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -38,12 +38,13 @@ def case_in_detail(case_id: UUID, among: CaseQuerySet | None = None) -> Case:
     """
     cases = Case.objects.all() if among is None else among
     cases = with_deciding_prediction(cases.select_related("site", "sender", "withdrawn_by"))
-    cases = cases.with_reading()
-    images = with_readings(Image.objects.all())
-    reviews = with_details(Review.objects.all())
-    return cases.prefetch_related(Prefetch("images", images), Prefetch("reviews", reviews)).get(
-        pk=case_id
-    )
+    case = cases.with_reading().get(pk=case_id)
+    if case.is_received:
+        images, reviews = with_readings(Image.objects.all()), with_details(Review.objects.all())
+    else:  # it has none of either, and asking for them costs as much as all of its answer
+        images, reviews = Image.objects.none(), Review.objects.none()
+    prefetch_related_objects([case], Prefetch("images", images), Prefetch("reviews", reviews))
+    return case
 
 
 class ActionSerializer(serializers.Serializer):
