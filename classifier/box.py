@@ -24,9 +24,12 @@ _CALLS = (
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack"),
     *("exit", "exit_group"),
 )
-# GDCM doubles its buffers as they fill, and touches a half of them. The parent looks at what a child really
-# holds; this is the wall behind it, for what is asked for at once.
-_RESERVED = 2
+# The parent looks at what a child really holds, every few milliseconds if the machine lets it. These are the
+# walls behind it, which the kernel keeps at every moment: of the memory that a child takes itself, and of
+# the address space for a system whose RLIMIT_DATA doesn't count mappings. Both are wider than what it may
+# hold: GDCM doubles its buffers as they fill and touches a half of them. JPEG Lossless reserves 1.4 times of
+# what it holds.
+_TAKEN, _RESERVED = 1.4, 2
 _MAPPING_CALLS = ("mmap", "mprotect")  # allowed without PROT_EXEC: no new code
 _PROTECTION, _EXECUTABLE = 2, 4  # which argument; PROT_EXEC
 
@@ -75,7 +78,10 @@ def limit(limits: Request) -> None:
     """Limits of every Unix: memory, processor time, the answer's size, and no new descriptor or process."""
     # One second between the two: at the hard limit the kernel sends SIGKILL, as it does if memory is short.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    # Libraries and what the parent has read are shared with it, and count for this process too.
+    taken = kernel.data_bytes() + int(_TAKEN * limits.memory_bytes)
     for kind, most in (
+        (resource.RLIMIT_DATA, taken),
         (resource.RLIMIT_AS, _RESERVED * limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.answer_bytes),
         (resource.RLIMIT_CORE, 0),

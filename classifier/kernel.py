@@ -105,11 +105,20 @@ def has_seccomp() -> bool:
 
 def resident_bytes(pid: int) -> int:
     """The memory that a process holds; 0 if it has ended, or where it can't be found out."""
+    return _pages(pid, 1) * resource.getpagesize()
+
+
+def data_bytes() -> int:
+    """What ``RLIMIT_DATA`` counts of this process: private memory that it can write to, touched or not."""
+    return _pages("self", 5) * resource.getpagesize()
+
+
+def _pages(pid: int | str, field: int) -> int:
+    """One number of proc_pid_statm(5); 0 where there is none."""
     try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[field])
     except OSError:
         return 0
-    return int(fields[1]) * resource.getpagesize()
 
 
 def threads() -> int:

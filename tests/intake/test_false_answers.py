@@ -9,13 +9,18 @@ from collections import Counter
 import numpy as np
 import pytest
 from django.db import connection
+from pydicom import Dataset
 
+from classifier import dicom_identity
+from classifier.dicom_header import Header
+from classifier.dicom_tags import read_tags
 from classifier.facts import DicomFacts
 from classifier.network_input import file_of
 from classifier.rendition_file import read_rendition_file, write_rendition
 from classifier.rendition_header import HEADER_BYTES, MAGIC
 from classifier.squares import Square, Squares
 from tests import pictures
+from triage.intake import answer_checks
 from triage.intake.answer import WrongAnswerError, read_answer
 from triage.intake.decoded import answer_of, image_of
 from triage.intake.memory_files import memory_file
@@ -93,6 +98,12 @@ def test_the_answer_is_believed_unchanged():
     assert (read_rendition_file(image.rendition, "r") == PIXELS).all()
     with pytest.raises(RefusedFile, match="modality CT"):
         answered(framed(json.dumps(REFUSAL).encode(), b""))
+
+
+def test_the_checks_know_every_tag_and_every_value_of_an_identity():
+    """Or each file that has another one would be refused."""
+    assert read_tags(Header(Dataset())).keys() == answer_checks._TAGS
+    assert dicom_identity._WRITERS.keys() == answer_checks._IDENTITY
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class SandboxLimits:
     """What one file may cost. ``settings.CALLUS_INTAKE`` overrides by these names.
 
     ``cpu_seconds``: of processor time; ``seconds``: on the clock, for a machine that others use too.
-    ``memory_bytes``: what a child may hold. A picture of 47 million pixels takes 150 to 470 MB, by its
+    ``memory_bytes``: what a child may hold. A picture of 47 million pixels takes 150 to 360 MB, by its
     format; 50 MB of it are libraries.
     ``wait_seconds``: until one of the machine's places is free.
     """
