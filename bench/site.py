@@ -139,7 +139,12 @@ class Client:
         """Asks again where the site is busy, after as long as it says. ``busy`` counts how often."""
         deadline = time.monotonic() + _PATIENCE
         while True:
-            status, content, pause = self._once(method, path, body, headers or {})
+            try:
+                status, content, pause = self._once(method, path, body, headers or {})
+            except (BrokenPipeError, ConnectionResetError):
+                # Its answer came before all of the body was sent, and the line was closed behind it.
+                self._line.close()
+                status, content, pause = HTTPStatus.SERVICE_UNAVAILABLE, b"", 1
             if status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
                 break
             self.busy += 1
