@@ -209,6 +209,8 @@ def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
     is_whole = layout.unused or padded or has_embedded(header, layout)
     kept = layout.allocated if is_whole else layout.stored
     header.write(SamplesPerPixel=layout.samples, BitsStored=kept, HighBit=kept - 1)
+    if header.has("NumberOfFrames"):
+        header.write(NumberOfFrames=1)  # Layout has found no more; some devices write 0, or below
 
 
 def _check_shape(values: np.ndarray, layout: Layout, name: str) -> None:

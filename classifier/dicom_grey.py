@@ -93,7 +93,12 @@ def _modality(
     if header.has("ModalityLUTSequence"):
         lut = _modality_lut(header, name)
         top = (1 << lut.bits) - 1
-        codes = lut.at(stored)[codes]
+        table = lut.at(stored)
+        # A table beside the data makes one grey of all: no picture for the reader, and none for the network.
+        lowest, highest = int(codes.min()), int(codes.max())
+        if lowest < highest and np.ptp(table[lowest : highest + 1]) == 0:
+            raise RefusedFile("malformed_header", name, keyword="LUTDescriptor")
+        codes = table[codes]
         levels = np.arange(top + 1, dtype=np.float64)
         return codes, _Scale(lut.bits, levels, is_white_zero, is_white_zero)
     slope = number(header, "RescaleSlope", name, 1)

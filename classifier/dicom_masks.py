@@ -72,7 +72,7 @@ def _outside_circle(header: Header, aspect: float, shape: tuple[int, int]) -> np
     """The radius is in pixels along a row, so that a circle is round on the screen."""
     center = header.integers("CenterOfCircularShutter", 2)
     radius = header.integer("RadiusOfCircularShutter")
-    if len(center) != 2 or radius is None:
+    if len(center) != 2 or radius is None or radius < 1:  # its square would be a circle's, too
         return np.zeros(shape, bool)
     down, across = np.ogrid[: shape[0], : shape[1]]
     down, across = (down - (center[0] - 1)) * aspect, across - (center[1] - 1)

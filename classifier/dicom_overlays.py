@@ -43,7 +43,9 @@ def overlay_plane(header: Header, group: int, shape: tuple[int, int]) -> np.ndar
     overlay = header.overlay(group)
     data = overlay.bits("OverlayData")
     rows, columns = overlay.integer("OverlayRows"), overlay.integer("OverlayColumns")
-    if not data or not rows or not columns or not 0 < rows * columns <= len(data) * 8:
+    if not data or not rows or not columns or min(rows, columns) < 1:
+        return None
+    if rows * columns > len(data) * 8:
         return None
     bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
     plane = bits[: rows * columns].reshape(rows, columns).astype(bool)

@@ -29,6 +29,10 @@ class Lut:
         entries = np.array(item.integers("LUTData", _LONGEST), np.int64) & 0xFFFF
         if count is None or first is None or bits is None or bits < 1 or not len(entries):
             return None
+        if (
+            not -0x8000 <= first <= 0xFFFF
+        ):  # no stored value is there: the picture would be one grey
+            return None
         length = (int(count) & 0xFFFF) or _LONGEST  # 0 means 65,536; some devices give it a sign
         if bits <= 8 and len(entries) == (length + 1) // 2:
             entries = np.stack([entries & 0xFF, entries >> 8], axis=1).ravel()  # two in a word

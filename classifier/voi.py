@@ -79,7 +79,8 @@ def shows_something(curve: Curve, histogram: np.ndarray) -> bool:
     """Whether at least one in a hundred pixels differs from all others in being neither black nor white.
 
     A window beside the data shows a blank picture. A threshold within the data shows something: both black
-    and white.
+    and white. A table beside the data may show one grey of its own: that is nothing either, unless the
+    picture itself has but one value.
 
     Args:
         histogram: (codes,) pixels that have each stored value.
@@ -87,4 +88,7 @@ def shows_something(curve: Curve, histogram: np.ndarray) -> bool:
     level = np.round(curve.grey * 255)
     black, white = histogram[level == 0].sum(), histogram[level == 255].sum()
     total = histogram.sum()
+    greys = np.bincount(level.astype(np.int64), weights=histogram)
+    if (total - greys.max()) * 100 < total <= (total - histogram.max()) * 100:
+        return False
     return bool((total - black - white) * 100 >= total or min(black, white) * 100 >= total)
