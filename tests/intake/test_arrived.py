@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
+from classifier.decoder_version import DECODER_VERSION
 from classifier.rendition_header import ENDING
 from tests.api.conftest import png
 from tests.factories import incoming, make_case, picture_bytes, taken_cases
@@ -68,10 +69,12 @@ def test_the_row_names_the_file_that_came(send, storage):
     assert send(png(), png("second.png", 1)).status_code in (200, 201)
     images = Image.objects.order_by("position")
     assert [image.file_name for image in images] == ["wrist.png", "second.png"]
+    made = (f"rendition.{ENDING}", "display.jpg", "thumbnail.jpg")
     for number, image in enumerate(images):
         folder = (storage / image.original.name).parent
         assert {path.relative_to(folder).as_posix() for path in files_in(folder)} == {
-            *("original", f"v1/rendition.{ENDING}", "v1/display.jpg", "v1/thumbnail.jpg")
+            "original",
+            *(f"v{DECODER_VERSION}/{name}" for name in made),
         }
         assert (storage / image.original.name).read_bytes() == picture_bytes(number)
         assert image.byte_size == len(picture_bytes(number))
