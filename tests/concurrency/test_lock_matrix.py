@@ -43,7 +43,6 @@ from triage.inference.releases import activate_release, reassign_left_behind
 from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.intake import decision
-from triage.intake import queue as decoding
 from triage.intake import services as intake
 from triage.intake.answer import DecodedImage
 from triage.intake.decoded import Decoded, answer_of
@@ -263,7 +262,6 @@ ACTS: dict[str, Service] = {
     "conclude_newer_version": Service(
         lambda w: decision._conclude(w.newer.pk), claimed=True, anew=True
     ),
-    "record_decoded": Service(lambda w: decoding.record(w.decode_job, DECODED)),
     "sweep_arrivals": Service(lambda w: sweep_arrivals(), expired=True),
     "dismiss_case": Service(lambda w: intake.dismiss_case(case=w.refused, actor=w.admin)),
     "set_wait_rules": Service(

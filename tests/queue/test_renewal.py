@@ -89,7 +89,7 @@ def lock_claimed_ids(jobs):
 
 def test_a_job_that_ended_has_no_lease_any_more(jobs):
     with renewing(jobs):
-        finish(jobs[0])
+        finish(jobs[:1])
         nearly = Job.objects.filter(pk=jobs[1].pk)
         nearly.update(leased_until=timezone.now() + timedelta(seconds=1))
         wait_until(renewed, 10, "the renewal of the other one")

@@ -17,6 +17,19 @@ from triage.states import JobState, ReleaseState
 
 ORDER = ("priority", "queued_at", "pk")  # as the partial index of queued jobs is sorted
 
+# Releases whose jobs this process has met. What a worker reads of them, their folder, never changes; whether
+# one may be used is asked each time.
+_releases: dict[UUID, Release] = {}
+# The columns that a worker reads: a job, its picture and its case have four times as many, and to name and
+# convert them all takes longer than the query. Django fetches another one when it is read.
+_OF_A_JOB = (
+    *("id", "state", "attempt", "attempts_left", "alone", "interruptions", "holder", "release_id"),
+    *("image__site_id", "image__rendition", "image__network_input", "image__pixel_aspect_ratio"),
+    *("image__height", "image__width", "image__modality", "image__body_part_examined"),
+    *("image__view_position", "image__projection"),
+    *("image__case__body_part", "image__case__from_header", "image__case__age_band"),
+)
+
 
 def enqueue(images: Sequence[Image], release: Release, priority: int) -> list[Job]:
     """Adds one job an image. An image that the release has already read gets none."""
@@ -38,8 +51,12 @@ def next_release() -> Release | None:
     """The release of the next job. Load it before its jobs are claimed: an error while loading isn't a
     picture's fault and must not spend its tries.
     """
-    job = waiting().only("release_id").order_by(*ORDER).first()
-    return job.release if job else None
+    first = waiting().order_by(*ORDER).values_list("release_id", flat=True)[:1]
+    for release_id in first:
+        if release_id not in _releases:
+            _releases[release_id] = Release.objects.defer("manifest").get(pk=release_id)
+        return _releases[release_id]
+    return None
 
 
 def claim_jobs(release: Release | None = None) -> list[Job]:
@@ -49,12 +66,11 @@ def claim_jobs(release: Release | None = None) -> list[Job]:
         release: whose jobs; None is the release of the most urgent job.
 
     Returns:
-        Running jobs of one release with their image and release; empty where nothing is queued.
+        Running jobs of one release, and what is read of their pictures; empty where nothing is queued.
     """
     queued = waiting() if release is None else waiting().filter(release=release)
     return claim(
-        queued.order_by(*ORDER),
-        rows=Job.objects.select_related("image__case", "release").defer("release__manifest"),
+        queued.select_related("image__case").only(*_OF_A_JOB).order_by(*ORDER),
         most=settings.CALLUS_INFERENCE["batch"],
         alike=["release_id"],
     )

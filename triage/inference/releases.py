@@ -34,8 +34,8 @@ from triage.states import Activation, CaseState, ReleaseState
 
 
 def active_release() -> Release | None:
-    """The release that new cases are read by."""
-    return Release.objects.filter(is_active=True).first()
+    """The release that new cases are read by. Its manifest, which is long, is read when it is asked for."""
+    return Release.objects.filter(is_active=True).defer("manifest").first()
 
 
 def active_squares() -> Squares | None:

@@ -145,13 +145,16 @@ def _receive(
     differing = differing_keywords(
         [Header(job.position, image.identity) for job, image in zip(jobs, images, strict=True)]
     )
-    _emit_received(case, len(rows), {"several_studies": differing} if differing else {}, versions)
+    _emit_received(case, rows, {"several_studies": differing} if differing else {}, versions)
     for ended in replaced:
         ended.emit()
 
 
 def _emit_received(
-    case: Case, images: int, differing: Mapping[str, list[str]], versions: Versions
+    case: Case,
+    images: Sequence[Image],
+    differing: Mapping[str, list[str]],
+    versions: Versions,
 ) -> None:
     emit(
         Act.CASE_RECEIVED,
@@ -160,10 +163,10 @@ def _emit_received(
         site=case.site,
         before={"state": CaseState.ARRIVING},
         # Also of a case that a newer version has ended by now: that is the next event.
-        after={"state": CaseState.RECEIVED, "priority": case.priority, "images": images},
+        after={"state": CaseState.RECEIVED, "priority": case.priority, "images": len(images)},
         private=[name for name in Case.OF_PATIENT if getattr(case, name)],
         source=case.source,
-        duplicates=len(duplicates_of(case)),
+        duplicates=len(duplicates_of(case, images)),
         **differing,  # keywords, never values
         **versions.facts,
     )

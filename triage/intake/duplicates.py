@@ -52,11 +52,14 @@ class Duplicate:
         return _("the same file was sent before")
 
 
-def duplicates_of(case: Case) -> list[Duplicate]:
+def duplicates_of(case: Case, images: Sequence[Image] | None = None) -> list[Duplicate]:
     """For each file of a received case, the first case of the site with the same bytes, else the newest one
     of which it is a newer version, else the first one with the same SOP Instance UID.
+
+    ``images``: those of the case, where the caller has them.
     """
-    images = list(case.images.all())
+    if images is None:
+        images = list(case.images.all())
     by_bytes = _first_with("sha256", case, images)
     instances = [row for row in images if row.sop_instance_uid]
     by_uid = _first_with("sop_instance_uid", case, instances)

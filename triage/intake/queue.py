@@ -75,18 +75,13 @@ def is_waiting() -> bool:
     return queue.waiting(DecodeJob.objects.all()).exists()
 
 
-@transaction.atomic
 def record(job: DecodeJob, decoded: Decoded | FileReason) -> bool:
     """Stores what the decoder said of the file. False if the job isn't this worker's any more."""
-    if not queue.lock_claimed([job]):
-        return False
-    queue.finish(job)
     if isinstance(decoded, FileReason):
         said = {"refusal_code": decoded.code, "refusal_params": decoded.params}
     else:
         said = {"answer": decoded.answer, "derived": decoded.derived}
-    DecodeJob.objects.filter(pk=job.pk).update(**said)
-    return True
+    return queue.finish_claimed(job, **said)
 
 
 @transaction.atomic
@@ -125,10 +120,11 @@ def sweep_expired() -> None:
     _later(queue.sweep_expired(DecodeJob.objects.all(), error=JobError.WORKER_LOST))
 
 
-@transaction.atomic
 def take_back_lost() -> None:
     """Takes back at once what a process of this worker held that was killed."""
-    _later(queue.take_back(DecodeJob.objects.all(), error=JobError.WORKER_LOST))
+    if queue.lost_here(DecodeJob.objects.all()):  # mostly one query, and no transaction
+        with transaction.atomic():
+            _later(queue.take_back(DecodeJob.objects.all(), error=JobError.WORKER_LOST))
 
 
 def _later(swept: queue.Swept) -> None:

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from accounts.contention import contention, retry_contention
 from triage.apart import apart
-from triage.inference.health import beat
+from triage.inference.health import beat_now_and_then
 from triage.intake import queue
 from triage.intake.decision import conclude
 from triage.intake.decoded import Decoded
@@ -36,14 +36,17 @@ def decode_until_empty() -> int:
     done = 0
     stop_at = time.monotonic() + settings.CALLUS_INTAKE["seconds_per_message"]
     queue.take_back_lost()
-    while job := queue.claim_next():
+    job = queue.claim_next()
+    while job is not None:
         with renewing([job]):
             work_on(job)
         done += 1
-        beat(QUEUE)  # a worker under load lives, however late its heartbeat message
+        beat_now_and_then(QUEUE)  # it lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             send_decode_queued()
             break
+        # Mostly nothing waits after the last file, and to see that costs less than to claim.
+        job = queue.claim_next() if queue.is_waiting() else None
     return done
 
 

@@ -4,7 +4,15 @@ Rows and leases are on the database's clock. A Celery message only makes a worke
 """
 
 from triage.queue.claim import claim, waiting
-from triage.queue.outcome import PAUSES, fail, finish, give_back, lock_claimed, requeue
+from triage.queue.outcome import (
+    PAUSES,
+    fail,
+    finish,
+    finish_claimed,
+    give_back,
+    lock_claimed,
+    requeue,
+)
 from triage.queue.renewal import renewing
 from triage.queue.sweep import Swept, expired, lost_here, sweep_expired, take_back
 
@@ -15,6 +23,7 @@ __all__ = [
     "expired",
     "fail",
     "finish",
+    "finish_claimed",
     "give_back",
     "lock_claimed",
     "lost_here",

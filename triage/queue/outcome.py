@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -29,13 +29,26 @@ def lock_claimed(jobs: Sequence[JobT]) -> list[JobT]:
     attempts = {job.pk: job.attempt for job in jobs}
     rows = type(jobs[0])._default_manager.select_for_update(no_key=True)
     rows = rows.filter(pk__in=attempts, state=JobState.RUNNING).order_by("pk")
-    held = {row.pk for row in rows if row.attempt == attempts[row.pk]}
+    # The numbers alone: a row can hold what a decoder said of a file.
+    held = {pk for pk, attempt in rows.values_list("pk", "attempt") if attempt == attempts[pk]}
     return [job for job in jobs if job.pk in held]
 
 
-def finish(job: LeasedJob) -> None:
-    """The job is done. Call for a job that ``lock_claimed`` returned."""
-    _end(job, JobState.DONE, "", "")
+def finish(jobs: Sequence[LeasedJob]) -> None:
+    """The jobs are done. Call for jobs of one model that ``lock_claimed`` returned."""
+    if jobs:
+        rows = type(jobs[0])._default_manager.filter(pk__in=[job.pk for job in jobs])
+        rows.update(**_ended(JobState.DONE, "", ""))
+
+
+def finish_claimed(job: LeasedJob, **values: Any) -> bool:
+    """The job is done, with these columns. False if it isn't the caller's by its attempt any more.
+
+    One statement, with the fence in its condition: it locks the row, and a sweep that wants it too comes
+    before or after.
+    """
+    mine = _row(job).filter(state=JobState.RUNNING, attempt=job.attempt)
+    return bool(mine.update(**_ended(JobState.DONE, "", ""), **values))
 
 
 def fail(job: LeasedJob, error: str, detail: str) -> None:
@@ -103,9 +116,17 @@ def requeue(
 
 
 def _end(job: LeasedJob, state: JobState, error: str, detail: str) -> None:
-    _row(job).update(
-        state=state, leased_until=None, finished_at=Now(), error=error, error_detail=detail
-    )
+    _row(job).update(**_ended(state, error, detail))
+
+
+def _ended(state: JobState, error: str, detail: str) -> dict[str, Any]:
+    return {
+        "state": state,
+        "leased_until": None,
+        "finished_at": Now(),
+        "error": error,
+        "error_detail": detail,
+    }
 
 
 def _row(job: LeasedJob) -> QuerySet[LeasedJob]:

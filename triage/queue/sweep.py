@@ -45,7 +45,6 @@ def lost_here(jobs: QuerySet[LeasedJob]) -> list[UUID]:
     return [pk for pk, holder in running.values_list("pk", "holder") if is_gone(holder)]
 
 
-@transaction.atomic
 def take_back(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
     """Takes back what dead processes of this very worker held, before their leases run out.
 
@@ -53,12 +52,13 @@ def take_back(jobs: QuerySet[LeasedJob], *, error: str) -> Swept:
     A job that was lost so has spent a try and is tried alone, as by the sweep.
     """
     lost = lost_here(jobs)
-    if not lost:
+    if not lost:  # one query, and no transaction: every message begins with it
         return Swept([], [])
-    # Looked at again under the lock: a sweep may have been faster, and somebody alive has the job now.
-    held = jobs.filter(pk__in=lost, holder__startswith=this_node())
-    gone = [job for job in _lock(held) if is_gone(job.holder)]
-    return _take_back(jobs, gone, error)
+    with transaction.atomic():
+        # Looked at again under the lock: a sweep may have been faster, and somebody alive has the job now.
+        held = jobs.filter(pk__in=lost, holder__startswith=this_node())
+        gone = [job for job in _lock(held) if is_gone(job.holder)]
+        return _take_back(jobs, gone, error)
 
 
 def _lock(jobs: QuerySet[JobT]) -> QuerySet[JobT]:

@@ -4,7 +4,7 @@ Pages, lists, filters, REST and the signature read the columns that ``summarize`
 them from the pictures.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,11 +33,12 @@ class CasePredictions:
 
     ``predictions``: the newest one of each picture that was read. ``unread``: the number of pictures that
     have none and for which none is on its way: their jobs failed, or no release is for them. A picture whose
-    job waits or runs is in neither.
+    job waits or runs is in neither. ``job_states``: those that the jobs of the pictures are in.
     """
 
     predictions: Sequence[Prediction] = ()
     unread: int = 0
+    job_states: frozenset[str] = frozenset()
 
     @property
     def not_assessable(self) -> int:
@@ -85,21 +86,31 @@ def predictions_of(cases: Iterable[Case]) -> dict[UUID, CasePredictions]:
     predictions = Prediction.objects.filter(image__case__in=cases).light().select_related("image")
     for prediction in predictions.order_by("image__position", "-created_at", "-pk"):
         latest[prediction.image.case_id].setdefault(prediction.image_id, prediction)
-    unread = _unread(cases)
+    states: dict[UUID, dict[UUID, set[str]]] = {case_id: {} for case_id in latest}
+    jobs = Job.objects.filter(image__case__in=cases)
+    for case_id, image_id, state in jobs.values_list("image__case_id", "image_id", "state"):
+        states[case_id].setdefault(image_id, set()).add(state)
     return {
-        case_id: CasePredictions(list(found.values()), unread.get(case_id, 0))
+        case_id: CasePredictions(
+            list(found.values()),
+            _unread(states[case_id], found),
+            frozenset(state for of_image in states[case_id].values() for state in of_image),
+        )
         for case_id, found in latest.items()
     }
 
 
-def _unread(cases: list[Case]) -> dict[UUID, int]:
-    """Case id → the number of pictures that have no prediction, and none on its way."""
-    jobs = Job.objects.filter(image__case__in=cases, image__predictions=None)
-    ended: dict[UUID, dict[UUID, bool]] = {}
-    for case_id, image_id, state in jobs.values_list("image__case_id", "image_id", "state"):
-        images = ended.setdefault(case_id, {})
-        images[image_id] = images.get(image_id, True) and state not in WAITING
-    return {case_id: sum(images.values()) for case_id, images in ended.items()}
+def _unread(states: dict[UUID, set[str]], read: Container[UUID]) -> int:
+    """The number of pictures that have no prediction, and none on its way.
+
+    Args:
+        states: picture → the states of its jobs.
+        read: the pictures that have a prediction.
+    """
+    return sum(
+        image not in read and not of_image.intersection(WAITING)
+        for image, of_image in states.items()
+    )
 
 
 def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:

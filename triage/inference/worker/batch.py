@@ -14,7 +14,7 @@ from classifier.classify import Classifier
 from triage.inference import queue
 from triage.inference.checks import suspend
 from triage.inference.dispatch import send_classify_queued
-from triage.inference.health import beat
+from triage.inference.health import beat_now_and_then
 from triage.inference.services import take_back_lost
 from triage.inference.worker.classification import classify_jobs
 from triage.inference.worker.loading import classifier_for
@@ -53,7 +53,7 @@ def work_until_empty() -> int:
             break  # other workers hold them; the sweep sends the task again if something is left
         with renewing(jobs):
             done += work_on_batch(jobs, classifier)
-        beat("inference")  # a worker under load lives, however late its heartbeat message
+        beat_now_and_then("inference")  # it lives, however late its heartbeat message
         if time.monotonic() > stop_at:
             send_classify_queued()
             break

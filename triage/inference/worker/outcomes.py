@@ -44,20 +44,22 @@ def record_outcomes(outcomes: list[Outcome]) -> int:
 def _record(outcomes: list[Outcome]) -> int:
     by_job = {outcome.job.pk: outcome for outcome in outcomes}
     held = queue.lock_claimed([outcome.job for outcome in outcomes])
+    read: dict[Job, Prediction] = {}
     for job in held:
         outcome = by_job[job.pk]
         if outcome.finding is not None:
-            _prediction(job, outcome.finding, outcome).save(force_insert=True)
-            queue.finish(job)
+            read[job] = _prediction(job, outcome.finding, outcome.site_points)
         elif outcome.excluded:
             exclude(job, outcome.excluded)
         else:
             queue.fail(job, outcome.error or JobError.NOT_CLASSIFIED, outcome.detail)
+    Prediction.objects.bulk_create(read.values())
+    queue.finish(list(read))
     update_cases(job.image.case_id for job in held)
     return len(held)
 
 
-def _prediction(job: Job, finding: Finding, outcome: Outcome) -> Prediction:
+def _prediction(job: Job, finding: Finding, site_points: SitePoints | None) -> Prediction:
     return Prediction(
         job=job,
         image_id=job.image_id,
@@ -68,7 +70,7 @@ def _prediction(job: Job, finding: Finding, outcome: Outcome) -> Prediction:
         call=finding.call or "",
         negative_below=finding.points.negative_below,
         positive_from=finding.points.positive_from,
-        site_points=outcome.site_points,
+        site_points=site_points,
         probabilities=finding.probabilities,
         scores=finding.scores,
         predicted_class=finding.top_class,
