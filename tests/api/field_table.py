@@ -24,7 +24,7 @@ SHOWN_BY = {
     ],
     "05-pixel-padding": [
         f"{READ}::test_inside_padding_the_picture_is_the_one_without",
-        "classifier/test_dicom_masks.py::test_padding_is_black_and_changes_nothing_inside",
+        "classifier/test_dicom_padding.py::test_padding_is_black_and_changes_nothing_inside",
     ],
     "07-eight-bits-in-sixteen": [
         f"{READ}::test_a_whole_picture_is_taken",
