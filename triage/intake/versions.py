@@ -11,9 +11,9 @@ from django.db.models import Q, Value
 
 from triage.intake.answer import DecodedImage
 from triage.intake.details import CaseDetails
-from triage.models import DecodeJob, Image
+from triage.models import Case, DecodeJob, Image
+from triage.models.case_rules import RECEIVED
 from triage.models.keys import key_of
-from triage.states import INTAKE_STATES
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,11 @@ def cases_with_its_instances(
     if not pictures or agree is None:
         return []
     _hold_studies(site_id, {picture.study_uid or picture.uid for picture in pictures})
-    rows = Image.objects.filter(
-        agree, site_id=site_id, sop_instance_uid__in={picture.uid for picture in pictures}
-    )
-    # The index of UIDs leaves out the empty ones, and PostgreSQL uses it only if the query does.
-    rows = rows.exclude(sop_instance_uid="").exclude(case=case_id)
-    rows = rows.exclude(case__state__in=INTAKE_STATES)
-    return list(rows.order_by("case_id").values_list("case_id", flat=True).distinct())
+    # From the few cases that agree to their images: a device that gives every picture one UID may have given
+    # it to all of a site.
+    rows = Case.objects.filter(agree, RECEIVED, site_id=site_id).exclude(pk=case_id)
+    rows = rows.filter(images__sop_instance_uid__in={picture.uid for picture in pictures})
+    return list(rows.order_by("pk").values_list("pk", flat=True).distinct())
 
 
 def _agreeing(details: CaseDetails) -> Q | None:
@@ -126,15 +124,15 @@ def _agreeing(details: CaseDetails) -> Q | None:
     """
     equal, possible = Q(), Q()
     for key, text in (
-        ("case__accession_key", details.accession_number),
-        ("case__patient_key", details.patient_reference),
+        ("accession_key", details.accession_number),
+        ("patient_key", details.patient_reference),
     ):
         if text:
             same = Q(**{key: key_of(Value(text))})
             equal |= same
             possible &= same | Q(**{key: ""})
     if details.sex:
-        possible &= Q(case__sex__in=("", details.sex))
+        possible &= Q(sex__in=("", details.sex))
     return equal & possible if equal else None
 
 
