@@ -123,6 +123,8 @@ SHOWN_BY = {
     "33-same-accession-again": [
         f"{SENT}::test_the_same_instance_again_is_said_as_a_duplicate",
         "api/test_duplicates.py::test_the_same_instance_in_other_bytes_is_taken_and_said",
+        "intake/test_newer_versions.py::test_an_open_case_ends_and_the_new_one_takes_its_place",
+        "intake/test_newer_versions.py::test_a_closed_case_stays_as_it_is",
     ],
     "35-find-a-closed-case": [
         f"{SENT}::test_a_closed_case_is_found_however_it_is_typed",

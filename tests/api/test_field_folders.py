@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.api.field_table import MAY_BE_SKIPPED, SHOWN_BY
-from tests.api.test_cases import send
+from tests.api.test_cases import CASES, send
 from tests.conftest import DATA, REPOSITORY
 from tests.factories import usable_release
 from triage.inference.worker.batch import work_until_empty
@@ -110,8 +110,13 @@ def test_the_same_instance_again_is_said_as_a_duplicate(site, people, signed_in)
     client = signed_in(people.clinician)
     one, other = files("33-same-accession-again", "first.dcm", "re-exported.dcm")
     first = send(client, site, one).json()
-    (duplicate,) = send(client, site, other).json()["duplicates"]
+    again = send(client, site, other).json()
+    (duplicate,) = again["duplicates"]
     assert (duplicate["earlier_case"], duplicate["same"]) == (first["id"], "instance")
+    # Of an open case it is the newer version, which is read in its place.
+    assert (duplicate["outcome"], again["state"]) == ("replaced", "received")
+    first = client.get(f"{CASES}/{first['id']}").json()
+    assert (first["state"], first["replaced_by"]) == ("withdrawn", again["id"])
 
 
 @needs_field
