@@ -38,6 +38,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "prune_keys": {"task": "triage.intake.tasks.prune_keys", "schedule": 3600.0},
     "sweep_orphans": {"task": "triage.intake.tasks.sweep_orphans", "schedule": 86_400.0},
+    "forget_refused": {"task": "triage.intake.tasks.forget_refused", "schedule": 86_400.0},
     # Each minute, so that one pass deletes little; see accounts.services.outbox for what and why.
     "prune_outbox": {
         "task": "accounts.tasks.prune_outbox",

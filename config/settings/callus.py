@@ -30,6 +30,9 @@ CALLUS_INTAKE: dict[str, Any] = {
 CALLUS_WEB_THREADS = _WEB_THREADS
 # Seconds that a request waits for the decision on its case, unless it says another number: RFC 7240.
 CALLUS_DECISION_SECONDS = {"usual": 10, "most": 30}
+# Days after which nothing of its patient is kept of a refused case that its sender has dismissed. As long as
+# an Idempotency-Key counts (triage.idempotency): until then the same request gets the same reasons.
+CALLUS_REFUSED_DAYS = env.integer("REFUSED_DAYS", 7, minimum=1)
 CALLUS_INFERENCE: dict[str, Any] = {
     # Claiming and recording cost some milliseconds a batch, the networks some tens a picture. So a larger
     # batch saves next to nothing, and a batch that is lost is read again, picture by picture.

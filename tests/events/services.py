@@ -141,6 +141,7 @@ BOOKKEEPING = {
     "triage.inference.worker.outcomes": "predictions; what becomes of the case is an event of update_cases",
     "triage.intake.studies": "studies and series of a case, a part of conclude",
     "triage.intake.queue": "decode jobs; what becomes of the case is an event of conclude",
+    "triage.intake.retention": "what a refused case said is forgotten; that it was dismissed is an event",
     "triage.durable_storage": "files in the storage",
     "triage.intake.arrived": "files in the storage, which no row names yet",
     "triage.idempotency": "which request made what; the thing that it made is an event",

@@ -25,6 +25,7 @@ ANYWHERE = {
     *("triage.inference.tasks.sweep", "triage.inference.tasks.heartbeat", REDATE),
     *("triage.inference.tasks.queue_forgotten", "triage.intake.tasks.sweep_orphans"),
     *("triage.intake.tasks.sweep", "triage.intake.tasks.prune_keys"),
+    "triage.intake.tasks.forget_refused",
     *("triage.intake.tasks.decode_queued", "triage.intake.tasks.heartbeat"),
     *(prune_outbox.name, end_lapsed_claims.name),
 }

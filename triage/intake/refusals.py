@@ -106,6 +106,8 @@ def sentences_of(refusal: Refusal, names: Mapping[int, str]) -> IntakeRefused:
 def _message(refusal: Refusal, files: Sequence[FileError], total: int) -> str:
     if refusal.code in _OF_CASES:
         return _OF_CASES[refusal.code] % {"tags": _tag_names(refusal.tags)}
+    if not files and not refusal.fields:  # triage.intake.retention
+        return _("Why its files were refused is not kept any longer.")
     return summary(files, total) if files else _("Some fields are not valid.")
 
 

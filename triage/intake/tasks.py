@@ -7,6 +7,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 
 from triage.inference.health import beat
+from triage.intake import retention
 from triage.intake.dispatch import DECODE_QUEUED, QUEUE, send_decode_queued
 from triage.intake.orphans import sweep_recent
 from triage.intake.sweep import sweep_arrivals
@@ -34,6 +35,12 @@ def prune_keys() -> int:
     from triage.idempotency import prune_keys
 
     return prune_keys()
+
+
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
+def forget_refused() -> int:
+    """Forgets what refused cases say of their patients, some days after they were dismissed."""
+    return retention.forget_refused()
 
 
 @shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
