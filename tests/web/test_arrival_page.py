@@ -48,6 +48,19 @@ def test_a_case_that_arrives_says_how_far_it_is(sender, case):
     assert "data-running" not in fragment and "letter.png" in fragment
 
 
+def test_a_sender_finds_what_waits_to_be_read(sender, case, people):
+    """Who doesn't find it sends it again."""
+    other = Client()
+    other.force_login(people.clinician2)
+    for name in ("upload", "worklist"):
+        assert "1 upload is stored and safe, and waits" in page(sender, name)
+        assert reverse("case", args=[case.pk]) in page(sender, name)
+        assert "safe, and waits" not in page(other, name)
+    decode_until_empty()
+    for name in ("upload", "worklist"):
+        assert "safe, and waits" not in page(sender, name)
+
+
 def test_the_part_of_a_case_that_was_received_is_empty_so_that_the_page_goes_on(
     sender, site, people
 ):

@@ -1,12 +1,15 @@
 """The page of a case that is arriving or was refused. Nobody but its sender sees it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -52,10 +55,23 @@ def dismiss(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return redirect("upload")
 
 
-def refused_to(user: User) -> list[Case]:
-    """The newest cases that ``user`` sent, that were refused, and that they have not dismissed."""
-    refused = Case.objects.sent_by(user).filter(state=CaseState.REFUSED, dismissed_at=None)
-    return list(refused.order_by("-pk").prefetch_related("decode_jobs")[:MOST_COUNTED])
+def unfinished_of(user: User) -> dict[str, Any]:
+    """For pages: the newest cases of ``user`` that no list has, each asked for where it is shown.
+
+    ``arriving_cases`` wait to be read: who doesn't find them sends them again. ``refused_cases`` were not
+    dismissed.
+    """
+    sent = Case.objects.sent_by(user)
+    return {
+        "arriving_cases": SimpleLazyObject(partial(_newest, sent.filter(state=CaseState.ARRIVING))),
+        "refused_cases": SimpleLazyObject(
+            partial(_newest, sent.filter(state=CaseState.REFUSED, dismissed_at=None))
+        ),
+    }
+
+
+def _newest(cases: QuerySet[Case]) -> list[Case]:
+    return list(cases.order_by("-pk").prefetch_related("decode_jobs")[:MOST_COUNTED])
 
 
 def _context(case: Case) -> dict[str, Any]:

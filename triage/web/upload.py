@@ -42,7 +42,7 @@ from triage.intake.waiting import await_decision
 from triage.models import Case
 from triage.states import CaseState
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
-from triage.web.arrival import refused_to
+from triage.web.arrival import unfinished_of
 from triage.web.refusals import reasons_of
 from triage.worklist.filters import PRIORITY_NAMES
 
@@ -71,10 +71,10 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
         "idempotency_key": new_id(),
-        "refused_cases": SimpleLazyObject(lambda: refused_to(request.user)),
         "is_delayed": SimpleLazyObject(is_delayed),
         "max_bytes": settings.CALLUS_INTAKE["max_bytes"],
         "max_images": settings.CALLUS_INTAKE["max_images"],
+        **unfinished_of(request.user),
     }
     if request.method != "POST":
         return render(request, "upload/upload.html", context)

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -17,7 +17,7 @@ from accounts.roles import READS_CASES
 from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
-from triage.web.arrival import refused_to
+from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields
 from triage.web.fragments import fragment
 from triage.web.live import rows_etag
@@ -54,8 +54,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         problem, query, etag = refused.message, WorklistQuery(), ""
         context = _context(request, query, disclosure)
-    refused_cases = SimpleLazyObject(lambda: refused_to(request.user))
-    context |= {"problem": problem, "etag": etag, "refused_cases": refused_cases}
+    context |= {"problem": problem, "etag": etag} | unfinished_of(request.user)
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
 
