@@ -1,17 +1,22 @@
 """The pages of a case that is arriving or was refused, which its sender alone sees."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import incoming, make_case, picture_bytes
 from tests.pictures import dicom, pixels
+from triage.inference.health import beat
 from triage.intake import queue, waiting
 from triage.intake.details import CaseDetails
+from triage.intake.dispatch import QUEUE
 from triage.intake.services import arrive_case
 from triage.intake.worker import decode_until_empty, work_on
-from triage.models import Case
+from triage.models import Case, Heartbeat
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Source
 
@@ -46,6 +51,16 @@ def test_a_case_that_arrives_says_how_far_it_is(sender, case):
     work_on(queue.claim_next())
     fragment = page(sender, "case_arrival", case.pk)
     assert "data-running" not in fragment and "letter.png" in fragment
+
+
+def test_a_case_that_waits_long_says_so(sender, case):
+    beat(QUEUE)
+    assert "delayed" not in page(sender, "case", case.pk)
+    Case.objects.filter(pk=case.pk).update(received_at=timezone.now() - timedelta(seconds=30))
+    assert "delayed" in page(sender, "case", case.pk)
+    Case.objects.filter(pk=case.pk).update(received_at=case.received_at)
+    Heartbeat.objects.all().delete()
+    assert "delayed" in page(sender, "case_arrival", case.pk)
 
 
 def test_a_sender_finds_what_waits_to_be_read(sender, case, people):

@@ -1,5 +1,7 @@
 """The page of a case that is arriving or was refused. Nobody but its sender sees it."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +20,7 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.intake.errors import IntakeRefused
-from triage.intake.health import OFTEN
+from triage.intake.health import OFTEN, is_delayed
 from triage.intake.refusals import refusal_of
 from triage.intake.services import dismiss_case
 from triage.models import Case
@@ -25,6 +28,7 @@ from triage.states import CaseState, JobState
 from triage.web.fragments import fragment
 from triage.web.refusals import reasons_of
 
+_SOON = timedelta(seconds=20)  # twice what the largest file may take
 MOST_COUNTED = 100  # a notice that says "100" says enough
 
 
@@ -55,13 +59,13 @@ def dismiss(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     return redirect("upload")
 
 
-def unfinished_of(user: User) -> dict[str, Any]:
+def unfinished_of(user: User, besides: Collection[UUID] = ()) -> dict[str, Any]:
     """For pages: the newest cases of ``user`` that no list has, each asked for where it is shown.
 
     ``arriving_cases`` wait to be read: who doesn't find them sends them again. ``refused_cases`` were not
-    dismissed.
+    dismissed. ``besides``: ids of cases that the page tells of anyway.
     """
-    sent = Case.objects.sent_by(user)
+    sent = Case.objects.sent_by(user).exclude(pk__in=besides)
     return {
         "arriving_cases": SimpleLazyObject(partial(_newest, sent.filter(state=CaseState.ARRIVING))),
         "refused_cases": SimpleLazyObject(
@@ -74,6 +78,10 @@ def _newest(cases: QuerySet[Case]) -> list[Case]:
     return list(cases.order_by("-pk").prefetch_related("decode_jobs")[:MOST_COUNTED])
 
 
+def _is_late(case: Case) -> bool:
+    return timezone.now() - case.received_at > _SOON or is_delayed()
+
+
 def _context(case: Case) -> dict[str, Any]:
     jobs = list(case.decode_jobs.order_by("position"))
     waiting = (JobState.QUEUED, JobState.RUNNING)
@@ -83,6 +91,7 @@ def _context(case: Case) -> dict[str, Any]:
         "jobs": jobs,
         "done": sum(job.state not in waiting for job in jobs),
         "is_arriving": case.state == CaseState.ARRIVING,
+        "is_delayed": SimpleLazyObject(partial(_is_late, case)),
         "refusal": refusal,
         "reasons": _reasons(refusal, len(jobs)) if refusal else [],
         "is_interrupted": any(job.interruptions >= OFTEN for job in jobs),
