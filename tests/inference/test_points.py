@@ -25,7 +25,7 @@ from triage.inference.queue import claim_jobs
 from triage.inference.worker.batch import work_until_empty
 from triage.inference.worker.classification import classify_jobs
 from triage.inference.worker.loading import classifier_for
-from triage.models import Job, Prediction, SitePoints
+from triage.models import Image, Job, Prediction, SitePoints
 from triage.points import points_in_force, put_back, set_points
 from triage.states import CaseState, JobState
 
@@ -235,6 +235,10 @@ def test_the_worker_calls_each_picture_at_its_own_site_s_points(site, other_site
     }
     for case in cases.values():
         Path(default_storage.path(case.first_image.rendition.name)).write_bytes(drawn())
+    width, height = draw("oblique", 1, side="L", body_part="LEG").size
+    Image.objects.update(
+        width=width, height=height
+    )  # a worker reads no more pixels than the row says
     assert work_until_empty() == 3
     assert not Job.objects.exclude(state=JobState.DONE).exists()
     stored = {place: Prediction.objects.get(image__case=case) for place, case in cases.items()}
