@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +43,28 @@ def start_decoder(**_: Any) -> None:
     """Starts the decoder of each process of the queue ``intake`` before the first file needs it."""
     if INTAKE_QUEUE in _queues:
         import_module("triage.intake.sandbox").shared_sandbox().start()
+
+
+@worker_process_init.connect
+def look_for_lost_jobs(sender: str, **_: Any) -> None:
+    """Makes a fresh process take back what others of this worker held that were killed.
+
+    The message of a killed process is delivered again, but perhaps to another worker, which can't know that
+    the process is dead: the jobs would wait for their lease and a sweep. In a thread, since Celery
+    kills a process that takes 4 s to start, and a database may be silent for longer.
+    """
+    import_module("triage.queue.holder").belong_to(sender)
+    threading.Thread(target=_take_back_lost, name="lost jobs", daemon=True).start()
+
+
+def _take_back_lost() -> None:
+    if INTAKE_QUEUE in _queues:
+        import_module("triage.intake.queue").take_back_lost()
+        import_module("triage.intake.dispatch").send_decode_queued()
+    if ENGINE_QUEUE in _queues:
+        import_module("triage.inference.services").take_back_lost()
+        import_module("triage.inference.dispatch").send_classify_queued()
+    import_module("django.db").connections.close_all()  # the thread's own
 
 
 @celeryd_init.connect

@@ -3,17 +3,21 @@
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 
-from tests.factories import make_case, make_people, make_site, picture_bytes
-from tests.processes import WORKER, wait_until
+from tests.factories import incoming, make_case, make_people, make_site, picture_bytes
+from tests.processes import INTAKE, WORKER, wait_until
 from triage.inference.services import sweep_and_send
-from triage.models import Case, Job
+from triage.intake.details import CaseDetails
+from triage.intake.services import arrive_case
+from triage.models import Case, DecodeJob, Job
 from triage.models.leased_job import ATTEMPTS
 from triage.states import CaseState, JobState
+from triage.vocabulary import BodyPart, Source
 
 pytestmark = [pytest.mark.chaos, pytest.mark.usefixtures("committed_db")]
 # A worker whose lost job is taken up in this time was told by nobody: a lease is longer.
@@ -75,16 +79,49 @@ def test_a_worker_that_is_started_again_takes_up_what_it_held(hanging, start):
 def test_a_process_of_the_pool_that_is_killed_costs_no_lease(hanging, start):
     """Celery starts another one at once, and delivers the message again."""
     worker = start("worker", *INFERENCE, "inference@%h")
-    wait_until(lambda: hanging.is_tried(1), 60, "the first try")
-    process_id = int(hanging.job.holder.split()[-2])
-    assert process_id != worker.popen.pid
-    os.kill(process_id, signal.SIGKILL)
-    killed = time.monotonic()
-    wait_until(lambda: hanging.is_tried(2), 60, "the second try")
-    print(f"taken up {time.monotonic() - killed:.1f} s after the process was killed")
-    assert time.monotonic() - killed < LEASE
+    for attempt in (1, 2):
+        wait_until(partial(hanging.is_tried, attempt), 60, "a try")
+        kill_holder(hanging.job, worker)
+        wait_until_taken_up(partial(hanging.is_tried, attempt + 1))
     hanging.give()
     wait_until(hanging.is_predicted, 30, "the prediction")
+
+
+def test_an_intake_process_that_is_killed_costs_no_lease(start):
+    site = make_site()
+    file = incoming()
+    arrive_case(
+        sender=make_people(site, make_site()).clinician,
+        site=site,
+        files=[file],
+        details=CaseDetails(body_part=BodyPart.WRIST),
+        source=Source.API,
+    )
+    original = Path(default_storage.path(file.stored))
+    original.unlink()
+    os.mkfifo(original)  # a worker waits for its bytes
+
+    def is_tried(attempt):
+        return DecodeJob.objects.filter(state=JobState.RUNNING, attempt=attempt).exists()
+
+    worker = start("intake", *INTAKE)
+    for attempt in (1, 2):
+        wait_until(partial(is_tried, attempt), 60, "a try")
+        kill_holder(DecodeJob.objects.get(), worker)
+        wait_until_taken_up(partial(is_tried, attempt + 1))
+
+
+def kill_holder(job, worker):
+    process_id = int(job.holder.split()[-2])
+    assert process_id != worker.popen.pid
+    os.kill(process_id, signal.SIGKILL)
+
+
+def wait_until_taken_up(is_tried):
+    killed = time.monotonic()
+    wait_until(is_tried, 60, "the next try")
+    print(f"taken up {time.monotonic() - killed:.1f} s after the process was killed")
+    assert time.monotonic() - killed < LEASE
 
 
 def test_another_worker_takes_up_what_a_lost_machine_held(hanging, start):

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import make_case
+from config import celery
+from tests.factories import make_case, make_people, make_site
+from tests.processes import wait_until
 from triage.inference import queue
 from triage.inference.services import take_back_lost
 from triage.models import Job
 from triage.models.leased_job import ATTEMPTS
-from triage.queue import lock_claimed
+from triage.queue import holder, lock_claimed
 from triage.queue.holder import this_holder, this_node
 from triage.reasons import JobError
 from triage.states import CaseState, JobState
@@ -83,3 +85,16 @@ def test_a_job_that_somebody_alive_has_by_now_is_left_to_them(cases, monkeypatch
     monkeypatch.setattr("triage.queue.sweep.is_gone", gone)
     take_back_lost()
     assert set(Job.objects.values_list("state", flat=True)) == {"running"}
+
+
+def test_a_fresh_process_of_the_pool_needs_no_message(committed_db, storage, monkeypatch):
+    """The message of the killed one may have gone to another worker, which can't know that it is dead."""
+    site = make_site()
+    make_case(site, make_people(site, make_site()).clinician, CaseState.RECEIVED)
+    queue.claim_jobs()
+    _node, boot = this_node().split()
+    held_by(f"pool@here {boot} {DEAD}")
+    monkeypatch.setattr(holder, "_worker", "")
+    monkeypatch.setattr(celery, "_queues", {"inference"})
+    celery.look_for_lost_jobs(sender="pool@here")
+    wait_until(lambda: Job.objects.filter(state=JobState.QUEUED).exists(), 10, "the taking back")

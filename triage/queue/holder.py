@@ -14,6 +14,7 @@ from celery import current_task
 # Linux alone has it. Elsewhere nobody is known to be gone, and leases run out.
 _PROC = Path("/proc")
 _GONE = ("Z", "X")  # killed, but not yet collected by its parent
+_worker = ""
 
 
 def this_holder() -> str:
@@ -27,8 +28,14 @@ def this_node() -> str:
     Node names have to be unique, as Celery demands too. The boot is part of it, since a process of a worker
     of the same name on another machine can't be looked for here.
     """
-    name = current_task.request.hostname if current_task else ""
+    name = _worker or (current_task.request.hostname if current_task else "")
     return f"{name or socket.gethostname()} {_boot()} "
+
+
+def belong_to(worker: str) -> None:
+    """Says of which Celery worker (its node name) this process is one: also outside of its tasks."""
+    global _worker
+    _worker = worker
 
 
 def is_gone(holder: str) -> bool:
