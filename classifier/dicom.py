@@ -18,6 +18,7 @@ from pydicom.dataset import FileDataset
 from pydicom.filereader import read_dataset
 from pydicom.pixels import apply_color_lut, pixel_array
 
+from classifier.dicom_depth import may_be_deeper
 from classifier.dicom_facts import free_texts, read_facts
 from classifier.dicom_grey import Grey, aspect_of, grey_of, shown_as_it_is
 from classifier.dicom_header import Header
@@ -205,8 +206,10 @@ def _complete(header: Header, syntax: uid.UID, layout: Layout) -> None:
         header.write(PixelData=content[: fragments_end(content)])
     # pydicom blanks what lies above the stored bits. Samples that are justified to the left, and those that
     # hold an overlay or padding there, are needed whole. A codestream has no such bits.
-    padded = not syntax.is_encapsulated and is_beyond_stored_bits(header, layout)
-    is_whole = layout.unused or padded or has_embedded(header, layout)
+    is_whole = (
+        layout.unused or has_embedded(header, layout) or may_be_deeper(header, syntax, layout)
+    )
+    is_whole |= not syntax.is_encapsulated and is_beyond_stored_bits(header, layout)
     kept = layout.allocated if is_whole else layout.stored
     header.write(SamplesPerPixel=layout.samples, BitsStored=kept, HighBit=kept - 1)
     if header.has("NumberOfFrames"):
@@ -237,7 +240,10 @@ def _luma(data_set: FileDataset, layout: Layout, name: str) -> np.ndarray:
 def _grey(data_set: FileDataset, header: Header, layout: Layout, name: str) -> Grey:
     # ``Layout.codes`` drops unused bits by itself, so that raw pixels needn't be copied first. Of compressed
     # ones pydicom knows what each codec does with them.
-    is_raw = not Header(data_set.file_meta).uid("TransferSyntaxUID").is_encapsulated
+    syntax = Header(data_set.file_meta).uid("TransferSyntaxUID")
+    is_raw = not syntax.is_encapsulated
     samples = _unpacked(data_set, view_only=is_raw, correct_unused_bits=not is_raw)
     _check_shape(samples, layout, name)
+    if may_be_deeper(header, syntax, layout):
+        layout = layout.holding(int(samples.max()))
     return grey_of(samples, header, layout, name)

@@ -1,6 +1,6 @@
 """The layout of a DICOM file's pixels, from its header."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,10 @@ class Layout:
     def lift(self) -> int:
         """The code of the stored value 0."""
         return 1 << (self.stored - 1) if self.signed else 0
+
+    def holding(self, highest: int) -> "Layout":
+        """The layout with as many stored bits as the highest sample needs."""
+        return replace(self, stored=max(self.stored, highest.bit_length()))
 
     def codes(self, samples: np.ndarray) -> np.ndarray:
         """(H, W) uint16, stored values from the lowest one on. Bits above the stored ones are dropped: old

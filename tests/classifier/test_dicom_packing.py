@@ -28,6 +28,20 @@ def changed(data: bytes, **values: object) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("packing", sorted(set(PACKED) - {"RLELossless"}))
+@pytest.mark.parametrize("said", [8, 10])
+def test_a_codestream_that_is_deeper_than_the_header_says_keeps_its_greys(packing, said):
+    """Blanked to the header's bits it would be a film of stripes, and the model would read those."""
+    whole = pictures.repacked(pictures.dicom(TWELVE), packing)
+    assert (stored(changed(whole, BitsStored=said, HighBit=said - 1)) == TWELVE).all()
+
+
+@pytest.mark.parametrize("packing", sorted(set(PACKED) - {"RLELossless"}))
+def test_a_codestream_that_uses_fewer_bits_than_the_header_says_keeps_its_range(packing):
+    whole = pictures.repacked(pictures.dicom(TWELVE), packing)
+    assert (stored(changed(whole, BitsStored=14, HighBit=13), bits=14) == TWELVE).all()
+
+
 @pytest.mark.parametrize("packing", PACKED)
 @pytest.mark.parametrize("has_offsets", [False, True])
 def test_a_frame_in_several_fragments_is_read(packing, has_offsets):
