@@ -277,6 +277,18 @@ def test_what_arrives_is_asked_for_until_it_is_received_or_refused(upload, pictu
     assert [url.rsplit("/", 2)[1] for url in dismissed] == ["c2"]
 
 
+def test_a_refused_field_is_named_as_on_the_page(upload, pictures):
+    page = upload.page
+    fields = {"accession_number": ["At most 64 characters are kept."]}
+    error = {"code": "intake_refused", "message": "Some fields are not valid.", "fields": fields}
+    page.route(API, lambda route: route.fulfill(status=400, json={"error": error}))
+    choose(page, pictures[0])
+    press_send(page)
+    summary(page, "0 sent, 1 refused")
+    said = "Some fields are not valid. Accession number: At most 64 characters are kept."
+    expect(page.locator(".case .said")).to_have_text(said)
+
+
 def test_a_file_that_is_gone_since_it_was_chosen_is_said_and_the_others_go_out(upload, pictures):
     page, held = upload.page, upload.held()
     choose(page, *pictures[:3])

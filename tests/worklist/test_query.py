@@ -118,7 +118,12 @@ def test_two_sites_are_merged_in_one_order(cases, people, site, other_site):
     make_membership(people.reviewer, other_site, Role.REVIEWER)
     sender = people.stranger
     others = [
-        make_case(other_site, sender, due_at=case.due_at + timedelta(seconds=1))
+        make_case(
+            other_site,
+            sender,
+            received_at=case.received_at,
+            due_at=case.due_at + timedelta(seconds=1),
+        )
         for case in cases[:4]
     ]
     page = WorklistQuery().page(people.reviewer)

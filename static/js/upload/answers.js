@@ -46,8 +46,3 @@ export function reasonOf(error, picture, position) {
     : files.find((file) => (file.name ?? file.file) === picture.name);
   return own?.reason ?? "";
 }
-
-export function generalReason(error) {
-  const fields = Object.entries(error.fields ?? {}).map(([name, texts]) => `${name}: ${texts.join(" ")}`);
-  return [error.message, ...fields].filter(Boolean).join(" ");
-}

@@ -1,6 +1,6 @@
 // Why a case is where it is, in a sentence.
 
-import { generalReason, reasonOf } from "./answers.js";
+import { reasonOf } from "./answers.js";
 import { texts } from "./text.js";
 
 // Why it isn't tried again by itself.
@@ -24,3 +24,11 @@ export function reasonsOf(item) {
     return { name: picture.name, reason: own || general || texts[item.state] };
   });
 }
+
+// The server's sentence, then one for each field, by its name on this page.
+function generalReason(error) {
+  const fields = Object.entries(error.fields ?? {}).map(([name, texts]) => `${labelOf(name)}: ${texts.join(" ")}`);
+  return [error.message, ...fields].filter(Boolean).join(" ");
+}
+
+const labelOf = (name) => document.querySelector(`label[for="${CSS.escape(name)}"]`)?.textContent.trim() ?? name;
