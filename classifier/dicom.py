@@ -130,8 +130,8 @@ def _read_header(data: bytes, name: str) -> tuple[FileDataset, uid.UID, str]:
         _check_class(sop_class, name)
         if syntax in uid.MPEGTransferSyntaxes:
             raise RefusedFile("not_a_picture", name, found=FOUND["clip"])
-        if syntax not in _SYNTAXES:
-            raise RefusedFile("unsupported_syntax", name, syntax=(syntax.name or "?")[:80])
+        if syntax and syntax not in _SYNTAXES:  # without one it can't be read, which is said below
+            raise RefusedFile("unsupported_syntax", name, syntax=syntax.name[:80])
         stream.seek(0)
         header = dcmread(stream, force=True)  # also without a preamble
         if syntax.is_encapsulated and _ended(caught) and "PixelData" not in header:

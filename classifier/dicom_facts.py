@@ -125,8 +125,9 @@ class _Texts:
         self._birth = day_of(header.line("PatientBirthDate"))
 
     def plain(self, keyword: str) -> str:
-        """A text of a code or a number, at most 64 characters."""
-        return self._header.line(keyword)[:LONGEST_TEXT]
+        """A text of a code or a number; "" if it is longer than 64 characters: a part says another one."""
+        line = self._header.line(keyword)
+        return line if len(line) <= LONGEST_TEXT else ""
 
     def free(self, keyword: str) -> str:
         """A free text; "" if it names the patient."""

@@ -26,6 +26,7 @@ _SIDES = {
     **dict.fromkeys(("U", "UNPAIRED"), "U"),
 }
 _LONGEST_CODE_STRING = 16  # characters: the value representation CS, and the column that stores it
+_LONGEST_TEXT = 64  # characters: the value representation LO
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
@@ -40,7 +41,7 @@ def read_tags(header: "Header") -> dict[str, str | int | None]:
     """
     study_day = day_of(_text(header, "StudyDate")) or day_of(_text(header, "AcquisitionDate"))
     return {
-        "accession_number": _text(header, "AccessionNumber"),
+        "accession_number": _number(header, "AccessionNumber"),
         "patient_age": _age(header, study_day),
         "sex": sex_of(_text(header, "PatientSex")),
         "body_part": _code_string(header.line("BodyPartExamined") or _region(header), body_part_of),
@@ -67,7 +68,13 @@ def side_of(header: "Header") -> str:
 
 def _text(header: "Header", keyword: str) -> str:
     """The line's first 64 characters."""
-    return header.line(keyword)[:64]
+    return header.line(keyword)[:_LONGEST_TEXT]
+
+
+def _number(header: "Header", keyword: str) -> str:
+    """The line if it has at most 64 characters: the start of a longer number may be another order's."""
+    line = header.line(keyword)
+    return line if len(line) <= _LONGEST_TEXT else ""
 
 
 def _region(header: "Header") -> str:

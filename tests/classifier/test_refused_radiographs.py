@@ -30,6 +30,7 @@ _HIDDEN_BOMB = pictures.dicom(
         (b"", "a.jpg", "empty", "empty"),
         (b"Dear colleague,\n", "a.jpg", "not_an_image", "a text file"),
         (bytes(range(256)), "a.jpg", "not_an_image", "no kind of picture"),
+        (bytes(128) + b"DICM" + bytes(range(256)), "a.dcm", "damaged", "is damaged"),
         (b"%PDF-1.7 ...", "a.pdf", "not_an_image", "a PDF document"),
         (_GIF, "a.gif", "not_an_image", "a GIF picture"),
         (b"\0\0\0\x18ftypheic" + bytes(40), "a.heic", "not_an_image", "a HEIC or AVIF picture"),

@@ -118,3 +118,12 @@ def test_zeros_behind_a_word_change_nothing(padding):
     assert found.modality == "CR"
     for _word, tag, said in PADDED_WORDS.values():
         assert found.tags[tag] == said
+
+
+@pytest.mark.filterwarnings("ignore:The value length")
+def test_a_number_that_is_too_long_is_none():
+    """Its first part may be another order's."""
+    assert tags(AccessionNumber="7" * 64)["accession_number"] == "7" * 64
+    assert tags(AccessionNumber="7" * 65)["accession_number"] == ""
+    film = read(pictures.dicom(AccessionNumber="7" * 65))
+    assert film.facts.study.accession_number == film.tags["accession_number"] == ""

@@ -281,6 +281,14 @@ def test_the_header_s_few_tags_are_read(module, syntax):
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "side"), [("RIGHT", "R"), ("Left", "L"), ("BOTH", "B"), ("N", "")]
+)
+def test_a_side_may_be_a_word(module, said, side):
+    data = dicom(pixels(bits=12), **(of_a_wrist() | {"ImageLaterality": said}))
+    assert header(module, data)["laterality"] == side
+
+
 def test_patients_are_compared_and_neither_shown_nor_kept(module):
     data = [
         base64.b64encode(dicom(pixels(bits=12), PatientID=number)).decode()

@@ -52,10 +52,13 @@ class CaseDetails:
         ]
 
 
+_LONGEST_NUMBER = 64  # characters, as the column keeps; ``read_tags`` gives no longer one
+
+
 def _from_tags(tags: Mapping[str, Any]) -> dict[str, str]:
     """DICOM values in Callus's vocabulary. A value that Callus doesn't know gives ""."""
     return {
-        "accession_number": _clean(tags.get("accession_number"))[:64],
+        "accession_number": _clean(tags.get("accession_number"))[:_LONGEST_NUMBER],
         "age_band": age_band_from_header(tags.get("patient_age")),
         "sex": _known(tags.get("sex"), Sex),
         "body_part": _body_part(tags.get("body_part")),

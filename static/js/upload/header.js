@@ -142,6 +142,9 @@ function numberOf(id, issuer = "") {
 
 const plain = (text = "") => (/^[ -~]*$/.test(text) ? text : ""); // other letters: the server knows the character set
 
+// As the server reads them in most languages; of others the card says nothing.
+const SIDES = { L: "L", LEFT: "L", R: "R", RIGHT: "R", B: "B", BOTH: "B", BILATERAL: "B", U: "U", UNPAIRED: "U" };
+
 function described(tags) {
   const found = tags ?? {};
   const laterality = plain(found.imageLaterality) || plain(found.laterality);
@@ -150,7 +153,7 @@ function described(tags) {
     accession: plain(found.accession),
     bodyPart: plain(found.bodyPart),
     view: plain(found.view),
-    laterality: /^[LRBU]$/.test(laterality) ? laterality : "",
+    laterality: SIDES[laterality.toUpperCase()] ?? "",
     study: plain(found.study),
     patient: found.patientId ? numberOf(found.patientId, found.patientIdIssuer) : 0,
   };
