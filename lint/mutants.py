@@ -35,6 +35,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/api/test_disclosure.py",
         "tests/api/test_cases.py",
         "tests/web/test_case_page.py",
+        "tests/web/test_points_page.py",
     ),
     "triage/review": (
         "tests/review",

@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.upload_page import choose, open_card, press_send, upload
+from tests.e2e.upload_page import choose, open_card, press_send
 from tests.intake.test_newer_versions import film, sent
 from triage.review.claims import claim
 
 pytestmark = [pytest.mark.e2e]
-__all__ = ["upload"]
 
 
 def test_who_reads_it_is_sent_to_the_newer_version(web_site, page):

@@ -99,8 +99,8 @@ def _page_of(request: SignedInRequest, outcome: "Outcome", context: dict[str, An
     """Says what became of the form."""
     context |= {"outcome": outcome, "asked": outcome.asked}
     # Those that this page tells of aren't listed a second time.
-    told = [case.pk for case in (*outcome.answered, *outcome.arriving)]
-    context |= unfinished_of(request.user, besides=told)
+    named = [case.pk for case in (*outcome.answered, *outcome.arriving)]
+    context |= unfinished_of(request.user, besides=named)
     status = 200 if outcome.is_taken else IntakeBusy.status if outcome.is_busy else 400
     response = render(request, "upload/upload.html", context, status=status)
     if outcome.is_busy:
