@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.identifiers import new_id
+from accounts.roles import Role
+from tests.factories import make_member, make_site
 from tests.intake.test_newer_versions import ORDER, STUDY
 from tests.plans import plans_of
 from triage.intake.details import CaseDetails
@@ -15,25 +17,27 @@ from triage.states import CaseState
 from triage.vocabulary import BodyPart, Sex, Source
 
 
-def test_a_uid_that_a_whole_site_has_costs_no_more(site, people):
-    """One device gives every picture of the site one UID. The few cases that agree are looked at."""
+def test_a_uid_that_a_whole_site_has_costs_no_more(committed_db):
+    """One device gives every picture of the site one UID. The few cases that agree are looked at. Committed
+    and analysed, so that the plan is that of a running site.
+    """
+    site = make_site()
+    sender = make_member(site, Role.CLINICIAN)
     known = Case.objects.bulk_create(
-        bare_case(site, people.clinician, accession_number=f"ORD-{number}")
-        for number in range(4000)
+        bare_case(site, sender, accession_number=f"ORD-{number}") for number in range(4000)
     )
     Image.objects.bulk_create(
         bare_image(case, number, sop_instance_uid=f"{STUDY}.1") for number, case in enumerate(known)
     )
-    with connections["default"].cursor() as cursor:
+    with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE triage_case, triage_image")
-        # Few rows are read faster whole, and how few depends on what lay in the tables before.
-        cursor.execute("SET LOCAL enable_seqscan = off")
     details = CaseDetails(accession_number=ORDER, body_part=BodyPart.WRIST, sex=Sex.FEMALE)
     pictures = [Picture(1, "0" * 64, STUDY, f"{STUDY}.1")]
     found: list = []
-    plans = plans_of(
-        lambda: found.extend(cases_with_its_instances(site.pk, new_id(), details, pictures))
-    )
+    with transaction.atomic():  # it holds the studies until the end
+        plans = plans_of(
+            lambda: found.extend(cases_with_its_instances(site.pk, new_id(), details, pictures))
+        )
     assert found == [known[77].pk]
     assert sum(plan.rows("triage_image") + plan.rows("triage_case") for plan in plans) < 20
 
