@@ -108,13 +108,11 @@ def cases_with_its_instances(
     if not pictures or agree is None:
         return []
     _hold_studies(site_id, {picture.study_uid or picture.uid for picture in pictures})
-    # Two statements, first the few cases that agree: a device that gives every picture one UID may have given
-    # it to all of a site, and a join of both is sometimes planned from the pictures.
-    cases = Case.objects.filter(agree, RECEIVED, site_id=site_id).exclude(pk=case_id)
-    known = list(cases.values_list("pk", flat=True))
-    uids = {picture.uid for picture in pictures}
-    images = Image.objects.filter(case_id__in=known, sop_instance_uid__in=uids)
-    return sorted(set(images.values_list("case_id", flat=True))) if known else []
+    # From the few cases that agree to their images: a device that gives every picture one UID may have given
+    # it to all of a site.
+    rows = Case.objects.filter(agree, RECEIVED, site_id=site_id).exclude(pk=case_id)
+    rows = rows.filter(images__sop_instance_uid__in={picture.uid for picture in pictures})
+    return list(rows.order_by("pk").values_list("pk", flat=True).distinct())
 
 
 def _agreeing(details: CaseDetails) -> Q | None:
