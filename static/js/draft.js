@@ -1,6 +1,6 @@
 // The opinion while it is written: kept in this tab until it is signed, chosen by keys.
 
-import { isForThePage, keyOf, TYPED_IN } from "./keys.js";
+import { isForThePage, keyOf } from "./keys.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
@@ -37,7 +37,7 @@ export function startDraft() {
   };
 
   document.addEventListener("keydown", (event) => {
-    if (!isForThePage(event, TYPED_IN)) return;
+    if (!isForThePage(event)) return;
     // By the opinion's own key, never by its position: 3 is "no fracture" on every case.
     const radio = form.querySelector(`[data-opinion-key="${CSS.escape(keyOf(event))}"]`);
     if (!radio) return;

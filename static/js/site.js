@@ -1,7 +1,7 @@
 // Every page: the reader's time zone, the theme, the keys, and menus that close.
 
 import "./forms.js";
-import { FIELDS, isForThePage } from "./keys.js";
+import { startKeys } from "./keys.js";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
@@ -18,6 +18,7 @@ document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
 });
 
 const keys = document.getElementById("keys");
+if (keys) startKeys(keys);
 document.querySelector("[data-help]")?.addEventListener("click", () => keys.showModal());
 
 document.addEventListener("click", (event) => {
@@ -29,17 +30,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     document.querySelectorAll(".menu[open]").forEach((menu) => (menu.open = false));
-    if (event.target.closest(FIELDS)) event.target.blur();
-    return;
+    if (event.target.closest("input, textarea, select")) event.target.blur();
   }
-  if (!isForThePage(event)) return;
-  if (event.key === "?") {
-    keys.showModal();
-    return;
-  }
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  if (target.matches("input")) target.select();
-  else target.click();
 });

@@ -1,6 +1,6 @@
 // The picture: move, enlarge, expose, invert; the heat map over it.
 
-import { isForThePage, keyOf, TYPED_IN } from "./keys.js";
+import { onAct } from "./keys.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -180,6 +180,14 @@ export function startViewer() {
     }
     showMap();
   };
+  const showRival = () => {
+    const found = maps();
+    if (!found?.dataset.rival) return $("map-toggle").dataset.noRival;
+    if ($("map-toggle").getAttribute("aria-pressed") !== "true") $("map-toggle").click();
+    $("map-which").value = "rival";
+    showMap();
+    return found.dataset.rivalName;
+  };
   map.addEventListener("load", () => map.classList.remove("awaited"));
   $("map-toggle").addEventListener("click", () => {
     const on = $("map-toggle").getAttribute("aria-pressed") === "true";
@@ -212,18 +220,27 @@ export function startViewer() {
     fit();
     follow();
   };
+  const step = (by) => {
+    const links = [...document.querySelectorAll(".strip a")];
+    if (links.length < 2) return;
+    const at = links.findIndex((link) => link.dataset.show === shown);
+    const link = links.at((at + by) % links.length);
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    show(link.dataset.show);
+    return link.dataset.alt;
+  };
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-show]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     show(link.dataset.show);
   });
-  document.addEventListener("keydown", (event) => {
-    if (!isForThePage(event, TYPED_IN)) return;
-    const press = (id) => $(id).hidden || $(id).click();
-    const does = { b: () => press("boxes-toggle"), h: () => press("map-toggle"), i: () => press("invert"), 0: reset };
-    does[keyOf(event)]?.();
-  });
+  const zoom = (factor) => enlarge(factor, viewer.clientWidth / 2, viewer.clientHeight / 2);
+  onAct("zoom.in", () => zoom(1.25));
+  onAct("zoom.out", () => zoom(1 / 1.25));
+  onAct("map.rival", showRival);
+  onAct("picture.next", () => step(1));
+  onAct("picture.previous", () => step(-1));
   if (location.pathname !== $("model-output").dataset.case) nameAddress();
   follow();
   return { follow };

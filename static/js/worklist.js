@@ -2,7 +2,7 @@
 // shown at once only while nobody points at the list or moves in it by keyboard.
 
 import { startClock, tick } from "./clock.js";
-import { isForThePage } from "./keys.js";
+import { onAct } from "./keys.js";
 import { ask, keepCurrent, NoAnswer, SignedOut } from "./connection.js";
 
 const EVERY = 3000; // ms
@@ -102,11 +102,9 @@ function move(step) {
 }
 
 if (list) {
-  document.addEventListener("keydown", (event) => {
-    if (!isForThePage(event)) return;
-    if (event.key === "j") move(1);
-    if (event.key === "k") move(-1);
-  });
+  onAct("row.down", () => move(1));
+  onAct("row.up", () => move(-1));
+  onAct("row.open", () => list.querySelector(".is-current .case a")?.click());
   keepServed(list);
   startClock();
   keepCurrent(refresh, EVERY);

@@ -85,7 +85,7 @@ def test_the_field_is_on_the_worklist_and_posts(people, reader):
     form = page.split('class="finder"')[1].split("</form>")[0]
     assert 'method="post"' in form
     assert f'action="{reverse("worklist_find")}"' in form
-    assert 'data-key="/"' in form
+    assert 'data-act="find"' in form
     assert "csrfmiddlewaretoken" in form
 
 
