@@ -50,6 +50,7 @@ class Act(TextChoices):
     WAITS_CHANGED = "waits.changed", _("Allowed waits changed")
     CASES_DEADLINES_CHANGED = "cases.deadlines_changed", _("Deadlines of open cases changed")
     CASES_REDATED = "cases.redated", _("Open cases given new deadlines")
+    READING_RULES_CHANGED = "reading.rules_changed", _("Reading rules changed")
     POINTS_CHANGED = "points.changed", _("Operating points changed")
     RELEASE_REGISTERED = "release.registered", _("Model release registered")
     RELEASE_WISHED = "release.activation_wished", _("Activation after the check asked for")

@@ -37,6 +37,8 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
 }
 OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
 CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
+# The row of a blind case says what the model says in these states, since its final opinion is signed.
+UNSEALED_STATES = (CaseState.REVIEWED,)
 # Neither open nor closed: for nobody but its sender there is such a case.
 INTAKE_STATES = (CaseState.ARRIVING, CaseState.REFUSED)
 

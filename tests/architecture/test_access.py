@@ -56,6 +56,8 @@ TABLE = [
     ("GET", "waits", "site", None, SITE_ADMIN_ONLY),
     ("GET", "waits_progress", "site", None, SITE_ADMIN_ONLY),
     ("POST", "waits", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("GET", "reading_rules", "site", None, SITE_ADMIN_ONLY),
+    ("POST", "reading_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("GET", "points", "site", None, SITE_ADMIN_ONLY),
     ("POST", "points", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("POST", "points_back", "points", {}, (302, 404, 404, 404, 302, 404, 404)),
@@ -158,7 +160,13 @@ def test_an_act_needs_the_csrf_token(world, row):
     assert client.post(address(row[1], row[2], world), row[3]).status_code == 403
 
 
-WITH_A_FORM = {"upload", "waits", "points", "worklist_find"}  # these show their form on GET
+WITH_A_FORM = {
+    "upload",
+    "waits",
+    "reading_rules",
+    "points",
+    "worklist_find",
+}  # these show their form on GET
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]
 
 

@@ -53,6 +53,7 @@ from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
 from triage.review import claims
+from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import BodyPart, Opinion, Priority, Source, Stage
@@ -266,6 +267,9 @@ ACTS: dict[str, Service] = {
     "dismiss_case": Service(lambda w: intake.dismiss_case(case=w.refused, actor=w.admin)),
     "set_wait_rules": Service(
         lambda w: set_wait_rules(site=w.site, rules=new_rules(), actor=w.admin)
+    ),
+    "set_reading_rules": Service(
+        lambda w: set_reading_rules(site=w.site, blind_percent=30, actor=w.admin)
     ),
     "set_points": Service(with_other_points),
     "redate": Service(lambda w: redate_chunk(Redating.objects.filter(site=w.site).first().pk)),

@@ -64,8 +64,20 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "claim_lapsed": QUIET + "it only says why",
     },
     "triage.review.services": {
-        "sign": {Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
+        "sign": {
+            *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),
+            Act.CASE_OUTPUT_CHANGED,
+        },
         "correct": {Act.REVIEW_CORRECTED},
+    },
+    "triage.review.reading_rules": {
+        "set_reading_rules": {Act.READING_RULES_CHANGED},
+        "reading_rules_of": QUIET + "it only looks",
+        "draw_blind": QUIET + "a part of conclude",
+    },
+    "triage.worklist.one_case": {
+        "shown_case": QUIET + "it only looks",
+        "unseal": QUIET + "a part of sign, which emits what it changed",
     },
     "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
     "triage.worklist.redating": {

@@ -41,6 +41,7 @@ from triage.inference import checks, releases
 from triage.intake import services as intake
 from triage.report.training_set import export_training_set
 from triage.review import claims
+from triage.review.reading_rules import set_reading_rules
 from triage.states import Activation, CaseState, JobState
 from triage.worklist.redating import redate, redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
@@ -142,6 +143,9 @@ WALK: dict[Act, Any] = {
     ),
     Act.WAITS_CHANGED: lambda c: (
         lambda: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin)
+    ),
+    Act.READING_RULES_CHANGED: lambda c: (
+        lambda: set_reading_rules(site=c.site, blind_percent=30, actor=c.people.admin)
     ),
     Act.CASES_DEADLINES_CHANGED: lambda c: prepared(
         c,

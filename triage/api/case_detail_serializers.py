@@ -7,13 +7,14 @@ from django.db.models import Prefetch, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from triage.api.case_columns import CASE_COLUMNS
 from triage.api.case_notes import (
     ContradictionSerializer,
     DuplicateSerializer,
     PatientQuestionSerializer,
     VersionSerializer,
 )
-from triage.api.case_serializers import CASE_COLUMNS, CaseSerializer
+from triage.api.case_serializers import CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
 from triage.api.fields import CodeField
 from triage.api.images import ImageSerializer, with_readings

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from triage.api import claims
-from triage.api.examples import A_CASE, A_CURSOR, AN_IMAGE
+from triage.api.case_columns import CASE_COLUMNS
+from triage.api.examples import A_CURSOR, AN_IMAGE
 from triage.api.fields import (
     FINDING_VALUES,
     CallField,
@@ -27,26 +28,9 @@ from triage.api.shown import FieldsMadeOnce
 from triage.disclosure import DisclosedCase, Disclosure, disclosure_for
 from triage.models import Case
 from triage.vocabulary import AgeBand, Projection, Sex, Side
+from triage.worklist.one_case import shown_case
 
 _PAGE = f"https://callus.example.org/api/v1/cases?cursor={A_CURSOR}"
-CASE_COLUMNS = {
-    "id": explained("The case's id, a UUID.", A_CASE),
-    "received_at": explained("When it came, in UTC.", "2026-03-02T09:14:26Z"),
-    "closed_at": explained(
-        "When it was reviewed, withdrawn or refused, in UTC; null before that.",
-        "2026-03-02T09:20:11Z",
-    ),
-    "accession_number": explained("At most 64 characters; empty if not given.", "A-4711"),
-    "patient_reference": explained(
-        "A pseudonym, at most 64 characters; empty if not given.", "P-0815"
-    ),
-    "body_part": explained("What was taken.", "WRIST"),
-    "clinical_question": explained(
-        "Free text, at most 2,000 characters; empty if not given.", "Fell on the hand. Scaphoid?"
-    ),
-    "source": explained("How it came.", "api"),
-    "is_synthetic": explained("True: drawn for demonstration, of no patient.", False),
-}
 
 
 def context_of(
@@ -58,6 +42,11 @@ def context_of(
     disclosure = disclosure or disclosure_for(request.user)
     disclosed_cases = {shown.case.pk: shown for shown in disclosure.cases(cases)}
     return {"request": request, "disclosed_cases": disclosed_cases}
+
+
+def context_of_one(request: Request, case: Case) -> dict[str, Any]:
+    """As ``context_of`` for an answer about one case: its reader may see more of it than a list shows."""
+    return {"request": request, "disclosed_cases": {case.pk: shown_case(request.user, case)}}
 
 
 # All of the model's output is read from ``disclosed_case``, which holds what the caller may see.
@@ -174,7 +163,7 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             *("unread_images", "not_assessable_images", "refused_images"),
             *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),
             *("age_band", "sex", "body_part", "side", "projection", "clinical_question"),
-            *("source", "is_synthetic", "image_count", "thumbnail"),
+            *("source", "is_synthetic", "is_blind", "image_count", "thumbnail"),
         ]
         read_only_fields = fields
         extra_kwargs = CASE_COLUMNS

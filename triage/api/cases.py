@@ -22,7 +22,7 @@ from triage.api.case_detail_serializers import (
     NewCaseSerializer,
     case_in_detail,
 )
-from triage.api.case_serializers import CasePageSerializer, context_of
+from triage.api.case_serializers import CasePageSerializer, context_of, context_of_one
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address, newest_first, newest_sent
 from triage.api.schema import described, with_example
@@ -154,7 +154,7 @@ class Cases(Resource):
             self.refused = case
             raise refusal_of(case)
         more = {"duplicates": duplicates_of(case), "already_sent": self.came_before}
-        context = context_of(self.request, [case]) | more
+        context = context_of_one(self.request, case) | more
         content = NewCaseSerializer(case, context=context).data
         headers["Location"] = reverse("api_case", args=[case.pk], request=self.request)
         if case.is_received:
@@ -223,4 +223,4 @@ def case_response(request: Request, case: Case) -> Response:
 
 
 def _shown(request: Request, case: Case) -> Response:
-    return Response(CaseDetailSerializer(case, context=context_of(request, [case])).data)
+    return Response(CaseDetailSerializer(case, context=context_of_one(request, case)).data)

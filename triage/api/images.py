@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from triage.api.case_serializers import context_of
+from triage.api.case_serializers import context_of_one
 from triage.api.examples import A_CASE, AN_IMAGE
 from triage.api.fields import CodeField, UnreadCodeField
 from triage.api.image_serializers import ImageFactsSerializer
@@ -161,7 +161,7 @@ class ImageSerializer(ImageFactsSerializer):
 
     @extend_schema_field(PredictionSerializer(many=True))
     def get_predictions(self, image: Image) -> list[dict[str, Any]]:
-        # From ``context_of``, asked once for all images.
+        # From ``context_of_one``, asked once for all images.
         case: DisclosedCase = self.context["disclosed_cases"][image.case_id]
         disclosed = (case.disclose(prediction) for prediction in image.predictions.all())
         return PredictionSerializer(list(filter(None, disclosed)), many=True).data
@@ -178,7 +178,7 @@ class OneImage(Resource):
         """`job` says how far the newest release's job is, and why it failed."""
         images = with_readings(Image.objects.all()).select_related("case")
         image = self.visible(images, image_id)
-        return Response(ImageSerializer(image, context=context_of(request, [image.case])).data)
+        return Response(ImageSerializer(image, context=context_of_one(request, image.case)).data)
 
 
 class _ImageFile(Resource):

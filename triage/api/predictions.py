@@ -15,9 +15,10 @@ from triage.api.places import BoxSerializer, Fraction, PointSerializer
 from triage.api.release_serializers import OperatingPointsSerializer, ReleaseNameSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
-from triage.disclosure import DisclosedPrediction, shown_to
+from triage.disclosure import DisclosedPrediction
 from triage.models import Prediction
 from triage.vocabulary import Indication
+from triage.worklist.one_case import shown_case
 
 
 # Shows a ``DisclosedPrediction``, never the row itself.
@@ -218,7 +219,7 @@ class OnePrediction(Resource):
         """The model's output, no diagnosis. It never changes; another release makes another one."""
         predictions = Prediction.objects.select_related("release", "image__case")
         found = self.visible(predictions.defer("release__manifest"), prediction_id)
-        (case,) = shown_to(request.user, [found.image.case])
+        case = shown_case(request.user, found.image.case)
         disclosed = case.disclose(found)
         if disclosed is None:  # hidden, and so no prediction at all
             raise Http404

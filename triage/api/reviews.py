@@ -13,10 +13,10 @@ from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource, StrictSerializer
-from triage.disclosure import shown_to
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign
+from triage.worklist.one_case import shown_case
 
 
 def with_details(reviews: ReviewQuerySet) -> ReviewQuerySet:
@@ -126,7 +126,7 @@ class Reviews(Resource):
         Empty if the model's output is hidden from you, because a review that agrees with the model
         reveals it.
         """
-        (case,) = shown_to(request.user, [self.visible(Case.objects.all(), case_id)])
+        case = shown_case(request.user, self.visible(Case.objects.all(), case_id))
         reviews = with_details(Review.objects.filter(case=case.case)) if case.is_shown else []
         return Response(ReviewListSerializer({"results": reviews}).data)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from triage.disclosure.output import CaseOutput
 from triage.disclosure.predictions import DisclosedPrediction, call_of, excluding_job
 from triage.models import Case, Image, Prediction
 from triage.models.case import CaseQuerySet
@@ -18,15 +19,20 @@ class DisclosedCase:
     """A case as one person may see it. If ``is_shown`` is false, it gives no model output.
 
     Made by ``Disclosure.cases`` alone. Whoever shows a case reads the model's columns here, not from the row.
+    ``output``: what the model says of the case, None where it is hidden. Most often the row itself says it.
     """
 
     case: Case
-    is_shown: bool
+    output: Case | CaseOutput | None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.output is not None
 
     @property
     def call(self) -> Call | None:
         """The case's call; None where it is hidden."""
-        return Call(self.case.call) if self.is_shown else None
+        return Call(self.output.call) if self.output else None
 
     @property
     def names_a_class(self) -> bool:
@@ -35,7 +41,7 @@ class DisclosedCase:
     @property
     def predicted_class(self) -> str:
         """The predicted class; "" if none is disclosed."""
-        return self.case.predicted_class if self.is_shown else ""
+        return self.output.predicted_class if self.output else ""
 
     @property
     def class_label(self) -> str:
@@ -44,11 +50,11 @@ class DisclosedCase:
     @property
     def confidence(self) -> float | None:
         """0..1, of the predicted class; None if none is disclosed."""
-        return self.case.confidence if self.predicted_class else None
+        return self.output.confidence if self.output and self.predicted_class else None
 
     @property
     def unread_code(self) -> str:
-        return self.case.unread_code if self.is_shown else ""
+        return self.output.unread_code if self.output else ""
 
     @property
     def unread_label(self) -> str:
@@ -71,11 +77,11 @@ class DisclosedCase:
 
     @property
     def unread_images(self) -> int:
-        return self.case.unread_images if self.is_shown else 0
+        return self.output.unread_images if self.output else 0
 
     @property
     def not_assessable_images(self) -> int:
-        return self.case.not_assessable_images if self.is_shown else 0
+        return self.output.not_assessable_images if self.output else 0
 
     @property
     def due_at(self) -> datetime:
@@ -85,7 +91,7 @@ class DisclosedCase:
     @property
     def deciding_id(self) -> UUID | None:
         """The prediction that gave the case its call."""
-        return self.case.deciding_prediction_id if self.is_shown else None
+        return self.output.deciding_prediction_id if self.output else None
 
     @cached_property
     def deciding(self) -> DisclosedPrediction | None:
@@ -93,7 +99,7 @@ class DisclosedCase:
 
         Costs no query where the case was loaded by ``with_deciding_prediction``.
         """
-        prediction = self.case.deciding_prediction if self.is_shown else None
+        prediction = self.output.deciding_prediction if self.output else None
         return self.disclose(prediction) if prediction else None
 
     def disclose(self, prediction: Prediction) -> DisclosedPrediction | None:

@@ -1,4 +1,4 @@
-"""Says who may not see the model's output now. A blind first reading will change this module alone."""
+"""Says who may not see the model's output now, whatever the cases. Blind cases are sealed besides."""
 
 from collections.abc import Callable, Sequence, Set
 from functools import lru_cache

@@ -25,6 +25,7 @@ from triage.intake.replacing import Versions, link_and_replace, take_over_place
 from triage.intake.studies import series_of_files
 from triage.intake.versions import cases_with_its_instances, decoded_picture
 from triage.models import Case, DecodeJob, Image
+from triage.review.reading_rules import draw_blind
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.table_lock import keep_table
@@ -130,6 +131,9 @@ def _receive(
     case.from_header = details.added_to(given)
     case.state = CaseState.RECEIVED
     take_over_place(case, versions.replaced)
+    # The same bones in other bytes: a version that is read openly would reveal what is sealed of the other.
+    sealed = any(other.is_sealed for other in (*versions.earlier, *versions.later))
+    case.is_blind = sealed or draw_blind(case.site_id)
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
@@ -163,7 +167,12 @@ def _emit_received(
         site=case.site,
         before={"state": CaseState.ARRIVING},
         # Also of a case that a newer version has ended by now: that is the next event.
-        after={"state": CaseState.RECEIVED, "priority": case.priority, "images": len(images)},
+        after={
+            "state": CaseState.RECEIVED,
+            "priority": case.priority,
+            "images": len(images),
+            "is_blind": case.is_blind,
+        },
         private=[name for name in Case.OF_PATIENT if getattr(case, name)],
         source=case.source,
         duplicates=len(duplicates_of(case, images)),

@@ -13,6 +13,7 @@ from triage.models.job import Job
 from triage.models.newer_version import NewerVersion
 from triage.models.prediction import Prediction
 from triage.models.reading import Reading
+from triage.models.reading_rules import ReadingRules
 from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
@@ -31,6 +32,7 @@ __all__ = [
     "NewerVersion",
     "Prediction",
     "Reading",
+    "ReadingRules",
     "Redating",
     "Release",
     "ReleaseLoad",

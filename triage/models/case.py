@@ -21,7 +21,7 @@ from triage.models.case_arrival import CaseArrival
 from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN, RECEIVED
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.states import INTAKE_STATES, OPEN_STATES, CaseState
+from triage.states import INTAKE_STATES, OPEN_STATES, UNSEALED_STATES, CaseState
 from triage.vocabulary import (
     AgeBand,
     BodyPart,
@@ -81,8 +81,8 @@ class Case(CaseArrival):
     a picture. ``unread_images``: how many pictures were not read and won't be without another try or release;
     ``not_assessable_images``: how many the model called not assessable. ``due_at`` comes from the shortest
     wait of all pictures, not from the deciding prediction alone; ``priority_due_at`` is what it would be
-    if no model had read the case. All of this is set by ``worklist.case_summary`` only.
-    Who reads the case now is a ``Reading``.
+    if no model had read the case. All of this is set by ``worklist.case_summary`` only. The row of a
+    sealed case says nothing of the model's output. Who reads the case now is a ``Reading``.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -139,6 +139,8 @@ class Case(CaseArrival):
         "triage.Prediction", models.PROTECT, null=True, related_name="+"
     )
     closed_at = models.DateTimeField(null=True)
+    # Drawn when it was received, by its site's reading rules, and never changed after.
+    is_blind = models.BooleanField(_("read blind first"), default=False, db_default=False)
 
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -201,6 +203,11 @@ class Case(CaseArrival):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its row says nothing of the model's output: it is blind, and no final opinion is signed."""
+        return self.is_blind and self.state not in UNSEALED_STATES
 
     @property
     def was_refused(self) -> bool:

@@ -9,13 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import GreaterThan
 
-from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
+from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, UNSEALED_STATES, CaseState
 from triage.vocabulary import SUSPECTED, Call
 
 OPEN = Q(state__in=[state.value for state in OPEN_STATES])
 CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
 # What a site's people have. The others are still on their way in, or were refused.
 RECEIVED = ~Q(state__in=[state.value for state in INTAKE_STATES])
+# Blind, and its final opinion is not signed yet. See docs/decisions/0052-a-blind-first-reading.md.
+SEALED = Q(is_blind=True) & ~Q(state__in=[state.value for state in UNSEALED_STATES])
 _UNENDED = OPEN | Q(state=CaseState.ARRIVING)
 # A case that stayed open for longer than a long weekend is rare. All others closed soon after they came, so
 # that days of arrival are found in the order of closing.
@@ -34,7 +36,8 @@ CONSTRAINTS = [
     models.CheckConstraint(
         condition=~Q(state=CaseState.PREDICTED)
         | Q(deciding_prediction__isnull=False)
-        | ~Q(unread_code=""),
+        | ~Q(unread_code="")
+        | Q(is_blind=True),
         name="case_predicted_has_a_prediction_or_none_to_come",
     ),
     models.CheckConstraint(
@@ -85,6 +88,19 @@ CONSTRAINTS = [
         # The model may only shorten a wait.
         condition=Q(due_at__lte=F("priority_due_at")),
         name="case_model_postpones_nothing",
+    ),
+    models.CheckConstraint(
+        # No list, filter, count or tag can depend on what no row of a list holds.
+        condition=~SEALED
+        | Q(
+            due_at=F("priority_due_at"),
+            call=Call.UNREAD,
+            deciding_prediction=None,
+            unread_code="",
+            unread_images=0,
+            not_assessable_images=0,
+        ),
+        name="case_sealed_says_nothing",
     ),
     # The composite foreign key of images points to it. Read backwards, it also serves REST's list of
     # all cases, and the newest cases in which Find searches for a substring.

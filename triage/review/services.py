@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.refusals import Conflict, Refused, refuse_nul
 from accounts.services.events import emit
 from accounts.texts import as_read
-from triage.disclosure import DisclosedCase, DisclosedPrediction, shown_to
+from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Case, Review
 from triage.models.reading import Ended
 from triage.models.review import LONGEST_COMMENT
@@ -21,6 +21,7 @@ from triage.review.agreement import refusal_to_agree
 from triage.review.claims import claim_locked_case, end, lock_case
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
+from triage.worklist.one_case import Unsealed, shown_case, unseal
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def sign(
     """
     case = lock_case(case)
     claimed = claim_locked_case(case, reader)
-    (disclosed_case,) = shown_to(reader, [case])
+    disclosed_case = shown_case(reader, case)
     if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
             "suggestion_changed",  # clients of REST v1 know the code by this name
@@ -78,8 +79,10 @@ def sign(
         prediction_id=prediction_id,
     )
     before = {"case_state": case.state, "claimed_by": str(reader.pk)}
-    _close(case)
+    unsealed = unseal(case)
+    _close(case, unsealed)
     claimed.emit()
+    unsealed.emit()
     emit(
         Act.REVIEW_SIGNED,
         review,
@@ -93,10 +96,11 @@ def sign(
     return review
 
 
-def _close(case: Case) -> None:
+def _close(case: Case, unsealed: Unsealed) -> None:
     check_move(case.state, CaseState.REVIEWED, CASE_MOVES)
     end(case, Ended.SIGNED)
-    Case.objects.filter(pk=case.pk).update(state=CaseState.REVIEWED, closed_at=Now())
+    changes = {"state": CaseState.REVIEWED, "closed_at": Now(), **unsealed.columns}
+    Case.objects.filter(pk=case.pk).update(**changes)
 
 
 @transaction.atomic
@@ -108,7 +112,7 @@ def correct(
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
     if refusal := refusal_to_correct(review, reader):
         raise refusal
-    (disclosed_case,) = shown_to(reader, [case])
+    disclosed_case = shown_case(reader, case)
     disclosed = disclosed_case.disclose(review.prediction) if review.prediction else None
     correction = Review.objects.create(
         case=case,

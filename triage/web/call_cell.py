@@ -34,4 +34,6 @@ class CallCell:
             return cls(str(call.label))
         if disclosed_case.unread_code:
             return cls(disclosed_case.unread_label)
+        if disclosed_case.case.is_sealed:
+            return cls(_("Blind"))
         return cls("–" if disclosed_case.is_shown else _("Not shown to you yet"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.disclosure import shown_to, with_deciding_prediction
+from triage.disclosure import with_deciding_prediction
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
@@ -26,6 +26,7 @@ from triage.vocabulary import Opinion
 from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, model_output_context
 from triage.web.fragments import fragment
+from triage.worklist.one_case import shown_case
 
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
 
@@ -173,7 +174,7 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
         if is_signed_alike(case, request.user, **given):
             return _signed(request, case)
         case.refresh_from_db()
-        (now,) = shown_to(request.user, [case])
+        now = shown_case(request.user, case)
         if given["opinion"] == Opinion.AGREE and seen != now.deciding_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""

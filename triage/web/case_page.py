@@ -17,6 +17,7 @@ from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.opinions import opinion_choices
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
+from triage.worklist.one_case import shown_case
 from triage.worklist.query import WorklistQuery
 
 
@@ -26,7 +27,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
     Raises Http404 if the address names a picture that the case doesn't have.
     """
     disclosure = disclosure_for(request.user)
-    (disclosed_case,) = disclosure.cases([case])
+    disclosed_case = shown_case(request.user, case, disclosure)
     panels = panels_of(disclosed_case)
     deciding = next((panel for panel in panels if panel.gives_call), None)
     return {

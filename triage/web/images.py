@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from PIL import Image as PilImage
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import shown_to
 from triage.http.files import send_image
 from triage.http.known import unless_known
 from triage.models import Image, Prediction
+from triage.worklist.one_case import shown_case
 
 LONGEST = 512  # pixels of a map's longer side
 OPAQUE = 190  # alpha of the strongest evidence, of 255: the bone must stay visible below it
@@ -54,7 +54,7 @@ def activation_map(request: SignedInRequest, prediction_id: UUID, which: str) ->
         predictions.select_related("image__case", "release").defer("release__manifest"),
         pk=prediction_id,
     )
-    (case,) = shown_to(request.user, [prediction.image.case])
+    case = shown_case(request.user, prediction.image.case)
     disclosed = case.disclose(prediction)
     if disclosed is None:
         raise Http404

@@ -31,6 +31,12 @@ class NoOutput:
             text = _("You need not wait: the case can be read without it.")
             return cls(text, _("is reading the picture"), css="working", is_hint=True)
         if not disclosed_case.is_shown:
+            if disclosed_case.case.is_sealed:
+                return cls(
+                    _(
+                        "This case is read blind: what the model says is shown after the first reading."
+                    )
+                )
             return cls(_("What the model says of this case is hidden from you for now."))
         if failed:
             return None

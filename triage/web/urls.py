@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.web import arrival, case, find, images, points, upload, waits, worklist
+from triage.web import arrival, case, find, images, points, reading_rules, upload, waits, worklist
 
 CASE = "cases/<uuid:case_id>"
 
@@ -30,6 +30,7 @@ urlpatterns = [
     ),
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
     path("sites/<slug:slug>/waits/progress/", waits.progress, name="waits_progress"),
+    path("sites/<slug:slug>/reading/", reading_rules.reading_rules, name="reading_rules"),
     path("sites/<slug:slug>/points/", points.points, name="points"),
     path(
         "sites/<slug:slug>/points/<uuid:release_id>/<int:number>/back/",

@@ -5,11 +5,11 @@ them from the pictures.
 """
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from triage.disclosure import class_and_confidence, disclosed_chance
+from triage.disclosure import CaseOutput, class_and_confidence, disclosed_chance
 from triage.models import Case, Job, Prediction
 from triage.states import CaseState, JobState
 from triage.vocabulary import SUSPECTED, Call, UnreadCode
@@ -118,22 +118,36 @@ def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:
 
     The caller holds the lock of the open case, and its state is the one of its jobs. Call, class and
     confidence come from the strongest prediction. The deadline comes from the shortest wait of all pictures
-    that were read, or from the priority alone if there are none.
+    that were read, or from the priority alone if there are none. A sealed case gets the deadline of its
+    priority, and nothing of what the model says.
     """
-    prediction = strongest_prediction(said, table, case.priority)
-    case.deciding_prediction = prediction
-    case.call = prediction.effective_call if prediction else Call.UNREAD
-    case.predicted_class, case.confidence = (
-        class_and_confidence(prediction) if prediction else ("", 0.0)
-    )
-    case.unread_images, case.not_assessable_images = said.unread, said.not_assessable
-    # Each job has ended and the case counts as unread: no release is for one of its pictures.
-    none_to_come = case.state == CaseState.PREDICTED and prediction is None
-    case.unread_code = UnreadCode.OUTSIDE_INDICATIONS if none_to_come else ""
-    waits = [table.allowed(case.priority, _called_class(read)) for read in said.predictions]
     without_model = table.allowed(case.priority)
+    if case.is_sealed:
+        output, waits = CaseOutput(), []
+    else:
+        output = output_of(case, said, table)
+        waits = [table.allowed(case.priority, _called_class(read)) for read in said.predictions]
+    for name in OUTPUT_FIELDS:
+        setattr(case, name, getattr(output, name))
     case.due_at = case.received_at + min(waits, default=without_model)
     case.priority_due_at = case.received_at + without_model
+
+
+def output_of(case: Case, said: CasePredictions, table: WaitTable) -> CaseOutput:
+    """What the model says of the case, whoever may see it. ``triage.disclosure`` decides who that is."""
+    prediction = strongest_prediction(said, table, case.priority)
+    predicted_class, confidence = class_and_confidence(prediction) if prediction else ("", 0.0)
+    # Each job has ended and the case counts as unread: no release is for one of its pictures.
+    none_to_come = case.state == CaseState.PREDICTED and prediction is None
+    return CaseOutput(
+        deciding_prediction=prediction,
+        call=prediction.effective_call if prediction else Call.UNREAD,
+        predicted_class=predicted_class,
+        confidence=confidence,
+        unread_code=UnreadCode.OUTSIDE_INDICATIONS if none_to_come else "",
+        unread_images=said.unread,
+        not_assessable_images=said.not_assessable,
+    )
 
 
 def summary_of(case: Case) -> tuple[object, ...]:
@@ -143,6 +157,7 @@ def summary_of(case: Case) -> tuple[object, ...]:
     return (case.deciding_prediction_id, *place, *whole)
 
 
+OUTPUT_FIELDS = tuple(field.name for field in fields(CaseOutput))
 SUMMARY_FIELDS = (
     *("deciding_prediction", "call", "predicted_class", "confidence"),
     *("due_at", "priority_due_at"),

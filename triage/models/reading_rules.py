@@ -1,0 +1,35 @@
+"""How the cases of a site are read: which of them blind first."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import new_id
+from accounts.models import Site
+
+
+class ReadingRules(models.Model):
+    """A site without a row reads no case blind.
+
+    ``blind_percent``: of 100 cases that are received, so many are read blind first; 0 is off. Whether a case
+    is one of them is drawn when it is received (``Case.is_blind``), so a change counts for later cases only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.OneToOneField(Site, models.PROTECT, related_name="reading_rules")
+    blind_percent = models.PositiveSmallIntegerField(
+        _("cases that are read blind first"), default=0
+    )
+
+    class Meta:
+        verbose_name = _("reading rules")
+        verbose_name_plural = _("reading rules")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(blind_percent__gte=0, blind_percent__lte=100),
+                name="reading_rules_share_is_a_percentage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id}: {self.blind_percent} % blind"
