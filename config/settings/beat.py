@@ -36,6 +36,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "sweep_drafts": {"task": "triage.review.tasks.sweep_drafts", "schedule": 3600.0},
     "prune_keys": {"task": "triage.intake.tasks.prune_keys", "schedule": 3600.0},
     "sweep_orphans": {"task": "triage.intake.tasks.sweep_orphans", "schedule": 86_400.0},
     "forget_refused": {"task": "triage.intake.tasks.forget_refused", "schedule": 86_400.0},

@@ -59,3 +59,5 @@ CALLUS_BEAT_EXPIRES = 30
 # An open page renews its claim each fifth of this time while its reader works. Who closes the laptop blocks
 # the case for a quarter of an hour.
 CALLUS_CLAIM_SECONDS = env.integer("CLAIM_SECONDS", 15 * 60, minimum=30)
+# Days after its last save when a draft of an opinion is deleted that nobody signed or discarded.
+CALLUS_DRAFT_DAYS = env.integer("DRAFT_DAYS", 30, minimum=1)

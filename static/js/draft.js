@@ -1,34 +1,19 @@
-// The opinion while it is written: kept in this tab until it is signed, chosen by keys.
+// The opinion while it is written: saved until it is signed, chosen by keys.
 
+import { DraftKeeper, sendWhatIsLeft, startCopy } from "./draft_keeper.js";
+import { forgetInTab } from "./draft_site.js";
 import { isForThePage, keyOf } from "./keys.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
-  const key = document.getElementById("side").dataset.draft; // of this person and this case
+  const { draft: key, signed } = document.getElementById("side").dataset; // of this person and this case
   document.querySelectorAll(".review-form").forEach(tieClasses);
-  if (!form) {
-    if (document.querySelector("[data-closed]")) sessionStorage.removeItem(key); // signed: no draft any more
-    return;
-  }
-  const read = () => ({
-    opinion: form.elements.opinion.value,
-    prediction: form.elements.prediction?.value ?? "",
-    comment: form.elements.comment.value,
-    classes: [...form.querySelectorAll("[name=classes]:checked")].map((box) => box.value),
-  });
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  const given = read();
-  if (kept && !given.opinion && !given.comment) {
-    form.elements.comment.value = kept.comment;
-    for (const radio of form.querySelectorAll("[name=opinion]")) {
-      // "Agree" was with one prediction: with another one the reader has not agreed.
-      const same = radio.value !== "agree" || kept.prediction === given.prediction;
-      radio.checked = radio.value === kept.opinion && same && !radio.disabled;
-    }
-    for (const box of form.querySelectorAll("[name=classes]")) box.checked = kept.classes.includes(box.value);
-    tieClasses(form);
-  }
-  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(read())));
+  startCopy();
+  if (signed !== undefined) forgetInTab(key);
+  const left = document.getElementById("draft-kept");
+  if (left) sendWhatIsLeft(left, key);
+  if (!form) return;
+  new DraftKeeper(form, document.getElementById("draft"), key);
 
   const answer = form.querySelector("[data-key-answer]");
   const say = (text) => {
@@ -57,7 +42,7 @@ function tieClasses(form) {
   const choice = form.querySelector("[data-classes]");
   const other = form.querySelector("[name=opinion][value=other_class]");
   const show = () => (choice.hidden = !other.checked);
-  if (!form.dataset.tied) form.addEventListener("input", show);
-  form.dataset.tied = "yes";
+  form.addEventListener("input", show);
+  form.addEventListener("filled", show);
   show();
 }

@@ -12,7 +12,7 @@ document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 });
 
-// Drafts of opinions belong to who wrote them: they end with the session.
+// A tab's copies of drafts belong to who wrote them: they end with the session. The site keeps the drafts.
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft.")) sessionStorage.removeItem(key);
 });

@@ -25,6 +25,8 @@ def answers(*codes: int) -> dict[str, int]:
     return dict(zip(PEOPLE, codes, strict=True))
 
 
+DRAFT = {"content": {"comment": "Clear."}}
+
 # method, name of the address, body, answers
 TABLE = [
     ("POST", "api_login", {}, dict.fromkeys(PEOPLE, 400)),
@@ -39,6 +41,10 @@ TABLE = [
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("GET", "api_drafts", None, ANYBODY),
+    ("GET", "api_case_draft", None, answers(404, 404, 404, 404, 404, 404, 401)),
+    ("PUT", "api_case_draft", DRAFT, answers(403, 200, 403, 404, 404, 404, 401)),
+    ("DELETE", "api_case_draft", {}, answers(204, 204, 204, 404, 404, 404, 401)),
     ("GET", "api_case_reviews", None, READERS),
     (
         "POST",

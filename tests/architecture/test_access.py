@@ -45,6 +45,8 @@ TABLE = [
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
     ("POST", "case_give_back", "case", {}, ACTS),
+    ("GET", "drafts", "", None, SIGNED_IN),
+    ("POST", "case_draft_discard", "case", {}, ACTS),
     ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
     ("POST", "case_correct", "review", SIGN, (302, 404, 403, 403, 404, 403, 404)),
     ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),

@@ -51,6 +51,7 @@ NO_HISTORY_TABLES = {
     "accounts_user": "its name changes; the trail tells every change",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
+    "triage_draft": "what nobody has signed: no statement, and the reader may discard it",
     "triage_decodejob": "a work to do; what came of it is an image, or a refusal in the trail",
     "triage_heartbeat": "when a queue was last seen at work",
     "triage_job": "a work to do; what came of it is a prediction",

@@ -53,6 +53,7 @@ from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
 from triage.review import claims
+from triage.review.drafts import save_draft
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
@@ -244,6 +245,9 @@ ACTS: dict[str, Service] = {
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
     "release": Service(
         lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True
+    ),
+    "save_draft": Service(
+        lambda w: save_draft(case=w.case, reader=w.reader, content={"comment": "Clear."})
     ),
     "withdraw": Service(
         lambda w: intake.withdraw_case(case=w.case, actor=w.reader, reason="Wrong patient")

@@ -79,6 +79,16 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "shown_case": QUIET + "it only looks",
         "unseal": QUIET + "a part of sign, which emits what it changed",
     },
+    "triage.review.drafts": {
+        "save_draft": QUIET
+        + "a draft is no statement of anybody; one each 2 s would drown the rest",
+        "discard_draft": QUIET + "a draft is no statement of anybody",
+        "sweep_drafts": QUIET + "a draft is no statement of anybody",
+        "draft_of": QUIET + "it only looks",
+        "own_drafts": QUIET + "it only looks",
+        "has_ended": QUIET + "it only looks",
+        "checked": QUIET + "it only looks",
+    },
     "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
     "triage.worklist.redating": {
         "redate_chunk": {Act.CASES_REDATED, Act.CASES_DEADLINES_CHANGED},

@@ -328,9 +328,11 @@ def test_what_was_typed_is_not_lost_where_no_form_is_left(case, people, reader, 
     form = {"opinion": "other_class", "classes": ["oblique"], "comment": "Typed by hand."}
     page = text(reader.post(at("case_review", case), form))
     assert 'id="review-form"' not in page
-    assert "What you typed was not signed" in page
+    assert "What you wrote was not signed" in page
     assert page.count("Typed by hand.") == 1
-    assert "was not signed" not in text(reader.get(at("case", case)))
+    assert "Typed by hand." in text(reader.get(at("case", case)))
+    reader.force_login(people.clinician2)
+    assert "Typed by hand." not in text(reader.get(at("case", case)))
 
 
 def test_an_incomplete_opinion_comes_back_with_what_was_typed(case, reader):

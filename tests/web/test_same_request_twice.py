@@ -61,7 +61,7 @@ def test_another_opinion_on_a_closed_case_is_still_refused(site, people, reader,
     reader.post(f"/cases/{case.pk}/review/", CLEAR)
     answer = reader.post(f"/cases/{case.pk}/review/", other)
     assert answer.status_code == 409
-    assert "What you typed was not signed" in answer.content.decode() or not other["comment"]
+    assert "What you wrote was not signed" in answer.content.decode() or not other["comment"]
     reader.force_login(people.clinician2)
     assert reader.post(f"/cases/{case.pk}/review/", CLEAR).status_code == 409
     assert Review.objects.count() == 1

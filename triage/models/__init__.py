@@ -6,6 +6,7 @@ Services change them.
 from triage.models.case import Case
 from triage.models.change import Change
 from triage.models.decode_job import DecodeJob
+from triage.models.draft import Draft
 from triage.models.heartbeat import Heartbeat
 from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "Change",
     "DecodeJob",
+    "Draft",
     "Heartbeat",
     "IdempotencyKey",
     "Image",

@@ -97,6 +97,18 @@ def _not_received(actions: Actions) -> Refused | None:
 def _sign(actions: Actions) -> Refused | None:
     if refusal := _not_received(actions):
         return refusal
+    if refusal := refusal_of_person(actions):
+        return refusal
+    if refusal := refusal_of_replaced(actions.case):
+        return refusal
+    if not actions.case.is_open:
+        state = actions.case.get_state_display()
+        return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
+    return actions.claimed_by_another
+
+
+def refusal_of_person(actions: Actions) -> NotPermitted | None:
+    """Why this person gives no second opinion on the case, whoever holds it and whether it is open."""
     if not actions.signs:
         return NotPermitted(
             "no_signing_role", _("Only a clinician or reviewer of the site gives second opinions.")
@@ -105,12 +117,7 @@ def _sign(actions: Actions) -> Refused | None:
         return NotPermitted(
             "own_case", _("You sent this case, so somebody else gives the second opinion.")
         )
-    if refusal := refusal_of_replaced(actions.case):
-        return refusal
-    if not actions.case.is_open:
-        state = actions.case.get_state_display()
-        return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
-    return actions.claimed_by_another
+    return None
 
 
 def refusal_of_replaced(case: Case) -> Conflict | None:

@@ -19,6 +19,7 @@ from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import refusal_to_correct
 from triage.review.agreement import refusal_to_agree
 from triage.review.claims import claim_locked_case, end, lock_case
+from triage.review.drafts import discard_draft
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import FractureClass, Opinion, Stage
 from triage.worklist.one_case import Unsealed, shown_case, unseal
@@ -41,7 +42,7 @@ def sign(
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agree" mean it.
-    4. Store the review, close the case, end the reading.
+    4. Store the review, end the reader's draft, close the case, end the reading.
     5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
        is held for the shortest time.
 
@@ -79,6 +80,7 @@ def sign(
         prediction_id=prediction_id,
     )
     before = {"case_state": case.state, "claimed_by": str(reader.pk)}
+    discard_draft(case=case, reader=reader)
     unsealed = unseal(case)
     _close(case, unsealed)
     claimed.emit()

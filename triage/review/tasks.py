@@ -1,4 +1,4 @@
-"""The Celery task of the readings. A lost, doubled or late message changes nothing."""
+"""The Celery tasks of the readings. A lost, doubled or late message changes nothing."""
 
 from celery import shared_task
 from django.conf import settings
@@ -10,3 +10,11 @@ def end_lapsed_claims() -> int:
     from triage.review.claims import end_lapsed
 
     return end_lapsed()
+
+
+@shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
+def sweep_drafts() -> int:
+    """Deletes drafts that nobody has saved for a long time. Returns how many."""
+    from triage.review import drafts
+
+    return drafts.sweep_drafts()

@@ -25,6 +25,7 @@ from triage.review.services import correct, sign
 from triage.vocabulary import Opinion
 from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, model_output_context
+from triage.web.draft_on_page import keep_typed
 from triage.web.fragments import fragment
 from triage.worklist.one_case import shown_case
 
@@ -173,6 +174,7 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     except Refused as refused:
         if is_signed_alike(case, request.user, **given):
             return _signed(request, case)
+        keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
         if given["opinion"] == Opinion.AGREE and seen != now.deciding_id:

@@ -12,6 +12,7 @@ from triage.models import Case
 from triage.review.actions import Action, Actions, signable
 from triage.states import CaseState
 from triage.vocabulary import FractureClass
+from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.opinions import opinion_choices
@@ -71,7 +72,8 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         ),
         "classes": FractureClass.choices,
         "reviews": signed_opinions(disclosed_case, request.user, numbers),
-        "given": {"opinion": "", "classes": [], "comment": ""},
+        "draft": (draft := draft_on_page(case, request.user)),
+        "given": draft.given(disclosed_case.deciding_id),
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
         "next_case": _next_case(request, case, output["sortable"]),
     }

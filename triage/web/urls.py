@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from triage.web import arrival, case, find, images, points, reading_rules, upload, waits, worklist
+from triage.web import (
+    arrival,
+    case,
+    drafts,
+    find,
+    images,
+    points,
+    reading_rules,
+    upload,
+    waits,
+    worklist,
+)
 
 CASE = "cases/<uuid:case_id>"
 
@@ -18,6 +29,8 @@ urlpatterns = [
     path(f"{CASE}/claim/", case.claim, name="case_claim"),
     path(f"{CASE}/renew/", case.renew, name="case_renew"),
     path(f"{CASE}/give-back/", case.give_back, name="case_give_back"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path(f"{CASE}/draft/discard/", drafts.discard, name="case_draft_discard"),
     path(f"{CASE}/review/", case.review, name="case_review"),
     path(f"{CASE}/reviews/<uuid:review_id>/correct/", case.correction, name="case_correct"),
     path(f"{CASE}/withdraw/", case.withdraw, name="case_withdraw"),

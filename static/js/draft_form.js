@@ -1,0 +1,54 @@
+// What a form holds, as a draft keeps it: name of a field → its text, or a list of texts for boxes to tick.
+
+const SEEN = "prediction"; // what the reader saw, no statement of theirs
+
+// The fields of a form that a draft keeps: those whose names the site says.
+export class DraftForm {
+  #form;
+  #names;
+
+  constructor(form, names) {
+    this.#form = form;
+    this.#names = names;
+  }
+
+  get #fields() {
+    return [...this.#form.elements].filter((field) => this.#names.includes(field.name));
+  }
+
+  get content() {
+    const content = {};
+    for (const field of this.#fields) {
+      if (field.type === "checkbox") {
+        content[field.name] ??= [];
+        if (field.checked) content[field.name].push(field.value);
+      } else if (field.type === "radio") {
+        content[field.name] ??= "";
+        if (field.checked) content[field.name] = field.value;
+      } else content[field.name] = field.value;
+    }
+    return content;
+  }
+
+  fill(content) {
+    for (const field of this.#fields) {
+      if (field.name === SEEN) continue; // the page's own: it must not claim that another one was seen
+      const given = content[field.name] ?? "";
+      if (field.type === "checkbox") field.checked = given.includes(field.value);
+      else if (field.type === "radio") field.checked = field.value === given && !field.disabled;
+      else field.value = given;
+    }
+    // "Agree" was with one prediction: with another one the reader has not agreed.
+    const agree = this.#form.querySelector("[name=opinion][value=agree]");
+    if (agree && (content[SEEN] ?? "") !== (this.#form.elements[SEEN]?.value ?? "")) agree.checked = false;
+    this.#form.dispatchEvent(new CustomEvent("filled"));
+  }
+}
+
+const written = (content) =>
+  Object.entries(content)
+    .filter(([name, value]) => name !== SEEN && value.length)
+    .sort();
+
+export const isEmpty = (content) => written(content).length === 0;
+export const areAlike = (one, other) => JSON.stringify(written(one)) === JSON.stringify(written(other));

@@ -1,0 +1,76 @@
+// Drafts on the site and in this tab: one request, one entry of the tab's storage.
+
+import { token, tokenIsKnown, whoIsSignedIn } from "./token.js";
+
+const TIMEOUT = 5000; // ms
+const MOST_KEPT_ALIVE = 60000; // bytes: browsers refuse a larger body of a request that outlives its page
+
+// Why it was not saved: "unanswered", "signedOut", "another", or "refused" with the site's code and sentence.
+export class NotSaved extends Error {
+  constructor(why, { code = "", message = "" } = {}) {
+    super(message);
+    this.why = why;
+    this.code = code;
+  }
+}
+
+async function checkPerson() {
+  if (tokenIsKnown()) return;
+  const who = await whoIsSignedIn(); // text of one person must not become another's draft
+  if (who === "lost") throw new NotSaved("unanswered");
+  if (who !== "same") throw new NotSaved(who);
+}
+
+async function request(url, options) {
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", ...options });
+    if (answer.status === 204) return null;
+    const body = await answer.json(); // what a proxy says in the site's place is no JSON of ours
+    if (answer.ok && body.saved_at) return body;
+    if (!body.error) throw new NotSaved("unanswered");
+    // Of the framework itself: a session that has ended, or a token that is older than the session.
+    if (["not_authenticated", "permission_denied"].includes(body.error.code)) throw new NotSaved("signedOut");
+    throw new NotSaved(answer.status >= 500 ? "unanswered" : "refused", body.error);
+  } catch (error) {
+    throw error instanceof NotSaved ? error : new NotSaved("unanswered");
+  }
+}
+
+// The saved draft, or null where nothing was written. `leaving`: the page may be gone before the answer comes.
+export async function put(url, draft, leaving) {
+  if (!leaving) await checkPerson();
+  else if (!tokenIsKnown()) throw new NotSaved("unanswered");
+  const body = JSON.stringify(draft);
+  const stop = new AbortController();
+  const timer = leaving ? 0 : setTimeout(() => stop.abort(), TIMEOUT);
+  try {
+    return await request(url, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
+      body,
+      keepalive: body.length < MOST_KEPT_ALIVE / 3, // in UTF-8 a character may be three bytes
+      signal: stop.signal,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export const get = (url) => request(url, { headers: { Accept: "application/json" } });
+
+// {content, version, editor, at}: what the site has not confirmed yet.
+export function tabCopy(key) {
+  try {
+    const copy = JSON.parse(sessionStorage.getItem(key) ?? "null");
+    return copy?.content && copy.at ? copy : null; // an older page kept other things there
+  } catch {
+    return null;
+  }
+}
+
+export const keepInTab = (key, copy) => sessionStorage.setItem(key, JSON.stringify(copy));
+export const forgetInTab = (key) => sessionStorage.removeItem(key);
+export const newEditor = () =>
+  crypto.randomUUID?.() ??
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

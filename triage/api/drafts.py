@@ -1,0 +1,120 @@
+"""What the caller has written on a case and not signed. Nobody else sees it."""
+
+from uuid import UUID
+
+from django.http import Http404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.api.examples import A_CASE, A_VERSION, AN_EDITOR
+from triage.api.schema import described, explained
+from triage.api.views import Nothing, Resource, StrictSerializer, no_content
+from triage.models import Case, Draft
+from triage.review.drafts import discard_draft, own_drafts, save_draft
+
+CONTENT = explained(
+    "Name of a field of the case page's form → its text, or a list of texts: "
+    "`opinion`, `classes` (a list), `comment`, and `prediction`, the one that the reader saw. Unfinished and "
+    "too long values are kept too. Empty fields are left out.",
+    {"opinion": "no_fracture", "comment": "Seen at the second look."},
+)
+
+
+class DraftSerializer(serializers.ModelSerializer):
+    case = serializers.UUIDField(
+        source="case_id", **explained("The id of the case, a UUID.", A_CASE)
+    )
+    content = serializers.DictField(**CONTENT)
+
+    class Meta:
+        model = Draft
+        fields = ["case", "content", "version", "editor", "saved_at"]
+        extra_kwargs = {
+            "version": explained("Another one after each change, a UUID.", A_VERSION),
+            "editor": explained(
+                "The page or program that saved it last; null if it named none.", AN_EDITOR
+            ),
+            "saved_at": explained("When it was saved, in UTC.", "2026-03-02T09:19:57Z"),
+        }
+
+
+class DraftListSerializer(serializers.Serializer):
+    results = DraftSerializer(
+        many=True, help_text="Your drafts, the last saved first: at most 100."
+    )
+
+
+class SaveDraftSerializer(StrictSerializer):
+    content = serializers.DictField(**CONTENT)
+    version = serializers.UUIDField(
+        default=None,
+        allow_null=True,
+        **explained(
+            "The version that the content was made from; null where there was none. If another page has "
+            "saved since, 409 with `draft_newer`: look at that one, then send its version to replace it.",
+            A_VERSION,
+        ),
+    )
+    editor = serializers.UUIDField(
+        default=None,
+        allow_null=True,
+        **explained(
+            "A UUID that the page or program chooses for itself. It may save again before it has read the "
+            "answer, since it never conflicts with itself.",
+            AN_EDITOR,
+        ),
+    )
+
+
+class OneDraft(Resource):
+    @described(
+        "draft_of_case",
+        "What you have written on a case and not signed; 404 where there is nothing",
+        answers={200: DraftSerializer},
+        errors=(401, 404),
+    )
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """It ends when you sign. It stays when somebody else has signed, withdrawn or replaced the case."""
+        self.visible(Case.objects.all(), case_id)
+        draft = Draft.objects.visible_to(request.user).filter(case=case_id).first()
+        if draft is None:
+            raise Http404
+        return Response(DraftSerializer(draft).data)
+
+    @described(
+        "save_draft",
+        "Save what you have written on a case until now",
+        request=SaveDraftSerializer,
+        answers={200: DraftSerializer, 204: None},
+        errors=(400, 401, 403, 404, 409),
+    )
+    def put(self, request: Request, case_id: UUID) -> Response:
+        """An empty content ends the draft, and is answered with 204. Nothing is claimed or signed by it."""
+        case = self.visible(Case.objects.all(), case_id)
+        draft = save_draft(case=case, reader=request.user, **self.checked(SaveDraftSerializer))
+        return no_content() if draft is None else Response(DraftSerializer(draft).data)
+
+    @described(
+        "discard_draft",
+        "Delete what you have written on a case and not signed",
+        answers={204: None},
+        errors=(400, 401, 404),
+    )
+    def delete(self, request: Request, case_id: UUID) -> Response:
+        """Also where there is nothing."""
+        case = self.visible(Case.objects.all(), case_id)
+        self.checked(Nothing)
+        discard_draft(case=case, reader=request.user)
+        return no_content()
+
+
+class Drafts(Resource):
+    @described(
+        "drafts",
+        "Your drafts of all cases, the last saved first",
+        answers={200: DraftListSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """Open and closed cases. A draft is deleted 30 days after its last save (`DRAFT_DAYS`)."""
+        return Response(DraftListSerializer({"results": own_drafts(request.user)}).data)

@@ -1,0 +1,34 @@
+"""My drafts: cases on which I have written something and not signed. Nobody else sees this."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from triage.models import Case
+from triage.review.drafts import discard_draft, own_drafts
+from triage.web.badges import STATES
+from triage.web.case import of_visible_case
+from triage.web.draft_on_page import DraftOnPage
+
+
+@require_safe
+@login_required
+def drafts(request: SignedInRequest) -> HttpResponse:
+    rows = [
+        {"case": row.case, "draft": DraftOnPage(row, ended=False), "state": STATES[row.case.state]}
+        for row in own_drafts(request.user)
+    ]
+    return render(request, "drafts/drafts.html", {"rows": rows})
+
+
+@require_POST
+@of_visible_case
+def discard(request: SignedInRequest, case: Case) -> HttpResponse:
+    """From the case's page, or from the list of drafts (``list``): back to where it was pressed."""
+    discard_draft(case=case, reader=request.user)
+    messages.success(request, _("The draft was discarded."))
+    return redirect("drafts") if request.POST.get("list") else redirect("case", case_id=case.pk)
