@@ -25,7 +25,7 @@ def test_both_cases_name_each_other(site, people, signed_in):
     (earlier,) = new["newer_version_of"]
     assert (earlier["case"], earlier["images"]) == (old["id"], [2])
     assert earlier["message"] == (
-        f"Case ORD-77 (…{old['id'][-8:]}) has an earlier version of picture 2. The signature on it was for "
+        f"Case ORD-77 ({old['short_name']}) has an earlier version of picture 2. The signature on it was for "
         "the earlier file, so this case is read anew."
     )
     old = client.get(f"{CASES}/{old['id']}").json()

@@ -28,7 +28,7 @@ def test_who_reads_it_is_sent_to_the_newer_version(web_site, page):
     page.mouse.move(50, 50)
     page.clock.fast_forward("03:01")
     expect(lease).to_contain_text(
-        f"came as case ORD-77 (…{new.short_id}), so nobody signs this one."
+        f"came as case ORD-77 ({new.short_name}), so nobody signs this one."
     )
     expect(lease).to_contain_text("What you typed is kept.")
     expect(page.get_by_label("Comment")).to_have_value("My words")

@@ -188,7 +188,7 @@ def test_the_reader_who_has_it_learns_it(site, people):
     ):
         with pytest.raises(Conflict) as refused:
             act()
-        assert refused.value.code == "case_replaced" and new.short_id in refused.value.message
+        assert refused.value.code == "case_replaced" and new.short_name in refused.value.message
     entry = AuditEntry.objects.get(verb="case.replaced")
     assert entry.detail["before"]["claimed_by"] == str(people.reviewer.pk)
 

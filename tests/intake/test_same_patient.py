@@ -96,7 +96,7 @@ def test_page_and_answer_ask(site, people):
     client = Client()
     client.force_login(people.clinician)
     earlier = sent(people.clinician, site, film(1), sex="M", **P).case
-    said = f"Sex: case ORD-77 (…{earlier.short_id}), which has the same patient reference, says otherwise."
+    said = f"Sex: case ORD-77 ({earlier.short_name}), which has the same patient reference, says otherwise."
     case = sent(people.clinician, site, film(2), sex="F", **P).case
     page = client.get(reverse("case", args=[case.pk])).content.decode()
     assert said in page and reverse("case", args=[earlier.pk]) in page

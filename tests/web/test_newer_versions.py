@@ -29,14 +29,14 @@ def test_who_reads_a_case_that_was_replaced_is_sent_to_the_new_one(site, people,
     address = reverse("case", args=[new.pk])
     renewal = reader.post(reverse("case_renew", args=[old.pk]))
     assert (renewal.status_code, renewal.json()["newer"]) == (409, address)
-    assert f"…{new.short_id}" in renewal.json()["message"]
+    assert f"{new.short_name}" in renewal.json()["message"]
     given = {"opinion": "no_fracture", "comment": "My words", "prediction": ""}
     answer = reader.post(reverse("case_review", args=[old.pk]), given)
     assert answer.status_code == 409
     shown = " ".join(answer.content.decode().split())
     for said in ("has replaced it. Nobody signs this one.", f'href="{address}"', "My words"):
         assert said in shown
-    assert f"sent again, as case ORD-77 (…{new.short_id})" in page(reader, old)
+    assert f"sent again, as case ORD-77 ({new.short_name})" in page(reader, old)
     assert "has replaced it before anybody signed that one" in page(reader, new)
 
 
@@ -45,7 +45,7 @@ def test_a_signed_case_and_its_newer_version_name_each_other(site, people, reade
     signed(old, people.reviewer)
     new = sent(people.clinician, site, film(2, "second")).case
     on_old, on_new = page(reader, old), page(reader, new)
-    assert f"A newer version of picture 2 came as case ORD-77 (…{new.short_id})." in on_old
+    assert f"A newer version of picture 2 came as case ORD-77 ({new.short_name})." in on_old
     assert on_old.count("A newer version of this picture has come") == 1
     assert "The signature on it was for the earlier file, so this case is read anew." in on_new
     for shown, other in ((on_old, new), (on_new, old)):
@@ -64,7 +64,7 @@ def test_of_versions_that_replaced_one_another_the_last_is_named(site, people, r
         shown = page(reader, earlier)
         assert shown.count("A newer version of this picture has come") == 1
         assert shown.count("A newer version of") == 2
-        assert f"came as case ORD-77 (…{last.short_id})" in shown and said in shown
+        assert f"came as case ORD-77 ({last.short_name})" in shown and said in shown
 
 
 def test_an_open_case_of_which_a_part_came_anew_says_which(site, people, reader):

@@ -5,6 +5,7 @@ from triage.api.schema import explained
 
 CASE_COLUMNS = {
     "id": explained("The case's id, a UUID.", A_CASE),
+    "short_name": explained("A short name to say, made of the id; `find` knows it.", "gutih-tugad"),
     "received_at": explained("When it came, in UTC.", "2026-03-02T09:14:26Z"),
     "closed_at": explained(
         "When it was reviewed, withdrawn or refused, in UTC; null before that.",

@@ -136,7 +136,7 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         ),
     )
     refused_images = serializers.SerializerMethodField(
-        **explained("The same as `not_assessable_images`, by its older name.", 0),
+        **explained("The same as `not_assessable_images`, by its older name.", 0)
     )
     predicted_class = serializers.SerializerMethodField(
         **explained("The predicted class; null unless `call` is `positive` or `doubt`.", "spiral")
@@ -158,7 +158,8 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     class Meta:
         model = Case
         fields = [
-            *("id", "site", "state", "priority", "received_at", "due_at", "closed_at"),
+            *("id", "short_name", "site", "state", "priority"),
+            *("received_at", "due_at", "closed_at"),
             *("call", "finding", "code", "fracture_probability"),
             *("unread_images", "not_assessable_images", "refused_images"),
             *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),

@@ -18,6 +18,7 @@ from accounts.identifiers import new_id
 from accounts.models import Site, User
 from accounts.roles import READS_CASES, Role
 from triage.models.case_arrival import CaseArrival
+from triage.models.case_names import SHORT_ID, CaseNames
 from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN, RECEIVED
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
@@ -36,13 +37,9 @@ from triage.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from triage.models.image import Image
     from triage.models.reading import Reading
 
 LONGEST_REASON = 500  # characters: some sentences; the report is the review's comment
-# Characters at the end of an id, as lists show it: random ones, 32 bits. The beginning of a UUIDv7 is its
-# time, which neighbours share.
-SHORT_ID = 8
 
 
 class CaseQuerySet(SiteOwnedQuerySet):
@@ -70,7 +67,7 @@ class CaseQuerySet(SiteOwnedQuerySet):
         return self.prefetch_related(Prefetch("readings", going_on, to_attr="going_on"))
 
 
-class Case(CaseArrival):
+class Case(CaseNames, CaseArrival):
     """Sort keys (``due_at``, ``call``, ``predicted_class``, ``confidence``) are never null, so keyset
     pages hold.
 
@@ -189,16 +186,6 @@ class Case(CaseArrival):
 
     def __str__(self) -> str:
         return self.accession_number or str(self.pk)
-
-    @property
-    def name(self) -> str:
-        """Which case it is, in a sentence: several may have one accession number."""
-        return f"{self.accession_number} (…{self.short_id})".strip()
-
-    @property
-    def first_image(self) -> "Image | None":
-        """The picture that stands for the case in a list; free where images were prefetched."""
-        return next(iter(self.images.all()), None)
 
     @property
     def is_open(self) -> bool:

@@ -114,12 +114,6 @@ def indication_labels(names: list[str]) -> str:
 
 
 @register.filter
-def short_id(value: object) -> str:
-    """The end of an id, which differs where its beginning, a time, is the same."""
-    return str(value)[-8:]
-
-
-@register.filter
 def contradictions(case: Case) -> list[Contradiction]:
     """What the headers of its pictures say otherwise than its sender."""
     return contradictions_of(case)

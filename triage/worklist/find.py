@@ -38,7 +38,7 @@ def find(user: User, text: str, cursor_text: str = "", size: int = PAGE) -> Foun
     """The cases that ``user`` may see with a field that equals ``text``, begins with it, or has it inside.
 
     They come in this order, and the newest first. The fields: accession number, patient reference, file
-    name; the id and its short form have to be equal to the text.
+    name; the id, its short form and the short name have to be equal to the text.
 
     Raises:
         Refused: there is nothing to look for, or the cursor is damaged.

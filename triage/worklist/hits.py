@@ -14,9 +14,10 @@ from django.db.models.lookups import GreaterThan
 from accounts.access import held_sites
 from accounts.models import User
 from triage.models import Case, Image
-from triage.models.case import SHORT_ID
+from triage.models.case_names import SHORT_ID
 from triage.models.case_rules import RECEIVED
 from triage.models.keys import key_field, key_of
+from triage.short_names import short_id_of
 from triage.worklist.keyset import Key
 from triage.worklist.merged import THIS_SITE, Sql, compiled, first_rows
 
@@ -29,7 +30,7 @@ FEWEST_OF_A_SITE = 20
 # Keys are compared by code points. So all texts that begin with "x" lie between "x" and "x" with the last
 # code point behind it: a range, which an index serves.
 LAST_CODE_POINT = "\U0010ffff"
-NOT_AN_ID = " .\u2026"  # lists write the short id behind an ellipsis
+NOT_AN_ID = " .\u2026"  # older lists wrote the short id behind an ellipsis
 
 
 class MatchedField(StrEnum):
@@ -98,6 +99,8 @@ def _newest(rows: QuerySet, column: str, field: MatchedField, rank: Rank) -> Sql
 def _id(text: str) -> Q:
     """Empty if the text can't be the id of a case."""
     text = text.strip(NOT_AN_ID).lower()
+    if said := short_id_of(text):
+        return Q(short_id=said)
     if re.fullmatch(f"[0-9a-f]{{{SHORT_ID}}}", text, re.ASCII):
         return Q(short_id=text)
     if re.fullmatch(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", text, re.ASCII):
