@@ -5,12 +5,13 @@ from django.db import connections
 from psycopg import sql
 
 # What a signed opinion is about, and who read it. The rows change while the work goes on; a reading that has
-# ended doesn't any more: a trigger holds that, since a right knows no rows.
-NEVER_DELETED = ("triage_case", "triage_prediction", "triage_reading")
+# ended doesn't any more, nor a call-back: triggers hold that, since a right knows no rows.
+NEVER_DELETED = ("triage_case", "triage_prediction", "triage_reading", "triage_callback")
 # Studies and series too: what a header said stands beside a signed opinion.
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),
     *("triage_study", "triage_series", "triage_newerversion"),
+    *("triage_interimopinion", "triage_callbackattempt"),
 )
 # A trigger of the audit trail writes it, as the owner: a message without an event can't be made.
 BY_TRIGGER = ("accounts_outboxmessage",)

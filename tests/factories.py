@@ -31,7 +31,18 @@ from triage.intake.refusals import refusal_of
 from triage.intake.services import arrive_case
 from triage.intake.uploads import incoming_file
 from triage.intake.waiting import await_decision
-from triage.models import Case, DecodeJob, Image, Job, Prediction, Reading, Release, Review
+from triage.models import (
+    CallBack,
+    Case,
+    DecodeJob,
+    Image,
+    InterimOpinion,
+    Job,
+    Prediction,
+    Reading,
+    Release,
+    Review,
+)
 from triage.models.case_rules import RECEIVED
 from triage.states import INTAKE_STATES, Activation, CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
@@ -342,6 +353,17 @@ def _make_job(image: Image, release: Release, state: str) -> Job:
         attempts_left=0 if failed else 3,
         error="The model could not read this picture." if failed else "",
     )
+
+
+def make_call_back(case: Case, reason: str = "fracture_missed", **fields: Any) -> CallBack:
+    """The open call-back of a signed case, whose sender thought that nothing was broken."""
+    interim = InterimOpinion.objects.create(
+        case=case, author=case.sender, interim_fracture="none", treated_as="soft_tissue"
+    )
+    owner = {} if "owner_role" in fields else {"owner": case.sender}
+    act_by = timezone.now() + timedelta(hours=4)
+    values = {"review": case.reviews.get(), "interim": interim, "act_by": act_by, **owner}
+    return CallBack.objects.create(case=case, site=case.site, reason=reason, **{**values, **fields})
 
 
 def _make_review(case: Case) -> Review:

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.api.conftest import png
-from tests.factories import make_case
+from tests.factories import make_call_back, make_case
 from triage.api.urls import urlpatterns
-from triage.models import Image, Prediction, Review
+from triage.models import CallBack, Image, Prediction, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -58,6 +58,27 @@ TABLE = [
         {"opinion": "no_fracture"},
         answers(403, 403, 403, 404, 404, 404, 401),
     ),
+    ("GET", "api_case_interim_opinions", None, READERS),
+    (
+        "POST",
+        "api_case_interim_opinions",
+        {"interim_fracture": "none", "treated_as": "fracture"},
+        answers(201, 403, 403, 404, 404, 404, 401),
+    ),
+    ("GET", "api_call_backs", None, ANYBODY),
+    ("GET", "api_call_back", None, READERS),
+    (
+        "POST",
+        "api_call_back_attempts",
+        {"outcome": "reached"},
+        answers(201, 403, 403, 404, 404, 404, 401),
+    ),
+    (
+        "POST",
+        "api_call_back_closing",
+        {"outcome": "informed"},
+        answers(200, 403, 403, 404, 404, 404, 401),
+    ),
     ("GET", "api_image", None, READERS),
     ("GET", "api_image_display", None, READERS),
     ("GET", "api_image_thumbnail", None, READERS),
@@ -77,6 +98,8 @@ def address(name: str, case) -> str:
         return reverse(name, args=[Image.objects.get(case=case).pk])
     if "prediction" in name:
         return reverse(name, args=[Prediction.objects.get(image__case=case).pk])
+    if "call_back" in name and name != "api_call_backs":
+        return reverse(name, args=[CallBack.objects.get(case=case).pk])
     if "review_" in name:
         return reverse(name, args=[Review.objects.get(case=case).pk])
     return (
@@ -89,10 +112,11 @@ def address(name: str, case) -> str:
 @pytest.fixture
 def subject(request, site, people):
     """The case that a row is about: signed already where the row corrects a review."""
-    correcting = "corrections" in request.node.name
-    return make_case(
-        site, people.clinician, CaseState.REVIEWED if correcting else CaseState.PREDICTED
-    )
+    signed = "corrections" in request.node.name or "call_back" in request.node.name
+    case = make_case(site, people.clinician, CaseState.REVIEWED if signed else CaseState.PREDICTED)
+    if signed:
+        make_call_back(case)
+    return case
 
 
 @pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
@@ -120,7 +144,8 @@ def test_every_address_has_a_row():
 
 
 @pytest.mark.parametrize("name", sorted({row[1] for row in TABLE if row[3] in (READERS,)}))
-def test_what_does_not_exist_is_404_for_a_reader_too(people, signed_in, name, case):
+def test_what_does_not_exist_is_404_for_a_reader_too(people, signed_in, name, subject):
+    case = subject
     client = signed_in(people.reviewer)
     there = address(name, case)
     key = next(part for part in there.split("/") if part.count("-") == 4)

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
-from tests.factories import make_case, make_release
-from triage.models import Prediction, Release, Review
+from tests.factories import make_call_back, make_case, make_release
+from triage.models import CallBack, Prediction, Release, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -27,6 +27,9 @@ ADMINS_ACT = (302, 404, 404, 404, 302, 404, 302)
 SIGNED_IN = (302, 200, 200, 200, 200, 200, 200)
 EVERYBODY = (200,) * 7
 
+DONE = {"outcome": "reached"}
+CLOSED = {"outcome": "informed"}
+INTERIM = {"interim_fracture": "none", "treated_as": "soft_tissue"}
 SIGN = {"opinion": "no_fracture", "comment": "Clear."}
 
 # method, name, what its address is about, body, answers in the order of PEOPLE.
@@ -49,6 +52,13 @@ TABLE = [
     ("POST", "case_draft_discard", "case", {}, ACTS),
     ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
     ("POST", "case_correct", "review", SIGN, (302, 404, 403, 403, 404, 403, 404)),
+    ("POST", "case_interim", "case", INTERIM, (302, 404, 302, 403, 404, 403, 404)),
+    ("GET", "call_backs", "", None, SIGNED_IN),
+    ("GET", "call_back", "call_back", None, READERS),
+    ("POST", "call_back_attempt", "call_back", DONE, (302, 404, 302, 403, 404, 403, 404)),
+    ("POST", "call_back_close", "call_back", CLOSED, (302, 404, 302, 403, 404, 403, 404)),
+    ("GET", "call_back_rules", "site", None, SITE_ADMIN_ONLY),
+    ("POST", "call_back_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),
     ("POST", "case_retry", "case", {}, ACTS),
     ("GET", "image", "thumbnail", None, READERS),
@@ -94,9 +104,11 @@ TABLE = [
 def world(request, site, people):
     """A case of the site in the state that the row needs, and what belongs to it."""
     make_release()
-    signed = "case_correct" in request.node.name
+    signed = "case_correct" in request.node.name or "call_back" in request.node.name
     state = CaseState.REVIEWED if signed else CaseState.PREDICTED
     case = make_case(site, people.clinician, state)
+    if signed:
+        make_call_back(case)
     return SimpleNamespace(site=site, case=case, people=people)
 
 
@@ -107,6 +119,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
         "": list,
         "case": lambda: [world.case.pk],
         "review": lambda: [world.case.pk, Review.objects.get(case=world.case).pk],
+        "call_back": lambda: [CallBack.objects.get(case=world.case).pk],
         "prediction": lambda: [Prediction.objects.get(image__case=world.case).pk, "top"],
         "site": lambda: [world.site.slug],
         "points": lambda: [world.site.slug, Release.objects.get().pk, 0],
@@ -162,13 +175,8 @@ def test_an_act_needs_the_csrf_token(world, row):
     assert client.post(address(row[1], row[2], world), row[3]).status_code == 403
 
 
-WITH_A_FORM = {
-    "upload",
-    "waits",
-    "reading_rules",
-    "points",
-    "worklist_find",
-}  # these show their form on GET
+# These show their form on GET.
+WITH_A_FORM = {"upload", "waits", "reading_rules", "points", "worklist_find", "call_back_rules"}
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]
 
 

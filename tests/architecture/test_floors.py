@@ -147,6 +147,7 @@ def test_no_module_is_named_for_nothing():
 GOES_ALONG = {
     "ReleaseLoad.release": "a trace of loading; it says nothing of a case",
     "Redating.site": "a job of the site, done or not",
+    "CallBackRule.site": "a setting of the site; its changes are in the audit trail",
     "WaitRule.site": "a setting of the site; its changes are in the audit trail",
 }
 

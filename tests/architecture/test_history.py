@@ -17,6 +17,7 @@ NO_HISTORY = {
     "knox.AuthToken": "a key to an account, worth nothing without it; the trail says when it was made",
     "accounts.User_groups": "what an account may do now; the trail says who changed it",
     "accounts.User_user_permissions": "what an account may do now; the trail says who changed it",
+    "triage.CallBackRule": "the table of call-backs that holds now; the trail has every change",
     "triage.Redating": "how far a pass in the background has come",
     "triage.ReleaseLoad": "which worker has a release in its memory now",
     "triage.WaitRule": "the table of waits that holds now; the trail has every change",
@@ -49,6 +50,7 @@ NO_HISTORY_TABLES = {
     "accounts_signintry": "kept for some minutes, to slow down who guesses passwords",
     "accounts_site": "its settings change; the trail tells every change",
     "accounts_user": "its name changes; the trail tells every change",
+    "triage_callbackrule": "the table of call-backs that holds now; the trail tells every change",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
     "triage_draft": "what nobody has signed: no statement, and the reader may discard it",
@@ -71,7 +73,7 @@ CHANGED_AFTER_ITS_END = {
 }
 ENDS = {"ended_at", "closed_at", "finished_at"}
 DELETE, UPDATE, TRUNCATE = 8, 16, 32  # bits of pg_trigger.tgtype
-REFUSING = ("callus_append_only", "triage_reading_is_history")
+REFUSING = ("callus_append_only", "triage_reading_is_history", "triage_callback_is_history")
 
 
 def our_models():

@@ -48,12 +48,28 @@ from triage.intake.answer import DecodedImage
 from triage.intake.decoded import Decoded, answer_of
 from triage.intake.details import CaseDetails
 from triage.intake.sweep import sweep_arrivals
-from triage.models import Case, DecodeJob, Image, Job, Redating, Release, Review, WaitRule
+from triage.models import (
+    CallBack,
+    CallBackRule,
+    Case,
+    DecodeJob,
+    Image,
+    InterimOpinion,
+    Job,
+    Redating,
+    Release,
+    Review,
+    WaitRule,
+)
+from triage.models.call_back import CallBackReason
 from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
+from triage.report.call_back_rules import set_call_back_rules
+from triage.report.call_backs import close_call_back, record_attempt
 from triage.review import claims
 from triage.review.drafts import save_draft
+from triage.review.interim import record_interim_opinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
@@ -175,6 +191,20 @@ class World:
         ended = {"closed_at": timezone.now(), "refusal": refusal}
         self.refused = bare_case(self.site, self.admin, CaseState.REFUSED, **ended)
 
+    def think(self) -> None:
+        said = {"interim_fracture": "none", "treated_as": "soft_tissue"}
+        interim = InterimOpinion.objects.create(case=self.case, author=self.admin, **said)
+        if hasattr(self, "review"):
+            self.call_back = CallBack.objects.create(
+                case=self.case,
+                site=self.site,
+                review=self.review,
+                interim=interim,
+                reason="fracture_missed",
+                owner=self.admin,
+                act_by=timezone.now() + timedelta(hours=4),
+            )
+
     def clear(self) -> None:
         """Leaves the queue empty and the releases usable for the next meeting."""
         Release.objects.exclude(check_due_at=None).update(check_due_at=None)
@@ -197,6 +227,9 @@ class Service:
     expired: bool = False
     queued: bool = False
     anew: bool = False  # the case's pictures come in other bytes
+    thought: bool = (
+        False  # the clinic thought that nothing was broken; once signed, that is called back
+    )
     elsewhere: bool = False  # a job waits for a release that is not active
 
 
@@ -213,6 +246,10 @@ def arrive(world: World) -> Any:
 
 def new_rules() -> list[WaitRule]:
     return [WaitRule(priority=priority, minutes=90 + priority) for priority in Priority.values]
+
+
+def other_rules() -> list[CallBackRule]:
+    return [CallBackRule(reason=reason, owner="clinician", minutes=7) for reason in CallBackReason]
 
 
 def with_other_points(world: World) -> Any:
@@ -240,6 +277,40 @@ ACTS: dict[str, Service] = {
     "correct": Service(
         lambda w: correct(review=w.review, reader=w.reader, opinion=Opinion.NO_FRACTURE),
         state=CaseState.REVIEWED,
+    ),
+    "sign_what_was_missed": Service(
+        lambda w: sign(
+            case=w.case, reader=w.reader, opinion=Opinion.OTHER_CLASS, classes=["spiral"]
+        ),
+        thought=True,
+    ),
+    "correct_what_was_missed": Service(
+        lambda w: correct(
+            review=w.review,
+            reader=w.reader,
+            opinion=Opinion.OTHER_CLASS,
+            classes=["fracture_dislocation"],
+        ),
+        state=CaseState.REVIEWED,
+        thought=True,
+    ),
+    "record_interim_opinion": Service(
+        lambda w: record_interim_opinion(
+            case=w.case, author=w.admin, interim_fracture="unsure", treated_as="not_treated"
+        )
+    ),
+    "record_attempt": Service(
+        lambda w: record_attempt(call_back=w.call_back, actor=w.admin, outcome="reached"),
+        state=CaseState.REVIEWED,
+        thought=True,
+    ),
+    "close_call_back": Service(
+        lambda w: close_call_back(call_back=w.call_back, actor=w.admin, outcome="informed"),
+        state=CaseState.REVIEWED,
+        thought=True,
+    ),
+    "set_call_back_rules": Service(
+        lambda w: set_call_back_rules(site=w.site, rules=other_rules(), actor=w.admin)
     ),
     "claim": Service(lambda w: claims.claim(case=w.case, reader=w.reader)),
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
@@ -327,6 +398,8 @@ def world_for(people: dict[str, User], *services: Service) -> World:
         claimed=any(service.claimed for service in services),
         signed=CaseState.REVIEWED in states,
     )
+    if any(service.thought for service in services):
+        world.think()
     if any(service.anew for service in services):
         world.newer = send_anew(world.site, world.admin)
     if any(service.expired for service in services):

@@ -67,9 +67,25 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "sign": {
             *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),
             Act.CASE_OUTPUT_CHANGED,
+            *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED),
         },
-        "correct": {Act.REVIEW_CORRECTED},
+        "correct": {Act.REVIEW_CORRECTED, Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED},
     },
+    "triage.review.interim": {
+        "record_interim_opinion": {Act.INTERIM_RECORDED},
+        "interim_opinions_for": QUIET + "it only looks",
+        "newest_of": QUIET + "it only looks",
+        "refusal_to_record": QUIET + "it only looks",
+    },
+    "triage.review.call_backs": {
+        "call_back_for": QUIET + "a part of sign and correct, which emit what it did",
+    },
+    "triage.report.call_backs": {
+        "record_attempt": {Act.CALL_BACK_ATTEMPTED},
+        "close_call_back": {Act.CALL_BACK_CLOSED},
+        "refusal_to_act": QUIET + "it only looks",
+    },
+    "triage.report.call_back_rules": {"set_call_back_rules": {Act.CALL_BACK_RULES_CHANGED}},
     "triage.review.reading_rules": {
         "set_reading_rules": {Act.READING_RULES_CHANGED},
         "reading_rules_of": QUIET + "it only looks",

@@ -23,8 +23,10 @@ from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.intake.waiting import await_decision
-from triage.models import Case, Image, Job, WaitRule
+from triage.models import CallBack, CallBackRule, Case, Image, Job, WaitRule
+from triage.models.call_back import CallBackReason
 from triage.review import services as reviews
+from triage.review.interim import record_interim_opinion
 from triage.states import CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, Opinion, Priority, Sex, Source
 
@@ -143,6 +145,37 @@ def corrected(c: Any, signed: Any) -> None:
     reviews.correct(
         review=signed, reader=c.people.reviewer, opinion=Opinion.NOT_ASSESSABLE, comment=SAID + "!"
     )
+
+
+def sent_home(c: Any) -> Any:
+    return record_interim_opinion(
+        case=c.case,
+        author=c.people.clinician,
+        interim_fracture="none",
+        treated_as="soft_tissue",
+        note=SAID,
+    )
+
+
+def broken(c: Any) -> Any:
+    given = {"opinion": Opinion.OTHER_CLASS, "classes": ["spiral"]}
+    return reviews.sign(case=c.case, reader=c.people.reviewer, **given)
+
+
+def missed(c: Any) -> CallBack:
+    """The open call-back of a fracture that was missed."""
+    sent_home(c)
+    broken(c)
+    return CallBack.objects.get()
+
+
+def dislocated(c: Any, review: Any) -> None:
+    given = {"opinion": Opinion.OTHER_CLASS, "classes": ["fracture_dislocation"]}
+    reviews.correct(review=review, reader=c.people.reviewer, **given)
+
+
+def other_rules() -> list[CallBackRule]:
+    return [CallBackRule(reason=reason, owner="clinician", minutes=7) for reason in CallBackReason]
 
 
 def due(tries: int = 3) -> checks.Check:

@@ -15,14 +15,18 @@ from demo.people import make_people as make_demo
 from tests.events.steps import (
     SAID,
     account,
+    broken,
     case_read_in_part,
     changed_password,
     client_member,
     corrected,
+    dislocated,
     due,
     job_ended,
     member,
+    missed,
     other_name,
+    other_rules,
     predict,
     prepared,
     read,
@@ -31,6 +35,7 @@ from tests.events.steps import (
     retried,
     rules,
     sent_film,
+    sent_home,
     sign_in,
     signed,
     token_key,
@@ -39,6 +44,8 @@ from tests.factories import PASSWORD, make_reading, make_release
 from triage import points
 from triage.inference import checks, releases
 from triage.intake import services as intake
+from triage.report import call_backs
+from triage.report.call_back_rules import set_call_back_rules
 from triage.report.training_set import export_training_set
 from triage.review import claims
 from triage.review.reading_rules import set_reading_rules
@@ -136,6 +143,28 @@ WALK: dict[Act, Any] = {
     Act.CASE_REPLACED: lambda c: prepared(c, sent_film, lambda _case: sent_film(c, "second")),
     Act.REVIEW_SIGNED: lambda c: lambda: signed(c),
     Act.REVIEW_CORRECTED: lambda c: prepared(c, signed, lambda signed: corrected(c, signed)),
+    Act.INTERIM_RECORDED: lambda c: lambda: sent_home(c),
+    Act.CALL_BACK_OPENED: lambda c: prepared(c, sent_home, lambda _said: broken(c)),
+    Act.CALL_BACK_CHANGED: lambda c: prepared(
+        c, missed, lambda missed: dislocated(c, missed.review)
+    ),
+    Act.CALL_BACK_ATTEMPTED: lambda c: prepared(
+        c,
+        missed,
+        lambda missed: call_backs.record_attempt(
+            call_back=missed, actor=c.people.clinician, outcome="reached", words=SAID
+        ),
+    ),
+    Act.CALL_BACK_CLOSED: lambda c: prepared(
+        c,
+        missed,
+        lambda missed: call_backs.close_call_back(
+            call_back=missed, actor=c.people.clinician, outcome="comes_back", words=SAID
+        ),
+    ),
+    Act.CALL_BACK_RULES_CHANGED: lambda c: (
+        lambda: set_call_back_rules(site=c.site, rules=other_rules(), actor=c.people.admin)
+    ),
     Act.REVIEWS_EXPORTED: lambda c: prepared(
         c,
         signed,

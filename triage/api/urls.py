@@ -6,12 +6,14 @@ from rest_framework.views import APIView
 
 from triage.api import (
     auth,
+    call_backs,
     case_actions,
     cases,
     claims,
     drafts,
     find,
     images,
+    interim_opinions,
     me,
     predictions,
     releases,
@@ -30,6 +32,7 @@ def address(route: str, view: type[APIView], name: str, **options: object) -> li
 
 
 CASE = "cases/<uuid:case_id>"
+CALL_BACK = "call-backs/<uuid:call_back_id>"
 IMAGE = "images/<uuid:image_id>"
 # They hold no data, and somebody who builds a client reads them before having a login.
 PUBLIC: dict[str, list[object]] = {"authentication_classes": [], "permission_classes": []}
@@ -47,6 +50,15 @@ urlpatterns = [
     *address(f"{CASE}/claim/renew", claims.Renewal, "api_case_renew"),
     *address(f"{CASE}/draft", drafts.OneDraft, "api_case_draft"),
     *address(f"{CASE}/reviews", reviews.Reviews, "api_case_reviews"),
+    *address(
+        f"{CASE}/interim-opinions",
+        interim_opinions.InterimOpinions,
+        "api_case_interim_opinions",
+    ),
+    *address("call-backs", call_backs.CallBacks, "api_call_backs"),
+    *address(CALL_BACK, call_backs.OneCallBack, "api_call_back"),
+    *address(f"{CALL_BACK}/attempts", call_backs.Attempts, "api_call_back_attempts"),
+    *address(f"{CALL_BACK}/closing", call_backs.Closing, "api_call_back_closing"),
     *address("reviews/<uuid:review_id>/corrections", reviews.Corrections, "api_review_corrections"),
     *address(IMAGE, images.OneImage, "api_image"),
     *address(f"{IMAGE}/display", images.Display, "api_image_display"),

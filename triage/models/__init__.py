@@ -3,6 +3,7 @@
 Services change them.
 """
 
+from triage.models.call_back import CallBack, CallBackAttempt, CallBackRule
 from triage.models.case import Case
 from triage.models.change import Change
 from triage.models.decode_job import DecodeJob
@@ -10,6 +11,7 @@ from triage.models.draft import Draft
 from triage.models.heartbeat import Heartbeat
 from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
+from triage.models.interim_opinion import InterimOpinion
 from triage.models.job import Job
 from triage.models.newer_version import NewerVersion
 from triage.models.prediction import Prediction
@@ -23,6 +25,9 @@ from triage.models.study import Series, Study
 from triage.models.wait_rule import WaitRule
 
 __all__ = [
+    "CallBack",
+    "CallBackAttempt",
+    "CallBackRule",
     "Case",
     "Change",
     "DecodeJob",
@@ -30,6 +35,7 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "Image",
+    "InterimOpinion",
     "Job",
     "NewerVersion",
     "Prediction",

@@ -18,6 +18,7 @@ from triage.models.reading import Ended
 from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import refusal_to_correct
 from triage.review.agreement import refusal_to_agree
+from triage.review.call_backs import call_back_for
 from triage.review.claims import claim_locked_case, end, lock_case
 from triage.review.drafts import discard_draft
 from triage.states import CASE_MOVES, CaseState, check_move
@@ -42,7 +43,8 @@ def sign(
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agree" mean it.
-    4. Store the review, end the reader's draft, close the case, end the reading.
+    4. Store the review, end the reader's draft, close the case, end the reading; open a call-back if the
+       opinion asks for one.
     5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
        is held for the shortest time.
 
@@ -83,6 +85,7 @@ def sign(
     discard_draft(case=case, reader=reader)
     unsealed = unseal(case)
     _close(case, unsealed)
+    opened = call_back_for(case, review)
     claimed.emit()
     unsealed.emit()
     emit(
@@ -95,6 +98,7 @@ def sign(
         private=_said(review),
         case=str(case.pk),
     )
+    opened.emit()
     return review
 
 
@@ -127,6 +131,7 @@ def correct(
         prediction=review.prediction,
         supersedes=review,
     )
+    opened = call_back_for(case, correction, review)
     emit(
         Act.REVIEW_CORRECTED,
         correction,
@@ -139,6 +144,7 @@ def correct(
         ],
         case=str(case.pk),
     )
+    opened.emit()
     return correction
 
 

@@ -15,6 +15,7 @@ from triage.vocabulary import FractureClass
 from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
+from triage.web.interim_panel import interim_panel
 from triage.web.opinions import opinion_choices
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
@@ -71,6 +72,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             deciding.number if deciding and output["several"] else None,
         ),
         "classes": FractureClass.choices,
+        "interim": interim_panel(disclosed_case, request.user),
         "reviews": signed_opinions(disclosed_case, request.user, numbers),
         "draft": (draft := draft_on_page(case, request.user)),
         "given": draft.given(disclosed_case.deciding_id),

@@ -4,10 +4,13 @@ from django.urls import path
 
 from triage.web import (
     arrival,
+    call_back_rules,
+    call_backs,
     case,
     drafts,
     find,
     images,
+    interim,
     points,
     reading_rules,
     upload,
@@ -33,8 +36,13 @@ urlpatterns = [
     path(f"{CASE}/draft/discard/", drafts.discard, name="case_draft_discard"),
     path(f"{CASE}/review/", case.review, name="case_review"),
     path(f"{CASE}/reviews/<uuid:review_id>/correct/", case.correction, name="case_correct"),
+    path(f"{CASE}/interim/", interim.interim, name="case_interim"),
     path(f"{CASE}/withdraw/", case.withdraw, name="case_withdraw"),
     path(f"{CASE}/retry/", case.retry, name="case_retry"),
+    path("call-backs/", call_backs.call_backs, name="call_backs"),
+    path("call-backs/<uuid:call_back_id>/", call_backs.call_back, name="call_back"),
+    path("call-backs/<uuid:call_back_id>/attempt/", call_backs.attempt, name="call_back_attempt"),
+    path("call-backs/<uuid:call_back_id>/close/", call_backs.close, name="call_back_close"),
     path("images/<uuid:image_id>/<slug:which>/", images.image, name="image"),
     path(
         "predictions/<uuid:prediction_id>/map/<slug:which>/",
@@ -44,6 +52,7 @@ urlpatterns = [
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
     path("sites/<slug:slug>/waits/progress/", waits.progress, name="waits_progress"),
     path("sites/<slug:slug>/reading/", reading_rules.reading_rules, name="reading_rules"),
+    path("sites/<slug:slug>/call-backs/", call_back_rules.rules, name="call_back_rules"),
     path("sites/<slug:slug>/points/", points.points, name="points"),
     path(
         "sites/<slug:slug>/points/<uuid:release_id>/<int:number>/back/",

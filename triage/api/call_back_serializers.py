@@ -1,0 +1,162 @@
+"""Call-backs as the API shows and reads them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from triage.api.examples import A_CALL_BACK, A_CASE, A_REVIEW, AN_ATTEMPT, AN_INTERIM_OPINION
+from triage.api.fields import CodeField, TextField
+from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.schema import explained
+from triage.api.shown import FieldsMadeOnce
+from triage.api.views import StrictSerializer
+from triage.disclosure import shown_to
+from triage.models import CallBack, CallBackAttempt
+from triage.models.call_back import (
+    LONGEST_WORDS,
+    AttemptOutcome,
+    CallBackOutcome,
+    CallBackReason,
+)
+
+ATTEMPT_OUTCOME = explained(
+    "What became of it: `reached`, `not_reached`, `message_left`, `wrong_number` or `other`, which `words` "
+    "explains.",
+    "message_left",
+)
+OUTCOME = explained(
+    "How it ended: `comes_back`, `informed`, `elsewhere` (treated there), `no_change` of the treatment, "
+    "`corrected` (the signed opinion), `not_reachable` (a letter was sent) or `other`, which `words` "
+    "explains.",
+    "comes_back",
+)
+WORDS = explained("In words, at most 500 characters; may be empty.", "Asked to ring back.")
+
+
+@extend_schema_field(
+    {"type": "string", "enum": AttemptOutcome.values}, component_name="AttemptOutcome"
+)
+class AttemptOutcomeField(CodeField):
+    """What became of a try to reach the patient."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=AttemptOutcome.choices, **options)
+
+
+@extend_schema_field(
+    {"type": "string", "enum": CallBackOutcome.values}, component_name="CallBackOutcome"
+)
+class CallBackOutcomeField(CodeField):
+    """How a call-back ended."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=CallBackOutcome.choices, **options)
+
+
+@extend_schema_field(
+    {"type": "string", "enum": CallBackReason.values}, component_name="CallBackReason"
+)
+class CallBackReasonField(CodeField):
+    """How the signed opinion differs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=CallBackReason.choices, **options)
+
+
+def context_of(request: Request, call_backs: Iterable[CallBack]) -> dict[str, Any]:
+    """What the serializers need beside the rows: of which cases the caller may know what was signed."""
+    disclosed = shown_to(request.user, [call_back.case for call_back in call_backs])
+    return {"request": request, "shown": {case.case.pk for case in disclosed if case.is_shown}}
+
+
+class AttemptSerializer(FieldsMadeOnce, serializers.ModelSerializer):
+    made_by = PersonSerializer(help_text="Who tried.")
+    outcome = AttemptOutcomeField(source="attempt_outcome", **ATTEMPT_OUTCOME)
+
+    class Meta:
+        model = CallBackAttempt
+        fields = ["id", "call_back", "made_by", "made_at", "outcome", "words"]
+        read_only_fields = fields
+        extra_kwargs = {
+            "id": explained("The attempt's id, a UUID.", AN_ATTEMPT),
+            "call_back": explained("The id of its call-back.", A_CALL_BACK),
+            "made_at": explained("When, in UTC.", "2026-03-02T10:02:11Z"),
+            "words": WORDS,
+        }
+
+
+class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
+    site = SiteSerializer(help_text="The site that the case belongs to.")
+    reason = serializers.SerializerMethodField(
+        **explained(
+            "How the signed opinion differs: `dislocation_missed`, `fracture_missed`, `possible_fracture` or "
+            "`treated_without` (treated as a fracture, none was signed). Null if you may not know yet what "
+            "was signed.",
+            "fracture_missed",
+        )
+    )
+    owner = PersonSerializer(
+        allow_null=True, help_text="Who must act; null where anybody with `owner_role` must."
+    )
+    owner_role = serializers.CharField(
+        **explained(
+            "The role that must act, `clinician` or `reviewer`; empty where `owner` must.",
+            "clinician",
+        )
+    )
+    is_late = serializers.BooleanField(
+        **explained(
+            "It is open, and its due time is past: every clinician of the site acts.", False
+        )
+    )
+    closed_by = PersonSerializer(allow_null=True, help_text="Who closed it; null while open.")
+    outcome = serializers.SerializerMethodField(
+        **explained("How it ended; null while it is open.", "comes_back")
+    )
+    attempts = AttemptSerializer(many=True, help_text="Each try, the oldest first.")
+
+    class Meta:
+        model = CallBack
+        fields = [
+            *("id", "case", "site", "review", "interim", "reason", "owner", "owner_role"),
+            *("opened_at", "act_by", "is_late", "closed_at", "closed_by", "outcome", "words"),
+            "attempts",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "id": explained("The call-back's id, a UUID.", A_CALL_BACK),
+            "case": explained("The id of its case.", A_CASE),
+            "review": explained("The id of the signed opinion.", A_REVIEW),
+            "interim": explained(
+                "The id of the interim opinion that it differs from.", AN_INTERIM_OPINION
+            ),
+            "opened_at": explained("When it was opened, in UTC.", "2026-03-02T09:20:11Z"),
+            "act_by": explained("When it should be closed by, in UTC.", "2026-03-02T13:20:11Z"),
+            "closed_at": explained("When it was closed, in UTC; null before.", None),
+            "words": explained("What was said at its end, at most 500 characters.", ""),
+        }
+
+    @extend_schema_field(CallBackOutcomeField(allow_null=True))
+    def get_outcome(self, call_back: CallBack) -> str | None:
+        return call_back.outcome or None
+
+    @extend_schema_field(CallBackReasonField(allow_null=True))
+    def get_reason(self, call_back: CallBack) -> str | None:
+        return call_back.reason if call_back.case_id in self.context["shown"] else None
+
+
+class CallBackListSerializer(serializers.Serializer):
+    results = CallBackSerializer(many=True, help_text="At most 100.")
+
+
+class RecordAttemptSerializer(StrictSerializer):
+    outcome = AttemptOutcomeField(**ATTEMPT_OUTCOME)
+    words = TextField(max_length=LONGEST_WORDS, default="", allow_blank=True, **WORDS)
+
+
+class CloseCallBackSerializer(StrictSerializer):
+    outcome = CallBackOutcomeField(**OUTCOME)
+    words = TextField(max_length=LONGEST_WORDS, default="", allow_blank=True, **WORDS)

@@ -1,0 +1,115 @@
+"""A signed opinion that differs from the interim one opens a call-back, in the same transaction.
+
+It stands here and not in ``report``, since a signature may not be stored without what follows from it, and
+no import leads up. What becomes of an open call-back is the business of ``triage.report.call_backs``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.access import roles_at
+from accounts.acts import Act
+from accounts.models import User
+from accounts.roles import Role
+from accounts.services.events import emit
+from triage.models import CallBack, Case, InterimOpinion, Review
+from triage.models.call_back import CallBackReason, Owner
+from triage.review.call_back_table import Rule, call_back_table
+from triage.review.differences import Signed, Thought, difference
+from triage.review.interim import newest_of
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What ``call_back_for`` did. Its caller calls ``emit`` once all its own rows are written."""
+
+    call_back: CallBack | None = None
+    act: Act = Act.CALL_BACK_OPENED
+    before: Mapping[str, Any] | None = None
+
+    def emit(self) -> None:
+        """Emits what changed, as the system's act: the reader signed, and the site's table did the rest."""
+        if self.call_back is None:
+            return
+        emit(
+            self.act,
+            self.call_back,
+            actor=None,
+            site=self.call_back.site,
+            before=self.before or {},
+            after=_facts_of(self.call_back),
+            private=["reason"],
+            case=str(self.call_back.case_id),
+        )
+
+
+def call_back_for(case: Case, review: Review, corrected: Review | None = None) -> Opened:
+    """Opens a call-back if ``review`` differs from the interim opinion in a way that matters at the site.
+
+    The case is locked. A correction opens one only for what the corrected opinion did not say; while one is
+    open, the correction's difference takes its place, and never makes it due later. If the correction no
+    longer differs, it stays open: somebody may have called by then, so a person closes it.
+    """
+    interim = newest_of(case)
+    if interim is None:
+        return Opened()
+    thought = Thought.of(interim)
+    reason = difference(thought, Signed.of(review))
+    if corrected is not None and reason == difference(thought, Signed.of(corrected)):
+        return Opened()
+    if reason is None:
+        return Opened()
+    rule = call_back_table(case.site_id)[reason]
+    if not rule.is_on:
+        return Opened()
+    running = CallBack.objects.going_on().select_for_update(no_key=True).filter(case=case).first()
+    if running is not None:
+        return _changed(running, review, reason, rule)
+    return Opened(_open(case, review, interim, reason, rule))
+
+
+def _open(
+    case: Case, review: Review, interim: InterimOpinion, reason: CallBackReason, rule: Rule
+) -> CallBack:
+    call_back = CallBack.objects.create(
+        case=case,
+        site_id=case.site_id,
+        review=review,
+        interim=interim,
+        reason=reason,
+        act_by=Now() + rule.wait,
+        **_owner_of(case, rule),
+    )
+    call_back.refresh_from_db(fields=["opened_at", "act_by"])
+    return call_back
+
+
+def _changed(running: CallBack, review: Review, reason: CallBackReason, rule: Rule) -> Opened:
+    before = _facts_of(running)
+    running.review, running.reason = review, reason
+    running.act_by = min(running.act_by, timezone.now() + rule.wait)
+    running.save(update_fields=["review", "reason", "act_by"])
+    return Opened(running, Act.CALL_BACK_CHANGED, before)
+
+
+def _owner_of(case: Case, rule: Rule) -> dict[str, Any]:
+    """The sender, while they are a person of the site; a program or somebody who left can call nobody."""
+    if rule.owner != Owner.SENDER:
+        return {"owner_role": rule.owner}
+    sender = User.objects.get(pk=case.sender_id)
+    if sender.is_active and not sender.is_service and roles_at(sender, case.site_id):
+        return {"owner": sender}
+    return {"owner_role": Role.CLINICIAN}
+
+
+def _facts_of(call_back: CallBack) -> dict[str, Any]:
+    """What an event says of it: ids and times, never the difference."""
+    return {
+        "review": str(call_back.review_id),
+        "owner": str(call_back.owner_id or call_back.owner_role),
+        "act_by": call_back.act_by,
+    }

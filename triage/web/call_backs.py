@@ -1,0 +1,167 @@
+"""Call-backs: which wait for whom, and what was done about one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Max
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.refusals import Refused
+from accounts.requests import SignedInRequest
+from triage.disclosure import shown_to
+from triage.models import CallBack
+from triage.models.call_back import (
+    AttemptOutcome,
+    CallBackOutcome,
+    CallBackQuerySet,
+    CallBackReason,
+)
+from triage.report.call_back_list import (
+    MOST_LISTED,
+    call_backs_waiting_for,
+    closed_call_backs,
+    open_call_backs,
+    with_details,
+)
+from triage.report.call_backs import close_call_back, record_attempt, refusal_to_act
+from triage.review.interim import interim_opinions_for
+from triage.web.badges import Badge
+from triage.web.signed import signed_opinions
+
+REASONS: dict[str, Badge] = {
+    CallBackReason.DISLOCATION_MISSED: Badge(CallBackReason.DISLOCATION_MISSED.label, "tag late"),
+    CallBackReason.FRACTURE_MISSED: Badge(CallBackReason.FRACTURE_MISSED.label, "tag late"),
+    CallBackReason.POSSIBLE_FRACTURE_MISSED: Badge(
+        CallBackReason.POSSIBLE_FRACTURE_MISSED.label, "tag soon"
+    ),
+    CallBackReason.TREATED_WITHOUT_FRACTURE: Badge(
+        CallBackReason.TREATED_WITHOUT_FRACTURE.label, "tag soon"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class CallBackRow:
+    """A call-back as ``user`` may see it: a reader who reads blind doesn't learn what was signed."""
+
+    call_back: CallBack
+    is_shown: bool
+
+    @property
+    def reason(self) -> Badge:
+        if not self.is_shown:
+            return Badge(_("The signed opinion differs"), "tag")
+        return REASONS[self.call_back.reason]
+
+
+def rows_of(call_backs: CallBackQuerySet, user: User) -> list[CallBackRow]:
+    """With the number of attempts and the time of the last one."""
+    counted = with_details(call_backs).annotate(
+        attempt_count=Count("attempts"), last_attempt_at=Max("attempts__made_at")
+    )
+    found = list(counted[:MOST_LISTED])
+    shown = {
+        disclosed_case.case.pk
+        for disclosed_case in shown_to(user, [call_back.case for call_back in found])
+        if disclosed_case.is_shown
+    }
+    return [CallBackRow(call_back, call_back.case_id in shown) for call_back in found]
+
+
+@require_safe
+@login_required
+def call_backs(request: SignedInRequest) -> HttpResponse:
+    """Open ones, what waits for the person first; with ``?closed=1`` those that were closed last."""
+    user, closed = request.user, "closed" in request.GET
+    if closed:
+        groups = [(_("Closed"), closed_call_backs(user).order_by("-closed_at", "-pk"))]
+    else:
+        mine = call_backs_waiting_for(user).order_by("act_by", "pk")
+        others = open_call_backs(user).exclude(pk__in=mine.values("pk"))
+        groups = [
+            (_("For you to act"), mine),
+            (_("For others"), others.order_by("act_by", "pk")),
+        ]
+    context = {
+        "is_closed": closed,
+        "groups": [(title, rows_of(rows, user)) for title, rows in groups],
+        "most": MOST_LISTED,
+    }
+    return render(request, "call_back/list.html", context)
+
+
+def _visible(request: SignedInRequest, call_back_id: UUID) -> CallBack:
+    """404 for a stranger."""
+    rows = with_details(CallBack.objects.visible_to(request.user))
+    return get_object_or_404(rows, pk=call_back_id)
+
+
+@require_safe
+@login_required
+def call_back(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
+    return _page(request, _visible(request, call_back_id))
+
+
+def _page(
+    request: SignedInRequest, call_back: CallBack, status: int = 200, **more: Any
+) -> HttpResponse:
+    (disclosed_case,) = shown_to(request.user, [call_back.case])
+    refusal = refusal_to_act(call_back, request.user)
+    context = {
+        "row": CallBackRow(call_back, disclosed_case.is_shown),
+        "call_back": call_back,
+        "case": call_back.case,
+        "interims": interim_opinions_for(request.user, disclosed_case)[:1],
+        "reviews": signed_opinions(disclosed_case, request.user, {}),
+        "attempts": call_back.attempts.select_related("made_by"),
+        "refusal": refusal if call_back.is_open else None,
+        "may_act": refusal is None,
+        "attempt_outcomes": AttemptOutcome.choices,
+        "outcomes": CallBackOutcome.choices,
+        **more,
+    }
+    return render(request, "call_back/one.html", context, status=status)
+
+
+def _act(
+    request: SignedInRequest, call_back_id: UUID, form: str, act: Callable[[CallBack], str]
+) -> HttpResponse:
+    """Calls the service. If it refuses, the page comes back with what was typed."""
+    found = _visible(request, call_back_id)
+    try:
+        messages.success(request, act(found))
+    except Refused as refused:
+        given = {name: request.POST.get(name, "") for name in ("outcome", "words")}
+        again = _visible(request, call_back_id)
+        return _page(request, again, refused.status, **{form: given, "problem": refused.message})
+    return redirect("call_back", call_back_id=found.pk)
+
+
+@require_POST
+@login_required
+def attempt(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
+    def act(found: CallBack) -> str:
+        outcome, words = request.POST.get("outcome", ""), request.POST.get("words", "")
+        record_attempt(call_back=found, actor=request.user, outcome=outcome, words=words)
+        return _("The attempt is recorded.")
+
+    return _act(request, call_back_id, "attempt_given", act)
+
+
+@require_POST
+@login_required
+def close(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
+    def act(found: CallBack) -> str:
+        outcome, words = request.POST.get("outcome", ""), request.POST.get("words", "")
+        close_call_back(call_back=found, actor=request.user, outcome=outcome, words=words)
+        return _("The call-back is closed.")
+
+    return _act(request, call_back_id, "close_given", act)
