@@ -30,20 +30,22 @@ class SentRequest:
     """What was sent, by whom. ``content``: SHA-256 of its fields and files, in hexadecimal.
 
     ``key``: the client's; "" if there is none. Then the same content within SAME_WITHIN is the same request.
+    ``waits``: while a request with the key is being worked on, this one waits. Otherwise it is refused.
     """
 
     user: User
     method_and_path: str
     content: str
     key: str = ""
+    waits: bool = False
 
 
 @transaction.atomic
 def once(sent: SentRequest, model: type[Made], make: Callable[[], Made]) -> tuple[Made, bool]:
     """What the request made, and whether it was made before: then ``make`` isn't called.
 
-    1. Lock the key until the commit: of two such requests at once, one makes it. The other is refused if it
-       has a key, and waits if it has none, since a browser shows the answer to the second click.
+    1. Lock the key until the commit: of two such requests at once, one makes it. The other is refused if a
+       client gave it a key. A page's waits, since a browser shows the answer to the second click.
     2. Look for the row that an earlier request left. The thing is returned as it is now. Without a key,
        a case that was refused since doesn't count: who is asked to send it again must not wait for a minute.
     3. Make it, and write the row in the same transaction: whatever crashes, both are there or none.
@@ -54,7 +56,7 @@ def once(sent: SentRequest, model: type[Made], make: Callable[[], Made]) -> tupl
         What ``make`` raises. The key is free then: a refused request may be corrected and sent again.
     """
     key = sent.key or hashlib.sha256(f"{sent.method_and_path} {sent.content}".encode()).hexdigest()
-    _lock(f"{sent.user.pk} {bool(sent.key)} {key}", wait=not sent.key)
+    _lock(f"{sent.user.pk} {bool(sent.key)} {key}", wait=sent.waits or not sent.key)
     rows = IdempotencyKey.objects.filter(user=sent.user, is_given=bool(sent.key), key=key)
     row = rows.annotate(is_past=Q(created_at__lte=Now() - SAME_WITHIN)).first()
     if row and row.is_past and not sent.key:

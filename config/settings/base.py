@@ -140,6 +140,7 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "triage.web.message_storage.SaidOnce"
 
 # --- REST -------------------------------------------------------------------------------------
 

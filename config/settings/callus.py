@@ -61,3 +61,5 @@ CALLUS_BEAT_EXPIRES = 30
 CALLUS_CLAIM_SECONDS = env.integer("CLAIM_SECONDS", 15 * 60, minimum=30)
 # Days after its last save when a draft of an opinion is deleted that nobody signed or discarded.
 CALLUS_DRAFT_DAYS = env.integer("DRAFT_DAYS", 30, minimum=1)
+# Who was called away from a case or two still takes the next one; a pile of them nobody reads.
+CALLUS_CLAIMS_PER_READER = env.integer("CLAIMS_PER_READER", 5, minimum=1)

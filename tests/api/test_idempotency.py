@@ -25,6 +25,7 @@ ONCE = {
     "api_case_dismissal": ("clinician", CaseState.REFUSED, {}, Case),
     "api_case_retry": ("reviewer", CaseState.FAILED, {}, Case),
     "api_case_claim": ("reviewer", CaseState.PREDICTED, {}, Reading),
+    "api_next": ("reviewer", CaseState.PREDICTED, {}, Reading),
     "api_case_reviews": ("reviewer", CaseState.PREDICTED, {"opinion": "no_fracture"}, Review),
     "api_review_corrections": (
         *("reviewer", CaseState.PREDICTED, {"opinion": "not_assessable"}, Review),
@@ -96,7 +97,7 @@ def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
         first = post(client, where, {"opinion": "no_fracture"}, key=None)
         where = reverse(name, args=[first.json()["id"]])
     elif name != "api_case_reviews":
-        where = reverse(name, args=[] if name == "api_cases" else [case.pk])
+        where = reverse(name, args=[] if name in ("api_cases", "api_next") else [case.pk])
     answers = []
     for _ in range(2):
         sent = fields() if body == "case" else body

@@ -85,6 +85,7 @@ TABLE = [
     ("GET", "api_image_original", None, READERS),
     ("GET", "api_prediction", None, READERS),
     ("GET", "api_worklist", None, ANYBODY),
+    ("POST", "api_next", {}, answers(204, 200, 403, 403, 204, 403, 401)),
     ("POST", "api_find", {"text": "ACC"}, ANYBODY),
     ("GET", "api_models", None, ANYBODY),
     ("GET", "api_schema", None, EVERYBODY),

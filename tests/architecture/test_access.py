@@ -39,6 +39,7 @@ TABLE = [
     ("GET", "worklist_live", "", None, SIGNED_IN),
     ("GET", "worklist_find", "", None, SIGNED_IN),
     ("POST", "worklist_find", "", {"text": "ACC"}, SIGNED_IN),
+    ("POST", "next_case", "", {}, (302,) * 7),
     ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
     ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),
     ("GET", "case", "case", None, READERS),

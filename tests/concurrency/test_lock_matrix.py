@@ -70,10 +70,12 @@ from triage.report.call_backs import close_call_back, record_attempt
 from triage.review import claims
 from triage.review.drafts import save_draft
 from triage.review.interim import record_interim_opinion
+from triage.review.next_case import take_next
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
 from triage.vocabulary import BodyPart, Opinion, Priority, Source, Stage
+from triage.worklist.query import WorklistQuery
 from triage.worklist.redating import redate_chunk
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -313,6 +315,7 @@ ACTS: dict[str, Service] = {
         lambda w: set_call_back_rules(site=w.site, rules=other_rules(), actor=w.admin)
     ),
     "claim": Service(lambda w: claims.claim(case=w.case, reader=w.reader)),
+    "take_next": Service(lambda w: take_next(reader=w.reader, query=WorklistQuery())),
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
     "release": Service(
         lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True

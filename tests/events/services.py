@@ -63,6 +63,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "lock_readings": QUIET + "it only looks",
         "claim_lapsed": QUIET + "it only says why",
     },
+    "triage.review.next_case": {"take_next": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED}},
     "triage.review.services": {
         "sign": {
             *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),

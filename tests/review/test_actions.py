@@ -8,13 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.refusals import Refused
-from accounts.roles import Role
-from tests.factories import make_case, make_membership, make_reading
+from tests.factories import make_case, make_reading
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Release
 from triage.review import claims
-from triage.review.actions import Action, Actions, signable
+from triage.review.actions import Action, Actions
 from triage.review.services import sign
 from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
 from triage.vocabulary import Opinion
@@ -130,24 +129,3 @@ def test_a_correction_is_offered_to_whom_it_is_allowed(site, people):
     assert not is_offered(people.clinician2)
     people.reviewer.memberships.update(roles=["service"])  # reads, and signs no more
     assert not is_offered(people.reviewer)
-
-
-def test_signable_is_what_signing_allows_with_one_query_for_all(
-    site, other_site, people, django_assert_num_queries
-):
-    make_membership(people.reviewer, other_site, Role.SERVICE)
-    for place, sender in (
-        (site, people.clinician),
-        (site, people.reviewer),
-        (other_site, people.stranger),
-    ):
-        for state in CaseState:
-            for holder in (None, people.clinician2, people.reviewer):
-                case = make_case(place, sender, state)
-                if holder and case.is_open:
-                    make_reading(case, holder)
-    cases = list(Case.objects.with_reading())
-    with django_assert_num_queries(1):
-        found = list(signable(people.reviewer, cases))
-    allowed = [case for case in cases if Actions(case, people.reviewer).allows(Action.SIGN)]
-    assert found == allowed and 0 < len(found) < len(cases)

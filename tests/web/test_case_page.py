@@ -6,17 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 from PIL import Image as Picture
 
-from accounts.roles import Role
 from classifier.body_part_terms import BODY_PARTS
 from classifier.header_terms import AGE_BANDS, PROJECTIONS
 from classifier.indication_table import BUILT_IN
 from classifier.indications import UNKNOWN_PART
 from classifier.reasons import NOT_ASSESSABLE
-from tests.factories import make_case, make_membership, make_prediction, make_release
+from tests.factories import make_case, make_prediction, make_release
 from tests.pages import flat
 from triage.inference.case_update import update_cases
 from triage.intake.services import withdraw_case
@@ -361,23 +359,6 @@ def test_a_case_is_withdrawn_with_its_reason_shown(case, people, client):
     page = text(client.get(at("case", case)))
     assert "Wrong patient" in page
     assert "Withdraw the case" not in page
-
-
-def test_the_next_case_is_one_that_the_reader_could_sign(site, people, case, reader):
-    other = make_case(site, people.clinician2)
-    make_case(site, people.reviewer)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
-    assert at("case", other) in text(reader.get(at("case", case)))
-
-
-def test_the_next_case_is_of_a_site_where_the_reader_signs(site, other_site, people, case, reader):
-    make_membership(people.reviewer, other_site, Role.SERVICE)  # reads there and signs nothing
-    received = timezone.now() - timedelta(days=9)
-    not_theirs = make_case(other_site, people.stranger, received_at=received)
-    other = make_case(site, people.clinician2)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
-    page = reader.get(at("case", case))
-    assert at("case", other) in text(page) and at("case", not_theirs) not in text(page)
 
 
 @pytest.mark.parametrize("which", ["top", "rival"])

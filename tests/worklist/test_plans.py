@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from tests.plans import plans_of
 from tests.worklist.history import SIZES, make_history
 from triage.api.pagination import newest_first
 from triage.disclosure import Sortable
+from triage.review.next_case import FIRST, take_next
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
 from triage.worklist.orders import SORTS, orders
@@ -98,6 +99,22 @@ def test_no_order_of_open_cases_reads_more_than_its_page(history, sort):
         # A page begins in as many ranges of the index as the order has columns.
         columns = len(orders(Sortable())[sort])
         read(lambda view=view: pages(history, view), (PAGE + 2) * columns * len(SIZES))
+
+
+NEXT_OF = ["", "sort=class", "sort=waiting&order=desc", "state=failed", "call=doubt", "mine=1"]
+
+
+@pytest.mark.parametrize("view", NEXT_OF)
+def test_next_reads_a_few_cases_of_each_site(history, settings, view):
+    """Of thousands that wait. The statement that locks one looks at those alone that were found before."""
+    settings.CALLUS_CLAIMS_PER_READER = 1000
+
+    def act():
+        with transaction.atomic():
+            take_next(reader=history.reader, query=WorklistQuery.from_params(QueryDict(view)))
+            transaction.set_rollback(True)
+
+    read(act, 2 * (FIRST + 2) * len(SIZES))
 
 
 def test_the_list_of_all_cases_reads_its_page(history):

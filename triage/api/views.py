@@ -81,6 +81,9 @@ class Resource(APIView):
         if not key and not without_a_key:
             return make()
         content, where = content_of(self.request.data), method_and_path(self.request)
+        if self.request.query_params:
+            query = dict(self.request.query_params.lists())
+            content = content_of({"body": content, "query": query})
         made, self.came_before = once(
             SentRequest(self.request.user, where, content, key), model, make
         )

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import time_zone_of
+from accounts.models import User
 from triage.api.case_serializers import CasePageSerializer, context_of
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address
@@ -71,10 +72,10 @@ PARAMETERS = [
     ),
     *(_parameter(row) for row in FILTERS),
     *(_old_parameter(row) for row in FILTERS if row.old_name),
-    OpenApiParameter(
-        "cursor", str, description=with_example("Taken from `next` or `previous`.", A_CURSOR)
-    ),
 ]
+CURSOR = OpenApiParameter(
+    "cursor", str, description=with_example("Taken from `next` or `previous`.", A_CURSOR)
+)
 
 
 class Worklist(Resource):
@@ -83,7 +84,7 @@ class Worklist(Resource):
         "Cases that wait for a second opinion, the earliest deadline first unless `sort` or `order` differs",
         answers={200: CasePageSerializer},
         errors=(400, 401),
-        parameters=PARAMETERS,
+        parameters=[*PARAMETERS, CURSOR],
     )
     def get(self, request: Request) -> Response:
         """The same filters, orders and pages as the worklist of the site. Repeat a filter for "or".
@@ -94,7 +95,7 @@ class Worklist(Resource):
         """
         query = WorklistQuery.from_params(request.query_params)
         disclosure = disclosure_for(request.user)
-        with timezone.override(self._time_zone(query)):
+        with timezone.override(time_zone_for(query, request.user)):
             page = query.page(request.user, sortable=disclosure.sortable)
         next_query, previous_query = next_and_previous(query, page)
         content = {
@@ -105,7 +106,8 @@ class Worklist(Resource):
         context = context_of(request, page.cases, disclosure)
         return Response(CasePageSerializer(content, context=context).data)
 
-    def _time_zone(self, query: WorklistQuery) -> ZoneInfo | None:
-        """The time zone of the requested days. None if no day is requested, which saves a query."""
-        has_days = query.values("from") or query.values("to")
-        return time_zone_of(self.request.user) if has_days else None
+
+def time_zone_for(query: WorklistQuery, user: User) -> ZoneInfo | None:
+    """The time zone of the requested days. None if no day is requested, which saves a query."""
+    has_days = query.values("from") or query.values("to")
+    return time_zone_of(user) if has_days else None

@@ -3,16 +3,15 @@
 Services ask again under the case's lock; pages and REST offer what they would allow.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import roles_at, sites_where
+from accounts.access import roles_at
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import READS_CASES, SIGNS_REVIEWS
@@ -36,9 +35,6 @@ class Actions:
 
     case: Case
     user: User
-    signs_at: Collection[UUID] | None = (
-        None  # sites, where they were asked for; None: ask the database
-    )
 
     def refusal(self, action: Action) -> Refused | None:
         """Why not, or None where they may."""
@@ -55,8 +51,6 @@ class Actions:
 
     @property
     def signs(self) -> bool:
-        if self.signs_at is not None:
-            return self.case.site_id in self.signs_at
         return not self._roles.isdisjoint(SIGNS_REVIEWS)
 
     @property
@@ -79,12 +73,6 @@ class Actions:
         until = timezone.localtime(self.case.claimed_until).strftime("%H:%M")
         text = _("%(name)s is reading this case until %(time)s.")
         return Conflict("claimed_by_another", text % {"name": self.case.claimed_by, "time": until})
-
-
-def signable(user: User, cases: Iterable[Case]) -> Iterator[Case]:
-    """Those of ``cases`` that ``user`` could sign now, in their order. One query for the roles of all."""
-    signs_at = sites_where(user, SIGNS_REVIEWS)
-    return (case for case in cases if Actions(case, user, signs_at).allows(Action.SIGN))
 
 
 def _not_received(actions: Actions) -> Refused | None:
@@ -110,14 +98,17 @@ def _sign(actions: Actions) -> Refused | None:
 def refusal_of_person(actions: Actions) -> NotPermitted | None:
     """Why this person gives no second opinion on the case, whoever holds it and whether it is open."""
     if not actions.signs:
-        return NotPermitted(
-            "no_signing_role", _("Only a clinician or reviewer of the site gives second opinions.")
-        )
+        return no_signing_role()
     if actions.case.sender_id == actions.user.pk:
         return NotPermitted(
             "own_case", _("You sent this case, so somebody else gives the second opinion.")
         )
     return None
+
+
+def no_signing_role() -> NotPermitted:
+    text = _("Only a clinician or reviewer of the site gives second opinions.")
+    return NotPermitted("no_signing_role", text)
 
 
 def refusal_of_replaced(case: Case) -> Conflict | None:

@@ -18,6 +18,7 @@ from triage.apart import apart
 from triage.models import Case, Reading
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions, refusal_of_replaced
+from triage.review.claim_limit import lock_claims_of, require_room
 
 
 def lock_case(case: Case) -> Case:
@@ -94,11 +95,20 @@ def _lease() -> timedelta:
 def claim(*, case: Case, reader: User) -> Reading:
     """Claims a case, or renews the reader's own claim.
 
-    1. Lock the case and its reading: of two readers at once, one waits here and is then refused.
-    2. End the reading whose claim ran out, if there is one, and begin a new one.
-    3. Emit the events, unless the reader only renews.
+    1. Lock the number of the reader's claims: of two tabs at once, one waits.
+    2. Lock the case and its reading: of two readers at once, one waits here and is then refused.
+    3. Refuse a claim too many; one's own is renewed all the same.
+    4. End the reading whose claim ran out, if there is one, and begin a new one.
+    5. Emit the events, unless the reader only renews.
+
+    Raises as ``claim_locked_case``, and Conflict where the reader holds as many cases as one may.
     """
-    claimed = claim_locked_case(lock_case(case), reader)
+    lock_claims_of(reader)
+    case = lock_case(case)
+    if not case.is_claimed_by(reader):
+        Actions(case, reader).require(Action.CLAIM)
+        require_room(reader)
+    claimed = claim_locked_case(case, reader)
     claimed.emit()
     return claimed.reading
 

@@ -27,6 +27,9 @@ from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, model_output_context
 from triage.web.draft_on_page import keep_typed
 from triage.web.fragments import fragment
+from triage.web.next_case import say, signed
+from triage.web.once import once_of_page
+from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 
 CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
@@ -39,7 +42,7 @@ def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
     def wrapper(request: SignedInRequest, case_id: UUID, **arguments: object) -> HttpResponse:
         if not request.user.is_authenticated:
             # To the case itself: the address of an act shows nothing after signing in.
-            return redirect_to_login(reverse("case", args=[case_id]))
+            return redirect_to_login(view_of(request).case_address(case_id))
         visible = Case.objects.visible_to(request.user)
         case = get_object_or_404(
             with_deciding_prediction(visible).select_related("site", "sender", "withdrawn_by"),
@@ -84,8 +87,8 @@ def _act(request: SignedInRequest, case: Case, act: Callable[[], str]) -> HttpRe
     try:
         messages.success(request, act())
     except Refused as refused:
-        messages.error(request, refused.message)
-    return redirect("case", case_id=case.pk)
+        say(request, refused)
+    return redirect(view_of(request).case_address(case.pk))
 
 
 @require_POST
@@ -170,10 +173,14 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     given, seen = _given(request), None
     try:
         seen = _seen(request)
-        sign(case=case, reader=request.user, prediction_id=seen, **given)
+        once_of_page(
+            request,
+            Review,
+            lambda: sign(case=case, reader=request.user, prediction_id=seen, **given),
+        )
     except Refused as refused:
         if is_signed_alike(case, request.user, **given):
-            return _signed(request, case)
+            return signed(request, case)
         keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
@@ -181,12 +188,7 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given["opinion"] = ""
         return _page(request, case, refused.status, given=given, problem=refused.message)
-    return _signed(request, case)
-
-
-def _signed(request: SignedInRequest, case: Case) -> HttpResponse:
-    messages.success(request, _("Signed."))
-    return redirect("case", case_id=case.pk)
+    return signed(request, case)
 
 
 @require_POST
@@ -202,4 +204,4 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
             more = {"given": given, "problem": refused.message, "correcting": old.pk}
             return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))
-    return redirect("case", case_id=case.pk)
+    return redirect(view_of(request).case_address(case.pk))

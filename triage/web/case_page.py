@@ -6,21 +6,22 @@ from django.conf import settings
 from django.http import Http404
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import DisclosedCase, Sortable, disclosure_for
+from triage.disclosure import DisclosedCase, disclosure_for
 from triage.http.versions import versions_of
 from triage.models import Case
-from triage.review.actions import Action, Actions, signable
+from triage.review.actions import Action, Actions
 from triage.states import CaseState
 from triage.vocabulary import FractureClass
 from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
+from triage.web.once import new_key
 from triage.web.opinions import opinion_choices
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
+from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
-from triage.worklist.query import WorklistQuery
 
 
 def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
@@ -35,7 +36,6 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
     return {
         "case": case,
         "disclosed_case": disclosed_case,
-        "sortable": disclosure.sortable,
         "panels": panels,
         "several": len(panels) > 1,
         "deciding": deciding,
@@ -77,7 +77,9 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "draft": (draft := draft_on_page(case, request.user)),
         "given": draft.given(disclosed_case.deciding_id),
         "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
-        "next_case": _next_case(request, case, output["sortable"]),
+        "view": (view := view_of(request)),
+        "way_back": view.list_address(case.pk),
+        "once": new_key(),
     }
 
 
@@ -94,9 +96,3 @@ def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel
         if str(panel.number) == number:
             return panel
     raise Http404
-
-
-def _next_case(request: SignedInRequest, case: Case, sortable: Sortable) -> Case | None:
-    """The first of the default worklist that this reader could sign."""
-    cases = WorklistQuery().page(request.user, 20, sortable).cases
-    return next(signable(request.user, (other for other in cases if other != case)), None)

@@ -144,10 +144,8 @@ SIGNING = ("sign", "sign.next")  # acts after which an opinion stands for ever
 # of here.
 AWAITED = frozenset(
     {
-        "next",
         "previous",
         "skip",
-        "sign.next",
         "opinion.certain",
         "opinion.possible",
         "opinion.none",

@@ -22,7 +22,9 @@ from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields
 from triage.web.fragments import fragment
 from triage.web.live import rows_etag
+from triage.web.once import new_key
 from triage.web.rows import rows_of
+from triage.web.view_of_case import ViewOfCase
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
 
@@ -99,6 +101,8 @@ def _context(
         "fields": fields(query, sites, sortable),
         "several_sites": len(sites) > 1,
         "params": query.params(),
+        "view": ViewOfCase(query),
+        "once": new_key(),
     }
 
 

@@ -61,7 +61,7 @@ class Listing:
         """The page at the cursor; page 1000 costs what page 1 does."""
         backwards = cursor is not None and cursor.backwards
         way = tuple(key.flipped() for key in self.order) if backwards else self.order
-        keys, stopped_at = self._keys(way, cursor, size + 1)
+        keys, stopped_at = self.keys(way, cursor, size + 1)
         more, keys = len(keys) > size, keys[:size]
         if more:
             stopped_at = None
@@ -81,7 +81,7 @@ class Listing:
             is_partial=stopped_at is not None,
         )
 
-    def _keys(
+    def keys(
         self, way: Order, cursor: Cursor | None, size: int
     ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
         """At most ``size`` sort keys of cases that pass, and where the scan stopped, if it did."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import held_sites, sites_where
 from accounts.models import Site, User
 from accounts.refusals import Refused
+from accounts.roles import READS_CASES, Role
 from triage.disclosure import Sortable, disclosure_for
 from triage.models import Case, Reading
 from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED
@@ -139,14 +140,19 @@ class WorklistQuery:
         Raises:
             Refused: a site that they don't belong to, or an order or filter that would reveal hidden output.
         """
-        sortable = sortable or disclosure_for(user).sortable
+        listing = self.listing(user, sortable or disclosure_for(user).sortable)
+        cursor = Cursor.decode(self.cursor, listing.order, Case) if self.cursor else None
+        return listing.page(cursor, size)
+
+    def listing(
+        self, user: User, sortable: Sortable, roles: Collection[Role] = READS_CASES
+    ) -> Listing:
+        """What ``user`` gets at the sites where they have one of ``roles``. Raises as ``page``."""
         self.refuse_hidden(sortable)
-        order = self._order(sortable)
-        cursor = Cursor.decode(self.cursor, order, Case) if self.cursor else None
         branches, passes = (
             self._of_closed(sortable) if self.is_closed else self._of_open(user, sortable)
         )
-        return Listing(self._sites(user), order, branches, passes).page(cursor, size)
+        return Listing(self._sites(user, roles), self._order(sortable), branches, passes)
 
     def _order(self, sortable: Sortable) -> Order:
         if self.is_closed:
@@ -209,13 +215,13 @@ class WorklistQuery:
             asked.setdefault("call", SUSPECTED)
         return asked
 
-    def _sites(self, user: User) -> QuerySet:
+    def _sites(self, user: User, roles: Collection[Role]) -> QuerySet:
         """The reader's sites, narrowed by the filter. Another site is refused as if it didn't exist."""
         wanted = set(self.values("site"))
         if not wanted:
-            return held_sites(user)
+            return held_sites(user, roles)
         named = Site.objects.filter(pk__in=sites_where(user))
         chosen = [site.pk for site in named if site.slug in wanted or str(site.pk) in wanted]
         if not chosen:
             raise Refused("bad_filter", _("site: You don't belong to a site of this name."))
-        return held_sites(user).filter(site_id__in=chosen)
+        return held_sites(user, roles).filter(site_id__in=chosen)

@@ -1,0 +1,150 @@
+"""Next, and Sign and next, on the pages: where they lead, and that a second press does nothing."""
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_case
+from triage.models import Reading, Review
+from triage.review.claims import claim
+from triage.vocabulary import Priority
+
+pytestmark = pytest.mark.usefixtures("storage")
+CLEAR = {"opinion": "no_fracture", "comment": "Clear."}
+NEXT = "/next/"
+
+
+def due(hours):
+    return timezone.now() + timedelta(hours=hours)
+
+
+@pytest.fixture
+def cases(site, people):
+    return [make_case(site, people.clinician, due_at=due(hours)) for hours in (1, 2, 3)]
+
+
+@pytest.fixture
+def reader(people, client):
+    client.force_login(people.reviewer)
+    return client
+
+
+def at(case, name="case"):
+    return reverse(name, args=[case.pk])
+
+
+def page(answer):
+    return answer.content.decode()
+
+
+def hidden(html, name):
+    return re.search(f'name="{name}" value="([^"]*)"', html)[1].replace("&amp;", "&")
+
+
+def test_next_opens_the_most_urgent_case_and_holds_it(reader, people, cases):
+    answer = reader.post(NEXT, {}, follow=True)
+    assert answer.redirect_chain == [(at(cases[0]), 302)]
+    assert "Claimed by me" in page(answer)
+    answer = reader.post(NEXT, {"case": str(cases[0].pk)})
+    assert answer["Location"] == at(cases[1])
+
+
+def test_the_view_goes_along(reader, site, people, cases):
+    stat = [
+        make_case(site, people.clinician, due_at=due(hours), priority=Priority.STAT)
+        for hours in (8, 9)
+    ]
+    listed = page(reader.get("/?priority=stat&sort=waiting"))
+    link = re.search(rf'href="({at(stat[1])}[^"]*)"', listed)[1]
+    opened = page(reader.get(link))
+    assert hidden(opened, "view") == "sort=waiting&priority=stat"
+    assert f'href="/?sort=waiting&amp;priority=stat#case-{stat[1].pk}"' in opened
+    answer = reader.post(NEXT, {"view": hidden(opened, "view")})
+    where = urlsplit(answer["Location"])
+    assert where.path == at(stat[0])
+    assert parse_qs(where.query) == {"view": ["sort=waiting&priority=stat"]}
+    for name in ("case_claim", "case_give_back"):
+        answer = reader.post(at(stat[1], name), {"view": "priority=stat"})
+        assert answer["Location"] == f"{at(stat[1])}?view=priority%3Dstat"
+
+
+@pytest.mark.parametrize("view", ["sort=none", "\0", "x" * 3000, "cursor=abc", "priority=%ff"])
+def test_a_damaged_view_is_the_whole_worklist(reader, cases, view):
+    assert reader.get(at(cases[0]), {"view": view}).status_code == 200
+    assert reader.post(NEXT, {"view": view})["Location"] == at(cases[0])
+
+
+def test_an_empty_view_says_so(reader, cases):
+    answer = reader.post(NEXT, {"view": "priority=stat"}, follow=True)
+    assert answer.redirect_chain == [("/?priority=stat", 302)]
+    assert "No more cases in this view." in page(answer)
+
+
+def test_too_many_claims_are_refused_with_the_way_to_them(reader, people, cases, settings):
+    settings.CALLUS_CLAIMS_PER_READER = 1
+    claim(case=cases[0], reader=people.reviewer)
+    answer = reader.post(NEXT, {"case": str(cases[1].pk)}, follow=True)
+    assert answer.redirect_chain == [(at(cases[1]), 302)]
+    assert cases[0].name in page(answer) and 'href="/?mine=1"' in page(answer)
+
+
+def test_next_pressed_twice_takes_one_case(reader, cases):
+    once = hidden(page(reader.get("/")), "once")
+    places = {reader.post(NEXT, {"once": once})["Location"] for _ in range(2)}
+    assert places == {at(cases[0])}
+    assert Reading.objects.count() == 1
+    # After Back, once that case is signed, the same button takes another one.
+    reader.post(at(cases[0], "case_review"), CLEAR)
+    assert reader.post(NEXT, {"once": once})["Location"] == at(cases[1])
+
+
+def test_sign_and_next_is_one_act_however_often_it_is_sent(reader, people, cases):
+    once = hidden(page(reader.get(at(cases[0]))), "once")
+    form = {**CLEAR, "then": "next", "once": once}
+    places = [reader.post(at(cases[0], "case_review"), form)["Location"] for _ in range(2)]
+    assert places == [at(cases[1])] * 2
+    shown = page(reader.get(places[0]))
+    assert shown.count("Signed.") == 1
+    assert "Claimed by me" in shown
+    assert Review.objects.count() == 1
+    assert Reading.objects.going_on().get().case == cases[1]
+
+
+def test_another_opinion_under_the_same_page_is_another_act(reader, cases):
+    once = hidden(page(reader.get(at(cases[0]))), "once")
+    form = {**CLEAR, "then": "next", "once": once}
+    reader.post(at(cases[0], "case_review"), form)
+    answer = reader.post(at(cases[0], "case_review"), {**form, "comment": "No, it is broken."})
+    assert answer.status_code == 409
+    assert "What you typed was not signed" in page(answer)
+    assert Reading.objects.going_on().count() == 1
+
+
+def test_the_last_case_is_signed_and_the_list_says_that_none_is_left(reader, cases):
+    for case in cases[1:]:
+        reader.post(at(case, "case_review"), CLEAR)
+    form = {**CLEAR, "then": "next", "view": "sort=waiting"}
+    reader.get("/")
+    answer = reader.post(at(cases[0], "case_review"), form, follow=True)
+    assert answer.redirect_chain == [("/?sort=waiting", 302)]
+    assert "Signed. No more cases in this view." in page(answer)
+    assert Review.objects.count() == 3
+
+
+def test_a_signature_stays_when_no_further_case_may_be_held(reader, people, cases, settings):
+    settings.CALLUS_CLAIMS_PER_READER = 1
+    claim(case=cases[1], reader=people.reviewer)
+    answer = reader.post(at(cases[0], "case_review"), {**CLEAR, "then": "next"}, follow=True)
+    assert answer.redirect_chain == [(at(cases[0]), 302)]
+    assert "Signed." in page(answer) and cases[1].name in page(answer)
+    assert Review.objects.count() == 1
+
+
+def test_sign_alone_stays_on_the_case(reader, cases):
+    answer = reader.post(at(cases[0], "case_review"), {**CLEAR, "then": "stay"})
+    assert answer["Location"] == at(cases[0])
+    assert not Reading.objects.going_on().exists()
