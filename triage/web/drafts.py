@@ -13,6 +13,7 @@ from triage.review.drafts import discard_draft, own_drafts
 from triage.web.badges import STATES
 from triage.web.case import of_visible_case
 from triage.web.draft_on_page import DraftOnPage
+from triage.web.view_of_case import view_of
 
 
 @require_safe
@@ -31,4 +32,6 @@ def discard(request: SignedInRequest, case: Case) -> HttpResponse:
     """From the case's page, or from the list of drafts (``list``): back to where it was pressed."""
     discard_draft(case=case, reader=request.user)
     messages.success(request, _("The draft was discarded."))
-    return redirect("drafts") if request.POST.get("list") else redirect("case", case_id=case.pk)
+    if request.POST.get("list"):
+        return redirect("drafts")
+    return redirect(view_of(request).case_address(case.pk))

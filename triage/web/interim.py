@@ -13,6 +13,7 @@ from triage.review.interim import record_interim_opinion
 from triage.web.case import of_visible_case
 from triage.web.case_page import case_context
 from triage.web.interim_panel import NOTHING_GIVEN, interim_panel
+from triage.web.view_of_case import view_of
 
 
 @require_POST
@@ -32,4 +33,4 @@ def interim(request: SignedInRequest, case: Case) -> HttpResponse:
             request, "case/case.html", context | {"interim": panel}, status=refused.status
         )
     messages.success(request, _("Recorded. The second opinion will be compared with it."))
-    return redirect("case", case_id=case.pk)
+    return redirect(view_of(request).case_address(case.pk))
