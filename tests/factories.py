@@ -45,7 +45,15 @@ from triage.models import (
 )
 from triage.models.case_rules import RECEIVED
 from triage.states import INTAKE_STATES, Activation, CaseState, JobState, ReleaseState
-from triage.vocabulary import BodyPart, FractureClass, Opinion, Priority, Source, Stage
+from triage.vocabulary import (
+    BodyPart,
+    Call,
+    FractureCertainty,
+    FractureClass,
+    Priority,
+    Source,
+    Stage,
+)
 
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
@@ -366,6 +374,13 @@ def make_call_back(case: Case, reason: str = "fracture_missed", **fields: Any) -
     return CallBack.objects.create(case=case, site=case.site, reason=reason, **{**values, **fields})
 
 
+def _fracture(case: Case) -> FractureCertainty:
+    if case.predicted_class:
+        return FractureCertainty.CERTAIN
+    assessable = case.call != Call.NOT_ASSESSABLE
+    return FractureCertainty.NONE if assessable else FractureCertainty.NOT_ASSESSABLE
+
+
 def _make_review(case: Case) -> Review:
     reader = make_member(case.site, Role.REVIEWER)
     prediction = Prediction.objects.filter(image__case=case).first()
@@ -373,7 +388,8 @@ def _make_review(case: Case) -> Review:
         case=case,
         reader=reader,
         stage=Stage.SECOND_OPINION,
-        opinion=Opinion.AGREE,
+        agrees=True,
+        fracture=_fracture(case),
         classes=[case.predicted_class] if case.predicted_class else [],
         prediction=prediction,
     )

@@ -146,27 +146,21 @@ class FractureClass(TextChoices):
     SPIRAL = "spiral", _("Spiral")
 
 
-class Opinion(TextChoices):
-    """What a reader says. ``agree`` agrees with a prediction, whatever that prediction says."""
+class FractureCertainty(TextChoices):
+    """What a reader says of the case: the first answer of an opinion."""
 
-    AGREE = "agree", _("Agree with the model")
-    OTHER_CLASS = "other_class", _("Another class")
-    NO_FRACTURE = "no_fracture", _("No fracture")
+    CERTAIN = "certain", _("Fracture")
+    POSSIBLE = "possible", _("Possible fracture")
+    NONE = "none", _("No fracture")
     NOT_ASSESSABLE = "not_assessable", _("Not assessable")
 
 
-# A key belongs to an opinion on every case, whether or not the opinion can be chosen there. Readers sign
-# by habit: a key that meant another opinion on the next case would sign the wrong one.
-OPINION_KEYS: dict[Opinion, str] = {
-    Opinion.AGREE: "1",
-    Opinion.OTHER_CLASS: "2",
-    Opinion.NO_FRACTURE: "3",
-    Opinion.NOT_ASSESSABLE: "4",
-}
+# Only with these does a reader name types, places, and whether it is displaced or old.
+FRACTURED = (FractureCertainty.CERTAIN, FractureCertainty.POSSIBLE)
 
 
 class Conclusion(TextChoices):
-    """The conclusion of an opinion; for `agree`, what the model said."""
+    """What an opinion comes to, as the first clients of REST and the training set count it."""
 
     FRACTURE = "fracture", _("Fracture")
     NO_FRACTURE = "no_fracture", _("No fracture")

@@ -1,6 +1,7 @@
 // The case page.
 import { startClock } from "./clock.js";
 import { startDraft } from "./draft.js";
+import { startOpinion, startOpinionKeys } from "./opinion.js";
 import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
 import { startViewer } from "./viewer.js";
@@ -8,5 +9,8 @@ import { startViewer } from "./viewer.js";
 const viewer = startViewer();
 startModelOutput(viewer.follow);
 startLease();
+document.querySelectorAll(".review-form").forEach(startOpinion);
+const form = document.getElementById("review-form");
+if (form) startOpinionKeys(form);
 startDraft();
 startClock();

@@ -1,6 +1,7 @@
 // What a form holds, as a draft keeps it: name of a field → its text, or a list of texts for boxes to tick.
 
 const SEEN = "prediction"; // what the reader saw, no statement of theirs
+const OF_THE_MODEL = ["agrees", "fracture", "classes"];
 
 // The fields of a form that a draft keeps: those whose names the site says.
 export class DraftForm {
@@ -39,8 +40,11 @@ export class DraftForm {
       else field.value = given;
     }
     // "Agree" was with one prediction: with another one the reader has not agreed.
-    const agree = this.#form.querySelector("[name=opinion][value=agree]");
-    if (agree && (content[SEEN] ?? "") !== (this.#form.elements[SEEN]?.value ?? "")) agree.checked = false;
+    // Nor have they chosen what agreeing had filled in.
+    const isAnother = (content[SEEN] ?? "") !== (this.#form.elements[SEEN]?.value ?? "");
+    if (content.agrees?.length && isAnother) {
+      for (const field of this.#fields) if (OF_THE_MODEL.includes(field.name)) field.checked = false;
+    }
     this.#form.dispatchEvent(new CustomEvent("filled"));
   }
 }

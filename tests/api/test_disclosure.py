@@ -12,9 +12,10 @@ from django.urls import URLPattern, reverse
 from tests.factories import BOXES, make_case, make_prediction, make_release, places
 from triage.api.urls import urlpatterns
 from triage.models import Case, Job, Prediction
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import FractureClass, Opinion
+from triage.vocabulary import FractureClass
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -80,7 +81,7 @@ def case(request, site, people) -> Case:
 def case_now(request, case, people) -> Case:
     if request.param == "signed":
         seen = case.deciding_prediction_id
-        sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
+        sign(case=case, reader=people.reviewer, given=GivenOpinion(agrees=True), prediction_id=seen)
         case.refresh_from_db()
     return case
 
@@ -218,7 +219,7 @@ def test_a_closed_case_says_what_it_said_when_it_was_signed(site, people, signed
     """Its release's call was believed then; what the reader agreed with stays what it was."""
     case = make_case(site, people.clinician, finding=WITHOUT_A_CLASS["negative"])
     seen = case.deciding_prediction
-    sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen.pk)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion(agrees=True), prediction_id=seen.pk)
     type(seen.release).objects.update(call_is_usable=False)
     answers = answers_of(signed_in(people.reviewer), case)
     whole = json.loads(answers[reverse("api_case", args=[case.pk])])

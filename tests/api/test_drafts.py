@@ -13,7 +13,7 @@ def put(client, case, **body):
 
 def test_a_draft_is_saved_found_replaced_and_discarded(people, signed_in, case):
     client = signed_in(people.reviewer)
-    first = put(client, case, content={"comment": "Clear.", "opinion": ""}).json()
+    first = put(client, case, content={"comment": "Clear.", "fracture": ""}).json()
     assert (first["case"], first["content"]) == (str(case.pk), {"comment": "Clear."})
     address = reverse("api_case_draft", args=[case.pk])
     assert client.get(address).json() == first

@@ -14,8 +14,8 @@ from tests.conftest import DATA, REPOSITORY
 from tests.factories import usable_release
 from triage.inference.worker.batch import work_until_empty
 from triage.models import Case
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
-from triage.vocabulary import Opinion
 
 FIELD = DATA / "field"
 needs_field = pytest.mark.skipif(not FIELD.is_dir(), reason=f"{FIELD} is not there")
@@ -141,7 +141,7 @@ def test_a_closed_case_is_found_however_it_is_typed(site, people, signed_in):
     sign(
         case=Case.objects.get(pk=made["id"]),
         reader=people.reviewer,
-        opinion=Opinion.NO_FRACTURE,
+        given=GivenOpinion("none"),
     )
     typed = (name, unicodedata.normalize("NFD", name), "field-35-äé1", "Mu\u0308ller-7")
     for text in typed:

@@ -6,8 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.api.test_cases import CASES, send
 from tests.intake.test_newer_versions import film
 from triage.models import Case
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -19,7 +19,7 @@ def files(*films: bytes):
 def test_both_cases_name_each_other(site, people, signed_in):
     client = signed_in(people.clinician)
     old = send(client, site, *files(film(1), film(2))).json()
-    sign(case=Case.objects.get(), reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=Case.objects.get(), reader=people.reviewer, given=GivenOpinion("none"))
     new = send(client, site, *files(film(3), film(2, "second"))).json()
     assert [row["outcome"] for row in new["duplicates"]] == ["linked"]
     (earlier,) = new["newer_version_of"]

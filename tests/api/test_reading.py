@@ -88,7 +88,8 @@ def test_agreeing_to_a_prediction_that_changed_is_409(people, signed_in, case):
 @pytest.mark.parametrize(
     ("body", "named"),
     [
-        ({}, {"opinion"}),
+        ({}, {"fracture"}),
+        ({"fracture": "maybe"}, {"fracture"}),
         ({"opinion": "maybe"}, {"opinion"}),
         ({"opinion": "other_class", "classes": ["broken"]}, {"classes"}),
         ({"opinion": "no_fracture", "comment": "x" * 4001}, {"comment"}),

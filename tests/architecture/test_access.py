@@ -30,7 +30,7 @@ EVERYBODY = (200,) * 7
 DONE = {"outcome": "reached"}
 CLOSED = {"outcome": "informed"}
 INTERIM = {"interim_fracture": "none", "treated_as": "soft_tissue"}
-SIGN = {"opinion": "no_fracture", "comment": "Clear."}
+SIGN = {"fracture": "none", "comment": "Clear."}
 
 # method, name, what its address is about, body, answers in the order of PEOPLE.
 # The case was sent by the clinician.

@@ -71,10 +71,11 @@ from triage.review import claims
 from triage.review.drafts import save_draft
 from triage.review.interim import record_interim_opinion
 from triage.review.next_case import take_next
+from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import BodyPart, Opinion, Priority, Source, Stage
+from triage.vocabulary import BodyPart, Priority, Source, Stage
 from triage.worklist.query import WorklistQuery
 from triage.worklist.redating import redate_chunk
 from triage.worklist.wait_rules import set_wait_rules
@@ -176,7 +177,7 @@ class World:
                 case=self.case,
                 reader=self.reader,
                 stage=Stage.SECOND_OPINION,
-                opinion=Opinion.OTHER_CLASS,
+                fracture="certain",
                 classes=["spiral"],
             )
         Redating.objects.create(site=self.site)
@@ -275,23 +276,20 @@ def other_release(world: World) -> Any:
 
 
 ACTS: dict[str, Service] = {
-    "sign": Service(lambda w: sign(case=w.case, reader=w.reader, opinion=Opinion.NO_FRACTURE)),
+    "sign": Service(lambda w: sign(case=w.case, reader=w.reader, given=GivenOpinion("none"))),
     "correct": Service(
-        lambda w: correct(review=w.review, reader=w.reader, opinion=Opinion.NO_FRACTURE),
+        lambda w: correct(review=w.review, reader=w.reader, given=GivenOpinion("none")),
         state=CaseState.REVIEWED,
     ),
     "sign_what_was_missed": Service(
-        lambda w: sign(
-            case=w.case, reader=w.reader, opinion=Opinion.OTHER_CLASS, classes=["spiral"]
-        ),
+        lambda w: sign(case=w.case, reader=w.reader, given=GivenOpinion("certain", ("spiral",))),
         thought=True,
     ),
     "correct_what_was_missed": Service(
         lambda w: correct(
             review=w.review,
             reader=w.reader,
-            opinion=Opinion.OTHER_CLASS,
-            classes=["fracture_dislocation"],
+            given=GivenOpinion("certain", ("fracture_dislocation",)),
         ),
         state=CaseState.REVIEWED,
         thought=True,

@@ -18,6 +18,7 @@ from tests.factories import (
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
 from triage.models import Case, Redating, WaitRule
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Priority, Source
@@ -160,7 +161,7 @@ def test_a_reader_signs_while_the_open_cases_are_gone_through(clinic):
     before = case.due_at
     redating = save(clinic, 77)
     reading = StoppableThread(
-        lambda: sign(case=case, reader=people.reviewer, opinion="no_fracture"), 1
+        lambda: sign(case=case, reader=people.reviewer, given=GivenOpinion("none")), 1
     )
     chunk = StoppableThread(lambda: redate_chunk(redating.pk))
     meet(reading, chunk)

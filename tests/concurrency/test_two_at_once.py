@@ -22,9 +22,9 @@ from triage.models import Job, Reading, Release, Review, SitePoints
 from triage.points import set_points
 from triage.reasons import JobError
 from triage.review.claims import claim
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState, ReleaseState
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
 
@@ -74,9 +74,9 @@ def test_of_two_signatures_one_is_stored(clinic):
     for _ in range(5):
         case = make_case(site, people.clinician)
         results = at_once(
-            lambda case=case: sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE),
+            lambda case=case: sign(case=case, reader=people.reviewer, given=GivenOpinion("none")),
             lambda case=case: sign(
-                case=case, reader=people.clinician2, opinion=Opinion.NOT_ASSESSABLE
+                case=case, reader=people.clinician2, given=GivenOpinion("not_assessable")
             ),
         )
         assert {type(each) for each in results} == {Review, Conflict}
@@ -116,7 +116,7 @@ def test_signing_while_the_worker_finishes_leaves_the_case_signed(clinic):
         Job.objects.filter(image__case=case).update(attempts_left=1)
         (job,) = queue.claim_jobs()
         signed, recorded = at_once(
-            lambda case=case: sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE),
+            lambda case=case: sign(case=case, reader=people.reviewer, given=GivenOpinion("none")),
             lambda job=job: record_outcomes([Outcome(job, error=JobError.UNREADABLE, detail="")]),
         )
         case.refresh_from_db()

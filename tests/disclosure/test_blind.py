@@ -15,11 +15,12 @@ from triage.disclosure import disclosure_for, shown_to
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
 from triage.models import Case, Image, Job, Prediction, ReadingRules, Review
+from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import draw_blind, set_reading_rules
 from triage.review.services import sign
 from triage.stamps import stamp_of
 from triage.states import CaseState
-from triage.vocabulary import BodyPart, Call, Opinion, Priority, Source, Stage
+from triage.vocabulary import BodyPart, Call, Priority, Source, Stage
 from triage.worklist.one_case import shown_case
 from triage.worklist.query import WorklistQuery
 from triage.worklist.redating import redate, request_redating
@@ -47,9 +48,7 @@ def blind(site, people):
 
 
 def lock_first(case, reader):
-    return Review.objects.create(
-        case=case, reader=reader, stage=Stage.BLIND, opinion=Opinion.NO_FRACTURE
-    )
+    return Review.objects.create(case=case, reader=reader, stage=Stage.BLIND, fracture="none")
 
 
 def test_the_row_of_a_blind_case_says_nothing(blind):
@@ -129,7 +128,7 @@ def test_pages_and_rest_show_it_to_that_reader_alone(people, blind):
 
 
 def test_the_final_opinion_unseals_the_row(people, blind):
-    sign(case=blind, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=blind, reader=people.reviewer, given=GivenOpinion("none"))
     blind.refresh_from_db()
     assert blind.is_blind and not blind.is_sealed
     assert (blind.call, blind.predicted_class) == (Call.POSITIVE, "fracture_dislocation")

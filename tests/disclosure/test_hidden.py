@@ -17,9 +17,10 @@ from triage.inference.case_update import update_cases
 from triage.models import Image, Job, Prediction
 from triage.reasons import EXCLUSIONS
 from triage.report.training_set import export_training_set
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState, JobState
-from triage.vocabulary import FractureClass, Opinion, Priority
+from triage.vocabulary import FractureClass, Priority
 from triage.web.live import rows_etag
 from triage.worklist.query import WorklistQuery
 
@@ -147,11 +148,16 @@ def test_nobody_agrees_with_what_is_hidden(hidden, people, cases):
         let_the_model_say(world, cases)
         case = cases[0]
         with pytest.raises(Refused, match="hidden from you"):
-            sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE)
+            sign(case=case, reader=people.reviewer, given=GivenOpinion(agrees=True))
         guess = case.deciding_prediction_id
         with pytest.raises(Conflict, match="has changed"):
-            sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=guess)
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+            sign(
+                case=case,
+                reader=people.reviewer,
+                given=GivenOpinion(agrees=True),
+                prediction_id=guess,
+            )
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     assert review.prediction is None
 
 

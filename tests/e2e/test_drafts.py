@@ -10,8 +10,8 @@ from tests.factories import make_case
 from tests.processes import wait_until
 from triage.models import Draft, Review
 from triage.review.drafts import draft_of, save_draft
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
-from triage.vocabulary import Opinion
 
 pytestmark = [pytest.mark.e2e]
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
@@ -85,7 +85,7 @@ def test_what_was_written_stays_readable_when_another_has_signed(web_site, readi
     page = reading(width)
     comment(page).fill("I see a spiral fracture.")
     expect(state(page)).to_have_text(SAVED)
-    sign(case=case, reader=web_site.people.clinician2, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=web_site.people.clinician2, given=GivenOpinion("none"))
     page.get_by_label("No fracture").first.check()
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("alert").first).to_contain_text("This case is closed")

@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, taken_cases
 from tests.processes import wait_until
 from triage.models import Case, Job, Prediction, Review
 from triage.states import CaseState, JobState
-from triage.vocabulary import Opinion
+from triage.vocabulary import FractureCertainty
 
 pytestmark = [pytest.mark.e2e]
 
@@ -68,16 +68,16 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     page.get_by_role("button", name="Claim").click()
     expect(page.get_by_text("Claimed by me")).to_be_visible()
     page.wait_for_load_state()  # the new page's scripts listen to keys
-    page.keyboard.press("2")
-    page.get_by_label("Spiral", exact=True).check()
+    page.keyboard.press("1")
+    page.get_by_role("checkbox", name="Spiral", exact=True).check()
     page.get_by_label("Comment").fill("Spiral, undisplaced.")
     page.get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("Another class: Spiral")).to_be_visible()
+    expect(page.get_by_text("Fracture, certain: spiral.")).to_be_visible()
 
     review = Review.objects.get()
-    assert (review.reader, review.opinion, review.classes, review.comment) == (
+    assert (review.reader, review.fracture, review.classes, review.comment) == (
         people.reviewer,
-        Opinion.OTHER_CLASS,
+        FractureCertainty.CERTAIN,
         ["spiral"],
         "Spiral, undisplaced.",
     )

@@ -11,7 +11,7 @@ WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 
 
 def chosen(page: Page) -> str:
-    return page.evaluate("document.getElementById('review-form').elements.opinion.value")
+    return page.evaluate("document.getElementById('review-form').elements.fracture.value")
 
 
 def press(page: Page, key: str, code: str, **modifiers: bool) -> None:

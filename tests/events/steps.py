@@ -27,8 +27,9 @@ from triage.models import CallBack, CallBackRule, Case, Image, Job, WaitRule
 from triage.models.call_back import CallBackReason
 from triage.review import services as reviews
 from triage.review.interim import record_interim_opinion
+from triage.review.opinion import GivenOpinion
 from triage.states import CaseState, JobState, ReleaseState
-from triage.vocabulary import BodyPart, Opinion, Priority, Sex, Source
+from triage.vocabulary import BodyPart, Priority, Sex, Source
 
 PLANTED = {
     "accession_number": "ACC-PLANTED-1",
@@ -65,7 +66,7 @@ def sign_in(c: Any) -> Client:
 
 def signed(c: Any) -> Any:
     return reviews.sign(
-        case=c.case, reader=c.people.reviewer, opinion=Opinion.NO_FRACTURE, comment=SAID
+        case=c.case, reader=c.people.reviewer, given=GivenOpinion("none", comment=SAID)
     )
 
 
@@ -143,7 +144,9 @@ def retried(c: Any) -> None:
 
 def corrected(c: Any, signed: Any) -> None:
     reviews.correct(
-        review=signed, reader=c.people.reviewer, opinion=Opinion.NOT_ASSESSABLE, comment=SAID + "!"
+        review=signed,
+        reader=c.people.reviewer,
+        given=GivenOpinion("not_assessable", comment=SAID + "!"),
     )
 
 
@@ -158,8 +161,8 @@ def sent_home(c: Any) -> Any:
 
 
 def broken(c: Any) -> Any:
-    given = {"opinion": Opinion.OTHER_CLASS, "classes": ["spiral"]}
-    return reviews.sign(case=c.case, reader=c.people.reviewer, **given)
+    given = GivenOpinion("certain", ("spiral",))
+    return reviews.sign(case=c.case, reader=c.people.reviewer, given=given)
 
 
 def missed(c: Any) -> CallBack:
@@ -170,8 +173,8 @@ def missed(c: Any) -> CallBack:
 
 
 def dislocated(c: Any, review: Any) -> None:
-    given = {"opinion": Opinion.OTHER_CLASS, "classes": ["fracture_dislocation"]}
-    reviews.correct(review=review, reader=c.people.reviewer, **given)
+    given = GivenOpinion("certain", ("fracture_dislocation",))
+    reviews.correct(review=review, reader=c.people.reviewer, given=given)
 
 
 def other_rules() -> list[CallBackRule]:

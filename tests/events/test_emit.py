@@ -19,7 +19,7 @@ def test_an_event_names_a_patients_fields_without_their_values(clinic):
     entry = doing(lambda: received(clinic)).only(Act.CASE_RECEIVED)
     assert entry.detail["untold"] == sorted({*PLANTED, "body_part", "sex"})
     entry = doing(lambda: signed(clinic)).only(Act.REVIEW_SIGNED)
-    assert entry.detail["untold"] == ["comment", "opinion"]
+    assert entry.detail["untold"] == ["comment", "fracture"]
 
 
 def test_emit_refuses_to_tell_a_patients_data_or_nothing_at_all(clinic):

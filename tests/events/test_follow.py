@@ -9,9 +9,9 @@ from tests.factories import make_case, make_reading
 from triage.intake.services import withdraw_case
 from triage.models import Case, Image, Reading
 from triage.review import claims, services
+from triage.review.opinion import GivenOpinion
 from triage.review.tasks import end_lapsed_claims
 from triage.states import CaseState
-from triage.vocabulary import Opinion
 from triage.worklist.case_summary import SUMMARY_FIELDS
 from triage.worklist.redating import redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
@@ -101,7 +101,7 @@ def test_every_field_of_the_summary_is_told_or_named():
 def test_a_claim_inside_a_signature_is_told_before_it(clinic, followed, case):
     make_reading(case, clinic.people.clinician2, seconds=-1)
     followed.known["claimed_by"] = clinic.people.clinician2.pk
-    services.sign(case=case, reader=clinic.people.reviewer, opinion=Opinion.NO_FRACTURE)
+    services.sign(case=case, reader=clinic.people.reviewer, given=GivenOpinion("none"))
     acts = followed.consume()
     assert acts == [Act.CASE_CLAIM_LAPSED, Act.CASE_CLAIMED, Act.REVIEW_SIGNED]
     assert followed.is_up_to_date
@@ -109,7 +109,7 @@ def test_a_claim_inside_a_signature_is_told_before_it(clinic, followed, case):
 
 def test_a_signature_under_a_claim_tells_no_second_claim(clinic, followed, case):
     claims.claim(case=case, reader=clinic.people.reviewer)
-    services.sign(case=case, reader=clinic.people.reviewer, opinion=Opinion.NO_FRACTURE)
+    services.sign(case=case, reader=clinic.people.reviewer, given=GivenOpinion("none"))
     assert followed.consume() == [Act.CASE_CLAIMED, Act.REVIEW_SIGNED]
     assert followed.is_up_to_date
 

@@ -129,7 +129,7 @@ def test_a_form_of_a_page_is_whole_or_refused(world, server):
     case = make_case(world.site, world.people.clinician)
     server.sign_in(world.people.reviewer.email)
     token = server.cookies["csrftoken"]
-    body = f"csrfmiddlewaretoken={token}&opinion=no_fracture&comment=No fracture. But look"
+    body = f"csrfmiddlewaretoken={token}&fracture=none&comment=No fracture. But look"
     answer = server.send(f"/cases/{case.pk}/review/", body.encode(), URLENCODED, len(body) + 30)
     assert answer.status == 400
     assert b"broken off" in answer.body

@@ -18,9 +18,9 @@ from triage.inference.services import queue_case, retry_case, sweep_and_send
 from triage.inference.worker.outcomes import Outcome, record_outcomes
 from triage.models import Image, Job, Release
 from triage.reasons import JobError
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState, JobState, ReleaseState
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -77,7 +77,7 @@ def test_what_failed_is_read_again_by_the_new_release_with_fresh_tries(old, new,
 def test_what_was_read_and_what_is_closed_stays_as_it_was(old, new, site, people):
     read = make_case(site, people.clinician, CaseState.PREDICTED)
     closed = make_case(site, people.clinician, CaseState.FAILED)
-    sign(case=closed, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=closed, reader=people.reviewer, given=GivenOpinion("none"))
     withdrawn = make_case(site, people.clinician, CaseState.WITHDRAWN)
     before = list(Job.objects.order_by("pk").values())
     activate_release(new)

@@ -21,6 +21,7 @@ from triage.inference.services import retry_case, sweep_and_send
 from triage.inference.worker.batch import work_until_empty
 from triage.inference.worker.release_check import check_next
 from triage.models import Case, Image, Job, Prediction
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import Activation, CaseState, JobState
 from triage.vocabulary import (
@@ -28,7 +29,6 @@ from triage.vocabulary import (
     SUSPECTED,
     Call,
     Indication,
-    Opinion,
     Priority,
 )
 from triage.worklist.deadlines import WaitTable
@@ -100,7 +100,7 @@ def test_an_excluded_picture_is_not_tried_again_and_waits_for_nobody(release, si
     # It stands among the unread, and a reader signs it like any other.
     query = WorklistQuery.from_params({"finding": "unread"})
     assert [found.pk for found in query.page(people.reviewer).cases] == [case.pk]
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     case.refresh_from_db()
     assert (case.state, case.unread_code) == (CaseState.REVIEWED, OUTSIDE)
 
@@ -169,7 +169,7 @@ def test_another_release_considers_excluded_pictures_again(release, site, people
     strict = with_table(tmp_path, "9.0.1", [NOT_WRISTS])
     case, closed = received(site, people), received(site, people)
     work_until_empty()
-    sign(case=closed, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=closed, reader=people.reviewer, given=GivenOpinion("none"))
     assert job_of(case).reason == "Not for wrists."
 
     stricter = with_table(tmp_path, "9.0.2", [{**NOT_WRISTS, "reason": "Still not."}])

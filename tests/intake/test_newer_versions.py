@@ -16,9 +16,10 @@ from triage.intake.details import CaseDetails
 from triage.intake.services import arrive_case
 from triage.models import Case, NewerVersion, Reading
 from triage.review import claims
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import BodyPart, Opinion, Priority, Sex, Source
+from triage.vocabulary import BodyPart, Priority, Sex, Source
 
 pytestmark = pytest.mark.usefixtures("storage")
 ORDER = "ORD-77"
@@ -64,7 +65,7 @@ def links(case) -> list:
 
 
 def signed(case, reader):
-    return sign(case=case, reader=reader, opinion=Opinion.NO_FRACTURE)
+    return sign(case=case, reader=reader, given=GivenOpinion("none"))
 
 
 def test_an_open_case_ends_and_the_new_one_takes_its_place(site, people):

@@ -23,9 +23,10 @@ from triage.intake.errors import IntakeRefused
 from triage.intake.services import withdraw_case
 from triage.models import Case, Image, Job
 from triage.review.claims import claim
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import BodyPart, Opinion, Priority, Source
+from triage.vocabulary import BodyPart, Priority, Source
 from triage.worklist.deadlines import DEFAULT_PRIORITY_MINUTES
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -179,6 +180,6 @@ def test_withdrawing_needs_a_reason_a_right_and_an_open_case(site, people):
     claim(case=case, reader=people.reviewer)
     with pytest.raises(Conflict, match="Rita"):
         withdraw_case(case=case, actor=people.clinician, reason="x")
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     with pytest.raises(Conflict):
         withdraw_case(case=case, actor=people.clinician, reason="x")

@@ -1,5 +1,6 @@
 """The call-back list: what opens a loop, who must act, and how it ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,14 +20,14 @@ from triage.report.call_back_rules import set_call_back_rules
 from triage.report.call_backs import close_call_back, record_attempt
 from triage.review.call_back_table import DEFAULTS, call_back_table
 from triage.review.interim import record_interim_opinion
+from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
-BROKEN = {"opinion": Opinion.OTHER_CLASS, "classes": ["spiral"]}
-DISLOCATED = {"opinion": Opinion.OTHER_CLASS, "classes": ["fracture_dislocation"]}
-WHOLE = {"opinion": Opinion.NO_FRACTURE}
+BROKEN = GivenOpinion("certain", ("spiral",))
+DISLOCATED = GivenOpinion("certain", ("fracture_dislocation",))
+WHOLE = GivenOpinion("none")
 SENT_HOME = {"interim_fracture": "none", "treated_as": "soft_tissue"}
 IN_PLASTER = {"interim_fracture": "fracture", "treated_as": "fracture"}
 
@@ -44,7 +45,7 @@ def thought(case, author, said=None):
 def missed(case, people):
     """The open call-back of a fracture that was missed."""
     thought(case, people.clinician)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     return CallBack.objects.get()
 
 
@@ -66,19 +67,19 @@ def test_a_missed_fracture_opens_a_call_back_with_the_signature(missed, case, pe
 
 def test_what_agrees_opens_none(case, people):
     thought(case, people.clinician, IN_PLASTER)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CallBack.objects.exists()
 
 
 def test_without_an_interim_opinion_there_is_nothing_to_differ_from(case, people):
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CallBack.objects.exists()
 
 
 def test_the_newest_interim_opinion_counts(case, people):
     thought(case, people.clinician)
     thought(case, people.clinician2, IN_PLASTER)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CallBack.objects.exists()
 
 
@@ -86,39 +87,41 @@ def test_a_signature_that_is_rolled_back_opens_none(case, people, monkeypatch):
     thought(case, people.clinician)
     monkeypatch.setattr("triage.review.services.emit", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        sign(case=case, reader=people.reviewer, **BROKEN)
+        sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CallBack.objects.exists()
 
 
 def test_a_correction_that_makes_it_differ_opens_one(case, people):
     thought(case, people.clinician)
-    review = sign(case=case, reader=people.reviewer, **WHOLE)
+    review = sign(case=case, reader=people.reviewer, given=WHOLE)
     assert not CallBack.objects.exists()
-    corrected = correct(review=review, reader=people.reviewer, **BROKEN)
+    corrected = correct(review=review, reader=people.reviewer, given=BROKEN)
     assert CallBack.objects.get().review == corrected
 
 
 def test_a_correction_that_says_the_same_changes_nothing(missed, people):
-    correct(review=missed.review, reader=people.reviewer, **BROKEN, comment="Seen twice.")
+    correct(
+        review=missed.review, reader=people.reviewer, given=replace(BROKEN, comment="Seen twice.")
+    )
     again = CallBack.objects.get()
     assert (again.review, again.act_by) == (missed.review, missed.act_by)
 
 
 def test_a_graver_correction_makes_the_open_one_due_sooner(missed, people):
-    corrected = correct(review=missed.review, reader=people.reviewer, **DISLOCATED)
+    corrected = correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
     graver = CallBack.objects.get()
     assert (graver.reason, graver.review) == (CallBackReason.DISLOCATION_MISSED, corrected)
     assert graver.act_by < missed.act_by
 
 
 def test_a_correction_that_takes_it_back_leaves_the_end_to_a_person(missed, people):
-    correct(review=missed.review, reader=people.reviewer, **WHOLE)
+    correct(review=missed.review, reader=people.reviewer, given=WHOLE)
     assert CallBack.objects.get().is_open
 
 
 def test_a_closed_one_is_followed_by_a_new_one(missed, people):
     close_call_back(call_back=missed, actor=people.clinician, outcome="comes_back")
-    correct(review=missed.review, reader=people.reviewer, **DISLOCATED)
+    correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
     assert CallBack.objects.count() == 2
     assert CallBack.objects.going_on().get().reason == CallBackReason.DISLOCATION_MISSED
 
@@ -126,7 +129,7 @@ def test_a_closed_one_is_followed_by_a_new_one(missed, people):
 def test_a_program_can_call_nobody(site, people):
     sent = make_case(site, people.service)
     thought(sent, people.service)
-    sign(case=sent, reader=people.reviewer, **BROKEN)
+    sign(case=sent, reader=people.reviewer, given=BROKEN)
     assert CallBack.objects.get().owner_role == Role.CLINICIAN
 
 
@@ -134,7 +137,7 @@ def test_who_has_left_the_site_calls_nobody(case, site, people):
     thought(case, people.clinician)
     membership = people.clinician.memberships.get()
     end_membership(membership=membership, actor=people.admin)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     assert CallBack.objects.get().owner_role == Role.CLINICIAN
 
 
@@ -143,7 +146,7 @@ def test_the_sites_table_says_what_matters_who_acts_and_by_when(case, site, peop
     table = rules(**{missed: (True, Owner.REVIEWER, 30)})
     set_call_back_rules(site=site, rules=table, actor=people.admin)
     thought(case, people.clinician)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     made = CallBack.objects.get()
     assert (made.owner_role, made.act_by - made.opened_at) == ("reviewer", timedelta(minutes=30))
 
@@ -152,7 +155,7 @@ def test_a_row_that_is_off_opens_none(case, site, people):
     off = rules(**{CallBackReason.FRACTURE_MISSED: (False, Owner.SENDER, 30)})
     set_call_back_rules(site=site, rules=off, actor=people.admin)
     thought(case, people.clinician)
-    sign(case=case, reader=people.reviewer, **BROKEN)
+    sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CallBack.objects.exists()
 
 

@@ -18,19 +18,22 @@ from training.datasets.bones import read_bones
 from training.datasets.fracture_types import read_rows
 from triage.models import Case
 from triage.report.training_set import export_training_set
+from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
-from triage.vocabulary import Opinion
 
+PLACES = [{"image": number, "x": 0.5, "y": 0.5} for number in (1, 2)]
 pytestmark = pytest.mark.usefixtures("storage", "db")
 
 
 @pytest.fixture
 def signed(site, people):
-    """A signed case of two pictures; call it with the opinion."""
+    """A signed case of two pictures, a fracture drawn on both; call it with the opinion."""
 
-    def make(opinion: str, classes: list[str], **fields) -> Case:
+    def make(fracture: str, *classes: str, **fields) -> Case:
         case = make_case(site, people.clinician, images=2, patient_reference="Rosa Roe", **fields)
-        sign(case=case, reader=people.reviewer, opinion=opinion, classes=classes)
+        drawn = tuple(PLACES) if fracture in ("certain", "possible") else ()
+        given = GivenOpinion(fracture, classes, places=drawn)
+        sign(case=case, reader=people.reviewer, given=given)
         return case
 
     return make
@@ -43,10 +46,10 @@ def export(folder, **options) -> str:
 
 
 def test_what_was_signed_is_what_training_reads(signed, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"])
-    signed(Opinion.OTHER_CLASS, ["fracture_dislocation", "comminuted"])
-    signed(Opinion.NO_FRACTURE, [])
-    signed(Opinion.NOT_ASSESSABLE, [])
+    signed("certain", "spiral")
+    signed("certain", "fracture_dislocation", "comminuted")
+    signed("none")
+    signed("not_assessable")
     said = export(tmp_path / "out")
     assert "6 pictures of 3 opinions" in said
     assert "not assessable: 1" in said
@@ -74,11 +77,11 @@ def test_agreement_with_a_prediction_without_a_class_is_what_that_prediction_say
 ):
     case = make_case(site, people.clinician, images=2, finding=said)
     seen = case.deciding_prediction_id
-    sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion(agrees=True), prediction_id=seen)
     if pictures is None:
         with pytest.raises(Refused, match="no signed opinion"):
             export_training_set(folder=tmp_path / "out")
-        signed(Opinion.OTHER_CLASS, ["spiral"])
+        signed("certain", "spiral")
         pictures = {"fractured": 2, "Spiral": 2}
     exported = export_training_set(folder=tmp_path / "whole")
     assert exported.by_class == pictures
@@ -86,7 +89,7 @@ def test_agreement_with_a_prediction_without_a_class_is_what_that_prediction_say
 
 
 def test_nothing_in_it_leads_back_to_a_case(signed, tmp_path):
-    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    case = signed("certain", "spiral")
     export(tmp_path / "out")
     image = case.images.first()
     secret = [str(case.pk), case.pk.hex, str(image.pk), image.sha256, "Rosa", case.accession_number]
@@ -101,7 +104,7 @@ def test_nothing_in_it_leads_back_to_a_case(signed, tmp_path):
 
 
 def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
-    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    case = signed("certain", "spiral")
     export(tmp_path / "out")
     wanted = []
     for image in case.images.all():
@@ -112,7 +115,7 @@ def test_a_picture_is_the_rendition_to_the_pixel(signed, tmp_path):
 
 
 def test_a_picture_of_oblong_pixels_is_exported_with_square_ones(signed, tmp_path):
-    case = signed(Opinion.OTHER_CLASS, ["spiral"])
+    case = signed("certain", "spiral")
     case.images.update(pixel_aspect_ratio=2.0)
     with case.images.first().rendition.open("rb") as file:
         height, width = read_rendition(file.read()).shape
@@ -123,7 +126,7 @@ def test_a_picture_of_oblong_pixels_is_exported_with_square_ones(signed, tmp_pat
 
 
 def test_each_picture_has_its_own_side_and_view(signed, tmp_path):
-    case = signed(Opinion.OTHER_CLASS, ["spiral"], side="B", projection="SEVERAL")
+    case = signed("certain", "spiral", side="B", projection="SEVERAL")
     for image, described in zip(case.images.all(), (("L", "PA"), ("R", "LL")), strict=True):
         type(image).objects.filter(pk=image.pk).update(side=described[0], projection=described[1])
     export(tmp_path / "out")
@@ -133,7 +136,7 @@ def test_each_picture_has_its_own_side_and_view(signed, tmp_path):
 
 
 def test_two_exports_can_not_be_joined(signed, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed("certain", "spiral")
     names = []
     for name in ("one", "two"):
         export(tmp_path / name)
@@ -143,8 +146,8 @@ def test_two_exports_can_not_be_joined(signed, tmp_path):
 
 
 def test_only_the_standing_opinion_counts(signed, people, tmp_path):
-    case = signed(Opinion.OTHER_CLASS, ["spiral"])
-    correct(review=case.reviews.get(), reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    case = signed("certain", "spiral")
+    correct(review=case.reviews.get(), reader=people.reviewer, given=GivenOpinion("none"))
     export(tmp_path / "out")
     assert not (tmp_path / "out" / "bone-break").exists()
     assert {row.label for row in read_bones(tmp_path / "out" / "multi-region", complete=False)} == {
@@ -153,10 +156,10 @@ def test_only_the_standing_opinion_counts(signed, people, tmp_path):
 
 
 def test_synthetic_cases_other_sites_and_older_days_stay_out(signed, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"], is_synthetic=True)
+    signed("certain", "spiral", is_synthetic=True)
     with pytest.raises(Refused, match="no signed opinion"):
         export_training_set(folder=tmp_path / "out")
-    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed("certain", "spiral")
     for limits in ({"site": make_site().slug}, {"since": "2999-01-01"}):
         with pytest.raises(CommandError, match="no signed opinion"):
             export(tmp_path / "out", **limits)
@@ -164,7 +167,7 @@ def test_synthetic_cases_other_sites_and_older_days_stay_out(signed, tmp_path):
 
 
 def test_a_folder_that_exists_is_left_alone(signed, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed("certain", "spiral")
     (tmp_path / "out").mkdir()
     with pytest.raises(CommandError, match="exists"):
         export(tmp_path / "out")
@@ -177,14 +180,14 @@ def test_an_unknown_site_is_named(tmp_path):
 
 
 def test_each_site_learns_that_its_own_opinions_left(signed, site, other_site, people, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"])
-    signed(Opinion.OTHER_CLASS, ["fracture_dislocation", "comminuted"])
+    signed("certain", "spiral")
+    signed("certain", "fracture_dislocation", "comminuted")
     case = make_case(other_site, people.clinician, images=3)
-    sign(case=case, reader=people.stranger, opinion=Opinion.NO_FRACTURE, classes=[])
+    sign(case=case, reader=people.stranger, given=GivenOpinion("none"))
     silent = make_site()
     case = make_case(silent, people.clinician)
     make_membership(people.reviewer, silent, Role.REVIEWER)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NOT_ASSESSABLE, classes=[])
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("not_assessable"))
     export(tmp_path / "out")
     rows = AuditEntry.objects.filter(verb="reviews.exported")
     assert {row.site: row.detail for row in rows} == {
@@ -194,7 +197,7 @@ def test_each_site_learns_that_its_own_opinions_left(signed, site, other_site, p
 
 
 def test_an_export_of_one_site_is_recorded_at_that_site_only(signed, site, other_site, tmp_path):
-    signed(Opinion.OTHER_CLASS, ["spiral"])
+    signed("certain", "spiral")
     export(tmp_path / "out", site=site.slug)
     entry = AuditEntry.objects.get(verb="reviews.exported")
     assert (entry.site, entry.detail) == (site, {"pictures": 2})

@@ -14,15 +14,15 @@ from triage.intake.services import withdraw_case
 from triage.models import Case, Release
 from triage.review import claims
 from triage.review.actions import Action, Actions
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
 SERVICES = {
     Action.CLAIM: lambda case, user: claims.claim(case=case, reader=user),
-    Action.SIGN: lambda case, user: sign(case=case, reader=user, opinion=Opinion.NO_FRACTURE),
+    Action.SIGN: lambda case, user: sign(case=case, reader=user, given=GivenOpinion("none")),
     Action.GIVE_BACK: lambda case, user: claims.give_back_claim(case=case, reader=user),
     Action.WITHDRAW: lambda case, user: withdraw_case(case=case, actor=user, reason="Twice"),
     Action.RETRY: lambda case, user: retry_case(case=case, actor=user),
@@ -117,7 +117,7 @@ def test_the_page_and_rest_offer_what_is_allowed(site, people, state, who, holde
 
 def test_a_correction_is_offered_to_whom_it_is_allowed(site, people):
     case = make_case(site, people.clinician)
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     address = reverse("case_correct", args=[case.pk, review.pk])
 
     def is_offered(person):

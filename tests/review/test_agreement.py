@@ -7,12 +7,13 @@ from accounts.refusals import Refused
 from tests.factories import make_case, make_release
 from tests.worklist.test_case_as_a_whole import made
 from triage.models import Case, Review
+from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
 from triage.states import CaseState
-from triage.vocabulary import Call, Conclusion, Opinion, Stage
+from triage.vocabulary import Call, Conclusion, Stage
 
 pytestmark = pytest.mark.usefixtures("storage")
-IN_DOUBT = "The model is in doubt: choose a class or another opinion."
+IN_DOUBT = "The model is in doubt: say yourself whether there is a fracture."
 
 
 def refused(case, reader):
@@ -20,7 +21,7 @@ def refused(case, reader):
     codes = set()
     for seen in (case.deciding_prediction_id, None):
         with pytest.raises(Refused) as refusal:
-            sign(case=case, reader=reader, opinion=Opinion.AGREE, prediction_id=seen)
+            sign(case=case, reader=reader, given=GivenOpinion(agrees=True), prediction_id=seen)
         codes.add(refusal.value.code)
     case.refresh_from_db()
     assert case.is_open
@@ -39,12 +40,11 @@ def test_nobody_agrees_with_a_doubt(site, people, usable):
     review = sign(
         case=case,
         reader=people.reviewer,
-        opinion=Opinion.OTHER_CLASS,
-        classes=["greenstick"],
+        given=GivenOpinion("certain", ("greenstick",)),
         prediction_id=case.deciding_prediction_id,
     )
     with pytest.raises(Refused, match=IN_DOUBT):
-        correct(review=review, reader=people.reviewer, opinion=Opinion.AGREE)
+        correct(review=review, reader=people.reviewer, given=GivenOpinion(agrees=True))
 
 
 def test_rest_refuses_to_agree_with_a_doubt_in_one_sentence(site, people, client):
@@ -62,7 +62,7 @@ def test_rest_refuses_to_agree_with_a_doubt_in_one_sentence(site, people, client
 def test_the_form_refuses_to_agree_with_a_doubt(site, people, client):
     case = make_case(site, people.clinician, finding={"call": "doubt"})
     client.force_login(people.reviewer)
-    form = {"opinion": "agree", "prediction": str(case.deciding_prediction_id), "comment": "Seen."}
+    form = {"agrees": "yes", "prediction": str(case.deciding_prediction_id), "comment": "Seen."}
     answer = client.post(reverse("case_review", args=[case.pk]), form)
     assert answer.status_code == 400
     page = answer.content.decode()
@@ -77,8 +77,13 @@ def test_nobody_agrees_with_half_a_case(site, people, other):
     assert refused(case, people.reviewer) == "not_read_as_a_whole"
     negative = case.first_image.predictions.get()
     with pytest.raises(Refused):
-        sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=negative.pk)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+        sign(
+            case=case,
+            reader=people.reviewer,
+            given=GivenOpinion(agrees=True),
+            prediction_id=negative.pk,
+        )
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,9 @@ def test_what_the_model_says_of_the_whole_case_can_be_agreed_with(
 ):
     case = made(site, people, *pictures)
     seen = case.deciding_prediction_id
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
+    review = sign(
+        case=case, reader=people.reviewer, given=GivenOpinion(agrees=True), prediction_id=seen
+    )
     assert review.conclusion == conclusion
     assert review.classes == (["hairline"] if conclusion == Conclusion.FRACTURE else [])
 
@@ -105,15 +112,17 @@ def test_a_doubt_that_was_agreed_with_before_stays_signed(site, people):
     """It is history; its correction says more than "agree"."""
     case = make_case(site, people.clinician, CaseState.REVIEWED, finding={"call": "doubt"})
     review = Review.objects.get(case=case, stage=Stage.SECOND_OPINION)
-    assert (review.opinion, review.conclusion) == (Opinion.AGREE, Conclusion.FRACTURE)
+    assert (review.agrees, review.conclusion) == (True, Conclusion.FRACTURE)
     with pytest.raises(Refused, match=IN_DOUBT):
-        correct(review=review, reader=review.reader, opinion=Opinion.AGREE)
+        correct(review=review, reader=review.reader, given=GivenOpinion(agrees=True))
 
 
 def test_an_old_case_of_which_nothing_was_counted_keeps_its_correction(site, people):
     case = make_case(site, people.clinician, images=2, finding={"assessable": False})
     seen = case.deciding_prediction_id
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.AGREE, prediction_id=seen)
-    again = correct(review=review, reader=people.reviewer, opinion=Opinion.AGREE)
+    review = sign(
+        case=case, reader=people.reviewer, given=GivenOpinion(agrees=True), prediction_id=seen
+    )
+    again = correct(review=review, reader=people.reviewer, given=GivenOpinion(agrees=True))
     assert again.conclusion == Conclusion.NOT_ASSESSABLE
     assert Case.objects.get().call == Call.NOT_ASSESSABLE

@@ -14,13 +14,13 @@ from triage.intake.services import withdraw_case
 from triage.models import Draft
 from triage.models.draft import LARGEST
 from triage.review.drafts import FIELDS, discard_draft, draft_of, own_drafts, save_draft
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.review.tasks import sweep_drafts
 from triage.states import CaseState
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
-WRITTEN = {"opinion": Opinion.NO_FRACTURE, "comment": "Clear."}
+WRITTEN = {"fracture": "none", "comment": "Clear."}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def save(case, reader, content=WRITTEN, **more):
 
 
 def test_what_was_written_is_kept_as_it_is_read(case, people):
-    save(case, people.reviewer, {"opinion": "", "classes": [], "comment": " Two\r\nlines "})
+    save(case, people.reviewer, {"fracture": "", "classes": [], "comment": " Two\r\nlines "})
     assert draft_of(case, people.reviewer).content == {"comment": "Two\nlines"}
 
 
@@ -71,7 +71,7 @@ def test_an_empty_form_ends_the_draft(case, people):
 def test_it_ends_with_the_signature_and_a_late_save_does_not_bring_it_back(case, people):
     save(case, people.reviewer)
     save(case, people.clinician2, {"comment": "Mine."})
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     with pytest.raises(Conflict) as refused:
         save(case, people.reviewer)
     assert refused.value.code == "draft_signed"
@@ -82,7 +82,7 @@ def test_it_ends_with_the_signature_and_a_late_save_does_not_bring_it_back(case,
 def test_it_stays_when_somebody_else_ends_the_case(case, people, end):
     save(case, people.reviewer)
     if end == "signed":
-        sign(case=case, reader=people.clinician2, opinion=Opinion.NO_FRACTURE)
+        sign(case=case, reader=people.clinician2, given=GivenOpinion("none"))
     else:
         withdraw_case(case=case, actor=people.clinician, reason="Wrong patient")
     assert draft_of(case, people.reviewer).content == WRITTEN

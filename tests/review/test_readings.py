@@ -19,8 +19,8 @@ from tests.factories import make_case, make_member, make_people, make_reading, m
 from triage.intake.services import withdraw_case
 from triage.models import Reading
 from triage.review.claims import claim, give_back_claim, renew
+from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -38,17 +38,17 @@ def ends(case):
 def test_signing_ends_the_reading_and_the_review_names_it(case, people):
     reading = claim(case=case, reader=people.reviewer)
     assert ends(case) == [("Rita", "", False)]
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     assert review.reading == reading
     reading.refresh_from_db()
     assert (reading.ended, reading.signed_at) == ("signed", reading.ended_at)
-    corrected = correct(review=review, reader=people.reviewer, opinion=Opinion.NOT_ASSESSABLE)
+    corrected = correct(review=review, reader=people.reviewer, given=GivenOpinion("not_assessable"))
     assert corrected.reading == reading
     assert ends(case) == [("Rita", "signed", True)]
 
 
 def test_who_signs_without_a_claim_has_read_it_too(case, people):
-    review = sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     assert review.reading.reader == people.reviewer
     assert ends(case) == [("Rita", "signed", True)]
 

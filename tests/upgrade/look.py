@@ -25,6 +25,7 @@ def seen() -> dict[str, dict[str, int]]:
     from accounts.models import User
 
     clara = User.objects.get(name="Clara Clinician")
+
     rita = User.objects.get(name="Rita Reviewer")
     stan = User.objects.get(name="Stan")
     ada = User.objects.get(name="Ada Admin")
@@ -43,12 +44,13 @@ def act() -> None:
     from accounts.models import User
     from triage.inference.services import sweep_and_send
     from triage.models import Case
+    from triage.review.opinion import GivenOpinion
     from triage.review.services import sign
 
     rita = User.objects.get(name="Rita Reviewer")
     sweep_and_send()
     for case in Case.objects.visible_to(rita).open().filter(readings=None):
-        sign(case=case, reader=rita, opinion="no_fracture", comment="After the upgrade.")
+        sign(case=case, reader=rita, given=GivenOpinion("none", comment="After the upgrade."))
 
 
 def reader(user: Any) -> dict[str, int]:

@@ -9,8 +9,8 @@ from triage.models import CallBack, InterimOpinion
 from triage.models.call_back import CallBackReason
 from triage.review.call_back_table import call_back_table
 from triage.review.interim import record_interim_opinion
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
-from triage.vocabulary import Opinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -25,7 +25,7 @@ def case(site, people):
 @pytest.fixture
 def missed(case, people):
     record_interim_opinion(case=case, author=people.clinician, **GIVEN)
-    sign(case=case, reader=people.reviewer, opinion=Opinion.OTHER_CLASS, classes=["spiral"])
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("certain", ("spiral",)))
     return CallBack.objects.get()
 
 

@@ -82,7 +82,7 @@ def test_half_a_case_is_not_called_negative(site, people, reader, other, call, s
     assert said in row
     assert "No fracture seen" not in head + row
     assert marks(page) == {1: "", 2: mark}
-    assert re.search(r'value="agree" required disabled', page)
+    assert re.search(r'name="agrees" value="yes"\s+disabled', page)
     assert "has not assessed every picture" in page
     assert body["finding"] == call
     assert (body["unread_images"], body["refused_images"]) == counted

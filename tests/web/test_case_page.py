@@ -20,9 +20,10 @@ from triage.inference.case_update import update_cases
 from triage.intake.services import withdraw_case
 from triage.models import Case, Job, Prediction, Release, Review
 from triage.review.claims import claim
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CLOSED_STATES, OPEN_STATES, CaseState, JobState
-from triage.vocabulary import INDICATION_LABELS, AgeBand, Opinion, Projection
+from triage.vocabulary import INDICATION_LABELS, AgeBand, Projection
 from triage.web.badges import STATES
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -117,8 +118,7 @@ def test_a_correction_agrees_with_what_its_reader_saw(two_pictures, people, read
     sign(
         case=two_pictures,
         reader=people.reviewer,
-        opinion=Opinion.OTHER_CLASS,
-        classes=["oblique"],
+        given=GivenOpinion("certain", ("oblique",)),
         prediction_id=seen,
     )
     make_prediction(two_pictures.images.all()[1], make_release(), "comminuted", 0.9)
@@ -127,16 +127,16 @@ def test_a_correction_agrees_with_what_its_reader_saw(two_pictures, people, read
     form = page.split('<form method="post" class="review-form"')[1]
     assert "Agree: fracture, spiral (picture 2)" in form
     review = Review.objects.get()
-    reader.post(at("case_correct", two_pictures, review.pk), {"opinion": "agree"})
+    reader.post(at("case_correct", two_pictures, review.pk), {"agrees": "yes"})
     assert Review.objects.standing().get().classes == ["spiral"]
 
 
 def test_a_correction_of_an_opinion_without_the_model_has_nothing_to_agree_with(
     case, people, reader
 ):
-    sign(case=case, reader=people.reviewer, opinion=Opinion.NO_FRACTURE)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     form = text(reader.get(at("case", case))).split('<form method="post" class="review-form"')[1]
-    assert re.search(r'value="agree" required disabled', form)
+    assert re.search(r'name="agrees" value="yes"\s+disabled', form)
 
 
 def test_the_model_s_output_shows_ten_classes_and_is_no_diagnosis(case, reader):
@@ -193,7 +193,7 @@ def test_a_call_that_may_not_be_used_is_neither_shown_nor_believed(site, people,
     page = text(reader.get(at("case", case)))
     assert "to recognize fractures in pictures from other hospitals" in page
     assert "In doubt" in page
-    assert "The model is in doubt: choose a class or another opinion." in page
+    assert "The model is in doubt: say yourself whether there is a fracture." in page
     assert not re.search(r"fracture (&gt;|>) 99|No fracture seen|Fracture suspected", page)
 
 
@@ -223,11 +223,13 @@ def test_a_case_that_waits_for_the_model_says_so_and_can_be_signed(site, people,
     case = make_case(site, people.clinician, CaseState.RECEIVED)
     page = text(reader.get(at("case", case)))
     assert 'data-working="yes"' in page
-    assert 'value="no_fracture"' in page
+    assert 'name="fracture" value="none"' in page
 
 
-KEYS = [("agree", "1"), ("other_class", "2"), ("no_fracture", "3"), ("not_assessable", "4")]
-OPTION = re.compile(r'name="opinion" value="(\w+)"([^>]*)data-opinion-key="(\d)"')
+KEYS = {"certain": "1", "possible": "2", "none": "3", "not_assessable": "4", "yes": "a"}
+OPTION = re.compile(
+    r'name="(?:fracture|agrees)" value="(\w+)"([^>]*)data-act="[^"]*" aria-keyshortcuts="(\w)"'
+)
 
 
 @pytest.mark.parametrize(
@@ -245,22 +247,19 @@ def test_a_key_belongs_to_an_opinion_on_every_case(site, people, reader, state, 
     case = make_case(site, people.clinician, state, top="spiral", finding=said)
     page = text(reader.get(at("case", case)))
     options = OPTION.findall(page)
-    assert [(value, key) for value, __, key in options] == KEYS
-    assert ["disabled" in rest for __, rest, __ in options] == [
-        agrees_with is None,
-        False,
-        False,
-        False,
-    ]
-    why_not = "is in doubt: choose" if said else "made no call on this case"
+    assert {value: key for value, __, key in options} == KEYS
+    refused = [value for value, rest, __ in options if "disabled" in rest]
+    assert refused == ([] if agrees_with else ["yes"])
+    why_not = "is in doubt: say" if said else "made no call on this case"
     assert (agrees_with or why_not) in page
 
 
 def test_agreement_with_no_fracture_is_shown_as_such(site, people, reader):
     case = make_case(site, people.clinician, top="spiral", finding={"call": "negative"})
-    form = {"opinion": "agree", "prediction": str(case.deciding_prediction_id)}
+    form = {"agrees": "yes", "prediction": str(case.deciding_prediction_id)}
     page = text(reader.post(at("case_review", case), form, follow=True))
-    assert "Agree with the model</strong>: No fracture seen" in page
+    assert "<strong>No fracture.</strong>" in page
+    assert "agreed with" in page
     assert "the model had said No fracture seen" in page
 
 
@@ -268,9 +267,9 @@ def test_agreement_is_not_carried_over_to_another_prediction(case, reader):
     seen = case.deciding_prediction_id
     make_prediction(case.first_image, make_release(), "fracture_dislocation", 0.9)
     update_cases([case.pk])
-    answer = reader.post(at("case_review", case), {"opinion": "agree", "prediction": str(seen)})
+    answer = reader.post(at("case_review", case), {"agrees": "yes", "prediction": str(seen)})
     assert answer.status_code == 409
-    assert 'value="agree" required data-opinion-key' in text(answer)  # not checked again
+    assert " checked" not in text(answer).split('class="choice agree"')[1].split("</label>")[0]
 
 
 def test_a_failed_case_shows_the_reason_and_a_retry(site, people, reader):
@@ -284,33 +283,54 @@ def test_the_sender_reads_why_they_can_not_sign(case, people, client):
     client.force_login(people.clinician)
     page = text(client.get(at("case", case)))
     assert "You sent this case" in page
-    assert 'name="opinion"' not in page
+    assert 'name="fracture"' not in page
 
 
 def test_claim_sign_and_correct(case, people, reader):
     reader.post(at("case_claim", case))
     assert "Claimed by me" in text(reader.get(at("case", case)))
-    form = {"opinion": "other_class", "classes": ["oblique", "comminuted"], "comment": "Two."}
+    form = {"fracture": "certain", "classes": ["oblique", "comminuted"], "comment": "Two."}
     answer = reader.post(at("case_review", case), form, follow=True)
-    assert "Another class</strong>: Comminuted, Oblique" in text(answer)
+    assert "<strong>Fracture, certain: comminuted, oblique.</strong>" in text(answer)
     review = Review.objects.get()
-    reader.post(at("case_correct", case, review.pk), {"opinion": "no_fracture", "comment": ""})
-    assert Review.objects.standing().get().opinion == Opinion.NO_FRACTURE
+    reader.post(at("case_correct", case, review.pk), {"fracture": "none", "comment": ""})
+    assert Review.objects.standing().get().fracture == "none"
     assert "corrected later" in text(reader.get(at("case", case)))
 
 
-def test_classes_ticked_for_another_opinion_do_not_count(case, reader):
-    reader.post(at("case_review", case), {"opinion": "no_fracture", "classes": ["oblique"]})
-    assert Review.objects.get().classes == []
+def test_a_contradiction_is_refused_by_name_and_nothing_of_it_is_lost(case, reader):
+    form = {
+        "fracture": "none",
+        "classes": ["oblique"],
+        "displaced": "no",
+        "old": "yes",
+        "places": '[{"image": 1, "x": 0.5, "y": 0.25}]',
+        "other_finding": "Effusion",
+    }
+    answer = reader.post(at("case_review", case), form)
+    assert answer.status_code == 400
+    page = text(answer)
+    said = "“No fracture” contradicts what you said of a fracture: oblique, displaced, old, a place"
+    assert said in page
+    for kept in (
+        'name="fracture" value="none" checked',
+        'name="classes" value="oblique" checked',
+        'name="displaced" value="no" checked',
+        'name="old" value="yes" checked',
+        "{&quot;image&quot;: 1, &quot;x&quot;: 0.5, &quot;y&quot;: 0.25}",
+        'value="Effusion"',
+    ):
+        assert kept in page, kept
+    assert not Review.objects.exists()
 
 
 def test_what_was_typed_comes_back_with_the_reason(case, people, reader):
     claim(case=case, reader=people.clinician2)
-    form = {"opinion": "other_class", "classes": ["oblique"], "comment": "Typed by hand."}
+    form = {"fracture": "certain", "classes": ["oblique"], "comment": "Typed by hand."}
     answer = reader.post(at("case_review", case), form)
     assert answer.status_code == 409
     assert "Carl Clinician is reading this case" in text(answer)
-    empty = reader.post(at("case_review", case), {"opinion": "", "comment": "Typed by hand."})
+    empty = reader.post(at("case_review", case), {"fracture": "", "comment": "Typed by hand."})
     assert not Review.objects.exists()
     assert empty.status_code == 409
 
@@ -318,12 +338,12 @@ def test_what_was_typed_comes_back_with_the_reason(case, people, reader):
 @pytest.mark.parametrize("meanwhile", ["signed", "withdrawn", "claimed"])
 def test_what_was_typed_is_not_lost_where_no_form_is_left(case, people, reader, meanwhile):
     if meanwhile == "signed":
-        sign(case=case, reader=people.clinician2, opinion=Opinion.NO_FRACTURE)
+        sign(case=case, reader=people.clinician2, given=GivenOpinion("none"))
     elif meanwhile == "withdrawn":
         withdraw_case(case=case, actor=people.clinician, reason="Sent by mistake.")
     else:
         claim(case=case, reader=people.clinician2)
-    form = {"opinion": "other_class", "classes": ["oblique"], "comment": "Typed by hand."}
+    form = {"fracture": "certain", "classes": ["oblique"], "comment": "Typed by hand."}
     page = text(reader.post(at("case_review", case), form))
     assert 'id="review-form"' not in page
     assert "What you wrote was not signed" in page
@@ -334,10 +354,10 @@ def test_what_was_typed_is_not_lost_where_no_form_is_left(case, people, reader, 
 
 
 def test_an_incomplete_opinion_comes_back_with_what_was_typed(case, reader):
-    form = {"opinion": "other_class", "classes": [], "comment": "Typed by hand."}
+    form = {"classes": ["oblique"], "comment": "Typed by hand."}
     answer = reader.post(at("case_review", case), form)
     assert answer.status_code == 400
-    assert "Name at least one class." in text(answer)
+    assert "Choose an opinion: is there a fracture?" in text(answer)
     assert "Typed by hand." in text(answer)
 
 
@@ -345,8 +365,7 @@ def test_markup_in_a_comment_is_only_text(case, people, reader):
     sign(
         case=case,
         reader=people.reviewer,
-        opinion=Opinion.NO_FRACTURE,
-        comment="<script>alert(1)</script>",
+        given=GivenOpinion("none", comment="<script>alert(1)</script>"),
     )
     page = text(reader.get(at("case", case)))
     assert "<script>alert(1)" not in page
@@ -393,7 +412,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
 
 
 def test_a_prediction_that_is_none_is_refused_in_a_sentence(case, reader):
-    form = {"opinion": "agree", "prediction": "1", "comment": "Typed by hand."}
+    form = {"agrees": "yes", "prediction": "1", "comment": "Typed by hand."}
     answer = reader.post(at("case_review", case), form)
     assert answer.status_code == 400
     assert "The form names no prediction." in text(answer)
@@ -409,7 +428,7 @@ def test_a_fault_of_our_own_is_no_refusal(case, reader, monkeypatch):
 
     monkeypatch.setattr("triage.web.case.sign", broken)
     with pytest.raises(ValueError):  # the client raises what a page answers with 500
-        reader.post(at("case_review", case), {"opinion": "no_fracture"})
+        reader.post(at("case_review", case), {"fracture": "none"})
 
 
 def test_a_failure_of_an_older_release_does_not_stay_beside_a_newer_prediction(
@@ -424,7 +443,7 @@ def test_a_failure_of_an_older_release_does_not_stay_beside_a_newer_prediction(
 
 
 def test_signing_while_signed_out_comes_back_to_the_case(case, client):
-    answer = client.post(at("case_review", case), {"opinion": "no_fracture"})
+    answer = client.post(at("case_review", case), {"fracture": "none"})
     assert answer.status_code == 302
     assert answer["Location"].endswith(f"?next={at('case', case)}")
 
@@ -432,7 +451,7 @@ def test_signing_while_signed_out_comes_back_to_the_case(case, client):
 @pytest.mark.parametrize(
     ("name", "form"),
     [
-        ("case_review", {"opinion": "no_fracture", "comment": "a\0b"}),
+        ("case_review", {"fracture": "none", "comment": "a\0b"}),
         ("case_withdraw", {"reason": "a\0b"}),
         ("case_withdraw", {"reason": "x" * 501}),
     ],
@@ -445,7 +464,7 @@ def test_a_text_that_can_not_be_kept_is_refused_whole(case, reader, name, form):
 
 
 def test_a_prediction_that_was_not_seen_is_not_signed_for(case, people, reader):
-    reader.post(at("case_review", case), {"opinion": "no_fracture"})
+    reader.post(at("case_review", case), {"fracture": "none"})
     assert Review.objects.get().prediction is None
 
 
@@ -453,7 +472,7 @@ def test_a_prediction_that_was_not_seen_is_not_signed_for(case, people, reader):
 def test_what_the_model_says_after_the_signature_is_marked(client, site, people, minutes):
     """The reader signed before the model had read the picture."""
     case = make_case(site, people.clinician, CaseState.RECEIVED)
-    sign(case=case, reader=people.reviewer, opinion="no_fracture")
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
     case.refresh_from_db()
     Job.objects.filter(image__case=case).delete()
     prediction = make_prediction(case.first_image, Release.objects.get(), "spiral", 0.9)
@@ -485,7 +504,7 @@ def test_a_picture_that_no_model_reads_says_why(site, people, reader):
     assert "Not read by a model" in row
     assert "being read" not in row
     # It is signed like any other case; there is nothing to agree with.
-    answer = reader.post(at("case_review", case), {"opinion": Opinion.NO_FRACTURE})
+    answer = reader.post(at("case_review", case), {"fracture": "none"})
     assert answer.status_code == 302
     case.refresh_from_db()
     assert case.state == CaseState.REVIEWED

@@ -15,7 +15,7 @@ SCRIPTS = sorted((REPOSITORY / "static" / "js").rglob("*.js"))
 NAMED = re.compile(r"""{% (?:act|key) ["']([^"']+)["'] %}""")
 HANDLED = re.compile(r"""onAct\(["']([^"']+)["']""")
 BESIDE_THE_TABLE = re.compile(r"data-key=|accesskey=|data-act=|<kbd>")
-WRITES_ITS_OWN = {"keys.html", "opinion_choice.html"}  # the help; and what draft.js still presses
+WRITES_ITS_OWN = {"keys.html"}  # the help
 WITHOUT_THE_TABLE = re.compile(r"""event\.key === ["'](?!Escape|Enter|Tab)""")
 
 

@@ -30,7 +30,7 @@ def test_who_reads_a_case_that_was_replaced_is_sent_to_the_new_one(site, people,
     renewal = reader.post(reverse("case_renew", args=[old.pk]))
     assert (renewal.status_code, renewal.json()["newer"]) == (409, address)
     assert f"{new.short_name}" in renewal.json()["message"]
-    given = {"opinion": "no_fracture", "comment": "My words", "prediction": ""}
+    given = {"fracture": "none", "comment": "My words", "prediction": ""}
     answer = reader.post(reverse("case_review", args=[old.pk]), given)
     assert answer.status_code == 409
     shown = " ".join(answer.content.decode().split())

@@ -14,7 +14,7 @@ from triage.review.claims import claim
 from triage.vocabulary import Priority
 
 pytestmark = pytest.mark.usefixtures("storage")
-CLEAR = {"opinion": "no_fracture", "comment": "Clear."}
+CLEAR = {"fracture": "none", "comment": "Clear."}
 NEXT = "/next/"
 
 

@@ -11,8 +11,8 @@ from triage.models import Job, Review
 from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("storage")
-CLEAR = {"opinion": "no_fracture", "comment": "Clear,\r\nI think."}
-TYPES = {"opinion": "other_class", "classes": ["spiral", "oblique"], "comment": ""}
+CLEAR = {"fracture": "none", "comment": "Clear,\r\nI think."}
+TYPES = {"fracture": "certain", "classes": ["spiral", "oblique"], "comment": ""}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_an_opinion_is_signed_once_and_both_answers_say_so(site, people, reader,
     "other",
     [
         {**CLEAR, "comment": "No, it is broken."},
-        {**CLEAR, "opinion": "not_assessable"},
+        {**CLEAR, "fracture": "not_assessable"},
         TYPES,
     ],
 )

@@ -11,6 +11,7 @@ from triage.models import Case, Review
 from triage.models.case import LONGEST_REASON
 from triage.models.keys import LONGEST_KEY
 from triage.models.review import LONGEST_COMMENT
+from triage.models.review_rules import LONGEST_OTHER_FINDING
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -20,6 +21,7 @@ LONGEST = {
     "accession_number": 64,
     "patient_reference": 64,
     "comment": LONGEST_COMMENT,
+    "other_finding": LONGEST_OTHER_FINDING,
     "reason": LONGEST_REASON,
     "text": LONGEST_KEY,
 }
@@ -75,12 +77,10 @@ def test_a_full_comment_is_signed_and_corrected(site, people, reader):
     case = make_case(site, people.clinician)
     shown, typed = lines(LONGEST_COMMENT)
     address = f"/cases/{case.pk}/review/"
-    assert (
-        reader.post(address, {"opinion": "no_fracture", "comment": f"{typed}!"}).status_code == 400
-    )
-    assert reader.post(address, {"opinion": "no_fracture", "comment": typed}).status_code == 302
+    assert reader.post(address, {"fracture": "none", "comment": f"{typed}!"}).status_code == 400
+    assert reader.post(address, {"fracture": "none", "comment": typed}).status_code == 302
     review = Review.objects.get()
-    corrected = {"opinion": "not_assessable", "comment": typed}
+    corrected = {"fracture": "not_assessable", "comment": typed}
     reader.post(f"/cases/{case.pk}/reviews/{review.pk}/correct/", corrected)
     assert list(Review.objects.values_list("comment", flat=True)) == [shown, shown]
 

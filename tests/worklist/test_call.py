@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from accounts.roles import Role
 from tests.factories import make_case, make_member, make_people, make_release, make_site
 from triage.models import Case, Release
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import Call, Opinion
+from triage.vocabulary import Call
 from triage.worklist.case_summary import SUMMARY_FIELDS, CasePredictions, summarize
 from triage.worklist.deadlines import WaitTable
 
@@ -109,7 +110,7 @@ def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_t
             "signed": make_case(north, clinician, finding=negative),
         }
         reader = make_member(north, Role.REVIEWER)
-        sign(case=made["signed"], reader=reader, opinion=Opinion.NO_FRACTURE)
+        sign(case=made["signed"], reader=reader, given=GivenOpinion("none"))
         Release.objects.update(manifest={"call": {"rule": {}}})
         return made
 

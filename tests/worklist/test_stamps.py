@@ -31,10 +31,11 @@ from triage.models import Case, Change, Image, Job, Prediction, Release, WaitRul
 from triage.models.change import EVERY_SITE
 from triage.reasons import JobError
 from triage.review import claims
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.stamps import CHANGES_PER_SITE, prune_changes, stamp_of
 from triage.states import CaseState
-from triage.vocabulary import BodyPart, Opinion, Priority, Source
+from triage.vocabulary import BodyPart, Priority, Source
 from triage.worklist.redating import redate
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -137,7 +138,7 @@ ACTS = {
     "renew": claim_and(claims.renew),
     "release": claim_and(claims.give_back_claim),
     "sign": lambda world: sign(
-        case=world["case"], reader=world["people"].reviewer, opinion=Opinion.NO_FRACTURE
+        case=world["case"], reader=world["people"].reviewer, given=GivenOpinion("none")
     ),
     "withdraw": lambda world: withdraw_case(
         case=world["case"], actor=world["people"].reviewer, reason="Twice"

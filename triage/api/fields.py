@@ -13,7 +13,6 @@ from triage.vocabulary import (
     Call,
     Conclusion,
     FractureClass,
-    Opinion,
     Priority,
     UnreadCode,
 )
@@ -103,14 +102,6 @@ class ClassField(CodeField):
         super().__init__(choices=FractureClass.choices, **options)
 
 
-@extend_schema_field({"type": "string", "enum": Opinion.values}, component_name="Opinion")
-class OpinionField(CodeField):
-    """What a reader concludes."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=Opinion.choices, **options)
-
-
 @extend_schema_field({"type": "string", "enum": Conclusion.values}, component_name="Conclusion")
 class ConclusionField(serializers.CharField):
-    """The conclusion of an opinion; for `agree`, what the model said."""
+    """What an opinion comes to, certain or possible."""

@@ -1,18 +1,26 @@
 """Second opinions. A signed one never changes; a correction is a new one."""
 
-from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
-from triage.api.fields import ClassField, ConclusionField, OpinionField, TextField
+from triage.api.fields import ClassField, ConclusionField
+from triage.api.given_opinion import (
+    FractureField,
+    GivenOpinionSerializer,
+    OpinionField,
+    PlaceSerializer,
+    given_opinion,
+    opinion_of,
+)
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.shown import FieldsMadeOnce
-from triage.api.views import Resource, StrictSerializer
+from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
 from triage.review.services import correct, sign
@@ -26,14 +34,25 @@ def with_details(reviews: ReviewQuerySet) -> ReviewQuerySet:
 
 class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     reader = PersonSerializer(help_text="Who signed it.")
-    opinion = OpinionField(**explained("What the reader said.", "other_class"))
+    fracture = FractureField(
+        **explained(
+            "Whether there is a fracture: `certain`, `possible`, `none`, `not_assessable`.",
+            "certain",
+        )
+    )
     classes = serializers.ListField(
         child=ClassField(),
-        **explained("The fracture's types; empty where no fracture was found.", ["spiral"]),
+        **explained("The fracture's types; empty where none was named.", ["spiral"]),
+    )
+    places = PlaceSerializer(
+        many=True, help_text="Where the reader drew the fracture; empty where they drew nothing."
+    )
+    opinion = serializers.SerializerMethodField(
+        **explained("`fracture` and `agrees` as one word, for older clients.", "other_class")
     )
     conclusion = ConclusionField(
         read_only=True,
-        **explained("The conclusion of the opinion; for `agree`, what the model said.", "fracture"),
+        **explained("What the opinion comes to, certain or possible.", "fracture"),
     )
     superseded_by = serializers.SerializerMethodField(
         **explained("The id of this review's correction; null where there is none.", A_REVIEW)
@@ -42,7 +61,8 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     class Meta:
         model = Review
         fields = [
-            *("id", "case", "reader", "stage", "opinion", "classes", "conclusion", "comment"),
+            *("id", "case", "reader", "stage", "fracture", "classes", "displaced", "old", "places"),
+            *("other_finding", "comment", "agrees", "opinion", "conclusion"),
             *("prediction", "supersedes", "superseded_by", "signed_at"),
         ]
         read_only_fields = fields
@@ -53,6 +73,10 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
                 "The stage of the case's reading: `blind`, `second_opinion` or `arbitration`.",
                 "second_opinion",
             ),
+            "displaced": explained("Whether the fracture is displaced; null: not said.", True),
+            "old": explained("Whether the fracture is an old one; null: not said.", False),
+            "other_finding": explained("Another finding, in words.", "Joint effusion."),
+            "agrees": explained("Whether the reader agreed with the model.", False),
             "comment": explained(
                 "Free text, at most 4,000 characters.", "Seen at the second look."
             ),
@@ -66,6 +90,10 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             "signed_at": explained("When it was signed, in UTC.", "2026-03-02T09:20:11Z"),
         }
 
+    @extend_schema_field(OpinionField)
+    def get_opinion(self, review: Review) -> str:
+        return opinion_of(review.fracture, review.agrees)
+
     def get_superseded_by(self, review: Review) -> UUID | None:
         correction = getattr(review, "superseded_by", None)
         return correction.pk if correction else None
@@ -75,39 +103,12 @@ class ReviewListSerializer(serializers.Serializer):
     results = ReviewSerializer(many=True, help_text="Every review of the case, the oldest first.")
 
 
-class CorrectReviewSerializer(StrictSerializer):
-    opinion = OpinionField(
-        **explained(
-            "`agree` signs what the model says of the case: a fracture of its class, no fracture, or "
-            "not assessable. Returns 400 if there is nothing to agree with: the call is doubt "
-            "(`model_in_doubt`: name a class or give another opinion); some of the images, not all, are "
-            "unread or not assessable and no fracture is suspected (`not_read_as_a_whole`); the model has "
-            "made no call (`nothing_to_agree_with`); or its output is hidden from you (`model_hidden`).",
-            "other_class",
-        )
-    )
-    classes = serializers.ListField(
-        child=ClassField(),
-        default=list,
-        **explained(
-            "For `other_class` at least one; for `agree` the model's, if its call names one.",
-            ["spiral"],
-        ),
-    )
-    comment = TextField(
-        max_length=4000,
-        default="",
-        allow_blank=True,
-        **explained("Free text, at most 4,000 characters.", "Seen at the second look."),
-    )
-
-
-class SignReviewSerializer(CorrectReviewSerializer):
+class SignReviewSerializer(GivenOpinionSerializer):
     prediction = serializers.UUIDField(
         default=None,
         allow_null=True,
         **explained(
-            "The prediction that the reader saw, which `agree` must name: 409 if it has changed.",
+            "The prediction that the reader saw, which `agrees` must name: 409 if it has changed.",
             A_PREDICTION_ID,
         ),
     )
@@ -141,11 +142,11 @@ class Reviews(Resource):
     def post(self, request: Request, case_id: UUID) -> Response:
         """Claims the case first if nobody has claimed it."""
         case = self.visible(Case.objects.all(), case_id)
-        given = self.checked(SignReviewSerializer)
-        prediction_id = given.pop("prediction")
+        sent = self.checked(SignReviewSerializer)
+        prediction_id, given = sent.pop("prediction"), given_opinion(sent)
 
         def signed() -> Review:
-            return sign(case=case, reader=request.user, prediction_id=prediction_id, **given)
+            return sign(case=case, reader=request.user, given=given, prediction_id=prediction_id)
 
         return _signed(self.once(Review, signed))
 
@@ -154,7 +155,7 @@ class Corrections(Resource):
     @described(
         "correct_review",
         "Sign a correction of your own review; the old one stays",
-        request=CorrectReviewSerializer,
+        request=GivenOpinionSerializer,
         answers={201: ReviewSerializer},
         errors=(400, 401, 403, 404, 409),
         once=True,
@@ -162,10 +163,10 @@ class Corrections(Resource):
     def post(self, request: Request, review_id: UUID) -> Response:
         """A review is corrected once; correct the correction after that."""
         review = self.visible(Review.objects.select_related("case", "prediction"), review_id)
-        given: dict[str, Any] = self.checked(CorrectReviewSerializer)
+        given = given_opinion(self.checked(GivenOpinionSerializer))
 
         def corrected() -> Review:
-            return correct(review=review, reader=request.user, **given)
+            return correct(review=review, reader=request.user, given=given)
 
         return _signed(self.once(Review, corrected))
 

@@ -26,15 +26,20 @@ from classifier.rendition import png_of_rendition
 from triage.disclosure import shown_to
 from triage.models import Image, Review
 from triage.states import CaseState
-from triage.vocabulary import Conclusion, FractureClass
+from triage.vocabulary import Conclusion, FractureCertainty, FractureClass
 
 TYPES, BONES = "bone-break", "multi-region"  # the layout that training reads
 FRACTURED, HEALTHY = "fractured", "not-fractured"
+# Training knows no such folders, so nothing learns from what is not certain.
+POSSIBLE, OLD, ELSEWHERE = "possibly-fractured", "old-fracture", "fractured-in-some-picture"
+SAID = {True: "yes", False: "no", None: ""}
 CHUNK = 100  # reviews in memory at once; who may see them is asked in one query for each chunk
 _COLUMNS = (
     *("path", "class", "split", "sha256", "dup_id", "group_id"),
     *("label_conflict", "test_leaked", "dedup_keep"),
     *("side", "projection"),  # of the picture, as its image has them; empty where nobody said
+    # What was signed of the case, and 1 where it is known to be of this picture.
+    *("fracture", "types", "displaced", "old", "of_picture"),
 )
 
 
@@ -54,31 +59,27 @@ class Exported:
 
 @dataclass(frozen=True)
 class _Entry:
+    """A picture in one of its folders. ``of_picture``: whether the opinion is known to be of this picture."""
+
     part: str
     folder: str
     name: str
     sha256: str
+    image: Image
     group: str
-    several: bool
-    side: str
-    projection: str
+    review: Review
+    of_picture: bool
 
     @property
     def row(self) -> tuple[object, ...]:
-        path = f"{self.folder}/{self.name}"
-        conflict = int(self.several)
-        described = (self.side, self.projection)
+        review, image = self.review, self.image
+        conflict = int(self.part == TYPES and len(review.classes) > 1)
         return (
-            path,
-            self.folder,
-            "",
-            self.sha256,
-            self.name,
-            self.group,
-            conflict,
-            0,
-            1,
-            *described,
+            *(f"{self.folder}/{self.name}", self.folder, "", self.sha256, self.name, self.group),
+            *(conflict, 0, 1),
+            *(image.side, image.projection),
+            *(review.fracture, ";".join(review.classes)),
+            *(SAID[review.displaced], SAID[review.old], int(self.of_picture)),
         )
 
 
@@ -87,8 +88,11 @@ def export_training_set(
 ) -> Exported:
     """Writes the standing second opinions of closed cases into a folder that is renamed when complete.
 
-    Synthetic cases stay out. A case's pictures share a group. A picture with several classes lies in
+    Synthetic cases stay out. A case's pictures share a group. A picture with several types lies in
     each one's folder, marked as a conflict, which training reads as a label set if its recipe says so.
+    An opinion is of the case. A picture is filed as fractured, and under a type, only where the fracture is
+    certain, not an old one, and known to be on this picture. Other pictures of a fracture lie in folders that
+    training leaves out; the manifest says of each what was signed.
 
     Raises:
         Refused: the folder exists, or there is nothing to write.
@@ -163,15 +167,39 @@ def _write_picture(folder: Path, review: Review, image: Image, key: bytes) -> It
     with image.rendition.open("rb") as file:
         png = png_of_rendition(file.read(), image.pixel_aspect_ratio, image.width * image.height)
     name, group = f"{_pseudonym(image.pk, key)}.png", _pseudonym(review.case_id, key)
-    state = FRACTURED if review.conclusion == Conclusion.FRACTURE else HEALTHY
-    places = [(TYPES, str(FractureClass(chosen).label)) for chosen in review.classes]
+    of_picture = _is_of_picture(review, image)
+    state = _state(review, of_picture)
+    types = review.classes if state == FRACTURED else []
+    places = [(TYPES, str(FractureClass(chosen).label)) for chosen in types]
     for part, place in [*places, (BONES, state)]:
         target = folder / part / place
         target.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(png)
-        several = part == TYPES and len(review.classes) > 1
         digest = hashlib.sha256(png).hexdigest()
-        yield _Entry(part, place, name, digest, group, several, image.side, image.projection)
+        yield _Entry(part, place, name, digest, image, group, review, of_picture)
+
+
+def _state(review: Review, of_picture: bool) -> str:
+    """The folder among the bones."""
+    if review.conclusion != Conclusion.FRACTURE:
+        return HEALTHY
+    if review.fracture == FractureCertainty.POSSIBLE:
+        return POSSIBLE
+    if review.old:
+        return OLD
+    return FRACTURED if of_picture else ELSEWHERE
+
+
+def _is_of_picture(review: Review, image: Image) -> bool:
+    """Whether what was signed is known to be of this picture. "No fracture" is of every one.
+
+    Of several pictures, it is those that the reader drew on, and the one of the prediction that they agreed
+    with.
+    """
+    if review.conclusion != Conclusion.FRACTURE or len(review.case.images.all()) == 1:
+        return True
+    agreed = review.prediction.image_id if review.agrees and review.prediction else None
+    return image.pk == agreed or any(place["image"] == image.position for place in review.places)
 
 
 def _pseudonym(identifier: UUID, key: bytes) -> str:

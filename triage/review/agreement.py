@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy
 from accounts.refusals import Refused
 from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Case
+from triage.review.opinion import GivenOpinion
 from triage.states import CaseState
-from triage.vocabulary import Call, FractureClass, Opinion
+from triage.vocabulary import Call, FractureCertainty, FractureClass
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
     "The model has made no call on this case. Choose another opinion."
@@ -15,7 +16,7 @@ NOTHING_TO_AGREE_WITH = gettext_lazy(
 HIDDEN = gettext_lazy(
     "The model's output is hidden from you, so there is nothing to agree with. Choose another opinion."
 )
-IN_DOUBT = gettext_lazy("The model is in doubt: choose a class or another opinion.")
+IN_DOUBT = gettext_lazy("The model is in doubt: say yourself whether there is a fracture.")
 NOT_AS_A_WHOLE = gettext_lazy(
     "The model has not assessed every picture, so you can't agree with it on the whole case. Choose "
     "another opinion."
@@ -57,10 +58,20 @@ def _is_only_some(count: int, case: Case) -> bool:
     return count > 0 and count < case.images.count()
 
 
+def suggestion(disclosed: DisclosedPrediction) -> GivenOpinion:
+    """What agreeing with ``disclosed`` says. Only where nothing refuses it."""
+    if disclosed.predicted_class:
+        return GivenOpinion(FractureCertainty.CERTAIN, (disclosed.predicted_class,))
+    if disclosed.call == Call.NEGATIVE:
+        return GivenOpinion(FractureCertainty.NONE)
+    return GivenOpinion(FractureCertainty.NOT_ASSESSABLE)
+
+
 def agreement(disclosed: DisclosedPrediction) -> str:
     """What agreeing with ``disclosed`` signs, as the button says it. Only where nothing refuses it."""
-    if disclosed.predicted_class:
-        name = str(FractureClass(disclosed.predicted_class).label).lower()
-        return _("Agree: fracture, %(name)s") % {"name": name}
-    opinion = Opinion.NO_FRACTURE if disclosed.call == Call.NEGATIVE else Opinion.NOT_ASSESSABLE
-    return _("Agree: %(opinion)s") % {"opinion": str(opinion.label).lower()}
+    said = suggestion(disclosed)
+    names = [
+        FractureCertainty(said.fracture).label,
+        *(FractureClass(name).label for name in said.classes),
+    ]
+    return _("Agree: %(said)s") % {"said": ", ".join(str(name).lower() for name in names)}

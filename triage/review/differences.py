@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from triage.models import InterimOpinion, Review
 from triage.models.call_back import CallBackReason
 from triage.models.interim_opinion import InterimFracture, TreatedAs
-from triage.vocabulary import Conclusion, FractureClass
+from triage.vocabulary import Conclusion, FractureCertainty, FractureClass
 
 AS_A_FRACTURE = (TreatedAs.FRACTURE, TreatedAs.DISLOCATION)
 
@@ -24,7 +24,8 @@ class Signed:
 
     @classmethod
     def of(cls, review: Review) -> "Signed":
-        return cls(review.conclusion, tuple(review.classes))
+        possible = review.fracture == FractureCertainty.POSSIBLE
+        return cls(review.conclusion, tuple(review.classes), possible)
 
 
 @dataclass(frozen=True)

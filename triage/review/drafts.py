@@ -44,9 +44,14 @@ _WORD = DraftField(most=64)
 SEEN = "prediction"
 #: Fields of the form that a draft keeps.
 FIELDS: Mapping[str, DraftField] = {
-    "opinion": _WORD,
+    "fracture": _WORD,
     "classes": DraftField(most=64, many=20),
+    "displaced": _WORD,
+    "old": _WORD,
+    "places": _TEXT,  # JSON
+    "other_finding": _TEXT,
     "comment": _TEXT,
+    "agrees": DraftField(most=64, many=1),  # a box to tick
     SEEN: _WORD,
 }
 

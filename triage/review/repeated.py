@@ -4,30 +4,33 @@ Nothing is done a second time anyhow, since a case is closed by its first signat
 too often must not read that their opinion was refused.
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.texts import as_read
 from triage.models import Case, Review
+from triage.review.checks import as_kept
+from triage.review.opinion import GivenOpinion, given_in
 from triage.states import CaseState
-from triage.vocabulary import Opinion
 
 
 def is_signed_alike(
-    case: Case,
-    reader: User,
-    *,
-    opinion: str,
-    classes: Sequence[str],
-    comment: str,
-    corrected: Review | None = None,
+    case: Case, reader: User, given: GivenOpinion, corrected: Review | None = None
 ) -> bool:
     """Whether ``reader`` has signed exactly this: for the case, or as the correction of ``corrected``."""
-    signed = Review.objects.filter(case=case, reader=reader, supersedes=corrected).first()
-    if signed is None or (signed.opinion, signed.comment) != (opinion, as_read(comment)):
+    review = Review.objects.filter(case=case, reader=reader, supersedes=corrected).first()
+    if review is None:
         return False
-    # For "agree" the classes are the model's, whatever the form says.
-    return opinion != Opinion.OTHER_CLASS or set(signed.classes) == set(classes)
+    signed = given_in(review)
+    try:
+        given = as_kept(given)
+    except Refused:
+        return False
+    if given.agrees and signed.agrees:
+        # Both are the model's, whatever the form says.
+        given = replace(given, fracture=signed.fracture, classes=signed.classes)
+    return given == signed
 
 
 def is_withdrawn_alike(case: Case, actor: User, reason: str) -> bool:

@@ -1,6 +1,6 @@
 """Signing and correcting opinions. Reviews are only ever added."""
 
-from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,20 +9,18 @@ from django.utils.translation import gettext as _
 
 from accounts.acts import Act
 from accounts.models import User
-from accounts.refusals import Conflict, Refused, refuse_nul
+from accounts.refusals import Conflict, Refused
 from accounts.services.events import emit
-from accounts.texts import as_read
-from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Case, Review
 from triage.models.reading import Ended
-from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import refusal_to_correct
-from triage.review.agreement import refusal_to_agree
 from triage.review.call_backs import call_back_for
+from triage.review.checks import checked
 from triage.review.claims import claim_locked_case, end, lock_case
 from triage.review.drafts import discard_draft
+from triage.review.opinion import GivenOpinion, given_in
 from triage.states import CASE_MOVES, CaseState, check_move
-from triage.vocabulary import FractureClass, Opinion, Stage
+from triage.vocabulary import Stage
 from triage.worklist.one_case import Unsealed, shown_case, unseal
 
 
@@ -31,9 +29,7 @@ def sign(
     *,
     case: Case,
     reader: User,
-    opinion: str,
-    classes: Sequence[str] = (),
-    comment: str = "",
+    given: GivenOpinion,
     prediction_id: UUID | None = None,
 ) -> Review:
     """Signs the second opinion and closes the case.
@@ -42,16 +38,15 @@ def sign(
 
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
-    3. Compare the prediction that the reader saw with the deciding one; only then does "agree" mean it.
+    3. Compare the prediction that the reader saw with the deciding one; only then does "agrees" mean it.
     4. Store the review, end the reader's draft, close the case, end the reading; open a call-back if the
        opinion asks for one.
     5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
        is held for the shortest time.
 
     Args:
-        classes: the reader's classes for ``other_class``; for ``agree`` they are the model's, none
-            where the model saw no fracture or called the picture not assessable.
-        prediction_id: the deciding prediction that the reader saw, which "agree" must name. If another
+        given: what the reader says. Where they agree, the prediction fills in what they left open.
+        prediction_id: the deciding prediction that the reader saw, which "agrees" must name. If another
             one decides by now, it is Conflict. In doubt there is nothing to agree with.
 
     Raises:
@@ -68,18 +63,16 @@ def sign(
                 "The prediction that gives the call has changed since you opened the case. Look again."
             ),
         )
-    classes = _checked_classes(opinion, classes, disclosed_case.deciding, disclosed_case)
-    if opinion == Opinion.AGREE and prediction_id is None:
+    given = checked(given, disclosed_case.deciding, disclosed_case)
+    if given.agrees and prediction_id is None:
         raise Refused("prediction_missing", _("Say which prediction you agree with."))
     review = Review.objects.create(
         case=case,
         reading=claimed.reading,
         reader=reader,
         stage=Stage.SECOND_OPINION,
-        opinion=opinion,
-        classes=classes,
-        comment=_checked_comment(comment),
         prediction_id=prediction_id,
+        **_columns(given),
     )
     before = {"case_state": case.state, "claimed_by": str(reader.pk)}
     discard_draft(case=case, reader=reader)
@@ -110,9 +103,7 @@ def _close(case: Case, unsealed: Unsealed) -> None:
 
 
 @transaction.atomic
-def correct(
-    *, review: Review, reader: User, opinion: str, classes: Sequence[str] = (), comment: str = ""
-) -> Review:
+def correct(*, review: Review, reader: User, given: GivenOpinion) -> Review:
     """Signs a correction of the reader's own review. The old row stays unchanged."""
     case = lock_case(review.case)
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
@@ -125,11 +116,9 @@ def correct(
         reading_id=review.reading_id,
         reader=reader,
         stage=review.stage,
-        opinion=opinion,
-        classes=_checked_classes(opinion, classes, disclosed, disclosed_case),
-        comment=_checked_comment(comment),
         prediction=review.prediction,
         supersedes=review,
+        **_columns(checked(given, disclosed, disclosed_case)),
     )
     opened = call_back_for(case, correction, review)
     emit(
@@ -148,43 +137,12 @@ def correct(
     return correction
 
 
+def _columns(given: GivenOpinion) -> dict[str, Any]:
+    return {**vars(given), "classes": list(given.classes), "places": list(given.places)}
+
+
 def _said(review: Review) -> list[str]:
     """Names of the fields that the reader filled in. Readers of the trail may not see the values."""
-    return [name for name in Review.PRIVATE_FIELDS if getattr(review, name)]
-
-
-def _checked_comment(comment: str) -> str:
-    comment = as_read(comment)
-    refuse_nul(comment)
-    if len(comment) > LONGEST_COMMENT:
-        text = _("The comment has %(given)d characters; at most %(most)d are kept. Shorten it.")
-        raise Refused("comment_too_long", text % {"given": len(comment), "most": LONGEST_COMMENT})
-    return comment
-
-
-def _checked_classes(
-    opinion: str, classes: Sequence[str], disclosed: DisclosedPrediction | None, case: DisclosedCase
-) -> list[str]:
-    """The classes to store with ``opinion``, or Refused with what is missing."""
-    if opinion not in Opinion.values:
-        raise Refused("bad_opinion", _("Choose an opinion."))
-    unknown = [name for name in classes if name not in FractureClass.values]
-    if unknown:
-        raise Refused("bad_class", _("There is no class %(name)s.") % {"name": unknown[0]})
-    if opinion == Opinion.AGREE:
-        if refusal := refusal_to_agree(disclosed, case):
-            raise refusal
-        predicted = [disclosed.predicted_class] if disclosed and disclosed.predicted_class else []
-        if set(classes) - set(predicted):
-            raise Refused(
-                "class_not_meant",
-                _("You name another class than the model: choose “Another class”."),
-            )
-        return predicted
-    if opinion == Opinion.OTHER_CLASS:
-        if not classes:
-            raise Refused("class_missing", _("Name at least one class."))
-        return sorted(set(classes))
-    if classes:
-        raise Refused("class_not_meant", _("This opinion names no class."))
-    return []
+    nothing = vars(GivenOpinion())
+    given = vars(given_in(review))
+    return [name for name in Review.PRIVATE_FIELDS if given[name] != nothing[name]]

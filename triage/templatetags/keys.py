@@ -4,7 +4,6 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from triage.vocabulary import OPINION_KEYS
 from triage.web.keys import ACTS, Group, groups_in_use, spoken_keys, written_key
 
 register = template.Library()
@@ -23,14 +22,14 @@ def key(name: str) -> SafeString:
 
 
 @register.simple_tag
-def key_groups() -> list[Group]:
-    return groups_in_use()
+def letter(name: str) -> SafeString:
+    """The letter alone of a key with Shift, where room is short."""
+    return format_html('<kbd aria-hidden="true">{}</kbd>', ACTS[name].keys[0])
 
 
 @register.simple_tag
-def opinion_keys() -> list[tuple[str, str]]:
-    """The keys of the opinions, which draft.js still presses itself: not in the table yet."""
-    return [(key, str(opinion.label)) for opinion, key in OPINION_KEYS.items()]
+def key_groups() -> list[Group]:
+    return groups_in_use()
 
 
 @register.filter

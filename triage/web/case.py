@@ -1,6 +1,7 @@
 """One case: its page, and what is done there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -22,13 +23,13 @@ from triage.models import Case, Review
 from triage.review import claims
 from triage.review.repeated import is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
-from triage.vocabulary import Opinion
 from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, model_output_context
 from triage.web.draft_on_page import keep_typed
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
 from triage.web.once import once_of_page
+from triage.web.opinion_form import content_of, given_from
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 
@@ -148,13 +149,6 @@ def withdraw(request: SignedInRequest, case: Case) -> HttpResponse:
     return _act(request, case, act)
 
 
-def _given(request: SignedInRequest) -> dict[str, Any]:
-    """The review form as it was sent. Classes count only where the opinion names classes."""
-    opinion = request.POST.get("opinion", "")
-    classes = request.POST.getlist("classes") if opinion == Opinion.OTHER_CLASS else []
-    return {"opinion": opinion, "classes": classes, "comment": request.POST.get("comment", "")}
-
-
 def _seen(request: SignedInRequest) -> UUID | None:
     """The prediction that the form was shown with; None where there was none. Raises Refused."""
     text = request.POST.get("prediction", "")
@@ -170,23 +164,23 @@ def _seen(request: SignedInRequest) -> UUID | None:
 @of_visible_case
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. If that is refused, the page comes back with what was typed."""
-    given, seen = _given(request), None
+    given, seen = given_from(content_of(request.POST)), None
     try:
         seen = _seen(request)
         once_of_page(
             request,
             Review,
-            lambda: sign(case=case, reader=request.user, prediction_id=seen, **given),
+            lambda: sign(case=case, reader=request.user, given=given, prediction_id=seen),
         )
     except Refused as refused:
-        if is_signed_alike(case, request.user, **given):
+        if is_signed_alike(case, request.user, given):
             return signed(request, case)
         keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
-        if given["opinion"] == Opinion.AGREE and seen != now.deciding_id:
+        if given.agrees and seen != now.deciding_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
-            given["opinion"] = ""
+            given = replace(given, agrees=False, fracture="", classes=())
         return _page(request, case, refused.status, given=given, problem=refused.message)
     return signed(request, case)
 
@@ -196,11 +190,11 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
 def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpResponse:
     """Signs a correction of one's own review."""
     old = get_object_or_404(Review.objects.filter(case=case), pk=review_id)
-    given = _given(request)
+    given = given_from(content_of(request.POST))
     try:
-        correct(review=old, reader=request.user, **given)
+        correct(review=old, reader=request.user, given=given)
     except Refused as refused:
-        if not is_signed_alike(case, request.user, corrected=old, **given):
+        if not is_signed_alike(case, request.user, given, corrected=old):
             more = {"given": given, "problem": refused.message, "correcting": old.pk}
             return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))

@@ -11,13 +11,12 @@ from triage.http.versions import versions_of
 from triage.models import Case
 from triage.review.actions import Action, Actions
 from triage.states import CaseState
-from triage.vocabulary import FractureClass
 from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
 from triage.web.once import new_key
-from triage.web.opinions import opinion_choices
+from triage.web.opinions import offered_opinions
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.web.view_of_case import view_of
@@ -66,12 +65,11 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,
         "may_withdraw": actions.allows(Action.WITHDRAW),
-        "opinions": opinion_choices(
+        "offered": offered_opinions(
             deciding.disclosed if deciding else None,
             disclosed_case,
             deciding.number if deciding and output["several"] else None,
         ),
-        "classes": FractureClass.choices,
         "interim": interim_panel(disclosed_case, request.user),
         "reviews": signed_opinions(disclosed_case, request.user, numbers),
         "draft": (draft := draft_on_page(case, request.user)),

@@ -1,20 +1,18 @@
 """The reader's draft on the page of a case: in the form, or to be read where there is no form any more."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
 from triage.models import Case, Draft
 from triage.review.drafts import FIELDS, SEEN, draft_of, has_ended, save_draft
-from triage.vocabulary import FractureClass, Opinion
-
-EMPTY: dict[str, Any] = {"opinion": "", "classes": [], "comment": ""}
+from triage.review.opinion import GivenOpinion
+from triage.review.sentence import sentence
+from triage.web.opinion_form import content_of, given_from
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,17 @@ class DraftOnPage:
     @property
     def text(self) -> str:
         """All that was written, as a person would copy it."""
-        content = self.row.content if self.row else {}
-        lines = [shown(content[name]) for name, shown in _SHOWN.items() if name in content]
-        return "\n".join(line for line in lines if line)
+        given = given_from(self.row.content) if self.row else GivenOpinion()
+        return "\n".join(line for line in (sentence(given), given.comment) if line)
 
-    def given(self, deciding_id: UUID | None) -> dict[str, Any]:
-        """What the form begins with. "Agree" was with one prediction: with another one nobody has agreed."""
+    def given(self, deciding_id: UUID | None) -> GivenOpinion:
+        """What the form begins with. "Agree" was with one prediction: with another one nobody has agreed, nor
+        chosen what agreeing had filled in.
+        """
         content = self.row.content if self.row else {}
-        given = EMPTY | {name: content[name] for name in EMPTY if name in content}
-        if given["opinion"] == Opinion.AGREE and content.get(SEEN) != str(deciding_id):
-            given["opinion"] = ""
+        given = given_from(content)
+        if given.agrees and content.get(SEEN) != str(deciding_id):
+            return replace(given, agrees=False, fracture="", classes=())
         return given
 
 
@@ -48,27 +47,7 @@ def draft_on_page(case: Case, user: User) -> DraftOnPage:
 
 def keep_typed(case: Case, reader: User, form: QueryDict) -> None:
     """Saves what came with a form that could not be signed, so that it outlives the answer."""
-    content = {
-        name: form.getlist(name) if field.many else form.get(name, "")
-        for name, field in FIELDS.items()
-    }
     try:
-        save_draft(case=case, reader=reader, content=content, overwrite=True)
+        save_draft(case=case, reader=reader, content=content_of(form), overwrite=True)
     except Refused:
         return  # they never could sign here, or it is no text that a person typed
-
-
-def _label(choices: Any) -> Callable[[str], str]:
-    return lambda value: str(choices(value).label) if value in choices.values else value
-
-
-def _types(names: list[str]) -> str:
-    return _("Types: %(names)s") % {"names": ", ".join(map(_label(FractureClass), names))}
-
-
-# Name of a field → how a person reads it, in this order.
-_SHOWN: dict[str, Callable[[Any], str]] = {
-    "opinion": _label(Opinion),
-    "classes": _types,
-    "comment": str,
-}

@@ -10,29 +10,31 @@ from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Review
 from triage.review.actions import refusal_to_correct
-from triage.templatetags.formats import class_names
-from triage.vocabulary import Opinion
-from triage.web.opinions import OpinionChoice, opinion_choices
+from triage.review.opinion import GivenOpinion, given_in
+from triage.review.sentence import sentence
+from triage.web.opinions import OfferedOpinions, offered_opinions
 
 
 @dataclass(frozen=True)
 class Signed:
     """A review with what its reader saw. ``prediction_label``: the call and class that they saw, "" if none.
 
-    ``opinions`` are of its correction: "agree" agrees with what this reader saw, not with what is new.
+    ``offered`` is of its correction, which starts with what was signed: ``given``. "Agree" agrees there with
+    what this reader saw, not with what is new.
     """
 
     review: Review
-    opinions: list[OpinionChoice]
+    offered: OfferedOpinions
     prediction_label: str
     may_correct: bool
 
     @property
-    def said(self) -> str:
-        """What the opinion is about: the classes it names, or what it agrees with; "" where neither."""
-        if self.review.classes:
-            return class_names(self.review.classes)
-        return self.prediction_label if self.review.opinion == Opinion.AGREE else ""
+    def summary(self) -> str:
+        return sentence(self.given)
+
+    @property
+    def given(self) -> GivenOpinion:
+        return given_in(self.review)
 
 
 def _label(disclosed: DisclosedPrediction, number: int | None) -> str:
@@ -58,5 +60,6 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
         number = numbers.get(disclosed.prediction.image_id) if disclosed else None
         label = _label(disclosed, number) if disclosed else ""
         may_correct = refusal_to_correct(review, user) is None
-        signed.append(Signed(review, opinion_choices(disclosed, case, number), label, may_correct))
+        offered = offered_opinions(disclosed, case, number)
+        signed.append(Signed(review, offered, label, may_correct))
     return signed
