@@ -83,6 +83,7 @@ TABLE = [
     ("GET", "api_image_display", None, READERS),
     ("GET", "api_image_thumbnail", None, READERS),
     ("GET", "api_image_original", None, READERS),
+    ("GET", "api_image_rendition", None, READERS),
     ("GET", "api_prediction", None, READERS),
     ("GET", "api_worklist", None, ANYBODY),
     ("POST", "api_next", {}, answers(204, 200, 403, 403, 204, 403, 401)),

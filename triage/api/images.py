@@ -70,6 +70,12 @@ class ImageSerializer(ImageFactsSerializer):
     original = serializers.SerializerMethodField(
         **explained("Address of the bytes as they were sent.", f"{_ADDRESS}/original")
     )
+    rendition = serializers.SerializerMethodField(
+        **explained(
+            "Address of the pixels without loss, 8 or 16 bit, in a format that is explained there.",
+            f"{_ADDRESS}/rendition",
+        )
+    )
     job = serializers.SerializerMethodField(
         help_text="The newest one; null while no release is active."
     )
@@ -102,7 +108,7 @@ class ImageSerializer(ImageFactsSerializer):
             *("width", "height", "bits", "modality", "created_at", "header_contradicts"),
             *ImageFactsSerializer.Meta.fields,
             *("display", "thumbnail", "original", "job", "code", "reason", "reason_code"),
-            "predictions",
+            *("predictions", "rendition"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -141,6 +147,10 @@ class ImageSerializer(ImageFactsSerializer):
     @extend_schema_field(OpenApiTypes.URI)
     def get_original(self, image: Image) -> str:
         return self._address(image, "original")
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_rendition(self, image: Image) -> str:
+        return self._address(image, "rendition")
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, image: Image) -> dict[str, Any] | None:
@@ -181,7 +191,7 @@ class OneImage(Resource):
         return Response(ImageSerializer(image, context=context_of_one(request, image.case)).data)
 
 
-class _ImageFile(Resource):
+class ImageFile(Resource):
     """A file of an image. Every Accept header is served; errors are JSON."""
 
     content_negotiation_class = AnyAccept
@@ -192,7 +202,7 @@ class _ImageFile(Resource):
         return send_image(self.request._request, image, self.which + number)
 
 
-class Display(_ImageFile):
+class Display(ImageFile):
     which = "display"
 
     @described(
@@ -207,7 +217,7 @@ class Display(_ImageFile):
         return self.send(image_id, f"-{request.query_params.get('curve') or 1}")
 
 
-class Thumbnail(_ImageFile):
+class Thumbnail(ImageFile):
     which = "thumbnail"
 
     @described(
@@ -221,7 +231,7 @@ class Thumbnail(_ImageFile):
         return self.send(image_id)
 
 
-class Original(_ImageFile):
+class Original(ImageFile):
     which = "original"
 
     @described(
