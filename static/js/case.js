@@ -4,7 +4,7 @@ import { startDraft } from "./draft.js";
 import { startOpinion, startOpinionKeys } from "./opinion.js";
 import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
-import { startViewer } from "./viewer.js";
+import { startViewer } from "./viewer/viewer.js";
 
 const viewer = startViewer();
 startModelOutput(viewer.follow);

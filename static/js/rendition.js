@@ -1,5 +1,5 @@
-// The picture itself, in all its greys: reads a rendition (classifier/rendition_file.py) and puts it on the screen
-// through a window. A browser's own decoder of pictures keeps 8 of 16 bits.
+// The picture itself, in all its greys: reads a rendition (classifier/rendition_file.py). A browser's own decoder of
+// pictures keeps 8 of 16 bits.
 
 const MAGIC = [0x89, 0x43, 0x47, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
 const HEADER = 28; // bytes
@@ -8,9 +8,10 @@ const MOST_PIXELS = 2 ** 28;
 const MOST_OF_STRIP = 2 ** 20;
 const MOST_UNPACKED = 1032;
 
-// {bits, width, height, pixels}: greys over the full range of 8 or 16 bits. Throws where the bytes are no whole
-// rendition; those of old images are PNG.
-export async function readRendition(response) {
+// {bits, width, height, pixels, reduced}: greys over the full range of 8 or 16 bits. Throws where the bytes are no
+// whole rendition; those of old images are PNG. A picture of more than `mostPixels`, or with a side of more than
+// `longest`, is made smaller while it is read: each pixel is the mean of `reduced` × `reduced`.
+export async function readRendition(response, { mostPixels = Infinity, longest = Infinity } = {}) {
   if (!response.ok) throw new Error(`rendition: ${response.status}`);
   const data = new Uint8Array(await response.arrayBuffer());
   const header = readHeader(data);
@@ -18,8 +19,19 @@ export async function readRendition(response) {
   const length = (width * height * bits) / 8;
   // Before memory is taken for them: the header may name any size.
   if (length > MOST_UNPACKED * (data.length - HEADER)) throw new Error("rendition: too short for its pixels");
-  const filtered = await inflated(data.subarray(HEADER), length);
-  return { bits, width, height, pixels: unfiltered(filtered, header) };
+  let reduced = 1;
+  const isSmall = () =>
+    (width * height) / reduced ** 2 <= mostPixels && Math.max(width, height) / reduced <= longest;
+  while (!isSmall()) reduced *= 2;
+  const picture = reduced === 1 ? wholePicture(header) : reducedPicture(header, reduced);
+  const stream = unpacked(data.subarray(HEADER));
+  for (let top = 0; top < height; top += header.rows) {
+    const rows = Math.min(header.rows, height - top);
+    const filtered = await stream.read((rows * width * bits) / 8);
+    picture.add(unfiltered(filtered, header, rows), top, rows);
+  }
+  await stream.end();
+  return { bits, reduced, ...picture.made };
 }
 
 function readHeader(data) {
@@ -42,105 +54,70 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-// The stream has a checksum of its own, which DecompressionStream holds it to.
-async function inflated(stream, length) {
-  const found = new Uint8Array(length);
-  let at = 0;
-  const pieces = new Blob([stream]).stream().pipeThrough(new DecompressionStream("deflate"));
-  for (const reader = pieces.getReader(); ; ) {
+// The bytes of a zlib stream, some at a time. It has a checksum of its own, which DecompressionStream holds it to.
+function unpacked(packed) {
+  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+  let piece = new Uint8Array(0);
+  const more = async () => {
     const { done, value } = await reader.read();
-    if (done) break;
-    if (at + value.length > length) throw new Error("rendition: more pixels than its header says");
-    found.set(value, at);
-    at += value.length;
-  }
-  if (at < length) throw new Error("rendition: fewer pixels than its header says");
-  return found;
+    piece = value;
+    return !done;
+  };
+  return {
+    async read(length) {
+      const found = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        if (!piece.length && !(await more())) throw new Error("rendition: fewer pixels than its header says");
+        const taken = piece.subarray(0, length - at);
+        found.set(taken, at);
+        at += taken.length;
+        piece = piece.subarray(taken.length);
+      }
+      return found;
+    },
+    async end() {
+      if (piece.length || (await more())) throw new Error("rendition: more pixels than its header says");
+    },
+  };
 }
 
-// Typed arrays wrap around, as the filter does.
-function unfiltered(filtered, { bits, shift, width, height, rows }) {
-  const wide = bits === 16;
-  const pixels = wide ? new Uint16Array(width * height) : new Uint8Array(width * height);
-  let from = 0; // in ``filtered``
-  for (let top = 0; top < height; top += rows) {
-    const count = Math.min(rows, height - top) * width; // of the strip's pixels; the low bytes follow the high ones
-    for (let at = 0, across = 0; at < count; at++) {
-      const to = top * width + at;
-      if (at % width === 0) across = 0;
-      if (wide) {
-        const packed = (filtered[from + at] << 8) | filtered[from + count + at];
+const arrayOf = (bits, length) => (bits === 16 ? new Uint16Array(length) : new Uint8Array(length));
+
+// The pixels of a strip. Typed arrays wrap around, as the filter does.
+function unfiltered(filtered, { bits, shift, width }, rows) {
+  const count = rows * width; // the low bytes follow the high ones
+  const pixels = arrayOf(bits, count);
+  for (let start = 0; start < count; start += width) {
+    for (let at = start, across = 0; at < start + width; at++) {
+      if (bits === 16) {
+        const packed = (filtered[at] << 8) | filtered[count + at];
         across += (packed >>> 1) ^ -(packed & 1);
-      } else across += filtered[from + at];
-      pixels[to] = across + (at < width ? 0 : pixels[to - width]);
+      } else across += filtered[at];
+      pixels[at] = across + (start ? pixels[at - width] : 0);
     }
-    from += wide ? 2 * count : count;
   }
-  if (shift) for (let at = 0; at < pixels.length; at++) pixels[at] <<= shift;
+  if (shift) for (let at = 0; at < count; at++) pixels[at] <<= shift;
   return pixels;
 }
 
-const VERTICES = `#version 300 es
-  out vec2 place;
-  void main() {
-    place = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    gl_Position = vec4(place.x * 2. - 1., 1. - place.y * 2., 0., 1.);
-  }`;
-// Neighbours are mixed here: a texture of whole numbers can't be filtered.
-const WINDOWED = `#version 300 es
-  precision highp float;
-  precision highp usampler2D;
-  uniform usampler2D picture;
-  uniform vec2 range; // black, white
-  uniform bool inverted;
-  in vec2 place;
-  out vec4 colour;
-  float grey(ivec2 at) {
-    return float(texelFetch(picture, clamp(at, ivec2(0), textureSize(picture, 0) - 1), 0).r);
-  }
-  void main() {
-    vec2 at = place * vec2(textureSize(picture, 0)) - .5, part = fract(at);
-    ivec2 low = ivec2(floor(at));
-    float above = mix(grey(low), grey(low + ivec2(1, 0)), part.x);
-    float below = mix(grey(low + ivec2(0, 1)), grey(low + ivec2(1, 1)), part.x);
-    float value = clamp((mix(above, below, part.y) - range.x) / max(range.y - range.x, 1e-6), 0., 1.);
-    colour = vec4(vec3(inverted ? 1. - value : value), 1.);
-  }`;
-
-// A texture with every grey of the picture. R16UI: exact, part of WebGL2 itself and half as large as floats. A
-// normalised 16-bit format is an extension, half floats have 11 bits, and a pair of bytes can't be filtered either.
-export function textureOf(gl, { bits, width, height, pixels }) {
-  const texture = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, texture);
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  const [inside, type] = bits === 16 ? [gl.R16UI, gl.UNSIGNED_SHORT] : [gl.R8UI, gl.UNSIGNED_BYTE];
-  gl.texImage2D(gl.TEXTURE_2D, 0, inside, width, height, 0, gl.RED_INTEGER, type, pixels);
-  for (const end of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, end, gl.NEAREST);
-  return texture;
+function wholePicture({ bits, width, height }) {
+  const pixels = arrayOf(bits, width * height);
+  return { made: { width, height, pixels }, add: (strip, top) => pixels.set(strip, top * width) };
 }
 
-// Draws a rendition on a canvas: ``draw({black, white, inverted})`` in greys of the rendition. Null where the
-// browser has no WebGL2, or none for pictures of this size: the display picture stays.
-export function startScreen(canvas, rendition) {
-  const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, preserveDrawingBuffer: true });
-  const most = gl?.getParameter(gl.MAX_TEXTURE_SIZE);
-  if (!gl || Math.max(rendition.width, rendition.height) > most) return null;
-  const program = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, VERTICES], [gl.FRAGMENT_SHADER, WINDOWED]]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, text);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
-  gl.useProgram(program);
-  textureOf(gl, rendition);
-  const draw = ({ black, white, inverted = false }) => {
-    gl.viewport(0, 0, canvas.width, canvas.height);
-    gl.uniform2f(gl.getUniformLocation(program, "range"), black, white);
-    gl.uniform1i(gl.getUniformLocation(program, "inverted"), inverted);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+// Rows and columns beyond a whole number of blocks are left out: fewer than `by` of thousands.
+function reducedPicture({ bits, width, height }, by) {
+  const wide = Math.floor(width / by), high = Math.floor(height / by);
+  const pixels = arrayOf(bits, wide * high), sums = new Uint32Array(wide);
+  const add = (strip, top, rows) => {
+    for (let row = 0; row < rows; row++) {
+      const to = Math.floor((top + row) / by);
+      if (to >= high) return;
+      for (let column = 0; column < wide * by; column++) sums[Math.floor(column / by)] += strip[row * width + column];
+      if ((top + row + 1) % by) continue;
+      for (let column = 0; column < wide; column++) pixels[to * wide + column] = Math.round(sums[column] / by ** 2);
+      sums.fill(0);
+    }
   };
-  return { gl, draw };
+  return { made: { width: wide, height: high, pixels }, add };
 }

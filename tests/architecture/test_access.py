@@ -46,6 +46,7 @@ TABLE = [
     ("GET", "case_arrival", "case", None, READERS),
     ("POST", "case_dismiss", "case", {}, (302, 404, 404, 404, 404, 404, 404)),
     ("GET", "case_model_output", "case", None, READERS),
+    ("GET", "case_beside", "case", None, READERS),
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
     ("POST", "case_give_back", "case", {}, ACTS),

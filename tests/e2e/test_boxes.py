@@ -86,7 +86,7 @@ def test_boxes_follow_the_picture(web_site, page):
     page.mouse.up()
     lie_on_the_bone(page)
     page.keyboard.press("i")
-    page.locator("#brightness").fill("180")
+    page.get_by_label("Window").first.select_option("Bone")
     lie_on_the_bone(page)
     expect(page.locator(".film .over").first).to_have_css("stroke", "rgb(127, 227, 247)")
     page.set_viewport_size({"width": 390, "height": 844})

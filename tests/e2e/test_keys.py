@@ -72,7 +72,7 @@ def test_what_has_the_focus_and_is_no_text_field_swallows_no_key(case_page, widt
     place = {
         "radio": "#review-form [type=radio]:checked",
         "checkbox": "#review-form [type=checkbox] >> nth=0",
-        "range": "#brightness",
+        "range": "#map-strength",
         "button": "#reset",
         "select": "#map-which",
     }[focus]

@@ -1,4 +1,4 @@
-"""A page reads a rendition with all its greys and puts them on the screen through a window."""
+"""A page reads a rendition with all its greys, and takes no more memory for it than it may."""
 
 import struct
 import zlib
@@ -23,7 +23,8 @@ EIGHT = np.random.default_rng(2).integers(0, 256, (123, 77), np.uint8)
 
 # Gives the greys of the texture, as the graphics processor has them.
 IN_TEXTURE = """async (address) => {
-  const { readRendition, textureOf } = await import("/static/js/rendition.js");
+  const { readRendition } = await import("/static/js/rendition.js");
+  const { textureOf } = await import("/static/js/viewer/webgl.js");
   const read = await readRendition(await fetch(address));
   const gl = document.createElement("canvas").getContext("webgl2");
   const texture = textureOf(gl, read);
@@ -33,16 +34,10 @@ IN_TEXTURE = """async (address) => {
   gl.readPixels(0, 0, read.width, read.height, gl.RGBA_INTEGER, gl.UNSIGNED_INT, four);
   return { ...read, pixels: [], error: gl.getError(), greys: [...four.filter((_, at) => at % 4 === 0)] };
 }"""
-# Gives the reds of a canvas as large as the picture, the first row first.
-ON_SCREEN = """async ([address, range]) => {
-  const { readRendition, startScreen } = await import("/static/js/rendition.js");
-  const read = await readRendition(await fetch(address));
-  const canvas = Object.assign(document.createElement("canvas"), { width: read.width, height: read.height });
-  const { gl, draw } = startScreen(canvas, read);
-  draw(range);
-  const four = new Uint8Array(4 * read.width * read.height);
-  gl.readPixels(0, 0, read.width, read.height, gl.RGBA, gl.UNSIGNED_BYTE, four);
-  return { error: gl.getError(), greys: [...four.filter((_, at) => at % 4 === 0)] };
+REDUCED = """async ([address, most]) => {
+  const { readRendition } = await import("/static/js/rendition.js");
+  const { pixels, ...read } = await readRendition(await fetch(address), most);
+  return { ...read, greys: [...pixels] };
 }"""
 READ = """async (address) => {
   const { readRendition } = await import("/static/js/rendition.js");
@@ -77,25 +72,14 @@ def test_the_ramp_has_all_greys():
     assert len(np.unique(RAMP)) == 65_536
 
 
-def test_a_narrow_window_shows_greys_that_eight_bits_have_lost(address, page):
-    """256 neighbouring greys of 65,536 get 256 greys of the screen."""
-    window = {"black": 30_000, "white": 30_255}
-    found = page.evaluate(ON_SCREEN, [address(write_rendition(RAMP)), window])
-    assert found["error"] == 0
-    shown = np.array(found["greys"]).reshape(RAMP.shape)[::-1]  # WebGL's first row is the lowest
-    expected = np.clip(RAMP.astype(int) - 30_000, 0, 255)
-    assert np.abs(shown - expected).max() <= 1
-    assert len(np.unique(shown)) == 256
-
-
-def test_inverted_is_the_same_the_other_way_round(address, page):
-    where = address(write_rendition(EIGHT))
-    plain, inverted = (
-        np.array(page.evaluate(ON_SCREEN, [where, {"black": 0, "white": 255, **more}])["greys"])
-        for more in ({}, {"inverted": True})
-    )
-    assert np.abs(plain.reshape(EIGHT.shape)[::-1] - EIGHT.astype(int)).max() <= 1
-    assert np.abs(plain + inverted - 255).max() <= 1
+@pytest.mark.parametrize(("most", "by"), [({"mostPixels": 9000}, 4), ({"longest": 300}, 2)])
+def test_a_picture_that_is_too_large_is_made_smaller_while_it_is_read(address, page, most, by):
+    found = page.evaluate(REDUCED, [address(write_rendition(FILM)), most])
+    height, width = (side // by for side in FILM.shape)
+    assert (found["reduced"], found["height"], found["width"]) == (by, height, width)
+    blocks = FILM[: height * by, : width * by].reshape(height, by, width, by)
+    greys = np.array(found["greys"]).reshape(height, width)
+    assert np.abs(greys - blocks.mean(axis=(1, 3))).max() <= 0.5
 
 
 def test_no_memory_is_taken_for_a_header_that_is_not_plausible(address, page):

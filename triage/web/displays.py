@@ -24,6 +24,13 @@ def displays_of(image: Image) -> list[tuple[str, str]]:
     ]
 
 
+def choices_of(image: Image) -> list[tuple[str, str]]:
+    """The same for a list that always has one: what the picture is shown by first."""
+    curves = image.offered
+    label = curve_label(curves[0]) if curves else _("As it came")
+    return displays_of(image) or [(reverse("image", args=[image.pk, "display"]), label)]
+
+
 def curve_label(curve: Curve) -> str:
     """ "2,048 / 4,096 (BONE)"; "Table 2" where nothing else is known."""
     if curve.window is not None:

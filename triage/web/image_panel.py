@@ -1,5 +1,6 @@
 """A picture on the page of a case, with its own facts and what the model says of it."""
 
+import json
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -11,9 +12,10 @@ from triage.models import Image, Job, Prediction
 from triage.models.prediction import MAPS
 from triage.vocabulary import Call
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
-from triage.web.displays import displays_of
+from triage.web.displays import choices_of
 from triage.web.image_facts import facts_of, side_and_projection, side_marks
 from triage.web.no_output import NoOutput
+from triage.web.viewer_facts import viewer_facts
 
 DEFERRED = (*MAPS, "scores")  # most of a prediction's bytes
 
@@ -53,8 +55,13 @@ class ImagePanel:
 
     @property
     def displays(self) -> list[tuple[str, str]]:
-        """(address, label) of each display that the header offers; empty if there is no choice."""
-        return displays_of(self.image)
+        """(address, label) of each display that the header offers, or of the only one."""
+        return choices_of(self.image)
+
+    @property
+    def viewer_facts(self) -> str:
+        """What ``static/js/viewer`` has to know of the picture, as JSON."""
+        return json.dumps(viewer_facts(self.image))
 
     @property
     def mark(self) -> str:

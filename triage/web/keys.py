@@ -146,18 +146,6 @@ AWAITED = frozenset(
     {
         "previous",
         "skip",
-        "place",
-        "side_by_side",
-        "window.header",
-        "window.full",
-        "window.bone",
-        "window.soft",
-        "window.collimated",
-        "rotate",
-        "flip",
-        "actual_size",
-        "measure",
-        "measure.angle",
     }
 )
 

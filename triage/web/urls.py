@@ -4,6 +4,7 @@ from django.urls import path
 
 from triage.web import (
     arrival,
+    beside,
     call_back_rules,
     call_backs,
     case,
@@ -31,6 +32,7 @@ urlpatterns = [
     path(f"{CASE}/arrival/", arrival.arrival, name="case_arrival"),
     path(f"{CASE}/dismiss/", arrival.dismiss, name="case_dismiss"),
     path(f"{CASE}/model-output/", case.model_output, name="case_model_output"),
+    path(f"{CASE}/beside/", beside.beside, name="case_beside"),
     path(f"{CASE}/claim/", case.claim, name="case_claim"),
     path(f"{CASE}/renew/", case.renew, name="case_renew"),
     path(f"{CASE}/give-back/", case.give_back, name="case_give_back"),

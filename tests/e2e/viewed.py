@@ -1,0 +1,67 @@
+"""What stands on the screen of the viewer, as greys."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image as Picture
+
+from classifier.radiograph import Radiograph, read_radiograph
+from tests.e2e.test_first_light import sign_in
+from tests.factories import incoming, receive_case
+from triage.intake.details import CaseDetails
+from triage.models import Case
+from triage.vocabulary import BodyPart, Source
+
+# The page has a rendition on the screen, drawn as the last act wants it.
+DRAWN = """() => {
+  const { pane } = document.getElementById("viewer");
+  const isWhole = Boolean(pane?.loaded && !pane.loaded.isDisplay && pane.look);
+  return isWhole && !pane.canvas.hidden && !pane.isAwaited;
+}"""
+# Without a rendition: a window over the display.
+DISPLAY_DRAWN = DRAWN.replace("!pane.loaded.isDisplay", "pane.loaded.isDisplay")
+NO_WEBGL = """
+  const before = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+    return kind === "webgl2" ? null : before.call(this, kind, ...more);
+  };"""
+# One pixel of the picture on one of the screen.
+ACTUAL = 'document.querySelector("[data-do=actual]").click()'
+HIDE_NUMBERS = 'document.getElementById("view-numbers").style.visibility = "hidden"'
+CORNER = 'document.getElementById("viewer").pane.matrix.slice(4)'
+
+
+def open_picture(web_site: Any, page: Any, *files: bytes, **details: Any) -> Case:
+    """The page of a case with these files, taken in as a sender's are; it waits for the first rendition."""
+    case = receive_case(
+        sender=web_site.people.clinician,
+        site=web_site.site,
+        files=[incoming(f"{number}.dcm", data) for number, data in enumerate(files, 1)],
+        details=CaseDetails(body_part=BodyPart.WRIST, **details),
+        source=Source.WEB,
+    ).case
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/?image=1")
+    page.wait_for_function(DRAWN)
+    return case
+
+
+def on_screen(page: Any, drawn: str = DRAWN) -> np.ndarray:
+    """(H, W) int: the greys of the whole viewer, as a person sees them, once ``drawn`` is true."""
+    page.evaluate(HIDE_NUMBERS)
+    page.wait_for_function(drawn)
+    shot = page.screenshot(clip=page.locator("#viewer").bounding_box())
+    return np.asarray(Picture.open(io.BytesIO(shot)).convert("RGB"))[..., 0].astype(int)
+
+
+def picture_on_screen(page: Any, shape: tuple[int, int]) -> np.ndarray:
+    """The same of the picture alone, which must be shown 1:1 and have this shape."""
+    page.evaluate(ACTUAL)
+    greys = on_screen(page)
+    left, top = (int(side) for side in page.evaluate(CORNER))
+    return greys[top : top + shape[0], left : left + shape[1]]
+
+
+def read(data: bytes) -> Radiograph:
+    return read_radiograph(data, "film.dcm")

@@ -1,0 +1,57 @@
+"""The viewer's own promises: its bytes, and what its page tells it of a picture."""
+
+import gzip
+import json
+
+import pytest
+from django.urls import reverse
+
+from tests.architecture.test_floors import REPOSITORY
+from tests.factories import make_case
+from triage.models import Image
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+MOST_BYTES = 25_000
+SCRIPTS = REPOSITORY / "static" / "js"
+
+
+def test_the_viewer_stays_small():
+    """All its modules with the reader of renditions, together."""
+    modules = [*sorted((SCRIPTS / "viewer").glob("*.js")), SCRIPTS / "rendition.js"]
+    together = b"".join(path.read_bytes() for path in modules)
+    assert len(gzip.compress(together, 9)) <= MOST_BYTES
+
+
+def test_the_page_has_the_facts_of_each_picture(site, people, client):
+    case = make_case(site, people.clinician, images=2)
+    two = case.images.last()
+    curves = [{"name": "BONE", "center": 40.0, "width": 80.0, "start": 0, "size": 0}]
+    Image.objects.filter(pk=two.pk).update(
+        bits=12,
+        display_by="window",
+        curves=curves,
+        rescale_slope=2.0,
+        rescale_intercept=-1024.0,
+        photometric_interpretation="MONOCHROME1",
+        pixel_aspect_ratio=2.0,
+    )
+    client.force_login(people.reviewer)
+    page = client.get(reverse("case", args=[case.pk]))
+    facts_of = [json.loads(panel.viewer_facts) for panel in page.context["panels"]]
+    assert [facts["number"] for facts in facts_of] == [1, 2]
+    assert facts_of[0]["curves"] == [
+        {"address": facts_of[0]["display"], "label": "", "center": None, "width": None}
+    ]
+    assert facts_of[1]["rendition"] == reverse("image", args=[two.pk, "rendition"])
+    assert (facts_of[1]["width"], facts_of[1]["height"]) == (96, 120)
+    assert (facts_of[1]["shownWidth"], facts_of[1]["shownHeight"]) == (96, 240)
+    assert (facts_of[1]["bits"], facts_of[1]["slope"], facts_of[1]["intercept"]) == (
+        12,
+        2.0,
+        -1024.0,
+    )
+    assert facts_of[1]["whiteZero"]
+    assert not facts_of[0]["whiteZero"]
+    (curve,) = facts_of[1]["curves"]
+    assert (curve["center"], curve["width"], curve["label"]) == (40.0, 80.0, "40 / 80 (BONE)")
