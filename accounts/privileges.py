@@ -6,7 +6,14 @@ from psycopg import sql
 
 # What a signed opinion is about, and who read it. The rows change while the work goes on; a reading that has
 # ended doesn't any more, nor a call-back: triggers hold that, since a right knows no rows.
-NEVER_DELETED = ("triage_case", "triage_prediction", "triage_reading", "triage_callback")
+NEVER_DELETED = (
+    "triage_case",
+    "triage_prediction",
+    "triage_reading",
+    "triage_callback",
+    "triage_criticalresult",
+    "triage_notice",
+)
 # Studies and series too: what a header said stands beside a signed opinion.
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),

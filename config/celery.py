@@ -24,7 +24,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 app = Celery("callus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["accounts", "triage.intake", "triage.inference", "triage.review", "triage.worklist"]
+    [
+        "accounts",
+        "triage.intake",
+        "triage.inference",
+        "triage.report",
+        "triage.review",
+        "triage.worklist",
+    ]
 )
 
 

@@ -34,6 +34,7 @@ from triage.intake.waiting import await_decision
 from triage.models import (
     CallBack,
     Case,
+    CriticalResult,
     DecodeJob,
     Image,
     InterimOpinion,
@@ -379,6 +380,15 @@ def _fracture(case: Case) -> FractureCertainty:
         return FractureCertainty.CERTAIN
     assessable = case.call != Call.NOT_ASSESSABLE
     return FractureCertainty.NONE if assessable else FractureCertainty.NOT_ASSESSABLE
+
+
+def make_critical_result(case: Case, **fields: Any) -> CriticalResult:
+    """A signed case that waits for its sender to take note, who was not notified yet."""
+    values = {"by_reader": False, "next_at": timezone.now(), "notified_roles": ["sender"]}
+    review = case.reviews.get()
+    return CriticalResult.objects.create(
+        case=case, site=case.site, review=review, **{**values, **fields}
+    )
 
 
 def _make_review(case: Case) -> Review:

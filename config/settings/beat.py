@@ -37,6 +37,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "sweep_drafts": {"task": "triage.review.tasks.sweep_drafts", "schedule": 3600.0},
+    # Takes the next step of critical results, and sends what a lost message or a dead mail server left.
+    "send_notices": {
+        "task": "triage.report.tasks.send_notices",
+        "schedule": 10.0,
+        "options": {"expires": CALLUS_BEAT_EXPIRES},
+    },
     "prune_keys": {"task": "triage.intake.tasks.prune_keys", "schedule": 3600.0},
     "sweep_orphans": {"task": "triage.intake.tasks.sweep_orphans", "schedule": 86_400.0},
     "forget_refused": {"task": "triage.intake.tasks.forget_refused", "schedule": 86_400.0},

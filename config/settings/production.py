@@ -40,6 +40,9 @@ CSRF_COOKIE_SECURE = True
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, minimum=1)
+EMAIL_TIMEOUT = (
+    10  # s; a mail server that is silent must not hold a task, or a request that invites
+)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.api.conftest import png
-from tests.factories import make_call_back, make_case
+from tests.factories import make_call_back, make_case, make_critical_result
 from triage.api.urls import urlpatterns
-from triage.models import CallBack, Image, Prediction, Review
+from triage.models import CallBack, CriticalResult, Image, Prediction, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -79,6 +79,16 @@ TABLE = [
         {"outcome": "informed"},
         answers(200, 403, 403, 404, 404, 404, 401),
     ),
+    ("GET", "api_critical_results", None, ANYBODY),
+    ("GET", "api_critical_result", None, READERS),
+    (
+        "POST",
+        "api_critical_acknowledgement",
+        {},
+        answers(200, 403, 403, 404, 404, 404, 401),
+    ),
+    ("GET", "api_my_notices", None, ANYBODY),
+    ("PUT", "api_my_notices", {"by_email": False}, ANYBODY),
     ("GET", "api_image", None, READERS),
     ("GET", "api_image_display", None, READERS),
     ("GET", "api_image_thumbnail", None, READERS),
@@ -100,6 +110,8 @@ def address(name: str, case) -> str:
         return reverse(name, args=[Image.objects.get(case=case).pk])
     if "prediction" in name:
         return reverse(name, args=[Prediction.objects.get(image__case=case).pk])
+    if name in ("api_critical_result", "api_critical_acknowledgement"):
+        return reverse(name, args=[CriticalResult.objects.get(case=case).pk])
     if "call_back" in name and name != "api_call_backs":
         return reverse(name, args=[CallBack.objects.get(case=case).pk])
     if "review_" in name:
@@ -114,10 +126,11 @@ def address(name: str, case) -> str:
 @pytest.fixture
 def subject(request, site, people):
     """The case that a row is about: signed already where the row corrects a review."""
-    signed = "corrections" in request.node.name or "call_back" in request.node.name
+    signed = any(word in request.node.name for word in ("corrections", "call_back", "critical"))
     case = make_case(site, people.clinician, CaseState.REVIEWED if signed else CaseState.PREDICTED)
     if signed:
         make_call_back(case)
+        make_critical_result(case)
     return case
 
 

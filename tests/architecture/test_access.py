@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
-from tests.factories import make_call_back, make_case, make_release
-from triage.models import CallBack, Prediction, Release, Review
+from tests.factories import make_call_back, make_case, make_critical_result, make_release
+from triage.models import CallBack, CriticalResult, Prediction, Release, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -61,6 +61,13 @@ TABLE = [
     ("POST", "call_back_close", "call_back", CLOSED, (302, 404, 302, 403, 404, 403, 404)),
     ("GET", "call_back_rules", "site", None, SITE_ADMIN_ONLY),
     ("POST", "call_back_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("GET", "critical_results", "", None, SIGNED_IN),
+    ("GET", "critical_result", "critical", None, READERS),
+    ("POST", "critical_acknowledge", "critical", {}, (302, 404, 302, 403, 404, 403, 404)),
+    ("GET", "critical_rules", "site", None, SITE_ADMIN_ONLY),
+    ("POST", "critical_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("GET", "notices", "", None, SIGNED_IN),
+    ("POST", "notices", "", {"by_email": "on"}, (302,) * 7),
     ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),
     ("POST", "case_retry", "case", {}, ACTS),
     ("GET", "image", "thumbnail", None, READERS),
@@ -106,11 +113,12 @@ TABLE = [
 def world(request, site, people):
     """A case of the site in the state that the row needs, and what belongs to it."""
     make_release()
-    signed = "case_correct" in request.node.name or "call_back" in request.node.name
+    signed = any(name in request.node.name for name in ("case_correct", "call_back", "critical"))
     state = CaseState.REVIEWED if signed else CaseState.PREDICTED
     case = make_case(site, people.clinician, state)
     if signed:
         make_call_back(case)
+        make_critical_result(case)
     return SimpleNamespace(site=site, case=case, people=people)
 
 
@@ -122,6 +130,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
         "case": lambda: [world.case.pk],
         "review": lambda: [world.case.pk, Review.objects.get(case=world.case).pk],
         "call_back": lambda: [CallBack.objects.get(case=world.case).pk],
+        "critical": lambda: [CriticalResult.objects.get(case=world.case).pk],
         "prediction": lambda: [Prediction.objects.get(image__case=world.case).pk, "top"],
         "site": lambda: [world.site.slug],
         "points": lambda: [world.site.slug, Release.objects.get().pk, 0],
@@ -178,7 +187,10 @@ def test_an_act_needs_the_csrf_token(world, row):
 
 
 # These show their form on GET.
-WITH_A_FORM = {"upload", "waits", "reading_rules", "points", "worklist_find", "call_back_rules"}
+WITH_A_FORM = {
+    *("upload", "waits", "reading_rules", "points", "worklist_find"),
+    *("call_back_rules", "critical_rules", "notices"),
+}
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]
 
 

@@ -148,6 +148,8 @@ GOES_ALONG = {
     "ReleaseLoad.release": "a trace of loading; it says nothing of a case",
     "Redating.site": "a job of the site, done or not",
     "CallBackRule.site": "a setting of the site; its changes are in the audit trail",
+    "CriticalRule.site": "a setting of the site; its changes are in the audit trail",
+    "CriticalStep.site": "a setting of the site; its changes are in the audit trail",
     "WaitRule.site": "a setting of the site; its changes are in the audit trail",
 }
 

@@ -30,6 +30,7 @@ from classifier.facts import DicomFacts, InstanceFacts
 from tests.concurrency.meeting import StoppableThread, meet
 from tests.factories import (
     incoming,
+    make_critical_result,
     make_membership,
     make_prediction,
     make_reading,
@@ -52,22 +53,28 @@ from triage.models import (
     CallBack,
     CallBackRule,
     Case,
+    CriticalResult,
     DecodeJob,
     Image,
     InterimOpinion,
     Job,
+    Notice,
     Redating,
     Release,
     Review,
     WaitRule,
 )
 from triage.models.call_back import CallBackReason
+from triage.models.notice import NoticeState
 from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
 from triage.report.call_back_rules import set_call_back_rules
 from triage.report.call_backs import close_call_back, record_attempt
-from triage.review import claims
+from triage.report.critical_results import acknowledge, notify_due
+from triage.report.critical_rules import set_critical_table
+from triage.report.notices import send_due
+from triage.review import claims, critical_table
 from triage.review.drafts import save_draft
 from triage.review.interim import record_interim_opinion
 from triage.review.next_case import take_next
@@ -207,10 +214,17 @@ class World:
                 owner=self.admin,
                 act_by=timezone.now() + timedelta(hours=4),
             )
+            self.critical = make_critical_result(self.case)
+            Notice.objects.create(
+                critical_result=self.critical, site=self.site, person=self.admin, step=0
+            )
 
     def clear(self) -> None:
         """Leaves the queue empty and the releases usable for the next meeting."""
         Release.objects.exclude(check_due_at=None).update(check_due_at=None)
+        waiting = Notice.objects.filter(state=NoticeState.WAITING)
+        waiting.update(state=NoticeState.NOT_NEEDED, claimed_until=None)
+        CriticalResult.objects.waiting().update(next_at=timezone.now() + timedelta(days=1))
         for jobs in (Job.objects, DecodeJob.objects):
             jobs.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
                 state=JobState.DONE, leased_until=None
@@ -308,6 +322,21 @@ ACTS: dict[str, Service] = {
         lambda w: close_call_back(call_back=w.call_back, actor=w.admin, outcome="informed"),
         state=CaseState.REVIEWED,
         thought=True,
+    ),
+    "sign_what_is_critical": Service(
+        lambda w: sign(case=w.case, reader=w.reader, given=GivenOpinion("none"), critical=True)
+    ),
+    "acknowledge": Service(
+        lambda w: acknowledge(result=w.critical, actor=w.admin),
+        state=CaseState.REVIEWED,
+        thought=True,
+    ),
+    "notify_due": Service(lambda w: notify_due(), state=CaseState.REVIEWED, thought=True),
+    "send_due": Service(lambda w: send_due(), state=CaseState.REVIEWED, thought=True),
+    "set_critical_table": Service(
+        lambda w: set_critical_table(
+            site=w.site, rules=[], steps=[critical_table.Step("clinician", 7)], actor=w.admin
+        )
     ),
     "set_call_back_rules": Service(
         lambda w: set_call_back_rules(site=w.site, rules=other_rules(), actor=w.admin)

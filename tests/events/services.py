@@ -68,9 +68,12 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "sign": {
             *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),
             Act.CASE_OUTPUT_CHANGED,
+            *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED, Act.CRITICAL_OPENED),
+        },
+        "correct": {
+            *(Act.REVIEW_CORRECTED, Act.CRITICAL_OPENED),
             *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED),
         },
-        "correct": {Act.REVIEW_CORRECTED, Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED},
     },
     "triage.review.interim": {
         "record_interim_opinion": {Act.INTERIM_RECORDED},
@@ -81,8 +84,23 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.review.call_backs": {
         "call_back_for": QUIET + "a part of sign and correct, which emit what it did",
     },
+    "triage.review.critical_results": {
+        "critical_result_for": QUIET + "a part of sign and correct, which emit what it did",
+    },
+    "triage.report.critical_results": {
+        "acknowledge": {Act.CRITICAL_ACKNOWLEDGED},
+        "notify_due": {Act.CRITICAL_NOTIFIED},
+        "recipients": QUIET + "it only looks",
+        "refusal_to_acknowledge": QUIET + "it only looks",
+    },
+    "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
+    "triage.report.notice_choice": {
+        "choose_notices": {Act.NOTICES_CHANGED},
+        "gets_mail": QUIET + "it only looks",
+    },
     "triage.report.call_backs": {
         "record_attempt": {Act.CALL_BACK_ATTEMPTED},
+        "checked_words": QUIET + "it only looks",
         "close_call_back": {Act.CALL_BACK_CLOSED},
         "refusal_to_act": QUIET + "it only looks",
     },
@@ -186,6 +204,7 @@ BOOKKEEPING = {
     "triage.idempotency": "which request made what; the thing that it made is an event",
     "triage.intake.named_files": "a set in memory",
     "triage.intake.orphans": "files in the storage that no row names",
+    "triage.report.notices": "the delivery of a mail; that somebody was notified is an event of notify_due",
     "triage.intake.files": "files in the storage; the case that they belong to is an event",
     "demo.cases": "it draws a picture into memory; the case goes through arrive_case",
     "triage.web.live": "a digest in memory",

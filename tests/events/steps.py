@@ -23,7 +23,7 @@ from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.intake.waiting import await_decision
-from triage.models import CallBack, CallBackRule, Case, Image, Job, WaitRule
+from triage.models import CallBack, CallBackRule, Case, CriticalResult, Image, Job, WaitRule
 from triage.models.call_back import CallBackReason
 from triage.review import services as reviews
 from triage.review.interim import record_interim_opinion
@@ -175,6 +175,13 @@ def missed(c: Any) -> CallBack:
 def dislocated(c: Any, review: Any) -> None:
     given = GivenOpinion("certain", ("fracture_dislocation",))
     reviews.correct(review=review, reader=c.people.reviewer, given=given)
+
+
+def critical(c: Any) -> CriticalResult:
+    """The result that waits since an opinion was signed that is critical."""
+    given = GivenOpinion("certain", ("fracture_dislocation",))
+    reviews.sign(case=c.case, reader=c.people.reviewer, given=given)
+    return CriticalResult.objects.get()
 
 
 def other_rules() -> list[CallBackRule]:

@@ -20,6 +20,7 @@ from tests.events.steps import (
     changed_password,
     client_member,
     corrected,
+    critical,
     dislocated,
     due,
     job_ended,
@@ -44,10 +45,13 @@ from tests.factories import PASSWORD, make_reading, make_release
 from triage import points
 from triage.inference import checks, releases
 from triage.intake import services as intake
-from triage.report import call_backs
+from triage.report import call_backs, critical_results
 from triage.report.call_back_rules import set_call_back_rules
+from triage.report.critical_rules import set_critical_table
+from triage.report.notice_choice import choose_notices
 from triage.report.training_set import export_training_set
 from triage.review import claims
+from triage.review.critical_table import Step
 from triage.review.reading_rules import set_reading_rules
 from triage.states import Activation, CaseState, JobState
 from triage.worklist.redating import redate, redate_chunk, request_redating
@@ -165,6 +169,23 @@ WALK: dict[Act, Any] = {
     Act.CALL_BACK_RULES_CHANGED: lambda c: (
         lambda: set_call_back_rules(site=c.site, rules=other_rules(), actor=c.people.admin)
     ),
+    Act.CRITICAL_OPENED: lambda c: lambda: critical(c),
+    Act.CRITICAL_NOTIFIED: lambda c: prepared(
+        c, critical, lambda _result: critical_results.notify_due()
+    ),
+    Act.CRITICAL_ACKNOWLEDGED: lambda c: prepared(
+        c,
+        critical,
+        lambda result: critical_results.acknowledge(
+            result=result, actor=c.people.clinician, words=SAID
+        ),
+    ),
+    Act.CRITICAL_RULES_CHANGED: lambda c: (
+        lambda: set_critical_table(
+            site=c.site, rules=[], steps=[Step("clinician", 7)], actor=c.people.admin
+        )
+    ),
+    Act.NOTICES_CHANGED: lambda c: lambda: choose_notices(person=c.people.reviewer, by_email=False),
     Act.REVIEWS_EXPORTED: lambda c: prepared(
         c,
         signed,

@@ -15,9 +15,10 @@ from accounts.services.people import end_membership
 from tests.factories import make_case, make_member
 from triage.models import CallBack, CallBackAttempt, CallBackRule
 from triage.models.call_back import CallBackReason, Owner
-from triage.report.call_back_list import call_backs_waiting_for, count_waiting_for
+from triage.report.call_back_list import call_backs_waiting_for
 from triage.report.call_back_rules import set_call_back_rules
 from triage.report.call_backs import close_call_back, record_attempt
+from triage.report.to_do import to_do_of
 from triage.review.call_back_table import DEFAULTS, call_back_table
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
@@ -196,13 +197,13 @@ def test_every_clinician_of_the_site_may_act_and_nobody_else(missed, people):
 
 
 def test_it_waits_for_its_owner_and_once_late_for_every_clinician(missed, site, people):
-    assert [count_waiting_for(who) for who in (people.clinician, people.clinician2)] == [1, 0]
+    assert [to_do_of(who).call_backs for who in (people.clinician, people.clinician2)] == [1, 0]
     CallBack.objects.update(act_by=Now() - timedelta(minutes=1))
-    assert count_waiting_for(people.clinician2) == 1
+    assert to_do_of(people.clinician2).call_backs == 1
     for who in (people.reviewer, people.admin, people.service, people.stranger, people.staff):
-        assert count_waiting_for(who) == 0
+        assert to_do_of(who).call_backs == 0
     close_call_back(call_back=missed, actor=people.clinician2, outcome="informed")
-    assert count_waiting_for(people.clinician) == 0
+    assert to_do_of(people.clinician).call_backs == 0
 
 
 def test_a_role_that_must_act_sees_it_at_its_own_site_only(missed, other_site, people):

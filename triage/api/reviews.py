@@ -103,7 +103,17 @@ class ReviewListSerializer(serializers.Serializer):
     results = ReviewSerializer(many=True, help_text="Every review of the case, the oldest first.")
 
 
-class SignReviewSerializer(GivenOpinionSerializer):
+class CorrectReviewSerializer(GivenOpinionSerializer):
+    critical = serializers.BooleanField(
+        default=False,
+        **explained(
+            "True: somebody of the clinic must take note at once, whatever the site's table says.",
+            False,
+        ),
+    )
+
+
+class SignReviewSerializer(CorrectReviewSerializer):
     prediction = serializers.UUIDField(
         default=None,
         allow_null=True,
@@ -143,10 +153,17 @@ class Reviews(Resource):
         """Claims the case first if nobody has claimed it."""
         case = self.visible(Case.objects.all(), case_id)
         sent = self.checked(SignReviewSerializer)
-        prediction_id, given = sent.pop("prediction"), given_opinion(sent)
+        prediction_id, critical = sent.pop("prediction"), sent.pop("critical")
+        given = given_opinion(sent)
 
         def signed() -> Review:
-            return sign(case=case, reader=request.user, given=given, prediction_id=prediction_id)
+            return sign(
+                case=case,
+                reader=request.user,
+                given=given,
+                prediction_id=prediction_id,
+                critical=critical,
+            )
 
         return _signed(self.once(Review, signed))
 
@@ -155,7 +172,7 @@ class Corrections(Resource):
     @described(
         "correct_review",
         "Sign a correction of your own review; the old one stays",
-        request=GivenOpinionSerializer,
+        request=CorrectReviewSerializer,
         answers={201: ReviewSerializer},
         errors=(400, 401, 403, 404, 409),
         once=True,
@@ -163,10 +180,11 @@ class Corrections(Resource):
     def post(self, request: Request, review_id: UUID) -> Response:
         """A review is corrected once; correct the correction after that."""
         review = self.visible(Review.objects.select_related("case", "prediction"), review_id)
-        given = given_opinion(self.checked(GivenOpinionSerializer))
+        sent = self.checked(CorrectReviewSerializer)
+        critical, given = sent.pop("critical"), given_opinion(sent)
 
         def corrected() -> Review:
-            return correct(review=review, reader=request.user, given=given)
+            return correct(review=review, reader=request.user, given=given, critical=critical)
 
         return _signed(self.once(Review, corrected))
 

@@ -7,7 +7,14 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from triage.api.examples import A_CALL_BACK, A_CASE, A_PREDICTION_ID, A_REVIEW, AN_IMAGE
+from triage.api.examples import (
+    A_CALL_BACK,
+    A_CASE,
+    A_CRITICAL_RESULT,
+    A_PREDICTION_ID,
+    A_REVIEW,
+    AN_IMAGE,
+)
 
 MEANINGS = {
     400: (
@@ -85,6 +92,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 PATH_PARAMETERS = {
     "call_back_id": with_example("The call-back's id, a UUID.", A_CALL_BACK),
     "case_id": with_example("The case's id, a UUID.", A_CASE),
+    "result_id": with_example("The critical result's id, a UUID.", A_CRITICAL_RESULT),
     "image_id": with_example("The image's id, a UUID.", AN_IMAGE),
     "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
     "review_id": with_example("The review's id, a UUID.", A_REVIEW),

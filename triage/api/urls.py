@@ -10,6 +10,7 @@ from triage.api import (
     case_actions,
     cases,
     claims,
+    critical_results,
     drafts,
     find,
     images,
@@ -35,6 +36,7 @@ def address(route: str, view: type[APIView], name: str, **options: object) -> li
 
 CASE = "cases/<uuid:case_id>"
 CALL_BACK = "call-backs/<uuid:call_back_id>"
+CRITICAL = "critical-results/<uuid:result_id>"
 IMAGE = "images/<uuid:image_id>"
 # They hold no data, and somebody who builds a client reads them before having a login.
 PUBLIC: dict[str, list[object]] = {"authentication_classes": [], "permission_classes": []}
@@ -61,6 +63,14 @@ urlpatterns = [
     *address(CALL_BACK, call_backs.OneCallBack, "api_call_back"),
     *address(f"{CALL_BACK}/attempts", call_backs.Attempts, "api_call_back_attempts"),
     *address(f"{CALL_BACK}/closing", call_backs.Closing, "api_call_back_closing"),
+    *address("critical-results", critical_results.CriticalResults, "api_critical_results"),
+    *address(CRITICAL, critical_results.OneCriticalResult, "api_critical_result"),
+    *address(
+        f"{CRITICAL}/acknowledgement",
+        critical_results.Acknowledgement,
+        "api_critical_acknowledgement",
+    ),
+    *address("me/notices", critical_results.MyNotices, "api_my_notices"),
     *address("reviews/<uuid:review_id>/corrections", reviews.Corrections, "api_review_corrections"),
     *address(IMAGE, images.OneImage, "api_image"),
     *address(f"{IMAGE}/display", images.Display, "api_image_display"),

@@ -6,6 +6,7 @@ Services change them.
 from triage.models.call_back import CallBack, CallBackAttempt, CallBackRule
 from triage.models.case import Case
 from triage.models.change import Change
+from triage.models.critical_result import CriticalResult, CriticalRule, CriticalStep
 from triage.models.decode_job import DecodeJob
 from triage.models.draft import Draft
 from triage.models.heartbeat import Heartbeat
@@ -14,6 +15,7 @@ from triage.models.image import Image
 from triage.models.interim_opinion import InterimOpinion
 from triage.models.job import Job
 from triage.models.newer_version import NewerVersion
+from triage.models.notice import Notice, NoticeChoice
 from triage.models.prediction import Prediction
 from triage.models.reading import Reading
 from triage.models.reading_rules import ReadingRules
@@ -30,6 +32,9 @@ __all__ = [
     "CallBackRule",
     "Case",
     "Change",
+    "CriticalResult",
+    "CriticalRule",
+    "CriticalStep",
     "DecodeJob",
     "Draft",
     "Heartbeat",
@@ -38,6 +43,8 @@ __all__ = [
     "InterimOpinion",
     "Job",
     "NewerVersion",
+    "Notice",
+    "NoticeChoice",
     "Prediction",
     "Reading",
     "ReadingRules",

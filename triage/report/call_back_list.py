@@ -3,13 +3,13 @@
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.models import Membership, User
-from accounts.roles import READS_CASES, Role
+from accounts.models import User
+from accounts.roles import Role
 from triage.models import CallBack
 from triage.models.call_back import CallBackQuerySet
+from triage.report.held_roles import HeldRoles
 
 MOST_LISTED = 100  # rows of a page; what is due first comes first
-MOST_COUNTED = 1000
 
 
 def call_backs_waiting_for(user: User) -> CallBackQuerySet:
@@ -17,24 +17,19 @@ def call_backs_waiting_for(user: User) -> CallBackQuerySet:
 
     A late one is every clinician's of the site, whoever owns it: the patient still doesn't know.
     """
-    held = Membership.objects.current().filter(user=user).holding(READS_CASES)
-    roles = dict(held.values_list("site_id", "roles"))
-    clinician_at, reviewer_at = (
-        [site_id for site_id, at_site in roles.items() if role in at_site]
-        for role in (Role.CLINICIAN, Role.REVIEWER)
-    )
+    return call_backs_of(HeldRoles.of(user))
+
+
+def call_backs_of(held: HeldRoles) -> CallBackQuerySet:
+    """As ``call_backs_waiting_for``, where the roles were asked for."""
+    clinician_at, reviewer_at = held.sites_as(Role.CLINICIAN), held.sites_as(Role.REVIEWER)
     return CallBack.objects.going_on().filter(
-        Q(owner=user)
+        Q(owner=held.user)
         | Q(owner_role=Role.CLINICIAN, site__in=clinician_at)
         | Q(owner_role=Role.REVIEWER, site__in=reviewer_at)
         | Q(act_by__lt=Now(), site__in=clinician_at),
-        site__in=list(roles),
+        site__in=held.sites,
     )
-
-
-def count_waiting_for(user: User) -> int:
-    """How many wait for ``user``; more than MOST_COUNTED are not counted."""
-    return call_backs_waiting_for(user)[: MOST_COUNTED + 1].count()
 
 
 def open_call_backs(user: User) -> CallBackQuerySet:

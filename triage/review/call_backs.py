@@ -11,13 +11,11 @@ from typing import Any
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.access import roles_at
 from accounts.acts import Act
-from accounts.models import User
-from accounts.roles import Role
 from accounts.services.events import emit
 from triage.models import CallBack, Case, InterimOpinion, Review
 from triage.models.call_back import CallBackReason, Owner
+from triage.review.acting import who_acts
 from triage.review.call_back_table import Rule, call_back_table
 from triage.review.differences import Signed, Thought, difference
 from triage.review.interim import newest_of
@@ -97,13 +95,8 @@ def _changed(running: CallBack, review: Review, reason: CallBackReason, rule: Ru
 
 
 def _owner_of(case: Case, rule: Rule) -> dict[str, Any]:
-    """The sender, while they are a person of the site; a program or somebody who left can call nobody."""
-    if rule.owner != Owner.SENDER:
-        return {"owner_role": rule.owner}
-    sender = User.objects.get(pk=case.sender_id)
-    if sender.is_active and not sender.is_service and roles_at(sender, case.site_id):
-        return {"owner": sender}
-    return {"owner_role": Role.CLINICIAN}
+    role = who_acts(case, rule.owner)
+    return {"owner_id": case.sender_id} if role == Owner.SENDER else {"owner_role": role}
 
 
 def _facts_of(call_back: CallBack) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from accounts.services.events import emit
 from triage.models import Case, Review
 from triage.models.reading import Ended
 from triage.review.actions import refusal_to_correct
-from triage.review.call_backs import call_back_for
 from triage.review.checks import checked
 from triage.review.claims import claim_locked_case, end, lock_case
+from triage.review.consequences import consequences_of
 from triage.review.drafts import discard_draft
 from triage.review.opinion import GivenOpinion, given_in
 from triage.states import CASE_MOVES, CaseState, check_move
@@ -31,6 +31,7 @@ def sign(
     reader: User,
     given: GivenOpinion,
     prediction_id: UUID | None = None,
+    critical: bool = False,
 ) -> Review:
     """Signs the second opinion and closes the case.
 
@@ -39,8 +40,8 @@ def sign(
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agrees" mean it.
-    4. Store the review, end the reader's draft, close the case, end the reading; open a call-back if the
-       opinion asks for one.
+    4. Store the review, end the reader's draft, close the case, end the reading; open what
+       follows from the opinion: a call-back, a critical result.
     5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
        is held for the shortest time.
 
@@ -48,6 +49,7 @@ def sign(
         given: what the reader says. Where they agree, the prediction fills in what they left open.
         prediction_id: the deciding prediction that the reader saw, which "agrees" must name. If another
             one decides by now, it is Conflict. In doubt there is nothing to agree with.
+        critical: the clinic must hear of it at once, whatever the site's table says.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -78,7 +80,7 @@ def sign(
     discard_draft(case=case, reader=reader)
     unsealed = unseal(case)
     _close(case, unsealed)
-    opened = call_back_for(case, review)
+    opened = consequences_of(case, review, critical=critical)
     claimed.emit()
     unsealed.emit()
     emit(
@@ -103,7 +105,7 @@ def _close(case: Case, unsealed: Unsealed) -> None:
 
 
 @transaction.atomic
-def correct(*, review: Review, reader: User, given: GivenOpinion) -> Review:
+def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool = False) -> Review:
     """Signs a correction of the reader's own review. The old row stays unchanged."""
     case = lock_case(review.case)
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
@@ -120,7 +122,7 @@ def correct(*, review: Review, reader: User, given: GivenOpinion) -> Review:
         supersedes=review,
         **_columns(checked(given, disclosed, disclosed_case)),
     )
-    opened = call_back_for(case, correction, review)
+    opened = consequences_of(case, correction, corrected=review, critical=critical)
     emit(
         Act.REVIEW_CORRECTED,
         correction,

@@ -160,6 +160,11 @@ def _seen(request: SignedInRequest) -> UUID | None:
         ) from None
 
 
+def _is_critical(request: SignedInRequest) -> bool:
+    """Whether the reader ticked that the clinic must hear of it at once."""
+    return request.POST.get("critical") == "on"
+
+
 @require_POST
 @of_visible_case
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
@@ -170,7 +175,13 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
         once_of_page(
             request,
             Review,
-            lambda: sign(case=case, reader=request.user, given=given, prediction_id=seen),
+            lambda: sign(
+                case=case,
+                reader=request.user,
+                given=given,
+                prediction_id=seen,
+                critical=_is_critical(request),
+            ),
         )
     except Refused as refused:
         if is_signed_alike(case, request.user, given):
@@ -192,7 +203,8 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
     old = get_object_or_404(Review.objects.filter(case=case), pk=review_id)
     given = given_from(content_of(request.POST))
     try:
-        correct(review=old, reader=request.user, given=given)
+        critical = _is_critical(request)
+        correct(review=old, reader=request.user, given=given, critical=critical)
     except Refused as refused:
         if not is_signed_alike(case, request.user, given, corrected=old):
             more = {"given": given, "problem": refused.message, "correcting": old.pk}

@@ -101,6 +101,7 @@ GROUPS = (
         Act("place", ("q",), _("Mark the place on the picture")),
         Act("other_finding", ("e",), _("Write another finding")),
         Act("comment", ("t",), _("Write a comment")),
+        Act("critical", ("!",), _("Critical: notify the clinic at once")),
     ),
     _group(
         _("Types of fracture"),

@@ -17,7 +17,7 @@ from accounts.roles import READS_CASES
 from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
-from triage.report.call_back_list import count_waiting_for
+from triage.report.to_do import to_do_of
 from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields
 from triage.web.fragments import fragment
@@ -58,7 +58,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
         problem, query, etag = refused.message, WorklistQuery(), ""
         context = _context(request, query, disclosure)
     context |= {"problem": problem, "etag": etag} | unfinished_of(request.user)
-    context |= {"call_back_count": count_waiting_for(request.user)}
+    context |= {"to_do": to_do_of(request.user)}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
 

@@ -1,0 +1,116 @@
+"""Critical results and notices as pages."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_case, make_critical_result
+from tests.pages import flat
+from triage.models import CriticalResult
+from triage.report.critical_results import notify_due
+from triage.report.notice_choice import gets_mail
+from triage.report.notices import send_due
+from triage.review.critical_table import critical_table
+from triage.states import CaseState
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def waiting(site, people):
+    return make_critical_result(make_case(site, people.clinician, CaseState.REVIEWED))
+
+
+def page_of(client, person, address, **query):
+    client.force_login(person)
+    return flat(client.get(address, query).content.decode())
+
+
+def test_the_front_page_says_that_one_waits_until_somebody_took_note(waiting, people, client):
+    assert "1 critical result waits for your" in page_of(client, people.clinician, "/")
+    for who in (people.clinician2, people.reviewer, people.stranger, people.admin):
+        assert "critical result" not in page_of(client, who, "/").replace("Critical results", "")
+    client.force_login(people.clinician2)
+    address = reverse("critical_acknowledge", args=[waiting.pk])
+    answer = client.post(address, {"words": "Theatre informed"}, follow=True)
+    assert "Carl Clinician" in flat(answer.content.decode())
+    assert "Theatre informed" in flat(answer.content.decode())
+    assert "waits for your" not in page_of(client, people.clinician, "/")
+
+
+def test_the_button_pressed_twice_is_one_acknowledgement(waiting, people, client):
+    client.force_login(people.clinician)
+    address = reverse("critical_acknowledge", args=[waiting.pk])
+    assert [client.post(address).status_code for _ in range(2)] == [302, 302]
+    client.force_login(people.clinician2)
+    late = client.post(address)
+    assert late.status_code == 409
+    assert "Clara Clinician took note of it already." in flat(late.content.decode())
+
+
+def test_its_page_shows_what_was_signed_and_who_was_notified(waiting, people, client):
+    notify_due()
+    send_due()
+    page = page_of(client, people.clinician, reverse("critical_result", args=[waiting.pk]))
+    assert "By the site's table" in page.replace("&#x27;", "'")
+    log = page.split("Who was notified")[1]
+    assert "Clara Clinician" in log and "Sent," in log
+
+
+def test_the_list_has_what_waits_for_me_first(waiting, people, client):
+    address = reverse("critical_results")
+    mine = page_of(client, people.clinician, address)
+    assert mine.index("For you to") < mine.index(waiting.case.name) < mine.index("For others")
+    theirs = page_of(client, people.reviewer, address)
+    assert theirs.index("For others") < theirs.index(waiting.case.name)
+
+
+def test_a_person_turns_their_own_mails_off_and_on(people, client):
+    client.force_login(people.clinician)
+    client.post(reverse("notices"), {"sent": "1"})
+    assert not gets_mail(people.clinician)
+    client.post(reverse("notices"), {"by_email": "on"})
+    assert gets_mail(people.clinician)
+
+
+def form_of(**changes):
+    rows = {"on_0": "on", "class_0": "spiral", "part_0": "", "class_1": "", "part_1": ""}
+    steps = {"role_0": "reviewer", "minutes_0": 5}
+    steps |= {f"role_{number}": "" for number in (1, 2, 3)}
+    return {**rows, **steps, **changes}
+
+
+def test_the_admin_edits_the_table(site, people, client):
+    client.force_login(people.admin)
+    address = reverse("critical_rules", args=[site.slug])
+    assert "Fracture dislocation" in client.get(address).content.decode()
+    assert client.post(address, form_of()).status_code == 302
+    table = critical_table(site.pk)
+    assert [rule.fracture_class for rule in table.rules] == ["spiral"]
+    assert [(step.role, step.minutes) for step in table.steps] == [("reviewer", 5)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"on_1": "on", "class_1": "spiral"}, "Two rows have the same type and body part."),
+        ({"minutes_0": ""}, "After how many minutes is the next notified?"),
+        ({"role_1": "clinician", "minutes_1": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_a_table_that_does_not_hold_together_is_refused(site, people, client, wrong, said):
+    client.force_login(people.admin)
+    answer = client.post(reverse("critical_rules", args=[site.slug]), form_of(**wrong))
+    assert answer.status_code == 400
+    assert said in flat(answer.content.decode())
+    assert len(critical_table(site.pk).rules) == 8
+
+
+def test_the_admin_sees_what_became_of_each_mail_and_nothing_of_the_case(
+    waiting, site, people, client
+):
+    notify_due()
+    page = page_of(client, people.admin, reverse("critical_rules", args=[site.slug]))
+    log = page.split("The last mails")[1]
+    assert "Clara Clinician" in log and "To be sent" in log
+    assert waiting.case.accession_number not in page
+    assert CriticalResult.objects.get().is_waiting

@@ -1,0 +1,202 @@
+"""Critical results: signed opinions that somebody must take note of at once; and the caller's own notices."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_REVIEW
+from triage.api.fields import TextField
+from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.schema import described, explained, with_example
+from triage.api.shown import FieldsMadeOnce
+from triage.api.views import Resource, StrictSerializer, only_parameters
+from triage.models import CriticalResult, Notice
+from triage.models.call_back import LONGEST_WORDS
+from triage.models.critical_result import CriticalResultQuerySet
+from triage.models.notice import NoticeState
+from triage.report.critical_list import MOST_LISTED, critical_waiting_for, with_details
+from triage.report.critical_results import acknowledge
+from triage.report.notice_choice import choose_notices, gets_mail
+
+
+def _waiting(user: User) -> CriticalResultQuerySet:
+    return CriticalResult.objects.visible_to(user).waiting().order_by("opened_at", "pk")
+
+
+def _acknowledged(user: User) -> CriticalResultQuerySet:
+    past = CriticalResult.objects.visible_to(user).filter(acknowledged_at__isnull=False)
+    return past.order_by("-acknowledged_at", "-pk")
+
+
+WHICH = {
+    "mine": lambda user: critical_waiting_for(user).order_by("opened_at", "pk"),
+    "waiting": _waiting,
+    "acknowledged": _acknowledged,
+}
+WORDS = explained("In words, at most 500 characters; may be empty.", "Surgeon on call informed.")
+
+
+class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
+    person = PersonSerializer(help_text="Who was notified.")
+    state = serializers.CharField(
+        **explained(f"Of the mail: {', '.join(f'`{state}`' for state in NoticeState)}.", "sent")
+    )
+    error = serializers.CharField(
+        **explained("Why the last try failed: `unreachable` or `refused`; empty if it didn't.", "")
+    )
+
+    class Meta:
+        model = Notice
+        fields = ["person", "step", "created_at", "state", "attempts", "sent_at", "error"]
+        read_only_fields = fields
+        extra_kwargs = {
+            "step": explained("Which step of the site's table it belongs to, from 1 on.", 1),
+            "created_at": explained("When it became due, in UTC.", "2026-03-02T09:20:12Z"),
+            "attempts": explained("How often it was handed to the mail server.", 1),
+            "sent_at": explained("When the mail server took it, in UTC; null before.", None),
+        }
+
+
+class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
+    site = SiteSerializer(help_text="The site that the case belongs to.")
+    waits_for = serializers.ListField(
+        child=serializers.CharField(),
+        source="notified_roles",
+        **explained(
+            "Whom it waits for by now: `sender`, `clinician`, `reviewer`.", ["sender", "clinician"]
+        ),
+    )
+    acknowledged_by = PersonSerializer(allow_null=True, help_text="Who took note; null before.")
+    notices = NoticeSerializer(many=True, help_text="Each mail about it.")
+
+    class Meta:
+        model = CriticalResult
+        fields = [
+            *("id", "case", "site", "review", "by_reader", "opened_at", "step", "waits_for"),
+            *("acknowledged_at", "acknowledged_by", "words", "notices"),
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "id": explained("The critical result's id, a UUID.", A_CRITICAL_RESULT),
+            "case": explained("The id of its case.", A_CASE),
+            "review": explained("The id of the signed opinion.", A_REVIEW),
+            "by_reader": explained(
+                "True: the reader called it critical; false: the site's table did.", False
+            ),
+            "opened_at": explained("Since when it waits, in UTC.", "2026-03-02T09:20:11Z"),
+            "step": explained("How many steps of the site's table were notified, from 0 on.", 1),
+            "acknowledged_at": explained("When somebody took note, in UTC; null before.", None),
+            "words": WORDS,
+        }
+
+
+class CriticalResultListSerializer(serializers.Serializer):
+    results = CriticalResultSerializer(many=True, help_text="At most 100.")
+
+
+class AcknowledgeSerializer(StrictSerializer):
+    words = TextField(max_length=LONGEST_WORDS, default="", allow_blank=True, **WORDS)
+
+
+def _shown(rows: CriticalResultQuerySet) -> CriticalResultQuerySet:
+    return with_details(rows).prefetch_related("notices__person")
+
+
+class CriticalResults(Resource):
+    @described(
+        "critical_results",
+        "Critical results of your sites",
+        answers={200: CriticalResultListSerializer},
+        errors=(400, 401),
+        parameters=[
+            OpenApiParameter(
+                "which",
+                str,
+                enum=list(WHICH),
+                description=with_example(
+                    "`mine`: those that wait for you, which is what you get without it; `waiting`: all that "
+                    "wait at your sites; `acknowledged`: the last ones that somebody took note of.",
+                    "mine",
+                ),
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """At most 100: what waits by its age, what is done the newest first."""
+        only_parameters(request, "which")
+        which = request.query_params.get("which", "mine")
+        if which not in WHICH:
+            raise ValidationError({"which": [f"Use one of: {', '.join(WHICH)}."]})
+        found = _shown(WHICH[which](request.user))[:MOST_LISTED]
+        return Response(CriticalResultListSerializer({"results": found}).data)
+
+
+class OneCriticalResult(Resource):
+    @described(
+        "critical_result",
+        "One critical result",
+        answers={200: CriticalResultSerializer},
+        errors=(401, 404),
+    )
+    def get(self, request: Request, result_id: UUID) -> Response:
+        """With every mail about it, and what became of each."""
+        found = self.visible(_shown(CriticalResult.objects.all()), result_id)
+        return Response(CriticalResultSerializer(found).data)
+
+
+class Acknowledgement(Resource):
+    @described(
+        "acknowledge",
+        "Take note of a critical result",
+        request=AcknowledgeSerializer,
+        answers={200: CriticalResultSerializer},
+        errors=(400, 401, 403, 404, 409),
+        once=True,
+    )
+    def post(self, request: Request, result_id: UUID) -> Response:
+        """Your name and the time are kept, and nobody else is notified.
+
+        For those whom it waits for, and the clinicians of the site; not for who signed it.
+        """
+        found = self.visible(CriticalResult.objects.all(), result_id)
+        given: dict[str, Any] = self.checked(AcknowledgeSerializer)
+
+        def acknowledged() -> CriticalResult:
+            return acknowledge(result=found, actor=request.user, **given)
+
+        done = self.once(CriticalResult, acknowledged)
+        return Response(CriticalResultSerializer(done).data)
+
+
+class NoticesSerializer(StrictSerializer):
+    by_email = serializers.BooleanField(**explained("Whether you get mails.", True))
+
+
+class MyNotices(Resource):
+    @described(
+        "my_notices",
+        "Whether you get notices by e-mail",
+        answers={200: NoticesSerializer},
+        errors=(401,),
+    )
+    def get(self, request: Request) -> Response:
+        """Everybody does until they turn them off."""
+        return Response({"by_email": gets_mail(request.user)})
+
+    @described(
+        "choose_notices",
+        "Turn your notices by e-mail on or off",
+        request=NoticesSerializer,
+        answers={200: NoticesSerializer},
+        errors=(400, 401),
+    )
+    def put(self, request: Request) -> Response:
+        """What waits for you is on the front page and in `critical-results` either way."""
+        choose_notices(person=request.user, **self.checked(NoticesSerializer))
+        return Response({"by_email": gets_mail(request.user)})

@@ -1,0 +1,36 @@
+"""Which critical results a person sees, and which of them wait for that person."""
+
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.roles import Role
+from triage.models import CriticalResult
+from triage.models.call_back import Owner
+from triage.models.critical_result import CriticalResultQuerySet
+from triage.report.held_roles import HeldRoles
+
+MOST_LISTED = 100
+
+
+def critical_waiting_for(user: User) -> CriticalResultQuerySet:
+    """Results that wait for ``user``: as the sender, or as one of a role that was notified by now."""
+    return critical_of(HeldRoles.of(user))
+
+
+def critical_of(held: HeldRoles) -> CriticalResultQuerySet:
+    """As ``critical_waiting_for``, where the roles were asked for. Nobody acknowledges what they signed."""
+    clinician_at, reviewer_at = held.sites_as(Role.CLINICIAN), held.sites_as(Role.REVIEWER)
+    waiting = CriticalResult.objects.waiting().exclude(review__reader=held.user)
+    return waiting.filter(
+        Q(notified_roles__contains=[Owner.SENDER], case__sender=held.user)
+        | Q(notified_roles__contains=[Owner.CLINICIAN], site__in=clinician_at)
+        | Q(notified_roles__contains=[Owner.REVIEWER], site__in=reviewer_at),
+        site__in=held.sites,
+    )
+
+
+def with_details(rows: CriticalResultQuerySet) -> CriticalResultQuerySet:
+    """Loads what a list and a page show beside the row."""
+    return rows.select_related(
+        "case", "case__sender", "site", "review", "review__reader", "acknowledged_by"
+    )

@@ -1,0 +1,136 @@
+"""Critical results from the signature to the answer: whom to notify next, and who took note.
+
+Rows are the truth. A worker that is woken twice, or never, changes nothing: what is due is asked of the
+database, on its clock, and each step is taken once, under the lock of its row.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.access import roles_at
+from accounts.acts import Act
+from accounts.models import Membership, User
+from accounts.refusals import Conflict, NotPermitted, Refused
+from accounts.roles import Role
+from accounts.services.events import emit
+from triage.apart import apart
+from triage.models import CriticalResult, Notice, NoticeChoice
+from triage.models.call_back import Owner
+from triage.report.call_backs import checked_words
+from triage.review.acting import who_acts
+from triage.review.critical_table import critical_table
+
+ONE_PASS = 100  # of one task; the next one goes on
+
+
+def refusal_to_acknowledge(result: CriticalResult, user: User) -> Refused | None:
+    """Why ``user`` may not take note of it, or None where they may.
+
+    Whom it waits for may, and any clinician of the site. Who signed it may not: somebody else must know.
+    """
+    if result.review.reader_id == user.pk:
+        return NotPermitted(
+            "own_opinion", _("You signed it, so somebody else must take note of it.")
+        )
+    roles = roles_at(user, result.site_id)
+    is_sender = result.case.sender_id == user.pk and bool(roles)
+    if not is_sender and roles.isdisjoint({Role.CLINICIAN, *result.notified_roles}):
+        return NotPermitted(
+            "not_yours_to_acknowledge",
+            _("Only whom it waits for, or a clinician, takes note of it."),
+        )
+    if not result.is_waiting:
+        name = result.acknowledged_by
+        return Conflict("acknowledged", _("%(name)s took note of it already.") % {"name": name})
+    return None
+
+
+@transaction.atomic
+def acknowledge(*, result: CriticalResult, actor: User, words: str = "") -> CriticalResult:
+    """Says that ``actor`` took note, now. Nobody is notified any more.
+
+    Raises as ``refusal_to_acknowledge`` says.
+    """
+    rows = CriticalResult.objects.select_for_update(of=("self",), no_key=True)
+    result = rows.select_related("site", "case", "review", "acknowledged_by").get(pk=result.pk)
+    if refusal := refusal_to_acknowledge(result, actor):
+        raise refusal
+    words = checked_words(words, needed=False)
+    CriticalResult.objects.filter(pk=result.pk).update(
+        acknowledged_at=Now(), acknowledged_by=actor, words=words, next_at=None
+    )
+    result.refresh_from_db()
+    emit(
+        Act.CRITICAL_ACKNOWLEDGED,
+        result,
+        actor=actor,
+        site=result.site,
+        before={"acknowledged_at": None},
+        after={"acknowledged_at": result.acknowledged_at},
+        private=["words"] if words else [],
+        case=str(result.case_id),
+    )
+    return result
+
+
+def notify_due() -> int:
+    """Takes the next step of each critical result whose time has come. Returns how many."""
+    due = CriticalResult.objects.waiting().filter(next_at__lte=Now()).order_by("next_at")
+    taken = 0
+    for result_id in list(due.values_list("pk", flat=True)[:ONE_PASS]):
+        with apart(f"Notifying of critical result {result_id}"):
+            taken += _notify_next(result_id)
+    return taken
+
+
+@transaction.atomic
+def _notify_next(result_id: UUID) -> bool:
+    """1. Lock the row, unless another worker does this now. 2. Write the notices. 3. Say when the next is."""
+    rows = CriticalResult.objects.waiting().filter(pk=result_id, next_at__lte=Now())
+    locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    result = locked.select_related("site", "case", "review").first()
+    if result is None:  # acknowledged, or taken by another worker meanwhile
+        return False
+    number = result.step + 1
+    step = critical_table(result.site_id).step(number)
+    role = who_acts(result.case, step.role)
+    people = recipients(result, role)
+    Notice.objects.bulk_create(
+        [
+            Notice(critical_result=result, site_id=result.site_id, person=person, step=number)
+            for person in people
+        ],
+        ignore_conflicts=True,
+    )
+    CriticalResult.objects.filter(pk=result.pk).update(
+        step=number,
+        next_at=Now() + step.wait,
+        notified_roles=sorted({*result.notified_roles, role}),
+    )
+    emit(
+        Act.CRITICAL_NOTIFIED,
+        result,
+        actor=None,
+        site=result.site,
+        before={"step": result.step},
+        after={"step": number},
+        case=str(result.case_id),
+        role=role,
+        people=len(people),
+    )
+    return True
+
+
+def recipients(result: CriticalResult, role: str) -> list[User]:
+    """Who gets a mail of this step: people of the site with the role now, unless they turned notices off."""
+    held = Membership.objects.current().filter(site_id=result.site_id, user__is_service=False)
+    if role == Owner.SENDER:
+        held = held.filter(user_id=result.case.sender_id)
+    else:
+        held = held.holding([Role(role)]).exclude(user_id=result.review.reader_id)
+    off = NoticeChoice.objects.filter(by_email=False).values("user_id")
+    people = User.objects.filter(pk__in=held.values("user_id"), is_active=True)
+    return list(people.exclude(pk__in=off).order_by("pk"))

@@ -1,0 +1,84 @@
+"""Critical results: which wait for whom, and the acknowledgement."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.refusals import Refused
+from accounts.requests import SignedInRequest
+from triage.disclosure import shown_to
+from triage.models import CriticalResult
+from triage.report.critical_list import MOST_LISTED, critical_waiting_for, with_details
+from triage.report.critical_results import acknowledge, refusal_to_acknowledge
+from triage.web.signed import signed_opinions
+
+
+@require_safe
+@login_required
+def critical_results(request: SignedInRequest) -> HttpResponse:
+    """Those that wait for the person first, then the others that wait, then the last ones acknowledged."""
+    visible = CriticalResult.objects.visible_to(request.user)
+    mine = critical_waiting_for(request.user).order_by("opened_at", "pk")
+    others = visible.waiting().exclude(pk__in=mine.values("pk")).order_by("opened_at", "pk")
+    past = visible.filter(acknowledged_at__isnull=False).order_by("-acknowledged_at", "-pk")
+    groups = [
+        (_("For you to acknowledge"), mine),
+        (_("For others"), others),
+        (_("Acknowledged"), past),
+    ]
+    context = {
+        "groups": [(title, with_details(rows)[:MOST_LISTED]) for title, rows in groups],
+        "most": MOST_LISTED,
+    }
+    return render(request, "critical/list.html", context)
+
+
+def _visible(request: SignedInRequest, result_id: UUID) -> CriticalResult:
+    """404 for a stranger."""
+    rows = with_details(CriticalResult.objects.visible_to(request.user))
+    return get_object_or_404(rows, pk=result_id)
+
+
+@require_safe
+@login_required
+def critical_result(request: SignedInRequest, result_id: UUID) -> HttpResponse:
+    return _page(request, _visible(request, result_id))
+
+
+def _page(
+    request: SignedInRequest, result: CriticalResult, status: int = 200, **more: Any
+) -> HttpResponse:
+    (disclosed_case,) = shown_to(request.user, [result.case])
+    refusal = refusal_to_acknowledge(result, request.user)
+    context = {
+        "result": result,
+        "case": result.case,
+        "reviews": signed_opinions(disclosed_case, request.user, {})[:1],
+        "notices": result.notices.select_related("person").order_by("created_at", "pk"),
+        "may_acknowledge": refusal is None,
+        "refusal": refusal if result.is_waiting else None,
+        **more,
+    }
+    return render(request, "critical/one.html", context, status=status)
+
+
+@require_POST
+@login_required
+def acknowledgement(request: SignedInRequest, result_id: UUID) -> HttpResponse:
+    """If it is refused, the page comes back and says why."""
+    found, words = _visible(request, result_id), request.POST.get("words", "")
+    try:
+        acknowledge(result=found, actor=request.user, words=words)
+    except Refused as refused:
+        again = _visible(request, result_id)
+        if again.acknowledged_by != request.user:  # else the button was pressed twice
+            more = {"problem": refused.message, "words": words}
+            return _page(request, again, refused.status, **more)
+    messages.success(request, _("You took note of it. Nobody else is notified."))
+    return redirect("critical_result", result_id=found.pk)
