@@ -87,6 +87,10 @@ TABLE = [
         {},
         answers(200, 403, 403, 404, 404, 404, 401),
     ),
+    ("GET", "api_case_report", None, READERS),
+    ("GET", "api_case_report_pdf", None, READERS),
+    ("GET", "api_sent", None, ANYBODY),
+    ("POST", "api_sent_seen", {}, answers(204, 204, 204, 204, 204, 204, 401)),
     ("GET", "api_my_notices", None, ANYBODY),
     ("PUT", "api_my_notices", {"by_email": False}, ANYBODY),
     ("GET", "api_image", None, READERS),
@@ -126,7 +130,9 @@ def address(name: str, case) -> str:
 @pytest.fixture
 def subject(request, site, people):
     """The case that a row is about: signed already where the row corrects a review."""
-    signed = any(word in request.node.name for word in ("corrections", "call_back", "critical"))
+    signed = any(
+        word in request.node.name for word in ("corrections", "call_back", "critical", "report")
+    )
     case = make_case(site, people.clinician, CaseState.REVIEWED if signed else CaseState.PREDICTED)
     if signed:
         make_call_back(case)

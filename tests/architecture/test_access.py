@@ -68,6 +68,11 @@ TABLE = [
     ("POST", "critical_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("GET", "notices", "", None, SIGNED_IN),
     ("POST", "notices", "", {"by_email": "on"}, (302,) * 7),
+    ("GET", "case_report", "case", None, READERS),
+    ("GET", "case_report_text", "case", None, READERS),
+    ("GET", "case_report_pdf", "case", None, READERS),
+    ("GET", "sent", "", None, SIGNED_IN),
+    ("POST", "sent_seen", "", {}, (302,) * 7),
     ("POST", "case_withdraw", "case", {"reason": "Twice"}, ACTS),
     ("POST", "case_retry", "case", {}, ACTS),
     ("GET", "image", "thumbnail", None, READERS),
@@ -113,7 +118,10 @@ TABLE = [
 def world(request, site, people):
     """A case of the site in the state that the row needs, and what belongs to it."""
     make_release()
-    signed = any(name in request.node.name for name in ("case_correct", "call_back", "critical"))
+    signed = any(
+        name in request.node.name
+        for name in ("case_correct", "call_back", "critical", "case_report")
+    )
     state = CaseState.REVIEWED if signed else CaseState.PREDICTED
     case = make_case(site, people.clinician, state)
     if signed:

@@ -56,6 +56,7 @@ NO_HISTORY_TABLES = {
     "triage_criticalrule": "the table of critical results that holds now; the trail tells every change",
     "triage_criticalstep": "the same table",
     "triage_noticechoice": "what a person chose; the trail tells every change",
+    "triage_sentlook": "what a person has looked at",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
     "triage_draft": "what nobody has signed: no statement, and the reader may discard it",

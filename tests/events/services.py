@@ -94,6 +94,11 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "refusal_to_acknowledge": QUIET + "it only looks",
     },
     "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
+    "triage.report.sent": {
+        "mark_seen": QUIET + "what a person has looked at is no act",
+        "sent_cases": QUIET + "it only looks",
+        "standing_reviews": QUIET + "it only looks",
+    },
     "triage.report.notice_choice": {
         "choose_notices": {Act.NOTICES_CHANGED},
         "gets_mail": QUIET + "it only looks",

@@ -22,6 +22,7 @@ from triage.models.reading_rules import ReadingRules
 from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
+from triage.models.sent_look import SentLook
 from triage.models.site_points import SitePoints
 from triage.models.study import Series, Study
 from triage.models.wait_rule import WaitRule
@@ -52,6 +53,7 @@ __all__ = [
     "Release",
     "ReleaseLoad",
     "Review",
+    "SentLook",
     "Series",
     "SitePoints",
     "Study",

@@ -1,0 +1,148 @@
+"""The report of a case: as text, as a page that prints, and as PDF."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from accounts.refusals import Conflict
+from tests.factories import make_case
+from tests.pages import flat
+from triage.disclosure import shown_to
+from triage.report.case_report import CaseReport, ReportedOpinion, case_report
+from triage.report.pdf import pdf_of
+from triage.review.opinion import GivenOpinion
+from triage.review.services import correct, sign
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+@pytest.fixture
+def case(site, people):
+    return make_case(
+        site,
+        people.clinician,
+        patient_reference="PSEUDONYM-7",
+        clinical_question="Fell on\nthe hand.",
+        side="L",
+    )
+
+
+@pytest.fixture
+def corrected(case, people):
+    first = GivenOpinion("certain", ("oblique",), comment="Seen at once.")
+    review = sign(case=case, reader=people.reviewer, given=first)
+    second = GivenOpinion("certain", ("spiral",), displaced=True, comment="First line\nSecond line")
+    return correct(review=review, reader=people.reviewer, given=second)
+
+
+def report_of(case, person):
+    (shown,) = shown_to(person, [type(case).objects.get(pk=case.pk)])
+    return case_report(shown)
+
+
+def opinion(words="No fracture.", comment="", was_corrected=False):
+    return ReportedOpinion(words, comment, "Signed by Rita", was_corrected)
+
+
+def pages_of(pdf):
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+def test_the_text_has_the_question_the_opinion_and_what_was_corrected(corrected, case, people):
+    text = report_of(case, people.clinician).text
+    lines = text.splitlines()
+    assert lines[0] == "SECOND OPINION"
+    assert f"Case: {case.name}" in lines
+    assert "Patient reference: PSEUDONYM-7" in lines
+    assert "Examination: Wrist, Left" in lines
+    assert "Question: Fell on the hand." in lines
+    opinion = lines[lines.index("OPINION") :]
+    assert opinion[1:4] == ["Fracture, certain: spiral, displaced.", "First line", "Second line"]
+    assert opinion[4].startswith("Signed by Rita Reviewer, ")
+    before = lines[lines.index("SIGNED BEFORE") :]
+    assert before[1] == "This was corrected later:"
+    assert before[2:4] == ["Fracture, certain: oblique.", "Seen at once."]
+    assert lines[-1].startswith("Callus is not a medical device.")
+
+
+def test_it_says_nothing_of_a_model(corrected, case, people):
+    text = report_of(case, people.clinician).text.lower()
+    for word in ("model", "62 %", "83 %", "suspected", "agree"):
+        assert word not in text
+
+
+def test_before_the_signature_there_is_none(case, people):
+    with pytest.raises(Conflict, match="Nothing is signed yet"):
+        report_of(case, people.clinician)
+
+
+def test_who_may_not_see_the_opinion_gets_none(corrected, case, people, settings):
+    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
+    with pytest.raises(Conflict):
+        report_of(case, people.reviewer)
+
+
+def test_the_page_prints_light_and_offers_text_and_pdf(corrected, case, people, client):
+    client.force_login(people.clinician)
+    client.cookies["theme"] = "dark"
+    page = flat(client.get(reverse("case_report", args=[case.pk])).content.decode())
+    assert 'data-theme="light"' in page
+    assert "<title>Report · " in page and "PSEUDONYM" not in page.split("</title>")[0]
+    assert "Callus is not a medical device." in page
+    for name in ("case_report_text", "case_report_pdf"):
+        assert reverse(name, args=[case.pk]) in page
+
+
+def test_text_and_pdf_have_addresses_of_their_own(corrected, case, people, client):
+    client.force_login(people.clinician)
+    text = client.get(reverse("case_report_text", args=[case.pk]))
+    assert text["Content-Type"] == "text/plain; charset=utf-8"
+    assert text.content.decode() == report_of(case, people.clinician).text
+    pdf = client.get(reverse("case_report_pdf", args=[case.pk]))
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    assert case.short_name in pdf["Content-Disposition"]
+    for secret in ("PSEUDONYM", case.accession_number, str(case.pk)):
+        assert secret not in pdf["Content-Disposition"]
+
+
+def test_before_the_signature_each_of_them_says_so(case, people, client):
+    client.force_login(people.clinician)
+    for name in ("case_report", "case_report_text", "case_report_pdf"):
+        answer = client.get(reverse(name, args=[case.pk]))
+        assert answer.status_code == 409
+        assert "Nothing is signed yet" in answer.content.decode()
+
+
+def test_a_pdf_is_one_page_even_with_the_longest_comment(case):
+    long = "The shaft is broken in two places. " * 114  # 4,000 characters
+    report = CaseReport("Second opinion", [("Case", "x")], opinion(comment=long[:4000]), [], "No.")
+    assert pages_of(pdf_of(report)) == 1
+
+
+def test_nothing_is_cut_off_where_one_page_is_too_small():
+    long = "x y z " * 660
+    report = CaseReport(
+        "Second opinion", [], opinion(comment=long), [opinion(comment=long)] * 6, ""
+    )
+    assert pages_of(pdf_of(report)) > 1
+
+
+def test_a_pdf_has_letters_of_many_alphabets_and_says_which_it_lacks():
+    facts = [("Sent by", "Łukasz Žák, Σοφία, Мария, Đặng")]
+    whole = pdf_of(CaseReport("Zweitbefund", facts, opinion(), [], "No."))
+    lacking = pdf_of(CaseReport("Second opinion", [("Sent by", "王小明")], opinion(), [], "No."))
+    mapped = [letters_of(pdf) for pdf in (whole, lacking)]
+    assert set("ŁukaszŽákΣοφίαМарияĐặng") <= mapped[0]
+    assert "王" not in mapped[1] and "?" in mapped[1]
+
+
+def letters_of(pdf):
+    """The letters that a PDF can be read back to: its ToUnicode tables, which aren't compressed."""
+    codes = re.findall(rb"<[0-9A-F]{4}> <([0-9A-F]{4})>", pdf)
+    return {chr(int(code, 16)) for code in codes}
+
+
+def test_a_title_of_a_pdf_names_no_patient(corrected, case, people):
+    pdf = pdf_of(report_of(case, people.clinician))
+    assert b"PSEUDONYM" not in pdf and case.accession_number.encode() not in pdf

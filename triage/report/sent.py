@@ -1,0 +1,77 @@
+"""What became of the cases that a person sent: the signed opinion at a glance, and what is new."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import User
+from triage.disclosure import DisclosedCase, shown_to
+from triage.models import Case, Review, SentLook
+from triage.review.opinion import given_in
+from triage.review.sentence import sentence
+from triage.vocabulary import Stage
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class SentCase:
+    """``review``: the opinion that stands; None where nothing is signed, or the person may not see it yet."""
+
+    disclosed_case: DisclosedCase
+    review: Review | None
+    is_new: bool
+
+    @property
+    def case(self) -> Case:
+        return self.disclosed_case.case
+
+    @property
+    def opinion(self) -> str:
+        """What was signed, in a sentence; "" where nothing was."""
+        return sentence(given_in(self.review)) if self.review else ""
+
+
+@dataclass(frozen=True)
+class SentPage:
+    cases: list[SentCase]
+    next: UUID | None  # the id of the last case, if there are more
+
+
+def sent_cases(user: User, before: UUID | None = None) -> SentPage:
+    """The cases that ``user`` sent, the newest first; those before the case with the id ``before``."""
+    cases = Case.objects.visible_to(user).filter(sender=user)
+    if before is not None:
+        cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
+    found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
+    rows = shown_to(user, found[:PAGE])
+    reviews = standing_reviews([row.case.pk for row in rows if row.is_shown])
+    looked_at = SentLook.objects.filter(user=user).values_list("looked_at", flat=True).first()
+    sent = [_sent(row, reviews.get(row.case.pk), looked_at) for row in rows]
+    return SentPage(sent, found[PAGE - 1].pk if len(found) > PAGE else None)
+
+
+def _sent(row: DisclosedCase, review: Review | None, looked_at: datetime | None) -> SentCase:
+    is_new = review is not None and (looked_at is None or review.signed_at > looked_at)
+    return SentCase(row, review, is_new)
+
+
+def standing_reviews(case_ids: Sequence[UUID]) -> Mapping[UUID, Review]:
+    """Case → the opinion that counts: the newest that nobody corrected, a first reading left out."""
+    reviews = Review.objects.standing().filter(case__in=case_ids).exclude(stage=Stage.BLIND)
+    return {review.case_id: review for review in reviews.order_by("signed_at", "pk")}
+
+
+@transaction.atomic
+def mark_seen(person: User) -> None:
+    """What is signed from now on is new."""
+    SentLook.objects.bulk_create(
+        [SentLook(user=person, looked_at=Now())],
+        update_conflicts=True,
+        unique_fields=["user"],
+        update_fields=["looked_at"],
+    )
