@@ -10,6 +10,7 @@ from triage.report.critical_results import notify_due
 from triage.report.notice_choice import gets_mail
 from triage.report.notices import send_due
 from triage.review.critical_table import critical_table
+from triage.review.drafts import save_draft
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -35,6 +36,22 @@ def test_the_front_page_says_that_one_waits_until_somebody_took_note(waiting, pe
     assert "Carl Clinician" in flat(answer.content.decode())
     assert "Theatre informed" in flat(answer.content.decode())
     assert "waits for your" not in page_of(client, people.clinician, "/")
+
+
+def test_the_readers_tick_goes_out_with_the_signature(site, people, client):
+    case = make_case(site, people.clinician)
+    client.force_login(people.reviewer)
+    client.post(reverse("case_review", args=[case.pk]), {"fracture": "none", "critical": "on"})
+    assert CriticalResult.objects.get().by_reader
+
+
+def test_a_tick_outlives_the_page(site, people, client):
+    case = make_case(site, people.clinician)
+    address = reverse("case", args=[case.pk])
+    for content, ticked in (({"comment": "Wait"}, False), ({"critical": ["on"]}, True)):
+        save_draft(case=case, reader=people.reviewer, content=content, overwrite=True)
+        box = page_of(client, people.reviewer, address).split('name="critical"')[1].split(">")[0]
+        assert ("checked" in box) is ticked
 
 
 def test_the_button_pressed_twice_is_one_acknowledgement(waiting, people, client):

@@ -52,6 +52,7 @@ FIELDS: Mapping[str, DraftField] = {
     "other_finding": _TEXT,
     "comment": _TEXT,
     "agrees": DraftField(most=64, many=1),  # a box to tick
+    "critical": DraftField(most=64, many=1),  # a box to tick; no part of the opinion
     SEEN: _WORD,
 }
 

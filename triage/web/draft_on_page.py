@@ -25,6 +25,11 @@ class DraftOnPage:
     fields: ClassVar[str] = " ".join(FIELDS)  # which of a form's fields the page saves
 
     @property
+    def critical(self) -> bool:
+        """Whether they had ticked that the clinic must hear of it at once."""
+        return self.row is not None and "on" in self.row.content.get("critical", ())
+
+    @property
     def text(self) -> str:
         """All that was written, as a person would copy it."""
         given = given_from(self.row.content) if self.row else GivenOpinion()
