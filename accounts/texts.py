@@ -3,7 +3,8 @@
 Length is counted in Unicode code points of this form. PostgreSQL and Python count so too. Graphemes would be
 closer to what a reader sees, but their rules change with each version of Unicode, so a browser and a server
 of different age would disagree. ``maxlength`` of a box counts UTF-16 code units, a line break as one. A
-text never has fewer of these than code points, so what a box lets in is always taken.
+text never has fewer of these than code points, so what a box lets in is always taken. With scripts,
+``static/js/length.js`` counts as this module does.
 """
 
 import unicodedata

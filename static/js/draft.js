@@ -2,6 +2,7 @@
 
 import { DraftKeeper, sendWhatIsLeft, startCopy } from "./draft_keeper.js";
 import { forgetInTab } from "./draft_site.js";
+import { startMacros } from "./macros.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
@@ -10,5 +11,7 @@ export function startDraft() {
   if (signed !== undefined) forgetInTab(key);
   const left = document.getElementById("draft-kept");
   if (left) sendWhatIsLeft(left, key);
-  if (form) new DraftKeeper(form, document.getElementById("draft"), key);
+  if (!form) return;
+  startMacros(form);
+  new DraftKeeper(form, document.getElementById("draft"), key);
 }

@@ -45,7 +45,7 @@ export class DraftForm {
     if (content.agrees?.length && isAnother) {
       for (const field of this.#fields) if (OF_THE_MODEL.includes(field.name)) field.checked = false;
     }
-    this.#form.dispatchEvent(new CustomEvent("filled"));
+    this.#form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
   }
 }
 

@@ -1,6 +1,7 @@
 // Every page: the reader's time zone, the theme, the keys, and menus that close.
 
 import "./forms.js";
+import "./length.js";
 import { startKeys } from "./keys.js";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.api.conftest import png
 from tests.factories import make_call_back, make_case, make_critical_result
 from triage.api.urls import urlpatterns
-from triage.models import CallBack, CriticalResult, Image, Prediction, Review
+from triage.models import CallBack, CriticalResult, Image, Macro, Prediction, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -25,6 +25,7 @@ def answers(*codes: int) -> dict[str, int]:
     return dict(zip(PEOPLE, codes, strict=True))
 
 
+MACRO = {"shortcut": "/nf", "text": "No fracture."}
 DRAFT = {"content": {"comment": "Clear."}}
 
 # method, name of the address, body, answers
@@ -41,6 +42,10 @@ TABLE = [
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("GET", "api_macros", None, ANYBODY),
+    ("POST", "api_macros", MACRO, answers(201, 201, 201, 201, 201, 201, 401)),
+    ("PUT", "api_macro", MACRO, answers(404, 200, 404, 404, 404, 404, 401)),
+    ("DELETE", "api_macro", {}, answers(204, 204, 204, 204, 204, 204, 401)),
     ("GET", "api_drafts", None, ANYBODY),
     ("GET", "api_case_draft", None, answers(404, 404, 404, 404, 404, 404, 401)),
     ("PUT", "api_case_draft", DRAFT, answers(403, 200, 403, 404, 404, 404, 401)),
@@ -118,6 +123,8 @@ def address(name: str, case) -> str:
         return reverse(name, args=[CriticalResult.objects.get(case=case).pk])
     if "call_back" in name and name != "api_call_backs":
         return reverse(name, args=[CallBack.objects.get(case=case).pk])
+    if name == "api_macro":
+        return reverse(name, args=[Macro.objects.get().pk])
     if "review_" in name:
         return reverse(name, args=[Review.objects.get(case=case).pk])
     return (
@@ -133,6 +140,7 @@ def subject(request, site, people):
     signed = any(
         word in request.node.name for word in ("corrections", "call_back", "critical", "report")
     )
+    Macro.objects.create(reader=people.reviewer, shortcut="/old", text="Old.")
     case = make_case(site, people.clinician, CaseState.REVIEWED if signed else CaseState.PREDICTED)
     if signed:
         make_call_back(case)

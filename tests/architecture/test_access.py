@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
 from tests.factories import make_call_back, make_case, make_critical_result, make_release
-from triage.models import CallBack, CriticalResult, Prediction, Release, Review
+from triage.models import CallBack, CriticalResult, Macro, Prediction, Release, Review
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -32,6 +32,8 @@ CLOSED = {"outcome": "informed"}
 INTERIM = {"interim_fracture": "none", "treated_as": "soft_tissue"}
 SIGN = {"fracture": "none", "comment": "Clear."}
 
+OWNER_ACTS = (302, 404, 404, 302, 404, 404, 404)  # of what the reviewer made
+
 # method, name, what its address is about, body, answers in the order of PEOPLE.
 # The case was sent by the clinician.
 TABLE = [
@@ -50,6 +52,10 @@ TABLE = [
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
     ("POST", "case_give_back", "case", {}, ACTS),
+    ("GET", "macros", "", None, SIGNED_IN),
+    ("POST", "macros", "", {"shortcut": "/nf", "text": "No fracture."}, (302,) * 7),
+    ("POST", "macro_change", "macro", {"shortcut": "/nf", "text": "None."}, OWNER_ACTS),
+    ("POST", "macro_delete", "macro", {}, (302,) * 7),
     ("GET", "drafts", "", None, SIGNED_IN),
     ("POST", "case_draft_discard", "case", {}, ACTS),
     ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
@@ -127,6 +133,7 @@ def world(request, site, people):
     if signed:
         make_call_back(case)
         make_critical_result(case)
+    Macro.objects.create(reader=people.reviewer, shortcut="/old", text="Old.")
     return SimpleNamespace(site=site, case=case, people=people)
 
 
@@ -143,6 +150,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
         "site": lambda: [world.site.slug],
         "points": lambda: [world.site.slug, Release.objects.get().pk, 0],
         "member": lambda: [world.site.slug, member.pk],
+        "macro": lambda: [Macro.objects.get(shortcut="/old").pk],
         "client": lambda: [world.site.slug, client.pk],
         "token": lambda: [world.site.slug, client.pk, "0123abcd"],
         "key": lambda: ["abc", "wrong-key"],
@@ -196,7 +204,7 @@ def test_an_act_needs_the_csrf_token(world, row):
 
 # These show their form on GET.
 WITH_A_FORM = {
-    *("upload", "waits", "reading_rules", "points", "worklist_find"),
+    *("macros", "upload", "waits", "reading_rules", "points", "worklist_find"),
     *("call_back_rules", "critical_rules", "notices"),
 }
 ACTS_ALONE = [row for row in TABLE if row[0] == "POST" and row[1] not in WITH_A_FORM]

@@ -129,6 +129,12 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "has_ended": QUIET + "it only looks",
         "checked": QUIET + "it only looks",
     },
+    "triage.review.macros": {
+        "add_macro": QUIET + "a person's shorthand; what is signed with it is an event",
+        "change_macro": QUIET + "a person's shorthand; what was signed with it stays",
+        "delete_macro": QUIET + "a person's shorthand; what was signed with it stays",
+        "macros_of": QUIET + "it only looks",
+    },
     "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
     "triage.worklist.redating": {
         "redate_chunk": {Act.CASES_REDATED, Act.CASES_DEADLINES_CHANGED},

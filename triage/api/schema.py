@@ -11,6 +11,7 @@ from triage.api.examples import (
     A_CALL_BACK,
     A_CASE,
     A_CRITICAL_RESULT,
+    A_MACRO,
     A_PREDICTION_ID,
     A_REVIEW,
     AN_IMAGE,
@@ -94,6 +95,7 @@ PATH_PARAMETERS = {
     "case_id": with_example("The case's id, a UUID.", A_CASE),
     "result_id": with_example("The critical result's id, a UUID.", A_CRITICAL_RESULT),
     "image_id": with_example("The image's id, a UUID.", AN_IMAGE),
+    "macro_id": with_example("The macro's id, a UUID.", A_MACRO),
     "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
     "review_id": with_example("The review's id, a UUID.", A_REVIEW),
 }

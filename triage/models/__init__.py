@@ -14,6 +14,7 @@ from triage.models.idempotency_key import IdempotencyKey
 from triage.models.image import Image
 from triage.models.interim_opinion import InterimOpinion
 from triage.models.job import Job
+from triage.models.macro import Macro
 from triage.models.newer_version import NewerVersion
 from triage.models.notice import Notice, NoticeChoice
 from triage.models.prediction import Prediction
@@ -43,6 +44,7 @@ __all__ = [
     "Image",
     "InterimOpinion",
     "Job",
+    "Macro",
     "NewerVersion",
     "Notice",
     "NoticeChoice",
