@@ -1,5 +1,6 @@
 // The live worklist. It never shifts under the pointer: rows change in place, and a changed order is
-// shown at once only while nobody points at the list or moves in it by keyboard.
+// shown at once only while nobody points at the list or moves in it by keyboard, and never on a touch screen, where
+// nobody knows which row a finger is over.
 
 import { startClock, tick } from "./clock.js";
 import { onAct } from "./keys.js";
@@ -12,7 +13,10 @@ let etag = list?.dataset.etag ?? ""; // of the rows that the page came with
 let waitingHtml = "";
 
 const ids = (root) => [...root.querySelectorAll("tbody tr")].map((row) => row.id);
-const busy = () => list.matches(":hover") || list.contains(document.activeElement);
+let touched = !matchMedia("(any-hover: hover)").matches; // or whoever last pointed at something did it with a finger
+const busy = () => touched || list.matches(":hover") || list.contains(document.activeElement) || list.querySelector(".is-current");
+document.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"), { passive: true });
+document.addEventListener("pointermove", (event) => (touched &&= event.pointerType === "touch"), { passive: true });
 
 function parsed(html) {
   const holder = document.createElement("template");
@@ -35,8 +39,18 @@ function updateInPlace(fresh) {
       before.innerHTML = cell.innerHTML;
       served.set(before, cell.innerHTML);
     });
+    if (old.classList.contains("is-new")) sayNew(old);
   }
   tick(list);
+}
+
+// By a word too: a coloured edge says nothing to who sees no colour.
+function sayNew(row) {
+  row.classList.add("is-new");
+  const cell = row.querySelector(".case");
+  if (cell.querySelector(".new-word")) return;
+  const word = Object.assign(document.createElement("span"), { className: "tag good new-word", textContent: list.dataset.new });
+  cell.querySelector("a").after(word);
 }
 
 function showAll(html) {
@@ -45,7 +59,7 @@ function showAll(html) {
   keepServed(list);
   tick(list);
   for (const row of list.querySelectorAll("tbody tr")) {
-    if (known.size && !known.has(row.id)) row.classList.add("is-new");
+    if (known.size && !known.has(row.id)) sayNew(row);
   }
   waitingHtml = "";
 }

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from triage.disclosure import DisclosedCase
+from triage.models import Review
 from triage.states import CaseState
-from triage.vocabulary import Call
+from triage.templatetags.formats import class_names
+from triage.vocabulary import Call, Conclusion
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,15 @@ class CallCell:
     fracture_class: str = ""
 
     @classmethod
-    def of(cls, disclosed_case: DisclosedCase, has_gaps: bool) -> "CallCell":
-        """The first that holds. ``has_gaps``: the model said something of some pictures only."""
+    def of(
+        cls, disclosed_case: DisclosedCase, has_gaps: bool, signed: Review | None = None
+    ) -> "CallCell":
+        """The first that holds. ``has_gaps``: the model said something of some pictures only.
+
+        ``signed``: what stands on a closed case. The model's call never takes its place.
+        """
+        if not disclosed_case.case.is_open:
+            return cls(said_in(signed), css="signed") if signed else cls("–")
         call = disclosed_case.call
         if call is not None and disclosed_case.names_a_class:
             return cls(str(call.label), css="", fracture_class=disclosed_case.class_label)
@@ -37,3 +46,9 @@ class CallCell:
         if disclosed_case.case.is_sealed:
             return cls(_("Blind"))
         return cls("–" if disclosed_case.is_shown else _("Not shown to you yet"))
+
+
+def said_in(review: Review) -> str:
+    """The signed opinion in few words."""
+    opinion = str(Conclusion(review.conclusion).label)
+    return f"{opinion}: {class_names(review.classes).lower()}" if review.classes else opinion

@@ -1,7 +1,7 @@
 """A worklist row as a page shows it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
-from triage.models import Case, Image
+from triage.models import Case, Image, Review
+from triage.review.standing import standing_opinions
 from triage.templatetags.formats import duration
 from triage.web.badges import DEADLINES, PRIORITIES, STATES, Badge
 from triage.web.call_cell import CallCell
@@ -31,6 +32,9 @@ class WorklistRow:
     urgency: str  # "late", "soon" or "due"; "" for a closed case
     left: timedelta  # until the deadline, or since it
     claimed_by_me: bool
+    signed: Review | None = (
+        None  # what stands on a closed case; None where this person may not see it
+    )
     matched: Sequence[str | Promise] = ()  # what of it Find found
 
     @property
@@ -57,6 +61,12 @@ class WorklistRow:
         return case_side_and_projection(self.case, self.case.images.all())
 
     @property
+    def patient(self) -> str:
+        """Age band and sex, as far as they were given."""
+        known = (self.case.get_age_band_display(), self.case.get_sex_display().lower())
+        return ", ".join(word for word in known if word)
+
+    @property
     def state(self) -> Badge:
         return STATES[self.case.state]
 
@@ -75,11 +85,23 @@ class WorklistRow:
 
     @property
     def gaps(self) -> list[str]:
-        return gaps(self.disclosed_case, len(self.case.images.all()))
+        images = len(self.case.images.all())
+        return gaps(self.disclosed_case, images) if self.case.is_open else []
 
     @property
     def call_cell(self) -> CallCell:
-        return CallCell.of(self.disclosed_case, has_gaps=bool(self.gaps))
+        return CallCell.of(self.disclosed_case, bool(self.gaps), self.signed)
+
+    @property
+    def chance(self) -> float | None:
+        """Of a fracture, as the model says, 0 to 1. None of a closed case: there the opinion counts."""
+        return self.disclosed.fracture_probability if self.disclosed and self.case.is_open else None
+
+    @property
+    def confidence(self) -> float | None:
+        """Of the predicted class, 0 to 1; None as ``chance``."""
+        names_one = self.disclosed_case.names_a_class and self.case.is_open
+        return self.disclosed_case.confidence if names_one else None
 
 
 def gaps(disclosed_case: DisclosedCase, images: int) -> list[str]:
@@ -96,8 +118,12 @@ def gaps(disclosed_case: DisclosedCase, images: int) -> list[str]:
 
 def rows_of(disclosed_cases: Iterable[DisclosedCase], user: User) -> list[WorklistRow]:
     """``disclosed_cases``: as ``user`` may see them."""
-    now = timezone.now()
-    return [row_of(disclosed_case, user, now) for disclosed_case in disclosed_cases]
+    now, disclosed_cases = timezone.now(), list(disclosed_cases)
+    signed = standing_opinions(disclosed_cases)
+    return [
+        replace(row, signed=signed.get(row.case.pk))
+        for row in (row_of(disclosed_case, user, now) for disclosed_case in disclosed_cases)
+    ]
 
 
 def row_of(disclosed_case: DisclosedCase, user: User, now: datetime | None = None) -> WorklistRow:
