@@ -92,6 +92,9 @@ async function refresh() {
   etag = answer.headers.get("ETag") ?? "";
   const html = answer.text;
   const fresh = parsed(html);
+  // Another number, in a place that has room for it: nothing moves.
+  const counts = fresh.querySelector("template[data-ready]");
+  if (counts) document.getElementById("ready").replaceChildren(counts.content);
   if (ids(fresh).join() === ids(list).join()) {
     updateInPlace(fresh);
     list.querySelector(".changes")?.remove();

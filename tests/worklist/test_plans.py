@@ -47,6 +47,8 @@ FILTERS = [
         "priority=stat",
         "priority=routine",
         "mine=1",
+        "free=1",
+        "late=1",
         "FROM_YEAR",
         "FROM_WEEK",
         "TO_YEAR",

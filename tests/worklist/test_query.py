@@ -167,6 +167,8 @@ def test_admin_staff_and_former_members_see_no_case(cases, people, site):
         ("priority=stat", lambda case: case.priority == Priority.STAT),
         ("priority=0&priority=routine", lambda case: case.priority != Priority.URGENT),
         ("site=north", lambda case: True),
+        ("late=1", lambda case: case.due_at < timezone.now()),
+        ("read_today=1", lambda case: False),
         ("state=failed", lambda case: False),
     ],
 )

@@ -109,5 +109,5 @@ class Worklist(Resource):
 
 def time_zone_for(query: WorklistQuery, user: User) -> ZoneInfo | None:
     """The time zone of the requested days. None if no day is requested, which saves a query."""
-    has_days = query.values("from") or query.values("to")
+    has_days = any(query.values(name) for name in ("from", "to", "read_today"))
     return time_zone_of(user) if has_days else None

@@ -1,5 +1,6 @@
 """The worklist page, and the rows that it asks for again while it is looked at."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -27,6 +28,7 @@ from triage.web.rows import rows_of
 from triage.web.view_of_case import ViewOfCase
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
+from triage.worklist.ready_lists import ready_lists
 
 COLUMNS = (
     # sort key, title, css class; "" can't be sorted by
@@ -73,7 +75,7 @@ def live(request: SignedInRequest) -> HttpResponseBase:
         return unless_known(
             request,
             rows_etag(request.user, query, disclosure.sortable),
-            lambda: render(request, "worklist/rows.html", _context(request, query, disclosure)),
+            lambda: render(request, "worklist/live.html", _context(request, query, disclosure)),
         )
     except Refused as refused:
         return HttpResponse(refused.message, status=refused.status, content_type="text/plain")
@@ -101,6 +103,10 @@ def _context(
         "fields": fields(query, sites, sortable),
         "several_sites": len(sites) > 1,
         "params": query.params(),
+        "ready": [
+            {"list": counted, "is_shown": replace(query, cursor=None) == counted.query}
+            for counted in ready_lists(request.user, sortable)
+        ],
         "view": ViewOfCase(query),
         "once": new_key(),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 
 from triage.worklist.days import beginning_of, end_of
@@ -82,8 +83,9 @@ class Names:
 
 @dataclass(frozen=True)
 class Flag:
-    """On or off. The condition depends on the reader, so ``WorklistQuery`` makes it."""
+    """On or off. The condition is of the reader: ``WorklistQuery`` makes it. ``word``: beside its box."""
 
+    word: Label = ""
     form: str = "flag"
 
     def from_url(self, given: Parameters, name: str) -> Values:
@@ -94,6 +96,14 @@ class Flag:
 
     def where(self, column: str, values: Values) -> Q:
         return Q()
+
+
+@dataclass(frozen=True)
+class Past(Flag):
+    """On: the time in the column is past."""
+
+    def where(self, column: str, values: Values) -> Q:
+        return Q(**{f"{column}__lt": Now()})
 
 
 @dataclass(frozen=True)

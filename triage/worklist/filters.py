@@ -22,6 +22,7 @@ from triage.worklist.filter_types import (
     Label,
     Names,
     Option,
+    Past,
 )
 
 PRIORITY_NAMES = {priority.name.lower(): int(priority) for priority in Priority}
@@ -103,13 +104,43 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="mine",
-        type=Flag(),
+        type=Flag(_("by me")),
         label=_("Claimed"),
         column=_always("id"),
         help="1: only cases that you have claimed.",
         example="1",
         form_row=3,
         chip=_("claimed by me"),
+    ),
+    Filter(
+        name="free",
+        type=Flag(_("for me to take")),
+        label=_("Free"),
+        column=_always("id"),
+        help="1: only open cases that you may sign and that nobody has claimed.",
+        example="1",
+        form_row=3,
+        chip=_("free for me"),
+    ),
+    Filter(
+        name="late",
+        type=Past(_("past")),
+        label=_("Deadline"),
+        column=lambda sortable: sortable.deadline,
+        help="1: only cases whose deadline is past.",
+        example="1",
+        form_row=3,
+        chip=_("late"),
+    ),
+    Filter(
+        name="read_today",
+        type=Flag(_("today by me")),
+        label=_("Read"),
+        column=_always("id"),
+        help="1: only cases that you signed today. Give `state=reviewed` too: open cases have none.",
+        example="1",
+        form_row=4,
+        chip=_("read today by me"),
     ),
     Filter(
         name="state",

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from triage.worklist.days import beginning_of, end_of
 from triage.worklist.filter_types import Values
 from triage.worklist.filters import BY_NAME, FILTERS
 from triage.worklist.keyset import Cursor, Order
+from triage.worklist.of_reader import free_for, read_today_by
 from triage.worklist.orders import (
     CLOSED_ORDER,
     DESCENDING,
@@ -150,7 +152,7 @@ class WorklistQuery:
         """What ``user`` gets at the sites where they have one of ``roles``. Raises as ``page``."""
         self.refuse_hidden(sortable)
         branches, passes = (
-            self._of_closed(sortable) if self.is_closed else self._of_open(user, sortable)
+            self._of_closed(user, sortable) if self.is_closed else self._of_open(user, sortable)
         )
         return Listing(self._sites(user, roles), self._order(sortable), branches, passes)
 
@@ -160,6 +162,12 @@ class WorklistQuery:
         return turned(orders(sortable)[self.sort], descending=self.descending)
 
     def _of_open(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
+        if self.values("read_today"):  # what was read is closed
+            return [], Q()
+        branches, passes = self._of_all_open(user, sortable)
+        return branches, passes & free_for(user) if self.values("free") else passes
+
+    def _of_all_open(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
         if self.values("mine"):
             # A reader holds few cases, so they are found first and sorted after.
             own = Reading.objects.going_on().filter(reader=user, claimed_until__gt=Now())
@@ -172,11 +180,15 @@ class WorklistQuery:
         query = self if self.values("priority") else every
         return query._branched([OPEN], ("priority",), sortable)
 
-    def _of_closed(self, sortable: Sortable) -> tuple[list[Q], Q]:
-        if self.values("mine"):  # signing and withdrawing end a claim
+    def _of_closed(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
+        if self.values("mine") or self.values("free"):  # signing and withdrawing end a claim
             return [], Q()
         by_state = [Q(state=state) for state in self.values("state")]
         branches, passes = self._branched(by_state, SERVED_OF_CLOSED, sortable)
+        if self.values("read_today"):
+            today = Q(closed_at__gte=beginning_of(timezone.localdate()))
+            branches = [branch & today for branch in branches]
+            passes &= read_today_by(user)
         if first_day := self.values("from"):
             # A case closes after it came: what closed earlier needn't be looked at.
             since = beginning_of(first_day[0]) - CLOCKS_APART
