@@ -27,14 +27,14 @@ export function startMacros(form) {
   }
 
   function expand(event) {
-    const field = event.target;
+    const { key, target: field } = event;
     const { selectionStart: caret, selectionEnd: end, value } = field;
     if (caret !== end) return;
     const word = /(?:^|\s)(\/[^\s/]+)$/u.exec(value.slice(0, caret))?.[1];
     const text = word && macros?.get(word.normalize("NFC").toLowerCase());
     if (!text) return;
     event.preventDefault();
-    const after = event.key === " " ? " " : field.matches("textarea") ? "\n" : "";
+    const after = key === " " ? " " : field.matches("textarea") ? "\n" : "";
     const line = field.matches("textarea") ? text : text.replace(/\s*\n\s*/g, " ");
     const from = caret - word.length;
     write(field, from, caret, line + after);
@@ -55,12 +55,14 @@ export function startMacros(form) {
     if (macros?.has(value.slice(selectionStart, selectionEnd).toLowerCase())) field.setSelectionRange(selectionEnd, selectionEnd);
   });
   form.addEventListener("focusin", (event) => event.target.matches(TEXTS) && load());
+  // Keys of a text, which are no acts of the page.
   form.addEventListener("keydown", (event) => {
+    const { key } = event;
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches(TEXTS)) return;
-    if (event.key === " " || (event.key === "Enter" && !event.shiftKey)) expand(event);
+    if (key === " " || (key === "Enter" && !event.shiftKey)) expand(event);
     else {
-      if (event.key === "Backspace" && last) takeBack(event);
-      if (event.key !== "Shift") last = null;
+      if (key === "Backspace" && last) takeBack(event);
+      if (key !== "Shift") last = null;
     }
   });
 }

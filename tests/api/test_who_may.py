@@ -42,6 +42,9 @@ TABLE = [
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("GET", "api_views", None, ANYBODY),
+    ("POST", "api_views", {"name": "Mine"}, answers(201, 201, 201, 201, 201, 201, 401)),
+    ("DELETE", "api_view", {}, answers(204, 204, 204, 204, 204, 204, 401)),
     ("GET", "api_macros", None, ANYBODY),
     ("POST", "api_macros", MACRO, answers(201, 201, 201, 201, 201, 201, 401)),
     ("PUT", "api_macro", MACRO, answers(404, 200, 404, 404, 404, 404, 401)),
@@ -123,6 +126,8 @@ def address(name: str, case) -> str:
         return reverse(name, args=[CriticalResult.objects.get(case=case).pk])
     if "call_back" in name and name != "api_call_backs":
         return reverse(name, args=[CallBack.objects.get(case=case).pk])
+    if name == "api_view":
+        return reverse(name, args=[case.pk])  # an id of nothing of theirs
     if name == "api_macro":
         return reverse(name, args=[Macro.objects.get().pk])
     if "review_" in name:

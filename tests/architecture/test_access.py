@@ -52,6 +52,8 @@ TABLE = [
     ("POST", "case_claim", "case", {}, ACTS),
     ("POST", "case_renew", "case", {}, (302, 404, 409, 409, 404, 409, 404)),
     ("POST", "case_give_back", "case", {}, ACTS),
+    ("POST", "view_save", "", {"name": "Mine"}, (302,) * 7),
+    ("POST", "view_delete", "view", {}, (302,) * 7),
     ("GET", "macros", "", None, SIGNED_IN),
     ("POST", "macros", "", {"shortcut": "/nf", "text": "No fracture."}, (302,) * 7),
     ("POST", "macro_change", "macro", {"shortcut": "/nf", "text": "None."}, OWNER_ACTS),
@@ -150,6 +152,7 @@ def address(name: str, about: str, world: SimpleNamespace) -> str:
         "site": lambda: [world.site.slug],
         "points": lambda: [world.site.slug, Release.objects.get().pk, 0],
         "member": lambda: [world.site.slug, member.pk],
+        "view": lambda: [world.case.pk],  # an id of nothing of theirs
         "macro": lambda: [Macro.objects.get(shortcut="/old").pk],
         "client": lambda: [world.site.slug, client.pk],
         "token": lambda: [world.site.slug, client.pk, "0123abcd"],

@@ -121,7 +121,8 @@ def test_no_module_reads_a_prediction_past_disclosure(path):
     assert list(past_disclosure(path.read_text())) == []
 
 
-FROM_DISCLOSED = {"row.due_at"}  # WorklistRow.due_at is the one of WorklistRow.disclosed_case
+# Properties of WorklistRow that read its disclosed_case.
+FROM_DISCLOSED = {"row.due_at", "row.confidence"}
 TAGS = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 READ = re.compile(r"([\w.]+)\.(" + "|".join(sorted({*RAW, *OF_CASE, "confidence"})) + r")\b")
 

@@ -59,6 +59,7 @@ NO_HISTORY_TABLES = {
     "triage_sentlook": "what a person has looked at",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
+    "triage_savedview": "a person's own bookmark of a list",
     "triage_macro": "a person's own shorthand; what was signed with it is a text of the review",
     "triage_draft": "what nobody has signed: no statement, and the reader may discard it",
     "triage_decodejob": "a work to do; what came of it is an image, or a refusal in the trail",

@@ -160,6 +160,8 @@ TEXTS = {
     "triage.sitepoints.reason": PERSON,
     "triage.waitrule.predicted_class": CODE,
     "triage.heartbeat.queue": NAME,
+    "triage.savedview.name": PERSON,
+    "triage.savedview.params": NAME,
     "triage.macro.shortcut": PERSON,
     "triage.macro.text": PERSON,
 }

@@ -70,7 +70,7 @@ def test_a_draft_survives_a_closed_tab_and_ends_with_the_signature(web_site, rea
 
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(f"{web_site.url}/drafts/")
-    tab.get_by_role("link", name=case.short_id).click()
+    tab.get_by_role("link", name=case.short_name).click()
     expect(comment(tab)).to_have_value("Clear. No step.")
     expect(tab.get_by_label("No fracture").first).to_be_checked()
     tab.get_by_role("button", name="Sign", exact=True).click()

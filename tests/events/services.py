@@ -135,6 +135,11 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "delete_macro": QUIET + "a person's shorthand; what was signed with it stays",
         "macros_of": QUIET + "it only looks",
     },
+    "triage.worklist.saved_views": {
+        "save_view": QUIET + "a person's own bookmark, which grants nothing",
+        "delete_view": QUIET + "a person's own bookmark, which grants nothing",
+        "views_of": QUIET + "it only looks",
+    },
     "triage.worklist.wait_rules": {"set_wait_rules": {Act.WAITS_CHANGED}},
     "triage.worklist.redating": {
         "redate_chunk": {Act.CASES_REDATED, Act.CASES_DEADLINES_CHANGED},

@@ -120,7 +120,7 @@ def test_another_opinion_under_the_same_page_is_another_act(reader, cases):
     reader.post(at(cases[0], "case_review"), form)
     answer = reader.post(at(cases[0], "case_review"), {**form, "comment": "No, it is broken."})
     assert answer.status_code == 409
-    assert "What you typed was not signed" in page(answer)
+    assert "What you wrote was not signed" in page(answer)
     assert Reading.objects.going_on().count() == 1
 
 

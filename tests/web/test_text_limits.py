@@ -12,6 +12,7 @@ from triage.models.case import LONGEST_REASON
 from triage.models.keys import LONGEST_KEY
 from triage.models.review import LONGEST_COMMENT
 from triage.models.review_rules import LONGEST_OTHER_FINDING
+from triage.models.saved_view import LONGEST_NAME
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -24,6 +25,7 @@ LONGEST = {
     "other_finding": LONGEST_OTHER_FINDING,
     "reason": LONGEST_REASON,
     "text": LONGEST_KEY,
+    "name": LONGEST_NAME,
 }
 
 

@@ -79,7 +79,7 @@ def test_a_refusal_names_the_parameter_that_was_given(params, name):
 
 def test_rest_describes_every_filter_and_nothing_else():
     described = [parameter.name for parameter in PARAMETERS]
-    assert described == ["sort", "order", *(row.name for row in FILTERS), *OLD, "cursor"]
+    assert described == ["sort", "order", *(row.name for row in FILTERS), *OLD]
     values = {parameter.name: parameter.enum for parameter in PARAMETERS}
     assert values["finding"] == [*values["call"], "refused"]
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from tests.factories import make_case
 from triage.disclosure import disclosure_for
 from triage.review.claims import claim
+from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
-from triage.vocabulary import Opinion
 from triage.worklist import ready_lists as module
 from triage.worklist.ready_lists import ready_lists
 
@@ -29,7 +29,7 @@ def cases(site, people):
     claim(case=make_case(site, sender, finding={"call": "negative"}), reader=people.reviewer)
     claim(case=make_case(site, sender, finding={"call": "negative"}), reader=people.clinician2)
     for reader in (people.reviewer, people.clinician2):
-        sign(case=make_case(site, sender), reader=reader, opinion=Opinion.NO_FRACTURE)
+        sign(case=make_case(site, sender), reader=reader, given=GivenOpinion("none"))
 
 
 WANTED = {"next": 3, "to_read": 6, "suspected": 1, "in_doubt": 1, "late": 1, "failed": 1}

@@ -14,6 +14,7 @@ from triage.api.examples import (
     A_MACRO,
     A_PREDICTION_ID,
     A_REVIEW,
+    A_VIEW,
     AN_IMAGE,
 )
 
@@ -98,6 +99,7 @@ PATH_PARAMETERS = {
     "macro_id": with_example("The macro's id, a UUID.", A_MACRO),
     "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
     "review_id": with_example("The review's id, a UUID.", A_REVIEW),
+    "view_id": with_example("The view's id, a UUID.", A_VIEW),
 }
 
 

@@ -23,6 +23,7 @@ from triage.api import (
     releases,
     renditions,
     reviews,
+    saved_views,
     views,
     worklist,
 )
@@ -90,6 +91,8 @@ urlpatterns = [
     *address("drafts", drafts.Drafts, "api_drafts"),
     *address("macros", macros.Macros, "api_macros"),
     *address("macros/<uuid:macro_id>", macros.OneMacro, "api_macro"),
+    *address("views", saved_views.SavedViews, "api_views"),
+    *address("views/<uuid:view_id>", saved_views.OneSavedView, "api_view"),
     *address("models", releases.Releases, "api_models"),
     *address("schema", SpectacularAPIView, "api_schema", **PUBLIC),
     *address("docs", SpectacularSwaggerSplitView, "api_docs", url_name="api_schema", **PUBLIC),

@@ -23,6 +23,7 @@ from triage.models.reading_rules import ReadingRules
 from triage.models.redating import Redating
 from triage.models.release import Release, ReleaseLoad
 from triage.models.review import Review
+from triage.models.saved_view import SavedView
 from triage.models.sent_look import SentLook
 from triage.models.site_points import SitePoints
 from triage.models.study import Series, Study
@@ -55,6 +56,7 @@ __all__ = [
     "Release",
     "ReleaseLoad",
     "Review",
+    "SavedView",
     "SentLook",
     "Series",
     "SitePoints",

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from triage.disclosure import DisclosedCase
 from triage.models import Review
+from triage.review.opinion import given_in
+from triage.review.sentence import sentence
 from triage.states import CaseState
-from triage.templatetags.formats import class_names
-from triage.vocabulary import Call, Conclusion
+from triage.vocabulary import Call
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class CallCell:
         ``signed``: what stands on a closed case. The model's call never takes its place.
         """
         if not disclosed_case.case.is_open:
-            return cls(said_in(signed), css="signed") if signed else cls("–")
+            return cls(sentence(given_in(signed)), css="signed") if signed else cls("–")
         call = disclosed_case.call
         if call is not None and disclosed_case.names_a_class:
             return cls(str(call.label), css="", fracture_class=disclosed_case.class_label)
@@ -46,9 +47,3 @@ class CallCell:
         if disclosed_case.case.is_sealed:
             return cls(_("Blind"))
         return cls("–" if disclosed_case.is_shown else _("Not shown to you yet"))
-
-
-def said_in(review: Review) -> str:
-    """The signed opinion in few words."""
-    opinion = str(Conclusion(review.conclusion).label)
-    return f"{opinion}: {class_names(review.classes).lower()}" if review.classes else opinion

@@ -61,10 +61,11 @@ class WorklistRow:
         return case_side_and_projection(self.case, self.case.images.all())
 
     @property
-    def patient(self) -> str:
-        """Age band and sex, as far as they were given."""
-        known = (self.case.get_age_band_display(), self.case.get_sex_display().lower())
-        return ", ".join(word for word in known if word)
+    def details(self) -> str:
+        """Side, projection, age band and sex, as far as they are known."""
+        case = self.case
+        known = (case.get_age_band_display(), case.get_sex_display().lower())
+        return ", ".join(word for word in (self.side_and_projection, *known) if word)
 
     @property
     def state(self) -> Badge:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -29,6 +29,7 @@ from triage.web.view_of_case import ViewOfCase
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
 from triage.worklist.ready_lists import ready_lists
+from triage.worklist.saved_views import views_of
 
 COLUMNS = (
     # sort key, title, css class; "" can't be sorted by
@@ -51,6 +52,9 @@ DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
 @login_required
 def worklist(request: SignedInRequest) -> HttpResponse:
     """The reader's cases. A filter that can't be meant is said, and the plain list shown."""
+    views = views_of(request.user)
+    if not request.GET and (begins_with := next((view for view in views if view.is_default), None)):
+        return redirect(f"{request.path}?{begins_with.params or 'sort=deadline'}")
     problem, disclosure = "", disclosure_for(request.user)
     try:
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
@@ -59,7 +63,9 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         problem, query, etag = refused.message, WorklistQuery(), ""
         context = _context(request, query, disclosure)
-    context |= {"problem": problem, "etag": etag} | unfinished_of(request.user)
+    context |= {"problem": problem, "etag": etag, "saved_views": views} | unfinished_of(
+        request.user
+    )
     context |= {"to_do": to_do_of(request.user)}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 

@@ -18,7 +18,7 @@ CREATE TRIGGER triage_change_insert AFTER INSERT ON triage_review REFERENCING NE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0051_macro")]
+    dependencies = [("triage", "0055_macro")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION triage_change_of_review();"),
