@@ -1,4 +1,6 @@
 // The case page.
+import { startAhead } from "./ahead.js";
+import { startBegin } from "./begin.js";
 import { startClock } from "./clock.js";
 import { startDraft } from "./draft.js";
 import { startOpinion, startOpinionKeys } from "./opinion.js";
@@ -12,5 +14,7 @@ startLease();
 document.querySelectorAll(".review-form").forEach(startOpinion);
 const form = document.getElementById("review-form");
 if (form) startOpinionKeys(form);
+startBegin();
+startAhead();
 startDraft();
 startClock();

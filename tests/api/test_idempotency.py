@@ -12,7 +12,7 @@ from tests.api.conftest import png
 from tests.factories import make_case, make_release, picture_bytes
 from triage.api.urls import urlpatterns
 from triage.idempotency import RETENTION, prune_keys
-from triage.models import Case, IdempotencyKey, Image, Reading, Review
+from triage.models import Case, IdempotencyKey, Image, Reading, Review, Skip
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -25,6 +25,7 @@ ONCE = {
     "api_case_dismissal": ("clinician", CaseState.REFUSED, {}, Case),
     "api_case_retry": ("reviewer", CaseState.FAILED, {}, Case),
     "api_case_claim": ("reviewer", CaseState.PREDICTED, {}, Reading),
+    "api_case_skip": ("reviewer", CaseState.PREDICTED, {"reason": "Hard"}, Skip),
     "api_next": ("reviewer", CaseState.PREDICTED, {}, Reading),
     "api_case_reviews": ("reviewer", CaseState.PREDICTED, {"opinion": "no_fracture"}, Review),
     "api_review_corrections": (

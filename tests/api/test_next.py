@@ -60,3 +60,30 @@ def test_one_too_many_is_a_conflict(people, signed_in, cases, settings):
     ask(client)
     refused = ask(client)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "too_many_claims")
+
+
+def test_candidates_are_told_and_not_claimed(people, signed_in, cases):
+    client = signed_in(people.reviewer)
+    answer = client.get(reverse("api_next"))
+    assert [case["id"] for case in answer.json()["results"]] == [str(case.pk) for case in cases]
+    assert client.get(reverse("api_next"), {"priority": "stat"}).json() == {"results": []}
+    assert not Reading.objects.exists()
+
+
+def test_a_skipped_case_is_left_out(people, signed_in, cases):
+    client = signed_in(people.reviewer)
+    address = reverse("api_case_skip", args=[cases[0].pk])
+    answer = client.post(address, {"reason": "Hard"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["id"]) == (200, str(cases[0].pk))
+    assert ask(client).json()["id"] == str(cases[1].pk)
+
+
+def test_what_one_signed_last_is_listed(people, signed_in, cases):
+    client = signed_in(people.reviewer)
+    for case in cases:
+        address = reverse("api_case_reviews", args=[case.pk])
+        client.post(address, {"opinion": "no_fracture"}, content_type="application/json")
+    results = client.get(reverse("api_previous")).json()["results"]
+    assert [row["case"] for row in results] == [str(case.pk) for case in reversed(cases)]
+    assert set(results[0]) == {"case", "review", "signed_at"}
+    assert signed_in(people.clinician2).get(reverse("api_previous")).json() == {"results": []}

@@ -81,6 +81,7 @@ from triage.review.next_case import take_next
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
+from triage.review.skips import skip_case
 from triage.states import CaseState, JobState
 from triage.vocabulary import BodyPart, Priority, Source, Stage
 from triage.worklist.query import WorklistQuery
@@ -343,6 +344,7 @@ ACTS: dict[str, Service] = {
     ),
     "claim": Service(lambda w: claims.claim(case=w.case, reader=w.reader)),
     "take_next": Service(lambda w: take_next(reader=w.reader, query=WorklistQuery())),
+    "skip_case": Service(lambda w: skip_case(case=w.case, reader=w.reader, reason="Hard")),
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
     "release": Service(
         lambda w: claims.give_back_claim(case=w.case, reader=w.reader), claimed=True

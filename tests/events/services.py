@@ -63,7 +63,14 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "lock_readings": QUIET + "it only looks",
         "claim_lapsed": QUIET + "it only says why",
     },
-    "triage.review.next_case": {"take_next": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED}},
+    "triage.review.next_case": {
+        "take_next": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
+        "candidates": QUIET + "it only looks",
+    },
+    "triage.review.skips": {
+        "skip_case": {Act.CASE_SKIPPED, Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
+        "skipped_by": QUIET + "it only looks",
+    },
     "triage.review.services": {
         "sign": {
             *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),

@@ -53,6 +53,7 @@ from triage.report.training_set import export_training_set
 from triage.review import claims
 from triage.review.critical_table import Step
 from triage.review.reading_rules import set_reading_rules
+from triage.review.skips import skip_case
 from triage.states import Activation, CaseState, JobState
 from triage.worklist.redating import redate, redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
@@ -135,6 +136,9 @@ WALK: dict[Act, Any] = {
         c,
         lambda c: claims.claim(case=c.case, reader=c.people.reviewer),
         lambda _reading: claims.give_back_claim(case=c.case, reader=c.people.reviewer),
+    ),
+    Act.CASE_SKIPPED: lambda c: (
+        lambda: skip_case(case=c.case, reader=c.people.reviewer, reason=SAID)
     ),
     Act.CASE_CLAIM_LAPSED: lambda c: prepared(
         c,

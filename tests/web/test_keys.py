@@ -66,6 +66,8 @@ def pages(site, people, client) -> dict[str, str]:
     """The worklist, and a case with two pictures that its reader holds and one that nobody does."""
     case = make_case(site, people.clinician, images=2)
     client.force_login(people.clinician2)
+    earlier = make_case(site, people.clinician)
+    client.post(reverse("case_review", args=[earlier.pk]), {"fracture": "none"})
     worklist = client.get(reverse("worklist"))
     free = client.get(reverse("case", args=[case.pk]))
     client.post(reverse("case_claim", args=[case.pk]))

@@ -8,10 +8,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tests import pages
 from tests.factories import make_case
 from triage.models import Reading, Review
 from triage.review.claims import claim
 from triage.vocabulary import Priority
+from triage.worklist import position
 
 pytestmark = pytest.mark.usefixtures("storage")
 CLEAR = {"fracture": "none", "comment": "Clear."}
@@ -39,6 +41,10 @@ def at(case, name="case"):
 
 def page(answer):
     return answer.content.decode()
+
+
+def flat(answer):
+    return pages.flat(page(answer))
 
 
 def hidden(html, name):
@@ -148,3 +154,68 @@ def test_sign_alone_stays_on_the_case(reader, cases):
     answer = reader.post(at(cases[0], "case_review"), {**CLEAR, "then": "stay"})
     assert answer["Location"] == at(cases[0])
     assert not Reading.objects.going_on().exists()
+
+
+def test_skip_goes_on_and_leaves_the_case_to_others(reader, people, cases):
+    claim(case=cases[0], reader=people.reviewer)
+    form = {"reason": "Hard", "once": hidden(page(reader.get(at(cases[0]))), "once")}
+    places = [reader.post(at(cases[0], "case_skip"), form)["Location"] for _ in range(2)]
+    assert places == [at(cases[1])] * 2
+    assert "Skipped." in page(reader.get(places[0]))
+    assert [reading.case for reading in Reading.objects.going_on()] == [cases[1]]
+    assert reader.post(NEXT, {"case": str(cases[1].pk)})["Location"] == at(cases[2])
+
+
+def test_the_page_says_where_the_case_stands_in_its_view(reader, site, people, cases):
+    make_case(site, people.clinician, due_at=due(9), priority=Priority.STAT)
+    assert "2 of 4" in flat(reader.get(at(cases[1])))
+    assert "3 of 3" in flat(reader.get(at(cases[0]), {"view": "priority=routine&order=desc"}))
+    assert "of 1" not in flat(reader.get(at(cases[1]), {"view": "priority=stat"}))
+
+
+def test_a_long_view_is_not_counted_to_its_end(reader, cases, monkeypatch):
+    monkeypatch.setattr(position, "MOST", 2)
+    assert "2 of 2+" in flat(reader.get(at(cases[1])))
+    assert "of 2+" not in flat(reader.get(at(cases[2])))
+
+
+def test_previous_goes_back_through_what_one_has_signed(reader, cases):
+    for case in cases[:2]:
+        reader.post(at(case, "case_review"), CLEAR)
+    shown = [page(reader.get(at(case), {"view": "sort=waiting"})) for case in cases]
+    link = 'href="{}?view=sort%3Dwaiting" data-act="previous"'
+    assert link.format(at(cases[1])) in shown[2]
+    assert link.format(at(cases[0])) in shown[1]
+    assert 'data-act="previous"' not in shown[0]
+
+
+def test_who_begins_to_write_claims_the_case(reader, people, cases):
+    answer = reader.post(at(cases[0], "case_begin"))
+    assert answer.status_code == 200 and 'id="lease"' in page(answer)
+    assert answer["X-Callus-Part"] == "1"
+    assert Reading.objects.going_on().get().reader == people.reviewer
+    claim(case=cases[1], reader=people.clinician2)
+    answer = reader.post(at(cases[1], "case_begin"))
+    assert answer.status_code == 409 and "is reading this case" in page(answer)
+
+
+def test_the_pictures_of_the_next_two_are_named_and_nothing_is_claimed(reader, people, cases):
+    claim(case=cases[1], reader=people.clinician2)
+    answer = reader.get("/next/pictures/", {"case": str(cases[0].pk)})
+    assert answer.json() == {"pictures": [f"/images/{cases[2].first_image.pk}/display/"]}
+    answer = reader.get("/next/pictures/", {"view": "order=desc"})
+    assert answer.json()["pictures"] == [
+        f"/images/{cases[at].first_image.pk}/display/" for at in (2, 0)
+    ]
+    assert Reading.objects.count() == 1
+
+
+def test_the_pictures_come_in_the_readers_own_order(reader, people, site, settings):
+    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
+    hidden_last = make_case(site, people.clinician, due_at=due(1), priority_due_at=due(9))
+    first = make_case(site, people.clinician, due_at=due(5), priority_due_at=due(6))
+    answer = reader.get("/next/pictures/")
+    assert answer.json()["pictures"] == [
+        f"/images/{case.first_image.pk}/display/" for case in (first, hidden_last)
+    ]
+    assert reader.get("/next/pictures/", {"view": "sort=class"}).json() == {"pictures": []}

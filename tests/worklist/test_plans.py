@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.db import connections, transaction
@@ -15,10 +16,12 @@ from tests.worklist.history import SIZES, make_history
 from triage.api.pagination import newest_first
 from triage.disclosure import Sortable
 from triage.review.next_case import FIRST, take_next
+from triage.review.previous import last_signed
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
 from triage.worklist.orders import SORTS, orders
 from triage.worklist.paging import PAGE, ROWS_SCANNED_PER_RESULT
+from triage.worklist.position import position_of
 from triage.worklist.query import WorklistQuery
 
 MOST = 2 * ROWS_SCANNED_PER_RESULT * PAGE  # a scanned row is read in the index and by its id
@@ -117,6 +120,18 @@ def test_next_reads_a_few_cases_of_each_site(history, settings, view):
             transaction.set_rollback(True)
 
     read(act, 2 * (FIRST + 2) * len(SIZES))
+
+
+def test_what_a_reader_signed_last_is_read_by_its_index(history):
+    for plan in plans_of(lambda: last_signed(history.reader)):
+        assert not plan.scans_whole("triage_review"), plan.sql
+
+
+@pytest.mark.parametrize("view", ["", "sort=class", "confidence_max=0.01", "TO_YEAR"])
+def test_a_position_counts_no_further_than_it_says(history, view):
+    view = DAYS[view]() if view in DAYS else view
+    query, last = WorklistQuery.from_params(QueryDict(view)), UUID(int=0)
+    read(lambda: position_of(last, query, history.reader, Sortable()), 2 * 1001 * len(SIZES))
 
 
 def test_the_list_of_all_cases_reads_its_page(history):

@@ -12,7 +12,8 @@ from triage.api.schema import described, explained
 from triage.api.views import Nothing, Resource, StrictSerializer
 from triage.inference.services import retry_case
 from triage.intake.services import dismiss_case, withdraw_case
-from triage.models import Case
+from triage.models import Case, Skip
+from triage.review.skips import skip_case
 
 
 class WithdrawCaseSerializer(StrictSerializer):
@@ -43,6 +44,35 @@ class Withdrawal(Resource):
             return withdraw_case(case=case, actor=request.user, reason=reason)
 
         return case_response(request, self.once(Case, withdraw))
+
+
+class SkipCaseSerializer(StrictSerializer):
+    reason = TextField(
+        max_length=500,
+        default="",
+        allow_blank=True,
+        **explained("Why, at most 500 characters; may be empty.", "I know the patient"),
+    )
+
+
+class Skipping(Resource):
+    @described(
+        "skip_case",
+        "Pass a case over: it stays in the list, and your Next leaves it out for twelve hours",
+        request=SkipCaseSerializer,
+        answers={200: CaseDetailSerializer},
+        errors=(400, 401, 403, 404, 409),
+        once=True,
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Your own claim on it ends."""
+        case = self.visible(Case.objects.all(), case_id)
+        reason = self.checked(SkipCaseSerializer)["reason"]
+
+        def skip() -> Skip:
+            return skip_case(case=case, reader=request.user, reason=reason)
+
+        return case_response(request, self.once(Skip, skip).case)
 
 
 class Dismissal(Resource):

@@ -26,6 +26,7 @@ from triage.models.review import Review
 from triage.models.saved_view import SavedView
 from triage.models.sent_look import SentLook
 from triage.models.site_points import SitePoints
+from triage.models.skip import Skip
 from triage.models.study import Series, Study
 from triage.models.wait_rule import WaitRule
 
@@ -60,6 +61,7 @@ __all__ = [
     "SentLook",
     "Series",
     "SitePoints",
+    "Skip",
     "Study",
     "WaitRule",
 ]

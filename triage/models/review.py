@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
@@ -89,6 +90,12 @@ class Review(models.Model):
         ordering = ["signed_at", "id"]
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
+        # What a reader signed last. Ids are in the order of time.
+        indexes = [
+            models.Index(
+                fields=["reader", "-id"], condition=Q(supersedes=None), name="review_last_of_reader"
+            )
+        ]
         constraints = CONSTRAINTS
 
     def __str__(self) -> str:

@@ -13,12 +13,13 @@ from accounts.access import sites_where
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.roles import SIGNS_REVIEWS
-from triage.disclosure import disclosure_for
+from triage.disclosure import Disclosure, Sortable, disclosure_for
 from triage.models import Case, Reading
 from triage.models.case_rules import OPEN
 from triage.review.actions import no_signing_role
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import Claimed, claim_locked_case, lock_readings
+from triage.review.skips import skipped_by
 from triage.worklist.keyset import Cursor
 from triage.worklist.paging import Listing
 from triage.worklist.query import WorklistQuery
@@ -26,6 +27,9 @@ from triage.worklist.query import WorklistQuery
 # Cases looked at together. First: more than readers who press Next in the same millisecond. Further: all of
 # the first ones are locked, which is rare.
 FIRST, FURTHER = 20, 200
+AHEAD = (
+    2  # cases whose pictures a page fetches meanwhile: if a colleague takes one, the other is there
+)
 
 
 class NothingLeft(Exception):
@@ -59,13 +63,10 @@ def take_next(*, reader: User, query: WorklistQuery, besides: UUID | None = None
     lock_claims_of(reader)
     if not own:
         require_room(reader)
-    sortable = disclosure_for(reader).sortable
-    listing = replace(query, cursor=None).listing(reader, sortable, SIGNS_REVIEWS)
-    free = _free_for(reader, own=own)
-    if besides is not None:
-        free &= ~Q(pk=besides)
+    free = _free_for(reader, own=own, besides=besides)
+    listing = _free_cases(query, reader, disclosure_for(reader).sortable, free)
     try:
-        claimed = _Taking(reader, replace(listing, passes=listing.passes & free), free).take()
+        claimed = _Taking(reader, listing, free).take()
     except NothingLeft:
         if not sites_where(reader, SIGNS_REVIEWS):
             raise no_signing_role() from None
@@ -74,11 +75,31 @@ def take_next(*, reader: User, query: WorklistQuery, besides: UUID | None = None
     return claimed.reading
 
 
-def _free_for(reader: User, *, own: bool) -> Q:
-    """Cases that ``reader`` may sign now: not their own, and held by nobody; with ``own``, by them alone."""
+def candidates(
+    reader: User, query: WorklistQuery, disclosure: Disclosure, besides: UUID | None = None
+) -> list[Case]:
+    """The cases that Next would take now, as many as a page fetches ahead. None of them is claimed."""
+    free = _free_for(reader, own=bool(query.values("mine")), besides=besides)
+    listing = _free_cases(query, reader, disclosure.sortable, free)
+    return listing.page(None, AHEAD).cases
+
+
+def _free_cases(query: WorklistQuery, reader: User, sortable: Sortable, free: Q) -> Listing:
+    listing = replace(query, cursor=None).listing(reader, sortable, SIGNS_REVIEWS)
+    return replace(listing, passes=listing.passes & free)
+
+
+def _free_for(reader: User, *, own: bool, besides: UUID | None) -> Q:
+    """Cases that ``reader`` may sign now: not their own, not skipped, and held by nobody.
+
+    ``own``: those that they hold themselves.
+    """
     live = Reading.objects.going_on().filter(case=OuterRef("pk"), claimed_until__gt=Now())
     held = live.exclude(reader=reader) if own else live
-    return ~Q(sender=reader) & ~Q(Exists(held))
+    free = ~Q(sender=reader) & ~Q(Exists(held))
+    if not own:
+        free &= ~Q(skipped_by(reader))
+    return free if besides is None else free & ~Q(pk=besides)
 
 
 @dataclass

@@ -12,9 +12,9 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.models import Case, Image
 from triage.states import CaseState
-from triage.web.case import of_visible_case
 from triage.web.fragments import fragment
 from triage.web.image_facts import side_and_projection
+from triage.web.of_case import of_visible_case
 from triage.web.viewer_facts import viewer_facts
 
 MOST_CASES = 20

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.disclosure import with_deciding_prediction
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
@@ -24,34 +21,15 @@ from triage.review import claims
 from triage.review.repeated import is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
-from triage.web.case_page import case_context, model_output_context
+from triage.web.case_page import case_context, lease_context, model_output_context
 from triage.web.draft_on_page import keep_typed
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
+from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
 from triage.web.opinion_form import content_of, given_from
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
-
-CaseView = Callable[Concatenate[SignedInRequest, Case, ...], HttpResponse]
-
-
-def of_visible_case(view: CaseView) -> Callable[..., HttpResponse]:
-    """Gives the view the case of the address; 404 for a stranger."""
-
-    @wraps(view)
-    def wrapper(request: SignedInRequest, case_id: UUID, **arguments: object) -> HttpResponse:
-        if not request.user.is_authenticated:
-            # To the case itself: the address of an act shows nothing after signing in.
-            return redirect_to_login(view_of(request).case_address(case_id))
-        visible = Case.objects.visible_to(request.user)
-        case = get_object_or_404(
-            with_deciding_prediction(visible).select_related("site", "sender", "withdrawn_by"),
-            pk=case_id,
-        )
-        return view(request, case, **arguments)
-
-    return wrapper
 
 
 @require_safe
@@ -100,6 +78,19 @@ def claim(request: SignedInRequest, case: Case) -> HttpResponse:
         return _("You hold this case.")
 
     return _act(request, case, act)
+
+
+@require_POST
+@of_visible_case
+@fragment
+def begin(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Claims the case for who begins to write on its page. Answers with what the page says of the claim."""
+    try:
+        claims.claim(case=case, reader=request.user)
+    except Refused as refused:
+        return HttpResponse(refused.message, status=409, content_type="text/plain")
+    case.refresh_from_db(fields=["state"])  # and who reads it
+    return render(request, "case/lease.html", lease_context(request, case))
 
 
 @require_POST

@@ -4,12 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.requests import SignedInRequest
-from triage.disclosure import DisclosedCase, disclosure_for
+from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
 from triage.models import Case
 from triage.review.actions import Action, Actions
+from triage.review.previous import previous_of
 from triage.states import CaseState
 from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
@@ -21,6 +24,7 @@ from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
+from triage.worklist.position import position_of
 
 
 def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
@@ -35,6 +39,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
     return {
         "case": case,
         "disclosed_case": disclosed_case,
+        "sortable": disclosure.sortable,
         "panels": panels,
         "several": len(panels) > 1,
         "deciding": deciding,
@@ -62,7 +67,6 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         ),
         "versions": versions_of(case),
         "refusal": actions.refusal(Action.SIGN),
-        "holds": actions.allows(Action.GIVE_BACK),
         "held_by_another": actions.claimed_by_another is not None,
         "may_withdraw": actions.allows(Action.WITHDRAW),
         "offered": offered_opinions(
@@ -74,10 +78,34 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "reviews": signed_opinions(disclosed_case, request.user, numbers),
         "draft": (draft := draft_on_page(case, request.user)),
         "given": draft.given(disclosed_case.deciding_id),
-        "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
-        "view": (view := view_of(request)),
-        "way_back": view.list_address(case.pk),
         "once": new_key(),
+        **lease_context(request, case),
+        **_loop(request, case, output["sortable"]),
+    }
+
+
+def lease_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
+    """Who holds the case."""
+    return {
+        "case": case,
+        "holds": Actions(case, request.user).allows(Action.GIVE_BACK),
+        "lease_seconds": settings.CALLUS_CLAIM_SECONDS,
+        "view": view_of(request),
+    }
+
+
+def _loop(request: SignedInRequest, case: Case, sortable: Sortable) -> dict[str, Any]:
+    """The way back to the list, and to the cases before and behind."""
+    view, position = view_of(request), None
+    if case.is_open:
+        position = position_of(case.pk, view.query, request.user, sortable)
+    previous = previous_of(request.user, case.pk)
+    ahead = urlencode({"view": view.params, "case": str(case.pk)})
+    return {
+        "way_back": view.list_address(case.pk),
+        "position": position,
+        "previous_case": view.case_address(previous) if previous else "",
+        "ahead": f"{reverse('pictures_ahead')}?{ahead}",
     }
 
 

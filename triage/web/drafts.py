@@ -11,8 +11,8 @@ from accounts.requests import SignedInRequest
 from triage.models import Case
 from triage.review.drafts import discard_draft, own_drafts
 from triage.web.badges import STATES
-from triage.web.case import of_visible_case
 from triage.web.draft_on_page import DraftOnPage
+from triage.web.of_case import of_visible_case
 from triage.web.view_of_case import view_of
 
 

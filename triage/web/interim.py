@@ -10,9 +10,9 @@ from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.models import Case
 from triage.review.interim import record_interim_opinion
-from triage.web.case import of_visible_case
 from triage.web.case_page import case_context
 from triage.web.interim_panel import NOTHING_GIVEN, interim_panel
+from triage.web.of_case import of_visible_case
 from triage.web.view_of_case import view_of
 
 

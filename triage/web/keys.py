@@ -143,12 +143,7 @@ SIGNING = ("sign", "sign.next")  # acts after which an opinion stands for ever
 
 # Their keys are theirs already, and nothing on a page answers to them yet. Whoever builds one takes it out
 # of here.
-AWAITED = frozenset(
-    {
-        "previous",
-        "skip",
-    }
-)
+AWAITED: frozenset[str] = frozenset()
 
 
 def groups_in_use() -> list[Group]:

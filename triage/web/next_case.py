@@ -3,18 +3,24 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.contention import contention, is_away
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.models import Case, Reading
-from triage.review.next_case import NothingLeft, take_next
+from triage.disclosure import DisclosedCase, disclosure_for
+from triage.models import Case, Reading, Skip
+from triage.review.next_case import NothingLeft, candidates, take_next
+from triage.review.skips import skip_case
+from triage.web.fragments import fragment
+from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
 from triage.web.view_of_case import ViewOfCase, view_of
 
@@ -24,7 +30,7 @@ NEXT = "next"  # the value of the form's ``then``
 @require_POST
 def next_case(request: SignedInRequest) -> HttpResponse:
     """Claims the next case of the view and opens it."""
-    view, looked_at = view_of(request), _looked_at(request)
+    view, looked_at = view_of(request), _looked_at(request.POST)
     if not request.user.is_authenticated:
         # To the list: the address of an act shows nothing after signing in.
         return redirect_to_login(view.list_address())
@@ -42,25 +48,72 @@ def next_case(request: SignedInRequest) -> HttpResponse:
 def signed(request: SignedInRequest, case: Case) -> HttpResponse:
     """The answer to a signature, which is committed: whatever comes of the next case, it stays."""
     view = view_of(request)
+    messages.success(request, _("Signed."))
     if request.POST.get("then") != NEXT:
-        messages.success(request, _("Signed."))
         return redirect(view.case_address(case.pk))
+    return _on_from(request, view, case)
+
+
+@require_POST
+@of_visible_case
+def skip(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Passes the case over, and goes on to the next one of the view."""
+    view = view_of(request)
     try:
-        following = _taken(request, view, case.pk)
-    except NothingLeft:
-        messages.success(request, _("Signed. No more cases in this view."))
-        return redirect(view.first_page.list_address())
+        once_of_page(
+            request,
+            Skip,
+            lambda: skip_case(
+                case=case, reader=request.user, reason=request.POST.get("reason", "")
+            ),
+        )
     except Refused as refused:
-        messages.success(request, _("Signed."))
         say(request, refused)
         return redirect(view.case_address(case.pk))
+    messages.success(request, _("Skipped. The case is in the list for others."))
+    return _on_from(request, view, case)
+
+
+@require_safe
+@login_required
+@fragment
+def pictures_ahead(request: SignedInRequest) -> HttpResponse:
+    """Addresses of the pictures that the next pages begin with. The cases are not claimed."""
+    view, looked_at = view_of(request), _looked_at(request.GET)
+    disclosure = disclosure_for(request.user)
+    try:
+        cases = candidates(request.user, view.query, disclosure, looked_at)
+    except Refused:  # a view that is sorted by what is hidden by now
+        cases = []
+    pictures = [
+        reverse("image", args=[picture, "display"])
+        for picture in map(first_picture, disclosure.cases(cases))
+        if picture
+    ]
+    return JsonResponse({"pictures": pictures})
+
+
+def first_picture(case: DisclosedCase) -> UUID | None:
+    """The picture that the case's page shows first, for this reader."""
+    if case.deciding:
+        return case.deciding.prediction.image_id
+    return case.case.first_image.pk if case.case.first_image else None
+
+
+def _on_from(request: SignedInRequest, view: ViewOfCase, case: Case) -> HttpResponse:
+    """To the next case. What was done with this one is committed, whatever comes of the next."""
+    try:
+        return redirect(_taken(request, view, case.pk))
+    except NothingLeft:
+        messages.success(request, _("No more cases in this view."))
+        return redirect(view.first_page.list_address())
+    except Refused as refused:
+        say(request, refused)
     except OperationalError as error:
         if not (contention(error) or is_away(error)):
             raise
-        messages.success(request, _("Signed. The next case could not be taken: press Next."))
-        return redirect(view.case_address(case.pk))
-    messages.success(request, _("Signed."))
-    return redirect(following)
+        messages.error(request, _("The next case could not be taken: press Next."))
+    return redirect(view.case_address(case.pk))
 
 
 def say(request: HttpRequest, refused: Refused) -> None:
@@ -82,9 +135,9 @@ def _taken(request: SignedInRequest, view: ViewOfCase, besides: UUID | None) -> 
     return view.first_page.case_address(reading.case_id)
 
 
-def _looked_at(request: HttpRequest) -> UUID | None:
+def _looked_at(given: QueryDict) -> UUID | None:
     """The case whose page the button is on; None on a list."""
     try:
-        return UUID(request.POST.get("case", ""))
+        return UUID(given.get("case", ""))
     except ValueError:
         return None

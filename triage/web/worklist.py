@@ -19,6 +19,7 @@ from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
 from triage.report.to_do import to_do_of
+from triage.review.previous import previous_of
 from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields
 from triage.web.fragments import fragment
@@ -63,9 +64,14 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         problem, query, etag = refused.message, WorklistQuery(), ""
         context = _context(request, query, disclosure)
-    context |= {"problem": problem, "etag": etag, "saved_views": views} | unfinished_of(
-        request.user
-    )
+    previous = previous_of(request.user)
+    context |= {
+        "problem": problem,
+        "etag": etag,
+        "saved_views": views,
+        "previous_case": ViewOfCase(query).case_address(previous) if previous else "",
+        **unfinished_of(request.user),
+    }
     context |= {"to_do": to_do_of(request.user)}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 

@@ -82,15 +82,18 @@ class Listing:
         )
 
     def keys(
-        self, way: Order, cursor: Cursor | None, size: int
+        self, way: Order, cursor: Cursor | None, size: int, *, scanned: int = 0
     ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...] | None]:
-        """At most ``size`` sort keys of cases that pass, and where the scan stopped, if it did."""
+        """At most ``size`` sort keys of cases that pass, and where the scan stopped, if it did.
+
+        ``scanned``: the most rows that a branch scans at a site; 0: as a page does.
+        """
         if not self.branches:
             return [], None
         names = [key.field for key in way]
         parts = parts_beyond(way, cursor.values) if cursor else [Q()]
         branches = [branch & part for branch in self.branches for part in parts]
-        most = max(size, ROWS_SCANNED_PER_RESULT * (size - 1) // len(branches))
+        most = scanned or max(size, ROWS_SCANNED_PER_RESULT * (size - 1) // len(branches))
         # One row more than cases are wanted: the mark at which a branch stopped scanning.
         selects = [self._select(branch, way, size, most) for branch in branches]
         tips = [_tip(branch, way) for branch in branches] if self._is_bounded(way) else []
