@@ -42,6 +42,8 @@ class Act(TextChoices):
     CASE_CLAIMED = "case.claimed", _("Case claimed")
     CASE_RELEASED = "case.released", _("Claim given back")
     CASE_CLAIM_LAPSED = "case.claim_lapsed", _("Claim ran out")
+    CASE_TAKEN_OVER = "case.taken_over", _("Idle claim of another reader taken over")
+    CASE_CLAIM_ENDED = "case.claim_ended", _("Claim of another reader ended by a lead")
     CASE_SKIPPED = "case.skipped", _("Case skipped by a reader")
     CASE_WITHDRAWN = "case.withdrawn", _("Case withdrawn")
     CASE_REPLACED = "case.replaced", _("Case replaced by a newer version")

@@ -26,17 +26,18 @@ export function startLease() {
     lease.textContent = text;
   }
 
-  function lost(why = "", newer = null) {
+  function lost(why = "", newer = null, code = "") {
     clearInterval(timer);
-    say(newer ? `${why} ${texts.kept} ` : `${texts.lost} ${why}`.trim());
+    // Another reader's act is said in its own words: the claim has not run out.
+    say(newer || code === "claim_taken" ? `${why} ${texts.kept} ` : `${texts.lost} ${why}`.trim());
     if (newer) lease.append(Object.assign(document.createElement("a"), { href: newer, textContent: texts.newer }));
   }
 
   async function renew() {
     const answer = await ask(texts.renew, { method: "POST", headers: { "X-CSRFToken": token() } });
     if (answer.status === 409) {
-      const { message, newer } = JSON.parse(answer.text);
-      return lost(message, newer);
+      const { message, newer, why } = JSON.parse(answer.text);
+      return lost(message, newer, why);
     }
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     until = new Date(JSON.parse(answer.text).claimed_until);

@@ -9,7 +9,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.api.conftest import png
-from tests.factories import make_case, make_release, picture_bytes
+from tests.factories import make_case, make_reading, make_release, picture_bytes
 from triage.api.urls import urlpatterns
 from triage.idempotency import RETENTION, prune_keys
 from triage.models import Case, IdempotencyKey, Image, Reading, Review, Skip
@@ -18,6 +18,7 @@ from triage.states import CaseState
 pytestmark = pytest.mark.usefixtures("storage")
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 
+IDLE = "held by another, who left it"
 # name of the address → who sends, the state of the case, what is sent, the model that counts.
 ONCE = {
     "api_cases": ("clinician", CaseState.PREDICTED, "case", Case),
@@ -25,6 +26,8 @@ ONCE = {
     "api_case_dismissal": ("clinician", CaseState.REFUSED, {}, Case),
     "api_case_retry": ("reviewer", CaseState.FAILED, {}, Case),
     "api_case_claim": ("reviewer", CaseState.PREDICTED, {}, Reading),
+    "api_case_take_over": ("reviewer", IDLE, {"reason": "Gone"}, Reading),
+    "api_case_end_claim": ("reviewer", IDLE, {"reason": "Gone"}, Case),
     "api_case_skip": ("reviewer", CaseState.PREDICTED, {"reason": "Hard"}, Skip),
     "api_next": ("reviewer", CaseState.PREDICTED, {}, Reading),
     "api_case_reviews": ("reviewer", CaseState.PREDICTED, {"opinion": "no_fracture"}, Review),
@@ -91,7 +94,10 @@ def test_every_post_either_takes_a_key_or_says_why_not():
 def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
     who, state, body, model = ONCE[name]
     make_release()
-    case = make_case(site, people.clinician, state)
+    case = make_case(site, people.clinician, CaseState.PREDICTED if state == IDLE else state)
+    if state == IDLE:
+        make_reading(case, people.clinician2, seconds=300)
+        people.reviewer.memberships.update(roles=["admin", "reviewer"])
     client = signed_in(getattr(people, who))
     where = reverse("api_case_reviews", args=[case.pk])
     if name == "api_review_corrections":
@@ -110,7 +116,7 @@ def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
     assert IdempotencyKey.objects.count() == 1
     made = IdempotencyKey.objects.get().made_id
     assert model.objects.filter(pk=made).exists()
-    expected = {"api_cases": 2, "api_review_corrections": 2}.get(name, 1)
+    expected = {"api_cases": 2, "api_review_corrections": 2, "api_case_take_over": 2}.get(name, 1)
     assert model.objects.count() == expected
     if "already_sent" in first.json():
         assert first.json() | {"already_sent": True} == second.json()

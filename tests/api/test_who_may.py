@@ -111,6 +111,14 @@ TABLE = [
     ("POST", "api_next", {}, answers(204, 200, 403, 403, 204, 403, 401)),
     ("GET", "api_next", None, ANYBODY),
     ("GET", "api_previous", None, ANYBODY),
+    (
+        *("POST", "api_case_take_over", {"reason": "Gone"}),
+        answers(403, 409, 403, 404, 404, 404, 401),
+    ),
+    (
+        *("POST", "api_case_end_claim", {"reason": "Gone"}),
+        answers(403, 403, 403, 404, 404, 404, 401),
+    ),
     ("POST", "api_case_skip", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("POST", "api_find", {"text": "ACC"}, ANYBODY),
     ("GET", "api_models", None, ANYBODY),

@@ -44,6 +44,8 @@ TABLE = [
     ("POST", "next_case", "", {}, (302,) * 7),
     ("GET", "pictures_ahead", "", None, SIGNED_IN),
     ("POST", "case_begin", "case", {}, (302, 404, 409, 200, 404, 409, 404)),
+    ("POST", "case_take_over", "case", {"reason": "Gone"}, ACTS),
+    ("POST", "case_end_claim", "case", {"reason": "Gone"}, ACTS),
     ("POST", "case_skip", "case", {}, ACTS),
     ("GET", "upload", "", None, (302, 200, 200, 403, 403, 200, 403)),
     ("POST", "upload", "", {}, (302, 400, 400, 403, 403, 400, 403)),

@@ -67,6 +67,7 @@ TEXTS = {
     "triage.case.withdrawn_reason": PERSON,
     "triage.interimopinion.interim_fracture": CODE,
     "triage.interimopinion.treated_as": CODE,
+    "triage.reading.ended_reason": PERSON,
     "triage.skip.reason": PERSON,
     "triage.interimopinion.note": PERSON,
     "triage.callbackrule.reason": CODE,

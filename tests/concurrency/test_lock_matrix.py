@@ -82,6 +82,7 @@ from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.review.skips import skip_case
+from triage.review.taking_over import end_claim, take_over
 from triage.states import CaseState, JobState
 from triage.vocabulary import BodyPart, Priority, Source, Stage
 from triage.worklist.query import WorklistQuery
@@ -173,7 +174,7 @@ class World:
         closed = {"closed_at": timezone.now()} if state == CaseState.REVIEWED else {}
         self.case = bare_case(self.site, self.admin, state, accession_number=ORDER, **closed)
         if claimed:
-            make_reading(self.case, self.reader)
+            make_reading(self.case, self.reader, seconds=300)  # idle: it may be taken over
         read, being_read = bare_image(self.case, 1), bare_image(self.case, 2)
         make_prediction(read, Release.objects.get(is_active=True))
         if state == CaseState.FAILED:
@@ -344,6 +345,12 @@ ACTS: dict[str, Service] = {
     ),
     "claim": Service(lambda w: claims.claim(case=w.case, reader=w.reader)),
     "take_next": Service(lambda w: take_next(reader=w.reader, query=WorklistQuery())),
+    "take_over": Service(
+        lambda w: take_over(case=w.case, reader=w.member, reason="Gone"), claimed=True
+    ),
+    "end_claim": Service(
+        lambda w: end_claim(case=w.case, actor=w.admin, reason="Gone"), claimed=True
+    ),
     "skip_case": Service(lambda w: skip_case(case=w.case, reader=w.reader, reason="Hard")),
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),
     "release": Service(

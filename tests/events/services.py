@@ -59,6 +59,8 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "renew": QUIET + "the claim goes on; one a minute and reader would drown the rest",
         "claim_locked_case": QUIET + "a part of claim, renew and sign",
         "end": QUIET + "a part of give_back_claim, sign, withdraw_case and link_and_replace",
+        "lost_reading": QUIET + "it only looks",
+        "how_it_was_lost": QUIET + "it only says why",
         "lock_case": QUIET + "it only looks",
         "lock_readings": QUIET + "it only looks",
         "claim_lapsed": QUIET + "it only says why",
@@ -66,6 +68,10 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.review.next_case": {
         "take_next": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
         "candidates": QUIET + "it only looks",
+    },
+    "triage.review.taking_over": {
+        "take_over": {Act.CASE_TAKEN_OVER},
+        "end_claim": {Act.CASE_CLAIM_ENDED},
     },
     "triage.review.skips": {
         "skip_case": {Act.CASE_SKIPPED, Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},

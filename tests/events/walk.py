@@ -24,6 +24,7 @@ from tests.events.steps import (
     dislocated,
     due,
     job_ended,
+    lead,
     member,
     missed,
     other_name,
@@ -54,6 +55,7 @@ from triage.review import claims
 from triage.review.critical_table import Step
 from triage.review.reading_rules import set_reading_rules
 from triage.review.skips import skip_case
+from triage.review.taking_over import end_claim, take_over
 from triage.states import Activation, CaseState, JobState
 from triage.worklist.redating import redate, redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
@@ -136,6 +138,16 @@ WALK: dict[Act, Any] = {
         c,
         lambda c: claims.claim(case=c.case, reader=c.people.reviewer),
         lambda _reading: claims.give_back_claim(case=c.case, reader=c.people.reviewer),
+    ),
+    Act.CASE_TAKEN_OVER: lambda c: prepared(
+        c,
+        lambda c: make_reading(c.case, c.people.clinician2, seconds=60),
+        lambda _reading: take_over(case=c.case, reader=c.people.reviewer, reason=SAID),
+    ),
+    Act.CASE_CLAIM_ENDED: lambda c: prepared(
+        c,
+        lambda c: make_reading(c.case, c.people.clinician2),
+        lambda _reading: end_claim(case=c.case, actor=lead(c), reason=SAID),
     ),
     Act.CASE_SKIPPED: lambda c: (
         lambda: skip_case(case=c.case, reader=c.people.reviewer, reason=SAID)

@@ -16,6 +16,7 @@ from triage.review import claims
 from triage.review.actions import Action, Actions
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
+from triage.review.taking_over import end_claim, take_over
 from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -25,6 +26,8 @@ SERVICES = {
     Action.SIGN: lambda case, user: sign(case=case, reader=user, given=GivenOpinion("none")),
     Action.GIVE_BACK: lambda case, user: claims.give_back_claim(case=case, reader=user),
     Action.WITHDRAW: lambda case, user: withdraw_case(case=case, actor=user, reason="Twice"),
+    Action.TAKE_OVER: lambda case, user: take_over(case=case, reader=user, reason="Gone"),
+    Action.END_CLAIM: lambda case, user: end_claim(case=case, actor=user, reason="Gone"),
     Action.RETRY: lambda case, user: retry_case(case=case, actor=user),
 }
 PEOPLE = (
@@ -35,7 +38,7 @@ PEOPLE = (
     "admin",
     "stranger",
 )  # the first sent it
-HOLDERS = (None, "reviewer", "clinician2", "lapsed")
+HOLDERS = (None, "reviewer", "clinician2", "idle", "lapsed")
 
 
 class Undone(Exception):
@@ -57,8 +60,9 @@ def answer_of(action, case, user):
 def make(state, holder, site, people):
     case = make_case(site, people.clinician, state)
     if holder and case.is_open:
-        person = people.clinician2 if holder == "lapsed" else getattr(people, holder)
-        make_reading(case, person, seconds=-1 if holder == "lapsed" else 900)
+        left = {"lapsed": -1, "idle": 300}.get(holder)
+        person = people.clinician2 if left else getattr(people, holder)
+        make_reading(case, person, seconds=left or 900)
     return Case.objects.get(pk=case.pk)
 
 
@@ -104,6 +108,8 @@ def test_the_page_and_rest_offer_what_is_allowed(site, people, state, who, holde
         Action.GIVE_BACK: reverse("case_give_back", args=[case.pk]),
         Action.WITHDRAW: reverse("case_withdraw", args=[case.pk]),
         Action.RETRY: reverse("case_retry", args=[case.pk]),
+        Action.TAKE_OVER: reverse("case_take_over", args=[case.pk]),
+        Action.END_CLAIM: reverse("case_end_claim", args=[case.pk]),
     }
     for action, mark in offered.items():
         assert (mark in page) is actions.allows(action), action

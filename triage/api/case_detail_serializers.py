@@ -54,7 +54,8 @@ class ActionSerializer(serializers.Serializer):
     action = CodeField(
         [action.value for action in Action],
         **explained(
-            "What can be done. `sign` includes claiming the case; `release` gives your claim back.",
+            "What can be done. `sign` includes claiming the case; `release` gives your claim back. "
+            "`take_over` claims what another holds and has left idle; `end_claim` is a lead's.",
             "withdraw",
         ),
     )

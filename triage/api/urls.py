@@ -24,6 +24,7 @@ from triage.api import (
     renditions,
     reviews,
     saved_views,
+    taking_over,
     views,
     worklist,
 )
@@ -55,6 +56,8 @@ urlpatterns = [
     *address(f"{CASE}/dismissal", case_actions.Dismissal, "api_case_dismissal"),
     *address(f"{CASE}/retry", case_actions.Retry, "api_case_retry"),
     *address(f"{CASE}/claim", claims.Claim, "api_case_claim"),
+    *address(f"{CASE}/claim/take-over", taking_over.TakeOver, "api_case_take_over"),
+    *address(f"{CASE}/claim/end", taking_over.ClaimEnd, "api_case_end_claim"),
     *address(f"{CASE}/claim/renew", claims.Renewal, "api_case_renew"),
     *address(f"{CASE}/draft", drafts.OneDraft, "api_case_draft"),
     *address(f"{CASE}/reviews", reviews.Reviews, "api_case_reviews"),

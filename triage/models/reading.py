@@ -1,6 +1,7 @@
 """One reader's work on one case, from claiming it to the end. History: a row is never deleted."""
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site
-from triage.models.case import Case
+from triage.models.case import LONGEST_REASON, Case
 from triage.models.visibility import SiteOwnedQuerySet
 
 
@@ -20,6 +21,8 @@ class Ended(models.TextChoices):
     RELEASED = "released", _("Released by the reader")
     LAPSED = "lapsed", _("The claim ran out")
     WITHDRAWN = "withdrawn", _("The case was withdrawn")
+    TAKEN_OVER = "taken_over", _("Another reader took the case over")
+    BY_LEAD = "by_lead", _("Ended by a lead of the site")
 
 
 class ReadingQuerySet(SiteOwnedQuerySet):
@@ -51,8 +54,23 @@ class Reading(models.Model):
     signed_at = models.DateTimeField(_("signed"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     ended = models.CharField(_("why it ended"), max_length=12, blank=True, choices=Ended.choices)
+    # Of a claim that somebody else ended: who, and why in their words. The migration has the foreign key.
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    ended_reason = models.TextField(
+        _("reason"), blank=True, db_default="", validators=[MaxLengthValidator(LONGEST_REASON)]
+    )
 
     objects = ReadingQuerySet.as_manager()
+
+    #: An event names these fields, without their values.
+    PRIVATE_FIELDS = frozenset({"ended_reason"})
 
     class Meta:
         verbose_name = _("reading")
@@ -73,6 +91,13 @@ class Reading(models.Model):
                 | Q(signed_at__isnull=False, ended=Ended.SIGNED),
                 name="reading_signed_has_ended",
             ),
+            models.CheckConstraint(
+                condition=Q(ended__in=[Ended.TAKEN_OVER, Ended.BY_LEAD], ended_by__isnull=False)
+                & ~Q(ended_reason="")
+                | ~Q(ended__in=[Ended.TAKEN_OVER, Ended.BY_LEAD])
+                & Q(ended_by=None, ended_reason=""),
+                name="reading_ended_by_another_says_who_and_why",
+            ),
         ]
         indexes = [
             # A reader's own claims, and the claims of some sites, which each poll of a list counts: both few.
@@ -84,6 +109,11 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} by {self.reader_id}"
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether somebody else ended it."""
+        return self.ended in (Ended.TAKEN_OVER, Ended.BY_LEAD)
 
     @property
     def is_claimed(self) -> bool:

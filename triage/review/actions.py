@@ -5,28 +5,39 @@ Services ask again under the case's lock; pages and REST offer what they would a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import roles_at
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
-from accounts.roles import READS_CASES, SIGNS_REVIEWS
+from accounts.roles import MANAGES_SITE, READS_CASES, SIGNS_REVIEWS
 from triage.models import Case, Release, Review
 from triage.states import CaseState
 
+# An open page renews its claim each fifth of the lease while its reader works.
+IDLE_SHARE = 0.4
+
 
 class Action(StrEnum):
-    """``sign`` includes claiming the case on the way. ``give_back``: to end one's own claim."""
+    """``sign`` includes claiming the case on the way. ``give_back``: to end one's own claim.
+
+    ``take_over``: to claim what another holds and has not worked on for a while. ``end_claim``: a lead's, at
+    once.
+    """
 
     CLAIM = "claim"
     SIGN = "sign"
     GIVE_BACK = "release"  # the value of REST v1, so it stays
     WITHDRAW = "withdraw"
     RETRY = "retry"
+    TAKE_OVER = "take_over"
+    END_CLAIM = "end_claim"
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,19 @@ class Actions:
         return self.case.sender_id == self.user.pk or self.signs
 
     @property
+    def leads(self) -> bool:
+        """A lead of the site: who manages it and signs there, so that they see what they decide on."""
+        return self.signs and not self._roles.isdisjoint(MANAGES_SITE)
+
+    @property
+    def idle_at(self) -> datetime | None:
+        """When a claim that nobody renews counts as idle: two renewals of an open page were left out."""
+        if self.case.claimed_until is None:
+            return None
+        lease = timedelta(seconds=settings.CALLUS_CLAIM_SECONDS)
+        return self.case.claimed_until - lease + IDLE_SHARE * lease
+
+    @property
     def claimed_by_another(self) -> Refused | None:
         if not self.case.claim_is_live or self.case.is_claimed_by(self.user):
             return None
@@ -83,6 +107,36 @@ def _not_received(actions: Actions) -> Refused | None:
 
 
 def _sign(actions: Actions) -> Refused | None:
+    return _read(actions) or actions.claimed_by_another
+
+
+def _take_over(actions: Actions) -> Refused | None:
+    if refusal := _read(actions) or _not_held_by_another(actions):
+        return refusal
+    if actions.idle_at is None or actions.idle_at <= timezone.now():
+        return None
+    text = _("%(name)s works on this case. If they do nothing, you can take it over at %(time)s.")
+    when = timezone.localtime(actions.idle_at).strftime("%H:%M")
+    return Conflict("claim_not_idle", text % {"name": actions.case.claimed_by, "time": when})
+
+
+def _end_claim(actions: Actions) -> Refused | None:
+    if refusal := _not_received(actions):
+        return refusal
+    if not actions.leads:
+        text = _("Only a lead ends another's claim: who manages the site and gives opinions there.")
+        return NotPermitted("not_a_lead", text)
+    return _not_held_by_another(actions)
+
+
+def _not_held_by_another(actions: Actions) -> Refused | None:
+    if actions.claimed_by_another:
+        return None
+    return Conflict("not_held_by_another", _("Nobody else holds this case."))
+
+
+def _read(actions: Actions) -> Refused | None:
+    """Why they may not read the case, whoever holds it."""
     if refusal := _not_received(actions):
         return refusal
     if refusal := refusal_of_person(actions):
@@ -92,7 +146,7 @@ def _sign(actions: Actions) -> Refused | None:
     if not actions.case.is_open:
         state = actions.case.get_state_display()
         return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
-    return actions.claimed_by_another
+    return None
 
 
 def refusal_of_person(actions: Actions) -> NotPermitted | None:
@@ -159,6 +213,8 @@ _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
     Action.GIVE_BACK: _give_back,
     Action.WITHDRAW: _withdraw,
     Action.RETRY: _retry,
+    Action.TAKE_OVER: _take_over,
+    Action.END_CLAIM: _end_claim,
 }
 
 

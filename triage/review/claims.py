@@ -123,17 +123,36 @@ def renew(*, case: Case, reader: User) -> Reading:
     """
     held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
     if not held.exists():
-        raise _not_held(case)
+        raise _not_held(case, reader)
     Actions(case, reader).require(Action.CLAIM)
     if not held.update(claimed_until=Now() + _lease()):
-        raise _not_held(case)
+        raise _not_held(case, reader)
     return Reading.objects.going_on().select_related("reader").get(case=case)
 
 
-def _not_held(case: Case) -> Refused:
-    """Why a claim can't be renewed: another version of the case came, or time went by."""
+def _not_held(case: Case, reader: User) -> Refused:
+    """Why a claim can't be renewed: a newer version came, somebody else ended it, or time went by."""
     case = Case.objects.select_related("replaced_by").get(pk=case.pk)
-    return refusal_of_replaced(case) or claim_lapsed()
+    if refusal := refusal_of_replaced(case):
+        return refusal
+    lost = lost_reading(case, reader)
+    return Conflict("claim_taken", how_it_was_lost(lost)) if lost else claim_lapsed()
+
+
+def lost_reading(case: Case, reader: User) -> Reading | None:
+    """The reader's last reading of the case, if somebody else ended it."""
+    own = Reading.objects.filter(case=case, reader=reader).select_related("ended_by")
+    last = own.order_by("-id").first()
+    return last if last and last.was_lost else None
+
+
+def how_it_was_lost(reading: Reading) -> str:
+    texts = {
+        Ended.TAKEN_OVER: _("%(name)s took this case over: %(reason)s"),
+        Ended.BY_LEAD: _("%(name)s, a lead of the site, ended your claim: %(reason)s"),
+    }
+    text = texts[Ended(reading.ended)]
+    return text % {"name": reading.ended_by, "reason": reading.ended_reason}
 
 
 def claim_lapsed() -> Conflict:
@@ -156,8 +175,11 @@ def give_back_claim(*, case: Case, reader: User) -> Case:
     return case
 
 
-def end(case: Case, why: Ended) -> Reading | None:
+def end(case: Case, why: Ended, by: User | None = None, reason: str = "") -> Reading | None:
     """Ends the reading of a locked case, if there is one: as lapsed, if its claim ran out unsigned.
+
+    Args:
+        by, reason: who ended another's claim, and why in their words.
 
     Returns a reading that it ended as lapsed, for ``emit_lapsed``.
     """
@@ -165,9 +187,11 @@ def end(case: Case, why: Ended) -> Reading | None:
     if reading is None:
         return None
     if why != Ended.SIGNED and not reading.is_claimed:
-        why = Ended.LAPSED
+        why, by, reason = Ended.LAPSED, None, ""
     signed_at = Now() if why == Ended.SIGNED else None
-    Reading.objects.filter(pk=reading.pk).update(ended=why, ended_at=Now(), signed_at=signed_at)
+    Reading.objects.filter(pk=reading.pk).update(
+        ended=why, ended_at=Now(), signed_at=signed_at, ended_by=by, ended_reason=reason
+    )
     case.going_on = []
     return reading if why == Ended.LAPSED else None
 

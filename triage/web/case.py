@@ -114,7 +114,8 @@ def renew(request: SignedInRequest, case: Case) -> HttpResponse:
         # 409 for each refusal, since the claim is lost. The page reads 403 as a stale CSRF token.
         case.refresh_from_db(fields=["replaced_by"])
         newer = reverse("case", args=[case.replaced_by_id]) if case.replaced_by_id else None
-        return JsonResponse({"message": refused.message, "newer": newer}, status=409)
+        said = {"message": refused.message, "newer": newer, "why": refused.code}
+        return JsonResponse(said, status=409)
     return JsonResponse({"claimed_until": renewed.claimed_until})
 
 

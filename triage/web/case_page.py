@@ -12,6 +12,7 @@ from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
 from triage.models import Case
 from triage.review.actions import Action, Actions
+from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.previous import previous_of
 from triage.states import CaseState
 from triage.web.draft_on_page import draft_on_page
@@ -67,7 +68,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         ),
         "versions": versions_of(case),
         "refusal": actions.refusal(Action.SIGN),
-        "held_by_another": actions.claimed_by_another is not None,
+        **_held(actions),
         "may_withdraw": actions.allows(Action.WITHDRAW),
         "offered": offered_opinions(
             deciding.disclosed if deciding else None,
@@ -81,6 +82,18 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "once": new_key(),
         **lease_context(request, case),
         **_loop(request, case, output["sortable"]),
+    }
+
+
+def _held(actions: Actions) -> dict[str, Any]:
+    """What can be done about the claim of another reader, and who ended this reader's own."""
+    lost = lost_reading(actions.case, actions.user) if actions.case.is_open else None
+    return {
+        "held_by_another": actions.claimed_by_another is not None,
+        "may_take_over": actions.allows(Action.TAKE_OVER),
+        "may_end_claim": actions.allows(Action.END_CLAIM),
+        "idle_at": actions.idle_at if actions.signs else None,
+        "lost": how_it_was_lost(lost) if lost else "",
     }
 
 
