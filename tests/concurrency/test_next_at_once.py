@@ -4,6 +4,8 @@ import threading
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.refusals import Conflict
@@ -12,7 +14,7 @@ from tests.concurrency.meeting import another_session
 from tests.concurrency.test_lock_matrix import bare_case
 from tests.concurrency.test_two_at_once import at_once
 from tests.factories import make_member, make_site
-from triage.models import Case, Reading
+from triage.models import Case, Reading, Review
 from triage.review.next_case import NothingLeft, take_next
 from triage.states import CaseState
 from triage.worklist.query import WorklistQuery
@@ -90,3 +92,19 @@ def test_a_case_that_a_worker_holds_for_a_moment_is_passed_over_or_waited_for(si
         assert take(other).case_id == first.pk
         released.join()
     assert take(other) is None
+
+
+def test_sign_and_next_pressed_twice_at_one_moment_is_one_act(site):
+    wait_for_readers(site, 3)
+    first, second, _third = Case.objects.order_by("due_at", "id")
+    reader = make_member(site, Role.REVIEWER)
+    form = {"fracture": "none", "then": "next", "once": "the-same"}
+
+    def press():
+        client = Client()
+        client.force_login(reader)
+        return client.post(reverse("case_review", args=[first.pk]), form)["Location"]
+
+    assert at_once(*[press] * 4) == [reverse("case", args=[second.pk])] * 4
+    assert Review.objects.count() == 1
+    assert Reading.objects.going_on().count() == 1
