@@ -70,6 +70,7 @@ NO_HISTORY_TABLES = {
     "triage_release": "its state changes; the trail tells every change",
     "triage_releaseload": "which worker has a release in its memory now",
     "triage_readingrules": "how a site reads now; the trail tells every change",
+    "triage_skip": "what one reader's Next leaves out for a while; the trail says who skipped what",
     "triage_waitrule": "the table of waits that holds now; the trail tells every change",
 }
 # A row that says when it ended is history from then on. Table → why it isn't refused any change then.
