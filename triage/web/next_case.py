@@ -35,7 +35,7 @@ def next_case(request: SignedInRequest) -> HttpResponse:
         # To the list: the address of an act shows nothing after signing in.
         return redirect_to_login(view.list_address())
     try:
-        return redirect(_taken(request, view, looked_at))
+        return redirect(_taken(request, view, looked_at, anew=True))
     except NothingLeft:
         messages.success(request, _("No more cases in this view."))
         return redirect(view.first_page.list_address())
@@ -121,17 +121,20 @@ def say(request: HttpRequest, refused: Refused) -> None:
     messages.error(request, refused.message, extra_tags=refused.code)
 
 
-def _taken(request: SignedInRequest, view: ViewOfCase, besides: UUID | None) -> str:
-    """Takes the next case. Returns the address of its page."""
+def _taken(
+    request: SignedInRequest, view: ViewOfCase, besides: UUID | None, *, anew: bool = False
+) -> str:
+    """Takes the next case. Returns the address of its page.
+
+    ``anew``: a further one, if what the button took before is held no more: the browser had kept the page.
+    """
 
     def take() -> Reading:
         return take_next(reader=request.user, query=view.query, besides=besides)
 
     reading = once_of_page(request, Reading, take, part=NEXT)
-    if not reading.is_claimed and besides is None:
-        reading = (
-            take()
-        )  # the list came back out of the browser's memory, and they want a further case
+    if anew and not reading.is_claimed:
+        reading = take()
     return view.first_page.case_address(reading.case_id)
 
 
