@@ -189,14 +189,13 @@ def test_without_a_script_every_picture_is_whole_and_can_be_reached(web_site, pa
 
 def test_a_place_is_drawn_kept_in_the_form_and_taken_away(web_site, page):
     open_picture(web_site, page, film())
-    if not page.locator("#review-form [name=places]").count():
-        pytest.skip("The form asks for no place yet.")
 
     def value() -> list[dict]:
         return json.loads(page.locator("#review-form [name=places]").input_value())
 
     page.keyboard.press("q")
     drag(page, 80, 60, "left")
+    expect(page.locator("#review-form [value=certain]")).to_be_checked()  # as a type says it
     (box,) = value()
     assert box["image"] == 1
     assert (box["x"], box["y"]) == (pytest.approx(0.5, abs=0.01), pytest.approx(0.5, abs=0.01))
@@ -207,4 +206,8 @@ def test_a_place_is_drawn_kept_in_the_form_and_taken_away(web_site, page):
     assert value()[1]["width"] == 0
     expect(page.locator(".own-places .over")).to_have_count(2)
     page.mouse.click(viewer["x"] + viewer["width"] / 2 - 90, viewer["y"] + viewer["height"] / 2)
+    assert len(value()) == 1
+    page.keyboard.press("3")  # no fracture has no place, and the picture shows none
+    expect(page.locator(".own-places .over")).to_have_count(0)
+    drag(page, 80, 60, "left")
     assert len(value()) == 1

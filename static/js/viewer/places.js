@@ -1,11 +1,28 @@
 // Places that the reader draws for the opinion: a box by a drag, a point by a click, gone by a click on it. They are
 // kept in the form's hidden field, as fractions of the picture.
 
+import { say } from "../keys.js";
 import { drawn } from "./measures.js";
 
 const NEAR = 10; // CSS pixels
 
 const field = () => document.querySelector("#review-form [name=places]");
+// Where no fracture is said, the form sends no place.
+const isSent = () => field()?.matches(":enabled") ?? false;
+
+// A place says that there is a fracture, as a type does. False where the form says that there is none.
+function saysFracture() {
+  const { form } = field();
+  if (isSent()) return true;
+  const certain = form.querySelector("[name=fracture][value=certain]");
+  if (form.elements.fracture?.value || !certain) {
+    say(form.dataset.noTypes ?? "");
+    return false;
+  }
+  certain.checked = true;
+  certain.dispatchEvent(new Event("input", { bubbles: true }));
+  return isSent();
+}
 
 export function startPlaces(pane) {
   const layer = Object.assign(document.createElement("div"), { className: "measures own-places" });
@@ -15,7 +32,7 @@ export function startPlaces(pane) {
 
   const all = () => {
     try {
-      return JSON.parse(field()?.value || "[]");
+      return isSent() ? JSON.parse(field().value || "[]") : [];
     } catch {
       return []; // what was typed by hand; the site says what is wrong with it
     }
@@ -54,7 +71,7 @@ export function startPlaces(pane) {
 
   const tool = {
     down(_, event) {
-      start = field() && pane.pointAt(event.clientX, event.clientY);
+      start = field() && saysFracture() ? pane.pointAt(event.clientX, event.clientY) : null;
     },
     move(_, event) {
       if (!start) return;
@@ -77,8 +94,9 @@ export function startPlaces(pane) {
       draw();
     },
   };
-  for (const name of ["input", "change", "reset"]) {
-    document.addEventListener(name, (event) => event.target.closest("#review-form") && requestAnimationFrame(draw));
+  for (const name of ["input", "change", "reset", "filled"]) {
+    const follow = (event) => event.target.closest?.("#review-form") && requestAnimationFrame(draw);
+    document.addEventListener(name, follow, { capture: true });
   }
   return { draw, tool, isOffered: () => Boolean(field()) };
 }
