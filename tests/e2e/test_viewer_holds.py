@@ -15,6 +15,7 @@ from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, NO_WEBGL, on_screen, open_pic
 from tests.factories import make_case
 from tests.pictures import dicom, pixels
 from triage.models import Image
+from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
 
@@ -211,3 +212,14 @@ def test_a_place_is_drawn_kept_in_the_form_and_taken_away(web_site, page):
     expect(page.locator(".own-places .over")).to_have_count(0)
     drag(page, 80, 60, "left")
     assert len(value()) == 1
+
+
+def test_a_signed_place_is_shown_on_its_picture(web_site, page):
+    case = make_case(web_site.site, web_site.people.clinician, CaseState.REVIEWED)
+    place = {"image": 1, "x": 0.25, "y": 0.5, "width": 0.25, "height": 0.25}
+    case.reviews.update(places=[place])
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.wait_for_function(DRAWN)
+    expect(page.locator(".own-places .over")).to_have_attribute("x", "24")  # of 96
+    expect(page.get_by_text("The place is marked on the picture.")).to_be_visible()
