@@ -5,6 +5,8 @@ const FAR = 60; // greys; ringing of the compression is less
 const NEAR_WHITE = 235, NEAR_BLACK = 6, DARK = 24;
 const LEAST = 0.0002; // of the pixels; fewer are specks
 
+const isFar = (own, grey) => (grey >= NEAR_WHITE ? own <= grey - FAR : own >= DARK);
+
 // ImageData as large as `display`, transparent but there; null if there is nothing. `greys`: of each possible pixel.
 export function veilOf({ levels }, display, greys) {
   const { width, height, data } = display;
@@ -17,8 +19,9 @@ export function veilOf({ levels }, display, greys) {
     for (let column = 0; column < width; column++) {
       const grey = data[4 * (row * width + column)];
       if (grey > NEAR_BLACK && grey < NEAR_WHITE) continue;
-      const [least, most] = around(level, columns[column], middle, greys);
-      if (grey >= NEAR_WHITE ? most > grey - FAR : least < DARK) continue;
+      // Nearly all end with the first one: the page must not wait for this.
+      if (!isFar(greys[level.pixels[middle * level.width + columns[column]]], grey)) continue;
+      if (!around(level, columns[column], middle, greys).every((own) => isFar(own, grey))) continue;
       four[row * width + column] = grey >= NEAR_WHITE ? 0xffffffff : 0xff000000;
       count++;
     }
@@ -26,15 +29,13 @@ export function veilOf({ levels }, display, greys) {
   return count > LEAST * width * height ? veil : null;
 }
 
-// The least and the most grey of a pixel and its neighbours.
+// The greys of a pixel and its neighbours.
 function around({ width, height, pixels }, x, y, greys) {
-  let least = 255, most = 0;
+  const found = [];
   for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
     for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
-      const grey = greys[pixels[row * width + column]];
-      if (grey < least) least = grey;
-      if (grey > most) most = grey;
+      found.push(greys[pixels[row * width + column]]);
     }
   }
-  return [least, most];
+  return found;
 }
