@@ -56,11 +56,24 @@ def on_screen(page: Any, drawn: str = DRAWN) -> np.ndarray:
 
 
 def picture_on_screen(page: Any, shape: tuple[int, int]) -> np.ndarray:
-    """The same of the picture alone, which must be shown 1:1 and have this shape."""
+    """The same of the picture alone, 1:1; ``shape`` is its own. -1 where it lies outside of the viewer."""
     page.evaluate(ACTUAL)
     greys = on_screen(page)
     left, top = (int(side) for side in page.evaluate(CORNER))
-    return greys[top : top + shape[0], left : left + shape[1]]
+    rows = slice(max(0, -top), min(shape[0], greys.shape[0] - top))
+    columns = slice(max(0, -left), min(shape[1], greys.shape[1] - left))
+    found = np.full(shape, -1)
+    found[rows, columns] = greys[
+        rows.start + top : rows.stop + top, columns.start + left : columns.stop + left
+    ]
+    return found
+
+
+def difference(found: np.ndarray, expected: np.ndarray) -> int:
+    """The most greys between them, of what is seen: at least a tenth of the picture."""
+    seen = found >= 0
+    assert seen.mean() > 0.1
+    return int(np.abs(found - expected)[seen].max())
 
 
 def read(data: bytes) -> Radiograph:
