@@ -15,7 +15,8 @@ from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, NO_WEBGL, on_screen, open_pic
 from tests.factories import make_case
 from tests.pictures import dicom, pixels
 from triage.models import Image
-from triage.states import CaseState
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
 
 pytestmark = [pytest.mark.e2e]
 
@@ -215,9 +216,14 @@ def test_a_place_is_drawn_kept_in_the_form_and_taken_away(web_site, page):
 
 
 def test_a_signed_place_is_shown_on_its_picture(web_site, page):
-    case = make_case(web_site.site, web_site.people.clinician, CaseState.REVIEWED)
+    case = make_case(web_site.site, web_site.people.clinician)
     place = {"image": 1, "x": 0.25, "y": 0.5, "width": 0.25, "height": 0.25}
-    case.reviews.update(places=[place])
+    sign(
+        case=case,
+        reader=web_site.people.reviewer,
+        given=GivenOpinion(fracture="certain", places=(place,)),
+        prediction_id=case.deciding_prediction_id,
+    )
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.wait_for_function(DRAWN)
