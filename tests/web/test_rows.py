@@ -66,5 +66,5 @@ def test_what_was_signed_costs_one_query(site, people, reader, django_assert_max
     for number in range(5):
         case = make_case(site, people.clinician)
         sign(case=case, reader=people.reviewer, given=GivenOpinion("none", comment=str(number)))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         rows(reader, "state=reviewed")

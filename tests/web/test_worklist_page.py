@@ -206,11 +206,11 @@ def test_the_page_asks_a_fixed_number_of_queries(
 ):
     for _ in range(3):
         make_case(site, people.clinician)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         reader.get("/")
     for _ in range(12):
         make_case(site, people.clinician)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         reader.get("/")
 
 
