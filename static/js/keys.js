@@ -53,7 +53,8 @@ const isThere = (element) => !element.closest("[hidden]");
 function elementOf(name, near) {
   const all = [...(near?.form ?? document).querySelectorAll(`[data-act="${name}"]`)];
   if (!all.length && near?.form) return elementOf(name);
-  // What is in a closed menu can be pressed too.
+  // What the page says of an act comes before the bar, which is the same everywhere. A closed menu can be pressed too.
+  all.sort((one, other) => Boolean(other.closest("main")) - Boolean(one.closest("main")));
   return all.find((element) => isThere(element) && element.checkVisibility()) ?? all.find(isThere);
 }
 
@@ -98,7 +99,10 @@ function doAct({ name, label }, event, texts) {
 
 export function startKeys(dialog) {
   const actsOf = table(dialog);
-  onAct("help", () => dialog.showModal());
+  onAct("help", () => {
+    dialog.showModal();
+    dialog.scrollTop = 0; // the focus is on its button, at the end
+  });
   document.addEventListener("keydown", (event) => {
     const key = chord(event);
     const isPlain = !key.startsWith("Ctrl+");

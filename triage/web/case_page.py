@@ -15,6 +15,7 @@ from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.previous import previous_of
 from triage.states import CaseState
+from triage.web.case_head import earlier_cases, who_is_asked_about
 from triage.web.draft_on_page import draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
@@ -66,6 +67,8 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "case_side_and_projection": case_side_and_projection(
             case, [panel.image for panel in panels]
         ),
+        "asked_about": who_is_asked_about(case),
+        "earlier": earlier_cases(case, request.user),
         "versions": versions_of(case),
         "refusal": actions.refusal(Action.SIGN),
         **_held(actions),

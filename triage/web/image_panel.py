@@ -14,7 +14,9 @@ from triage.vocabulary import Call
 from triage.web.boxes import LABELS_A_SIDE, DrawnBox
 from triage.web.displays import choices_of
 from triage.web.image_facts import facts_of, side_and_projection, side_marks
+from triage.web.map_palette import PALETTE
 from triage.web.no_output import NoOutput
+from triage.web.type_set import TypeSet, type_set
 from triage.web.viewer_facts import viewer_facts
 
 DEFERRED = (*MAPS, "scores")  # most of a prediction's bytes
@@ -80,6 +82,19 @@ class ImagePanel:
         roles = {disclosed.predicted_class: "top", disclosed.rival_class: "rival"}
         pairs = sorted(disclosed.probabilities.items(), key=lambda pair: -pair[1])
         return [(name, value, roles.get(name, "rest")) for name, value in pairs]
+
+    @property
+    def type_set(self) -> TypeSet | None:
+        """How often the set of types holds the true one; None where no set is disclosed or it isn't known."""
+        if self.disclosed is None or not self.disclosed.names_a_class:
+            return None
+        return type_set(self.disclosed.prediction.release_id)
+
+    @property
+    def map_colours(self) -> list[tuple[str, str]]:
+        """(offset, colour) from no evidence to most, for the legend of the heat maps."""
+        last = len(PALETTE) - 1
+        return [(f"{at / last:.0%}", f"rgb{colour}") for at, colour in enumerate(PALETTE)]
 
     @property
     def drawn(self) -> list[DrawnBox]:

@@ -16,20 +16,11 @@ from accounts.requests import SignedInRequest
 from triage.http.files import send_image
 from triage.http.known import unless_known
 from triage.models import Image, Prediction
+from triage.web.map_palette import PALETTE
 from triage.worklist.one_case import shown_case
 
 LONGEST = 512  # pixels of a map's longer side
 OPAQUE = 190  # alpha of the strongest evidence, of 255: the bone must stay visible below it
-
-# Anchors of matplotlib's "inferno" (CC0): perceptually even, readable without red-green vision.
-_ANCHORS = [
-    (0, 0, 4),
-    (66, 10, 104),
-    (147, 38, 103),
-    (221, 81, 58),
-    (252, 165, 10),
-    (252, 255, 164),
-]
 
 
 @require_safe
@@ -97,6 +88,6 @@ def coloured(grid: list[list[float]], width: int, height: int) -> bytes:
 @lru_cache
 def _palette() -> np.ndarray:
     """(256, 3) uint8 between the anchors."""
-    at = np.linspace(0, 255, len(_ANCHORS))
-    channels = [np.interp(np.arange(256), at, channel) for channel in zip(*_ANCHORS, strict=True)]
+    at = np.linspace(0, 255, len(PALETTE))
+    channels = [np.interp(np.arange(256), at, channel) for channel in zip(*PALETTE, strict=True)]
     return np.stack(channels, axis=1).astype(np.uint8)
