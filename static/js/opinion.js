@@ -2,6 +2,7 @@
 // answer has its key. Whoever fills the form in sends "filled" from it afterwards.
 
 import { onAct } from "./keys.js";
+import { startPlacesList } from "./opinion_places.js";
 
 const FRACTURED = ["certain", "possible"];
 
@@ -32,6 +33,7 @@ export function startOpinion(form) {
     show();
   });
   form.addEventListener("filled", show);
+  startPlacesList(form);
   show();
 }
 

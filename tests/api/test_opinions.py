@@ -38,6 +38,10 @@ def test_every_answer_goes_in_and_comes_out(sign, client):
     assert {name: signed[name] for name in FULL} == FULL
     assert (signed["agrees"], signed["opinion"]) == (False, "other_class")
     assert signed["conclusion"] == "fracture"
+    said = (
+        "Fracture, possible: comminuted, spiral, not displaced. Old: yes. Other finding: Effusion."
+    )
+    assert signed["summary"] == said
     corrections = reverse("api_review_corrections", args=[signed["id"]])
     body = {**FULL, "displaced": None, "places": []}
     corrected = client.post(corrections, body, content_type="application/json").json()

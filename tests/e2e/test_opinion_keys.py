@@ -147,6 +147,6 @@ def test_after_a_refused_signature_the_address_is_the_case(web_site, page):
     sign(case=case, reader=web_site.people.clinician2, given=GivenOpinion("none"))
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("This case is closed")
-    assert page.url == f"{web_site.url}/cases/{case.pk}/?image=1"
+    page.wait_for_url(f"{web_site.url}/cases/{case.pk}/?image=1")
     answer = page.reload()
     assert (answer.status, answer.request.method) == (200, "GET")

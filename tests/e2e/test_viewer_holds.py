@@ -193,7 +193,7 @@ def test_a_place_is_drawn_kept_in_the_form_and_taken_away(web_site, page):
     open_picture(web_site, page, film())
 
     def value() -> list[dict]:
-        return json.loads(page.locator("#review-form [name=places]").input_value())
+        return json.loads(page.locator("#review-form [name=places]").input_value() or "[]")
 
     page.keyboard.press("q")
     drag(page, 80, 60, "left")
@@ -227,5 +227,8 @@ def test_a_signed_place_is_shown_on_its_picture(web_site, page):
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.wait_for_function(DRAWN)
-    expect(page.locator(".own-places .over")).to_have_attribute("x", "24")  # of 96
-    expect(page.get_by_text("The place is marked on the picture.")).to_be_visible()
+    drawn = page.locator(".signed-places .over")
+    expect(drawn).to_be_visible()
+    box, picture = drawn.bounding_box(), page.locator("#image").bounding_box()
+    assert box["x"] - picture["x"] == pytest.approx(picture["width"] / 4, abs=6)
+    expect(page.get_by_text("Drawn by the reader, dashed: box on picture 1.")).to_be_visible()

@@ -23,6 +23,8 @@ from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
+from triage.review.opinion import given_in
+from triage.review.sentence import sentence
 from triage.review.services import correct, sign
 from triage.worklist.one_case import shown_case
 
@@ -47,6 +49,12 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     places = PlaceSerializer(
         many=True, help_text="Where the reader drew the fracture; empty where they drew nothing."
     )
+    summary = serializers.SerializerMethodField(
+        **explained(
+            "The opinion in words, as pages and reports say it; without the comment.",
+            "Fracture, certain: spiral, displaced. Old: no.",
+        )
+    )
     opinion = serializers.SerializerMethodField(
         **explained("`fracture` and `agrees` as one word, for older clients.", "other_class")
     )
@@ -62,7 +70,7 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         model = Review
         fields = [
             *("id", "case", "reader", "stage", "fracture", "classes", "displaced", "old", "places"),
-            *("other_finding", "comment", "agrees", "opinion", "conclusion"),
+            *("other_finding", "comment", "agrees", "summary", "opinion", "conclusion"),
             *("prediction", "supersedes", "superseded_by", "signed_at"),
         ]
         read_only_fields = fields
@@ -89,6 +97,9 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             ),
             "signed_at": explained("When it was signed, in UTC.", "2026-03-02T09:20:11Z"),
         }
+
+    def get_summary(self, review: Review) -> str:
+        return sentence(given_in(review))
 
     @extend_schema_field(OpinionField)
     def get_opinion(self, review: Review) -> str:

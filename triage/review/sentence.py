@@ -1,6 +1,7 @@
 """An opinion in one sentence or a few: the same words on pages, in lists, reports and REST."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -28,6 +29,12 @@ def sentence(given: GivenOpinion) -> str:
     if given.other_finding:
         sentences.append(_("Other finding: %(words)s") % {"words": _ended(given.other_finding)})
     return " ".join(words for words in sentences if words)
+
+
+def place_in_words(place: Mapping[str, Any]) -> str:
+    """ "box on picture 2"."""
+    words = _("box on picture %(n)s") if place.get("width") else _("point on picture %(n)s")
+    return words % {"n": place.get("image")}
 
 
 def _finding(given: GivenOpinion) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from triage.review.opinion import GivenOpinion
-from triage.review.sentence import sentence
+from triage.review.sentence import place_in_words, sentence
 
 register = template.Library()
 
@@ -15,6 +15,9 @@ register = template.Library()
 @register.filter
 def as_sentence(given: GivenOpinion) -> str:
     return sentence(given)
+
+
+register.filter("place_in_words", place_in_words)
 
 
 @register.filter

@@ -24,6 +24,7 @@ from triage.web.once import new_key
 from triage.web.opinions import offered_opinions
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
+from triage.web.signed_places import places_by_picture
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 from triage.worklist.position import position_of
@@ -79,7 +80,8 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             deciding.number if deciding and output["several"] else None,
         ),
         "interim": interim_panel(disclosed_case, request.user),
-        "reviews": signed_opinions(disclosed_case, request.user, numbers),
+        "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
+        "drawn_places": places_by_picture(signed.review for signed in reviews),
         "draft": (draft := draft_on_page(case, request.user)),
         "given": draft.given(disclosed_case.deciding_id),
         "once": new_key(),

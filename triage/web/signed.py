@@ -11,7 +11,7 @@ from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Review
 from triage.review.actions import refusal_to_correct
 from triage.review.opinion import GivenOpinion, given_in
-from triage.review.sentence import sentence
+from triage.review.sentence import place_in_words, sentence
 from triage.web.opinions import OfferedOpinions, offered_opinions
 
 
@@ -31,6 +31,13 @@ class Signed:
     @property
     def summary(self) -> str:
         return sentence(self.given)
+
+    @property
+    def places(self) -> str:
+        """box on picture 1, point on picture 2; "" where nothing was drawn, or where a correction stands."""
+        if getattr(self.review, "superseded_by", None) is not None:
+            return ""
+        return ", ".join(place_in_words(place) for place in self.review.places)
 
     @property
     def given(self) -> GivenOpinion:

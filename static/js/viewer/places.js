@@ -37,10 +37,8 @@ export function startPlaces(pane) {
       return []; // what was typed by hand; the site says what is wrong with it
     }
   };
-  const signed = () =>
-    [...document.querySelectorAll("[data-signed-places]")].flatMap(({ dataset }) => JSON.parse(dataset.signedPlaces));
   const keep = (places) => {
-    field().value = JSON.stringify(places);
+    field().value = places.length ? JSON.stringify(places) : "";
     field().dispatchEvent(new Event("input", { bubbles: true }));
     draw();
   };
@@ -49,7 +47,7 @@ export function startPlaces(pane) {
     if (!pane.facts) return;
     const { width, height } = pane.size;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const here = [...signed(), ...all(), ...(current ? [current] : [])].filter((place) => place.image === pane.facts.number);
+    const here = [...all(), ...(current ? [current] : [])].filter((place) => place.image === pane.facts.number);
     svg.replaceChildren(...here.flatMap((place) => ["under", "over"].map((name) => {
       const at = { class: name, x: place.x * width, y: place.y * height };
       if (place.width) return drawn("rect", { ...at, width: place.width * width, height: place.height * height });
