@@ -47,6 +47,7 @@ class Act(TextChoices):
     CASE_SKIPPED = "case.skipped", _("Case skipped by a reader")
     CASE_WITHDRAWN = "case.withdrawn", _("Case withdrawn")
     CASE_REPLACED = "case.replaced", _("Case replaced by a newer version")
+    REVIEW_FIRST_LOCKED = "review.first_locked", _("First reading locked")
     REVIEW_SIGNED = "review.signed", _("Second opinion signed")
     REVIEW_CORRECTED = "review.corrected", _("Second opinion corrected")
     INTERIM_RECORDED = "interim.recorded", _("Interim opinion recorded")

@@ -15,6 +15,7 @@ class CaseState(TextChoices):
     RECEIVED = "received", _("Waiting for the model")
     PREDICTED = "predicted", _("Waiting for a reader")
     FAILED = "failed", _("Model failed, read without it")
+    THIRD = "third", _("Waiting for a third reader")
     REVIEWED = "reviewed", _("Reviewed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -24,21 +25,34 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
     CaseState.ARRIVING: frozenset({CaseState.RECEIVED, CaseState.REFUSED}),
     CaseState.REFUSED: frozenset(),
     CaseState.RECEIVED: frozenset(
-        {CaseState.PREDICTED, CaseState.FAILED, CaseState.REVIEWED, CaseState.WITHDRAWN}
+        {
+            *(CaseState.PREDICTED, CaseState.FAILED),
+            *(CaseState.THIRD, CaseState.REVIEWED, CaseState.WITHDRAWN),
+        }
     ),
     # Received: another release is activated, and may be for a picture that the last one was not for.
-    CaseState.PREDICTED: frozenset({CaseState.RECEIVED, CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    CaseState.PREDICTED: frozenset(
+        {CaseState.RECEIVED, CaseState.THIRD, CaseState.REVIEWED, CaseState.WITHDRAWN}
+    ),
     # Predicted: an activation finds that its release has read the pictures already.
     CaseState.FAILED: frozenset(
-        {CaseState.RECEIVED, CaseState.PREDICTED, CaseState.REVIEWED, CaseState.WITHDRAWN}
+        {
+            *(CaseState.RECEIVED, CaseState.PREDICTED),
+            *(CaseState.THIRD, CaseState.REVIEWED, CaseState.WITHDRAWN),
+        }
     ),
+    # What a model says meanwhile changes nothing any more.
+    CaseState.THIRD: frozenset({CaseState.REVIEWED, CaseState.WITHDRAWN}),
     CaseState.REVIEWED: frozenset(),
     CaseState.WITHDRAWN: frozenset(),
 }
+# In the worklist. A case that waits for a third reader is in a list of its own: whoever reads it must be
+# another person.
 OPEN_STATES = (CaseState.RECEIVED, CaseState.PREDICTED, CaseState.FAILED)
+UNSIGNED_STATES = (*OPEN_STATES, CaseState.THIRD)  # a reader may sign
 CLOSED_STATES = (CaseState.REVIEWED, CaseState.WITHDRAWN)
 # The row of a blind case says what the model says in these states, since its final opinion is signed.
-UNSEALED_STATES = (CaseState.REVIEWED,)
+UNSEALED_STATES = (CaseState.THIRD, CaseState.REVIEWED)
 # Neither open nor closed: for nobody but its sender there is such a case.
 INTAKE_STATES = (CaseState.ARRIVING, CaseState.REFUSED)
 

@@ -168,11 +168,23 @@ class Conclusion(TextChoices):
 
 
 class Stage(TextChoices):
-    """Where in a case's reading a review stands. Blind reading and a third reader use the rest."""
+    """Where in a case's reading a review stands.
 
-    BLIND = "blind", _("Blind read")
+    FIRST: of a blind case, before its reader was shown what the model says. SECOND_OPINION: the final one.
+    THIRD: of another reader, where the final opinion differs from something (``Differs``).
+    """
+
+    FIRST = "first", _("First reading")
     SECOND_OPINION = "second_opinion", _("Second opinion")
-    ARBITRATION = "arbitration", _("Third reader")
+    THIRD = "third", _("Third reading")
+
+
+class Differs(TextChoices):
+    """What a final opinion differs from, so that a third reader is asked."""
+
+    FIRST = "first", _("the first reading")
+    INTERIM = "interim", _("the interim opinion")
+    MODEL = "model", _("what the model is sure of")
 
 
 class Source(TextChoices):

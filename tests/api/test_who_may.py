@@ -53,6 +53,12 @@ TABLE = [
     ("GET", "api_case_draft", None, answers(404, 404, 404, 404, 404, 404, 401)),
     ("PUT", "api_case_draft", DRAFT, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_draft", {}, answers(204, 204, 204, 404, 404, 404, 401)),
+    (
+        "POST",
+        "api_case_first_reading",
+        {"opinion": "no_fracture"},
+        answers(403, 409, 403, 404, 404, 404, 401),
+    ),
     ("GET", "api_case_reviews", None, READERS),
     (
         "POST",

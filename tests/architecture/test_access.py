@@ -65,6 +65,7 @@ TABLE = [
     ("POST", "macro_delete", "macro", {}, (302,) * 7),
     ("GET", "drafts", "", None, SIGNED_IN),
     ("POST", "case_draft_discard", "case", {}, ACTS),
+    ("POST", "case_first_reading", "case", SIGN, (302, 404, 403, 409, 404, 403, 404)),
     ("POST", "case_review", "case", SIGN, (302, 404, 403, 302, 404, 403, 404)),
     ("POST", "case_correct", "review", SIGN, (302, 404, 403, 403, 404, 403, 404)),
     ("POST", "case_interim", "case", INTERIM, (302, 404, 302, 403, 404, 403, 404)),

@@ -48,6 +48,7 @@ TEXTS = {
     "accounts.auditentry.request_id": NAME,
     "accounts.auditentry.previous_hash": NAME,
     "accounts.auditentry.hash": NAME,
+    "triage.case.third_because": CODE,
     "triage.case.source": CODE,
     "triage.case.state": CODE,
     "triage.case.accession_number": PERSON,

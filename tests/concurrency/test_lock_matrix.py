@@ -76,6 +76,7 @@ from triage.report.critical_rules import set_critical_table
 from triage.report.notices import send_due
 from triage.review import claims, critical_table
 from triage.review.drafts import save_draft
+from triage.review.first_reading import lock_first_reading
 from triage.review.interim import record_interim_opinion
 from triage.review.next_case import take_next
 from triage.review.opinion import GivenOpinion
@@ -249,6 +250,7 @@ class Service:
     thought: bool = (
         False  # the clinic thought that nothing was broken; once signed, that is called back
     )
+    blind: bool = False  # the case is read blind first
     elsewhere: bool = False  # a job waits for a release that is not active
 
 
@@ -293,6 +295,10 @@ def other_release(world: World) -> Any:
 
 ACTS: dict[str, Service] = {
     "sign": Service(lambda w: sign(case=w.case, reader=w.reader, given=GivenOpinion("none"))),
+    "lock_first_reading": Service(
+        lambda w: lock_first_reading(case=w.case, reader=w.reader, given=GivenOpinion("none")),
+        blind=True,
+    ),
     "correct": Service(
         lambda w: correct(review=w.review, reader=w.reader, given=GivenOpinion("none")),
         state=CaseState.REVIEWED,
@@ -439,6 +445,8 @@ def world_for(people: dict[str, User], *services: Service) -> World:
     )
     if any(service.thought for service in services):
         world.think()
+    if any(service.blind for service in services):
+        Case.objects.filter(pk=world.case.pk).update(is_blind=True)
     if any(service.anew for service in services):
         world.newer = send_anew(world.site, world.admin)
     if any(service.expired for service in services):

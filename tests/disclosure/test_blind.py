@@ -14,13 +14,14 @@ from tests.factories import incoming, make_case, make_prediction, make_release, 
 from triage.disclosure import disclosure_for, shown_to
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
-from triage.models import Case, Image, Job, Prediction, ReadingRules, Review
+from triage.models import Case, Image, Job, Prediction, ReadingRules
+from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import draw_blind, set_reading_rules
 from triage.review.services import sign
 from triage.stamps import stamp_of
 from triage.states import CaseState
-from triage.vocabulary import BodyPart, Call, Priority, Source, Stage
+from triage.vocabulary import BodyPart, Call, Priority, Source
 from triage.worklist.one_case import shown_case
 from triage.worklist.query import WorklistQuery
 from triage.worklist.redating import redate, request_redating
@@ -48,7 +49,7 @@ def blind(site, people):
 
 
 def lock_first(case, reader):
-    return Review.objects.create(case=case, reader=reader, stage=Stage.BLIND, fracture="none")
+    return lock_first_reading(case=case, reader=reader, given=GivenOpinion("none"))
 
 
 def test_the_row_of_a_blind_case_says_nothing(blind):
@@ -128,6 +129,7 @@ def test_pages_and_rest_show_it_to_that_reader_alone(people, blind):
 
 
 def test_the_final_opinion_unseals_the_row(people, blind):
+    lock_first(blind, people.reviewer)
     sign(case=blind, reader=people.reviewer, given=GivenOpinion("none"))
     blind.refresh_from_db()
     assert blind.is_blind and not blind.is_sealed
@@ -211,8 +213,10 @@ def test_a_change_of_the_rules_says_before_and_after(site, people):
     for percent in (40, 40, 0):
         set_reading_rules(site=site, blind_percent=percent, actor=people.admin)
     told = AuditEntry.objects.filter(verb=Act.READING_RULES_CHANGED.value).order_by("pk")
-    changes = [(entry.detail["before"], entry.detail["after"]) for entry in told]
+    changes = [
+        tuple(entry.detail[when]["blind_percent"] for when in ("before", "after")) for entry in told
+    ]
     assert changes == [
-        ({"blind_percent": 0}, {"blind_percent": 40}),
-        ({"blind_percent": 40}, {"blind_percent": 0}),
+        (0, 40),
+        (40, 0),
     ]

@@ -30,7 +30,10 @@ NAMES = re.compile(
     "|".join([*FractureClass.values, *map(str, FractureClass.labels)]), re.IGNORECASE
 )
 # What a reader may choose: every class, on every page.
-OFFERED = re.compile(r'<label[^>]*>\s*<input type="checkbox"[^>]*>.*?</label>', re.DOTALL)
+# Also in the help, which says the key of each.
+OFFERED = re.compile(
+    r'<label[^>]*>\s*<input type="checkbox"[^>]*>.*?</label>|<dialog.*?</dialog>', re.DOTALL
+)
 
 
 @pytest.fixture

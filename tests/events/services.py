@@ -123,6 +123,11 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "refusal_to_act": QUIET + "it only looks",
     },
     "triage.report.call_back_rules": {"set_call_back_rules": {Act.CALL_BACK_RULES_CHANGED}},
+    "triage.review.first_reading": {
+        "lock_first_reading": {Act.REVIEW_FIRST_LOCKED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
+        "has_switched": QUIET + "it only looks",
+        "reviews_shown": QUIET + "it only looks",
+    },
     "triage.review.reading_rules": {
         "set_reading_rules": {Act.READING_RULES_CHANGED},
         "reading_rules_of": QUIET + "it only looks",

@@ -12,6 +12,7 @@ from accounts.services import accounts, people, sites, tokens
 from classifier.call import OperatingPoints
 from classifier.release import default_release_path
 from demo.people import make_people as make_demo
+from tests.events.blind_steps import first_locked, rules_changed
 from tests.events.steps import (
     SAID,
     account,
@@ -53,7 +54,6 @@ from triage.report.notice_choice import choose_notices
 from triage.report.training_set import export_training_set
 from triage.review import claims
 from triage.review.critical_table import Step
-from triage.review.reading_rules import set_reading_rules
 from triage.review.skips import skip_case
 from triage.review.taking_over import end_claim, take_over
 from triage.states import Activation, CaseState, JobState
@@ -161,6 +161,7 @@ WALK: dict[Act, Any] = {
         lambda: intake.withdraw_case(case=c.case, actor=c.people.clinician, reason=SAID)
     ),
     Act.CASE_REPLACED: lambda c: prepared(c, sent_film, lambda _case: sent_film(c, "second")),
+    Act.REVIEW_FIRST_LOCKED: lambda c: lambda: first_locked(c),
     Act.REVIEW_SIGNED: lambda c: lambda: signed(c),
     Act.REVIEW_CORRECTED: lambda c: prepared(c, signed, lambda signed: corrected(c, signed)),
     Act.INTERIM_RECORDED: lambda c: lambda: sent_home(c),
@@ -210,9 +211,7 @@ WALK: dict[Act, Any] = {
     Act.WAITS_CHANGED: lambda c: (
         lambda: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin)
     ),
-    Act.READING_RULES_CHANGED: lambda c: (
-        lambda: set_reading_rules(site=c.site, blind_percent=30, actor=c.people.admin)
-    ),
+    Act.READING_RULES_CHANGED: lambda c: lambda: rules_changed(c),
     Act.CASES_DEADLINES_CHANGED: lambda c: prepared(
         c,
         lambda c: set_wait_rules(site=c.site, rules=rules(), actor=c.people.admin),

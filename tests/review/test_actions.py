@@ -14,6 +14,7 @@ from triage.intake.services import withdraw_case
 from triage.models import Case, Release
 from triage.review import claims
 from triage.review.actions import Action, Actions
+from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.review.taking_over import end_claim, take_over
@@ -23,6 +24,9 @@ pytestmark = pytest.mark.usefixtures("storage")
 
 SERVICES = {
     Action.CLAIM: lambda case, user: claims.claim(case=case, reader=user),
+    Action.LOCK_FIRST: lambda case, user: lock_first_reading(
+        case=case, reader=user, given=GivenOpinion("none")
+    ),
     Action.SIGN: lambda case, user: sign(case=case, reader=user, given=GivenOpinion("none")),
     Action.GIVE_BACK: lambda case, user: claims.give_back_claim(case=case, reader=user),
     Action.WITHDRAW: lambda case, user: withdraw_case(case=case, actor=user, reason="Twice"),

@@ -25,6 +25,7 @@ def cases(site, people):
     make_case(site, sender, received_at=late, due_at=late + timedelta(hours=1))
     make_case(site, sender, finding={"call": "doubt"})
     make_case(site, sender, CaseState.FAILED)
+    make_case(site, sender, CaseState.THIRD, third_because=["first"])
     make_case(site, people.reviewer, finding={"call": "negative"})
     claim(case=make_case(site, sender, finding={"call": "negative"}), reader=people.reviewer)
     claim(case=make_case(site, sender, finding={"call": "negative"}), reader=people.clinician2)
@@ -33,7 +34,7 @@ def cases(site, people):
 
 
 WANTED = {"next": 3, "to_read": 6, "suspected": 1, "in_doubt": 1, "late": 1, "failed": 1}
-WANTED |= {"held": 1, "read_today": 1}
+WANTED |= {"third": 1, "held": 1, "read_today": 1}
 
 
 def counted(person):

@@ -29,6 +29,7 @@ from triage.intake.same_patient import patient_questions
 from triage.models import Case, Image, Review
 from triage.models.case import CaseQuerySet
 from triage.review.actions import Action, Actions
+from triage.review.first_reading import reviews_shown
 from triage.states import CaseState
 
 
@@ -54,8 +55,9 @@ class ActionSerializer(serializers.Serializer):
     action = CodeField(
         [action.value for action in Action],
         **explained(
-            "What can be done. `sign` includes claiming the case; `release` gives your claim back. "
-            "`take_over` claims what another holds and has left idle; `end_claim` is a lead's.",
+            "What can be done. `sign` and `lock_first_reading` (of a blind case) include claiming the case; "
+            "`release` gives your claim back. `take_over` claims what another holds and has left idle; "
+            "`end_claim` is a lead's.",
             "withdraw",
         ),
     )
@@ -111,7 +113,7 @@ class CaseDetailSerializer(CaseSerializer):
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
             *("header_contradicts", "patient_contradicts", "newer_version_of", "newer_versions"),
-            *("replaced_by", "refusal", "actions"),
+            *("replaced_by", "third_because", "refusal", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -119,6 +121,11 @@ class CaseDetailSerializer(CaseSerializer):
             "withdrawn_reason": explained(
                 "Why a person withdrew it, at most 500 characters; empty otherwise.",
                 "Wrong patient",
+            ),
+            "third_because": explained(
+                "What the final opinion differed from, so that a third reader is or was asked: `first`, "
+                "`interim`, `model`. Empty: nobody was asked.",
+                ["first"],
             ),
             "replaced_by": explained(
                 "The newer version that withdrew this case, since it brought all of its pictures anew before "
@@ -132,7 +139,9 @@ class CaseDetailSerializer(CaseSerializer):
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, case: Case) -> list[dict[str, Any]]:
-        reviews = case.reviews.all() if self.disclosed_case(case).is_shown else []
+        reviews = reviews_shown(
+            self.disclosed_case(case), self.context["request"].user, case.reviews.all()
+        )
         return ReviewSerializer(reviews, many=True).data
 
     @extend_schema_field(ContradictionSerializer(many=True))

@@ -74,7 +74,8 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         **explained(
             "`arriving`: its files are stored and being decoded. `refused`: they can't be taken. Only the "
             "sender sees a case in these two states. `received`: waits for the model. `predicted`: ready to "
-            "be read. `failed`: the model could not read it. `reviewed` and `withdrawn`: closed.",
+            "be read. `failed`: the model could not read it. `third`: waits for a third reader. "
+            "`reviewed` and `withdrawn`: closed.",
             "predicted",
         )
     )

@@ -23,6 +23,7 @@ from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
+from triage.review.first_reading import lock_first_reading, reviews_shown
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 from triage.review.services import correct, sign
@@ -70,7 +71,8 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         model = Review
         fields = [
             *("id", "case", "reader", "stage", "fracture", "classes", "displaced", "old", "places"),
-            *("other_finding", "comment", "agrees", "summary", "opinion", "conclusion"),
+            *("other_finding", "comment", "agrees", "switched"),
+            *("summary", "opinion", "conclusion"),
             *("prediction", "supersedes", "superseded_by", "signed_at"),
         ]
         read_only_fields = fields
@@ -78,13 +80,18 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             "id": explained("The review's id, a UUID.", A_REVIEW),
             "case": explained("The id of its case.", A_CASE),
             "stage": explained(
-                "The stage of the case's reading: `blind`, `second_opinion` or `arbitration`.",
+                "The stage of the case's reading: `first` (blind), `second_opinion` or `third`.",
                 "second_opinion",
             ),
             "displaced": explained("Whether the fracture is displaced; null: not said.", True),
             "old": explained("Whether the fracture is an old one; null: not said.", False),
             "other_finding": explained("Another finding, in words.", "Joint effusion."),
             "agrees": explained("Whether the reader agreed with the model.", False),
+            "switched": explained(
+                "Of the final opinion on a blind case: whether it differs from its reader's first reading in "
+                "`fracture` or `classes`. Null elsewhere.",
+                True,
+            ),
             "comment": explained(
                 "Free text, at most 4,000 characters.", "Seen at the second look."
             ),
@@ -146,10 +153,10 @@ class Reviews(Resource):
         """A review that was corrected names its correction in `superseded_by`.
 
         Empty if the model's output is hidden from you, because a review that agrees with the model
-        reveals it.
+        reveals it. Of a blind case only your own, until its final opinion is signed.
         """
         case = shown_case(request.user, self.visible(Case.objects.all(), case_id))
-        reviews = with_details(Review.objects.filter(case=case.case)) if case.is_shown else []
+        reviews = reviews_shown(case, request.user)
         return Response(ReviewListSerializer({"results": reviews}).data)
 
     @described(
@@ -161,7 +168,12 @@ class Reviews(Resource):
         once=True,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Claims the case first if nobody has claimed it."""
+        """Claims the case first if nobody has claimed it.
+
+        A blind case needs your first reading before: 409 (`first_reading_missing`). If the opinion differs
+        from what the site's rules name, the case isn't closed but waits for a third reader (`state` is
+        `third`), who signs here too.
+        """
         case = self.visible(Case.objects.all(), case_id)
         sent = self.checked(SignReviewSerializer)
         prediction_id, critical = sent.pop("prediction"), sent.pop("critical")
@@ -177,6 +189,30 @@ class Reviews(Resource):
             )
 
         return _signed(self.once(Review, signed))
+
+
+class FirstReading(Resource):
+    @described(
+        "lock_first_reading",
+        "Lock the first reading of a blind case; then you see what the model says",
+        request=GivenOpinionSerializer,
+        answers={201: ReviewSerializer},
+        errors=(400, 401, 403, 404, 409),
+        once=True,
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Claims the case first if nobody has claimed it. A locked reading is never changed or corrected.
+
+        Returns 409 if the case is not blind (`not_blind`), or if you have locked one
+        (`first_reading_locked`).
+        """
+        case = self.visible(Case.objects.all(), case_id)
+        given = given_opinion(self.checked(GivenOpinionSerializer))
+
+        def locked() -> Review:
+            return lock_first_reading(case=case, reader=request.user, given=given)
+
+        return _signed(self.once(Review, locked))
 
 
 class Corrections(Resource):

@@ -60,6 +60,7 @@ urlpatterns = [
     *address(f"{CASE}/claim/end", taking_over.ClaimEnd, "api_case_end_claim"),
     *address(f"{CASE}/claim/renew", claims.Renewal, "api_case_renew"),
     *address(f"{CASE}/draft", drafts.OneDraft, "api_case_draft"),
+    *address(f"{CASE}/first-reading", reviews.FirstReading, "api_case_first_reading"),
     *address(f"{CASE}/reviews", reviews.Reviews, "api_case_reviews"),
     *address(
         f"{CASE}/interim-opinions",

@@ -58,7 +58,7 @@ class Disclosure:
         """
         if not case.is_sealed or not self.viewer.is_authenticated:
             return False
-        locked = Review.objects.filter(case=case, reader=self.viewer.pk, stage=Stage.BLIND)
+        locked = Review.objects.filter(case=case, reader=self.viewer.pk, stage=Stage.FIRST)
         return locked.exists()
 
 

@@ -22,11 +22,12 @@ from triage.models.case_names import SHORT_ID, CaseNames
 from triage.models.case_rules import CONSTRAINTS, INDEXES, OPEN, RECEIVED
 from triage.models.keys import key_field, key_of
 from triage.models.visibility import SiteOwnedQuerySet
-from triage.states import INTAKE_STATES, OPEN_STATES, UNSEALED_STATES, CaseState
+from triage.states import INTAKE_STATES, UNSEALED_STATES, UNSIGNED_STATES, CaseState
 from triage.vocabulary import (
     AgeBand,
     BodyPart,
     Call,
+    Differs,
     FractureClass,
     Priority,
     Projection,
@@ -138,6 +139,13 @@ class Case(CaseNames, CaseArrival):
     closed_at = models.DateTimeField(null=True)
     # Drawn when it was received, by its site's reading rules, and never changed after.
     is_blind = models.BooleanField(_("read blind first"), default=False, db_default=False)
+    # Codes: what the final opinion differed from, so that a third reader is or was asked.
+    third_because = ArrayField(
+        models.CharField(max_length=8, choices=Differs.choices),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
 
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -189,12 +197,12 @@ class Case(CaseNames, CaseArrival):
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN_STATES
+        return self.state in UNSIGNED_STATES
 
     @property
     def is_sealed(self) -> bool:
         """Whether its row says nothing of the model's output: it is blind, and no final opinion is signed."""
-        return self.is_blind and self.state not in UNSEALED_STATES
+        return self.is_blind and self.state not in UNSEALED_STATES and not self.third_because
 
     @property
     def was_refused(self) -> bool:

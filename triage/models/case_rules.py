@@ -17,8 +17,11 @@ CLOSED = Q(state__in=[state.value for state in CLOSED_STATES])
 # What a site's people have. The others are still on their way in, or were refused.
 RECEIVED = ~Q(state__in=[state.value for state in INTAKE_STATES])
 # Blind, and its final opinion is not signed yet. See docs/decisions/0052-a-blind-first-reading.md.
-SEALED = Q(is_blind=True) & ~Q(state__in=[state.value for state in UNSEALED_STATES])
-_UNENDED = OPEN | Q(state=CaseState.ARRIVING)
+SEALED = Q(is_blind=True, third_because=[]) & ~Q(
+    state__in=[state.value for state in UNSEALED_STATES]
+)
+THIRD = Q(state=CaseState.THIRD)
+_UNENDED = OPEN | THIRD | Q(state=CaseState.ARRIVING)
 # A case that stayed open for longer than a long weekend is rare. All others closed soon after they came, so
 # that days of arrival are found in the order of closing.
 SOON_CLOSED = timedelta(days=3)
@@ -102,6 +105,10 @@ CONSTRAINTS = [
         ),
         name="case_sealed_says_nothing",
     ),
+    models.CheckConstraint(
+        condition=~Q(state=CaseState.THIRD) | Q(third_because__len__gt=0),
+        name="case_third_says_why",
+    ),
     # The composite foreign key of images points to it. Read backwards, it also serves REST's list of
     # all cases, and the newest cases in which Find searches for a substring.
     models.UniqueConstraint(fields=["site", "id"], name="case_is_of_one_site"),
@@ -135,6 +142,8 @@ INDEXES = [
         condition=OPEN,
         name="case_due_by_priority_alone",
     ),
+    # Few: cases that wait for a third reader.
+    models.Index(fields=["site", "due_at", "id"], condition=THIRD, name="case_third_by_deadline"),
     # The usual order of one state, call or class: what is rare is found without reading the rest.
     models.Index(
         fields=["site", "state", "due_at", "id"], condition=OPEN, name="case_due_by_state"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
@@ -13,6 +13,7 @@ from triage.models.prediction import HEAVY, Prediction
 from triage.models.reading import Reading
 from triage.models.review_rules import CONSTRAINTS, LONGEST_OTHER_FINDING
 from triage.models.visibility import SiteOwnedQuerySet
+from triage.states import CaseState
 from triage.vocabulary import FRACTURED, Conclusion, FractureCertainty, FractureClass, Stage
 
 # Characters: two pages of a report. A file that was pasted by mistake is refused.
@@ -25,6 +26,14 @@ class ReviewQuerySet(SiteOwnedQuerySet):
     def standing(self) -> "ReviewQuerySet":
         """Reviews that no correction has superseded."""
         return self.filter(superseded_by=None)
+
+    def concluding(self) -> "ReviewQuerySet":
+        """Standing reviews that say what became of their case: no first reading, and none that a third
+        reader has decided over, or will.
+        """
+        third = Review.objects.filter(case=OuterRef("case"), stage=Stage.THIRD)
+        final = ~Q(stage=Stage.FIRST) & (Q(stage=Stage.THIRD) | ~Q(Exists(third)))
+        return self.standing().filter(final).exclude(case__state=CaseState.THIRD)
 
     def with_predictions(self) -> "ReviewQuerySet":
         """Loads the predictions that were seen without their maps, which are most of their bytes."""
@@ -68,6 +77,8 @@ class Review(models.Model):
         _("comment"), blank=True, validators=[MaxLengthValidator(LONGEST_COMMENT)]
     )
     agrees = models.BooleanField(_("agrees with the model"), default=False, db_default=False)
+    # Of a final opinion on a blind case: whether it differs from its reader's first reading. Null elsewhere.
+    switched = models.BooleanField(_("differs from the first reading"), null=True)
     # Null on reviews that were signed before readings were kept. A correction names the reading of the first.
     reading = models.ForeignKey(Reading, models.PROTECT, null=True, related_name="reviews")
     prediction = models.ForeignKey(Prediction, models.PROTECT, null=True, related_name="reviews")

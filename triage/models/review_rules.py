@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.lookups import Exact
 
 from triage.models.prediction import finds, json_type
-from triage.vocabulary import FRACTURED, FractureCertainty, FractureClass
+from triage.vocabulary import FRACTURED, FractureCertainty, FractureClass, Stage
 
 LONGEST_OTHER_FINDING = 500  # characters: a sentence or two
 MOST_PLACES = 20  # on all pictures of a case together
@@ -28,8 +28,18 @@ CONSTRAINTS = [
     # A correction is a further row, which names the review that it supersedes.
     models.UniqueConstraint(
         fields=["case", "stage"],
-        condition=Q(supersedes=None),
-        name="review_is_one_per_stage_unless_it_corrects",
+        condition=Q(supersedes=None) & ~Q(stage=Stage.FIRST),
+        name="review_is_one_per_stage_but_the_first",
+    ),
+    # A claim may run out after the first reading: whoever takes the case over reads it blind as well.
+    models.UniqueConstraint(
+        fields=["case", "reader"],
+        condition=Q(stage=Stage.FIRST),
+        name="review_first_is_one_per_reader",
+    ),
+    models.CheckConstraint(
+        condition=~Q(stage=Stage.FIRST) | Q(prediction=None, supersedes=None, switched=None),
+        name="review_first_is_blind_and_stays",
     ),
     models.CheckConstraint(
         condition=Q(fracture__in=FractureCertainty.values),

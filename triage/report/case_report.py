@@ -55,10 +55,11 @@ def case_report(disclosed_case: DisclosedCase) -> CaseReport:
     """
     case = disclosed_case.case
     reviews = _reviews(case) if disclosed_case.is_shown else []
-    standing = [review for review in reviews if getattr(review, "superseded_by", None) is None]
-    if not standing:
+    # Nothing while a third reader is waited for.
+    last = case.reviews.concluding().order_by("signed_at", "pk").last() if reviews else None
+    if last is None:
         raise Conflict("not_signed", _("Nothing is signed yet, so there is no report."))
-    newest, *__ = standing
+    newest = next(review for review in reviews if review == last)
     return CaseReport(
         title=_("Second opinion"),
         facts=list(_facts(case)),
@@ -72,7 +73,7 @@ def case_report(disclosed_case: DisclosedCase) -> CaseReport:
 
 def _reviews(case: Case) -> list[Review]:
     """Newest first, without first readings, which a final opinion follows."""
-    reviews = case.reviews.exclude(stage=Stage.BLIND).select_related("reader", "superseded_by")
+    reviews = case.reviews.exclude(stage=Stage.FIRST).select_related("reader", "superseded_by")
     return list(reviews.order_by("-signed_at", "-pk"))
 
 

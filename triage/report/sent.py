@@ -13,7 +13,6 @@ from triage.disclosure import DisclosedCase, shown_to
 from triage.models import Case, Review, SentLook
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
-from triage.vocabulary import Stage
 
 PAGE = 50
 
@@ -61,8 +60,8 @@ def _sent(row: DisclosedCase, review: Review | None, looked_at: datetime | None)
 
 
 def standing_reviews(case_ids: Sequence[UUID]) -> Mapping[UUID, Review]:
-    """Case → the opinion that counts: the newest that nobody corrected, a first reading left out."""
-    reviews = Review.objects.standing().filter(case__in=case_ids).exclude(stage=Stage.BLIND)
+    """Case → the opinion that counts: the newest that nobody corrected, no first reading."""
+    reviews = Review.objects.concluding().filter(case__in=case_ids)
     return {review.case_id: review for review in reviews.order_by("signed_at", "pk")}
 
 

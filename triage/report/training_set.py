@@ -146,7 +146,7 @@ def _reviews(site: Site | None, since: date | None, actor: User | None) -> Itera
     """Leaves out cases that hide the model's output from ``actor``: a review that agrees with the model
     reveals it.
     """
-    reviews = Review.objects.standing().filter(
+    reviews = Review.objects.concluding().filter(
         case__state=CaseState.REVIEWED, case__is_synthetic=False
     )
     if site is not None:

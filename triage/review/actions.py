@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import MANAGES_SITE, READS_CASES, SIGNS_REVIEWS
 from triage.models import Case, Release, Review
+from triage.review.stages import first_reading_of, refusal_without_first_reading
 from triage.states import CaseState
 
 # An open page renews its claim each fifth of the lease while its reader works.
@@ -25,13 +26,15 @@ IDLE_SHARE = 0.4
 
 
 class Action(StrEnum):
-    """``sign`` includes claiming the case on the way. ``give_back``: to end one's own claim.
+    """``sign`` and ``lock_first_reading`` include claiming the case on the way. ``give_back``: to end one's
+    own claim.
 
     ``take_over``: to claim what another holds and has not worked on for a while. ``end_claim``: a lead's, at
     once.
     """
 
     CLAIM = "claim"
+    LOCK_FIRST = "lock_first_reading"
     SIGN = "sign"
     GIVE_BACK = "release"  # the value of REST v1, so it stays
     WITHDRAW = "withdraw"
@@ -106,7 +109,7 @@ def _not_received(actions: Actions) -> Refused | None:
     return Conflict("not_received", _("This case was not received: %(state)s.") % {"state": state})
 
 
-def _sign(actions: Actions) -> Refused | None:
+def _claim(actions: Actions) -> Refused | None:
     return _read(actions) or actions.claimed_by_another
 
 
@@ -149,6 +152,23 @@ def _read(actions: Actions) -> Refused | None:
     return None
 
 
+def _sign(actions: Actions) -> Refused | None:
+    return _claim(actions) or refusal_without_first_reading(actions.case, actions.user)
+
+
+def _lock_first(actions: Actions) -> Refused | None:
+    if refusal := _claim(actions):
+        return refusal
+    if not actions.case.is_sealed:
+        return Conflict("not_blind", _("This case is not read blind: sign your opinion."))
+    if first_reading_of(actions.case, actions.user):
+        text = _(
+            "You have locked a first reading of this case. It stays as it is: sign the final opinion."
+        )
+        return Conflict("first_reading_locked", text)
+    return None
+
+
 def refusal_of_person(actions: Actions) -> NotPermitted | None:
     """Why this person gives no second opinion on the case, whoever holds it and whether it is open."""
     if not actions.signs:
@@ -156,6 +176,12 @@ def refusal_of_person(actions: Actions) -> NotPermitted | None:
     if actions.case.sender_id == actions.user.pk:
         return NotPermitted(
             "own_case", _("You sent this case, so somebody else gives the second opinion.")
+        )
+    is_third = actions.case.state == CaseState.THIRD
+    if is_third and Review.objects.filter(case=actions.case, reader=actions.user).exists():
+        return NotPermitted(
+            "own_reading",
+            _("You have read this case already, so somebody else is the third reader."),
         )
     return None
 
@@ -208,7 +234,8 @@ def _retry(actions: Actions) -> Refused | None:
 
 
 _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
-    Action.CLAIM: _sign,  # nobody claims what they may not sign
+    Action.CLAIM: _claim,  # nobody claims what they may not sign
+    Action.LOCK_FIRST: _lock_first,
     Action.SIGN: _sign,
     Action.GIVE_BACK: _give_back,
     Action.WITHDRAW: _withdraw,
@@ -216,12 +243,3 @@ _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
     Action.TAKE_OVER: _take_over,
     Action.END_CLAIM: _end_claim,
 }
-
-
-def refusal_to_correct(review: Review, user: User) -> Refused | None:
-    """Why ``user`` may not sign a correction of ``review``, or None where they may."""
-    if review.reader_id != user.pk or roles_at(user, review.case.site_id).isdisjoint(SIGNS_REVIEWS):
-        return NotPermitted("not_your_review", _("You correct your own reviews only."))
-    if getattr(review, "superseded_by", None) is not None:
-        return Conflict("already_corrected", _("This review has been corrected already."))
-    return None

@@ -20,15 +20,22 @@ class Consequences:
 
 
 def consequences_of(
-    case: Case, review: Review, *, corrected: Review | None = None, critical: bool = False
+    case: Case,
+    review: Review,
+    *,
+    corrected: Review | None = None,
+    critical: bool = False,
+    is_last: bool = True,
 ) -> Consequences:
     """``review`` was stored, and the case is locked.
 
     Args:
         corrected: what it corrects, if it is a correction.
         critical: the reader ticked that the clinic must hear of it at once.
+        is_last: false where a third reader decides. Nobody is called back before, but what is critical is
+            said at once.
     """
     return Consequences(
-        call_back_for(case, review, corrected),
+        call_back_for(case, review, corrected) if is_last else Opened(),
         critical_result_for(case, review, ticked=critical, corrected=corrected),
     )

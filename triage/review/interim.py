@@ -14,6 +14,7 @@ from triage.disclosure import DisclosedCase
 from triage.models import Case, InterimOpinion
 from triage.models.interim_opinion import LONGEST_NOTE, InterimFracture, TreatedAs
 from triage.review.claims import lock_case
+from triage.states import OPEN_STATES
 
 
 def refusal_to_record(case: Case, user: User) -> Refused | None:
@@ -30,7 +31,7 @@ def refusal_to_record(case: Case, user: User) -> Refused | None:
         return Conflict(
             "reading_it", _("You are reading this case. Give it back, or sign your opinion.")
         )
-    if not case.is_open:
+    if case.state not in OPEN_STATES:
         return Conflict(
             "case_closed",
             _("This case is closed: %(state)s.") % {"state": case.get_state_display()},

@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.roles import SIGNS_REVIEWS
 from triage.disclosure import Disclosure, Sortable, disclosure_for
-from triage.models import Case, Reading
-from triage.models.case_rules import OPEN
+from triage.models import Case, Reading, Review
+from triage.models.case_rules import OPEN, THIRD
 from triage.review.actions import no_signing_role
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import Claimed, claim_locked_case, lock_readings
@@ -92,11 +92,12 @@ def _free_cases(query: WorklistQuery, reader: User, sortable: Sortable, free: Q)
 def _free_for(reader: User, *, own: bool, besides: UUID | None) -> Q:
     """Cases that ``reader`` may sign now: not their own, not skipped, and held by nobody.
 
-    ``own``: those that they hold themselves.
+    A third reader is somebody who has not read the case before. ``own``: those that they hold themselves.
     """
     live = Reading.objects.going_on().filter(case=OuterRef("pk"), claimed_until__gt=Now())
     held = live.exclude(reader=reader) if own else live
-    free = ~Q(sender=reader) & ~Q(Exists(held))
+    read = Review.objects.filter(case=OuterRef("pk"), reader=reader)
+    free = ~Q(sender=reader) & ~Q(Exists(held)) & ~(THIRD & Q(Exists(read)))
     if not own:
         free &= ~Q(skipped_by(reader))
     return free if besides is None else free & ~Q(pk=besides)
@@ -161,6 +162,6 @@ class _Taking:
 
     def _first_of(self, ids: Sequence[UUID], wait: bool) -> QuerySet[Case]:
         place = Func(Value(list(ids), ArrayField(UUIDField())), F("pk"), function="array_position")
-        rows = Case.objects.filter(OPEN, self.free, pk__in=ids).select_related("site")
+        rows = Case.objects.filter(OPEN | THIRD, self.free, pk__in=ids).select_related("site")
         rows = rows.select_for_update(of=("self",), no_key=True, skip_locked=not wait)
         return rows.order_by(place)

@@ -12,14 +12,25 @@ from accounts.texts import as_read
 from triage.models import Case, Review
 from triage.review.checks import as_kept
 from triage.review.opinion import GivenOpinion, given_in
+from triage.review.stages import first_reading_of
 from triage.states import CaseState
+from triage.vocabulary import Stage
 
 
 def is_signed_alike(
     case: Case, reader: User, given: GivenOpinion, corrected: Review | None = None
 ) -> bool:
     """Whether ``reader`` has signed exactly this: for the case, or as the correction of ``corrected``."""
-    review = Review.objects.filter(case=case, reader=reader, supersedes=corrected).first()
+    reviews = Review.objects.filter(case=case, reader=reader, supersedes=corrected)
+    return _says(reviews.exclude(stage=Stage.FIRST).first(), given)
+
+
+def is_locked_alike(case: Case, reader: User, given: GivenOpinion) -> bool:
+    """Whether ``reader`` has locked exactly this as their first reading."""
+    return _says(first_reading_of(case, reader), given)
+
+
+def _says(review: Review | None, given: GivenOpinion) -> bool:
     if review is None:
         return False
     signed = given_in(review)

@@ -1,6 +1,6 @@
 """Signing and correcting opinions. Reviews are only ever added."""
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -13,15 +13,17 @@ from accounts.refusals import Conflict, Refused
 from accounts.services.events import emit
 from triage.models import Case, Review
 from triage.models.reading import Ended
-from triage.review.actions import refusal_to_correct
 from triage.review.checks import checked
-from triage.review.claims import claim_locked_case, end, lock_case
+from triage.review.claims import Claimed, claim_locked_case, end, lock_case
 from triage.review.consequences import consequences_of
 from triage.review.drafts import discard_draft
-from triage.review.opinion import GivenOpinion, given_in
+from triage.review.first_reading import has_switched
+from triage.review.opinion import GivenOpinion, said_fields, stored_columns
+from triage.review.stages import first_reading_of, refusal_to_correct, refusal_without_first_reading
+from triage.review.third_reading import third_reading_because
 from triage.states import CASE_MOVES, CaseState, check_move
-from triage.vocabulary import Stage
-from triage.worklist.one_case import Unsealed, shown_case, unseal
+from triage.vocabulary import Differs, Stage
+from triage.worklist.one_case import shown_case, unseal
 
 
 @transaction.atomic
@@ -33,15 +35,15 @@ def sign(
     prediction_id: UUID | None = None,
     critical: bool = False,
 ) -> Review:
-    """Signs the second opinion and closes the case.
+    """Signs the second or third opinion and closes the case, or passes it on to a third reader.
 
     In this order, in one transaction:
 
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
     2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agrees" mean it.
-    4. Store the review, end the reader's draft, close the case, end the reading; open what
-       follows from the opinion: a call-back, a critical result.
+    4. Store the review, end the reader's draft, close the case or pass it on, end the reading; open what
+       follows from the opinion: a critical result, and if it is the last one a call-back.
     5. Emit the events last, the claim's before the review's: their chain's lock is the last of all locks, and
        is held for the shortest time.
 
@@ -53,10 +55,13 @@ def sign(
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
-        Conflict: another reader holds it, or it is closed. Nothing is stored then.
+        Conflict: another reader holds it, it is closed, or blind without a first reading of theirs. Nothing
+            is stored then.
     """
     case = lock_case(case)
     claimed = claim_locked_case(case, reader)
+    if refusal := refusal_without_first_reading(case, reader):
+        raise refusal
     disclosed_case = shown_case(reader, case)
     if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
         raise Conflict(
@@ -68,40 +73,53 @@ def sign(
     given = checked(given, disclosed_case.deciding, disclosed_case)
     if given.agrees and prediction_id is None:
         raise Refused("prediction_missing", _("Say which prediction you agree with."))
+    first = first_reading_of(case, reader)
     review = Review.objects.create(
         case=case,
         reading=claimed.reading,
         reader=reader,
-        stage=Stage.SECOND_OPINION,
+        stage=Stage.THIRD if case.state == CaseState.THIRD else Stage.SECOND_OPINION,
         prediction_id=prediction_id,
-        **_columns(given),
+        switched=has_switched(first, given),
+        **stored_columns(given),
     )
-    before = {"case_state": case.state, "claimed_by": str(reader.pk)}
     discard_draft(case=case, reader=reader)
+    because = third_reading_because(review, first, disclosed_case)
+    _move_on(claimed, review, because, critical=critical)
+    return review
+
+
+def _move_on(
+    claimed: Claimed, review: Review, because: Sequence[Differs], *, critical: bool
+) -> None:
+    """Closes the case, or passes it on to a third reader.
+
+    ``because``: what the opinion differs from, so that the site asks a third reader; empty: it is the last.
+    """
+    case = review.case
+    state = CaseState.THIRD if because else CaseState.REVIEWED
+    before = {"case_state": case.state, "claimed_by": str(review.reader_id)}
     unsealed = unseal(case)
-    _close(case, unsealed)
-    opened = consequences_of(case, review, critical=critical)
+    check_move(case.state, state, CASE_MOVES)
+    end(case, Ended.SIGNED)
+    closed = {} if because else {"closed_at": Now()}
+    reasons = {"third_because": list(because)} if because else {}
+    changes = {"state": state, **closed, **reasons, **unsealed.columns}
+    Case.objects.filter(pk=case.pk).update(**changes)
+    opened = consequences_of(case, review, critical=critical, is_last=not because)
     claimed.emit()
     unsealed.emit()
     emit(
         Act.REVIEW_SIGNED,
         review,
-        actor=reader,
+        actor=review.reader,
         site=case.site,
         before=before,
-        after={"case_state": CaseState.REVIEWED, "claimed_by": None},
-        private=_said(review),
+        after={"case_state": state, "claimed_by": None},
+        private=said_fields(review),
         case=str(case.pk),
     )
     opened.emit()
-    return review
-
-
-def _close(case: Case, unsealed: Unsealed) -> None:
-    check_move(case.state, CaseState.REVIEWED, CASE_MOVES)
-    end(case, Ended.SIGNED)
-    changes = {"state": CaseState.REVIEWED, "closed_at": Now(), **unsealed.columns}
-    Case.objects.filter(pk=case.pk).update(**changes)
 
 
 @transaction.atomic
@@ -113,6 +131,7 @@ def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool
         raise refusal
     disclosed_case = shown_case(reader, case)
     disclosed = disclosed_case.disclose(review.prediction) if review.prediction else None
+    given = checked(given, disclosed, disclosed_case)
     correction = Review.objects.create(
         case=case,
         reading_id=review.reading_id,
@@ -120,7 +139,8 @@ def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool
         stage=review.stage,
         prediction=review.prediction,
         supersedes=review,
-        **_columns(checked(given, disclosed, disclosed_case)),
+        switched=has_switched(first_reading_of(case, reader), given),
+        **stored_columns(given),
     )
     opened = consequences_of(case, correction, corrected=review, critical=critical)
     emit(
@@ -137,14 +157,3 @@ def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool
     )
     opened.emit()
     return correction
-
-
-def _columns(given: GivenOpinion) -> dict[str, Any]:
-    return {**vars(given), "classes": list(given.classes), "places": list(given.places)}
-
-
-def _said(review: Review) -> list[str]:
-    """Names of the fields that the reader filled in. Readers of the trail may not see the values."""
-    nothing = vars(GivenOpinion())
-    given = vars(given_in(review))
-    return [name for name in Review.PRIVATE_FIELDS if given[name] != nothing[name]]

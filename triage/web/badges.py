@@ -24,6 +24,7 @@ STATES: dict[str, Badge] = {
     CaseState.RECEIVED: Badge(CaseState.RECEIVED.label),
     CaseState.PREDICTED: Badge(_("To be read"), gives_way=True),
     CaseState.FAILED: Badge(_("Model failed"), "tag late"),
+    CaseState.THIRD: Badge(_("Third reading")),
     CaseState.REVIEWED: Badge(CaseState.REVIEWED.label),
     CaseState.WITHDRAWN: Badge(CaseState.WITHDRAWN.label),
 }

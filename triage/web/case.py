@@ -18,7 +18,8 @@ from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
-from triage.review.repeated import is_signed_alike, is_withdrawn_alike
+from triage.review.first_reading import lock_first_reading
+from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, lease_context, model_output_context
@@ -186,6 +187,25 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
             given = replace(given, agrees=False, fracture="", classes=())
         return _page(request, case, refused.status, given=given, problem=refused.message)
     return signed(request, case)
+
+
+@require_POST
+@of_visible_case
+def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Locks the first reading of a blind case. The page then shows the model's output and the final form."""
+    given = given_from(content_of(request.POST))
+    try:
+        once_of_page(
+            request, Review, lambda: lock_first_reading(case=case, reader=request.user, given=given)
+        )
+    except Refused as refused:
+        if not is_locked_alike(case, request.user, given):
+            keep_typed(case, request.user, request.POST)
+            case.refresh_from_db()
+            return _page(request, case, refused.status, given=given, problem=refused.message)
+    text = _("First reading locked. Now you see what the model says: sign your final opinion.")
+    messages.success(request, text)
+    return redirect(view_of(request).case_address(case.pk))
 
 
 @require_POST

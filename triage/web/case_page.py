@@ -7,16 +7,20 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
 from triage.models import Case
 from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
+from triage.review.opinion import GivenOpinion, given_in
 from triage.review.previous import previous_of
+from triage.review.stages import first_reading_of
 from triage.states import CaseState
+from triage.vocabulary import Differs, Stage
 from triage.web.case_head import earlier_cases, who_is_asked_about
-from triage.web.draft_on_page import draft_on_page
+from triage.web.draft_on_page import DraftOnPage, draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
@@ -71,7 +75,8 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "asked_about": who_is_asked_about(case),
         "earlier": earlier_cases(case, request.user),
         "versions": versions_of(case),
-        "refusal": actions.refusal(Action.SIGN),
+        "refusal": actions.refusal(Action.CLAIM),
+        **_stage_context(actions),
         **_held(actions),
         "may_withdraw": actions.allows(Action.WITHDRAW),
         "offered": offered_opinions(
@@ -83,7 +88,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "draft": (draft := draft_on_page(case, request.user)),
-        "given": draft.given(disclosed_case.deciding_id),
+        "given": _given(draft, disclosed_case, request.user),
         "once": new_key(),
         **lease_context(request, case),
         **_loop(request, case, output["sortable"]),
@@ -125,6 +130,31 @@ def _loop(request: SignedInRequest, case: Case, sortable: Sortable) -> dict[str,
         "previous_case": view.case_address(previous) if previous else "",
         "ahead": f"{reverse('pictures_ahead')}?{ahead}",
     }
+
+
+def _stage_context(actions: Actions) -> dict[str, Any]:
+    """Which opinion the form is for: the first of a blind case, the third, or the second as always."""
+    case = actions.case
+    reads_blind = case.is_sealed and actions.allows(Action.LOCK_FIRST)
+    stage = Stage.FIRST if reads_blind else Stage.SECOND_OPINION
+    is_third = case.state == CaseState.THIRD
+    return {
+        "reads_blind": reads_blind,
+        "opinion_title": (Stage.THIRD if is_third else stage).label,
+        "third_because": third_because(case) if is_third else "",
+    }
+
+
+def third_because(case: Case) -> str:
+    """What the final opinion differs from, in words: "the first reading, what the model is sure of"."""
+    return ", ".join(str(Differs(code).label) for code in case.third_because)
+
+
+def _given(draft: DraftOnPage, disclosed_case: DisclosedCase, reader: User) -> GivenOpinion:
+    """What the form begins with: the draft, or in the final form of a blind case the first reading."""
+    case = disclosed_case.case
+    first = first_reading_of(case, reader) if case.is_sealed and not draft.row else None
+    return given_in(first) if first else draft.given(disclosed_case.deciding_id)
 
 
 def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel | None:

@@ -1,4 +1,4 @@
-"""How a site reads: which of its cases blind first, as its clinical lead sets it."""
+"""How a site reads: which of its cases blind first, and when a third reader is asked."""
 
 from typing import Any
 
@@ -15,6 +15,9 @@ from accounts.requests import SignedInRequest
 from triage.models import ReadingRules
 from triage.review.reading_rules import reading_rules_of, set_reading_rules
 from triage.web.waits import managed_site
+
+# Fields of the form that are those of the rules.
+THIRD = ("third_if_first_differs", "third_if_interim_differs", "third_model_percent")
 
 
 class Blind(TextChoices):
@@ -35,6 +38,20 @@ class ReadingRulesForm(forms.Form):
         label=_("Share in per cent"), min_value=1, max_value=99, required=False
     )
 
+    third_if_first_differs = forms.BooleanField(
+        label=_("It differs from the first reading of a blind case"), required=False
+    )
+    third_if_interim_differs = forms.BooleanField(
+        label=_("It differs from the sender's interim opinion"), required=False
+    )
+    third_model_percent = forms.IntegerField(
+        label=_("It differs from a model that is sure by at least, in per cent"),
+        help_text=_("From 51 to 100. Empty: whatever the model says."),
+        min_value=51,
+        max_value=100,
+        required=False,
+    )
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         is_missing = values.get("share") is None and "share" not in self.errors
@@ -42,17 +59,22 @@ class ReadingRulesForm(forms.Form):
             self.add_error("share", _("Say how many of 100 cases: from 1 to 99."))
         return values
 
-    @property
-    def blind_percent(self) -> int:
-        everything = {Blind.OFF: 0, Blind.ON: 100}
-        chosen: int = everything.get(self.cleaned_data["blind"], self.cleaned_data["share"])
-        return chosen
+    def third_boxes(self) -> list[forms.BoundField]:
+        return [self["third_if_first_differs"], self["third_if_interim_differs"]]
+
+    def values(self) -> dict[str, Any]:
+        """The rules, as ``set_reading_rules`` takes them."""
+        given = {name: self.cleaned_data[name] for name in THIRD}
+        whole = {Blind.OFF: 0, Blind.ON: 100}
+        share = whole.get(self.cleaned_data["blind"], self.cleaned_data["share"])
+        return {"blind_percent": share, **given}
 
     @classmethod
     def initial_of(cls, rules: ReadingRules) -> dict[str, Any]:
         percent = rules.blind_percent
         blind = {0: Blind.OFF, 100: Blind.ON}.get(percent, Blind.SHARE)
-        return {"blind": blind, "share": percent if blind == Blind.SHARE else None}
+        third = {name: getattr(rules, name) for name in THIRD}
+        return {"blind": blind, "share": percent if blind == Blind.SHARE else None, **third}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,8 +85,8 @@ def reading_rules(request: SignedInRequest, slug: str) -> HttpResponse:
     initial = ReadingRulesForm.initial_of(reading_rules_of(site.pk))
     form = ReadingRulesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        set_reading_rules(site=site, blind_percent=form.blind_percent, actor=request.user)
-        messages.success(request, _("Saved. It counts for cases that are received from now on."))
+        set_reading_rules(site=site, actor=request.user, **form.values())
+        messages.success(request, _("Saved."))
         return redirect("reading_rules", slug=site.slug)
     status = 400 if form.is_bound else 200
     return render(request, "waits/reading_rules.html", {"site": site, "form": form}, status=status)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Review
-from triage.review.actions import refusal_to_correct
+from triage.review.first_reading import reviews_shown
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.sentence import place_in_words, sentence
+from triage.review.stages import refusal_to_correct
 from triage.web.opinions import OfferedOpinions, offered_opinions
 
 
@@ -52,16 +53,12 @@ def _label(disclosed: DisclosedPrediction, number: int | None) -> str:
 
 
 def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
-    """Newest first. Empty if the model's output is hidden from ``user``, because a review that agrees with
-    the model reveals it.
+    """Newest first, as far as ``user`` may see them now.
 
     ``numbers``: of the case's pictures by their id; empty where there is one.
     """
-    if not case.is_shown:
-        return []
-    reviews = case.case.reviews.with_predictions().select_related("reader", "superseded_by")
     signed = []
-    for review in reviews.order_by("-signed_at", "-id"):
+    for review in reversed([*reviews_shown(case, user)]):
         prediction = review.prediction
         disclosed = case.disclose(prediction) if prediction else None
         number = numbers.get(disclosed.prediction.image_id) if disclosed else None

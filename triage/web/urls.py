@@ -56,6 +56,7 @@ urlpatterns = [
     path("macros/<uuid:macro_id>/delete/", macros.delete, name="macro_delete"),
     path("drafts/", drafts.drafts, name="drafts"),
     path(f"{CASE}/draft/discard/", drafts.discard, name="case_draft_discard"),
+    path(f"{CASE}/first-reading/", case.first_reading, name="case_first_reading"),
     path(f"{CASE}/review/", case.review, name="case_review"),
     path(f"{CASE}/reviews/<uuid:review_id>/correct/", case.correction, name="case_correct"),
     path(f"{CASE}/interim/", interim.interim, name="case_interim"),

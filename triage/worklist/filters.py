@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from triage.disclosure import Sortable
-from triage.states import CLOSED_STATES, OPEN_STATES
+from triage.states import CLOSED_STATES, UNSIGNED_STATES
 from triage.vocabulary import Call, FractureClass, Priority
 from triage.worklist.filter_types import (
     Choices,
@@ -144,7 +144,7 @@ FILTERS: tuple[Filter, ...] = (
     ),
     Filter(
         name="state",
-        type=Choices(_named((*OPEN_STATES, *CLOSED_STATES))),
+        type=Choices(_named((*UNSIGNED_STATES, *CLOSED_STATES))),
         label=_("State"),
         column=_always("state"),
         help="Default: the open states. Open and closed states can't be mixed.",

@@ -18,8 +18,8 @@ from accounts.refusals import Refused
 from accounts.roles import READS_CASES, Role
 from triage.disclosure import Sortable, disclosure_for
 from triage.models import Case, Reading
-from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED
-from triage.states import CLOSED_STATES
+from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED, THIRD
+from triage.states import CLOSED_STATES, CaseState
 from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
 from triage.worklist.filter_types import Values
@@ -172,13 +172,21 @@ class WorklistQuery:
             # A reader holds few cases, so they are found first and sorted after.
             own = Reading.objects.going_on().filter(reader=user, claimed_until__gt=Now())
             ids = list(own.values_list("case_id", flat=True))
-            return self._branched([OPEN & Q(pk__in=ids)], (), sortable)
+            return self._branched([(OPEN | THIRD) & Q(pk__in=ids)], (), sortable)
         if sortable.is_by_model or self.sort == "waiting":
-            return self._branched([OPEN], SERVED[self.sort], sortable)
+            return self._branched(self._unsigned, SERVED[self.sort], sortable)
         # One index serves the orders by the priority's deadline, one priority after another.
         every = replace(self, chosen=(*self.chosen, ("priority", tuple(Priority.values))))
         query = self if self.values("priority") else every
-        return query._branched([OPEN], ("priority",), sortable)
+        return query._branched(self._unsigned, ("priority",), sortable)
+
+    @property
+    def _unsigned(self) -> list[Q]:
+        """Cases that wait for a third reader are listed where they are asked for by name."""
+        asked = set(self.values("state"))
+        if CaseState.THIRD not in asked:
+            return [OPEN]
+        return [THIRD] if asked == {CaseState.THIRD} else [OPEN, THIRD]
 
     def _of_closed(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
         if self.values("mine") or self.values("free"):  # signing and withdrawing end a claim

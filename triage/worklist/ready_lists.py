@@ -14,7 +14,7 @@ from accounts.access import held_sites
 from accounts.models import User
 from triage.disclosure import Sortable
 from triage.models import Case
-from triage.models.case_rules import OPEN
+from triage.models.case_rules import OPEN, THIRD
 from triage.states import CaseState
 from triage.vocabulary import Call
 from triage.worklist.merged import compiled
@@ -69,7 +69,18 @@ READY_LISTS = (
         {"state": CaseState.FAILED.value},
         lambda user, sortable: Q(state=CaseState.FAILED),
     ),
-    ReadyList("held", _("Held by me"), {"mine": "1"}, lambda user, sortable: OPEN & held_by(user)),
+    ReadyList(
+        "third",
+        _("Third reading"),
+        {"state": CaseState.THIRD.value},
+        lambda user, sortable: THIRD,
+    ),
+    ReadyList(
+        "held",
+        _("Held by me"),
+        {"mine": "1"},
+        lambda user, sortable: (OPEN | THIRD) & held_by(user),
+    ),
     ReadyList(
         "read_today",
         _("Read today"),

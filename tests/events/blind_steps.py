@@ -1,0 +1,20 @@
+"""What brings about the acts of blind reading."""
+
+from typing import Any
+
+from tests.events.steps import SAID
+from tests.factories import make_case
+from triage.review.first_reading import lock_first_reading
+from triage.review.opinion import GivenOpinion
+from triage.review.reading_rules import set_reading_rules
+from triage.states import CaseState
+
+
+def first_locked(c: Any) -> Any:
+    case = make_case(c.site, c.people.clinician, CaseState.RECEIVED, is_blind=True)
+    given = GivenOpinion("none", comment=SAID)
+    return lock_first_reading(case=case, reader=c.people.reviewer, given=given)
+
+
+def rules_changed(c: Any) -> Any:
+    return set_reading_rules(site=c.site, blind_percent=30, actor=c.people.admin)
