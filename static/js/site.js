@@ -7,11 +7,22 @@ import { startKeys } from "./keys.js";
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 
-document.querySelector("[data-theme-toggle]")?.addEventListener("click", () => {
+// Dark, light, as the system has it, and again: the button says which it is now.
+const themes = document.querySelector("[data-theme-toggle]");
+const THEMES = ["", "dark", "light"];
+const sayTheme = () => {
+  const chosen = document.documentElement.dataset.theme ?? "";
+  if (themes) themes.querySelector("[data-chosen]").textContent = themes.dataset[chosen || "system"];
+};
+themes?.addEventListener("click", () => {
   const root = document.documentElement;
-  root.dataset.theme = root.dataset.theme === "light" ? "dark" : "light";
-  document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
+  if (next) root.dataset.theme = next;
+  else delete root.dataset.theme;
+  document.cookie = `theme=${next}; path=/; max-age=${next ? 31536000 : 0}; samesite=lax`;
+  sayTheme();
 });
+sayTheme();
 
 // A tab's copies of drafts belong to who wrote them: they end with the session. The site keeps the drafts.
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
