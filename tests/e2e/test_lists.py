@@ -1,0 +1,53 @@
+"""A list never moves under a finger or a chosen row, says what is new by a word, and counts what changed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case
+
+pytestmark = [pytest.mark.e2e]
+SOON = 10_000  # ms: a few polls
+
+
+@pytest.fixture(params=[1440, 390])
+def worklist(request, web_site, page) -> Page:
+    make_case(web_site.site, web_site.people.clinician)
+    page.set_viewport_size({"width": request.param, "height": 900})
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    return page
+
+
+def count_of(page: Page, name: str):
+    return page.locator("#ready a", has_text=name).locator(".count")
+
+
+def test_a_new_case_is_counted_and_says_so_by_a_word(web_site, worklist):
+    worklist.mouse.move(5, 5)
+    expect(count_of(worklist, "To read")).to_have_text("1")
+    make_case(web_site.site, web_site.people.clinician)
+    expect(worklist.locator("tbody tr")).to_have_count(2, timeout=SOON)
+    expect(worklist.locator("tr.is-new .new-word")).to_have_text("new")
+    expect(count_of(worklist, "To read")).to_have_text("2")
+    assert worklist.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_list_waits_where_a_finger_or_a_chosen_row_is(web_site, worklist):
+    for hold in (
+        lambda: worklist.keyboard.press("j"),
+        lambda: worklist.evaluate(
+            "document.dispatchEvent(new PointerEvent('pointerdown', { pointerType: 'touch' }))"
+        ),
+    ):
+        worklist.reload()
+        rows = worklist.locator("tbody tr").count()
+        hold()
+        worklist.evaluate("document.activeElement.blur()")
+        make_case(web_site.site, web_site.people.clinician)
+        offer = worklist.get_by_role("button", name="The list has changed")
+        expect(offer).to_be_visible(timeout=SOON)
+        expect(worklist.locator("tbody tr")).to_have_count(rows)
+        expect(count_of(worklist, "To read")).to_have_text(str(rows + 1))
+        offer.click()
+        expect(worklist.locator("tbody tr")).to_have_count(rows + 1)
