@@ -51,14 +51,17 @@ def test_rows_are_walked_and_opened(web_site, page, two_cases, width):
     expect(page.locator(".is-current")).to_contain_text("FIRST")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", name="FIRST")).to_be_visible()
+    page.wait_for_load_state()  # its scripts listen to keys
     page.keyboard.press("w")
     expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="FIRST")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(page.get_by_role("heading", name="Find", exact=True)).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(page.locator("#find")).to_be_focused()
 
