@@ -60,12 +60,17 @@ class Still:
 
         No deadline lies within five minutes: nothing that a model says is left out.
         """
-        body = re.sub(rb"\b[0-9a-f]{32,}\b", b"drawn", body)
+        body = re.sub(rb"\b[0-9a-f]{32,}\b|\b[0-9a-f]{8}(?=\xe2\x80\xa6)", b"drawn", body)
+        body = re.sub(rb"(?<=, )\d\d:\d\d", self._unless_this_minute, body)
         return re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", self._unless_now, body)
 
     def _unless_now(self, found: re.Match[bytes]) -> bytes:
         at = datetime.fromisoformat(found[0].decode())
         return b"now" if abs(at - self.moment) < timedelta(minutes=5) else found[0]
+
+    def _unless_this_minute(self, found: re.Match[bytes]) -> bytes:
+        minutes = (self.moment + timedelta(minutes=number) for number in range(5))
+        return b"now" if found[0].decode() in {f"{at:%H:%M}" for at in minutes} else found[0]
 
     def next_id(self) -> uuid.UUID:
         milliseconds = int(self.moment.timestamp() * 1000)
