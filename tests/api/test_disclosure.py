@@ -36,8 +36,16 @@ WITHOUT_A_CLASS = {
 PLACES = re.compile(
     r"(?<![\d.])0\.(?:5123|5671|52)\b|52\.000%|The model marks|/map/fracture/|<rect class=.over"
 )
-# What a reader may choose or filter by: every class, on every page.
-OFFERED = re.compile(r'<label[^>]*>\s*<input type="checkbox"[^>]*>.*?</label>', re.DOTALL)
+# What a reader may choose or filter by, and the help of the keys: every class, on every page.
+OFFERED = re.compile(
+    r'<label[^>]*>\s*<input type="checkbox"[^>]*>.*?</label>|<dialog [^>]*id="keys".*?</dialog>',
+    re.DOTALL,
+)
+
+
+# What people wrote, and what follows from what they signed. These cases have none.
+OF_PEOPLE = {"api_case_draft", "api_call_back", "api_critical_result"}
+OF_SIGNED = {"api_case_report", "api_case_report_pdf"}  # nothing to report of an open case
 
 
 def outlets(case: Case) -> Iterator[str]:
@@ -54,6 +62,10 @@ def outlets(case: Case) -> Iterator[str]:
             continue
         if pattern.name in {"api_schema", "api_docs"}:
             continue  # the vocabulary itself, of no case
+        if pattern.name in OF_PEOPLE:
+            continue
+        if case.is_open and pattern.name in OF_SIGNED:
+            continue
         wanted = pattern.pattern.converters
         assert set(wanted) <= set(keys), f"{pattern.name}: say here which {set(wanted)} to walk"
         yield reverse(pattern.name, kwargs={name: keys[name] for name in wanted})
