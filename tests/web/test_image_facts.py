@@ -178,5 +178,5 @@ def test_each_picture_bears_its_side_where_they_differ(site, people, page, sides
     assert on_pictures == [(str(n), mark) for n, mark in enumerate(marks, start=1)]
     below = re.findall(r'<span class="mark">([^<]*)</span>', shown)
     assert [mark for mark in below if mark in {"Left", "Right", "Both", "Side not known"}] == marks
-    alts = re.findall(r'data-alt="([^"]*)"', shown)
+    alts = re.findall(r'data-show="[^>]*data-alt="([^"]*)"', shown)
     assert [alt.split(", ")[3:] for alt in alts] == ([[mark] for mark in marks] or [[], []])
