@@ -12,7 +12,19 @@ from tests.api.conftest import png
 from tests.factories import make_case, make_reading, make_release, picture_bytes
 from triage.api.urls import urlpatterns
 from triage.idempotency import RETENTION, prune_keys
-from triage.models import Case, IdempotencyKey, Image, Reading, Review, Skip
+from triage.models import (
+    CallBack,
+    CallBackAttempt,
+    Case,
+    IdempotencyKey,
+    Image,
+    InterimOpinion,
+    Macro,
+    Reading,
+    Review,
+    SavedView,
+    Skip,
+)
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -34,6 +46,23 @@ ONCE = {
     "api_review_corrections": (
         *("reviewer", CaseState.PREDICTED, {"opinion": "not_assessable"}, Review),
     ),
+    "api_case_first_reading": ("reviewer", CaseState.RECEIVED, {"fracture": "none"}, Review),
+    "api_case_interim_opinions": (
+        *("clinician", CaseState.PREDICTED),
+        *({"interim_fracture": "none", "treated_as": "soft_tissue"}, InterimOpinion),
+    ),
+    "api_macros": (
+        *("reviewer", CaseState.PREDICTED, {"shortcut": "/nf", "text": "No fracture."}, Macro),
+    ),
+    "api_views": ("reviewer", CaseState.PREDICTED, {"name": "Late", "params": "late=1"}, SavedView),
+}
+OF_NO_CASE = ("api_cases", "api_next", "api_macros", "api_views")
+# What follows from a signed opinion: ``test_what_follows_from_a_signature_takes_a_key`` below, and
+# tests/api/test_critical_results.py.
+FOLLOWING = {
+    "api_call_back_attempts": ({"outcome": "not_reached"}, CallBackAttempt),
+    "api_call_back_closing": ({"outcome": "informed"}, CallBack),
+    "api_critical_acknowledgement": None,
 }
 # name of the address → why it takes no key.
 HARMLESS = {
@@ -41,6 +70,7 @@ HARMLESS = {
     "api_logout": "it ends the token that it is made with, so nobody can repeat it",
     "api_case_renew": "it extends a claim that the caller holds",
     "api_find": "it only reads",
+    "api_sent_seen": "it sets one time of the caller's own to now",
 }
 
 
@@ -74,7 +104,7 @@ def test_every_post_either_takes_a_key_or_says_why_not():
         for pattern in urlpatterns
         if pattern.name and hasattr(pattern.callback.view_class, "post")
     }
-    assert posts == ONCE.keys() | HARMLESS.keys()
+    assert posts == ONCE.keys() | FOLLOWING.keys() | HARMLESS.keys()
     paths = SchemaGenerator().get_schema(public=True)["paths"]
     take = {
         path
@@ -87,14 +117,17 @@ def test_every_post_either_takes_a_key_or_says_why_not():
         for pattern in urlpatterns
         if f"/api/v1/{pattern.pattern}".replace("<uuid:", "{").replace(">", "}") in take
     }
-    assert documented == ONCE.keys()
+    assert documented == ONCE.keys() | FOLLOWING.keys()
 
 
 @pytest.mark.parametrize("name", ONCE)
 def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
     who, state, body, model = ONCE[name]
     make_release()
-    case = make_case(site, people.clinician, CaseState.PREDICTED if state == IDLE else state)
+    case = make_case(
+        *(site, people.clinician, CaseState.PREDICTED if state == IDLE else state),
+        is_blind=name == "api_case_first_reading",
+    )
     if state == IDLE:
         make_reading(case, people.clinician2, seconds=300)
         people.reviewer.memberships.update(roles=["admin", "reviewer"])
@@ -104,7 +137,7 @@ def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
         first = post(client, where, {"opinion": "no_fracture"}, key=None)
         where = reverse(name, args=[first.json()["id"]])
     elif name != "api_case_reviews":
-        where = reverse(name, args=[] if name in ("api_cases", "api_next") else [case.pk])
+        where = reverse(name, args=[] if name in OF_NO_CASE else [case.pk])
     answers = []
     for _ in range(2):
         sent = fields() if body == "case" else body
@@ -126,6 +159,23 @@ def test_the_same_request_again_makes_nothing(site, people, signed_in, name):
     other = reverse("api_case_claim", args=[make_case(site, people.clinician).pk])
     refused = post(client if who == "reviewer" else signed_in(people.reviewer), other, {})
     assert refused.status_code == (422 if who == "reviewer" else 200)
+
+
+@pytest.mark.parametrize("name", ["api_call_back_attempts", "api_call_back_closing"])
+def test_what_follows_from_a_signature_takes_a_key(site, people, signed_in, name):
+    case = make_case(site, people.clinician)
+    sender, reader = signed_in(people.clinician), signed_in(people.reviewer)
+    interim = {"interim_fracture": "none", "treated_as": "soft_tissue"}
+    post(sender, reverse("api_case_interim_opinions", args=[case.pk]), interim, None)
+    signed = {"fracture": "certain", "classes": ["spiral"]}
+    post(reader, reverse("api_case_reviews", args=[case.pk]), signed, None)
+    (row,) = sender.get(reverse("api_call_backs")).json()["results"]
+    body, model = FOLLOWING[name]
+    address = reverse(name, args=[row["id"]])
+    first, second = (post(sender, address, body) for _ in range(2))
+    assert first.status_code == second.status_code in (200, 201), first.content
+    assert second["Idempotent-Replayed"] == "true"
+    assert model.objects.count() == 1
 
 
 def test_other_content_under_a_key_is_refused(site, sender):
