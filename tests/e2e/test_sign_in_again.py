@@ -24,6 +24,9 @@ def written(web_site, page) -> Page:
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.get_by_label("No fracture").first.check()
     page.get_by_label("Comment").fill("Clear.")
+    # An answer that is on its way would bring its cookie back.
+    expect(page.get_by_text("Saved").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.context.clear_cookies()
     return page
 

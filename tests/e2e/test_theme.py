@@ -15,14 +15,14 @@ def test_the_system_s_theme_is_followed_unless_a_person_chose(web_site, page):
     assert page.evaluate(GROUND) == LIGHT
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(GROUND) == DARK
-    page.locator(".menu summary").click()
+    page.locator(".bar .menu summary").click()
     for said, ground in (("dark", DARK), ("light", LIGHT)):
         page.get_by_role("button", name="Theme").click()
         assert said in page.get_by_role("button", name="Theme").inner_text()
         assert page.evaluate(GROUND) == ground
     page.reload()
     assert page.evaluate(GROUND) == LIGHT  # it is remembered
-    page.locator(".menu summary").click()
+    page.locator(".bar .menu summary").click()
     page.get_by_role("button", name="Theme").click()
     assert "as the system" in page.get_by_role("button", name="Theme").inner_text()
     assert page.evaluate(GROUND) == DARK
