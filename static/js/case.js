@@ -6,6 +6,7 @@ import { startDraft } from "./draft.js";
 import { startOpinion, startOpinionKeys } from "./opinion.js";
 import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
+import { startTyping } from "./typing.js";
 import { startViewer } from "./viewer/viewer.js";
 
 const viewer = startViewer();
@@ -14,6 +15,7 @@ startLease();
 document.querySelectorAll(".review-form").forEach(startOpinion);
 const form = document.getElementById("review-form");
 if (form) startOpinionKeys(form);
+startTyping();
 startBegin();
 startAhead();
 startDraft();
