@@ -1,6 +1,7 @@
 // Who begins to write an opinion claims the case: looking alone claims nothing.
 
 import { ask } from "./connection.js";
+import { isAsItCame } from "./draft_form.js";
 import { startLease } from "./lease.js";
 import { token } from "./token.js";
 
@@ -31,4 +32,5 @@ export function startBegin() {
   }
 
   form.addEventListener("input", begin);
+  if (!isAsItCame(form)) begin(); // a key was faster than this script
 }

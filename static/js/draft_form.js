@@ -3,6 +3,12 @@
 const SEEN = "prediction"; // what the reader saw, no statement of theirs
 const OF_THE_MODEL = ["agrees", "fracture", "classes"];
 
+// Whether nobody has written in the form since it came. What was written before the scripts came counts too.
+export function isAsItCame(form) {
+  const isSame = (field) => field.value === field.defaultValue && field.checked === field.defaultChecked;
+  return [...form.querySelectorAll("input, textarea")].every(isSame);
+}
+
 // The fields of a form that a draft keeps: those whose names the site says.
 export class DraftForm {
   #form;
@@ -18,15 +24,24 @@ export class DraftForm {
   }
 
   get content() {
+    return this.#read("checked", "value");
+  }
+
+  // What it held as it came from the site.
+  get asItCame() {
+    return this.#read("defaultChecked", "defaultValue");
+  }
+
+  #read(checked, value) {
     const content = {};
     for (const field of this.#fields) {
       if (field.type === "checkbox") {
         content[field.name] ??= [];
-        if (field.checked) content[field.name].push(field.value);
+        if (field[checked]) content[field.name].push(field.value);
       } else if (field.type === "radio") {
         content[field.name] ??= "";
-        if (field.checked) content[field.name] = field.value;
-      } else content[field.name] = field.value;
+        if (field[checked]) content[field.name] = field.value;
+      } else content[field.name] = field[value];
     }
     return content;
   }

@@ -32,8 +32,10 @@ export class DraftKeeper {
     this.#place = place;
     this.#key = key;
     this.#version = place.dataset.version || null;
-    this.#saved = this.#fields.content;
-    this.#reconcile(tabCopy(key));
+    this.#saved = this.#fields.asItCame;
+    const copy = tabCopy(key);
+    if (copy) this.#reconcile(copy);
+    else if (this.#dirty) this.changed(); // somebody wrote before this script came
     form.addEventListener("input", () => this.changed());
     form.addEventListener("submit", () => (this.#submitted = Date.now()));
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#retry()));
@@ -64,7 +66,7 @@ export class DraftKeeper {
 
   // What this tab wrote and the site did not confirm, beside what the site has: the newest wins, and it is said.
   #reconcile(copy) {
-    if (!copy || areAlike(copy.content, this.#saved)) return forgetInTab(this.#key);
+    if (areAlike(copy.content, this.#saved)) return forgetInTab(this.#key);
     const { editor, savedAt } = this.#place.dataset;
     const times = { here: clock(copy.at), time: clock(savedAt) };
     const follows = (copy.version ?? "") === (this.#version ?? "") || copy.editor === editor;
