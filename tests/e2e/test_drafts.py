@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from django.db.models.functions import Now
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from tests.processes import wait_until
-from triage.models import Draft, Review
+from triage.models import Draft, Reading, Review
 from triage.review.drafts import draft_of, save_draft
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
@@ -38,6 +39,12 @@ def reading(web_site, page, case):
 def show(page: Page, web_site, case) -> Page:
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     return page
+
+
+def let_the_claim_lapse(page: Page) -> None:
+    """Who began to write holds the case: others have it once the claim has run out."""
+    expect(page.locator("#lease")).to_be_visible()
+    Reading.objects.going_on().update(claimed_until=Now())
 
 
 def comment(page: Page):
@@ -85,6 +92,7 @@ def test_what_was_written_stays_readable_when_another_has_signed(web_site, readi
     page = reading(width)
     comment(page).fill("I see a spiral fracture.")
     expect(state(page)).to_have_text(SAVED)
+    let_the_claim_lapse(page)
     sign(case=case, reader=web_site.people.clinician2, given=GivenOpinion("none"))
     page.get_by_label("No fracture").first.check()
     page.get_by_role("button", name="Sign", exact=True).click()
@@ -128,6 +136,19 @@ def test_of_two_tabs_the_later_one_asks_and_can_take_either(web_site, reading, c
     comment(first).fill("First, and more.")
     expect(choice(first)).to_be_visible()
     assert written(case, web_site) == "Second."
+
+
+def test_what_is_typed_before_the_scripts_came_is_saved_and_claims(web_site, reading, case):
+    page = reading()
+    held = []
+    page.route(re.compile(r"/js/case\."), lambda route: held.append(route))
+    page.goto(f"{web_site.url}/cases/{case.pk}/", wait_until="commit")
+    comment(page).fill("Faster.")
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10, "the script's request")
+    held[0].continue_()
+    expect(page.locator("#lease")).to_be_visible()
+    expect(state(page)).to_have_text(SAVED)
+    assert written(case, web_site) == "Faster."
 
 
 def test_while_the_line_is_cut_it_stays_in_the_tab(web_site, reading, case):
@@ -183,6 +204,7 @@ def test_a_text_never_becomes_somebody_elses_draft(web_site, reading, case):
     sign_in(tab, web_site.url, web_site.people.clinician2.email)
     comment(page).fill("Of the reviewer, and more.")
     expect(page.locator("[data-draft-trouble]")).to_contain_text("somebody else is signed in")
+    let_the_claim_lapse(page)
     show(tab, web_site, case)
     expect(comment(tab)).to_have_value("")
     assert [draft.reader for draft in Draft.objects.all()] == [web_site.people.reviewer]
