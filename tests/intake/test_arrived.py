@@ -172,7 +172,7 @@ def test_two_images_never_share_a_file(site, people):
 
 
 def test_the_row_of_a_file_is_found_by_the_index(people, site):
-    """The index can serve it: of a table without statistics the planner may guess that reading all is cheap."""
+    """The index can serve it: of a table without statistics a planner may guess that it is small."""
     case = make_case(site, people.clinician)
     image = case.images.get()
     Image.objects.bulk_create(
