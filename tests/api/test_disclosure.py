@@ -62,9 +62,7 @@ def outlets(case: Case) -> Iterator[str]:
             continue
         if pattern.name in {"api_schema", "api_docs"}:
             continue  # the vocabulary itself, of no case
-        if pattern.name in OF_PEOPLE:
-            continue
-        if case.is_open and pattern.name in OF_SIGNED:
+        if pattern.name in OF_PEOPLE or (case.is_open and pattern.name in OF_SIGNED):
             continue
         wanted = pattern.pattern.converters
         assert set(wanted) <= set(keys), f"{pattern.name}: say here which {set(wanted)} to walk"
