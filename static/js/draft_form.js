@@ -5,7 +5,10 @@ const OF_THE_MODEL = ["agrees", "fracture", "classes"];
 
 // Whether nobody has written in the form since it came. What was written before the scripts came counts too.
 export function isAsItCame(form) {
-  const isSame = (field) => field.value === field.defaultValue && field.checked === field.defaultChecked;
+  const isSame = (field) =>
+    field.matches("[type=checkbox], [type=radio]")
+      ? field.checked === field.defaultChecked
+      : field.value === field.defaultValue;
   return [...form.querySelectorAll("input, textarea")].every(isSame);
 }
 
