@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("committed_db", "storage")
 
 LOCK_CASE = "SELECT 1 FROM triage_case WHERE id = %s FOR NO KEY UPDATE"
 LOCK_SITE = "SELECT 1 FROM accounts_site WHERE id = %s FOR UPDATE"
-SIGNED = {"opinion": "no_fracture", "comment": "Clear."}
+SIGNED = {"fracture": "none", "comment": "Clear."}
 
 
 @pytest.fixture
