@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.tasks import prune_outbox
 from tests.processes import REPOSITORY
 from triage.inference.dispatch import CHECK_RELEASE, CLASSIFY_QUEUED
+from triage.report.tasks import send_notices
 from triage.review.tasks import end_lapsed_claims, sweep_drafts
 from triage.worklist.redating import REDATE
 
@@ -27,7 +28,7 @@ ANYWHERE = {
     *("triage.intake.tasks.sweep", "triage.intake.tasks.prune_keys"),
     "triage.intake.tasks.forget_refused",
     *("triage.intake.tasks.decode_queued", "triage.intake.tasks.heartbeat"),
-    *(prune_outbox.name, end_lapsed_claims.name, sweep_drafts.name),
+    *(prune_outbox.name, end_lapsed_claims.name, sweep_drafts.name, send_notices.name),
 }
 WITH_AN_ENGINE = {CLASSIFY_QUEUED, CHECK_RELEASE}
 
