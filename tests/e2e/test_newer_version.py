@@ -34,7 +34,7 @@ def test_who_reads_it_is_sent_to_the_newer_version(web_site, page):
     expect(page.get_by_label("Comment")).to_have_value("My words")
     lease.get_by_role("link", name="Open the newer version").click()
     expect(page).to_have_url(re.compile(f"/cases/{new.pk}/"))
-    expect(page.locator(".notice")).to_contain_text(
+    expect(page.locator(".notice:not([hidden])")).to_contain_text(
         "has replaced it before anybody signed that one."
     )
 
