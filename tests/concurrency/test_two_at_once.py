@@ -225,7 +225,14 @@ def test_of_two_passed_checks_one_release_becomes_active(clinic):
 def test_the_audit_chain_has_no_fork(clinic):
     site, people = clinic
     cases = [make_case(site, people.clinician) for _ in range(8)]
-    at_once(*[lambda case=case: claim(case=case, reader=people.reviewer) for case in cases])
+    readers = [people.reviewer, people.clinician2] * 4  # one reader holds five at most
+    pairs = zip(cases, readers, strict=True)
+    at_once(
+        *[
+            lambda case=case, reader=reader: claim(case=case, reader=reader)
+            for case, reader in pairs
+        ]
+    )
     entries = list(AuditEntry.objects.filter(site=site).order_by("id"))
     assert len(entries) == 8
     for earlier, later in itertools.pairwise(entries):
