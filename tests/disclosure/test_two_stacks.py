@@ -96,7 +96,12 @@ def different(worlds):
     return {name: parts(one[name], other[name]) for name in one if one[name] != other[name]}
 
 
-WHO = ("clinician", "clinician2", "admin", "service", "staff", "stranger", "anonymous")
+# Each walk asks some hundred addresses twice and takes half a minute: the sender and a program always.
+REST_OF_THEM = ("clinician2", "admin", "staff", "stranger", "anonymous")
+WHO = (
+    *("clinician", "service"),
+    *(pytest.param(who, marks=pytest.mark.whole) for who in REST_OF_THEM),
+)
 
 
 @pytest.mark.parametrize("rest", [False, True], ids=["pages", "rest"])
