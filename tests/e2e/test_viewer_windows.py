@@ -55,8 +55,7 @@ def numpys(levels: np.ndarray, window: tuple[float, float, str], *, white_zero: 
     return np.round((1 - grey if white_zero else grey) * 255).astype(int)
 
 
-# WebGL2 is up to 16 greys away since the page has its new layout: make test-all says so until it is mended.
-@pytest.fixture(params=[pytest.param("webgl2", marks=pytest.mark.whole), "canvas"])
+@pytest.fixture(params=["webgl2", "canvas"])
 def screen(request, page):
     if request.param == "canvas":
         page.add_init_script(NO_WEBGL)

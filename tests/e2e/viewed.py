@@ -51,8 +51,13 @@ def on_screen(page: Any, drawn: str = DRAWN) -> np.ndarray:
     """(H, W) int: the greys of the whole viewer, as a person sees them, once ``drawn`` is true."""
     page.evaluate(HIDE_NUMBERS)
     page.wait_for_function(drawn)
-    shot = page.screenshot(clip=page.locator("#viewer").bounding_box())
-    return np.asarray(Picture.open(io.BytesIO(shot)).convert("RGB"))[..., 0].astype(int)
+    # The pixels stand on whole ones of the screen, which the viewer needn't. A browser that is asked for a
+    # part of the page scales it, so the part is cut out here.
+    pixels = page.locator("#viewer .pixels").bounding_box()
+    box = pixels or page.locator("#viewer").bounding_box()
+    left, top = round(box["x"]), round(box["y"])
+    shot = np.asarray(Picture.open(io.BytesIO(page.screenshot())).convert("RGB"))[..., 0]
+    return shot[top : top + round(box["height"]), left : left + round(box["width"])].astype(int)
 
 
 def picture_on_screen(page: Any, shape: tuple[int, int]) -> np.ndarray:

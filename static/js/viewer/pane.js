@@ -325,6 +325,10 @@ export class Pane {
     const { canvas, loaded, facts } = this, ratio = devicePixelRatio;
     const width = Math.round(this.room.width * ratio), height = Math.round(this.room.height * ratio);
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    // On whole pixels of the screen: where the layout puts it between two, the browser would mix neighbours.
+    const box = this.root.getBoundingClientRect();
+    const [left, top] = [box.left, box.top].map((side) => `${Math.round(side * ratio) / ratio - side}px`);
+    Object.assign(canvas.style, { left, top, width: `${width / ratio}px`, height: `${height / ratio}px` });
     const known = this.greysKnown;
     if (known?.look !== this.look || known.inverted !== this.inverted || known.bits !== loaded.bits) {
       const greys = greysOf(this.look, loaded.bits, this.inverted);
