@@ -11,7 +11,8 @@ from tests.factories import make_case, make_reading
 from triage.models import Reading, Skip
 from triage.review.claims import claim
 from triage.review.next_case import NothingLeft, take_next
-from triage.review.skips import LEFT_OUT, skip_case
+from triage.review.skips import skip_case
+from triage.worklist.of_reader import LEFT_OUT
 from triage.worklist.query import WorklistQuery
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -43,6 +44,14 @@ def test_after_a_shift_next_offers_it_again(people, case):
     skip_case(case=case, reader=people.reviewer)
     Skip.objects.update(skipped_at=timezone.now() - LEFT_OUT - timedelta(minutes=1))
     assert taken(people.reviewer) == case
+
+
+def test_the_list_of_what_next_offers_leaves_it_out_too(people, case):
+    skip_case(case=case, reader=people.reviewer)
+    offered, usual = WorklistQuery.from_params({"free": "1"}), WorklistQuery()
+    assert offered.page(people.reviewer).cases == []
+    assert offered.page(people.clinician2).cases == [case]
+    assert usual.page(people.reviewer).cases == [case]
 
 
 def test_what_one_may_not_sign_one_does_not_skip(site, people, case):

@@ -6,30 +6,27 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, UUIDField, Value
-from django.db.models.functions import Now
+from django.db.models import F, Func, Q, QuerySet, UUIDField, Value
 
 from accounts.access import sites_where
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.roles import SIGNS_REVIEWS
 from triage.disclosure import Disclosure, Sortable, disclosure_for
-from triage.models import Case, Reading, Review
+from triage.models import Case, Reading
 from triage.models.case_rules import OPEN, THIRD
 from triage.review.actions import no_signing_role
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import Claimed, claim_locked_case, lock_readings
-from triage.review.skips import skipped_by
 from triage.worklist.keyset import Cursor
+from triage.worklist.of_reader import free_for
 from triage.worklist.paging import Listing
 from triage.worklist.query import WorklistQuery
 
 # Cases looked at together. First: more than readers who press Next in the same millisecond. Further: all of
 # the first ones are locked, which is rare.
 FIRST, FURTHER = 20, 200
-AHEAD = (
-    2  # cases whose pictures a page fetches meanwhile: if a colleague takes one, the other is there
-)
+AHEAD = 2  # cases whose pictures a page fetches: if a colleague takes one, the other is there
 
 
 class NothingLeft(Exception):
@@ -90,16 +87,8 @@ def _free_cases(query: WorklistQuery, reader: User, sortable: Sortable, free: Q)
 
 
 def _free_for(reader: User, *, own: bool, besides: UUID | None) -> Q:
-    """Cases that ``reader`` may sign now: not their own, not skipped, and held by nobody.
-
-    A third reader is somebody who has not read the case before. ``own``: those that they hold themselves.
-    """
-    live = Reading.objects.going_on().filter(case=OuterRef("pk"), claimed_until__gt=Now())
-    held = live.exclude(reader=reader) if own else live
-    read = Review.objects.filter(case=OuterRef("pk"), reader=reader)
-    free = ~Q(sender=reader) & ~Q(Exists(held)) & ~(THIRD & Q(Exists(read)))
-    if not own:
-        free &= ~Q(skipped_by(reader))
+    """What Next may take. ``own``: of the cases that ``reader`` holds, which their view has found already."""
+    free = Q() if own else free_for(reader)
     return free if besides is None else free & ~Q(pk=besides)
 
 

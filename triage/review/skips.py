@@ -1,10 +1,6 @@
 """Skipping a case: it is back in the list for others, and this reader's Next leaves it out for a while."""
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.acts import Act
@@ -17,10 +13,6 @@ from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
 from triage.review.claims import emit_lapsed, end, lock_case
-
-# A shift: who passed a case over leaves it to a colleague of the same day. It stays in the list all the time,
-# where anybody opens it, and the next day Next offers it again: what everybody skips is not forgotten.
-LEFT_OUT = timedelta(hours=12)
 
 
 @transaction.atomic
@@ -50,12 +42,6 @@ def skip_case(*, case: Case, reader: User, reason: str = "") -> Skip:
         case=str(case.pk),
     )
     return skip
-
-
-def skipped_by(reader: User) -> Exists:
-    """Whether ``reader`` has passed the case of the outer query over, not long ago."""
-    recent = Skip.objects.filter(reader=reader, skipped_at__gt=Now() - LEFT_OUT)
-    return Exists(recent.filter(case=OuterRef("pk")))
 
 
 def _checked_reason(text: str) -> str:

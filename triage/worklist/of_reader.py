@@ -1,5 +1,7 @@
 """Conditions on a case that depend on who asks: what they may take now, what they hold, what they read."""
 
+from datetime import timedelta
+
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -7,19 +9,27 @@ from django.utils import timezone
 from accounts.access import held_sites
 from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
-from triage.models import Reading, Review
+from triage.models import Reading, Review, Skip
+from triage.models.case_rules import THIRD
 from triage.states import CaseState
 from triage.worklist.days import beginning_of
 
-
-def _live_claims() -> Exists:
-    return Exists(Reading.objects.going_on().filter(case=OuterRef("pk"), claimed_until__gt=Now()))
+# A shift: who passed a case over leaves it to a colleague of the same day. It stays in the usual list, where
+# anybody opens it, and the next day Next offers it again: what everybody skips is not forgotten.
+LEFT_OUT = timedelta(hours=12)
 
 
 def free_for(reader: User) -> Q:
-    """Of open cases, those that ``reader`` may sign now: not their own, and held by nobody."""
-    signs_at = held_sites(reader, SIGNS_REVIEWS)
-    return ~Q(sender=reader) & ~Q(_live_claims()) & Q(site__in=signs_at)
+    """Of open cases, those that Next offers ``reader``: one rule for Next, its list and that list's count.
+
+    Not their own, held by nobody, and not skipped lately. A third reader has not read the case before.
+    """
+    of_case = {"case": OuterRef("pk")}
+    held = Reading.objects.going_on().filter(**of_case, claimed_until__gt=Now())
+    read = Review.objects.filter(**of_case, reader=reader)
+    skipped = Skip.objects.filter(**of_case, reader=reader, skipped_at__gt=Now() - LEFT_OUT)
+    taken = Q(Exists(held)) | Q(Exists(skipped)) | (THIRD & Q(Exists(read)))
+    return ~Q(sender=reader) & ~taken & Q(site__in=held_sites(reader, SIGNS_REVIEWS))
 
 
 def held_by(reader: User) -> Q:
