@@ -57,6 +57,7 @@ class Act(TextChoices):
     CALL_BACK_CLOSED = "callback.closed", _("Call-back closed")
     CALL_BACK_RULES_CHANGED = "callback.rules_changed", _("Rules of call-backs changed")
     CRITICAL_OPENED = "critical.opened", _("Critical result waits for an acknowledgement")
+    CRITICAL_CHANGED = "critical.changed", _("Critical result waits with a later opinion")
     CRITICAL_NOTIFIED = "critical.notified", _("Critical result: the next were notified")
     CRITICAL_ACKNOWLEDGED = "critical.acknowledged", _("Critical result acknowledged")
     CRITICAL_RULES_CHANGED = "critical.rules_changed", _("Rules of critical results changed")

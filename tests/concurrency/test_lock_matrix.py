@@ -335,7 +335,7 @@ ACTS: dict[str, Service] = {
         lambda w: sign(case=w.case, reader=w.reader, given=GivenOpinion("none"), critical=True)
     ),
     "acknowledge": Service(
-        lambda w: acknowledge(result=w.critical, actor=w.admin),
+        lambda w: acknowledge(result=w.critical, actor=w.admin, review_id=w.critical.review_id),
         state=CaseState.REVIEWED,
         thought=True,
     ),

@@ -75,16 +75,16 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     },
     "triage.review.skips": {
         "skip_case": {Act.CASE_SKIPPED, Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
-        "skipped_by": QUIET + "it only looks",
     },
     "triage.review.services": {
         "sign": {
             *(Act.REVIEW_SIGNED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED),
             Act.CASE_OUTPUT_CHANGED,
-            *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED, Act.CRITICAL_OPENED),
+            *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED),
+            *(Act.CRITICAL_OPENED, Act.CRITICAL_CHANGED),
         },
         "correct": {
-            *(Act.REVIEW_CORRECTED, Act.CRITICAL_OPENED),
+            *(Act.REVIEW_CORRECTED, Act.CRITICAL_OPENED, Act.CRITICAL_CHANGED),
             *(Act.CALL_BACK_OPENED, Act.CALL_BACK_CHANGED),
         },
     },
@@ -105,6 +105,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "notify_due": {Act.CRITICAL_NOTIFIED},
         "recipients": QUIET + "it only looks",
         "refusal_to_acknowledge": QUIET + "it only looks",
+        "signers_of": QUIET + "it only looks",
     },
     "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
     "triage.report.sent": {

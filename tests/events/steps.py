@@ -25,6 +25,7 @@ from triage.intake.details import CaseDetails
 from triage.intake.waiting import await_decision
 from triage.models import CallBack, CallBackRule, Case, CriticalResult, Image, Job, WaitRule
 from triage.models.call_back import CallBackReason
+from triage.report import critical_results
 from triage.review import services as reviews
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
@@ -188,6 +189,11 @@ def critical(c: Any) -> CriticalResult:
     given = GivenOpinion("certain", ("fracture_dislocation",))
     reviews.sign(case=c.case, reader=c.people.reviewer, given=given)
     return CriticalResult.objects.get()
+
+
+def noted(c: Any, result: CriticalResult) -> None:
+    by = {"actor": c.people.clinician, "review_id": result.review_id, "words": SAID}
+    critical_results.acknowledge(result=result, **by)
 
 
 def other_rules() -> list[CallBackRule]:

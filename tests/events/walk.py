@@ -28,6 +28,7 @@ from tests.events.steps import (
     lead,
     member,
     missed,
+    noted,
     other_name,
     other_rules,
     predict,
@@ -187,16 +188,13 @@ WALK: dict[Act, Any] = {
         lambda: set_call_back_rules(site=c.site, rules=other_rules(), actor=c.people.admin)
     ),
     Act.CRITICAL_OPENED: lambda c: lambda: critical(c),
+    Act.CRITICAL_CHANGED: lambda c: prepared(
+        c, critical, lambda result: corrected(c, result.review)
+    ),
     Act.CRITICAL_NOTIFIED: lambda c: prepared(
         c, critical, lambda _result: critical_results.notify_due()
     ),
-    Act.CRITICAL_ACKNOWLEDGED: lambda c: prepared(
-        c,
-        critical,
-        lambda result: critical_results.acknowledge(
-            result=result, actor=c.people.clinician, words=SAID
-        ),
-    ),
+    Act.CRITICAL_ACKNOWLEDGED: lambda c: prepared(c, critical, lambda result: noted(c, result)),
     Act.CRITICAL_RULES_CHANGED: lambda c: (
         lambda: set_critical_table(
             site=c.site, rules=[], steps=[Step("clinician", 7)], actor=c.people.admin

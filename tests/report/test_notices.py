@@ -105,7 +105,7 @@ def test_a_mail_server_that_refuses_is_given_up_in_the_end_and_the_log_says_so(w
 def test_an_answer_makes_what_was_not_sent_unnecessary(waiting, settings, mails, people):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9
     send_notices()
-    acknowledge(result=waiting, actor=people.clinician2)
+    acknowledge(result=waiting, actor=people.clinician2, review_id=waiting.review_id)
     settings.EMAIL_PORT = port
     soon()
     assert send_notices() == 0

@@ -6,11 +6,13 @@ from django.urls import reverse
 from tests.factories import make_case, make_critical_result
 from tests.pages import flat
 from triage.models import CriticalResult
-from triage.report.critical_results import notify_due
+from triage.report.critical_results import acknowledge, notify_due
 from triage.report.notice_choice import gets_mail
 from triage.report.notices import send_due
 from triage.review.critical_table import critical_table
 from triage.review.drafts import save_draft
+from triage.review.opinion import GivenOpinion
+from triage.review.services import correct, sign
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -26,13 +28,18 @@ def page_of(client, person, address, **query):
     return flat(client.get(address, query).content.decode())
 
 
+def read(result):
+    """What the page of the result sends: the opinion that it shows."""
+    return {"review": str(result.review_id)}
+
+
 def test_the_front_page_says_that_one_waits_until_somebody_took_note(waiting, people, client):
     assert "1 critical result waits for your" in page_of(client, people.clinician, "/")
     for who in (people.clinician2, people.reviewer, people.stranger, people.admin):
         assert "critical result" not in page_of(client, who, "/").replace("Critical results", "")
     client.force_login(people.clinician2)
     address = reverse("critical_acknowledge", args=[waiting.pk])
-    answer = client.post(address, {"words": "Theatre informed"}, follow=True)
+    answer = client.post(address, {**read(waiting), "words": "Theatre informed"}, follow=True)
     assert "Carl Clinician" in flat(answer.content.decode())
     assert "Theatre informed" in flat(answer.content.decode())
     assert "waits for your" not in page_of(client, people.clinician, "/")
@@ -57,11 +64,45 @@ def test_a_tick_outlives_the_page(site, people, client):
 def test_the_button_pressed_twice_is_one_acknowledgement(waiting, people, client):
     client.force_login(people.clinician)
     address = reverse("critical_acknowledge", args=[waiting.pk])
-    assert [client.post(address).status_code for _ in range(2)] == [302, 302]
+    assert [client.post(address, read(waiting)).status_code for _ in range(2)] == [302, 302]
     client.force_login(people.clinician2)
-    late = client.post(address)
+    late = client.post(address, read(waiting))
     assert late.status_code == 409
     assert "Clara Clinician took note of it already." in flat(late.content.decode())
+
+
+def test_what_was_corrected_while_somebody_read_it_is_not_noted_unseen(site, people, client):
+    case = make_case(site, people.clinician)
+    dislocated, whole = GivenOpinion("certain", ("fracture_dislocation",)), GivenOpinion("none")
+    first = sign(case=case, reader=people.reviewer, given=dislocated)
+    result = CriticalResult.objects.get()
+    address = reverse("critical_result", args=[result.pk])
+    before = page_of(client, people.clinician, address)
+    assert f'name="review" value="{first.pk}"' in before and "Fracture dislocation" in before
+    corrected = correct(review=first, reader=people.reviewer, given=whole)
+    client.force_login(people.clinician)
+    post = reverse("critical_acknowledge", args=[result.pk])
+    refused = client.post(post, {"review": str(first.pk), "words": "Theatre"})
+    page = flat(refused.content.decode())
+    assert refused.status_code == 409
+    assert "The opinion was corrected since you opened this page." in page
+    assert f'value="{corrected.pk}"' in page and 'value="Theatre"' in page
+    signed, replaced = page.split("Signed before, and corrected")
+    assert "<strong>No fracture" in signed and "<s>Fracture" in replaced
+    for wrong in ({}, {"review": "x"}):
+        assert client.post(post, wrong).status_code == 400
+    assert CriticalResult.objects.get().is_waiting
+    assert client.post(post, {"review": str(corrected.pk)}).status_code == 302
+
+
+def test_its_page_shows_the_opinion_that_was_noted_and_says_that_it_was_corrected(
+    waiting, people, client
+):
+    first = waiting.review
+    acknowledge(result=waiting, actor=people.clinician, review_id=first.pk)
+    correct(review=first, reader=first.reader, given=GivenOpinion("not_assessable"))
+    page = page_of(client, people.clinician, reverse("critical_result", args=[waiting.pk]))
+    assert "This opinion was corrected later." in page and "<strong>Not assessable" not in page
 
 
 def test_its_page_shows_what_was_signed_and_who_was_notified(waiting, people, client):

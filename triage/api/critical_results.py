@@ -56,7 +56,9 @@ class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         fields = ["person", "step", "created_at", "state", "attempts", "sent_at", "error"]
         read_only_fields = fields
         extra_kwargs = {
-            "step": explained("Which step of the site's table it belongs to, from 1 on.", 1),
+            "step": explained(
+                "The number of its step, from 1 on, as the critical result counts.", 1
+            ),
             "created_at": explained("When it became due, in UTC.", "2026-03-02T09:20:12Z"),
             "attempts": explained("How often it was handed to the mail server.", 1),
             "sent_at": explained("When the mail server took it, in UTC; null before.", None),
@@ -85,12 +87,19 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         extra_kwargs = {
             "id": explained("The critical result's id, a UUID.", A_CRITICAL_RESULT),
             "case": explained("The id of its case.", A_CASE),
-            "review": explained("The id of the signed opinion.", A_REVIEW),
+            "review": explained(
+                "The id of the signed opinion that it waits for. A correction takes its place.",
+                A_REVIEW,
+            ),
             "by_reader": explained(
                 "True: the reader called it critical; false: the site's table did.", False
             ),
             "opened_at": explained("Since when it waits, in UTC.", "2026-03-02T09:20:11Z"),
-            "step": explained("How many steps of the site's table were notified, from 0 on.", 1),
+            "step": explained(
+                "How many steps were notified, from 0 on. After a correction the site's table begins again, "
+                "and this number goes on.",
+                1,
+            ),
             "acknowledged_at": explained("When somebody took note, in UTC; null before.", None),
             "words": WORDS,
         }
@@ -101,6 +110,13 @@ class CriticalResultListSerializer(serializers.Serializer):
 
 
 class AcknowledgeSerializer(StrictSerializer):
+    review = serializers.UUIDField(
+        **explained(
+            "The id of the signed opinion that you read, as `review` of the critical result says. If a "
+            "correction took its place meanwhile, the answer is 409 `opinion_corrected`.",
+            A_REVIEW,
+        )
+    )
     words = TextField(max_length=LONGEST_WORDS, default="", allow_blank=True, **WORDS)
 
 
@@ -168,7 +184,10 @@ class Acknowledgement(Resource):
         given: dict[str, Any] = self.checked(AcknowledgeSerializer)
 
         def acknowledged() -> CriticalResult:
-            return acknowledge(result=found, actor=request.user, **given)
+            review_id = given["review"]
+            return acknowledge(
+                result=found, actor=request.user, review_id=review_id, words=given["words"]
+            )
 
         done = self.once(CriticalResult, acknowledged)
         return Response(CriticalResultSerializer(done).data)

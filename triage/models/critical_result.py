@@ -85,8 +85,10 @@ class CriticalResultQuerySet(SiteOwnedQuerySet):
 class CriticalResult(models.Model):
     """A signed opinion that waits until somebody takes note of it.
 
-    ``by_reader``: the reader said so; else the site's table did. ``step``: how many steps were notified;
-    ``next_at``: when the next is, on the database's clock. ``notified_roles``: whom it waits for by now.
+    ``review``: the opinion that it waits for; a later opinion on the case takes its place, and the table's
+    steps begin again. ``by_reader``: the reader said so; else the site's table did. ``step``: how many steps
+    were notified, ``steps_before_review`` of them of an opinion that was replaced. ``next_at``: when the next
+    is, on the database's clock. ``notified_roles``: whom it waits for by now.
     Written by ``triage.review.critical_results`` and ``triage.report.critical_results`` only.
     """
 
@@ -97,6 +99,7 @@ class CriticalResult(models.Model):
     by_reader = models.BooleanField(_("called critical by the reader"))
     opened_at = models.DateTimeField(_("signed"), db_default=Now())
     step = models.PositiveSmallIntegerField(default=0)
+    steps_before_review = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_at = models.DateTimeField(null=True)
     notified_roles = ArrayField(
         models.CharField(max_length=12, choices=Owner.choices), verbose_name=_("waits for")

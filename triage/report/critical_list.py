@@ -1,13 +1,14 @@
 """Which critical results a person sees, and which of them wait for that person."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.roles import Role
-from triage.models import CriticalResult
+from triage.models import CriticalResult, Review
 from triage.models.call_back import Owner
 from triage.models.critical_result import CriticalResultQuerySet
 from triage.report.held_roles import HeldRoles
+from triage.vocabulary import Stage
 
 MOST_LISTED = 100
 
@@ -20,8 +21,9 @@ def critical_waiting_for(user: User) -> CriticalResultQuerySet:
 def critical_of(held: HeldRoles) -> CriticalResultQuerySet:
     """As ``critical_waiting_for``, where the roles were asked for. Nobody acknowledges what they signed."""
     clinician_at, reviewer_at = held.sites_as(Role.CLINICIAN), held.sites_as(Role.REVIEWER)
-    waiting = CriticalResult.objects.waiting().exclude(review__reader=held.user)
-    return waiting.filter(
+    own = Review.objects.filter(case=OuterRef("case"), reader=held.user).exclude(stage=Stage.FIRST)
+    return CriticalResult.objects.waiting().filter(
+        ~Exists(own),
         Q(notified_roles__contains=[Owner.SENDER], case__sender=held.user)
         | Q(notified_roles__contains=[Owner.CLINICIAN], site__in=clinician_at)
         | Q(notified_roles__contains=[Owner.REVIEWER], site__in=reviewer_at),

@@ -17,13 +17,20 @@ from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from accounts.services.events import emit
 from triage.apart import apart
-from triage.models import CriticalResult, Notice, NoticeChoice
+from triage.models import CriticalResult, Notice, NoticeChoice, Review
 from triage.models.call_back import Owner
+from triage.models.review import ReviewQuerySet
 from triage.report.call_backs import checked_words
 from triage.review.acting import who_acts
 from triage.review.critical_table import critical_table
+from triage.vocabulary import Stage
 
 ONE_PASS = 100  # of one task; the next one goes on
+
+
+def signers_of(case_id: UUID) -> ReviewQuerySet:
+    """The opinions on a case whose readers need not be told. A first reading is nobody's answer yet."""
+    return Review.objects.filter(case=case_id).exclude(stage=Stage.FIRST)
 
 
 def refusal_to_acknowledge(result: CriticalResult, user: User) -> Refused | None:
@@ -31,7 +38,7 @@ def refusal_to_acknowledge(result: CriticalResult, user: User) -> Refused | None
 
     Whom it waits for may, and any clinician of the site. Who signed it may not: somebody else must know.
     """
-    if result.review.reader_id == user.pk:
+    if signers_of(result.case_id).filter(reader=user).exists():
         return NotPermitted(
             "own_opinion", _("You signed it, so somebody else must take note of it.")
         )
@@ -49,14 +56,23 @@ def refusal_to_acknowledge(result: CriticalResult, user: User) -> Refused | None
 
 
 @transaction.atomic
-def acknowledge(*, result: CriticalResult, actor: User, words: str = "") -> CriticalResult:
+def acknowledge(
+    *, result: CriticalResult, actor: User, review_id: UUID | None, words: str = ""
+) -> CriticalResult:
     """Says that ``actor`` took note, now. Nobody is notified any more.
 
-    Raises as ``refusal_to_acknowledge`` says.
+    Args:
+        review_id: the signed opinion that ``actor`` read.
+
+    Raises:
+        Refused: ``review_id`` is missing. NotPermitted, Conflict: as ``refusal_to_acknowledge`` says.
+        Conflict: another opinion took the place of the one that was read.
     """
     rows = CriticalResult.objects.select_for_update(of=("self",), no_key=True)
-    result = rows.select_related("site", "case", "review", "acknowledged_by").get(pk=result.pk)
+    result = rows.select_related("site", "case", "acknowledged_by").get(pk=result.pk)
     if refusal := refusal_to_acknowledge(result, actor):
+        raise refusal
+    if refusal := _refusal_of_another(result, review_id):
         raise refusal
     words = checked_words(words, needed=False)
     CriticalResult.objects.filter(pk=result.pk).update(
@@ -76,6 +92,18 @@ def acknowledge(*, result: CriticalResult, actor: User, words: str = "") -> Crit
     return result
 
 
+def _refusal_of_another(result: CriticalResult, review_id: UUID | None) -> Refused | None:
+    """Nobody takes note of what they have not read: a correction may have come while they did."""
+    if review_id is None:
+        return Refused(
+            "review_missing", _("Say which signed opinion you read. Open the page again.")
+        )
+    if review_id != result.review_id:
+        text = _("The opinion was corrected since you opened this page. Read what is signed now.")
+        return Conflict("opinion_corrected", text)
+    return None
+
+
 def notify_due() -> int:
     """Takes the next step of each critical result whose time has come. Returns how many."""
     due = CriticalResult.objects.waiting().filter(next_at__lte=Now()).order_by("next_at")
@@ -91,11 +119,11 @@ def _notify_next(result_id: UUID) -> bool:
     """1. Lock the row, unless another worker does this now. 2. Write the notices. 3. Say when the next is."""
     rows = CriticalResult.objects.waiting().filter(pk=result_id, next_at__lte=Now())
     locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    result = locked.select_related("site", "case", "review").first()
+    result = locked.select_related("site", "case").first()
     if result is None:  # acknowledged, or taken by another worker meanwhile
         return False
     number = result.step + 1
-    step = critical_table(result.site_id).step(number)
+    step = critical_table(result.site_id).step(number - result.steps_before_review)
     role = who_acts(result.case, step.role)
     people = recipients(result, role)
     Notice.objects.bulk_create(
@@ -130,7 +158,9 @@ def recipients(result: CriticalResult, role: str) -> list[User]:
     if role == Owner.SENDER:
         held = held.filter(user_id=result.case.sender_id)
     else:
-        held = held.holding([Role(role)]).exclude(user_id=result.review.reader_id)
+        held = held.holding([Role(role)]).exclude(
+            user_id__in=signers_of(result.case_id).values("reader")
+        )
     off = NoticeChoice.objects.filter(by_email=False).values("user_id")
     people = User.objects.filter(pk__in=held.values("user_id"), is_active=True)
     return list(people.exclude(pk__in=off).order_by("pk"))

@@ -4,7 +4,9 @@ Opened here, with the signature, as a call-back is; who is notified, and the ans
 ``triage.report.critical_results``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -14,8 +16,9 @@ from accounts.services.events import emit
 from triage.dispatch import send_task
 from triage.models import Case, CriticalResult, Review
 from triage.review.acting import who_acts
-from triage.review.critical_table import critical_table, is_critical
+from triage.review.critical_table import CriticalTable, critical_table, is_critical
 from triage.review.differences import Signed
+from triage.vocabulary import Stage
 
 # By its name: the task's module is a floor higher.
 SEND_NOTICES = "triage.report.tasks.send_notices"
@@ -26,18 +29,20 @@ class OpenedCritical:
     """What ``critical_result_for`` did. Its caller calls ``emit`` once all its own rows are written."""
 
     result: CriticalResult | None = None
+    act: Act = Act.CRITICAL_OPENED
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def emit(self) -> None:
-        """Emits that it waits, and wakes a worker after the commit. A lost message loses nothing."""
+        """Emits what waits, and wakes a worker after the commit. A lost message loses nothing."""
         if self.result is None:
             return
         emit(
-            Act.CRITICAL_OPENED,
+            self.act,
             self.result,
             actor=None,
             site=self.result.site,
-            before={},
-            after={"review": str(self.result.review_id), "step": 0},
+            before=self.before,
+            after=_facts_of(self.result),
             case=str(self.result.case_id),
             by_reader=self.result.by_reader,
         )
@@ -53,15 +58,15 @@ def critical_result_for(
 ) -> OpenedCritical:
     """Opens a critical result if the reader ticked it, or the site's table calls ``review`` critical.
 
-    The case is locked. A correction that comes to what was critical already opens none; while one waits, the
-    correction takes the place of the opinion that it waits for.
+    The case is locked. While one waits, a correction and a third opinion take the place of the opinion that
+    it waits for, critical or not: who was told of the first one must hear of the second. A correction of
+    what somebody took note of opens none if it comes to the same.
     """
     table = critical_table(case.site_id)
+    running = _running(case) if corrected is not None or review.stage == Stage.THIRD else None
+    if running is not None:
+        return _with_later_opinion(running, review, table, ticked=ticked)
     if not (ticked or is_critical(Signed.of(review), case.body_part, table.rules)):
-        return OpenedCritical()
-    waiting = CriticalResult.objects.waiting().select_for_update(no_key=True).filter(case=case)
-    if running := waiting.first():
-        CriticalResult.objects.filter(pk=running.pk).update(review=review)
         return OpenedCritical()
     same = corrected is not None and Signed.of(review) == Signed.of(corrected)
     if same and CriticalResult.objects.filter(case=case).exists():
@@ -75,3 +80,30 @@ def critical_result_for(
         notified_roles=[who_acts(case, table.steps[0].role)],
     )
     return OpenedCritical(result)
+
+
+def _running(case: Case) -> CriticalResult | None:
+    """The one that waits, locked. Before a case's first signature there is none to look for."""
+    waiting = CriticalResult.objects.waiting().select_for_update(no_key=True)
+    return waiting.filter(case=case).first()
+
+
+def _with_later_opinion(
+    running: CriticalResult, review: Review, table: CriticalTable, *, ticked: bool
+) -> OpenedCritical:
+    """It waits for ``review`` from now on, and the first step is due at once. Who was told stays told."""
+    before = _facts_of(running)
+    first = who_acts(running.case, table.steps[0].role)
+    running.review = review
+    running.by_reader = running.by_reader or ticked
+    running.steps_before_review = running.step
+    running.notified_roles = sorted({*running.notified_roles, first})
+    running.next_at = Now()
+    running.save(
+        update_fields=["review", "by_reader", "steps_before_review", "notified_roles", "next_at"]
+    )
+    return OpenedCritical(running, Act.CRITICAL_CHANGED, before)
+
+
+def _facts_of(result: CriticalResult) -> dict[str, Any]:
+    return {"review": str(result.review_id), "step": result.step}

@@ -16,7 +16,7 @@ from triage.disclosure import shown_to
 from triage.models import CriticalResult
 from triage.report.critical_list import MOST_LISTED, critical_waiting_for, with_details
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
-from triage.web.signed import signed_opinions
+from triage.web.signed import Signed, signed_opinions
 
 
 @require_safe
@@ -56,16 +56,29 @@ def _page(
 ) -> HttpResponse:
     (disclosed_case,) = shown_to(request.user, [result.case])
     refusal = refusal_to_acknowledge(result, request.user)
+    signed: dict[UUID | None, Signed] = {
+        opinion.review.pk: opinion for opinion in signed_opinions(disclosed_case, request.user, {})
+    }
     context = {
         "result": result,
         "case": result.case,
-        "reviews": signed_opinions(disclosed_case, request.user, {})[:1],
+        "signed": signed.get(result.review_id),
+        "replaced": signed.get(result.review.supersedes_id),
         "notices": result.notices.select_related("person").order_by("created_at", "pk"),
-        "may_acknowledge": refusal is None,
+        # Nobody takes note of what is hidden from them.
+        "may_acknowledge": refusal is None and result.review_id in signed,
         "refusal": refusal if result.is_waiting else None,
         **more,
     }
     return render(request, "critical/one.html", context, status=status)
+
+
+def _review_read(request: SignedInRequest) -> UUID | None:
+    """The opinion that the page showed."""
+    try:
+        return UUID(request.POST.get("review", ""))
+    except ValueError:
+        return None
 
 
 @require_POST
@@ -74,7 +87,7 @@ def acknowledgement(request: SignedInRequest, result_id: UUID) -> HttpResponse:
     """If it is refused, the page comes back and says why."""
     found, words = _visible(request, result_id), request.POST.get("words", "")
     try:
-        acknowledge(result=found, actor=request.user, words=words)
+        acknowledge(result=found, actor=request.user, review_id=_review_read(request), words=words)
     except Refused as refused:
         again = _visible(request, result_id)
         if again.acknowledged_by != request.user:  # else the button was pressed twice
