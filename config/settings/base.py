@@ -123,7 +123,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "triage.durable_storage.DurableStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.HashedModules"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
