@@ -20,7 +20,8 @@ class _Session(socketserver.StreamRequestHandler):
             if verb == b"QUIT":
                 self.say("221 bye")
                 return
-            if verb == b"RCPT" and self.server.refuses:
+            refused = any(address in line.decode() for address in self.server.refused)
+            if verb == b"RCPT" and (self.server.refuses or refused):
                 self.say("550 no such mailbox")
             elif verb == b"DATA":
                 self.say("354 go on")
@@ -47,6 +48,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Session)
         self.mails: list[Message] = []
         self.refuses = False
+        self.refused: set[str] = set()  # addresses
 
     @property
     def port(self) -> int:

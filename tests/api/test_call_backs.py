@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from triage.models import CallBackAttempt, InterimOpinion
+from triage.models import CallBack, CallBackAttempt, InterimOpinion
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -38,6 +38,11 @@ def missed(by, case):
     return row["id"]
 
 
+def read(call_back_id):
+    """What the caller has read."""
+    return {"review": str(CallBack.objects.get(pk=call_back_id).review_id)}
+
+
 def test_an_interim_opinion_is_recorded_and_shown(by, case, people):
     made = by("clinician").post("api_case_interim_opinions", case.pk, **SAID, note="Bandage.")
     assert made.status_code == 201
@@ -68,10 +73,14 @@ def test_the_loop_from_the_signature_to_the_outcome(by, missed, case):
     assert (row["case"], row["outcome"], row["attempts"]) == (str(case.pk), None, [])
     tried = by("clinician").post("api_call_back_attempts", missed, outcome="message_left")
     assert tried.status_code == 201
-    ended = by("clinician").post("api_call_back_closing", missed, outcome="informed", words="Ok")
+    ended = by("clinician").post(
+        "api_call_back_closing", missed, outcome="informed", words="Ok", **read(missed)
+    )
     assert ended.status_code == 200
     assert (ended.json()["outcome"], ended.json()["attempts"]) == ("informed", [tried.json()])
-    again = by("clinician").post("api_call_back_closing", missed, outcome="informed")
+    again = by("clinician").post(
+        "api_call_back_closing", missed, outcome="informed", **read(missed)
+    )
     assert (again.status_code, again.json()["error"]["code"]) == (409, "call_back_closed")
 
 
@@ -89,7 +98,7 @@ def test_each_list_has_its_own(by, missed):
 
     assert (ids("clinician", "mine"), ids("reviewer", "mine")) == ([missed], [])
     assert (ids("reviewer", "open"), ids("stranger", "open")) == ([missed], [])
-    by("clinician").post("api_call_back_closing", missed, outcome="comes_back")
+    by("clinician").post("api_call_back_closing", missed, outcome="comes_back", **read(missed))
     assert (ids("reviewer", "open"), ids("reviewer", "closed")) == ([], [missed])
     assert by("reviewer").get("api_call_backs", which="all").status_code == 400
     assert by("reviewer").get("api_call_backs", state="open").status_code == 400

@@ -171,6 +171,8 @@ def test_what_follows_from_a_signature_takes_a_key(site, people, signed_in, name
     post(reader, reverse("api_case_reviews", args=[case.pk]), signed, None)
     (row,) = sender.get(reverse("api_call_backs")).json()["results"]
     body, model = FOLLOWING[name]
+    if "outcome" in body and model is CallBack:
+        body = {**body, "review": row["review"]}
     address = reverse(name, args=[row["id"]])
     first, second = (post(sender, address, body) for _ in range(2))
     assert first.status_code == second.status_code in (200, 201), first.content

@@ -90,7 +90,7 @@ TABLE = [
     (
         "POST",
         "api_call_back_closing",
-        {"outcome": "informed"},
+        "closing",
         answers(200, 403, 403, 404, 404, 404, 401),
     ),
     ("GET", "api_critical_results", None, ANYBODY),
@@ -180,8 +180,9 @@ def test_who_gets_what(subject, site, people, signed_in, method, name, body, exp
     extra = {} if body is None else {"data": body, "content_type": "application/json"}
     if body == "case":
         extra = {"data": {"site": site.slug, "body_part": "WRIST", "images": png()}}
-    if body == "review":
-        extra["data"] = {"review": str(CriticalResult.objects.get(case=subject).review_id)}
+    if body in ("review", "closing"):
+        more = {"outcome": "informed"} if body == "closing" else {}
+        extra["data"] = {"review": str(Review.objects.get(case=subject).pk), **more}
     answer = getattr(client, method.lower())(address(name, subject) + slash, **extra)
     content = b"".join(answer)  # reading a picture to its end closes its file
     assert answer.status_code == expected[who], content[:500]

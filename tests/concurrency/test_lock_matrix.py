@@ -327,7 +327,12 @@ ACTS: dict[str, Service] = {
         thought=True,
     ),
     "close_call_back": Service(
-        lambda w: close_call_back(call_back=w.call_back, actor=w.admin, outcome="informed"),
+        lambda w: close_call_back(
+            call_back=w.call_back,
+            actor=w.admin,
+            review_id=w.call_back.review_id,
+            outcome="informed",
+        ),
         state=CaseState.REVIEWED,
         thought=True,
     ),

@@ -120,6 +120,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.report.call_backs": {
         "record_attempt": {Act.CALL_BACK_ATTEMPTED},
         "checked_words": QUIET + "it only looks",
+        "refusal_of_unread": QUIET + "it only looks",
         "close_call_back": {Act.CALL_BACK_CLOSED},
         "refusal_to_act": QUIET + "it only looks",
     },

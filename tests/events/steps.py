@@ -23,11 +23,9 @@ from triage.inference import case_update, checks, services
 from triage.intake import services as intake
 from triage.intake.details import CaseDetails
 from triage.intake.waiting import await_decision
-from triage.models import CallBack, CallBackRule, Case, CriticalResult, Image, Job, WaitRule
+from triage.models import CallBackRule, Case, Image, Job, WaitRule
 from triage.models.call_back import CallBackReason
-from triage.report import critical_results
 from triage.review import services as reviews
-from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
 from triage.states import CaseState, JobState, ReleaseState
 from triage.vocabulary import BodyPart, Priority, Sex, Source
@@ -155,45 +153,6 @@ def corrected(c: Any, signed: Any) -> None:
         reader=c.people.reviewer,
         given=GivenOpinion("not_assessable", comment=SAID + "!"),
     )
-
-
-def sent_home(c: Any) -> Any:
-    return record_interim_opinion(
-        case=c.case,
-        author=c.people.clinician,
-        interim_fracture="none",
-        treated_as="soft_tissue",
-        note=SAID,
-    )
-
-
-def broken(c: Any) -> Any:
-    given = GivenOpinion("certain", ("spiral",))
-    return reviews.sign(case=c.case, reader=c.people.reviewer, given=given)
-
-
-def missed(c: Any) -> CallBack:
-    """The open call-back of a fracture that was missed."""
-    sent_home(c)
-    broken(c)
-    return CallBack.objects.get()
-
-
-def dislocated(c: Any, review: Any) -> None:
-    given = GivenOpinion("certain", ("fracture_dislocation",))
-    reviews.correct(review=review, reader=c.people.reviewer, given=given)
-
-
-def critical(c: Any) -> CriticalResult:
-    """The result that waits since an opinion was signed that is critical."""
-    given = GivenOpinion("certain", ("fracture_dislocation",))
-    reviews.sign(case=c.case, reader=c.people.reviewer, given=given)
-    return CriticalResult.objects.get()
-
-
-def noted(c: Any, result: CriticalResult) -> None:
-    by = {"actor": c.people.clinician, "review_id": result.review_id, "words": SAID}
-    critical_results.acknowledge(result=result, **by)
 
 
 def other_rules() -> list[CallBackRule]:

@@ -13,22 +13,26 @@ from classifier.call import OperatingPoints
 from classifier.release import default_release_path
 from demo.people import make_people as make_demo
 from tests.events.blind_steps import first_locked, rules_changed
+from tests.events.following_steps import (
+    broken,
+    critical,
+    dislocated,
+    ended,
+    missed,
+    noted,
+    sent_home,
+)
 from tests.events.steps import (
     SAID,
     account,
-    broken,
     case_read_in_part,
     changed_password,
     client_member,
     corrected,
-    critical,
-    dislocated,
     due,
     job_ended,
     lead,
     member,
-    missed,
-    noted,
     other_name,
     other_rules,
     predict,
@@ -39,7 +43,6 @@ from tests.events.steps import (
     retried,
     rules,
     sent_film,
-    sent_home,
     sign_in,
     signed,
     token_key,
@@ -177,13 +180,7 @@ WALK: dict[Act, Any] = {
             call_back=missed, actor=c.people.clinician, outcome="reached", words=SAID
         ),
     ),
-    Act.CALL_BACK_CLOSED: lambda c: prepared(
-        c,
-        missed,
-        lambda missed: call_backs.close_call_back(
-            call_back=missed, actor=c.people.clinician, outcome="comes_back", words=SAID
-        ),
-    ),
+    Act.CALL_BACK_CLOSED: lambda c: prepared(c, missed, lambda missed: ended(c, missed)),
     Act.CALL_BACK_RULES_CHANGED: lambda c: (
         lambda: set_call_back_rules(site=c.site, rules=other_rules(), actor=c.people.admin)
     ),

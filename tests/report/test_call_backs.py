@@ -50,6 +50,12 @@ def missed(case, people):
     return CallBack.objects.get()
 
 
+def closed(call_back, **given):
+    """Closed by somebody who has read what is signed."""
+    review_id = given.pop("review_id", call_back.review_id)
+    return close_call_back(call_back=call_back, review_id=review_id, **given)
+
+
 def rules(**changes):
     """The table as it begins, with ``reason=(is_on, owner, minutes)`` changed."""
     table = {reason: (rule.is_on, rule.owner, rule.minutes) for reason, rule in DEFAULTS.items()}
@@ -100,12 +106,11 @@ def test_a_correction_that_makes_it_differ_opens_one(case, people):
     assert CallBack.objects.get().review == corrected
 
 
-def test_a_correction_that_says_the_same_changes_nothing(missed, people):
-    correct(
-        review=missed.review, reader=people.reviewer, given=replace(BROKEN, comment="Seen twice.")
-    )
+def test_a_correction_that_says_the_same_changes_the_opinion_alone(missed, people):
+    given = replace(BROKEN, comment="Seen twice.")
+    corrected = correct(review=missed.review, reader=people.reviewer, given=given)
     again = CallBack.objects.get()
-    assert (again.review, again.act_by) == (missed.review, missed.act_by)
+    assert (again.review, again.act_by, again.reason) == (corrected, missed.act_by, missed.reason)
 
 
 def test_a_graver_correction_makes_the_open_one_due_sooner(missed, people):
@@ -116,12 +121,26 @@ def test_a_graver_correction_makes_the_open_one_due_sooner(missed, people):
 
 
 def test_a_correction_that_takes_it_back_leaves_the_end_to_a_person(missed, people):
-    correct(review=missed.review, reader=people.reviewer, given=WHOLE)
+    corrected = correct(review=missed.review, reader=people.reviewer, given=WHOLE)
+    still = CallBack.objects.get()
+    assert (still.is_open, still.review, still.reason) == (True, corrected, missed.reason)
+    changed = AuditEntry.objects.get(verb="callback.changed").detail
+    assert changed["after"]["review"] == str(corrected.pk)
+
+
+def test_nobody_closes_it_who_has_not_read_the_correction(missed, people):
+    by = {"actor": people.clinician, "outcome": "informed"}
+    corrected = correct(review=missed.review, reader=people.reviewer, given=WHOLE)
+    with pytest.raises(Conflict, match="was corrected since you opened"):
+        closed(missed, **by)
+    with pytest.raises(Refused, match="Say which signed opinion you read"):
+        closed(missed, review_id=None, **by)
     assert CallBack.objects.get().is_open
+    assert closed(missed, review_id=corrected.pk, **by).outcome == "informed"
 
 
 def test_a_closed_one_is_followed_by_a_new_one(missed, people):
-    close_call_back(call_back=missed, actor=people.clinician, outcome="comes_back")
+    closed(missed, actor=people.clinician, outcome="comes_back")
     correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
     assert CallBack.objects.count() == 2
     assert CallBack.objects.going_on().get().reason == CallBackReason.DISLOCATION_MISSED
@@ -173,20 +192,20 @@ def test_attempts_are_kept_and_the_end_needs_an_outcome(missed, people):
     for outcome in ("not_reached", "message_left", "reached"):
         record_attempt(call_back=missed, actor=people.clinician, outcome=outcome)
     with pytest.raises(Refused, match="with an outcome"):
-        close_call_back(call_back=missed, actor=people.clinician, outcome="")
-    closed = close_call_back(call_back=missed, actor=people.clinician, outcome="comes_back")
-    assert (closed.closed_by, closed.attempts.count()) == (people.clinician, 3)
+        closed(missed, actor=people.clinician, outcome="")
+    ended = closed(missed, actor=people.clinician, outcome="comes_back")
+    assert (ended.closed_by, ended.attempts.count()) == (people.clinician, 3)
     with pytest.raises(Conflict):
         record_attempt(call_back=missed, actor=people.clinician, outcome="reached")
     with pytest.raises(Conflict):
-        close_call_back(call_back=missed, actor=people.clinician, outcome="informed")
+        closed(missed, actor=people.clinician, outcome="informed")
 
 
 def test_something_else_is_said_in_words(missed, people):
     with pytest.raises(Refused, match="in words"):
         record_attempt(call_back=missed, actor=people.clinician, outcome="other", words=" ")
     with pytest.raises(Refused, match="in words"):
-        close_call_back(call_back=missed, actor=people.clinician, outcome="other")
+        closed(missed, actor=people.clinician, outcome="other")
 
 
 def test_every_clinician_of_the_site_may_act_and_nobody_else(missed, people):
@@ -202,7 +221,7 @@ def test_it_waits_for_its_owner_and_once_late_for_every_clinician(missed, site, 
     assert to_do_of(people.clinician2).call_backs == 1
     for who in (people.reviewer, people.admin, people.service, people.stranger, people.staff):
         assert to_do_of(who).call_backs == 0
-    close_call_back(call_back=missed, actor=people.clinician2, outcome="informed")
+    closed(missed, actor=people.clinician2, outcome="informed")
     assert to_do_of(people.clinician).call_backs == 0
 
 
@@ -215,11 +234,11 @@ def test_a_role_that_must_act_sees_it_at_its_own_site_only(missed, other_site, p
 
 def test_history_is_refused_by_the_database(missed, people):
     attempt = record_attempt(call_back=missed, actor=people.clinician, outcome="reached")
-    closed = close_call_back(call_back=missed, actor=people.clinician, outcome="comes_back")
+    ended = closed(missed, actor=people.clinician, outcome="comes_back")
     for change in (
         lambda: CallBackAttempt.objects.filter(pk=attempt.pk).update(words="x"),
-        lambda: CallBack.objects.filter(pk=closed.pk).update(outcome="informed"),
-        lambda: CallBack.objects.filter(pk=closed.pk).delete(),
+        lambda: CallBack.objects.filter(pk=ended.pk).update(outcome="informed"),
+        lambda: CallBack.objects.filter(pk=ended.pk).delete(),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()

@@ -4,11 +4,16 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as django_settings
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories import make_case
+from accounts.identifiers import new_id
+from accounts.models import User
+from accounts.roles import Role
+from tests.factories import make_case, make_member
 from tests.smtp import body_of, mail_server
 from triage.models import CriticalResult, Notice
 from triage.models.notice import NoticeState
@@ -140,3 +145,94 @@ def test_a_late_worker_changes_nothing(waiting, mails, monkeypatch):
     monkeypatch.setattr(notices, "mail_of", slow)
     send_notices()
     assert Notice.objects.get().state == NoticeState.SENT
+
+
+@pytest.fixture
+def five(waiting, site):
+    """Five notices of one step, in the order in which they are due."""
+    people = [make_member(site, Role.CLINICIAN, name=f"Person {number}") for number in range(5)]
+    now = Notice.objects.model(critical_result=waiting, site=site, step=1)
+    CriticalResult.objects.update(next_at=F("next_at") + timedelta(hours=1))
+    made = []
+    for number, person in enumerate(people):
+        now.pk, now.person = new_id(), person
+        now.next_try_at = timezone.now() - timedelta(minutes=10 - number)
+        now.save(force_insert=True)
+        made.append(Notice.objects.get(pk=now.pk))
+    return made
+
+
+def fails(monkeypatch, bad, error):
+    """Writing the mail of ``bad`` raises ``error``."""
+    real = notices.mail_of
+
+    def mail_of(notice, connection=None):
+        if notice.pk == bad.pk:
+            raise error
+        return real(notice, connection)
+
+    monkeypatch.setattr(notices, "mail_of", mail_of)
+
+
+def states():
+    return list(Notice.objects.order_by("pk").values_list("state", "attempts"))
+
+
+def test_one_that_is_refused_stops_no_other(five, mails):
+    mails.refused = {five[2].person.email}
+    assert send_notices() == 4
+    assert states() == [*[("sent", 1)] * 2, ("waiting", 1), *[("sent", 1)] * 2]
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("No such header"), UnicodeError(), KeyError("x"), OSError()], ids=repr
+)
+def test_whatever_one_raises_spends_its_own_tries_and_stops_no_other(
+    five, mails, monkeypatch, error
+):
+    fails(monkeypatch, five[2], error)
+    assert send_notices() == 4
+    for _ in range(MOST_TRIES + 3):
+        soon()
+        send_notices()
+    bad = Notice.objects.get(pk=five[2].pk)
+    assert (bad.state, bad.attempts) == (NoticeState.FAILED, MOST_TRIES)
+    assert bad.error == ("unreachable" if isinstance(error, OSError) else "other")
+    assert len(mails.mails) == 4
+
+
+def test_one_without_an_address_is_not_said_to_be_sent(five, mails):
+    User.objects.filter(pk=five[2].person_id).update(email="")
+    assert send_notices() == 4
+    assert states()[2] == ("waiting", 1)
+
+
+def test_a_time_limit_in_the_middle_leaves_the_rest_free(five, mails, monkeypatch):
+    with monkeypatch.context() as patched:
+        fails(patched, five[2], SoftTimeLimitExceeded())
+        with pytest.raises(SoftTimeLimitExceeded):
+            send_notices()
+    assert states() == [*[("sent", 1)] * 2, ("waiting", 1), *[("waiting", 0)] * 2]
+    assert send_notices() == 2, "At once, by the next worker."
+    soon()
+    assert send_notices() == 1
+
+
+def test_one_that_kills_its_worker_each_time_comes_to_an_end(five, mails, monkeypatch):
+    fails(monkeypatch, five[2], SystemExit())
+    for _ in range(MOST_TRIES):
+        with pytest.raises(SystemExit):
+            send_notices()
+        assert [count for _state, count in states()[3:]] in ([0, 0], [1, 1])
+        send_notices()
+        Notice.objects.update(claimed_until=F("claimed_until") - timedelta(minutes=5))
+    assert len(mails.mails) == 4
+    send_notices()
+    assert states()[2][0] == NoticeState.FAILED
+
+
+def test_a_pass_that_takes_long_leaves_the_rest_free(five, mails, monkeypatch):
+    monkeypatch.setattr(notices, "LONGEST_PASS", -1.0)
+    assert send_notices() == 0
+    assert states() == [("waiting", 0)] * 5
+    assert not Notice.objects.exclude(claimed_until=None).exists()

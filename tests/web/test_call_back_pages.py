@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from tests.factories import make_case
 from tests.pages import flat
 from triage.models import CallBack, InterimOpinion
@@ -10,7 +11,7 @@ from triage.models.call_back import CallBackReason
 from triage.review.call_back_table import call_back_table
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
-from triage.review.services import sign
+from triage.review.services import correct, sign
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -27,6 +28,11 @@ def missed(case, people):
     record_interim_opinion(case=case, author=people.clinician, **GIVEN)
     sign(case=case, reader=people.reviewer, given=GivenOpinion("certain", ("spiral",)))
     return CallBack.objects.get()
+
+
+def read(call_back):
+    """What the page of the call-back sends: the opinion that it shows."""
+    return {"review": str(call_back.review_id)}
 
 
 def signed_in(client, person):
@@ -77,7 +83,9 @@ def test_the_front_page_says_whom_to_call_back_until_it_is_done(missed, people, 
     front = text(signed_in(client, people.clinician).get(reverse("worklist")))
     assert "1 patient must be called back" in front
     assert reverse("call_backs") in front
-    client.post(reverse("call_back_close", args=[missed.pk]), {"outcome": "comes_back"})
+    client.post(
+        reverse("call_back_close", args=[missed.pk]), {"outcome": "comes_back", **read(missed)}
+    )
     assert "called back" not in text(client.get(reverse("worklist")))
 
 
@@ -93,7 +101,9 @@ def test_the_list_shows_what_waits_for_me_first_and_what_was_closed(missed, peop
     theirs = text(signed_in(client, people.reviewer).get(reverse("call_backs")))
     assert theirs.index("For others") < theirs.index("Fracture missed")
     signed_in(client, people.clinician)
-    client.post(reverse("call_back_close", args=[missed.pk]), {"outcome": "informed"})
+    client.post(
+        reverse("call_back_close", args=[missed.pk]), {"outcome": "informed", **read(missed)}
+    )
     assert "Fracture missed" not in text(client.get(reverse("call_backs")))
     assert "Fracture missed" in text(client.get(reverse("call_backs"), {"closed": 1}))
 
@@ -103,11 +113,13 @@ def test_attempts_and_the_end_are_recorded_on_its_page(missed, people, client):
     attempt = {"outcome": "wrong_number", "words": "Rang somebody else"}
     page = client.post(reverse("call_back_attempt", args=[missed.pk]), attempt, follow=True)
     assert "Wrong number" in text(page) and "Rang somebody else" in text(page)
-    page = client.post(reverse("call_back_close", args=[missed.pk]), {"words": "No outcome"})
+    page = client.post(
+        reverse("call_back_close", args=[missed.pk]), {"words": "No outcome", **read(missed)}
+    )
     assert page.status_code == 400
     assert "closed with an outcome only" in text(page)
     assert 'value="No outcome"' in text(page)
-    end = {"outcome": "comes_back", "words": "Tomorrow at nine"}
+    end = {"outcome": "comes_back", "words": "Tomorrow at nine", **read(missed)}
     page = client.post(reverse("call_back_close", args=[missed.pk]), end, follow=True)
     assert "Tomorrow at nine" in text(page)
     assert reverse("call_back_attempt", args=[missed.pk]) not in text(page)
@@ -140,3 +152,42 @@ def test_the_admin_edits_the_table(site, people, client):
 def test_a_case_page_leads_to_its_open_call_back(missed, people, client):
     page = text(signed_in(client, people.reviewer).get(reverse("case", args=[missed.case_id])))
     assert reverse("call_back", args=[missed.pk]) in page
+
+
+def once_of(page, name):
+    """What the form ``name`` of the page sends along."""
+    form = page.split(f'id="{name}-outcome"')[0].rsplit("<form", 1)[1]
+    return {"once": form.split('name="once" value="')[1].split('"')[0]}
+
+
+def test_a_button_pressed_twice_records_one_attempt_and_closes_once(missed, people, client):
+    address = reverse("call_back", args=[missed.pk])
+    page = signed_in(client, people.clinician).get(address).content.decode()
+    attempt = {"outcome": "not_reached", "words": "No answer"} | once_of(page, "attempt")
+    for _ in range(2):
+        answer = client.post(reverse("call_back_attempt", args=[missed.pk]), attempt, follow=True)
+        assert "The attempt is recorded." in text(answer)
+    assert missed.attempts.count() == 1
+    again = client.get(address).content.decode()
+    client.post(reverse("call_back_attempt", args=[missed.pk]), attempt | once_of(again, "attempt"))
+    assert missed.attempts.count() == 2, "The page came anew, so they rang again."
+    end = {"outcome": "informed", **read(missed)} | once_of(again, "close")
+    for _ in range(2):
+        answer = client.post(reverse("call_back_close", args=[missed.pk]), end, follow=True)
+        assert "The call-back is closed." in text(answer)
+    assert AuditEntry.objects.filter(verb="callback.closed").count() == 1
+
+
+def test_its_page_shows_the_correction_and_closes_with_it_alone(missed, people, client):
+    corrected = correct(review=missed.review, reader=people.reviewer, given=GivenOpinion("none"))
+    signed_in(client, people.clinician)
+    close = reverse("call_back_close", args=[missed.pk])
+    refused = client.post(close, {"outcome": "informed", **read(missed)})
+    assert refused.status_code == 409
+    page = text(refused)
+    assert "The opinion was corrected since you opened this page." in page
+    assert "<strong>No fracture" in page and "<s>Fracture" in page
+    assert "it no longer differs from what the clinic thought" in page
+    assert f'name="review" value="{corrected.pk}"' in page
+    assert client.post(close, {"outcome": "informed"}).status_code == 400
+    assert client.post(close, {"outcome": "informed", "review": corrected.pk}).status_code == 302

@@ -129,7 +129,10 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         extra_kwargs = {
             "id": explained("The call-back's id, a UUID.", A_CALL_BACK),
             "case": explained("The id of its case.", A_CASE),
-            "review": explained("The id of the signed opinion.", A_REVIEW),
+            "review": explained(
+                "The id of the signed opinion. A correction takes its place while it is open.",
+                A_REVIEW,
+            ),
             "interim": explained(
                 "The id of the interim opinion that it differs from.", AN_INTERIM_OPINION
             ),
@@ -150,6 +153,10 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
 
 class CallBackListSerializer(serializers.Serializer):
     results = CallBackSerializer(many=True, help_text="At most 100.")
+    next = serializers.URLField(
+        allow_null=True,
+        **explained("The page of what ended before; null if there is none.", None),
+    )
 
 
 class RecordAttemptSerializer(StrictSerializer):
@@ -158,5 +165,12 @@ class RecordAttemptSerializer(StrictSerializer):
 
 
 class CloseCallBackSerializer(StrictSerializer):
+    review = serializers.UUIDField(
+        **explained(
+            "The id of the signed opinion that you read, as `review` of the call-back says. If a correction "
+            "took its place meanwhile, the answer is 409 `opinion_corrected`.",
+            A_REVIEW,
+        )
+    )
     outcome = CallBackOutcomeField(**OUTCOME)
     words = TextField(max_length=LONGEST_WORDS, default="", allow_blank=True, **WORDS)

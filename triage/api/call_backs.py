@@ -1,6 +1,7 @@
 """Call-backs: patients who must hear that the signed opinion differs from what the clinic had thought."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -16,6 +17,8 @@ from triage.api.call_back_serializers import (
     RecordAttemptSerializer,
     context_of,
 )
+from triage.api.examples import A_CURSOR
+from triage.api.pagination import address
 from triage.api.schema import described, with_example
 from triage.api.views import Resource, only_parameters
 from triage.models import CallBack, CallBackAttempt
@@ -32,8 +35,8 @@ from triage.report.call_backs import close_call_back, record_attempt
 WHICH = {
     "mine": lambda user: call_backs_waiting_for(user).order_by("act_by", "pk"),
     "open": lambda user: open_call_backs(user).order_by("act_by", "pk"),
-    "closed": lambda user: closed_call_backs(user).order_by("-closed_at", "-pk"),
 }
+CLOSED = "closed"
 
 
 def shown(request: Request, call_backs: list[CallBack], **more: Any) -> dict[str, Any]:
@@ -50,25 +53,36 @@ class CallBacks(Resource):
             OpenApiParameter(
                 "which",
                 str,
-                enum=list(WHICH),
+                enum=[*WHICH, CLOSED],
                 description=with_example(
                     "`mine`: open ones that you must act on, which is what you get without it; `open`: all "
                     "open ones of your sites; `closed`: the last that were closed.",
                     "mine",
                 ),
-            )
+            ),
+            OpenApiParameter(
+                "cursor",
+                str,
+                description=with_example("Of closed ones: taken from `next`.", A_CURSOR),
+            ),
         ],
     )
     def get(self, request: Request) -> Response:
-        """At most 100: open ones by their due time, closed ones the newest first."""
-        only_parameters(request, "which")
+        """Open ones by their due time, at most 100; closed ones the newest first, in pages of 50."""
+        only_parameters(request, "which", "cursor")
         which = request.query_params.get("which", "mine")
-        if which not in WHICH:
-            raise ValidationError({"which": [f"Use one of: {', '.join(WHICH)}."]})
-        rows: CallBackQuerySet = with_details(WHICH[which](request.user))
-        found = list(rows.prefetch_related("attempts__made_by")[:MOST_LISTED])
-        answer = CallBackListSerializer({"results": found}, **shown(request, found))
-        return Response(answer.data)
+        if which not in (*WHICH, CLOSED):
+            raise ValidationError({"which": [f"Use one of: {', '.join((*WHICH, CLOSED))}."]})
+        following = None
+        if which == CLOSED:
+            page = closed_call_backs(request.user, request.query_params.get("cursor"))
+            found = list(page.rows)
+            following = page.next and urlencode({"which": CLOSED, "cursor": page.next})
+        else:
+            rows: CallBackQuerySet = with_details(WHICH[which](request.user))
+            found = list(rows.prefetch_related("attempts__made_by")[:MOST_LISTED])
+        content = {"results": found, "next": address(request, following)}
+        return Response(CallBackListSerializer(content, **shown(request, found)).data)
 
 
 class OneCallBack(Resource):
@@ -111,10 +125,13 @@ class Closing(Resource):
     def post(self, request: Request, call_back_id: UUID) -> Response:
         """There is no other way to close one, and it is never opened again."""
         found = self.visible(CallBack.objects.all(), call_back_id)
-        given = self.checked(CloseCallBackSerializer)
+        given = dict(self.checked(CloseCallBackSerializer))
 
         def closed() -> CallBack:
-            return close_call_back(call_back=found, actor=request.user, **given)
+            review_id = given.pop("review")
+            return close_call_back(
+                call_back=found, actor=request.user, review_id=review_id, **given
+            )
 
         ended = self.once(CallBack, closed)
         return Response(CallBackSerializer(ended, **shown(request, [ended])).data)

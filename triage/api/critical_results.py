@@ -1,6 +1,7 @@
 """Critical results: signed opinions that somebody must take note of at once; and the caller's own notices."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
@@ -10,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_REVIEW
+from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_CURSOR, A_REVIEW
 from triage.api.fields import TextField
 from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.pagination import address
 from triage.api.schema import described, explained, with_example
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource, StrictSerializer, only_parameters
@@ -20,7 +22,12 @@ from triage.models import CriticalResult, Notice
 from triage.models.call_back import LONGEST_WORDS
 from triage.models.critical_result import CriticalResultQuerySet
 from triage.models.notice import NoticeState
-from triage.report.critical_list import MOST_LISTED, critical_waiting_for, with_details
+from triage.report.critical_list import (
+    MOST_LISTED,
+    acknowledged_results,
+    critical_waiting_for,
+    with_details,
+)
 from triage.report.critical_results import acknowledge
 from triage.report.notice_choice import choose_notices, gets_mail
 
@@ -29,16 +36,11 @@ def _waiting(user: User) -> CriticalResultQuerySet:
     return CriticalResult.objects.visible_to(user).waiting().order_by("opened_at", "pk")
 
 
-def _acknowledged(user: User) -> CriticalResultQuerySet:
-    past = CriticalResult.objects.visible_to(user).filter(acknowledged_at__isnull=False)
-    return past.order_by("-acknowledged_at", "-pk")
-
-
 WHICH = {
     "mine": lambda user: critical_waiting_for(user).order_by("opened_at", "pk"),
     "waiting": _waiting,
-    "acknowledged": _acknowledged,
 }
+ACKNOWLEDGED = "acknowledged"
 WORDS = explained("In words, at most 500 characters; may be empty.", "Surgeon on call informed.")
 
 
@@ -48,7 +50,11 @@ class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         **explained(f"Of the mail: {', '.join(f'`{state}`' for state in NoticeState)}.", "sent")
     )
     error = serializers.CharField(
-        **explained("Why the last try failed: `unreachable` or `refused`; empty if it didn't.", "")
+        **explained(
+            "Why the last try failed: `unreachable`, `refused` (by the mail server) or `other`; empty if it "
+            "didn't.",
+            "",
+        )
     )
 
     class Meta:
@@ -107,6 +113,10 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
 
 class CriticalResultListSerializer(serializers.Serializer):
     results = CriticalResultSerializer(many=True, help_text="At most 100.")
+    next = serializers.URLField(
+        allow_null=True,
+        **explained("The page of what ended before; null if there is none.", None),
+    )
 
 
 class AcknowledgeSerializer(StrictSerializer):
@@ -134,23 +144,34 @@ class CriticalResults(Resource):
             OpenApiParameter(
                 "which",
                 str,
-                enum=list(WHICH),
+                enum=[*WHICH, ACKNOWLEDGED],
                 description=with_example(
                     "`mine`: those that wait for you, which is what you get without it; `waiting`: all that "
                     "wait at your sites; `acknowledged`: the last ones that somebody took note of.",
                     "mine",
                 ),
-            )
+            ),
+            OpenApiParameter(
+                "cursor",
+                str,
+                description=with_example("Of acknowledged ones: taken from `next`.", A_CURSOR),
+            ),
         ],
     )
     def get(self, request: Request) -> Response:
-        """At most 100: what waits by its age, what is done the newest first."""
-        only_parameters(request, "which")
+        """What waits by its age, at most 100; what is done the newest first, in pages of 50."""
+        only_parameters(request, "which", "cursor")
         which = request.query_params.get("which", "mine")
-        if which not in WHICH:
-            raise ValidationError({"which": [f"Use one of: {', '.join(WHICH)}."]})
-        found = _shown(WHICH[which](request.user))[:MOST_LISTED]
-        return Response(CriticalResultListSerializer({"results": found}).data)
+        if which not in (*WHICH, ACKNOWLEDGED):
+            raise ValidationError({"which": [f"Use one of: {', '.join((*WHICH, ACKNOWLEDGED))}."]})
+        content: dict[str, Any] = {"next": None}
+        if which == ACKNOWLEDGED:
+            page = acknowledged_results(request.user, request.query_params.get("cursor"))
+            following = page.next and urlencode({"which": ACKNOWLEDGED, "cursor": page.next})
+            content = {"results": page.rows, "next": address(request, following)}
+        else:
+            content["results"] = _shown(WHICH[which](request.user))[:MOST_LISTED]
+        return Response(CriticalResultListSerializer(content).data)
 
 
 class OneCriticalResult(Resource):

@@ -146,6 +146,12 @@ class CallBack(models.Model):
             models.Index(
                 fields=["site", "act_by"], condition=Q(closed_at=None), name="call_back_to_do"
             ),
+            # What was done, the last first: a site's history only grows.
+            models.Index(
+                fields=["site", "-closed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="call_back_closed",
+            ),
         ]
 
     def __str__(self) -> str:

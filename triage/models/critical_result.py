@@ -140,6 +140,12 @@ class CriticalResult(models.Model):
             models.Index(
                 fields=["site"], condition=Q(acknowledged_at=None), name="critical_waiting"
             ),
+            # What somebody took note of, the last first: a site's history only grows.
+            models.Index(
+                fields=["site", "-acknowledged_at", "-id"],
+                condition=Q(acknowledged_at__isnull=False),
+                name="critical_acknowledged",
+            ),
         ]
 
     def __str__(self) -> str:

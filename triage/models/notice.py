@@ -24,6 +24,7 @@ class NoticeError(models.TextChoices):
 
     UNREACHABLE = "unreachable", _("The mail server could not be reached.")
     REFUSED = "refused", _("The mail server refused it.")
+    OTHER = "other", _("It could not be written or sent.")
 
 
 class Notice(models.Model):

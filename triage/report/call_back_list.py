@@ -1,6 +1,6 @@
 """Which call-backs a person sees, and which of them wait for that person."""
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -8,8 +8,9 @@ from accounts.roles import Role
 from triage.models import CallBack
 from triage.models.call_back import CallBackQuerySet
 from triage.report.held_roles import HeldRoles
+from triage.report.past import PastPage, past_page
 
-MOST_LISTED = 100  # rows of a page; what is due first comes first
+MOST_LISTED = 100  # open ones of a page; what is due first comes first
 
 
 def call_backs_waiting_for(user: User) -> CallBackQuerySet:
@@ -37,12 +38,21 @@ def open_call_backs(user: User) -> CallBackQuerySet:
     return CallBack.objects.visible_to(user).going_on()
 
 
-def closed_call_backs(user: User) -> CallBackQuerySet:
-    return CallBack.objects.visible_to(user).filter(closed_at__isnull=False)
+def closed_call_backs(user: User, cursor: str | None) -> PastPage[CallBack]:
+    """The last that were closed, with what a list shows. Raises Refused where the cursor is damaged."""
+    rows = counted(CallBack.objects.visible_to(user)).prefetch_related("attempts__made_by")
+    return past_page(rows, "closed_at", user, cursor)
+
+
+def counted(rows: CallBackQuerySet) -> CallBackQuerySet:
+    """``with_details``, the number of attempts and the time of the last one."""
+    return with_details(rows).annotate(
+        attempt_count=Count("attempts"), last_attempt_at=Max("attempts__made_at")
+    )
 
 
 def with_details(rows: CallBackQuerySet) -> CallBackQuerySet:
     """Loads what a list and a page show beside the row."""
     return rows.select_related(
-        "case", "case__sender", "site", "owner", "closed_by", "interim__author"
+        "case", "case__sender", "site", "owner", "closed_by", "interim__author", "review"
     )

@@ -1,5 +1,7 @@
 """What is done about an open call-back: attempts, and its end with an outcome."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import Role
 from accounts.services.events import emit
 from accounts.texts import as_read
-from triage.models import CallBack, CallBackAttempt
+from triage.models import CallBack, CallBackAttempt, CriticalResult
 from triage.models.call_back import LONGEST_WORDS, AttemptOutcome, CallBackOutcome
 
 
@@ -61,10 +63,20 @@ def record_attempt(
 
 
 @transaction.atomic
-def close_call_back(*, call_back: CallBack, actor: User, outcome: str, words: str = "") -> CallBack:
-    """Ends the loop. Raises Refused without an outcome; NotPermitted or Conflict as ``refusal_to_act``."""
+def close_call_back(
+    *, call_back: CallBack, actor: User, review_id: UUID | None, outcome: str, words: str = ""
+) -> CallBack:
+    """Ends the loop.
+
+    Args:
+        review_id: the signed opinion that ``actor`` read.
+
+    Raises:
+        Refused: no outcome, or no ``review_id``. NotPermitted, Conflict: as ``refusal_to_act`` says.
+        Conflict: a correction took the place of the opinion that was read.
+    """
     call_back = _lock(call_back)
-    if refusal := refusal_to_act(call_back, actor):
+    if refusal := refusal_to_act(call_back, actor) or refusal_of_unread(call_back, review_id):
         raise refusal
     if outcome not in CallBackOutcome.values:
         raise Refused("bad_outcome", _("A call-back is closed with an outcome only. Choose one."))
@@ -90,6 +102,18 @@ def _lock(call_back: CallBack) -> CallBack:
     """The row as it is now, locked alone: a correction that changes it holds its case first."""
     rows = CallBack.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("site", "owner").get(pk=call_back.pk)
+
+
+def refusal_of_unread(waiting: CallBack | CriticalResult, review_id: UUID | None) -> Refused | None:
+    """Nobody ends what waits for an opinion that they have not read: a correction may have come meanwhile."""
+    if review_id is None:
+        return Refused(
+            "review_missing", _("Say which signed opinion you read. Open the page again.")
+        )
+    if review_id != waiting.review_id:
+        text = _("The opinion was corrected since you opened this page. Read what is signed now.")
+        return Conflict("opinion_corrected", text)
+    return None
 
 
 def checked_words(words: str, *, needed: bool) -> str:

@@ -8,6 +8,7 @@ from triage.models import CriticalResult, Review
 from triage.models.call_back import Owner
 from triage.models.critical_result import CriticalResultQuerySet
 from triage.report.held_roles import HeldRoles
+from triage.report.past import PastPage, past_page
 from triage.vocabulary import Stage
 
 MOST_LISTED = 100
@@ -29,6 +30,12 @@ def critical_of(held: HeldRoles) -> CriticalResultQuerySet:
         | Q(notified_roles__contains=[Owner.REVIEWER], site__in=reviewer_at),
         site__in=held.sites,
     )
+
+
+def acknowledged_results(user: User, cursor: str | None) -> PastPage[CriticalResult]:
+    """The last that somebody took note of, with what a list shows. Raises Refused for a damaged cursor."""
+    rows = with_details(CriticalResult.objects.visible_to(user)).prefetch_related("notices__person")
+    return past_page(rows, "acknowledged_at", user, cursor)
 
 
 def with_details(rows: CriticalResultQuerySet) -> CriticalResultQuerySet:

@@ -20,7 +20,7 @@ from triage.apart import apart
 from triage.models import CriticalResult, Notice, NoticeChoice, Review
 from triage.models.call_back import Owner
 from triage.models.review import ReviewQuerySet
-from triage.report.call_backs import checked_words
+from triage.report.call_backs import checked_words, refusal_of_unread
 from triage.review.acting import who_acts
 from triage.review.critical_table import critical_table
 from triage.vocabulary import Stage
@@ -72,7 +72,7 @@ def acknowledge(
     result = rows.select_related("site", "case", "acknowledged_by").get(pk=result.pk)
     if refusal := refusal_to_acknowledge(result, actor):
         raise refusal
-    if refusal := _refusal_of_another(result, review_id):
+    if refusal := refusal_of_unread(result, review_id):
         raise refusal
     words = checked_words(words, needed=False)
     CriticalResult.objects.filter(pk=result.pk).update(
@@ -90,18 +90,6 @@ def acknowledge(
         case=str(result.case_id),
     )
     return result
-
-
-def _refusal_of_another(result: CriticalResult, review_id: UUID | None) -> Refused | None:
-    """Nobody takes note of what they have not read: a correction may have come while they did."""
-    if review_id is None:
-        return Refused(
-            "review_missing", _("Say which signed opinion you read. Open the page again.")
-        )
-    if review_id != result.review_id:
-        text = _("The opinion was corrected since you opened this page. Read what is signed now.")
-        return Conflict("opinion_corrected", text)
-    return None
 
 
 def notify_due() -> int:

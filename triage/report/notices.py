@@ -1,8 +1,10 @@
 """Hands notices to the mail server: each row once, and again where that failed.
 
-1. ``_claim`` some, in a transaction of their own.
-2. Send each outside any transaction: a mail server may be silent for seconds.
+1. ``_claim`` one, in a transaction of its own. Nothing is held that isn't being sent.
+2. Send it outside any transaction: a mail server may be silent for seconds.
 3. Say what became of it. What a dead worker claimed is claimed again when the claim runs out.
+
+Whatever goes wrong with a notice spends one of its own tries, and the next notice is sent.
 """
 
 import logging
@@ -10,6 +12,7 @@ import time
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import models, transaction
@@ -31,16 +34,18 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=30)
 MOST_TRIES = 12  # some four hours; the page shows what failed, and the next step is notified anyway
 
 
+class NobodyTookItError(Exception):
+    """The mail has no address to go to."""
+
+
 def send_due() -> int:
     """Sends what is due. Returns how many were sent."""
-    notices, sent, began = _claim(), 0, time.monotonic()
-    if not notices:
-        return 0
-    connection = get_connection()
+    connection, sent, began = get_connection(), 0, time.monotonic()
     try:
-        for notice in notices:
-            if time.monotonic() - began > LONGEST_PASS:
-                break  # the rest is claimed again
+        for _number in range(ONE_PASS):
+            notice = _claim() if time.monotonic() - began < LONGEST_PASS else None
+            if notice is None:
+                break  # the next pass goes on
             sent += _send(notice, connection)
     finally:
         _close(connection)
@@ -48,24 +53,36 @@ def send_due() -> int:
 
 
 @transaction.atomic
-def _claim() -> list[Notice]:
-    """SKIP LOCKED: two workers share the work, and none sends what the other has."""
+def _claim() -> Notice | None:
+    """Counts the try before it begins, so that one that kills its worker comes to an end too.
+
+    SKIP LOCKED: two workers share the work, and none sends what the other has.
+    """
     free = Q(claimed_until=None) | Q(claimed_until__lt=Now())
     due = Notice.objects.filter(free, state=NoticeState.WAITING, next_try_at__lte=Now())
     locked = due.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    ids = list(locked.order_by("next_try_at").values_list("pk", flat=True)[:ONE_PASS])
-    claimed = Notice.objects.filter(pk__in=ids)
+    notice_id = locked.order_by("next_try_at").values_list("pk", flat=True).first()
+    if notice_id is None:
+        return None
+    claimed = Notice.objects.filter(pk=notice_id)
     claimed.update(claimed_until=Now() + CLAIM, attempts=F("attempts") + 1)
-    return list(claimed.select_related("critical_result", "person").order_by("created_at", "pk"))
+    return claimed.select_related("critical_result", "person").get()
 
 
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     if not (notice.critical_result.is_waiting and notice.person.is_active):
         _end(notice, NoticeState.NOT_NEEDED)
         return False
+    if notice.attempts > MOST_TRIES:  # its last workers said nothing any more
+        _end(notice, NoticeState.FAILED, error=NoticeError.OTHER)
+        return False
     try:
-        mail_of(notice, connection).send()
-    except OSError as error:  # smtplib's own errors too
+        if not mail_of(notice, connection).send():
+            raise NobodyTookItError
+    except SoftTimeLimitExceeded as error:
+        _try_again(notice, error)
+        raise
+    except Exception as error:
         _try_again(notice, error)
         return False
     _end(notice, NoticeState.SENT, sent_at=Now(), error="")
@@ -89,15 +106,22 @@ def mail_of(notice: Notice, connection: BaseEmailBackend | None = None) -> Email
     )
 
 
-def _try_again(notice: Notice, error: OSError) -> None:
-    answered = isinstance(error, SMTPResponseException | SMTPRecipientsRefused)
-    code = NoticeError.REFUSED if answered else NoticeError.UNREACHABLE
+def _try_again(notice: Notice, error: Exception) -> None:
+    code = _code_of(error)
     logger.warning("Notice %s, try %d: %s", notice.pk, notice.attempts, type(error).__name__)
     if notice.attempts >= MOST_TRIES:
         _end(notice, NoticeState.FAILED, error=code)
         return
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (notice.attempts - 1))
     _of_ours(notice).update(next_try_at=Now() + pause, claimed_until=None, error=code)
+
+
+def _code_of(error: Exception) -> NoticeError:
+    if isinstance(error, SMTPResponseException | SMTPRecipientsRefused):
+        return NoticeError.REFUSED
+    if isinstance(error, OSError | SoftTimeLimitExceeded):  # smtplib's own errors too
+        return NoticeError.UNREACHABLE
+    return NoticeError.OTHER
 
 
 def _end(notice: Notice, state: NoticeState, **changes: object) -> None:

@@ -48,26 +48,32 @@ class Opened:
 def call_back_for(case: Case, review: Review, corrected: Review | None = None) -> Opened:
     """Opens a call-back if ``review`` differs from the interim opinion in a way that matters at the site.
 
-    The case is locked. A correction opens one only for what the corrected opinion did not say; while one is
-    open, the correction's difference takes its place, and never makes it due later. If the correction no
-    longer differs, it stays open: somebody may have called by then, so a person closes it.
+    The case is locked. A correction opens one only for what the corrected opinion did not say. While one is
+    open, the correction takes the place of its opinion, and its difference that of the difference; it never
+    makes it due later. If the correction no longer differs, it stays open: somebody may have called by then,
+    so a person closes it, who has read the correction.
     """
     interim = newest_of(case)
     if interim is None:
         return Opened()
     thought = Thought.of(interim)
     reason = difference(thought, Signed.of(review))
-    if corrected is not None and reason == difference(thought, Signed.of(corrected)):
+    rule = call_back_table(case.site_id)[reason] if reason else None
+    if rule is not None and not rule.is_on:
+        reason = rule = None
+    if corrected is not None:
+        if running := _running(case):
+            return _changed(running, review, reason, rule)
+        if reason == difference(thought, Signed.of(corrected)):
+            return Opened()
+    if reason is None or rule is None:
         return Opened()
-    if reason is None:
-        return Opened()
-    rule = call_back_table(case.site_id)[reason]
-    if not rule.is_on:
-        return Opened()
-    running = CallBack.objects.going_on().select_for_update(no_key=True).filter(case=case).first()
-    if running is not None:
-        return _changed(running, review, reason, rule)
     return Opened(_open(case, review, interim, reason, rule))
+
+
+def _running(case: Case) -> CallBack | None:
+    """The open one, locked. Before a case's last signature there is none to look for."""
+    return CallBack.objects.going_on().select_for_update(no_key=True).filter(case=case).first()
 
 
 def _open(
@@ -86,10 +92,14 @@ def _open(
     return call_back
 
 
-def _changed(running: CallBack, review: Review, reason: CallBackReason, rule: Rule) -> Opened:
+def _changed(
+    running: CallBack, review: Review, reason: CallBackReason | None, rule: Rule | None
+) -> Opened:
     before = _facts_of(running)
-    running.review, running.reason = review, reason
-    running.act_by = min(running.act_by, timezone.now() + rule.wait)
+    running.review = review
+    if reason and rule:
+        running.reason = reason
+        running.act_by = min(running.act_by, timezone.now() + rule.wait)
     running.save(update_fields=["review", "reason", "act_by"])
     return Opened(running, Act.CALL_BACK_CHANGED, before)
 

@@ -1,14 +1,13 @@
 """Call-backs: which wait for whom, and what was done about one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Max
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,24 +16,27 @@ from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.disclosure import shown_to
-from triage.models import CallBack
+from triage.models import CallBack, CallBackAttempt
 from triage.models.call_back import (
     AttemptOutcome,
     CallBackOutcome,
-    CallBackQuerySet,
     CallBackReason,
 )
 from triage.report.call_back_list import (
     MOST_LISTED,
     call_backs_waiting_for,
     closed_call_backs,
+    counted,
     open_call_backs,
     with_details,
 )
 from triage.report.call_backs import close_call_back, record_attempt, refusal_to_act
+from triage.review.differences import Signed as WasSigned
+from triage.review.differences import Thought, difference
 from triage.review.interim import interim_opinions_for
 from triage.web.badges import Badge
-from triage.web.signed import signed_opinions
+from triage.web.once import new_key, once_of_page
+from triage.web.signed import Signed, review_read, signed_opinions
 
 REASONS: dict[str, Badge] = {
     CallBackReason.DISLOCATION_MISSED: Badge(CallBackReason.DISLOCATION_MISSED.label, "tag late"),
@@ -62,12 +64,7 @@ class CallBackRow:
         return REASONS[self.call_back.reason]
 
 
-def rows_of(call_backs: CallBackQuerySet, user: User) -> list[CallBackRow]:
-    """With the number of attempts and the time of the last one."""
-    counted = with_details(call_backs).annotate(
-        attempt_count=Count("attempts"), last_attempt_at=Max("attempts__made_at")
-    )
-    found = list(counted[:MOST_LISTED])
+def rows_of(found: Sequence[CallBack], user: User) -> list[CallBackRow]:
     shown = {
         disclosed_case.case.pk
         for disclosed_case in shown_to(user, [call_back.case for call_back in found])
@@ -80,20 +77,32 @@ def rows_of(call_backs: CallBackQuerySet, user: User) -> list[CallBackRow]:
 @login_required
 def call_backs(request: SignedInRequest) -> HttpResponse:
     """Open ones, what waits for the person first; with ``?closed=1`` those that were closed last."""
-    user, closed = request.user, "closed" in request.GET
-    if closed:
-        groups = [(_("Closed"), closed_call_backs(user).order_by("-closed_at", "-pk"))]
-    else:
-        mine = call_backs_waiting_for(user).order_by("act_by", "pk")
-        others = open_call_backs(user).exclude(pk__in=mine.values("pk"))
-        groups = [
-            (_("For you to act"), mine),
-            (_("For others"), others.order_by("act_by", "pk")),
-        ]
+    user = request.user
+    if "closed" in request.GET:
+        return _closed(request)
+    mine = call_backs_waiting_for(user).order_by("act_by", "pk")
+    others = open_call_backs(user).exclude(pk__in=mine.values("pk")).order_by("act_by", "pk")
+    groups = [(_("For you to act"), mine), (_("For others"), others)]
     context = {
-        "is_closed": closed,
-        "groups": [(title, rows_of(rows, user)) for title, rows in groups],
+        "groups": [
+            (title, rows_of([*counted(rows)[:MOST_LISTED]], user)) for title, rows in groups
+        ],
         "most": MOST_LISTED,
+    }
+    return render(request, "call_back/list.html", context)
+
+
+def _closed(request: SignedInRequest) -> HttpResponse:
+    cursor = request.GET.get("cursor")
+    try:
+        page = closed_call_backs(request.user, cursor)
+    except Refused:
+        raise Http404 from None  # the address is damaged
+    context = {
+        "is_closed": True,
+        "groups": [(_("Closed"), rows_of(page.rows, request.user))],
+        "is_first": not cursor,
+        "next": page.next,
     }
     return render(request, "call_back/list.html", context)
 
@@ -115,17 +124,24 @@ def _page(
 ) -> HttpResponse:
     (disclosed_case,) = shown_to(request.user, [call_back.case])
     refusal = refusal_to_act(call_back, request.user)
+    signed: dict[UUID | None, Signed] = {
+        opinion.review.pk: opinion for opinion in signed_opinions(disclosed_case, request.user, {})
+    }
     context = {
         "row": CallBackRow(call_back, disclosed_case.is_shown),
         "call_back": call_back,
         "case": call_back.case,
         "interims": interim_opinions_for(request.user, disclosed_case)[:1],
-        "reviews": signed_opinions(disclosed_case, request.user, {}),
+        "signed": signed.get(call_back.review_id),
+        "replaced": signed.get(call_back.review.supersedes_id),
+        "differs_no_more": difference(Thought.of(call_back.interim), WasSigned.of(call_back.review))
+        is None,
         "attempts": call_back.attempts.select_related("made_by"),
         "refusal": refusal if call_back.is_open else None,
         "may_act": refusal is None,
         "attempt_outcomes": AttemptOutcome.choices,
         "outcomes": CallBackOutcome.choices,
+        "once": new_key(),
         **more,
     }
     return render(request, "call_back/one.html", context, status=status)
@@ -150,7 +166,13 @@ def _act(
 def attempt(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
     def act(found: CallBack) -> str:
         outcome, words = request.POST.get("outcome", ""), request.POST.get("words", "")
-        record_attempt(call_back=found, actor=request.user, outcome=outcome, words=words)
+        once_of_page(
+            request,
+            CallBackAttempt,
+            lambda: record_attempt(
+                call_back=found, actor=request.user, outcome=outcome, words=words
+            ),
+        )
         return _("The attempt is recorded.")
 
     return _act(request, call_back_id, "attempt_given", act)
@@ -161,7 +183,17 @@ def attempt(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
 def close(request: SignedInRequest, call_back_id: UUID) -> HttpResponse:
     def act(found: CallBack) -> str:
         outcome, words = request.POST.get("outcome", ""), request.POST.get("words", "")
-        close_call_back(call_back=found, actor=request.user, outcome=outcome, words=words)
+        once_of_page(
+            request,
+            CallBack,
+            lambda: close_call_back(
+                call_back=found,
+                actor=request.user,
+                review_id=review_read(request),
+                outcome=outcome,
+                words=words,
+            ),
+        )
         return _("The call-back is closed.")
 
     return _act(request, call_back_id, "close_given", act)

@@ -5,38 +5,56 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.disclosure import shown_to
 from triage.models import CriticalResult
-from triage.report.critical_list import MOST_LISTED, critical_waiting_for, with_details
+from triage.models.critical_result import CriticalResultQuerySet
+from triage.report.critical_list import (
+    MOST_LISTED,
+    acknowledged_results,
+    critical_waiting_for,
+    with_details,
+)
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
-from triage.web.signed import Signed, signed_opinions
+from triage.web.signed import Signed, review_read, signed_opinions
 
 
 @require_safe
 @login_required
 def critical_results(request: SignedInRequest) -> HttpResponse:
-    """Those that wait for the person first, then the others that wait, then the last ones acknowledged."""
-    visible = CriticalResult.objects.visible_to(request.user)
-    mine = critical_waiting_for(request.user).order_by("opened_at", "pk")
-    others = visible.waiting().exclude(pk__in=mine.values("pk")).order_by("opened_at", "pk")
-    past = visible.filter(acknowledged_at__isnull=False).order_by("-acknowledged_at", "-pk")
-    groups = [
-        (_("For you to acknowledge"), mine),
-        (_("For others"), others),
-        (_("Acknowledged"), past),
-    ]
+    """Those that wait for the person first, then the others that wait, then the last ones acknowledged.
+
+    With ``?cursor=``: those acknowledged before.
+    """
+    cursor = request.GET.get("cursor")
+    try:
+        past = acknowledged_results(request.user, cursor)
+    except Refused:
+        raise Http404 from None  # the address is damaged
     context = {
-        "groups": [(title, with_details(rows)[:MOST_LISTED]) for title, rows in groups],
+        "groups": [] if cursor else _waiting_groups(request.user),
         "most": MOST_LISTED,
+        "past": past.rows,
+        "is_first": not cursor,
+        "next": past.next,
     }
     return render(request, "critical/list.html", context)
+
+
+def _waiting_groups(user: User) -> list[tuple[str, CriticalResultQuerySet]]:
+    mine = critical_waiting_for(user).order_by("opened_at", "pk")
+    others = CriticalResult.objects.visible_to(user).waiting().exclude(pk__in=mine.values("pk"))
+    return [
+        (_("For you to acknowledge"), with_details(mine)[:MOST_LISTED]),
+        (_("For others"), with_details(others.order_by("opened_at", "pk"))[:MOST_LISTED]),
+    ]
 
 
 def _visible(request: SignedInRequest, result_id: UUID) -> CriticalResult:
@@ -73,21 +91,13 @@ def _page(
     return render(request, "critical/one.html", context, status=status)
 
 
-def _review_read(request: SignedInRequest) -> UUID | None:
-    """The opinion that the page showed."""
-    try:
-        return UUID(request.POST.get("review", ""))
-    except ValueError:
-        return None
-
-
 @require_POST
 @login_required
 def acknowledgement(request: SignedInRequest, result_id: UUID) -> HttpResponse:
     """If it is refused, the page comes back and says why."""
     found, words = _visible(request, result_id), request.POST.get("words", "")
     try:
-        acknowledge(result=found, actor=request.user, review_id=_review_read(request), words=words)
+        acknowledge(result=found, actor=request.user, review_id=review_read(request), words=words)
     except Refused as refused:
         again = _visible(request, result_id)
         if again.acknowledged_by != request.user:  # else the button was pressed twice

@@ -22,6 +22,9 @@ from triage.web.waits import WEEK, managed_site
 MOST_STEPS = 4
 EMPTY_ROWS = 2  # for new rules; who needs more saves and goes on
 MOST_NOTICES = 50
+SAVED = _(
+    "Saved. What is critical holds for opinions signed from now on; who is notified, also for what waits."
+)
 CLASSES = [("", _("Any fracture")), *FractureClass.choices]
 PARTS = [("", _("Any body part")), *BodyPart.choices]
 
@@ -122,7 +125,7 @@ def rules(request: SignedInRequest, slug: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("Saved. Opinions signed from now on follow this table."))
+            messages.success(request, SAVED)
             return redirect("critical_rules", slug=site.slug)
     sent = Notice.objects.filter(site=site).select_related("person")
     context = {

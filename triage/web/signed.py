@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -50,6 +51,14 @@ def _label(disclosed: DisclosedPrediction, number: int | None) -> str:
     if number is None:
         return disclosed.label
     return _("%(call)s (picture %(number)d)") % {"call": disclosed.label, "number": number}
+
+
+def review_read(request: HttpRequest) -> UUID | None:
+    """The opinion that the page showed, which its form sends along. None where it sends none."""
+    try:
+        return UUID(request.POST.get("review", ""))
+    except ValueError:
+        return None
 
 
 def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]) -> list[Signed]:
