@@ -42,7 +42,8 @@ CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
         }
     ),
     # What a model says meanwhile changes nothing any more.
-    CaseState.THIRD: frozenset({CaseState.REVIEWED, CaseState.WITHDRAWN}),
+    # Not withdrawn: an opinion is signed, and what follows from it must reach the clinic.
+    CaseState.THIRD: frozenset({CaseState.REVIEWED}),
     CaseState.REVIEWED: frozenset(),
     CaseState.WITHDRAWN: frozenset(),
 }

@@ -16,7 +16,9 @@ from triage.intake.details import CaseDetails
 from triage.intake.services import arrive_case
 from triage.models import Case, NewerVersion, Reading
 from triage.review import claims
+from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
+from triage.review.reading_rules import set_reading_rules
 from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Priority, Sex, Source
@@ -85,10 +87,15 @@ def test_an_open_case_ends_and_the_new_one_takes_its_place(site, people):
     assert acts.last().detail["after"]["replaced_by"] == str(new.pk)
 
 
-@pytest.mark.parametrize("state", ["reviewed", "withdrawn"])
+@pytest.mark.parametrize("state", ["reviewed", "third", "withdrawn"])
 def test_a_closed_case_stays_as_it_is(site, people, state):
     old = sent(people.clinician, site, film()).case
-    if state == "reviewed":
+    if state != "withdrawn":
+        if state == "third":
+            rules = {"blind_percent": 0, "third_if_interim_differs": True}
+            set_reading_rules(site=site, actor=people.admin, **rules)
+            said = {"interim_fracture": "fracture", "treated_as": "fracture"}
+            record_interim_opinion(case=old, author=people.clinician, **said)
         signed(old, people.reviewer)
     else:
         Case.objects.filter(pk=old.pk).update(
@@ -225,3 +232,16 @@ def test_what_arrived_last_is_the_newest_whatever_is_decided_first(site, people)
     assert (old.state, old.replaced_by, new.state) == ("withdrawn", new, CaseState.RECEIVED)
     assert links(new) == [old.pk]
     assert new.images.get().jobs.exists() and not old.images.get().jobs.exists()
+
+
+@pytest.mark.parametrize(("then", "now"), [(0, 100), (100, 0)])
+def test_a_version_is_read_as_the_one_before_it(site, people, then, now):
+    """The same bones: an open version would reveal what is sealed of a blind one, and has shown what it says."""
+    rules = {"site": site, "actor": people.admin}
+    set_reading_rules(**rules, blind_percent=then)
+    first = sent(people.clinician, site, film()).case
+    set_reading_rules(**rules, blind_percent=now)
+    newer = sent(people.clinician, site, film(exporter="second")).case
+    assert (first.is_blind, newer.is_blind) == (then == 100, then == 100)
+    other = sent(people.clinician, site, film(2, StudyInstanceUID="1.2.840.99.8")).case
+    assert other.is_blind == (now == 100)

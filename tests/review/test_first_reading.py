@@ -51,6 +51,17 @@ def test_a_locked_first_reading_leaves_the_case_open_and_held(people, blind):
     assert event.detail["untold"] == ["comment", "fracture"]
 
 
+def test_a_first_reading_takes_no_case_more_than_one_may_hold(site, people, blind, settings):
+    settings.CALLUS_CLAIMS_PER_READER = 1
+    held = make_case(site, people.clinician)
+    make_reading(held, people.reviewer)
+    with pytest.raises(Conflict) as refused:
+        lock(blind, people.reviewer)
+    assert refused.value.code == "too_many_claims" and not Review.objects.exists()
+    make_reading(blind, people.clinician2)
+    assert lock(blind, people.clinician2).stage == Stage.FIRST  # they hold this very case
+
+
 @pytest.mark.parametrize(
     ("final", "expected"),
     [

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case
+from triage.disclosure import shown_to
 from triage.intake.services import withdraw_case
 from triage.models import Case, InterimOpinion, Reading, ReadingRules, Review
 from triage.review.first_reading import lock_first_reading
@@ -14,6 +15,7 @@ from triage.review.next_case import take_next
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
+from triage.review.standing import standing_opinions
 from triage.review.third_reading import Compared, differences
 from triage.states import CaseState
 from triage.vocabulary import Call, Conclusion, Differs, Stage
@@ -177,7 +179,28 @@ def test_both_opinions_are_shown_to_the_third(people, disputed):
     assert disputed.state == CaseState.REVIEWED
 
 
-def test_a_disputed_case_can_be_withdrawn(people, disputed):
-    withdraw_case(case=disputed, actor=people.clinician, reason="Wrong patient")
+def test_a_disputed_case_is_not_withdrawn(people, disputed):
+    """An opinion is signed: what follows from it (a call-back, a critical result) must reach the clinic."""
+    with pytest.raises(Conflict) as refused:
+        withdraw_case(case=disputed, actor=people.clinician, reason="Wrong patient")
+    assert refused.value.code == "third_reading"
     disputed.refresh_from_db()
-    assert disputed.state == CaseState.WITHDRAWN and not disputed.is_sealed
+    assert disputed.state == CaseState.THIRD
+
+
+def test_who_was_overruled_corrects_nothing_after_it(people, disputed):
+    """The third opinion closed the case. A correction of the one before it would change what nobody reads."""
+    overruled = Review.objects.get(stage=Stage.SECOND_OPINION)
+    third = sign(case=disputed, reader=people.clinician2, given=NONE)
+    with pytest.raises(Conflict) as refused:
+        correct(review=overruled, reader=people.reviewer, given=NONE)
+    assert refused.value.code == "third_reading"
+    corrected = correct(review=third, reader=people.clinician2, given=FRACTURE)
+    assert list(Review.objects.concluding()) == [corrected]
+
+
+def test_a_list_shows_the_opinion_that_concluded(people, disputed):
+    third = sign(case=disputed, reader=people.clinician2, given=NONE)
+    disputed.refresh_from_db()
+    shown = standing_opinions(shown_to(people.reviewer, [disputed]))
+    assert shown == {disputed.pk: third}

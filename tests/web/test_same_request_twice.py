@@ -7,11 +7,12 @@ from knox.models import AuthToken
 from accounts.models import AuditEntry, Membership
 from accounts.roles import Role
 from tests.factories import make_case, make_release
-from triage.models import Job, Review
+from triage.models import CriticalResult, Job, Review
 from triage.states import CaseState, JobState
 
 pytestmark = pytest.mark.usefixtures("storage")
 CLEAR = {"fracture": "none", "comment": "Clear,\r\nI think."}
+TICKED = {**CLEAR, "critical": "on"}
 TYPES = {"fracture": "certain", "classes": ["spiral", "oblique"], "comment": ""}
 
 
@@ -65,6 +66,18 @@ def test_another_opinion_on_a_closed_case_is_still_refused(site, people, reader,
     reader.force_login(people.clinician2)
     assert reader.post(f"/cases/{case.pk}/review/", CLEAR).status_code == 409
     assert Review.objects.count() == 1
+
+
+def test_a_tick_that_came_too_late_is_not_answered_with_signed(site, people, reader):
+    """"Signed." would say that the clinic hears of it at once."""
+    case = make_case(site, people.clinician)
+    address = f"/cases/{case.pk}/review/"
+    reader.post(address, CLEAR)
+    answer = reader.post(address, {**CLEAR, "critical": "on"}, follow=True)
+    assert answer.status_code == 409 and not CriticalResult.objects.exists()
+    for answer in twice(reader, f"/cases/{case.pk}/reviews/{Review.objects.get().pk}/correct/", TICKED):
+        assert answer.status_code == 200 and "Corrected." in answer.content.decode()
+    assert CriticalResult.objects.get().by_reader
 
 
 def test_a_case_is_withdrawn_once(site, people, reader):

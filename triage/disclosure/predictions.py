@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from classifier.call import OperatingPoints
 from triage.models import Case, Image, Job, Prediction
-from triage.states import JobState
+from triage.states import OPEN_STATES, JobState
 from triage.vocabulary import SUSPECTED, Call, FractureClass
 
 
@@ -21,7 +21,7 @@ def call_of(prediction: Prediction, case: Case) -> Call:
     On a closed case the deciding prediction keeps the call that was signed, even if the release's call may
     no longer be used.
     """
-    if not case.is_open and case.deciding_prediction_id == prediction.pk:
+    if case.state not in OPEN_STATES and case.deciding_prediction_id == prediction.pk:
         return Call(case.call)
     return prediction.effective_call
 

@@ -132,8 +132,9 @@ def _receive(
     case.state = CaseState.RECEIVED
     take_over_place(case, versions.replaced)
     # The same bones in other bytes: a version that is read openly would reveal what is sealed of the other.
-    sealed = any(other.is_sealed for other in (*versions.earlier, *versions.later))
-    case.is_blind = sealed or draw_blind(case.site_id)
+    # So would an open version, of which everybody has seen what the model says: nothing is left to seal.
+    others = (*versions.earlier, *versions.later)
+    case.is_blind = any(other.is_sealed for other in others) if others else draw_blind(case.site_id)
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet

@@ -17,7 +17,7 @@ from triage.models import Case, NewerVersion, Reading
 from triage.models.reading import Ended
 from triage.review.actions import Actions
 from triage.review.claims import emit_lapsed, end, lock_readings
-from triage.states import CASE_MOVES, CaseState, check_move
+from triage.states import CASE_MOVES, OPEN_STATES, CaseState, check_move
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Versions:
         replaced = [
             other
             for other in earlier
-            if other.is_open
+            # Not one that waits for a third reader: its signature is for the earlier bytes.
+            if other.state in OPEN_STATES
             and is_whole(pictures, theirs[other.pk])
             and _may_replace(other, case.sender)
         ]

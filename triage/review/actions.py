@@ -212,6 +212,9 @@ def _withdraw(actions: Actions) -> Refused | None:
         return refusal
     if not actions.may_end:
         return NotPermitted("may_not_withdraw", _("Only the sender or a reader withdraws a case."))
+    if actions.case.state == CaseState.THIRD:
+        text = _("An opinion is signed and a third reader decides, so the case can't be withdrawn.")
+        return Conflict("third_reading", text)
     if not actions.case.is_open:
         return Conflict("case_closed", _("This case is closed already."))
     if actions.claimed_by_another:

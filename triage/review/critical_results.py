@@ -60,7 +60,8 @@ def critical_result_for(
 
     The case is locked. While one waits, a correction and a third opinion take the place of the opinion that
     it waits for, critical or not: who was told of the first one must hear of the second. A correction of
-    what somebody took note of opens none if it comes to the same.
+    what somebody took note of opens none if it comes to the same, unless the reader ticks it anew: their
+    words may say what is new.
     """
     table = critical_table(case.site_id)
     running = _running(case) if corrected is not None or review.stage == Stage.THIRD else None
@@ -69,7 +70,7 @@ def critical_result_for(
     if not (ticked or is_critical(Signed.of(review), case.body_part, table.rules)):
         return OpenedCritical()
     same = corrected is not None and Signed.of(review) == Signed.of(corrected)
-    if same and CriticalResult.objects.filter(case=case).exists():
+    if same and not ticked and CriticalResult.objects.filter(case=case).exists():
         return OpenedCritical()
     result = CriticalResult.objects.create(
         case=case,

@@ -11,6 +11,7 @@ from triage.disclosure import DisclosedCase
 from triage.models import Case, Review
 from triage.review.actions import Action, Actions
 from triage.review.checks import checked
+from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import claim_locked_case, lock_case
 from triage.review.drafts import discard_draft
 from triage.review.opinion import GivenOpinion, said_fields, stored_columns
@@ -51,17 +52,21 @@ def reviews_shown(
 def lock_first_reading(*, case: Case, reader: User, given: GivenOpinion) -> Review:
     """Stores what ``reader`` says before they see what the model says. It can't be changed after that.
 
-    1. Lock the case and its reading, and claim the case, as ``sign`` does.
+    1. Lock the number of the reader's claims, then the case and its reading; claim the case, as ``claim`` does.
     2. Store the review and end the reader's draft. The case stays open and theirs: the final opinion follows.
     3. Emit the events last.
 
     Raises:
         Refused: the opinion doesn't hold together, or agrees with what nobody has shown yet.
         NotPermitted: not a reader of this case.
-        Conflict: another reader holds it; it is not blind, or closed; or they have locked one already.
+        Conflict: another reader holds it; it is not blind, or closed; they have locked one already; or hold as
+            many cases as one may.
     """
+    lock_claims_of(reader)
     case = lock_case(case)
     Actions(case, reader).require(Action.LOCK_FIRST)
+    if not case.is_claimed_by(reader):
+        require_room(reader)  # they hold the case afterwards
     claimed = claim_locked_case(case, reader)
     given = checked(given, None, shown_case(reader, case))
     review = Review.objects.create(

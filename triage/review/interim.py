@@ -32,10 +32,8 @@ def refusal_to_record(case: Case, user: User) -> Refused | None:
             "reading_it", _("You are reading this case. Give it back, or sign your opinion.")
         )
     if case.state not in OPEN_STATES:
-        return Conflict(
-            "case_closed",
-            _("This case is closed: %(state)s.") % {"state": case.get_state_display()},
-        )
+        text = _("This case is signed or withdrawn, so nothing is recorded any more.")
+        return Conflict("case_closed", text)
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.texts import as_read
-from triage.models import Case, Review
+from triage.models import Case, CriticalResult, Review
 from triage.review.checks import as_kept
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.stages import first_reading_of
@@ -18,11 +18,22 @@ from triage.vocabulary import Stage
 
 
 def is_signed_alike(
-    case: Case, reader: User, given: GivenOpinion, corrected: Review | None = None
+    case: Case,
+    reader: User,
+    given: GivenOpinion,
+    corrected: Review | None = None,
+    *,
+    critical: bool = False,
 ) -> bool:
-    """Whether ``reader`` has signed exactly this: for the case, or as the correction of ``corrected``."""
+    """Whether ``reader`` has signed exactly this: for the case, or as the correction of ``corrected``.
+
+    ``critical``: they ticked that the clinic must hear of it at once. "Signed." would say that it does.
+    """
     reviews = Review.objects.filter(case=case, reader=reader, supersedes=corrected)
-    return _says(reviews.exclude(stage=Stage.FIRST).first(), given)
+    review = reviews.exclude(stage=Stage.FIRST).first()
+    if critical and not CriticalResult.objects.filter(review=review, by_reader=True).exists():
+        return False
+    return _says(review, given)
 
 
 def is_locked_alike(case: Case, reader: User, given: GivenOpinion) -> bool:

@@ -34,6 +34,9 @@ def refusal_to_correct(review: Review, user: User) -> Refused | None:
         return Conflict("already_corrected", _("This review has been corrected already."))
     if review.stage == Stage.FIRST:
         return Conflict("first_reading_locked", _("A first reading stays as it was locked."))
+    if review.stage != Stage.THIRD and review.case.third_because and not review.case.is_open:
+        text = _("A third reader has decided this case since, so your opinion stays as it was.")
+        return Conflict("third_reading", text)
     if review.case.state == CaseState.THIRD:
         text = _("A third reader reads this case now. Correct your opinion after that.")
         return Conflict("third_reading", text)

@@ -20,5 +20,5 @@ def standing_opinions(disclosed_cases: Iterable[DisclosedCase]) -> dict[UUID, Re
     ]
     if not ids:
         return {}
-    standing = Review.objects.standing().with_predictions().filter(case__in=ids)
-    return {review.case_id: review for review in standing.order_by("signed_at", "id")}
+    concluding = Review.objects.concluding().with_predictions().filter(case__in=ids)
+    return {review.case_id: review for review in concluding}

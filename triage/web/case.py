@@ -163,6 +163,7 @@ def _is_critical(request: SignedInRequest) -> bool:
 def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. If that is refused, the page comes back with what was typed."""
     given, seen = given_from(content_of(request.POST)), None
+    critical = _is_critical(request)
     try:
         seen = _seen(request)
         once_of_page(
@@ -173,11 +174,11 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
                 reader=request.user,
                 given=given,
                 prediction_id=seen,
-                critical=_is_critical(request),
+                critical=critical,
             ),
         )
     except Refused as refused:
-        if is_signed_alike(case, request.user, given):
+        if is_signed_alike(case, request.user, given, critical=critical):
             return signed(request, case)
         keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
@@ -214,11 +215,11 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
     """Signs a correction of one's own review."""
     old = get_object_or_404(Review.objects.filter(case=case), pk=review_id)
     given = given_from(content_of(request.POST))
+    critical = _is_critical(request)
     try:
-        critical = _is_critical(request)
         correct(review=old, reader=request.user, given=given, critical=critical)
     except Refused as refused:
-        if not is_signed_alike(case, request.user, given, corrected=old):
+        if not is_signed_alike(case, request.user, given, corrected=old, critical=critical):
             more = {"given": given, "problem": refused.message, "correcting": old.pk}
             return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))

@@ -46,7 +46,7 @@ class ReadingRulesForm(forms.Form):
     )
     third_model_percent = forms.IntegerField(
         label=_("It differs from a model that is sure by at least, in per cent"),
-        help_text=_("From 51 to 100. Empty: whatever the model says."),
+        help_text=_("From 51 to 100. Empty: the model is not compared."),
         min_value=51,
         max_value=100,
         required=False,
