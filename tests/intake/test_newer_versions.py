@@ -236,7 +236,7 @@ def test_what_arrived_last_is_the_newest_whatever_is_decided_first(site, people)
 
 @pytest.mark.parametrize(("then", "now"), [(0, 100), (100, 0)])
 def test_a_version_is_read_as_the_one_before_it(site, people, then, now):
-    """The same bones: an open version would reveal what is sealed of a blind one, and has shown what it says."""
+    """The same bones: an open version reveals what is sealed of a blind one, or has shown it already."""
     rules = {"site": site, "actor": people.admin}
     set_reading_rules(**rules, blind_percent=then)
     first = sent(people.clinician, site, film()).case

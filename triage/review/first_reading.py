@@ -52,15 +52,15 @@ def reviews_shown(
 def lock_first_reading(*, case: Case, reader: User, given: GivenOpinion) -> Review:
     """Stores what ``reader`` says before they see what the model says. It can't be changed after that.
 
-    1. Lock the number of the reader's claims, then the case and its reading; claim the case, as ``claim`` does.
+    1. Lock the number of the reader's claims, then the case and its reading; claim the case.
     2. Store the review and end the reader's draft. The case stays open and theirs: the final opinion follows.
     3. Emit the events last.
 
     Raises:
         Refused: the opinion doesn't hold together, or agrees with what nobody has shown yet.
         NotPermitted: not a reader of this case.
-        Conflict: another reader holds it; it is not blind, or closed; they have locked one already; or hold as
-            many cases as one may.
+        Conflict: another reader holds it; it is not blind, or closed; they have locked one already; or hold
+            as many cases as one may.
     """
     lock_claims_of(reader)
     case = lock_case(case)
