@@ -69,13 +69,15 @@ def test_another_opinion_on_a_closed_case_is_still_refused(site, people, reader,
 
 
 def test_a_tick_that_came_too_late_is_not_answered_with_signed(site, people, reader):
-    """"Signed." would say that the clinic hears of it at once."""
+    """ "Signed." would say that the clinic hears of it at once."""
     case = make_case(site, people.clinician)
     address = f"/cases/{case.pk}/review/"
     reader.post(address, CLEAR)
     answer = reader.post(address, {**CLEAR, "critical": "on"}, follow=True)
     assert answer.status_code == 409 and not CriticalResult.objects.exists()
-    for answer in twice(reader, f"/cases/{case.pk}/reviews/{Review.objects.get().pk}/correct/", TICKED):
+    for answer in twice(
+        reader, f"/cases/{case.pk}/reviews/{Review.objects.get().pk}/correct/", TICKED
+    ):
         assert answer.status_code == 200 and "Corrected." in answer.content.decode()
     assert CriticalResult.objects.get().by_reader
 

@@ -22,7 +22,9 @@ def take_over(request: SignedInRequest, case: Case) -> HttpResponse:
     try:
         if not case.is_claimed_by(request.user):  # pressed twice
             taking_over.take_over(case=case, reader=request.user, reason=reason)
-        messages.success(request, _("You hold this case now. The other reader sees that on their page."))
+        messages.success(
+            request, _("You hold this case now. The other reader sees that on their page.")
+        )
     except Refused as refused:
         say(request, refused)
     return redirect(view_of(request).case_address(case.pk))
