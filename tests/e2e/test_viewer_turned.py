@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from tests.e2e.viewed import DRAWN, NO_WEBGL, on_screen, open_picture
+from tests.e2e.viewed import ACTUAL, DRAWN, NO_WEBGL, on_screen, open_picture
 from tests.factories import make_prediction, make_release, places
 from tests.pictures import dicom
 from triage.inference.case_update import update_cases
@@ -135,3 +135,34 @@ def test_a_mirrored_picture_says_so(web_site, page):
     expect(page.locator("#view-numbers")).to_contain_text("Mirrored")
     page.keyboard.press("0")
     expect(page.locator("#view-numbers")).not_to_contain_text("Mirrored")
+
+
+def test_a_length_and_an_angle_are_measured_by_keyboard(web_site, page):
+    open_picture(web_site, page, film(ImagerPixelSpacing=[0.1, 0.1]))
+    page.evaluate(ACTUAL)
+    said = page.locator("#said")
+    page.keyboard.press("m")
+    expect(page.locator("#viewer")).to_be_focused()
+    expect(page.locator("#viewer .mark")).to_be_visible()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight",) * 3 + ("Shift+ArrowRight",) * 4:
+        page.keyboard.press(key)
+    expect(said).to_have_text("3.4 mm, at the detector")
+    page.keyboard.press("Enter")
+    expect(page.locator(".measures text")).to_have_text("3.4 mm, at the detector")
+    page.keyboard.press("ArrowDown")  # the next one begins with Enter
+    expect(page.locator(".measures text")).to_have_count(1)
+    expect(said).to_contain_text("3.4 mm")
+    page.keyboard.press("Escape")
+    expect(page.locator("#viewer .mark")).to_be_hidden()
+    page.keyboard.press("g")
+    for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".measures text").last).to_have_text("90.0°")
+    expect(said).to_have_text("90.0°")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # what was begun is given up
+    expect(page.locator(".measures text")).to_have_count(2)
+    # Without a tool the arrows are the page's.
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#viewer .mark")).to_be_hidden()

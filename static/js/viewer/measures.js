@@ -82,6 +82,11 @@ export function startMeasures(pane, { textOf, changed }) {
         current = null;
         draw();
       },
+      // Of the one that is drawn, or was drawn last.
+      words() {
+        const measure = current ?? here().at(-1);
+        return measure && textOf(pane.facts, measure);
+      },
     };
   };
   const clear = () => {

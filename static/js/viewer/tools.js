@@ -43,8 +43,10 @@ export function startTools(toolbar, texts, first, pane, more) {
   };
   toolbar.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button?.dataset.tool) choose(button.dataset.tool);
-    else acts[button?.dataset.do]?.();
+    if (button?.dataset.tool) {
+      choose(button.dataset.tool);
+      if (!event.detail && tool !== "move") pane().root.focus(); // by keyboard: its arrows are the tool's now
+    } else acts[button?.dataset.do]?.();
   });
 
   // Each picture has its own choice of the curves that its header offers, and of the presets, and keeps what was chosen.
@@ -108,6 +110,7 @@ export function startTools(toolbar, texts, first, pane, more) {
   const hover = (shown, event) => {
     value = event && shown === pane() ? shown.valueAt(event.clientX, event.clientY) : null;
     tell(shown);
+    return pointed(value);
   };
   // A length says what its mm are: at the detector everything looks larger than it is.
   const measured = (facts, { kind, points }) => {
