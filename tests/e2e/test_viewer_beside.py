@@ -1,11 +1,18 @@
 """Two pictures side by side: two views of a case, or a case and one before."""
 
+import re
+
 import numpy as np
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
+from tests.e2e.test_first_light import sign_in
 from tests.e2e.viewed import DRAWN, open_picture
+from tests.factories import make_case, make_prediction, make_release
 from tests.pictures import dicom, pixels
+from triage.inference.case_update import update_cases
+from triage.models import Job
 
 pytestmark = [pytest.mark.e2e]
 
@@ -99,3 +106,49 @@ def test_a_picture_alone_says_that_there_is_no_other(web_site, page):
     page.keyboard.press("v")
     expect(page.locator("#said")).to_have_text("There is no other picture of this patient")
     expect(page.locator("#beside")).to_be_hidden()
+
+
+def test_each_of_two_views_has_its_own_map(web_site, page):
+    case = open_picture(web_site, page, film(1), film(2))
+    Job.objects.all().delete()
+    release = make_release()
+    one, two = (
+        make_prediction(image, release, top, 0.8)
+        for image, top in zip(case.images.all(), ("spiral", "oblique"), strict=True)
+    )
+    with transaction.atomic():
+        update_cases([case.pk])
+    page.goto(f"{web_site.url}/cases/{case.pk}/?image=1")
+    page.wait_for_function(DRAWN)
+    page.keyboard.press("v")
+    page.wait_for_function(BESIDE_DRAWN)
+    page.keyboard.press("h")
+    first, second = page.locator("#viewer .map"), page.locator("#beside .map")
+    # The map of spiral: the other picture has none, and shows none of another class under its name.
+    expect(first).to_have_attribute("src", f"/predictions/{one.pk}/map/top/")
+    expect(second).to_be_hidden()
+    # Both pictures have the map of the second type of each.
+    page.locator("#map-which").select_option(label="Avulsion")
+    expect(first).to_have_attribute("src", f"/predictions/{one.pk}/map/rival/")
+    expect(second).to_have_attribute("src", f"/predictions/{two.pk}/map/rival/")
+    page.locator("#map-strength").fill("30")
+    expect(second).to_have_css("opacity", "0.3")
+    page.locator("#map-which").select_option(label="Oblique")
+    expect(first).to_be_hidden()
+    expect(second).to_have_attribute("src", f"/predictions/{two.pk}/map/top/")
+    places = [layer.bounding_box() for layer in (second, page.locator("#beside .pixels"))]
+    assert places[0]["x"] > places[1]["x"] - 1
+    page.keyboard.press("v")
+    expect(page.locator("#map-which option")).to_have_count(2)
+
+
+def test_no_map_of_this_case_lies_over_a_picture_of_an_earlier_one(web_site, page):
+    make_case(web_site.site, web_site.people.clinician, patient_reference="P-1")
+    case = make_case(web_site.site, web_site.people.clinician, patient_reference="P-1")
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.keyboard.press("v")
+    page.keyboard.press("h")
+    expect(page.locator("#viewer .map")).to_be_visible()
+    expect(page.locator("#beside .image")).to_have_attribute("alt", re.compile("^Earlier"))
+    expect(page.locator("#beside .map")).to_be_hidden()

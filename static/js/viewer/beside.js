@@ -4,7 +4,8 @@
 import { Pane } from "./pane.js";
 
 // `start(pane)` gives the pane what every pane has; `known`: the facts of the case's pictures, by number.
-export function startBeside(first, { known, start, chosen }) {
+// `follows(pane, number)`: which picture of the case stands there, null for none of it.
+export function startBeside(first, { known, start, chosen, follows }) {
   const holder = document.getElementById("beside"), bar = document.getElementById("beside-bar");
   const select = bar.querySelector("select"), link = bar.querySelector("[data-do=link]");
   const button = document.querySelector("[data-do=beside]");
@@ -30,9 +31,11 @@ export function startBeside(first, { known, start, chosen }) {
     if (!facts || second.facts?.display === facts.display) return;
     second.curve = 0;
     second.show(facts);
+    const isOfCase = known.get(String(facts.number))?.display === facts.display;
+    follows(second, isOfCase ? facts.number : null);
     const boxes = first.frame.querySelector(`.boxes[data-of-image="${facts.number}"]`);
     second.frame.querySelector(".boxes")?.remove();
-    if (!boxes || known.get(String(facts.number))?.display !== facts.display) return;
+    if (!boxes || !isOfCase) return;
     const copy = boxes.cloneNode(true);
     copy.removeAttribute("data-of-image");
     copy.hidden = false;
@@ -62,6 +65,7 @@ export function startBeside(first, { known, start, chosen }) {
     button.setAttribute("aria-pressed", "false");
     tie(false);
     second.free();
+    follows(null);
     chosen(first);
     return button.title;
   };

@@ -2,12 +2,14 @@
 
 import { onAct } from "../keys.js";
 
+const KINDS = ["fracture", "top", "rival"]; // where it suspects a fracture comes first, if the release knows
 const $ = (id) => document.getElementById(id);
 
 // `pane`: the one of the case's own picture.
 export function startMaps(pane) {
   const panel = $("model-output"), map = $("map"), { frame } = pane;
   let shown = panel.dataset.image; // the number of the picture on the screen
+  let beside = null; // {map, number} of the one beside it
 
   // Lines and letters over the picture stay as thick and as tall as they are, however large the picture is.
   const measure = ({ film, frame } = pane) => {
@@ -41,38 +43,47 @@ export function startMaps(pane) {
     showBoxes(on);
   });
 
-  const maps = () => document.querySelector(`[data-of-image="${shown}"] .classes`);
-  const showMap = () => {
-    const found = maps();
-    const on = $("map-toggle").getAttribute("aria-pressed") === "true" && Boolean(found);
-    map.hidden = !on;
-    $("map-which").hidden = $("map-strength-label").hidden = !on;
-    if (!on) return;
-    const address = found.dataset[$("map-which").value];
-    if (map.getAttribute("src") !== address) {
+  const isOn = () => $("map-toggle").getAttribute("aria-pressed") === "true";
+  // Addresses and names of a picture's maps.
+  const mapsOf = (number) => document.querySelector(`[data-of-image="${number}"] .classes`)?.dataset;
+  const whichOf = (found) => KINDS.filter((kind) => found?.[kind]);
+  const lay = (map, number) => {
+    const found = mapsOf(number), name = $("map-which").selectedOptions[0]?.text;
+    const which = whichOf(found).find((kind) => found[`${kind}Name`] === name);
+    map.hidden = !isOn() || !which;
+    if (map.hidden) return;
+    if (map.getAttribute("src") !== found[which]) {
       // Until it is there, a browser goes on showing the map of the class or picture before.
       map.classList.add("awaited");
-      map.src = address;
+      map.src = found[which];
     }
     map.style.opacity = $("map-strength").value / 100;
   };
+  const showMap = () => {
+    $("map-which").hidden = $("map-strength-label").hidden = !isOn() || $("map-toggle").hidden;
+    lay(map, shown);
+    if (beside) lay(beside.map, beside.number);
+  };
   const offerMaps = () => {
-    const found = maps();
-    $("map-toggle").hidden = !found;
-    if (!found) return;
-    const chosen = $("map-which").value;
-    // Where it suspects a fracture comes first, if the release knows; the classes' maps are a choice.
-    const which = ["fracture", "top", "rival"].filter((name) => found.dataset[name]);
-    $("map-which").replaceChildren(...which.map((name) => new Option(found.dataset[`${name}Name`], name)));
-    if (which.includes(chosen)) $("map-which").value = chosen;
+    const chosen = $("map-which").value, names = new Map(); // → value
+    for (const [number, place] of [[shown, ""], [beside?.number, "beside-"]]) {
+      const found = mapsOf(number);
+      for (const kind of whichOf(found)) {
+        const name = found[`${kind}Name`];
+        if (!names.has(name)) names.set(name, place + kind);
+      }
+    }
+    $("map-toggle").hidden = !names.size;
+    $("map-which").replaceChildren(...[...names].map(([name, value]) => new Option(name, value)));
+    if ([...names.values()].includes(chosen)) $("map-which").value = chosen;
   };
   const showRival = () => {
-    const found = maps();
-    if (!found?.dataset.rival) return $("map-toggle").dataset.noRival;
-    if ($("map-toggle").getAttribute("aria-pressed") !== "true") $("map-toggle").click();
+    const found = mapsOf(shown);
+    if (!found?.rival) return $("map-toggle").dataset.noRival;
+    if (!isOn()) $("map-toggle").click();
     $("map-which").value = "rival";
     showMap();
-    return found.dataset.rivalName;
+    return found.rivalName;
   };
   onAct("map.rival", showRival);
   // Every fact on the page is the shown picture's; the panel of the model's output may have been replaced.
@@ -84,13 +95,21 @@ export function startMaps(pane) {
     offerMaps();
     showMap();
   };
-  map.addEventListener("load", () => map.classList.remove("awaited"));
+  // Another picture of the case beside it, or none: `number` is null where it is of an earlier case.
+  const follows = (second, number) => {
+    beside = second && number !== null && { map: second.frame.querySelector(".map"), number };
+    if (second && number === null) second.frame.querySelector(".map").hidden = true;
+    offerMaps();
+    showMap();
+  };
+  for (const one of document.querySelectorAll(".film .map")) {
+    one.addEventListener("load", () => one.classList.remove("awaited"));
+  }
   $("map-toggle").addEventListener("click", () => {
-    const on = $("map-toggle").getAttribute("aria-pressed") === "true";
-    $("map-toggle").setAttribute("aria-pressed", String(!on));
+    $("map-toggle").setAttribute("aria-pressed", String(!isOn()));
     showMap();
   });
   $("map-which").addEventListener("change", showMap);
   $("map-strength").addEventListener("input", showMap);
-  return { follow, measure };
+  return { follow, measure, beside: follows };
 }

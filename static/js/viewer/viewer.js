@@ -3,6 +3,7 @@
 import { onAct, say } from "../keys.js";
 import { startBeside } from "./beside.js";
 import { listen } from "./input.js";
+import { listenToKeys } from "./keyboard.js";
 import { startMaps } from "./maps.js";
 import { startMeasures } from "./measures.js";
 import { Pane } from "./pane.js";
@@ -42,8 +43,12 @@ export function startViewer() {
     const measures = startMeasures(one, { textOf: tools.measured, changed: (count) => one === active && tools.counted(count) });
     layers.set(one, measures);
     const own = one === pane ? { place: places.tool } : {};
-    listen(one, { ...tools, tools: { ...measures.tools, ...own } });
-    one.root.addEventListener("pointerdown", () => active === one || choosePane(one), { capture: true });
+    const hands = { ...tools, tools: { ...measures.tools, ...own } };
+    listen(one, hands);
+    listenToKeys(one, hands);
+    for (const hand of ["pointerdown", "focus"]) {
+      one.root.addEventListener(hand, () => active === one || choosePane(one), { capture: true });
+    }
   };
   const changed = (one) => {
     layers.get(one)?.draw();
@@ -52,7 +57,7 @@ export function startViewer() {
     tools.tell(one);
   };
   startPane(pane);
-  const beside = startBeside(pane, { known, start: { pane: startPane, changed }, chosen: choosePane });
+  const beside = startBeside(pane, { known, start: { pane: startPane, changed }, chosen: choosePane, follows: maps.beside });
   document.querySelector("[data-tool=place]").hidden = !places.isOffered();
   const toggleBeside = async () => say(await beside.toggle());
   onAct("side_by_side", () => void toggleBeside());
