@@ -8,10 +8,11 @@ const MOST_PIXELS = 2 ** 28;
 const MOST_OF_STRIP = 2 ** 20;
 const MOST_UNPACKED = 1032;
 
-// {bits, width, height, pixels, reduced}: greys over the full range of 8 or 16 bits. Throws where the bytes are no
+// {bits, width, height, pixels, reduced, left, top}: greys over the full range of 8 or 16 bits. Throws where the bytes are no
 // whole rendition; those of old images are PNG. A picture of more than `mostPixels`, or with a side of more than
-// `longest`, is made smaller while it is read: each pixel is the mean of `reduced` × `reduced`.
-export async function readRendition(response, { mostPixels = Infinity, longest = Infinity } = {}) {
+// `longest`, is made smaller while it is read: each pixel is the mean of `reduced` × `reduced`. Of a `part`, {left, top,
+// width, height}, all pixels are given, and what follows it isn't read.
+export async function readRendition(response, { mostPixels = Infinity, longest = Infinity, part } = {}) {
   if (!response.ok) throw new Error(`rendition: ${response.status}`);
   const data = new Uint8Array(await response.arrayBuffer());
   const header = readHeader(data);
@@ -22,15 +23,17 @@ export async function readRendition(response, { mostPixels = Infinity, longest =
   let reduced = 1;
   const isSmall = () =>
     (width * height) / reduced ** 2 <= mostPixels && Math.max(width, height) / reduced <= longest;
-  while (!isSmall()) reduced *= 2;
-  const picture = reduced === 1 ? wholePicture(header) : reducedPicture(header, reduced);
+  while (!part && !isSmall()) reduced *= 2;
+  const picture =
+    reduced === 1 ? pictureOf(header, part ?? { left: 0, top: 0, width, height }) : reducedPicture(header, reduced);
   const stream = unpacked(data.subarray(HEADER));
-  for (let top = 0; top < height; top += header.rows) {
+  const end = part ? part.top + part.height : height;
+  for (let top = 0; top < end; top += header.rows) {
     const rows = Math.min(header.rows, height - top);
     const filtered = await stream.read((rows * width * bits) / 8);
     picture.add(unfiltered(filtered, header, rows), top, rows);
   }
-  await stream.end();
+  if (end === height) await stream.end();
   return { bits, reduced, ...picture.made };
 }
 
@@ -100,9 +103,15 @@ function unfiltered(filtered, { bits, shift, width }, rows) {
   return pixels;
 }
 
-function wholePicture({ bits, width, height }) {
-  const pixels = arrayOf(bits, width * height);
-  return { made: { width, height, pixels }, add: (strip, top) => pixels.set(strip, top * width) };
+function pictureOf({ bits, width }, part) {
+  const pixels = arrayOf(bits, part.width * part.height);
+  const add = (strip, top, rows) => {
+    for (let row = Math.max(top, part.top); row < Math.min(top + rows, part.top + part.height); row++) {
+      const from = (row - top) * width + part.left;
+      pixels.set(strip.subarray(from, from + part.width), (row - part.top) * part.width);
+    }
+  };
+  return { made: { ...part, pixels }, add };
 }
 
 // Rows and columns beyond a whole number of blocks are left out: fewer than `by` of thousands.

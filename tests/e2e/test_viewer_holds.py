@@ -4,17 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from playwright.sync_api import expect
 
-from classifier.radiograph import Radiograph
-from classifier.rendition import render
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, NO_WEBGL, on_screen, open_picture
+from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, on_screen, open_picture
 from tests.factories import make_case
 from tests.pictures import dicom, pixels
-from triage.models import Image
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -23,11 +18,6 @@ pytestmark = [pytest.mark.e2e]
 WINDOWED = {"WindowCenter": "2000", "WindowWidth": "2500"}
 LOOK = 'document.getElementById("viewer").pane.look'
 STATE = 'document.getElementById("viewer").pane.state'
-HELD = """() => {
-  const { loaded, screen } = document.getElementById("viewer").pane;
-  const bytes = loaded.levels.reduce((sum, { pixels }) => sum + pixels.byteLength, 0);
-  return { bytes, reduced: loaded.reduced, longest: screen.longest, width: loaded.levels[0].width };
-}"""
 CONTEXT = 'document.querySelector("#viewer .pixels").getContext("webgl2")'
 
 
@@ -83,37 +73,6 @@ def test_a_lost_context_comes_back_with_its_window(web_site, page):
     page.evaluate("window.lose.restoreContext()")
     expect(page.locator("#viewer .pixels")).to_be_visible()
     assert np.abs(on_screen(page) - before).max() == 0
-
-
-@pytest.mark.parametrize("kind", ["webgl2", "canvas"])
-def test_a_large_picture_is_shown_smaller_and_says_so(web_site, page, kind):
-    """47 million pixels of 16 bits: 94 MB, and no graphics processor here takes a side of more than 8,192."""
-    if kind == "canvas":
-        page.add_init_script(NO_WEBGL)
-    rows = np.arange(5000, dtype=np.uint16)[:, None] * 6
-    grey = np.broadcast_to(rows, (5000, 9400)).copy()
-    grey[1000:1400, 2000:2400] = 65_535
-    made = render(Radiograph(grey, 16, "png"))
-    case = make_case(web_site.site, web_site.people.clinician)
-    names = {
-        name: default_storage.save(f"drawn/{name}", ContentFile(data))
-        for name, data in (("rendition", made.rendition), ("display", made.display))
-    }
-    Image.objects.filter(case=case).update(width=9400, height=5000, bits=16, **names)
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.goto(f"{web_site.url}/cases/{case.pk}/")
-    page.wait_for_function(DRAWN, timeout=60_000)
-    expect(page.locator("#view-numbers")).to_contain_text("Large picture")
-    held = page.evaluate(HELD)
-    assert held["reduced"] == 2
-    assert held["width"] <= 8192
-    assert held["bytes"] <= 24 * 2**20 * 2 * 4 / 3 + 1000
-    page.keyboard.press("6")  # full range: only the plate is white
-    bright = on_screen(page) > 250
-    found = np.argwhere(bright).mean(axis=0)
-    matrix = page.evaluate('document.getElementById("viewer").pane.matrix')
-    expected = (matrix[3] * 1200 + matrix[5], matrix[0] * 2200 + matrix[4])
-    assert found == pytest.approx(expected, abs=2)
 
 
 def test_one_finger_scrolls_the_page_past_a_picture_that_fits(web_site, browser, page):

@@ -3,6 +3,7 @@
 import { canvasScreen } from "./canvas.js";
 import { levelsOf, rangesOf } from "./levels.js";
 import { bestLook, placesOf, tableOf } from "./matching.js";
+import { startPart } from "./part.js";
 import { FITTED, fitScale, inverse, isEnlarged, matrixOf, moved, scaleOf, times } from "./transform.js";
 import { veilOf } from "./veil.js";
 import { webglScreen } from "./webgl.js";
@@ -41,6 +42,7 @@ export class Pane {
       this.screen = webglScreen(canvas);
       this.isLost = false;
       if (this.loaded) this.screen.load(this.loaded);
+      if (this.part?.picture) this.screen.addPart(this.part.picture, this.loaded.bits);
       this.draw();
     });
     return canvas;
@@ -52,7 +54,7 @@ export class Pane {
   show(facts, address = facts.display) {
     this.worker?.terminate();
     Object.assign(this, { facts, look: null, standard: null, loaded: null, state: "coming", isChosen: false });
-    Object.assign(this, { header: null, view: FITTED, inverted: false });
+    Object.assign(this, { header: null, view: FITTED, inverted: false, part: null });
     this.lay(null);
     this.screen.free();
     if (this.image.getAttribute("src") !== address) {
@@ -95,14 +97,16 @@ export class Pane {
     };
     const failed = () => {
       ended();
-      this.state = "failed";
+      if (this.state === "coming") this.state = "failed"; // a part that can't be read leaves what is there
       this.changed();
     };
     this.worker.onerror = failed;
     this.worker.onmessage = ({ data }) => {
       if (facts !== this.facts) return;
       if (data.error) return failed();
-      ended();
+      if (data.part) return this.takePart(data.part);
+      if (data.reduced === 1) ended();
+      else this.part = startPart({ most: MOST_PIXELS, longest, ask: (part) => this.worker?.postMessage({ part }) });
       this.take(data);
     };
     const longest = Math.min(this.screen.longest, CANVAS_LONGEST);
@@ -117,6 +121,12 @@ export class Pane {
     if (!this.screen.load(loaded)) return;
     this.match();
     if (before && this.standard) this.look = this.alike(before);
+    this.draw();
+  }
+
+  takePart(picture) {
+    this.part.came(picture);
+    this.screen.addPart(picture, this.loaded.bits);
     this.draw();
   }
 
@@ -240,7 +250,7 @@ export class Pane {
 
   free() {
     this.worker?.terminate();
-    Object.assign(this, { facts: null, loaded: null, worker: null, standard: null });
+    Object.assign(this, { facts: null, loaded: null, worker: null, standard: null, part: null });
     this.screen.free();
     this.canvas.width = 0;
     this.image.removeAttribute("src");
@@ -284,7 +294,8 @@ export class Pane {
     const column = Math.min(width - 1, Math.floor(x * width)), row = Math.min(height - 1, Math.floor(y * height));
     const scale = this.header ?? this.plain;
     const place = { x: Math.floor(x * this.facts.width), y: Math.floor(y * this.facts.height) };
-    return { value: levelOf(scale, pixels[row * width + column]), unit: scale.unit, ...place };
+    const pixel = this.part?.at(place.x, place.y) ?? pixels[row * width + column];
+    return { value: levelOf(scale, pixel), unit: scale.unit, ...place };
   }
 
   // ---- drawing
@@ -345,5 +356,12 @@ export class Pane {
     const factor = loaded.reduced * 2 ** level;
     const toLevel = times([across / factor, 0, 0, down / factor, 0, 0], toPicture);
     this.screen.draw(level, toLevel, [facts.width / factor, facts.height / factor], this.greysKnown.greys);
+    if (!this.part) return;
+    const isTooSmall = wanted < 0;
+    const over = isTooSmall ? this.part.over(times([across, 0, 0, down, 0, 0], toPicture), canvas, facts) : null;
+    this.state = isTooSmall && !over?.isWhole ? "reduced" : "whole";
+    if (!over) return;
+    const { picture } = this.part;
+    this.screen.draw("part", over.place, [picture.width, picture.height], this.greysKnown.greys);
   }
 }

@@ -3,10 +3,19 @@
 import { readRendition } from "../rendition.js";
 import { levelsOf, rangesOf } from "./levels.js";
 
-self.onmessage = async ({ data: { address, mostPixels, longest } }) => {
+let kept = null; // the bytes of a picture that was made smaller
+
+self.onmessage = async ({ data: { address, mostPixels, longest, part } }) => {
   try {
+    if (part) {
+      const found = await readRendition(new Response(kept), { part });
+      return self.postMessage({ part: found }, [found.pixels.buffer]);
+    }
     const response = await fetch(address, { priority: "low" });
-    const { bits, reduced, ...picture } = await readRendition(response, { mostPixels, longest });
+    if (!response.ok) throw new Error(`rendition: ${response.status}`);
+    kept = await response.blob();
+    const { bits, reduced, ...picture } = await readRendition(new Response(kept), { mostPixels, longest });
+    if (reduced === 1) kept = null;
     const levels = levelsOf(picture);
     const ranges = rangesOf(levels, bits);
     self.postMessage({ bits, reduced, levels, ranges }, levels.map((level) => level.pixels.buffer));

@@ -28,10 +28,7 @@ const LOOKED_UP = `#version 300 es
   void main() {
     vec2 screen = vec2(gl_FragCoord.x, height - gl_FragCoord.y);
     vec2 at = place * vec3(screen, 1.);
-    if (any(lessThan(at, vec2(0.))) || any(greaterThan(at, size))) {
-      colour = vec4(0.);
-      return;
-    }
+    if (any(lessThan(at, vec2(0.))) || any(greaterThan(at, size))) discard;
     vec2 right = place[0] * .25, down = place[1] * .25;
     float value = length(right) <= .26 ? grey(at)
       : (grey(at - right - down) + grey(at + right - down) + grey(at - right + down) + grey(at + right + down)) / 4.;
@@ -63,7 +60,8 @@ function programOf(gl) {
 }
 
 // {load, draw, longest}; null where the browser has no WebGL2. `draw` takes the number of a level, the matrix from the
-// screen's pixels to the level's, the size there, and the grey of each possible pixel.
+// screen's pixels to the level's, the size there, and the grey of each possible pixel. `addPart` takes a picture that
+// is drawn as the level "part", over what is there.
 export function webglScreen(canvas) {
   const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, preserveDrawingBuffer: true });
   const program = gl && programOf(gl);
@@ -72,14 +70,19 @@ export function webglScreen(canvas) {
   const places = { place: at("place"), size: at("size"), height: at("height"), picture: at("picture"), greys: at("greys") };
   let textures = [], lookedUp = null, known = null;
   const load = ({ bits, levels }) => {
-    for (const texture of [...textures, lookedUp]) gl.deleteTexture(texture);
+    for (const texture of [...textures, textures.part, lookedUp]) gl.deleteTexture(texture ?? null);
     textures = levels.map((level) => textureOf(gl, { bits, ...level }));
     lookedUp = textureOf(gl, { bits: 8, width: 256, height: bits === 16 ? 256 : 1, pixels: null });
     known = null;
     return !gl.getError();
   };
+  const addPart = (picture, bits) => {
+    gl.deleteTexture(textures.part ?? null);
+    textures.part = textureOf(gl, { bits, ...picture });
+  };
   const draw = (level, [a, b, c, d, e, f], size, greys) => {
     gl.viewport(0, 0, canvas.width, canvas.height);
+    if (level !== "part") gl.clear(gl.COLOR_BUFFER_BIT);
     gl.useProgram(program);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, lookedUp);
@@ -97,5 +100,5 @@ export function webglScreen(canvas) {
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   };
   const free = () => load({ bits: 8, levels: [] });
-  return { kind: "webgl2", load, draw, free, longest: gl.getParameter(gl.MAX_TEXTURE_SIZE) };
+  return { kind: "webgl2", load, addPart, draw, free, longest: gl.getParameter(gl.MAX_TEXTURE_SIZE) };
 }
