@@ -5,10 +5,12 @@ from datetime import date
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from triage.http.contradictions import label_of
 from triage.models import Case, Image
 from triage.models.image_facts import Spacing
+from triage.vocabulary import Projection
 from triage.web.displays import curve_label, window_label
 
 
@@ -124,6 +126,13 @@ def _polarity(image: Image) -> str:
     }
 
 
+# In a row of words "several" alone says nothing.
+_PROJECTIONS = {
+    Projection.SEVERAL: _lazy("several projections"),
+    Projection.OTHER: _lazy("another projection"),
+}
+
+
 def case_side_and_projection(case: Case, images: Iterable[Image]) -> str:
     """ "Left, PA": what stands beside the body part of the whole case; "" where nothing holds for all of it.
 
@@ -134,7 +143,7 @@ def case_side_and_projection(case: Case, images: Iterable[Image]) -> str:
     if _holds_for_all(case, "side", images):
         side = case.get_side_display().lower()
     if _holds_for_all(case, "projection", images):
-        projection = case.get_projection_display()
+        projection = str(_PROJECTIONS.get(case.projection) or case.get_projection_display())
     return ", ".join(filter(None, (side, projection)))
 
 

@@ -44,6 +44,12 @@ COLUMNS = (
     ("priority", gettext_lazy("Priority"), "priority"),
     ("", gettext_lazy("State"), "state"),
 )
+# Titles of a list of closed cases, by css class.
+CLOSED_TITLES = {
+    "class": gettext_lazy("Opinion"),
+    "deadline": gettext_lazy("Closed"),
+    "waiting": gettext_lazy("Waited"),
+}
 # aria-sort, the arrow beside a title, the path of the triangle in the table's head
 ASCENDING = ("ascending", "↑", "M5 2l4 6H1z")
 DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
@@ -131,7 +137,9 @@ def sites_of(request: SignedInRequest) -> list[tuple[str, str]]:
 
 def _column(query: WorklistQuery, sort: str, title: str | Promise, css: str) -> dict[str, Any]:
     """A heading; a second click on the sorted one turns the order round."""
-    if not sort or query.is_closed:
+    if query.is_closed:
+        return {"title": CLOSED_TITLES.get(css, title), "css": css}
+    if not sort:
         return {"title": title, "css": css}
     if sort != query.sort:
         return {"title": title, "css": css, "params": query.params(sort=sort, order=None)}
