@@ -1,96 +1,170 @@
-"""Takes pictures of the pages of a running demonstration, to be looked at and for the README.
+"""Takes a picture of every page of a running demonstration, wide and narrow, dark and light.
 
-CALLUS_URL=http://127.0.0.1:8000 CHROMIUM=/usr/bin/chromium python tests/e2e/screens.py [--readme] [FOLDER]
+CALLUS_URL=http://127.0.0.1:8000 CHROMIUM=/usr/bin/chromium python tests/e2e/screens.py [--keep]
+
+Whole pictures go to var/screens, to be looked at. `--keep` also writes docs/screens: the README's two, and
+a small sheet of the four views of each page.
 """
 
 import argparse
-import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect, sync_playwright
+from PIL import Image as Picture
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from demo.drawings import draw  # noqa: E402
 from demo.logins import PASSWORD  # noqa: E402
+from tests.e2e.screens_list import DRAWN, LAST, SCREENS, Screen  # noqa: E402
+from tests.e2e.screens_world import BLIND, CASES, World  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-README = {"desk-dark-worklist.png": "worklist.png", "desk-dark-case-map.png": "case.png"}
+SCHEMES = ("dark", "light")
+README = {"worklist": "worklist.png", "case-map": "case.png"}  # wide and dark
+SHEET = 1200  # pixels: the height of a sheet, in which a wide page is two thirds of its size
+PEOPLE = ("clinician", "reviewer", "admin", "staff")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / "var" / "screens")
-    parser.add_argument("--readme", action="store_true", help="also write those of docs/screens")
+    parser.add_argument("--keep", action="store_true", help="also write those of docs/screens")
+    parser.add_argument("--only", nargs="*", help="names of pictures, or how they begin")
     arguments = parser.parse_args()
     base = os.environ.get("CALLUS_URL", "http://127.0.0.1:8000")
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         chromium = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        for size in SIZES:
-            for scheme in ("dark", "light"):
-                take(browser, base, size, scheme, arguments.folder)
+        world = made(browser, base)
+        for screen in (*SCREENS, *LAST):
+            if not arguments.only or screen.name.startswith(tuple(arguments.only)):
+                take(browser, world, screen, arguments.folder)
         browser.close()
-    if arguments.readme:
-        target = REPOSITORY / "docs" / "screens"
-        target.mkdir(parents=True, exist_ok=True)
-        for source, name in README.items():
-            (target / name).write_bytes((arguments.folder / source).read_bytes())
+    if arguments.keep:
+        keep(arguments.folder, REPOSITORY / "docs" / "screens")
     return 0
 
 
-def take(browser: Browser, base: str, size: str, scheme: str, folder: Path) -> None:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height})
-    choose_theme(context, base, scheme)
-    page = context.new_page()
-    prefix = f"{size}-{scheme}"
+def made(browser: Browser, base: str) -> World:
+    """The demonstration with a case in each state."""
+    staff = browser.new_page()  # nobody gives roles to themselves
+    sign_in(staff, base, "staff")
+    staff.goto(f"{base}/sites/demo/people/")
+    admins = staff.locator("tr", has_text="admin@demo.callus.test")
+    admins.locator("[value=reviewer]").check()
+    admins.get_by_role("button", name="Save roles").click()
+    staff.context.close()
+    world = World(base)
+    world.send(CASES)
+    world.send_what_fails()
+    world.wait()
+    world.read()
+    admin = browser.new_page()
+    sign_in(admin, base, "admin")
+    admin.goto(f"{base}/sites/demo/reading/")
+    admin.check("[name=blind][value=on]")
+    admin.check("[name=third_if_first_differs]")
+    admin.get_by_role("button", name="Save", exact=True).click()
+    world.send(BLIND)
+    world.wait()
+    world.read_blind()
+    world.cases.update(world.found())
+    admin.context.close()
+    write_draft(browser, world)
+    return world
 
-    def shot(name: str, *, whole: bool = False) -> None:
+
+def write_draft(browser: Browser, world: World) -> None:
+    page = browser.new_page()
+    sign_in(page, world.base, "reviewer")
+    page.goto(world.base + world.case("drafted"))
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+O")
+    page.locator("#review-form [name=comment]").fill("Compare with the other side before")
+    with page.expect_response(lambda answer: "/draft" in answer.url):
+        page.locator("#review-form [name=comment]").blur()
+    page.wait_for_load_state("networkidle")
+    page.context.close()
+
+
+def take(browser: Browser, world: World, screen: Screen, folder: Path) -> None:
+    """Four pictures of one page; on a phone the window, and all of the page."""
+    path = screen.path(world)
+    if path is None:
+        print(f"No case for {screen.name}.", file=sys.stderr)
+        return
+    for page, size, scheme in pages(browser, world.base, screen.who):
+        page.goto(world.base + path)
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=folder / f"{prefix}-{name}.png", full_page=whole)
-
-    page.goto(f"{base}/accounts/login/")
-    shot("login")
-    sign_in(page, base, "reviewer")
-    expect(page.locator(".working")).to_have_count(0, timeout=120_000)
-    shot("worklist")
-    page.locator(".worklist .case a").first.click()
-    shot("case", whole=size == "phone")
-    page.click("#map-toggle")
-    expect(page.locator("#map")).to_be_visible()
-    page.evaluate("document.getElementById('map').decode().then(() => true)")
-    shot("case-map")
-    sign_in(page, base, "clinician")
-    page.goto(f"{base}/cases/new/")
-    shot("upload")
-    page.set_input_files("#images", drawn_files())
-    expect(page.locator(".case")).to_have_count(3)
-    shot("upload-cases")
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator("#body_part")).to_be_focused()
-    shot("upload-missing")
-    sign_in(page, base, "admin")
-    page.goto(f"{base}/sites/demo/people/")
-    shot("people", whole=True)
-    page.goto(f"{base}/sites/demo/waits/")
-    shot("waits", whole=True)
-    context.close()
+        page.wait_for_function(DRAWN)
+        if screen.prepare:
+            screen.prepare(page)
+            page.wait_for_load_state("networkidle")
+            page.wait_for_function(DRAWN)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        name = folder / f"{screen.name}.{size}.{scheme}"
+        page.screenshot(path=f"{name}.png")
+        page.screenshot(path=f"{name}.whole.png", full_page=True)
+        print(name.name, flush=True)
 
 
-def drawn_files() -> list[FilePayload]:
-    """Three pictures as a person would choose them."""
-    files = []
-    for seed, name in enumerate(("4711-2025 AP.png", "4711-2025 lateral.png", "IMG_2034.png")):
-        buffer = io.BytesIO()
-        draw(("spiral", "oblique", "hairline")[seed], seed).save(buffer, "PNG")
-        files.append(FilePayload(name=name, mimeType="image/png", buffer=buffer.getvalue()))
-    return files
+def pages(browser: Browser, base: str, who: str) -> Iterator[tuple[Page, str, str]]:
+    """One page for each size and theme, signed in."""
+    states = browser.__dict__.setdefault("signed_in", {})
+    if who and who not in states:
+        page = browser.new_page()
+        sign_in(page, base, who)
+        states[who] = page.context.storage_state()
+        page.context.close()
+    for size, (width, height) in SIZES.items():
+        touched = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                storage_state=states.get(who),
+                **touched,
+            )
+            choose_theme(context, base, scheme)
+            yield context.new_page(), size, scheme
+            context.close()
+
+
+def keep(folder: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for name, kept in README.items():
+        (target / kept).write_bytes((folder / f"{name}.desk.dark.png").read_bytes())
+    for screen in (*SCREENS, *LAST):
+        views = [
+            Picture.open(folder / f"{screen.name}.{size}.{scheme}.whole.png").convert("RGB")
+            for size in SIZES
+            for scheme in SCHEMES
+        ]
+        sheet(views).save(target / f"{screen.name}.webp", quality=40, method=6)
+
+
+def sheet(views: list[Picture.Image]) -> Picture.Image:
+    """The pictures side by side, each at most ``SHEET`` high, from its top."""
+    parts = []
+    for view in views:
+        scale = 2 / 3 if view.width > 1000 else 1
+        small = view.resize(
+            (round(view.width * scale), round(view.height * scale)), Picture.Resampling.LANCZOS
+        )
+        parts.append(small.crop((0, 0, small.width, min(small.height, SHEET))))
+    joined = Picture.new(
+        "RGB", (sum(part.width for part in parts), max(part.height for part in parts)), "#808080"
+    )
+    left = 0
+    for part in parts:
+        joined.paste(part, (left, 0))
+        left += part.width
+    return joined
 
 
 def choose_theme(context: BrowserContext, base: str, scheme: str) -> None:
