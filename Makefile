@@ -47,8 +47,8 @@ format: $(VENV)/test.stamp ## Rewrite the sources in our style
 	$(BIN)/ruff format .
 	$(BIN)/djhtml --tabwidth 2 templates
 
-screens: $(VENV)/test.stamp ## Take the README's screenshots (needs Chromium)
-	@exec $(BIN)/python -m localservices demo -- $(BIN)/python tests/e2e/screens.py --readme
+screens: $(VENV)/test.stamp ## Take a picture of every page, for docs/screens and the README (needs Chromium)
+	@exec $(BIN)/python -m localservices demo -- $(BIN)/python tests/e2e/screens.py --keep
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Callus needs Python 3.11 or newer with venv on the PATH (Debian, Ubuntu: apt install python3-venv). Another place: make PYTHON=/path/to/python …"; exit 1; }

@@ -127,7 +127,7 @@ SCREENS = (
     ),
     Screen("worklist-read", "worklist", "reviewer", "/?state=reviewed"),
     Screen("worklist-third", "worklist", "admin", "/?state=third"),
-    Screen("worklist-empty", "worklist", "reviewer", "/?body_part=SHOULDER&priority=stat&late=1"),
+    Screen("worklist-empty", "worklist", "reviewer", "/?call=negative&late=1"),
     Screen("worklist-clinician", "worklist", "clinician", "/"),
     Screen("worklist-keys", "worklist", "reviewer", "/", press("?")),
     Screen("worklist-no-cases", "worklist", "staff", "/"),
@@ -203,6 +203,7 @@ SCREENS = (
     ),
     _account("password-set", "account_reset_password_from_key_done", "password/reset/key/done/"),
     Screen("error-404", "", "reviewer", "/nowhere/"),
+    Screen("error-500", "", "", "/nowhere/"),
     Screen("error-403", "upload", "reviewer", "/cases/new/"),
 )
 # Taken last: who asks for so many mails is told to wait.

@@ -172,7 +172,8 @@ class World:
             self.others["critical-noted" if done else "critical"] = found["id"]
             if done:
                 words = "Theatre is informed."
-                clinician.post(f"critical-results/{found['id']}/acknowledgement", words=words)
+                noted = {"words": words, "review": found["review"]}
+                clinician.post(f"critical-results/{found['id']}/acknowledgement", **noted)
 
     def read_blind(self) -> None:
         self.act("reviewer", "blind-mine", "claim")
