@@ -1,4 +1,4 @@
-"""Modules that are served as one: a browser fetches the viewer with two requests, and together they are small.
+"""Modules that are served as one: the viewer is fetched with two requests, and is small.
 
 Each module becomes a function of its own, in the order in which they need each other, so that names never
 meet. What is joined is our own code, written as the house writes it: imports and exports stand alone at the
