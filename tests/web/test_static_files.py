@@ -7,6 +7,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.test import override_settings
 
+from config.joining import JOINED
 from triage.templatetags.modules import imported_by, module
 
 IMPORTED = re.compile(r'(?:from|import) ?"(\.{1,2}/[^"]+)"')
@@ -56,6 +57,18 @@ def test_a_page_names_all_that_its_script_imports(gathered):
             assert set(named_in(gathered, name, IMPORTED)) <= set(names)
         addresses = re.findall(r'(?:href|src)="/static/([^"]+)"', module(page))
         assert addresses == [files[name] for name in names]
+
+
+def test_the_viewer_is_served_in_two_files_of_25_kb(gathered):
+    """As a browser fetches them. Each is joined anew, whatever lies there of the version before."""
+    parts = [f"js/viewer/{name}.js" for name in ("pane", "windowing", "part")]
+    for page in PAGES:
+        assert not set(parts) & set(imported_by(page))
+    assert "js/viewer/viewer.js" in imported_by("js/case.js")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    served = [gathered / staticfiles_storage.hashed_files[name] for name in JOINED]
+    assert [path.read_text().count("(() => {") > 3 for path in served] == [True, True]
+    assert sum(path.with_name(f"{path.name}.gz").stat().st_size for path in served) <= 25_000
 
 
 @pytest.mark.parametrize("name", ["js/viewer/reader.js", "js/keys.js", "css/case.css"])

@@ -1,6 +1,5 @@
 """The viewer's own promises: its bytes, and what its page tells it of a picture."""
 
-import gzip
 import json
 import re
 
@@ -14,18 +13,11 @@ from triage.models import Image
 
 pytestmark = pytest.mark.usefixtures("storage")
 
-MOST_BYTES = 25_000
 SCRIPTS = REPOSITORY / "static" / "js"
 
 
 def source(name: str) -> str:
     return (REPOSITORY / "static" / name).read_text()
-
-
-def test_the_viewer_stays_small():
-    """What a browser fetches of it: its modules, joined."""
-    files = [joined(name, source).encode() for name in JOINED]
-    assert sum(len(gzip.compress(file, 9)) for file in files) <= MOST_BYTES
 
 
 def test_every_module_of_the_viewer_is_served_joined():
