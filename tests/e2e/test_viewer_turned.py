@@ -143,7 +143,7 @@ def test_a_length_and_an_angle_are_measured_by_keyboard(web_site, page):
     said = page.locator("#said")
     page.keyboard.press("m")
     expect(page.locator("#viewer")).to_be_focused()
-    expect(page.locator("#viewer .mark")).to_be_visible()
+    expect(page.locator("#viewer .key-mark")).to_be_visible()
     page.keyboard.press("Enter")
     for key in ("ArrowRight",) * 3 + ("Shift+ArrowRight",) * 4:
         page.keyboard.press(key)
@@ -154,7 +154,7 @@ def test_a_length_and_an_angle_are_measured_by_keyboard(web_site, page):
     expect(page.locator(".measures text")).to_have_count(1)
     expect(said).to_contain_text("3.4 mm")
     page.keyboard.press("Escape")
-    expect(page.locator("#viewer .mark")).to_be_hidden()
+    expect(page.locator("#viewer .key-mark")).to_be_hidden()
     page.keyboard.press("g")
     for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
@@ -165,4 +165,4 @@ def test_a_length_and_an_angle_are_measured_by_keyboard(web_site, page):
     expect(page.locator(".measures text")).to_have_count(2)
     # Without a tool the arrows are the page's.
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#viewer .mark")).to_be_hidden()
+    expect(page.locator("#viewer .key-mark")).to_be_hidden()

@@ -9,7 +9,7 @@ const WIDE = 10; // CSS pixels
 // As `listen` of input.js.
 export function listenToKeys(pane, { tool, tools, hover, choose }) {
   const { root } = pane;
-  const mark = Object.assign(document.createElement("div"), { className: "mark", hidden: true });
+  const mark = Object.assign(document.createElement("div"), { className: "key-mark", hidden: true });
   root.append(mark);
   let at = [0, 0]; // CSS pixels from the viewer's corner
   const show = (place) => {
