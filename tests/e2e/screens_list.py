@@ -158,7 +158,7 @@ SCREENS = (
     _case("failed", "failed"),
     _case("sender", "undecided", "clinician"),
     _case("sender-signed", "called_back", "clinician"),
-    Screen("case-refused", "case_arrival", "clinician", "/cases/{refused}/"),
+    Screen("case-refused", "case", "clinician", "/cases/{refused}/"),
     Screen("report", "case_report", "reviewer", "/cases/{signed}/report/"),
     Screen("report-corrected", "case_report", "reviewer", "/cases/{corrected}/report/"),
     Screen(
