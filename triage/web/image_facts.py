@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -127,9 +128,9 @@ def _polarity(image: Image) -> str:
 
 
 # In a row of words "several" alone says nothing.
-_PROJECTIONS = {
-    Projection.SEVERAL: _lazy("several projections"),
-    Projection.OTHER: _lazy("another projection"),
+_PROJECTIONS: dict[str, str | Promise] = {
+    Projection.SEVERAL.value: _lazy("several projections"),
+    Projection.OTHER.value: _lazy("another projection"),
 }
 
 
