@@ -17,10 +17,15 @@ def signed(case, people):
 
 def test_what_was_signed_is_new_until_it_was_seen(signed, people, signed_in):
     client = signed_in(people.clinician)
-    (row,) = client.get(reverse("api_sent")).json()["results"]
+    page = client.get(reverse("api_sent")).json()
+    (row,) = page["results"]
     assert (row["case"], row["opinion"]) == (str(signed.pk), "Fracture, certain: spiral.")
-    assert row["is_new"]
-    client.post(reverse("api_sent_seen"), {}, content_type="application/json")
+    assert row["is_new"] and row["signed_at"] == page["newest_signed_at"]
+    seen = {"until": page["newest_signed_at"]}
+    for said in ({}, {"until": "2999-01-01T00:00:00Z"}):
+        answer = client.post(reverse("api_sent_seen"), said, content_type="application/json")
+        assert answer.status_code == 400
+    client.post(reverse("api_sent_seen"), seen, content_type="application/json")
     (row,) = client.get(reverse("api_sent")).json()["results"]
     assert not row["is_new"]
     assert client.get(reverse("api_sent"), {"before": "x"}).status_code == 400

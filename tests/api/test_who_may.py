@@ -104,7 +104,12 @@ TABLE = [
     ("GET", "api_case_report", None, READERS),
     ("GET", "api_case_report_pdf", None, READERS),
     ("GET", "api_sent", None, ANYBODY),
-    ("POST", "api_sent_seen", {}, answers(204, 204, 204, 204, 204, 204, 401)),
+    (
+        "POST",
+        "api_sent_seen",
+        {"until": "2026-03-02T09:20:11Z"},
+        answers(204, 204, 204, 204, 204, 204, 401),
+    ),
     ("GET", "api_my_notices", None, ANYBODY),
     ("PUT", "api_my_notices", {"by_email": False}, ANYBODY),
     ("GET", "api_image", None, READERS),

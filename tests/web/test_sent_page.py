@@ -1,7 +1,10 @@
 """Sent by me: the state of each case, what was signed, and what is new."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import make_case
 from tests.pages import flat
@@ -18,6 +21,10 @@ def text(client, person):
     client.force_login(person)
     page = flat(client.get(reverse("sent")).content.decode())
     return page.split("<dialog")[0]  # the help names every type
+
+
+def until(page):
+    return re.search(r'name="until" value="([^"]*)"', page)[1]
 
 
 def test_only_ones_own_cases_with_state_and_opinion(site, people, client):
@@ -38,19 +45,45 @@ def test_only_ones_own_cases_with_state_and_opinion(site, people, client):
 def test_what_was_signed_is_new_until_the_person_has_seen_it(site, people, client):
     case = make_case(site, people.clinician)
     review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
-    assert ">new<" in text(client, people.clinician)
-    client.post(reverse("sent_seen"))
+    page = text(client, people.clinician)
+    assert ">new<" in page
+    client.post(reverse("sent_seen"), {"until": until(page)})
     assert ">new<" not in text(client, people.clinician)
     correct(review=review, reader=people.reviewer, given=GivenOpinion("possible"))
     page = text(client, people.clinician)
     assert ">new<" in page and "Fracture, possible" in page
 
 
+def test_what_came_after_the_page_was_made_is_still_new(site, people, client):
+    cases = [make_case(site, people.clinician) for _ in range(3)]
+    sign(case=cases[0], reader=people.reviewer, given=GivenOpinion("none"))
+    page = text(client, people.clinician)
+    older = until(page)
+    sign(case=cases[1], reader=people.reviewer, given=GivenOpinion("certain"))
+    for _ in range(2):
+        client.post(reverse("sent_seen"), {"until": older})
+        assert [row.is_new for row in sent_cases(people.clinician).cases] == [False, True, False]
+    client.post(reverse("sent_seen"), {"until": until(text(client, people.clinician))})
+    client.post(reverse("sent_seen"), {"until": older})  # of a tab that was open longer
+    assert not any(row.is_new for row in sent_cases(people.clinician).cases)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "soon", "2026-13-45T00:00:00Z", "2026-01-01", "2999-01-01T00:00:00Z"]
+)
+def test_a_time_that_no_page_says_marks_nothing(site, people, client, said):
+    sign(case=make_case(site, people.clinician), reader=people.reviewer, given=GivenOpinion("none"))
+    client.force_login(people.clinician)
+    answer = client.post(reverse("sent_seen"), {"until": said}, follow=True)
+    assert "Look at the list again." in answer.content.decode()
+    assert [row.is_new for row in sent_cases(people.clinician).cases] == [True]
+
+
 def test_the_looks_of_two_people_are_their_own(site, people):
     for sender in (people.clinician, people.clinician2):
         case = make_case(site, sender)
         sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
-    mark_seen(people.clinician)
+    mark_seen(people.clinician, timezone.now())
     assert [row.is_new for row in sent_cases(people.clinician).cases] == [False]
     assert [row.is_new for row in sent_cases(people.clinician2).cases] == [True]
 

@@ -1,5 +1,6 @@
 """The report of a case, and the cases that the caller sent."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from accounts.models import User
 from triage.api.examples import A_CASE, A_REVIEW
 from triage.api.fields import CaseStateField
 from triage.api.schema import described, explained, with_example
-from triage.api.views import AnyAccept, Nothing, Resource, no_content, only_parameters
+from triage.api.views import AnyAccept, Resource, StrictSerializer, no_content, only_parameters
 from triage.disclosure import DisclosedCase
 from triage.models import Case
 from triage.report.case_report import case_report
@@ -98,6 +99,11 @@ class SentCaseSerializer(serializers.Serializer):
     review = serializers.SerializerMethodField(
         **explained("The id of the signed opinion; null where `opinion` is empty.", A_REVIEW)
     )
+    signed_at = serializers.SerializerMethodField(
+        **explained(
+            "When it was signed, in UTC; null where `opinion` is empty.", "2026-03-02T09:20:11Z"
+        )
+    )
     is_new = serializers.BooleanField(
         **explained("It was signed since you last said that you have seen them.", True)
     )
@@ -105,12 +111,33 @@ class SentCaseSerializer(serializers.Serializer):
     def get_review(self, sent: SentCase) -> UUID | None:
         return sent.review.pk if sent.review else None
 
+    def get_signed_at(self, sent: SentCase) -> datetime | None:
+        return sent.review.signed_at if sent.review else None
+
 
 class SentPageSerializer(serializers.Serializer):
     results = SentCaseSerializer(many=True, source="cases", help_text="The newest first.")
     next = serializers.UUIDField(
         allow_null=True,
         **explained("Send it as `before` for the next page; null on the last.", A_CASE),
+    )
+    newest_signed_at = serializers.DateTimeField(
+        allow_null=True,
+        **explained(
+            "Of the opinions on this page, in UTC: send it as `until` once you have seen them; null where "
+            "the page shows none.",
+            "2026-03-02T09:20:11Z",
+        ),
+    )
+
+
+class SeenSerializer(StrictSerializer):
+    until = serializers.DateTimeField(
+        **explained(
+            "`newest_signed_at` of the page that you have looked at. An earlier time than before changes "
+            "nothing; a time to come is refused with `not_yet`.",
+            "2026-03-02T09:20:11Z",
+        )
     )
 
 
@@ -144,13 +171,13 @@ class Seen(Resource):
     @described(
         "sent_seen",
         "Say that you have seen what was signed",
-        request=Nothing,
+        request=SeenSerializer,
         answers={204: None},
         errors=(400, 401),
     )
     def post(self, request: Request) -> Response:
-        """What is signed from now on is new in `sent`."""
-        self.checked(Nothing)
+        """What was signed after `until` stays new in `sent`: what came since you looked was not seen."""
+        until = self.checked(SeenSerializer)["until"]
         person: User = request.user
-        mark_seen(person)
+        mark_seen(person, until)
         return no_content()

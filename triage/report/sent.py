@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from triage.disclosure import DisclosedCase, shown_to
 from triage.models import Case, Review, SentLook
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 
 PAGE = 50
+CLOCKS_APART = timedelta(minutes=1)  # of two web servers
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class SentCase:
 class SentPage:
     cases: list[SentCase]
     next: UUID | None  # the id of the last case, if there are more
+
+    @property
+    def newest_signed_at(self) -> datetime | None:
+        """Of the opinions on this page; None where it shows none."""
+        return max((row.review.signed_at for row in self.cases if row.review), default=None)
 
 
 def sent_cases(user: User, before: UUID | None = None) -> SentPage:
@@ -66,11 +74,16 @@ def standing_reviews(case_ids: Sequence[UUID]) -> Mapping[UUID, Review]:
 
 
 @transaction.atomic
-def mark_seen(person: User) -> None:
-    """What is signed from now on is new."""
-    SentLook.objects.bulk_create(
-        [SentLook(user=person, looked_at=Now())],
-        update_conflicts=True,
-        unique_fields=["user"],
-        update_fields=["looked_at"],
-    )
+def mark_seen(person: User, until: datetime) -> None:
+    """What was signed after ``until`` stays new; what was once seen does too.
+
+    Args:
+        until: ``newest_signed_at`` of the page that the person looked at. An opinion that came after the page
+            was made has not been seen.
+
+    Raises Refused: ``until`` is yet to come.
+    """
+    if until > timezone.now() + CLOCKS_APART:
+        raise Refused("not_yet", _("Nothing was signed at that time yet. Look at the list again."))
+    SentLook.objects.bulk_create([SentLook(user=person, looked_at=until)], ignore_conflicts=True)
+    SentLook.objects.filter(user=person, looked_at__lt=until).update(looked_at=until)
