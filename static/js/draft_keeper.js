@@ -34,10 +34,11 @@ export class DraftKeeper {
     this.#version = place.dataset.version || null;
     this.#saved = this.#fields.asItCame;
     const copy = tabCopy(key);
-    if (copy) this.#reconcile(copy);
+    if (place.dataset.behind !== undefined) this.#meetOther();
+    else if (copy) this.#reconcile(copy);
     else if (this.#dirty) this.changed(); // somebody wrote before this script came
     form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", () => (this.#submitted = Date.now()));
+    form.addEventListener("submit", () => this.#submit());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#retry()));
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("online", () => this.#retry());
@@ -53,6 +54,14 @@ export class DraftKeeper {
     this.#later(PAUSE);
   }
 
+  // A signature that is refused saves what was typed, unless another page has saved since.
+  #submit() {
+    this.#submitted = Date.now();
+    const { draft_version: version, draft_editor: editor } = this.#form.elements;
+    version.value = (!this.#asked && this.#version) || "";
+    editor.value = this.#asked ? "" : this.#editor;
+  }
+
   #later(pause) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#save(), pause);
@@ -60,7 +69,8 @@ export class DraftKeeper {
 
   #keepInTab() {
     if (!this.#dirty) return forgetInTab(this.#key);
-    const copy = { content: this.#fields.content, version: this.#version, editor: this.#editor, at: now().toISOString() };
+    const version = this.#asked ? null : this.#version; // nobody has chosen between the two yet
+    const copy = { content: this.#fields.content, version, editor: this.#editor, at: now().toISOString() };
     keepInTab(this.#key, copy);
   }
 
@@ -124,8 +134,10 @@ export class DraftKeeper {
       if (error.code !== "not_found") return this.#later(AGAIN);
     }
     this.#version = other?.version ?? null;
+    this.#saved = other?.content ?? {};
     if (!other || areAlike(other.content, this.#fields.content)) return this.#later(0);
     this.#asked = true;
+    this.#keepInTab();
     this.#state("");
     this.#offer(fill(this.#place.dataset.newer, { time: clock(other.saved_at) }), other.content);
   }

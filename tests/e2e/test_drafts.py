@@ -138,6 +138,21 @@ def test_of_two_tabs_the_later_one_asks_and_can_take_either(web_site, reading, c
     assert written(case, web_site) == "Second."
 
 
+def test_a_refused_signature_of_the_other_tab_asks_too(web_site, reading, case):
+    first = reading()
+    second = show(first.context.new_page(), web_site, case)
+    comment(first).fill("First.")
+    expect(state(first)).to_have_text(SAVED)
+    comment(second).fill("Second.")
+    second.get_by_role("button", name="Sign", exact=True).click()  # no opinion is chosen
+    expect(choice(second)).to_contain_text("Another tab or device saved this opinion")
+    expect(comment(second)).to_have_value("Second.")
+    assert written(case, web_site) == "First."
+    choice(second).get_by_role("button").last.click()
+    expect(state(second)).to_have_text(SAVED)
+    assert written(case, web_site) == "Second."
+
+
 def test_what_is_typed_before_the_scripts_came_is_saved_and_claims(web_site, reading, case):
     page = reading()
     held = []

@@ -14,6 +14,9 @@ from triage.review.opinion import GivenOpinion
 from triage.review.sentence import sentence
 from triage.web.opinion_form import content_of, given_from
 
+# The draft that the form was made from, and the page that has saved it since.
+VERSION, EDITOR = "draft_version", "draft_editor"
+
 
 @dataclass(frozen=True)
 class DraftOnPage:
@@ -50,9 +53,24 @@ def draft_on_page(case: Case, user: User) -> DraftOnPage:
     return DraftOnPage(draft_of(case, user), has_ended(case, user))
 
 
-def keep_typed(case: Case, reader: User, form: QueryDict) -> None:
-    """Saves what came with a form that could not be signed, so that it outlives the answer."""
+def keep_typed(case: Case, reader: User, form: QueryDict) -> bool:
+    """Saves what came with a form that could not be signed, so that it outlives the answer.
+
+    Returns False where another page has saved something newer: that stays, and the reader chooses.
+    """
+    version, editor = _id(form, VERSION), _id(form, EDITOR)
     try:
-        save_draft(case=case, reader=reader, content=content_of(form), overwrite=True)
-    except Refused:
-        return  # they never could sign here, or it is no text that a person typed
+        save_draft(
+            case=case, reader=reader, content=content_of(form), version=version, editor=editor
+        )
+    except Refused as refused:
+        # Otherwise they never could sign here, or it is no text that a person typed.
+        return refused.code != "draft_newer"
+    return True
+
+
+def _id(form: QueryDict, name: str) -> UUID | None:
+    try:
+        return UUID(form.get(name, ""))
+    except ValueError:
+        return None

@@ -15,8 +15,8 @@ from accounts.requests import SignedInRequest
 from triage.idempotency import Made, SentRequest, once
 
 FIELD = "once"
-# Of the framework, and of where the reader goes afterwards: they don't say what is done.
-NO_CONTENT = {FIELD, "csrfmiddlewaretoken", "then", "view"}
+# Of the framework, of where the reader goes afterwards, and of the draft: they don't say what is done.
+NO_CONTENT = {FIELD, "csrfmiddlewaretoken", "then", "view", "draft_version", "draft_editor"}
 LONGEST = 64
 
 
