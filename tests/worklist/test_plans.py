@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -14,8 +15,9 @@ from tests.conftest import empty_all_tables
 from tests.plans import plans_of
 from tests.worklist.history import SIZES, make_history
 from triage.api.pagination import newest_first
-from triage.disclosure import Sortable
-from triage.review.next_case import FIRST, take_next
+from triage.disclosure import Sortable, disclosure_for
+from triage.review import next_case
+from triage.review.next_case import FIRST, FURTHER, candidates, take_next
 from triage.review.previous import last_signed
 from triage.worklist.find import find
 from triage.worklist.hits import MOST_HITS, NEWEST
@@ -122,12 +124,28 @@ def test_next_reads_a_few_cases_of_each_site(history, settings, view):
     read(act, 2 * (FIRST + 2) * len(SIZES))
 
 
+@pytest.mark.parametrize("view", NEXT_OF)
+def test_the_pictures_ahead_read_a_few_cases_of_each_site(history, view):
+    query, disclosure = WorklistQuery.from_params(QueryDict(view)), disclosure_for(history.reader)
+    read(lambda: candidates(history.reader, query, disclosure), 2 * (FIRST + 2) * len(SIZES))
+
+
+def test_where_all_are_held_the_pictures_ahead_look_no_further_than_they_may(history, monkeypatch):
+    monkeypatch.setattr(next_case, "free_for", lambda reader: Q(accession_number="nobody's"))
+    disclosure = disclosure_for(history.reader)
+    assert candidates(history.reader, WorklistQuery(), disclosure) == []
+    read(
+        lambda: candidates(history.reader, WorklistQuery(), disclosure),
+        2 * FURTHER * len(SIZES),
+    )
+
+
 def test_what_a_reader_signed_last_is_read_by_its_index(history):
     """The index can serve it: this history has no reviews, and reading an empty table is cheap."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-        plans = plans_of(lambda: last_signed(history.reader))
+        plans = plans_of(lambda: list(last_signed(history.reader)))
     (of_reviews,) = [plan for plan in plans if plan.of("triage_review")]
     used = {node.get("Index Name") for node in of_reviews.nodes}
     assert "review_last_of_reader" in used, of_reviews.sql

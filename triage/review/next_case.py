@@ -20,7 +20,7 @@ from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import Claimed, claim_locked_case, lock_readings
 from triage.worklist.keyset import Cursor
 from triage.worklist.of_reader import free_for
-from triage.worklist.paging import Listing
+from triage.worklist.paging import Listing, in_order
 from triage.worklist.query import WorklistQuery
 
 # Cases looked at together. First: more than readers who press Next in the same millisecond. Further: all of
@@ -75,10 +75,15 @@ def take_next(*, reader: User, query: WorklistQuery, besides: UUID | None = None
 def candidates(
     reader: User, query: WorklistQuery, disclosure: Disclosure, besides: UUID | None = None
 ) -> list[Case]:
-    """The cases that Next would take now, as many as a page fetches ahead. None of them is claimed."""
+    """The cases that Next would take now, as many as a page fetches ahead. None of them is claimed.
+
+    Looks past the cases that others hold, as Next does, but no further than at ``FURTHER`` of each site.
+    """
     free = _free_for(reader, own=bool(query.values("mine")), besides=besides)
     listing = _free_cases(query, reader, disclosure.sortable, free)
-    return listing.page(None, AHEAD).cases
+    keys, _stopped_at = listing.keys(listing.order, None, AHEAD, scanned=FURTHER)
+    at = [key.field for key in listing.order].index("id")
+    return in_order(key[at] for key in keys)
 
 
 def _free_cases(query: WorklistQuery, reader: User, sortable: Sortable, free: Q) -> Listing:
