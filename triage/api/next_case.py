@@ -46,7 +46,8 @@ class Previous(Resource):
     )
     def get(self, request: Request) -> Response:
         """At most twenty, the newest first."""
-        return Response(PreviousSerializer({"results": last_signed(request.user)}).data)
+        results = last_signed(request.user).only("case_id", "signed_at")
+        return Response(PreviousSerializer({"results": results}).data)
 
 
 class NextCase(Resource):

@@ -83,6 +83,10 @@ class DisclosedCase:
     def not_assessable_images(self) -> int:
         return self.output.not_assessable_images if self.output else 0
 
+    @cached_property
+    def image_count(self) -> int:
+        return self.case.images.count()
+
     @property
     def due_at(self) -> datetime:
         """The deadline; that of the priority alone where the model's part in it is hidden."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
-from accounts.models import Site
+from accounts.models import Site, User
 from triage.models.case import LONGEST_REASON, Case
 from triage.models.visibility import SiteOwnedQuerySet
 
@@ -29,6 +29,14 @@ class ReadingQuerySet(SiteOwnedQuerySet):
     def going_on(self) -> "ReadingQuerySet":
         """Readings that have not ended. The claim of one may have run out: then anybody may take the case."""
         return self.filter(ended_at=None)
+
+    def live(self) -> "ReadingQuerySet":
+        """Readings whose claim has not run out: nobody else may take their cases."""
+        return self.going_on().filter(claimed_until__gt=Now())
+
+    def held_by(self, reader: User) -> "ReadingQuerySet":
+        """What ``reader`` holds now: one rule for the limit, the list and its count, and the renewal."""
+        return self.live().filter(reader=reader)
 
 
 class Reading(models.Model):

@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.refusals import Refused
 from triage.disclosure import DisclosedCase, DisclosedPrediction
-from triage.models import Case
 from triage.review.opinion import GivenOpinion
 from triage.states import CaseState
 from triage.vocabulary import Call, FractureCertainty, FractureClass
@@ -39,7 +38,7 @@ def refusal_to_agree(
     if not disclosed_case.is_shown:
         return Refused("model_hidden", HIDDEN)
     if disclosed is None:
-        if _is_only_some(disclosed_case.unread_images, disclosed_case.case):
+        if _is_only_some(disclosed_case.unread_images, disclosed_case):
             return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
         return Refused("nothing_to_agree_with", NOTHING_TO_AGREE_WITH)
     if disclosed.call == Call.DOUBT:
@@ -47,15 +46,16 @@ def refusal_to_agree(
     if disclosed_case.case.state == CaseState.RECEIVED and disclosed.call != Call.POSITIVE:
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)  # a picture is still on its way
     # The count is 0 on cases that were closed before Callus counted these images.
-    only_some = _is_only_some(disclosed_case.not_assessable_images, disclosed_case.case)
-    if disclosed.call == Call.NOT_ASSESSABLE and only_some:
+    if disclosed.call == Call.NOT_ASSESSABLE and _is_only_some(
+        disclosed_case.not_assessable_images, disclosed_case
+    ):
         return Refused("not_read_as_a_whole", NOT_AS_A_WHOLE)
     return None
 
 
-def _is_only_some(count: int, case: Case) -> bool:
+def _is_only_some(count: int, disclosed_case: DisclosedCase) -> bool:
     """Whether ``count`` images are neither none nor all of the case's."""
-    return count > 0 and count < case.images.count()
+    return 0 < count < disclosed_case.image_count
 
 
 def suggestion(disclosed: DisclosedPrediction) -> GivenOpinion:

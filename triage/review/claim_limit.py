@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import connection
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,9 +25,8 @@ def lock_claims_of(reader: User) -> None:
 
 def held_by(reader: User) -> list[Case]:
     """The cases that the reader holds now, the claim that runs out first at the head."""
-    live = Reading.objects.visible_to(reader).going_on()
-    live = live.filter(reader=reader, claimed_until__gt=Now()).select_related("case")
-    return [reading.case for reading in live.order_by("claimed_until", "pk")]
+    held = Reading.objects.held_by(reader).visible_to(reader).select_related("case")
+    return [reading.case for reading in held.order_by("claimed_until", "pk")]
 
 
 def require_room(reader: User) -> None:

@@ -121,7 +121,7 @@ def renew(*, case: Case, reader: User) -> Reading:
     (``lock_case``), so the later one of the two sees the earlier one's change. The row is queried twice:
     first without a lock, for a clear refusal; then the update itself tests the condition again.
     """
-    held = Reading.objects.going_on().filter(case=case, reader=reader, claimed_until__gt=Now())
+    held = Reading.objects.held_by(reader).filter(case=case)
     if not held.exists():
         raise _not_held(case, reader)
     Actions(case, reader).require(Action.CLAIM)

@@ -1,5 +1,7 @@
 """First, second and third opinions of a case: which of them a reader may give or correct now."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from accounts.access import roles_at
@@ -26,9 +28,15 @@ def refusal_without_first_reading(case: Case, reader: User) -> Conflict | None:
     return Conflict("first_reading_missing", text)
 
 
-def refusal_to_correct(review: Review, user: User) -> Refused | None:
-    """Why ``user`` may not sign a correction of ``review``, or None where they may."""
-    if review.reader_id != user.pk or roles_at(user, review.case.site_id).isdisjoint(SIGNS_REVIEWS):
+def refusal_to_correct(
+    review: Review, user: User, roles: Collection[str] | None = None
+) -> Refused | None:
+    """Why ``user`` may not sign a correction of ``review``, or None where they may.
+
+    Args:
+        roles: that they hold at the case's site, where they were loaded for several reviews.
+    """
+    if review.reader_id != user.pk or not _signs(user, review, roles):
         return NotPermitted("not_your_review", _("You correct your own reviews only."))
     if getattr(review, "superseded_by", None) is not None:
         return Conflict("already_corrected", _("This review has been corrected already."))
@@ -41,3 +49,8 @@ def refusal_to_correct(review: Review, user: User) -> Refused | None:
         text = _("A third reader reads this case now. Correct your opinion after that.")
         return Conflict("third_reading", text)
     return None
+
+
+def _signs(user: User, review: Review, roles: Collection[str] | None) -> bool:
+    held = roles_at(user, review.case.site_id) if roles is None else roles
+    return not set(SIGNS_REVIEWS).isdisjoint(held)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.access import roles_at
 from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import Review
@@ -66,13 +67,18 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
 
     ``numbers``: of the case's pictures by their id; empty where there is one.
     """
+    reviews = list(reviews_shown(case, user))
+    for review in reviews:
+        review.case = case.case
+    is_reader = any(review.reader_id == user.pk for review in reviews)
+    roles = roles_at(user, case.case.site_id) if is_reader else frozenset()
     signed = []
-    for review in reversed([*reviews_shown(case, user)]):
+    for review in reversed(reviews):
         prediction = review.prediction
         disclosed = case.disclose(prediction) if prediction else None
         number = numbers.get(disclosed.prediction.image_id) if disclosed else None
         label = _label(disclosed, number) if disclosed else ""
-        may_correct = refusal_to_correct(review, user) is None
+        may_correct = refusal_to_correct(review, user, roles) is None
         offered = offered_opinions(disclosed, case, number)
         signed.append(Signed(review, offered, label, may_correct))
     return signed

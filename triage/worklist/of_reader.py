@@ -12,6 +12,7 @@ from accounts.roles import SIGNS_REVIEWS
 from triage.models import Reading, Review, Skip
 from triage.models.case_rules import THIRD
 from triage.states import CaseState
+from triage.vocabulary import Stage
 from triage.worklist.days import beginning_of
 
 # A shift: who passed a case over leaves it to a colleague of the same day. It stays in the usual list, where
@@ -25,7 +26,7 @@ def free_for(reader: User) -> Q:
     Not their own, held by nobody, and not skipped lately. A third reader has not read the case before.
     """
     of_case = {"case": OuterRef("pk")}
-    held = Reading.objects.going_on().filter(**of_case, claimed_until__gt=Now())
+    held = Reading.objects.live().filter(**of_case)
     read = Review.objects.filter(**of_case, reader=reader)
     skipped = Skip.objects.filter(**of_case, reader=reader, skipped_at__gt=Now() - LEFT_OUT)
     taken = Q(Exists(held)) | Q(Exists(skipped)) | (THIRD & Q(Exists(read)))
@@ -34,12 +35,15 @@ def free_for(reader: User) -> Q:
 
 def held_by(reader: User) -> Q:
     """Cases whose claim ``reader`` holds. Few: they are found from the readings."""
-    own = Reading.objects.going_on().filter(reader=reader, claimed_until__gt=Now())
+    own = Reading.objects.held_by(reader)
     return Q(pk__in=own.values("case"))
 
 
 def read_today_by(reader: User) -> Q:
-    """Cases that ``reader`` signed and that closed today, by their own calendar."""
+    """Cases that ``reader`` signed and that closed today, by their own calendar.
+
+    Not those of which they have locked a first reading only: another reader has signed them.
+    """
     today = beginning_of(timezone.localdate())
-    signed = Review.objects.filter(case=OuterRef("pk"), reader=reader)
+    signed = Review.objects.filter(case=OuterRef("pk"), reader=reader).exclude(stage=Stage.FIRST)
     return Q(state=CaseState.REVIEWED, closed_at__gte=today) & Q(Exists(signed))
