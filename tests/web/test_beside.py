@@ -1,5 +1,7 @@
 """What may be shown beside a picture: earlier X-rays of the same patient that the reader may see."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -46,6 +48,11 @@ def test_the_same_part_and_side_come_first_then_the_newest(site, people, client)
     assert "P-77" not in str(found)
     assert {one["number"] for one in found} == {0}  # no picture of this case
     assert [one["display"] for one in listed(client, later)][:2] == addresses(case, newer)
+    # The page's head names the same ones in the same order.
+    page = client.get(reverse("case", args=[case.pk])).text
+    asked = page[page.index('class="asked"') : page.index('id="viewer"')]
+    linked = re.findall(r'href="/cases/([^/]+)/"', asked)
+    assert linked == [str(one.pk) for one in (newer, oldest, other_side, other_part)]
 
 
 def test_another_site_s_equal_reference_is_somebody_else(site, other_site, people, client):

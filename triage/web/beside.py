@@ -8,16 +8,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.models import Case, Image
-from triage.states import CaseState
+from triage.web.earlier_cases import earlier_cases
 from triage.web.fragments import fragment
 from triage.web.image_facts import side_and_projection
 from triage.web.of_case import of_visible_case
 from triage.web.viewer_facts import viewer_facts
 
-MOST_CASES = 20
 OFFERED = 20  # pictures, the most of one case
 
 
@@ -26,7 +24,7 @@ OFFERED = 20  # pictures, the most of one case
 @fragment
 def beside(request: SignedInRequest, case: Case) -> HttpResponse:
     """Asked for by the page when a reader wants a second picture; answers JSON."""
-    cases = earlier_cases(request.user, case)
+    cases = earlier_cases(case, request.user)
     images: dict[UUID, list[Image]] = {earlier.pk: [] for earlier in cases}
     for image in Image.objects.filter(case__in=cases).order_by("position"):
         images[image.case_id].append(image)
@@ -36,24 +34,6 @@ def beside(request: SignedInRequest, case: Case) -> HttpResponse:
         for image in images[earlier.pk]
     ]
     return JsonResponse({"pictures": pictures[:OFFERED]})
-
-
-def earlier_cases(user: User, case: Case) -> list[Case]:
-    """What the reader may see of the same patient, received before: part and side of this case first, then
-    the newest. A patient reference is the site's own: another site's equal one is somebody else.
-    """
-    if not case.patient_reference:
-        return []
-    same_patient = (
-        Case.objects.visible_to(user)
-        .filter(site=case.site_id, patient_key=case.patient_key, pk__lt=case.pk, replaced_by=None)
-        .exclude(state__in=[CaseState.ARRIVING, CaseState.REFUSED, CaseState.WITHDRAWN])
-        .order_by("-id")
-    )
-    return sorted(
-        same_patient[:MOST_CASES],
-        key=lambda earlier: (earlier.body_part != case.body_part, earlier.side != case.side),
-    )
 
 
 def _described(case: Case, image: Image, *, several: bool) -> dict[str, object]:
