@@ -16,10 +16,10 @@ function isOther(section) {
   return Boolean(form) && section.dataset.deciding !== (form.elements.prediction?.value ?? "");
 }
 
-// The case with the picture that is on the screen.
+// The case with the picture that is on the screen, opened from the same list.
 function address() {
-  const { case: page, image } = document.getElementById("model-output").dataset;
-  return `${page}?image=${image}`;
+  const { case: page, image, view } = document.getElementById("model-output").dataset;
+  return `${page}?image=${image}${view}`;
 }
 
 function offer() {
@@ -36,7 +36,7 @@ export function startModelOutput(changed) {
   const working = () => panel.querySelector("[data-working=yes]");
 
   async function refresh() {
-    const answer = await ask(`${panel.dataset.url}?image=${panel.dataset.image}`);
+    const answer = await ask(`${panel.dataset.url}?image=${panel.dataset.image}${panel.dataset.view}`);
     if (answer.status !== 200) throw new NoAnswer(answer.status);
     const holder = document.createElement("template");
     holder.innerHTML = answer.text;

@@ -90,7 +90,7 @@ def test_fifty_mixed_cases_are_read_by_keys_alone(web_site, page, width):
             commented.add(here)
         with page.expect_navigation():
             page.keyboard.press("Control+Enter" if here in commented else "s")
-    expect(page.get_by_text("No more cases in this view.")).to_be_visible()
+    expect(page.get_by_text("No case in this view is free for you now.")).to_be_visible()
     assert not Case.objects.open().exists()
     signed = {str(review.case_id): given_in(review) for review in Review.objects.all()}
     wanted = {

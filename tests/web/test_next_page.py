@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import pages
 from tests.factories import make_case
-from triage.models import Reading, Review
+from triage.models import Reading, Review, SavedView
 from triage.review.claims import claim
 from triage.vocabulary import Priority
 from triage.worklist import position
@@ -18,6 +18,7 @@ from triage.worklist import position
 pytestmark = pytest.mark.usefixtures("storage")
 CLEAR = {"fracture": "none", "comment": "Clear."}
 NEXT = "/next/"
+UUID = "[0-9a-f-]{36}"
 
 
 def due(hours):
@@ -78,6 +79,47 @@ def test_the_view_goes_along(reader, site, people, cases):
         assert answer["Location"] == f"{at(stat[1])}?view=priority%3Dstat"
 
 
+def test_where_nothing_is_free_the_first_view_and_the_list_are_offered(reader, people, cases):
+    for case in cases:
+        claim(case=case, reader=people.clinician2)
+    answer = reader.post(NEXT, {}, follow=True)
+    assert answer.redirect_chain == [("/?sort=deadline", 302)]
+    assert "Others hold what is listed here, or you have sent or skipped it." in flat(answer)
+    SavedView.objects.create(person=people.reviewer, name="Late", params="late=1", is_default=True)
+    shown = flat(reader.post(NEXT, {"view": "priority=stat"}, follow=True))
+    for address in ("late=1", "sort=deadline"):
+        assert re.search(rf'role="status"> <p>.*<a href="/\?{address}">Go to .*</p>', shown)
+    assert 'href="/?late=1">Go to' not in flat(reader.post(NEXT, {"view": "late=1"}, follow=True))
+
+
+def links_to_cases(html):
+    """Addresses of cases on a case's page, apart from those of acts."""
+    found = re.findall(r'href="(/cases/[^"]*)"', html.replace("&amp;", "&"))
+    return [link for link in found if re.match(rf"/cases/{UUID}/(report/)?($|\?)", link)]
+
+
+def test_every_link_of_a_case_keeps_the_view(reader, site, people):
+    """Its pictures, earlier cases, the report, and the panel that is fetched anew."""
+    patient = {"patient_reference": "P-77"}
+    make_case(site, people.clinician, **patient)
+    case = make_case(site, people.clinician, images=2, **patient)
+    reader.post(at(case, "case_review"), CLEAR)
+    view = {"view": "sort=waiting&priority=stat"}
+    for answer in (reader.get(at(case), view), reader.get(at(case, "case_model_output"), view)):
+        links = links_to_cases(page(answer))
+        assert links
+        assert [parse_qs(urlsplit(link).query).get("view") for link in links] == [
+            [view["view"]]
+        ] * len(links)
+    report = reader.get(at(case, "case_report"), view)
+    assert any("view=sort" in link for link in links_to_cases(page(report)))
+    whole = page(reader.get(at(case), view))
+    assert 'data-view="&amp;view=sort%3Dwaiting%26priority%3Dstat"' in whole
+    assert {f"{at(case)}?image={n}&view={quote_plus(view['view'])}" for n in (1, 2)} <= set(
+        links_to_cases(whole)
+    )
+
+
 @pytest.mark.parametrize("view", ["sort=none", "\0", "x" * 3000, "cursor=abc", "priority=%ff"])
 def test_a_damaged_view_is_the_whole_worklist(reader, cases, view):
     assert reader.get(at(cases[0]), {"view": view}).status_code == 200
@@ -87,7 +129,9 @@ def test_a_damaged_view_is_the_whole_worklist(reader, cases, view):
 def test_an_empty_view_says_so(reader, cases):
     answer = reader.post(NEXT, {"view": "priority=stat"}, follow=True)
     assert answer.redirect_chain == [("/?priority=stat", 302)]
-    assert "No more cases in this view." in page(answer)
+    assert "No case in this view is free for you now." in page(answer)
+    assert '<a href="/?sort=deadline">Go to the whole list</a>' in page(answer)
+    assert "Go to your first view" not in page(answer)
 
 
 def test_too_many_claims_are_refused_with_the_way_to_them(reader, people, cases, settings):
@@ -137,7 +181,8 @@ def test_the_last_case_is_signed_and_the_list_says_that_none_is_left(reader, cas
     reader.get("/")
     answer = reader.post(at(cases[0], "case_review"), form, follow=True)
     assert answer.redirect_chain == [("/?sort=waiting", 302)]
-    assert "Signed." in page(answer) and "No more cases in this view." in page(answer)
+    assert "Signed." in page(answer)
+    assert "No case in this view is free for you now." in page(answer)
     assert Review.objects.count() == 3
 
 
@@ -197,25 +242,3 @@ def test_who_begins_to_write_claims_the_case(reader, people, cases):
     claim(case=cases[1], reader=people.clinician2)
     answer = reader.post(at(cases[1], "case_begin"))
     assert answer.status_code == 409 and "is reading this case" in page(answer)
-
-
-def test_the_pictures_of_the_next_two_are_named_and_nothing_is_claimed(reader, people, cases):
-    claim(case=cases[1], reader=people.clinician2)
-    answer = reader.get("/next/pictures/", {"case": str(cases[0].pk)})
-    assert answer.json() == {"pictures": [f"/images/{cases[2].first_image.pk}/display/"]}
-    answer = reader.get("/next/pictures/", {"view": "order=desc"})
-    assert answer.json()["pictures"] == [
-        f"/images/{cases[at].first_image.pk}/display/" for at in (2, 0)
-    ]
-    assert Reading.objects.count() == 1
-
-
-def test_the_pictures_come_in_the_readers_own_order(reader, people, site, settings):
-    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
-    hidden_last = make_case(site, people.clinician, due_at=due(1), priority_due_at=due(9))
-    first = make_case(site, people.clinician, due_at=due(5), priority_due_at=due(6))
-    answer = reader.get("/next/pictures/")
-    assert answer.json()["pictures"] == [
-        f"/images/{case.first_image.pk}/display/" for case in (first, hidden_last)
-    ]
-    assert reader.get("/next/pictures/", {"view": "sort=class"}).json() == {"pictures": []}

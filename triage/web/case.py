@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -114,7 +113,8 @@ def renew(request: SignedInRequest, case: Case) -> HttpResponse:
     except Refused as refused:
         # 409 for each refusal, since the claim is lost. The page reads 403 as a stale CSRF token.
         case.refresh_from_db(fields=["replaced_by"])
-        newer = reverse("case", args=[case.replaced_by_id]) if case.replaced_by_id else None
+        replaced_by = case.replaced_by_id
+        newer = view_of(request).case_address(replaced_by) if replaced_by else None
         said = {"message": refused.message, "newer": newer, "why": refused.code}
         return JsonResponse(said, status=409)
     return JsonResponse({"claimed_until": renewed.claimed_until})
@@ -180,13 +180,14 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     except Refused as refused:
         if is_signed_alike(case, request.user, given, critical=critical):
             return signed(request, case)
-        keep_typed(case, request.user, request.POST)
+        is_kept = keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
         if given.agrees and seen != now.deciding_id:
             # Chosen for what the model said before: it must be chosen again for what it says now.
             given = replace(given, agrees=False, fracture="", classes=())
-        return _page(request, case, refused.status, given=given, problem=refused.message)
+        more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
+        return _page(request, case, refused.status, **more)
     return signed(request, case)
 
 
@@ -201,9 +202,10 @@ def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
         )
     except Refused as refused:
         if not is_locked_alike(case, request.user, given):
-            keep_typed(case, request.user, request.POST)
+            is_kept = keep_typed(case, request.user, request.POST)
             case.refresh_from_db()
-            return _page(request, case, refused.status, given=given, problem=refused.message)
+            more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
+            return _page(request, case, refused.status, **more)
     text = _("First reading locked. Now you see what the model says: sign your final opinion.")
     messages.success(request, text)
     return redirect(view_of(request).case_address(case.pk))

@@ -19,7 +19,7 @@ from triage.review.previous import previous_of
 from triage.review.stages import first_reading_of
 from triage.states import CaseState
 from triage.vocabulary import Differs, Stage
-from triage.web.case_head import earlier_cases, who_is_asked_about
+from triage.web.case_head import earlier_in_head, who_is_asked_about
 from triage.web.draft_on_page import DraftOnPage, draft_on_page
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
@@ -45,6 +45,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
     deciding = next((panel for panel in panels if panel.gives_call), None)
     return {
         "case": case,
+        "view": view_of(request),
         "disclosed_case": disclosed_case,
         "sortable": disclosure.sortable,
         "panels": panels,
@@ -73,7 +74,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             case, [panel.image for panel in panels]
         ),
         "asked_about": who_is_asked_about(case),
-        "earlier": earlier_cases(case, request.user),
+        "earlier": earlier_in_head(case, request.user),
         "versions": versions_of(case),
         "refusal": actions.refusal(Action.CLAIM),
         **_stage_context(actions),

@@ -8,7 +8,8 @@ from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.models import Case
 from triage.report.case_report import case_report
-from triage.web.case import of_visible_case
+from triage.web.of_case import of_visible_case
+from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 
 
@@ -16,12 +17,17 @@ from triage.worklist.one_case import shown_case
 @of_visible_case
 def report(request: SignedInRequest, case: Case) -> HttpResponse:
     """Light in both themes: it is made to be printed."""
+    context = {"case": case, "view": view_of(request), "theme": "light"}
     try:
         found = case_report(shown_case(request.user, case))
     except Refused as refused:
-        context = {"case": case, "problem": refused.message, "theme": "light"}
-        return render(request, "report/report.html", context, status=refused.status)
-    return render(request, "report/report.html", {"case": case, "report": found, "theme": "light"})
+        return render(
+            request,
+            "report/report.html",
+            context | {"problem": refused.message},
+            status=refused.status,
+        )
+    return render(request, "report/report.html", context | {"report": found})
 
 
 @require_safe

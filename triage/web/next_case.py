@@ -37,8 +37,7 @@ def next_case(request: SignedInRequest) -> HttpResponse:
     try:
         return redirect(_taken(request, view, looked_at, anew=True))
     except NothingLeft:
-        messages.success(request, _("No more cases in this view."))
-        return redirect(view.first_page.list_address())
+        return _nothing_free(request, view)
     except Refused as refused:
         say(request, refused)
         back = view.case_address(looked_at) if looked_at else view.list_address()
@@ -105,8 +104,7 @@ def _on_from(request: SignedInRequest, view: ViewOfCase, case: Case) -> HttpResp
     try:
         return redirect(_taken(request, view, case.pk))
     except NothingLeft:
-        messages.success(request, _("No more cases in this view."))
-        return redirect(view.first_page.list_address())
+        return _nothing_free(request, view)
     except Refused as refused:
         say(request, refused)
     except OperationalError as error:
@@ -114,6 +112,13 @@ def _on_from(request: SignedInRequest, view: ViewOfCase, case: Case) -> HttpResp
             raise
         messages.error(request, _("The next case could not be taken: press Next."))
     return redirect(view.case_address(case.pk))
+
+
+def _nothing_free(request: HttpRequest, view: ViewOfCase) -> HttpResponse:
+    """The list, with what helps further beside the message."""
+    text = _("No case in this view is free for you now.")
+    messages.success(request, text, extra_tags="nothing_free")
+    return redirect(view.first_page.list_address())
 
 
 def say(request: HttpRequest, refused: Refused) -> None:

@@ -27,18 +27,33 @@ class ViewOfCase:
         return self.query.params()
 
     @property
+    def suffix(self) -> str:
+        """Of the address of a case, or of a part of its page: "?view=…", or ""."""
+        return f"?{self._named}" if self._named else ""
+
+    @property
+    def further(self) -> str:
+        """The same behind other parameters: "&view=…", or ""."""
+        return f"&{self._named}" if self._named else ""
+
+    @property
+    def _named(self) -> str:
+        return urlencode({"view": self.params}) if self.params else ""
+
+    @property
     def first_page(self) -> "ViewOfCase":
         """The same view from its first case on: the next case may be on another page."""
         return ViewOfCase(replace(self.query, cursor=None))
 
     def list_address(self, case_id: UUID | None = None) -> str:
-        """The list, at the row of the case."""
-        query = f"?{self.params}" if self.params else ""
-        return reverse("worklist") + query + (f"#case-{case_id}" if case_id else "")
+        """The list, at the row of the case. The default worklist is named: a person may have chosen another
+        view to be shown first.
+        """
+        row = f"#case-{case_id}" if case_id else ""
+        return f"{reverse('worklist')}?{self.params or 'sort=deadline'}{row}"
 
     def case_address(self, case_id: UUID) -> str:
-        query = f"?{urlencode({'view': self.params})}" if self.params else ""
-        return reverse("case", args=[case_id]) + query
+        return reverse("case", args=[case_id]) + self.suffix
 
 
 def view_of(request: HttpRequest) -> ViewOfCase:

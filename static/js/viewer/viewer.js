@@ -64,7 +64,7 @@ export function startViewer() {
 
   // Of the case, never of an act: after a refused form the address is that of the act, which opened anew shows
   // nothing, and reloaded does it again.
-  const nameAddress = () => history.replaceState(history.state, "", `${panel.dataset.case}?image=${shown}`);
+  const nameAddress = () => history.replaceState(history.state, "", `${panel.dataset.case}?image=${shown}${panel.dataset.view}`);
   const markStrip = () => {
     for (const link of document.querySelectorAll(".strip a")) {
       link.toggleAttribute("aria-current", link.dataset.show === shown);
