@@ -24,9 +24,9 @@ themes?.addEventListener("click", () => {
 });
 sayTheme();
 
-// A tab's copies of drafts belong to who wrote them: they end with the session. The site keeps the drafts.
+// A tab's copies of drafts, and the place in a list, belong to one person: they end with the session.
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft.")) sessionStorage.removeItem(key);
+  for (const key of Object.keys(sessionStorage)) if (/^(draft|list)\./.test(key)) sessionStorage.removeItem(key);
 });
 
 const keys = document.getElementById("keys");

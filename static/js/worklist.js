@@ -5,6 +5,7 @@
 import { startClock, tick } from "./clock.js";
 import { onAct } from "./keys.js";
 import { ask, keepCurrent, NoAnswer, SignedOut } from "./connection.js";
+import { backToPlace, keepPlace } from "./list_place.js";
 
 const EVERY = 3000; // ms
 const list = document.getElementById("list");
@@ -112,10 +113,14 @@ function move(step) {
   const at = rows.findIndex((row) => row.classList.contains("is-current"));
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
   if (!next) return;
-  rows[at]?.classList.remove("is-current");
-  next.classList.add("is-current");
-  next.querySelector(".case a").focus({ preventScroll: true });
+  choose(next);
   next.scrollIntoView({ block: "nearest" });
+}
+
+function choose(row) {
+  list.querySelector(".is-current")?.classList.remove("is-current");
+  row.classList.add("is-current");
+  row.querySelector(".case a").focus({ preventScroll: true });
 }
 
 if (list) {
@@ -123,6 +128,8 @@ if (list) {
   onAct("row.up", () => move(-1));
   onAct("row.open", () => list.querySelector(".is-current .case a")?.click());
   keepServed(list);
+  keepPlace(list);
+  backToPlace(list, choose);
   startClock();
   keepCurrent(refresh, EVERY);
 }

@@ -2,19 +2,24 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 
 class Line:
-    """``url`` leads to the site. While ``loses_answers`` is true, what the site says never arrives."""
+    """``url`` leads to the site. While ``loses_answers`` is true, what the site says never arrives.
+
+    ``delay``: seconds by which each piece of it comes later.
+    """
 
     def __init__(self, site: str) -> None:
         self._site = urlsplit(site)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.loses_answers = False
+        self.delay = 0.0
         self._open: list[socket.socket] = [self._listener]
 
     def serve(self) -> None:
@@ -33,6 +38,8 @@ class Line:
             while data := source.recv(65536):
                 if is_answer and self.loses_answers:
                     break
+                if is_answer and self.delay:
+                    time.sleep(self.delay)
                 target.sendall(data)
         for end in (source, target):
             with suppress(OSError):

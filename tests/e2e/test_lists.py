@@ -1,5 +1,7 @@
 """A list never moves under a finger or a chosen row, says what is new by a word, and counts what changed."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,6 +9,7 @@ from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 
 pytestmark = [pytest.mark.e2e]
+NOT_CURRENT = re.compile(r"^Not current since \d\d:\d\d: Callus does not answer")
 SOON = 10_000  # ms: a few polls
 
 
@@ -31,6 +34,18 @@ def test_a_new_case_is_counted_and_says_so_by_a_word(web_site, worklist):
     expect(worklist.locator("tr.is-new .new-word")).to_have_text("new")
     expect(count_of(worklist, "To read")).to_have_text("2")
     assert worklist.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_list_that_is_no_longer_current_says_so(worklist):
+    bar = worklist.locator("#stale")
+    expect(bar).to_be_empty()
+    worklist.context.set_offline(True)
+    expect(bar).to_have_text(NOT_CURRENT, timeout=SOON)
+    expect(bar).to_be_in_viewport()
+    expect(worklist.locator("tbody tr")).to_have_count(1)
+    assert worklist.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    worklist.context.set_offline(False)
+    expect(bar).to_be_empty(timeout=SOON)
 
 
 def test_a_list_waits_where_a_finger_or_a_chosen_row_is(web_site, worklist):
