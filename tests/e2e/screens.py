@@ -134,6 +134,7 @@ def pages(browser: Browser, base: str, who: str) -> Iterator[tuple[Page, str, st
         touched = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
         for scheme in SCHEMES:
             context = browser.new_context(
+                bypass_csp=True,  # for the style of a whole picture
                 viewport={"width": width, "height": height},
                 storage_state=states.get(who),
                 **touched,

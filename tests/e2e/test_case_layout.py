@@ -202,6 +202,10 @@ def test_on_a_phone_the_answers_and_sign_stick_to_the_foot(phone):
 
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert_at_the_foot()
+    phone.locator(
+        "#map-toggle"
+    ).tap()  # its choices lie in the row of tools, which scrolls by itself
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     phone.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert_at_the_foot()
     # The end of the page can be read above them.
