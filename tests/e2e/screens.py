@@ -117,7 +117,8 @@ def take(browser: Browser, world: World, screen: Screen, folder: Path) -> None:
             page.wait_for_function(DRAWN)
         page.evaluate("document.fonts.ready.then(() => true)")
         name = folder / f"{screen.name}.{size}.{scheme}"
-        page.screenshot(path=f"{name}.png")
+        if screen.page in ("case", "worklist"):  # what is seen without scrolling
+            page.screenshot(path=f"{name}.png")
         page.screenshot(path=f"{name}.whole.png", full_page=True, style=LYING)
         print(name.name, flush=True)
 
