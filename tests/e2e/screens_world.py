@@ -166,7 +166,8 @@ class World:
             clinician.post(
                 f"call-backs/{found['id']}/attempts", outcome="reached", words="At home."
             )
-            clinician.post(f"call-backs/{found['id']}/closing", outcome="comes_back")
+            seen = {"review": found["review"]}
+            clinician.post(f"call-backs/{found['id']}/closing", outcome="comes_back", **seen)
         for found in clinician.get("critical-results")["results"]:
             done = found["case"] == self.cases["reached"]
             self.others["critical-noted" if done else "critical"] = found["id"]
