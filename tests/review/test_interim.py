@@ -2,14 +2,20 @@
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.http import QueryDict
 
-from accounts.refusals import Refused
+from accounts.refusals import NotPermitted, Refused
 from accounts.roles import Role
 from tests.factories import make_case, make_member, make_reading
 from triage.disclosure import shown_to
 from triage.models import InterimOpinion
+from triage.review.actions import Action, Actions
 from triage.review.interim import interim_opinions_for, record_interim_opinion
+from triage.review.next_case import NothingLeft, take_next
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
 from triage.states import CaseState
+from triage.worklist.query import WorklistQuery
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -49,6 +55,33 @@ def test_a_program_records_on_what_it_sent(site, people):
 def test_nobody_is_compared_with_themselves(case, people):
     make_reading(case, people.clinician2)
     assert refused(case=case, author=people.clinician2) == "reading_it"
+
+
+def offered(reader):
+    """What Next takes, and what the list and REST's count of free cases hold."""
+    query = WorklistQuery.from_params(QueryDict("free=1"))
+    listed = [case.pk for case in query.page(reader).cases]
+    try:
+        with transaction.atomic():
+            taken = [take_next(reader=reader, query=WorklistQuery()).case_id]
+            transaction.set_rollback(True)
+    except NothingLeft:
+        taken = []
+    assert taken == listed
+    return taken
+
+
+def test_who_recorded_the_one_that_counts_leaves_the_second_opinion_to_somebody_else(case, people):
+    record_interim_opinion(case=case, author=people.clinician2, **SENT_HOME)
+    assert offered(people.clinician2) == [] and offered(people.reviewer) == [case.pk]
+    actions = Actions(case, people.clinician2)
+    for action in (Action.CLAIM, Action.SIGN, Action.TAKE_OVER):
+        assert actions.refusal(action).code == "own_interim"
+    with pytest.raises(NotPermitted, match="somebody else gives the second opinion"):
+        sign(case=case, reader=people.clinician2, given=GivenOpinion("none"))
+    record_interim_opinion(case=case, author=people.clinician, **SENT_HOME)
+    assert offered(people.clinician2) == [case.pk], "A newer one counts now."
+    assert sign(case=case, reader=people.clinician2, given=GivenOpinion("none"))
 
 
 @pytest.mark.parametrize("state", [CaseState.REVIEWED, CaseState.WITHDRAWN])

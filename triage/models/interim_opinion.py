@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
+from accounts.models import User
 from triage.models.case import Case
 from triage.models.visibility import SiteOwnedQuerySet
 
@@ -34,6 +35,16 @@ class TreatedAs(models.TextChoices):
 
 class InterimOpinionQuerySet(SiteOwnedQuerySet):
     site_path = "case__site"
+
+    def newest(self) -> "InterimOpinionQuerySet":
+        """Of each case the one that counts: the newest."""
+        of_case = InterimOpinion.objects.filter(case=OuterRef("case"))
+        newest = of_case.order_by("-recorded_at", "-pk").values("pk")[:1]
+        return self.filter(pk=Subquery(newest))
+
+    def counts_of(self, author: User, case: Case) -> bool:
+        """Whether ``author`` recorded the one that counts: a second opinion is compared with it."""
+        return self.newest().filter(case=case, author=author).exists()
 
 
 class InterimOpinion(models.Model):

@@ -17,7 +17,7 @@ from accounts.access import roles_at
 from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import MANAGES_SITE, READS_CASES, SIGNS_REVIEWS
-from triage.models import Case, Release, Review
+from triage.models import Case, InterimOpinion, Release, Review
 from triage.review.stages import first_reading_of, refusal_without_first_reading
 from triage.states import CaseState
 
@@ -183,6 +183,9 @@ def refusal_of_person(actions: Actions) -> NotPermitted | None:
             "own_reading",
             _("You have read this case already, so somebody else is the third reader."),
         )
+    if actions.case.is_open and InterimOpinion.objects.counts_of(actions.user, actions.case):
+        text = _("You recorded what the clinic thinks, so somebody else gives the second opinion.")
+        return NotPermitted("own_interim", text)
     return None
 
 

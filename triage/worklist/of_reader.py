@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.access import held_sites
 from accounts.models import User
 from accounts.roles import SIGNS_REVIEWS
-from triage.models import Reading, Review, Skip
+from triage.models import InterimOpinion, Reading, Review, Skip
 from triage.models.case_rules import THIRD
 from triage.states import CaseState
 from triage.vocabulary import Stage
@@ -23,13 +23,15 @@ LEFT_OUT = timedelta(hours=12)
 def free_for(reader: User) -> Q:
     """Of open cases, those that Next offers ``reader``: one rule for Next, its list and that list's count.
 
-    Not their own, held by nobody, and not skipped lately. A third reader has not read the case before.
+    Not their own, held by nobody, and not skipped lately. The interim opinion that counts is not theirs. A
+    third reader has not read the case before.
     """
     of_case = {"case": OuterRef("pk")}
     held = Reading.objects.live().filter(**of_case)
     read = Review.objects.filter(**of_case, reader=reader)
     skipped = Skip.objects.filter(**of_case, reader=reader, skipped_at__gt=Now() - LEFT_OUT)
-    taken = Q(Exists(held)) | Q(Exists(skipped)) | (THIRD & Q(Exists(read)))
+    thought = InterimOpinion.objects.newest().filter(**of_case, author=reader)
+    taken = Q(Exists(held)) | Q(Exists(skipped)) | Q(Exists(thought)) | (THIRD & Q(Exists(read)))
     return ~Q(sender=reader) & ~taken & Q(site__in=held_sites(reader, SIGNS_REVIEWS))
 
 
