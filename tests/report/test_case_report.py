@@ -1,6 +1,7 @@
 """The report of a case: as text, as a page that prints, and as PDF."""
 
 import re
+import unicodedata
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,7 @@ from tests.factories import make_case
 from tests.pages import flat
 from triage.disclosure import shown_to
 from triage.report.case_report import CaseReport, ReportedOpinion, case_report
-from triage.report.pdf import pdf_of
+from triage.report.pdf import _Page, pdf_of
 from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
 
@@ -129,12 +130,35 @@ def test_nothing_is_cut_off_where_one_page_is_too_small():
 
 
 def test_a_pdf_has_letters_of_many_alphabets_and_says_which_it_lacks():
-    facts = [("Sent by", "Łukasz Žák, Σοφία, Мария, Đặng")]
+    facts = [("Sent by", "Łukasz Žák, Σοφία, Мария, Юрій, Đặng, ὦ")]
     whole = pdf_of(CaseReport("Zweitbefund", facts, opinion(), [], "No."))
     lacking = pdf_of(CaseReport("Second opinion", [("Sent by", "王小明")], opinion(), [], "No."))
     mapped = [letters_of(pdf) for pdf in (whole, lacking)]
-    assert set("ŁukaszŽákΣοφίαМарияĐặng") <= mapped[0]
+    assert set("ŁukaszŽákΣοφίαМарияЮрійĐặngὦ") <= mapped[0] and "?" not in mapped[0]
     assert "王" not in mapped[1] and "?" in mapped[1]
+
+
+def written(words):
+    """What a page of the PDF holds of ``words``, and whether it says that it lacks letters."""
+    page = _Page(CaseReport("Report", [], opinion(words), [], "No."), 9)
+    return page._writable(words), page.lacks_letters
+
+
+def test_a_letter_in_two_signs_is_one():
+    name = "Đặng Žák Μαρία Андрей"
+    assert written(unicodedata.normalize("NFD", name)) == (name, False)
+
+
+def test_signs_that_nobody_sees_are_no_missing_letters():
+    shown, lacks = written("a\tb\u202fc\u3000d \u2060e\u200b\ufefff \u20111 \u22122")
+    assert not lacks and "?" not in shown
+    assert shown.startswith("a b c d e") and shown.endswith("-1 \u22122")
+
+
+@pytest.mark.parametrize("name", ["王小明", "محمد", "דוד", "さくら", "สมชาย"])
+def test_letters_that_the_font_lacks_are_said_to_lack(name):
+    shown, lacks = written(f"Sent by {name}")
+    assert lacks and shown.startswith("Sent by ?") and not set(name) & set(shown)
 
 
 def letters_of(pdf):

@@ -1,5 +1,11 @@
-"""A report as a PDF of one page: the pages' own font, in all letters that it has."""
+"""A report as a PDF of one page: the pages' own font, in all letters that it has.
 
+Inter has the letters of Latin scripts (Vietnamese too), Greek and Cyrillic. Chinese, Arabic and others it
+lacks: a font of each would be tens of megabytes, and the text and the page that prints have every letter.
+"""
+
+import unicodedata
+from collections.abc import Container
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +20,12 @@ FONTS = Path(__file__).resolve().parent / "fonts"
 SIZES = (10.5, 9, 8, 7)  # pt; the largest in which all fits on one page
 MARGIN = 18  # mm
 MISSING = "?"  # for a letter that the font lacks
+INVISIBLE = ("Cf", "Cc")  # categories of signs that only steer how others are shown
+ALIKE = {
+    "\u2010": "-",
+    "\u2011": "-",
+    "\u2212": "-",
+}  # hyphens and minus, where the font has them not
 
 
 def pdf_of(report: CaseReport) -> bytes:
@@ -59,7 +71,10 @@ class _Page:
             self._opinion(opinion)
         self._line(report.disclaimer, before=6, scale=0.9)
         if self.lacks_letters:
-            text = _("“%(sign)s” may stand for letters that the font of this PDF lacks.")
+            text = _(
+                "“%(sign)s” may stand for a letter that the font of this PDF lacks. The report as text, "
+                "and the page that prints, have all of them."
+            )
             self._line(text % {"sign": MISSING}, scale=0.9)
 
     def _opinion(self, opinion: ReportedOpinion, *, bold: bool = False) -> None:
@@ -90,9 +105,18 @@ class _Page:
 
     def _writable(self, text: str) -> str:
         known = cast(TTFFont, self.pdf.current_font).cmap
-        written = "".join(
-            sign if sign == "\n" or ord(sign) in known else MISSING
-            for sign in text.replace("\t", " ")
-        )
-        self.lacks_letters = self.lacks_letters or written != text.replace("\t", " ")
-        return written
+        # A letter and its accent as one sign: names of files from some systems have two.
+        signs = [_sign(sign, known) for sign in unicodedata.normalize("NFC", text)]
+        self.lacks_letters = self.lacks_letters or None in signs
+        return "".join(MISSING if sign is None else sign for sign in signs)
+
+
+def _sign(sign: str, known: Container[int]) -> str | None:
+    """What is written for a sign; None for a letter that the font lacks."""
+    if sign == "\n" or ord(sign) in known:
+        return sign
+    if sign == "\t" or unicodedata.category(sign) == "Zs":
+        return " "
+    if unicodedata.category(sign) in INVISIBLE:
+        return ""
+    return ALIKE.get(sign)
