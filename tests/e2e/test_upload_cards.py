@@ -16,7 +16,7 @@ from tests.e2e.upload_page import (
     summary,
 )
 from tests.factories import picture_bytes
-from triage.models import Case, Image
+from triage.models import Case, Image, InterimOpinion
 from triage.vocabulary import Priority
 
 pytestmark = [pytest.mark.e2e]
@@ -126,3 +126,18 @@ def test_no_card_is_wider_than_the_screen(upload, tmp_path, width):
     choose(page, long, *some(tmp_path, 2))
     open_card(page, "A-10000")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_what_the_sender_thinks_goes_with_its_own_case(upload, pictures):
+    page = upload.page
+    choose(page, *pictures[:2])
+    first = open_card(page, pictures[0].name)
+    first.get_by_text("What you think and did").click()
+    first.get_by_label("What do you see?").select_option("none")
+    first.get_by_label("Treated as").select_option("soft_tissue")
+    first.get_by_label("What was done, in words").fill("Bandage, sent home.")
+    press_send(page)
+    summary(page, "2 sent, 0 refused")
+    interim = InterimOpinion.objects.get()
+    assert interim.case.images.get().file_name == pictures[0].name
+    assert (interim.treated_as, interim.note) == ("soft_tissue", "Bandage, sent home.")

@@ -26,7 +26,7 @@ from triage.api.case_serializers import CasePageSerializer, context_of, context_
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address, newest_first, newest_sent
 from triage.api.schema import described, with_example
-from triage.api.send_case import SendCaseSerializer, files_of
+from triage.api.send_case import SendCaseSerializer, files_of, interim_of
 from triage.api.views import Resource, only_parameters
 from triage.http.answered import when_written
 from triage.http.prefer import preferred_wait
@@ -129,7 +129,7 @@ class Cases(Resource):
         site = self._site(given.pop("site"))
         wait, applied = preferred_wait(request)
         uploads, several = given["images"], given.pop("several_studies", False)
-        files = files_of(given)
+        files, interim = files_of(given), interim_of(given)
 
         def arrive() -> Case:
             return arrive_case(
@@ -137,6 +137,7 @@ class Cases(Resource):
                 site=site,
                 files=files,
                 several_studies=several,
+                interim=interim,
                 details=CaseDetails(**given),
                 source=Source.API if request.auth else Source.WEB,
             )

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from triage.api.fields import CodeField, PriorityField, TextField
+from triage.api.interim_opinions import InterimFractureField, TreatedAsField
 from triage.api.schema import in_form, with_example
 from triage.api.views import StrictSerializer
 from triage.intake.incoming import IncomingFile
 from triage.intake.uploads import read_uploads
+from triage.models.interim_opinion import LONGEST_NOTE
 from triage.vocabulary import ONE_PROJECTION, AgeBand, BodyPart, Projection, Sex, Side
 
 
@@ -73,6 +75,30 @@ class SendCaseSerializer(StrictSerializer):
         required=False,
         **in_form("At most 2,000 characters.", "Fell on the hand. Scaphoid?"),
     )
+    interim_fracture = InterimFractureField(
+        required=False,
+        allow_blank=True,
+        **in_form(
+            "What you see yourself: `fracture`, `none` or `unsure`. With `treated_as` it is your interim "
+            "opinion, with which the signed one is compared.",
+            "none",
+        ),
+    )
+    treated_as = TreatedAsField(
+        required=False,
+        allow_blank=True,
+        **in_form(
+            "What the patient is treated as: `fracture`, `dislocation`, `soft_tissue`, `not_treated` or "
+            "`other`, which `interim_note` explains.",
+            "soft_tissue",
+        ),
+    )
+    interim_note = TextField(
+        max_length=LONGEST_NOTE,
+        required=False,
+        allow_blank=True,
+        **in_form("What was done, in words, at most 500 characters.", "Bandage, sent home."),
+    )
     priority = PriorityField(
         required=False, **in_form("`routine` unless said otherwise.", "urgent")
     )
@@ -113,3 +139,14 @@ def files_of(given: dict[str, Any]) -> list[IncomingFile]:
         replace(file, side=side, projection=projection)
         for file, side, projection in zip(files, sides, projections, strict=True)
     ]
+
+
+def interim_of(given: dict[str, Any]) -> dict[str, str] | None:
+    """What the sender thinks and did; None where they said nothing of it. Removes it from ``given``."""
+    names = {
+        "interim_fracture": "interim_fracture",
+        "treated_as": "treated_as",
+        "interim_note": "note",
+    }
+    said = {name: given.pop(field, "") for field, name in names.items()}
+    return said if any(said.values()) else None

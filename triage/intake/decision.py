@@ -25,6 +25,7 @@ from triage.intake.replacing import Versions, link_and_replace, take_over_place
 from triage.intake.studies import series_of_files
 from triage.intake.versions import cases_with_its_instances, decoded_picture
 from triage.models import Case, DecodeJob, Image
+from triage.review.interim import record_sent_along
 from triage.review.reading_rules import draw_blind
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
@@ -138,6 +139,7 @@ def _receive(
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
+    interim = record_sent_along(case)
     case.save()
     series = series_of_files(case, [image.facts for image in images])
     rows = Image.objects.bulk_create(
@@ -151,6 +153,7 @@ def _receive(
         [Header(job.position, image.identity) for job, image in zip(jobs, images, strict=True)]
     )
     _emit_received(case, rows, {"several_studies": differing} if differing else {}, versions)
+    interim.emit()
     for ended in replaced:
         ended.emit()
 
@@ -205,7 +208,8 @@ def _refuse(case: Case, jobs: Sequence[DecodeJob], refusal: Refusal) -> list[str
         job.refusal_code, job.refusal_params = file.code, dict(file.params)
         job.save(update_fields=["refusal_code", "refusal_params"])
     case.state, case.refusal, case.closed_at = CaseState.REFUSED, refusal.as_json(), Now()
-    case.save(update_fields=["state", "refusal", "closed_at"])
+    case.interim_given = None  # what is refused is sent again
+    case.save(update_fields=["state", "refusal", "closed_at", "interim_given"])
     emit(
         Act.CASE_REFUSED,
         case,

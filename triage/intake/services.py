@@ -27,6 +27,7 @@ from triage.models.case import LONGEST_REASON
 from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
 from triage.review.claims import emit_lapsed, end, lock_case
+from triage.review.interim import checked_interim
 from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Source
 
@@ -40,6 +41,7 @@ def arrive_case(
     source: Source,
     is_synthetic: bool = False,
     several_studies: bool = False,
+    interim: Mapping[str, str] | None = None,
 ) -> Case:
     """Accepts a case durably: its rows are committed, and its files lie in the storage.
 
@@ -48,9 +50,11 @@ def arrive_case(
 
     Args:
         several_studies: the sender says that files of several studies of one patient are one case.
+        interim: what the sender thinks and did: ``interim_fracture``, ``treated_as`` and ``note``.
 
     Raises:
         NotPermitted: the sender may not send to this site.
+        Refused: the interim opinion doesn't hold together.
         IntakeRefused: too many files or none, or a field that can't be meant. There is no case then.
         IntakeBusy: too many files wait already. These are removed.
     """
@@ -58,6 +62,7 @@ def arrive_case(
     check_number(len(files))
     case = _new_case(sender, site, details, source, is_synthetic)
     case.several_studies = several_studies
+    case.interim_given = checked_interim(**interim) if interim else None
     try:
         queue.check_room()
     except IntakeBusy:

@@ -1,5 +1,7 @@
 """Interim opinions: recording one while the case is open, and who may see them."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,28 @@ from triage.models import Case, InterimOpinion
 from triage.models.interim_opinion import LONGEST_NOTE, InterimFracture, TreatedAs
 from triage.review.claims import lock_case
 from triage.states import OPEN_STATES
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded; None: nothing."""
+
+    interim: InterimOpinion | None = None
+
+    def emit(self) -> None:
+        if self.interim is None:
+            return
+        case = self.interim.case
+        emit(
+            Act.INTERIM_RECORDED,
+            self.interim,
+            actor=self.interim.author,
+            site=case.site,
+            before={},
+            after={"interim": str(self.interim.pk)},
+            private=[name for name in InterimOpinion.PRIVATE_FIELDS if getattr(self.interim, name)],
+            case=str(case.pk),
+        )
 
 
 def refusal_to_record(case: Case, user: User) -> Refused | None:
@@ -51,8 +75,7 @@ def interim_opinions_for(user: User, disclosed_case: DisclosedCase) -> list[Inte
 
 def newest_of(case: Case) -> InterimOpinion | None:
     """The one that counts. For services: who may see it is what ``interim_opinions_for`` says."""
-    rows = InterimOpinion.objects.filter(case=case).order_by("-recorded_at", "-pk")
-    return rows.select_related("author").first()
+    return InterimOpinion.objects.newest().filter(case=case).select_related("author").first()
 
 
 @transaction.atomic
@@ -70,26 +93,30 @@ def record_interim_opinion(
     case = lock_case(case)
     if refusal := refusal_to_record(case, author):
         raise refusal
-    said = {"author": author, **_checked(interim_fracture, treated_as, note)}
+    said = {"author": author, **checked_interim(interim_fracture, treated_as, note)}
     newest = newest_of(case)
     if newest and all(getattr(newest, name) == value for name, value in said.items()):
         return newest
     interim = InterimOpinion.objects.create(case=case, **said)
     interim.refresh_from_db(fields=["recorded_at"])
-    emit(
-        Act.INTERIM_RECORDED,
-        interim,
-        actor=author,
-        site=case.site,
-        before={},
-        after={"interim": str(interim.pk)},
-        private=[name for name in InterimOpinion.PRIVATE_FIELDS if getattr(interim, name)],
-        case=str(case.pk),
-    )
+    Recorded(interim).emit()
     return interim
 
 
-def _checked(interim_fracture: str, treated_as: str, note: str) -> dict[str, str]:
+def record_sent_along(case: Case) -> Recorded:
+    """Adds what the sender of a received case thought when they sent it, if they said something.
+
+    A part of the decision on the case, which emits it once all its own rows are written.
+    """
+    said, case.interim_given = case.interim_given, None
+    if said is None:
+        return Recorded()
+    sent = {"author": case.sender, "recorded_at": case.received_at}
+    return Recorded(InterimOpinion.objects.create(case=case, **sent, **said))
+
+
+def checked_interim(interim_fracture: str, treated_as: str, note: str) -> dict[str, str]:
+    """An interim opinion as it is kept. Raises Refused where a value is missing, unknown or too long."""
     if interim_fracture not in InterimFracture.values:
         raise Refused("bad_fracture", _("Say whether you see a fracture."))
     if treated_as not in TreatedAs.values:

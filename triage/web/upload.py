@@ -40,6 +40,7 @@ from triage.intake.services import arrive_case, note_answered
 from triage.intake.uploads import are_named, read_uploads
 from triage.intake.waiting import await_decision
 from triage.models import Case
+from triage.models.interim_opinion import InterimFracture, TreatedAs
 from triage.states import CaseState
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
 from triage.web.arrival import unfinished_of
@@ -54,7 +55,12 @@ CHOICES = {
     "age_band": AgeBand.choices,
     "sex": Sex.choices,
 }
-NAMES_ONE_CASE = ("accession_number", "patient_reference")
+INTERIM = {
+    "interim_fracture": "interim_fracture",
+    "treated_as": "treated_as",
+    "interim_note": "note",
+}
+NAMES_ONE_CASE = ("accession_number", "patient_reference", *INTERIM)
 ONE_CASE = "one"
 
 
@@ -67,6 +73,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
     context = {
         "sites": sites,
         "choices": CHOICES,
+        "interim_fractures": InterimFracture.choices,
+        "treatments": TreatedAs.choices,
         "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
@@ -88,8 +96,8 @@ def upload(request: SignedInRequest) -> HttpResponse:
         return render(request, "upload/upload.html", context, status=400)
     if len(files) > 1 and _names_one_case(request):
         context["problem"] = _(
-            "An accession number or patient reference belongs to one case: choose “All files are one "
-            "case”, or send one file."
+            "An accession number, a patient reference and what you think belong to one case: choose “All "
+            "files are one case”, or send one file."
         )
         return render(request, "upload/upload.html", context, status=400)
     return _page_of(request, _send(request, site, files), context)
@@ -193,6 +201,7 @@ def _arrived_once(
             details=_details(request),
             source=Source.WEB,
             several_studies=bool(request.POST.get(SEVERAL_STUDIES)),
+            interim=_interim(request),
         )
 
     content = MultiValueDict[str, Any]({**dict(request.POST.lists()), "images": files})
@@ -210,3 +219,9 @@ def _details(request: SignedInRequest) -> CaseDetails:
     given = {name: request.POST.get(name, "").strip() for name in (*TEXTS, *CHOICES)}
     priority = PRIORITY_NAMES.get(request.POST.get("priority", ""), int(Priority.ROUTINE))
     return CaseDetails(**given, priority=priority)
+
+
+def _interim(request: SignedInRequest) -> dict[str, str] | None:
+    """What the sender thinks and did; None where they said nothing of it."""
+    given = {name: request.POST.get(field, "").strip() for field, name in INTERIM.items()}
+    return given if any(given.values()) else None

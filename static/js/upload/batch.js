@@ -8,7 +8,8 @@ import { move, may } from "./machine.js";
 
 export const NOT_GIVEN = "-";
 export const SHARED = ["body_part", "priority", "age_band", "sex", "clinical_question"]; // one value for all, or one of its own
-export const OWN = ["accession_number", "patient_reference"]; // of one patient: never for all
+const THOUGHT = ["interim_fracture", "treated_as", "interim_note"];
+export const OWN = ["accession_number", "patient_reference", ...THOUGHT]; // of one patient: never for all
 export const OF_PICTURE = ["side", "projection"];
 
 let last = 0;
@@ -66,7 +67,8 @@ export class Batch {
     const [, ...others] = item.pictures;
     item.pictures.length = 1;
     item.studyKey = "";
-    const made = others.map((picture) => ({ ...newCase([picture]), own: { ...item.own, accession_number: "" } }));
+    const emptied = Object.fromEntries(["accession_number", ...THOUGHT].map((name) => [name, ""]));
+    const made = others.map((picture) => ({ ...newCase([picture]), own: { ...item.own, ...emptied } }));
     this.cases.splice(this.cases.indexOf(item) + 1, 0, ...made);
     return made;
   }

@@ -51,7 +51,7 @@ export class Card {
   #fillChoices(select) {
     const { name } = select.dataset;
     const choices = [...this.page.form.elements[name].options].filter((option) => option.value);
-    const optional = name === "priority" ? [] : [new Option(texts.notGiven, NOT_GIVEN)];
+    const optional = name === "priority" || OWN.includes(name) ? [] : [new Option(texts.notGiven, NOT_GIVEN)];
     select.append(new Option("", ""), ...choices.map((option) => new Option(option.text, option.value)), ...optional);
   }
 
@@ -175,7 +175,7 @@ export class Card {
       const shared = SHARED.includes(name) ? this.page.labelOf(name, this.page.batch.defaultsOf(item)[name]) : "";
       const hint = shared ? fill(texts.asForAll, { value: shared }) : inherited[name] ? fill(texts.asFile, { value: inherited[name] }) : "";
       if (field.options) field.options[0].text = hint || texts.notGiven;
-      else if (hint || name !== "patient_reference") field.placeholder = hint;
+      else if (hint || !OWN.includes(name) || name === "accession_number") field.placeholder = hint;
     }
     const proposal = this.proposal();
     const propose = this.#find("button.propose");
