@@ -14,6 +14,8 @@ from tests.factories import make_case
 from tests.smtp import body_of, mail_server
 from triage.models import CallBack, CriticalResult, InterimOpinion, Notice
 from triage.report.tasks import send_notices
+from triage.review.opinion import GivenOpinion
+from triage.review.services import correct
 
 pytestmark = [pytest.mark.e2e]
 
@@ -35,6 +37,19 @@ def mails(settings, web_site):
 
 def assert_fits(screen: Page) -> None:
     assert screen.evaluate(BEYOND) == []
+
+
+LABELS = """() => [...document.querySelectorAll("table.stack td[data-label]")].map(
+    (cell) => [cell.dataset.label, getComputedStyle(cell, "::before").content])"""
+
+
+def assert_labelled(screen: Page, *labels: str) -> None:
+    """On a phone, where the table has no head, each cell says what it is."""
+    shown = screen.evaluate(LABELS)
+    assert {label for label, _content in shown} >= {*labels}
+    is_phone = screen.viewport_size["width"] < 500
+    for label, content in shown:
+        assert content == (f'"{label}"' if is_phone else "none")
 
 
 def signed_in(screen: Page, url: str, email: str) -> None:
@@ -91,9 +106,22 @@ def test_from_the_interim_opinion_to_both_outcomes(web_site, screen, mails):
     signed_in(screen, url, people.clinician2.email)
     screen.goto(f"{url}/")
     expect(screen.get_by_text("1 critical result waits for your acknowledgement")).to_be_visible()
+    screen.get_by_text("1 critical result waits").click()
+    assert_labelled(screen, "Signed", "State")
     screen.goto(link)
     assert_fits(screen)
+    assert_labelled(screen, "When", "E-mail")
     screen.get_by_label("In words").fill("Theatre is informed.")
+
+    # The opinion is corrected while they read it, so it comes back with what is signed now.
+    displaced = GivenOpinion("certain", ("fracture_dislocation",), displaced=True)
+    correct(review=CriticalResult.objects.get().review, reader=people.reviewer, given=displaced)
+    screen.get_by_role("button", name="I took note of it").click()
+    expect(screen.get_by_text("The opinion was corrected since you opened")).to_be_visible()
+    expect(screen.get_by_text("fracture dislocation, displaced")).to_be_visible()
+    expect(screen.get_by_label("In words")).to_have_value("Theatre is informed.")
+    assert_fits(screen)
+    assert CriticalResult.objects.get().is_waiting
     screen.get_by_role("button", name="I took note of it").click()
     expect(screen.get_by_text("Nobody else is notified.").first).to_be_visible()
     assert CriticalResult.objects.get().acknowledged_by == people.clinician2
@@ -105,10 +133,11 @@ def test_from_the_interim_opinion_to_both_outcomes(web_site, screen, mails):
     screen.goto(f"{url}/")
     screen.get_by_text("1 patient must be called back").click()
     assert_fits(screen)
+    assert_labelled(screen, "Why", "Who must act", "Act by", "Attempts")
     screen.get_by_role("link", name=re.compile(case.accession_number)).click()
     for outcome in ("not_reached", "reached"):
         screen.get_by_label("What became of it?").select_option(outcome)
-        screen.get_by_role("button", name="Record the attempt").click()
+        screen.get_by_role("button", name="Record the attempt").dblclick()
         expect(screen.get_by_text("The attempt is recorded.")).to_be_visible()
     assert_fits(screen)
     screen.get_by_label("Outcome").select_option("comes_back")
@@ -116,6 +145,15 @@ def test_from_the_interim_opinion_to_both_outcomes(web_site, screen, mails):
     expect(screen.get_by_text("The call-back is closed.")).to_be_visible()
     ended = CallBack.objects.get()
     assert (ended.outcome, ended.attempts.count()) == ("comes_back", 2)
+    assert ended.notices.get().person == people.clinician
+    link = reverse("call_back", args=[ended.pk])
+    assert any(link in body_of(mail) for mail in mails.mails)
+    screen.goto(f"{url}{reverse('call_backs')}?closed=1")
+    assert_fits(screen)
+    assert_labelled(screen, "Closed")
+    screen.goto(f"{url}{reverse('sent')}")
+    assert_fits(screen)
+    assert_labelled(screen, "Sent", "State", "Signed opinion")
     screen.goto(f"{url}/")
     expect(screen.locator("#call-backs")).to_have_count(0)
     assert Notice.objects.filter(state="waiting").count() == 0
