@@ -53,6 +53,7 @@ class Act(TextChoices):
     INTERIM_RECORDED = "interim.recorded", _("Interim opinion recorded")
     CALL_BACK_OPENED = "callback.opened", _("Call-back opened")
     CALL_BACK_CHANGED = "callback.changed", _("Call-back changed by a correction")
+    CALL_BACK_NOTIFIED = "callback.notified", _("Call-back: who must act was notified")
     CALL_BACK_ATTEMPTED = "callback.attempted", _("Call-back attempted")
     CALL_BACK_CLOSED = "callback.closed", _("Call-back closed")
     CALL_BACK_RULES_CHANGED = "callback.rules_changed", _("Rules of call-backs changed")

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from triage.models import CallBack, CallBackAttempt, InterimOpinion
+from triage.report.call_back_notices import tell_of_call_backs
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -102,3 +103,19 @@ def test_each_list_has_its_own(by, missed):
     assert (ids("reviewer", "open"), ids("reviewer", "closed")) == ([], [missed])
     assert by("reviewer").get("api_call_backs", which="all").status_code == 400
     assert by("reviewer").get("api_call_backs", state="open").status_code == 400
+
+
+def test_each_mail_about_it_is_shown(by, missed):
+    tell_of_call_backs()
+    row = by("reviewer").get("api_call_back", missed).json()
+    assert [(told["person"]["name"], told["state"]) for told in row["notices"]] == [
+        ("Clara Clinician", "waiting")
+    ]
+
+
+def test_who_recorded_what_counts_leaves_the_opinion_to_somebody_else(by, case):
+    by("clinician2").post("api_case_interim_opinions", case.pk, **SAID)
+    for name, body in (("api_case_claim", {}), ("api_case_reviews", {"fracture": "none"})):
+        answer = by("clinician2").post(name, case.pk, **body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "own_interim")
+    assert by("clinician2").post("api_next").status_code == 204

@@ -69,6 +69,7 @@ from triage.models.notice import NoticeState
 from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
+from triage.report.call_back_notices import tell_of_call_backs
 from triage.report.call_back_rules import set_call_back_rules
 from triage.report.call_backs import close_call_back, record_attempt
 from triage.report.critical_results import acknowledge, notify_due
@@ -216,6 +217,7 @@ class World:
                 reason="fracture_missed",
                 owner=self.admin,
                 act_by=timezone.now() + timedelta(hours=4),
+                next_at=timezone.now(),
             )
             self.critical = make_critical_result(self.case)
             Notice.objects.create(
@@ -228,6 +230,7 @@ class World:
         waiting = Notice.objects.filter(state=NoticeState.WAITING)
         waiting.update(state=NoticeState.NOT_NEEDED, claimed_until=None)
         CriticalResult.objects.waiting().update(next_at=timezone.now() + timedelta(days=1))
+        CallBack.objects.going_on().update(next_at=None)
         for jobs in (Job.objects, DecodeJob.objects):
             jobs.exclude(state__in=[JobState.DONE, JobState.FAILED]).update(
                 state=JobState.DONE, leased_until=None
@@ -345,6 +348,9 @@ ACTS: dict[str, Service] = {
         thought=True,
     ),
     "notify_due": Service(lambda w: notify_due(), state=CaseState.REVIEWED, thought=True),
+    "tell_of_call_backs": Service(
+        lambda w: tell_of_call_backs(), state=CaseState.REVIEWED, thought=True
+    ),
     "send_due": Service(lambda w: send_due(), state=CaseState.REVIEWED, thought=True),
     "set_critical_table": Service(
         lambda w: set_critical_table(

@@ -54,8 +54,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "claim": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
         "give_back_claim": {Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
         "end_lapsed": {Act.CASE_CLAIM_LAPSED},
-        "emit_lapsed": QUIET
-        + "a part of claim, give_back_claim, sign, withdraw_case and end_lapsed",
+        "emit_lapsed": QUIET + "a part of claim, give_back_claim, sign, withdraw_case, end_lapsed",
         "renew": QUIET + "the claim goes on; one a minute and reader would drown the rest",
         "claim_locked_case": QUIET + "a part of claim, renew and sign",
         "end": QUIET + "a part of give_back_claim, sign, withdraw_case and link_and_replace",
@@ -92,6 +91,8 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "record_interim_opinion": {Act.INTERIM_RECORDED},
         "interim_opinions_for": QUIET + "it only looks",
         "newest_of": QUIET + "it only looks",
+        "checked_interim": QUIET + "it only looks",
+        "record_sent_along": QUIET + "a part of conclude, which emits it",
         "refusal_to_record": QUIET + "it only looks",
     },
     "triage.review.call_backs": {
@@ -103,10 +104,10 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.report.critical_results": {
         "acknowledge": {Act.CRITICAL_ACKNOWLEDGED},
         "notify_due": {Act.CRITICAL_NOTIFIED},
-        "recipients": QUIET + "it only looks",
         "refusal_to_acknowledge": QUIET + "it only looks",
         "signers_of": QUIET + "it only looks",
     },
+    "triage.report.call_back_notices": {"tell_of_call_backs": {Act.CALL_BACK_NOTIFIED}},
     "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
     "triage.report.sent": {
         "mark_seen": QUIET + "what a person has looked at is no act",
@@ -140,8 +141,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "unseal": QUIET + "a part of sign, which emits what it changed",
     },
     "triage.review.drafts": {
-        "save_draft": QUIET
-        + "a draft is no statement of anybody; one each 2 s would drown the rest",
+        "save_draft": QUIET + "a draft is no statement; one each 2 s would drown the rest",
         "discard_draft": QUIET + "a draft is no statement of anybody",
         "sweep_drafts": QUIET + "a draft is no statement of anybody",
         "draft_of": QUIET + "it only looks",
@@ -207,7 +207,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "require_sender": QUIET + "it only looks",
         "require_sending_role": QUIET + "it only looks",
     },
-    "triage.intake.decision": {"conclude": {Act.CASE_RECEIVED, Act.CASE_REFUSED}},
+    "triage.intake.decision": {
+        "conclude": {Act.CASE_RECEIVED, Act.CASE_REFUSED, Act.INTERIM_RECORDED}
+    },
     "triage.intake.replacing": {
         "link_and_replace": {Act.CASE_REPLACED, Act.CASE_CLAIM_LAPSED},
         "take_over_place": QUIET + "a part of conclude; nothing is saved",

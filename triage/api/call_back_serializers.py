@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from triage.api.examples import A_CALL_BACK, A_CASE, A_REVIEW, AN_ATTEMPT, AN_INTERIM_OPINION
 from triage.api.fields import CodeField, TextField
 from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.notices import NoticeSerializer
 from triage.api.schema import explained
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import StrictSerializer
@@ -117,13 +118,14 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         **explained("How it ended; null while it is open.", "comes_back")
     )
     attempts = AttemptSerializer(many=True, help_text="Each try, the oldest first.")
+    notices = NoticeSerializer(many=True, help_text="Each mail about it.")
 
     class Meta:
         model = CallBack
         fields = [
             *("id", "case", "site", "review", "interim", "reason", "owner", "owner_role"),
             *("opened_at", "act_by", "is_late", "closed_at", "closed_by", "outcome", "words"),
-            "attempts",
+            *("attempts", "notices"),
         ]
         read_only_fields = fields
         extra_kwargs = {

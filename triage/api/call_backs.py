@@ -32,6 +32,7 @@ from triage.report.call_back_list import (
 )
 from triage.report.call_backs import close_call_back, record_attempt
 
+OF_A_ROW = ("attempts__made_by", "notices__person")
 WHICH = {
     "mine": lambda user: call_backs_waiting_for(user).order_by("act_by", "pk"),
     "open": lambda user: open_call_backs(user).order_by("act_by", "pk"),
@@ -80,7 +81,7 @@ class CallBacks(Resource):
             following = page.next and urlencode({"which": CLOSED, "cursor": page.next})
         else:
             rows: CallBackQuerySet = with_details(WHICH[which](request.user))
-            found = list(rows.prefetch_related("attempts__made_by")[:MOST_LISTED])
+            found = list(rows.prefetch_related(*OF_A_ROW)[:MOST_LISTED])
         content = {"results": found, "next": address(request, following)}
         return Response(CallBackListSerializer(content, **shown(request, found)).data)
 
@@ -88,7 +89,7 @@ class CallBacks(Resource):
 class OneCallBack(Resource):
     @described("call_back", "One call-back", answers={200: CallBackSerializer}, errors=(401, 404))
     def get(self, request: Request, call_back_id: UUID) -> Response:
-        """With every attempt, the oldest first."""
+        """With every attempt, the oldest first, and every mail about it."""
         found = self.visible(with_details(CallBack.objects.all()), call_back_id)
         return Response(CallBackSerializer(found, **shown(request, [found])).data)
 

@@ -1,4 +1,4 @@
-"""Critical results: signed opinions that somebody must take note of at once; and the caller's own notices."""
+"""Critical results: signed opinions that somebody must take note of at once."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -14,14 +14,14 @@ from accounts.models import User
 from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_CURSOR, A_REVIEW
 from triage.api.fields import TextField
 from triage.api.me import PersonSerializer, SiteSerializer
+from triage.api.notices import NoticeSerializer
 from triage.api.pagination import address
 from triage.api.schema import described, explained, with_example
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource, StrictSerializer, only_parameters
-from triage.models import CriticalResult, Notice
+from triage.models import CriticalResult
 from triage.models.call_back import LONGEST_WORDS
 from triage.models.critical_result import CriticalResultQuerySet
-from triage.models.notice import NoticeState
 from triage.report.critical_list import (
     MOST_LISTED,
     acknowledged_results,
@@ -29,7 +29,6 @@ from triage.report.critical_list import (
     with_details,
 )
 from triage.report.critical_results import acknowledge
-from triage.report.notice_choice import choose_notices, gets_mail
 
 
 def _waiting(user: User) -> CriticalResultQuerySet:
@@ -42,33 +41,6 @@ WHICH = {
 }
 ACKNOWLEDGED = "acknowledged"
 WORDS = explained("In words, at most 500 characters; may be empty.", "Surgeon on call informed.")
-
-
-class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
-    person = PersonSerializer(help_text="Who was notified.")
-    state = serializers.CharField(
-        **explained(f"Of the mail: {', '.join(f'`{state}`' for state in NoticeState)}.", "sent")
-    )
-    error = serializers.CharField(
-        **explained(
-            "Why the last try failed: `unreachable`, `refused` (by the mail server) or `other`; empty if it "
-            "didn't.",
-            "",
-        )
-    )
-
-    class Meta:
-        model = Notice
-        fields = ["person", "step", "created_at", "state", "attempts", "sent_at", "error"]
-        read_only_fields = fields
-        extra_kwargs = {
-            "step": explained(
-                "The number of its step, from 1 on, as the critical result counts.", 1
-            ),
-            "created_at": explained("When it became due, in UTC.", "2026-03-02T09:20:12Z"),
-            "attempts": explained("How often it was handed to the mail server.", 1),
-            "sent_at": explained("When the mail server took it, in UTC; null before.", None),
-        }
 
 
 class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
@@ -212,31 +184,3 @@ class Acknowledgement(Resource):
 
         done = self.once(CriticalResult, acknowledged)
         return Response(CriticalResultSerializer(done).data)
-
-
-class NoticesSerializer(StrictSerializer):
-    by_email = serializers.BooleanField(**explained("Whether you get mails.", True))
-
-
-class MyNotices(Resource):
-    @described(
-        "my_notices",
-        "Whether you get notices by e-mail",
-        answers={200: NoticesSerializer},
-        errors=(401,),
-    )
-    def get(self, request: Request) -> Response:
-        """Everybody does until they turn them off."""
-        return Response({"by_email": gets_mail(request.user)})
-
-    @described(
-        "choose_notices",
-        "Turn your notices by e-mail on or off",
-        request=NoticesSerializer,
-        answers={200: NoticesSerializer},
-        errors=(400, 401),
-    )
-    def put(self, request: Request) -> Response:
-        """What waits for you is on the front page and in `critical-results` either way."""
-        choose_notices(person=request.user, **self.checked(NoticesSerializer))
-        return Response({"by_email": gets_mail(request.user)})

@@ -86,8 +86,9 @@ class CallBack(models.Model):
     """One loop: opened by a signature, closed only with an outcome.
 
     Exactly one of ``owner`` and ``owner_role`` says who must act. ``review`` is the opinion that the
-    patient must hear of; a correction while the loop is open replaces it. All of this is written by
-    ``triage.review.call_backs`` and ``triage.report.call_backs`` only.
+    patient must hear of; a correction while the loop is open replaces it. ``step``: how often who must act
+    was told by mail; ``next_at``: when they are told next, None if not again. All of this is written by
+    ``triage.review.call_backs``, ``triage.report.call_backs`` and ``triage.report.call_back_notices`` only.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -104,6 +105,8 @@ class CallBack(models.Model):
     )
     opened_at = models.DateTimeField(_("opened"), db_default=Now())
     act_by = models.DateTimeField(_("act by"))
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
@@ -151,6 +154,12 @@ class CallBack(models.Model):
                 fields=["site", "-closed_at", "-id"],
                 condition=Q(closed_at__isnull=False),
                 name="call_back_closed",
+            ),
+            # Of which somebody is told next: few at any time.
+            models.Index(
+                fields=["next_at"],
+                condition=Q(closed_at=None, next_at__isnull=False),
+                name="call_back_next",
             ),
         ]
 

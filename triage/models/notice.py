@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import new_id
 from accounts.models import Site
+from triage.models.call_back import CallBack
 from triage.models.critical_result import CriticalResult
 from triage.models.visibility import SiteOwnedQuerySet
 
@@ -28,14 +29,25 @@ class NoticeError(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One mail to one person. The row is the work and the log of its delivery.
+    """One mail to one person about a critical result or a call-back. The row is the work and the log of it.
 
     A worker claims it until ``claimed_until``, hands it to the mail server, and then says what became of it.
     A worker that dies in between loses nothing: the mail goes out again, under the same Message-ID.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    critical_result = models.ForeignKey(CriticalResult, models.PROTECT, related_name="notices")
+    critical_result = models.ForeignKey(
+        CriticalResult, models.PROTECT, null=True, related_name="notices"
+    )
+    # No index of its own: the unique one below begins with it.
+    call_back = models.ForeignKey(
+        CallBack,
+        models.PROTECT,
+        null=True,
+        related_name="notices",
+        db_index=False,
+        db_constraint=False,
+    )
     site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -62,6 +74,15 @@ class Notice(models.Model):
                 fields=["critical_result", "step", "person"],
                 name="notice_is_one_per_person_and_step",
             ),
+            models.UniqueConstraint(
+                fields=["call_back", "step", "person"],
+                name="notice_is_one_per_person_and_call_back_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(critical_result=None, call_back__isnull=False)
+                | Q(critical_result__isnull=False, call_back=None),
+                name="notice_is_about_one_thing",
+            ),
             models.CheckConstraint(
                 condition=Q(state=NoticeState.SENT, sent_at__isnull=False)
                 | ~Q(state=NoticeState.SENT) & Q(sent_at=None),
@@ -80,6 +101,19 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+    @property
+    def about(self) -> CallBack | CriticalResult:
+        """What the person is asked to look at."""
+        found = self.critical_result or self.call_back
+        if found is None:  # the database holds that it is one of both
+            raise ValueError(f"{self} is about nothing")
+        return found
+
+    @property
+    def label(self) -> str:
+        """What it is about, in a word that says nothing of a case."""
+        return str(_("Call-back") if self.call_back_id else _("Critical result"))
 
 
 class NoticeChoice(models.Model):

@@ -40,7 +40,9 @@ def open_call_backs(user: User) -> CallBackQuerySet:
 
 def closed_call_backs(user: User, cursor: str | None) -> PastPage[CallBack]:
     """The last that were closed, with what a list shows. Raises Refused where the cursor is damaged."""
-    rows = counted(CallBack.objects.visible_to(user)).prefetch_related("attempts__made_by")
+    rows = counted(CallBack.objects.visible_to(user)).prefetch_related(
+        "attempts__made_by", "notices__person"
+    )
     return past_page(rows, "closed_at", user, cursor)
 
 

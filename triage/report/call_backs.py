@@ -82,7 +82,7 @@ def close_call_back(
         raise Refused("bad_outcome", _("A call-back is closed with an outcome only. Choose one."))
     words = checked_words(words, needed=outcome == CallBackOutcome.OTHER)
     CallBack.objects.filter(pk=call_back.pk).update(
-        closed_at=Now(), closed_by=actor, outcome=outcome, words=words
+        closed_at=Now(), closed_by=actor, outcome=outcome, words=words, next_at=None
     )
     call_back.refresh_from_db()
     emit(

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from accounts.access import roles_at
 from accounts.acts import Act
-from accounts.models import Membership, User
+from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from accounts.services.events import emit
 from triage.apart import apart
-from triage.models import CriticalResult, Notice, NoticeChoice, Review
-from triage.models.call_back import Owner
+from triage.models import CriticalResult, Notice, Review
 from triage.models.review import ReviewQuerySet
 from triage.report.call_backs import checked_words, refusal_of_unread
+from triage.report.recipients import recipients
 from triage.review.acting import who_acts
 from triage.review.critical_table import critical_table
 from triage.vocabulary import Stage
@@ -113,7 +113,9 @@ def _notify_next(result_id: UUID) -> bool:
     number = result.step + 1
     step = critical_table(result.site_id).step(number - result.steps_before_review)
     role = who_acts(result.case, step.role)
-    people = recipients(result, role)
+    signers = signers_of(result.case_id).values_list("reader", flat=True)
+    sender = result.case.sender_id
+    people = recipients(result.site_id, [role], person=sender, besides=signers)
     Notice.objects.bulk_create(
         [
             Notice(critical_result=result, site_id=result.site_id, person=person, step=number)
@@ -138,17 +140,3 @@ def _notify_next(result_id: UUID) -> bool:
         people=len(people),
     )
     return True
-
-
-def recipients(result: CriticalResult, role: str) -> list[User]:
-    """Who gets a mail of this step: people of the site with the role now, unless they turned notices off."""
-    held = Membership.objects.current().filter(site_id=result.site_id, user__is_service=False)
-    if role == Owner.SENDER:
-        held = held.filter(user_id=result.case.sender_id)
-    else:
-        held = held.holding([Role(role)]).exclude(
-            user_id__in=signers_of(result.case_id).values("reader")
-        )
-    off = NoticeChoice.objects.filter(by_email=False).values("user_id")
-    people = User.objects.filter(pk__in=held.values("user_id"), is_active=True)
-    return list(people.exclude(pk__in=off).order_by("pk"))

@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.public import public_host, public_url
-from triage.models import Notice
+from triage.models import CallBack, Notice
 from triage.models.notice import NoticeError, NoticeState
 
 logger = logging.getLogger(__name__)
@@ -66,11 +66,11 @@ def _claim() -> Notice | None:
         return None
     claimed = Notice.objects.filter(pk=notice_id)
     claimed.update(claimed_until=Now() + CLAIM, attempts=F("attempts") + 1)
-    return claimed.select_related("critical_result", "person").get()
+    return claimed.select_related("critical_result", "call_back", "person").get()
 
 
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
-    if not (notice.critical_result.is_waiting and notice.person.is_active):
+    if not (_is_needed(notice) and notice.person.is_active):
         _end(notice, NoticeState.NOT_NEEDED)
         return False
     if notice.attempts > MOST_TRIES:  # its last workers said nothing any more
@@ -89,11 +89,21 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     return True
 
 
+def _is_needed(notice: Notice) -> bool:
+    about = notice.about
+    return about.is_open if isinstance(about, CallBack) else about.is_waiting
+
+
+def _page_of(notice: Notice) -> str:
+    name = "call_back" if notice.call_back_id else "critical_result"
+    return reverse(name, args=[notice.about.pk])
+
+
 def mail_of(notice: Notice, connection: BaseEmailBackend | None = None) -> EmailMessage:
     """A link and nothing else: a mail is read on a locked screen, and kept by servers that are not ours."""
     context = {
         "person": notice.person,
-        "link": public_url(reverse("critical_result", args=[notice.critical_result_id])),
+        "link": public_url(_page_of(notice)),
         "choice": public_url(reverse("notices")),
     }
     return EmailMessage(

@@ -6,9 +6,11 @@ from django.conf import settings
 
 @shared_task(**settings.CALLUS_SHORT_TASK_LIMITS)
 def send_notices() -> int:
-    """Takes the next step of critical results that wait, and sends what is due. Returns how many it sent."""
+    """Writes the notices of what waits, and sends what is due. Returns how many it sent."""
+    from triage.report.call_back_notices import tell_of_call_backs
     from triage.report.critical_results import notify_due
     from triage.report.notices import send_due
 
     notify_due()
+    tell_of_call_backs()
     return send_due()

@@ -19,6 +19,7 @@ from triage.review.acting import who_acts
 from triage.review.call_back_table import Rule, call_back_table
 from triage.review.differences import Signed, Thought, difference
 from triage.review.interim import newest_of
+from triage.review.waking import send_notices_on_commit
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Opened:
     before: Mapping[str, Any] | None = None
 
     def emit(self) -> None:
-        """Emits what changed, as the system's act: the reader signed, and the site's table did the rest."""
+        """Emits what changed, as the system's act: the reader signed, and the site's table did the rest.
+
+        A worker is woken after the commit, which tells whoever must act.
+        """
         if self.call_back is None:
             return
         emit(
@@ -43,6 +47,7 @@ class Opened:
             private=["reason"],
             case=str(self.call_back.case_id),
         )
+        send_notices_on_commit()
 
 
 def call_back_for(case: Case, review: Review, corrected: Review | None = None) -> Opened:
@@ -86,6 +91,7 @@ def _open(
         interim=interim,
         reason=reason,
         act_by=Now() + rule.wait,
+        next_at=Now(),
         **_owner_of(case, rule),
     )
     call_back.refresh_from_db(fields=["opened_at", "act_by"])
@@ -96,11 +102,11 @@ def _changed(
     running: CallBack, review: Review, reason: CallBackReason | None, rule: Rule | None
 ) -> Opened:
     before = _facts_of(running)
-    running.review = review
+    running.review, running.next_at = review, timezone.now()
     if reason and rule:
         running.reason = reason
         running.act_by = min(running.act_by, timezone.now() + rule.wait)
-    running.save(update_fields=["review", "reason", "act_by"])
+    running.save(update_fields=["review", "reason", "act_by", "next_at"])
     return Opened(running, Act.CALL_BACK_CHANGED, before)
 
 

@@ -8,20 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.acts import Act
 from accounts.services.events import emit
-from triage.dispatch import send_task
 from triage.models import Case, CriticalResult, Review
 from triage.review.acting import who_acts
 from triage.review.critical_table import CriticalTable, critical_table, is_critical
 from triage.review.differences import Signed
+from triage.review.waking import send_notices_on_commit
 from triage.vocabulary import Stage
-
-# By its name: the task's module is a floor higher.
-SEND_NOTICES = "triage.report.tasks.send_notices"
 
 
 @dataclass(frozen=True)
@@ -46,11 +42,7 @@ class OpenedCritical:
             case=str(self.result.case_id),
             by_reader=self.result.by_reader,
         )
-        transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    send_task(SEND_NOTICES)
+        send_notices_on_commit()
 
 
 def critical_result_for(

@@ -136,6 +136,7 @@ def _page(
         "replaced": signed.get(call_back.review.supersedes_id),
         "differs_no_more": difference(Thought.of(call_back.interim), WasSigned.of(call_back.review))
         is None,
+        "notices": call_back.notices.select_related("person").order_by("created_at", "pk"),
         "attempts": call_back.attempts.select_related("made_by"),
         "refusal": refusal if call_back.is_open else None,
         "may_act": refusal is None,

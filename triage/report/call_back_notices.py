@@ -1,0 +1,70 @@
+"""Tells by mail who must call a patient back: when the call-back opens or changes, and once it is overdue.
+
+As for critical results, rows are the truth: ``next_at`` says when somebody is told next, on the database's
+clock, and each telling is done once, under the lock of its row.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, F, When
+from django.db.models.functions import Now
+
+from accounts.acts import Act
+from accounts.services.events import emit
+from triage.apart import apart
+from triage.models import CallBack, Notice
+from triage.models.call_back import Owner
+from triage.report.recipients import recipients
+
+ONE_PASS = 100  # of one task; the next one goes on
+
+
+def tell_of_call_backs() -> int:
+    """Writes the notices of each call-back whose time has come. Returns of how many."""
+    due = CallBack.objects.going_on().filter(next_at__lte=Now()).order_by("next_at")
+    told = 0
+    for call_back_id in list(due.values_list("pk", flat=True)[:ONE_PASS]):
+        with apart(f"Telling of call-back {call_back_id}"):
+            told += _tell(call_back_id)
+    return told
+
+
+@transaction.atomic
+def _tell(call_back_id: UUID) -> bool:
+    """1. Lock the row, unless another worker does this now. 2. Write the notices. 3. Say when the next is.
+
+    Told of it once it is open, its owner is told again when it is overdue; then it is every clinician's.
+    """
+    rows = CallBack.objects.going_on().filter(pk=call_back_id, next_at__lte=Now())
+    locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    call_back = locked.select_related("site", "case").first()
+    if call_back is None:  # closed, or taken by another worker meanwhile
+        return False
+    number = call_back.step + 1
+    people = recipients(call_back.site_id, _whom(call_back), person=call_back.owner_id)
+    Notice.objects.bulk_create(
+        [
+            Notice(call_back=call_back, site_id=call_back.site_id, person=person, step=number)
+            for person in people
+        ],
+        ignore_conflicts=True,
+    )
+    overdue = Case(When(act_by__gt=Now(), then=F("act_by")), default=None)
+    CallBack.objects.filter(pk=call_back.pk).update(step=number, next_at=overdue)
+    emit(
+        Act.CALL_BACK_NOTIFIED,
+        call_back,
+        actor=None,
+        site=call_back.site,
+        before={"step": call_back.step},
+        after={"step": number},
+        case=str(call_back.case_id),
+        people=len(people),
+    )
+    return True
+
+
+def _whom(call_back: CallBack) -> set[str]:
+    whom: set[str] = {call_back.owner_role or Owner.SENDER}
+    return whom | {Owner.CLINICIAN} if call_back.is_late else whom
