@@ -29,8 +29,7 @@ class Action(StrEnum):
     """``sign`` and ``lock_first_reading`` include claiming the case on the way. ``give_back``: to end one's
     own claim.
 
-    ``take_over``: to claim what another holds and has not worked on for a while. ``end_claim``: a lead's, at
-    once.
+    ``take_over``: to claim what another holds and has left idle. ``end_claim``: a lead's, at once.
     """
 
     CLAIM = "claim"

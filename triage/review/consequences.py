@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from triage.models import Case, Review
 from triage.review.call_backs import Opened, call_back_for
 from triage.review.critical_results import OpenedCritical, critical_result_for
-from triage.vocabulary import Stage
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ def consequences_of(
     critical: bool = False,
     is_last: bool = True,
 ) -> Consequences:
-    """``review`` was stored, and the case is locked. Nothing follows where a third reader decided over it.
+    """``review`` was stored, and the case is locked. It counts: who was overruled corrects nothing.
 
     Args:
         corrected: what it corrects, if it is a correction.
@@ -36,16 +35,7 @@ def consequences_of(
         is_last: false where a third reader decides. Nobody is called back before, but what is critical is
             said at once.
     """
-    if corrected is not None and _was_decided_over(review):
-        return Consequences(Opened(), OpenedCritical())
     return Consequences(
         call_back_for(case, review, corrected) if is_last else Opened(),
         critical_result_for(case, review, ticked=critical, corrected=corrected),
     )
-
-
-def _was_decided_over(review: Review) -> bool:
-    """Whether a third reader's opinion counts instead of this one, which its reader corrects afterwards."""
-    if review.stage == Stage.THIRD:
-        return False
-    return Review.objects.filter(case_id=review.case_id, stage=Stage.THIRD).exists()
