@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from triage.disclosure import DisclosedCase, DisclosedPrediction
@@ -145,18 +145,16 @@ class ImagePanel:
 
 
 def panels_of(disclosed_case: DisclosedCase) -> list[ImagePanel]:
-    """One for each picture of the case, in their order."""
+    """One for each picture of the case, in their order. The case keeps the pictures for who asks next."""
     predictions = Prediction.objects.select_related("release").order_by("created_at", "id")
     jobs = Job.objects.select_related("release").defer("release__manifest", "error_detail")
-    images = (
-        Image.objects.filter(case=disclosed_case.case)
-        .select_related("series__study")
-        .prefetch_related(
-            Prefetch("predictions", predictions.defer(*DEFERRED, "release__manifest")),
-            Prefetch("jobs", jobs),
-        )
+    images = Image.objects.select_related("series__study").prefetch_related(
+        Prefetch("predictions", predictions.defer(*DEFERRED, "release__manifest")),
+        Prefetch("jobs", jobs),
     )
-    found = list(images.order_by("position"))
+    case = disclosed_case.case
+    prefetch_related_objects([case], Prefetch("images", images.order_by("position")))
+    found = list(case.images.all())
     several, marks = len(found) > 1, side_marks(found)
     return [
         _panel(image, disclosed_case, mark, several=several)
