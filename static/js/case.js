@@ -1,4 +1,5 @@
 // The case page.
+import { startHead } from "./head.js";
 import { startAhead } from "./ahead.js";
 import { startBegin } from "./begin.js";
 import { startClock } from "./clock.js";
@@ -10,6 +11,7 @@ import { startTyping } from "./typing.js";
 import { startViewer } from "./viewer/viewer.js";
 
 const viewer = startViewer();
+startHead();
 startModelOutput(viewer.follow);
 startLease();
 document.querySelectorAll(".review-form").forEach(startOpinion);

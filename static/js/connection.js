@@ -4,6 +4,7 @@ const TIMEOUT = 5000; // ms. A connection that hangs is as bad as none.
 const STALE = 8000; // ms since what is shown was asked for. Above EVERY + TIMEOUT of the worklist; with TICK below 10 s.
 const TICK = 1000; // ms
 
+const tellers = new Map(); // what is kept current → what the bar has to say of it
 const bar = document.getElementById("stale");
 let ahead = (Date.parse(bar?.dataset.now) || Date.now()) - Date.now(); // ms that the site's clock is ahead of this one
 
@@ -68,7 +69,9 @@ export function keepCurrent(refresh, every, going = () => true) {
   function showWhetherItAnswers() {
     const texts = signedOut ? bar.dataset.signedOut : bar.dataset.stale;
     const said = going() && (signedOut || age(current) > STALE) ? fill(texts, { time: clockTime(current.at) }) : "";
-    if (bar.textContent !== said) bar.textContent = said; // a screen reader speaks once, not each second
+    tellers.set(refresh, said);
+    const shown = [...tellers.values()].find(Boolean) ?? "";
+    if (bar.textContent !== shown) bar.textContent = shown; // a screen reader speaks once, not each second
   }
 
   async function turn() {

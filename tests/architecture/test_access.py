@@ -53,6 +53,7 @@ TABLE = [
     ("GET", "case", "case", None, READERS),
     ("GET", "case_arrival", "case", None, READERS),
     ("POST", "case_dismiss", "case", {}, (302, 404, 404, 404, 404, 404, 404)),
+    ("GET", "case_head", "case", None, READERS),
     ("GET", "case_model_output", "case", None, READERS),
     ("GET", "case_beside", "case", None, READERS),
     ("POST", "case_claim", "case", {}, ACTS),

@@ -1,5 +1,6 @@
 """What the page of a case shows: each picture with its own facts, the model's output, what was signed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
-from triage.models import Case
+from triage.models import Case, Image
 from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.opinion import GivenOpinion, given_in
@@ -69,13 +70,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     numbers = {panel.image.pk: panel.number for panel in panels if len(panels) > 1}
     disclosed_case: DisclosedCase = output["disclosed_case"]
     return output | {
-        "row": row_of(disclosed_case, request.user),
-        "case_side_and_projection": case_side_and_projection(
-            case, [panel.image for panel in panels]
-        ),
-        "asked_about": who_is_asked_about(case),
-        "earlier": earlier_in_head(case, request.user),
-        "versions": versions_of(case),
+        **head_context(disclosed_case, request.user, [panel.image for panel in panels]),
         "refusal": actions.refusal(Action.CLAIM),
         **_stage_context(actions),
         **_held(actions),
@@ -93,6 +88,26 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "once": new_key(),
         **lease_context(request, case),
         **_loop(request, case, output["sortable"]),
+    }
+
+
+def head_context(
+    disclosed_case: DisclosedCase, user: User, images: Sequence[Image] | None = None
+) -> dict[str, Any]:
+    """What stands above the picture. It tells nothing of the model but the deadline that ``user`` may know.
+
+    ``images``: of the case, if they are read already.
+    """
+    case = disclosed_case.case
+    return {
+        "case": case,
+        "row": row_of(disclosed_case, user),
+        "case_side_and_projection": case_side_and_projection(
+            case, case.images.all() if images is None else images
+        ),
+        "asked_about": who_is_asked_about(case),
+        "earlier": earlier_in_head(case, user),
+        "versions": versions_of(case),
     }
 
 

@@ -1,8 +1,9 @@
-"""What the rows of a list depend on, as an ETag: equal tags, equal rows."""
+"""What the rows of a list or the head of a case depend on, as an ETag: equal tags, equal rows."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import django
 from django.conf import settings
@@ -29,10 +30,19 @@ def rows_etag(user: User, query: WorklistQuery, sortable: Sortable) -> str:
     Raises Refused, as the rows would, if the query sorts or filters by what is hidden from ``user``.
     """
     query.refuse_hidden(sortable)
+    return _etag(user, query, sortable)
+
+
+def head_etag(user: User, case_id: UUID) -> str:
+    """The tag of the head of the case's page that ``user`` sees now. Take it before the case is read."""
+    return _etag(user, case_id, None)
+
+
+def _etag(user: User, shown: WorklistQuery | UUID, sortable: Sortable | None) -> str:
     held = Membership.objects.current().filter(user=user).order_by("site_id")
     roles = [(site, sorted(given)) for site, given in held.values_list("site_id", "roles")]
     depends_on = (
-        *(user.pk, roles, stamp_of([site for site, _ in roles]), query),
+        *(user.pk, roles, stamp_of([site for site, _ in roles]), shown),
         sortable,
         *(get_language(), timezone.get_current_timezone_name(), code_version()),
     )

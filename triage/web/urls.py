@@ -40,6 +40,7 @@ urlpatterns = [
     path(f"{CASE}/", case.case_page, name="case"),
     path(f"{CASE}/arrival/", arrival.arrival, name="case_arrival"),
     path(f"{CASE}/dismiss/", arrival.dismiss, name="case_dismiss"),
+    path(f"{CASE}/head/", case.head, name="case_head"),
     path(f"{CASE}/model-output/", case.model_output, name="case_model_output"),
     path(f"{CASE}/beside/", beside.beside, name="case_beside"),
     path(f"{CASE}/claim/", case.claim, name="case_claim"),
