@@ -113,7 +113,7 @@ def test_no_list_goes_by_what_the_model_says(hidden, people, cases, view):
 
 def test_no_filter_or_sort_by_the_model_is_offered(hidden, people, cases):
     page = client_of(people.reviewer).get(reverse("worklist")).content.decode()
-    for parameter in ('name="call"', 'name="class"', 'name="confidence_min"', "sort=class"):
+    for parameter in ('name="call"', 'name="class"', 'name="confidence_min', "sort=class"):
         assert parameter not in page
         assert parameter in client_of(people.clinician2).get(reverse("worklist")).content.decode()
 

@@ -55,7 +55,8 @@ def test_a_filter_is_in_the_form_and_asked_of_the_database(site, other_site, peo
     query = f"{row.name}={sample(row)}"
     page = client.get(f"{reverse('worklist')}?{query}")
     assert page.status_code == 200
-    assert f'name="{row.name}"' in page.content.decode()
+    percent = "_percent" if row.type.form == "fraction" else ""
+    assert f'name="{row.name}{percent}"' in page.content.decode()
     assert client.get(f"{reverse('api_worklist')}?{query}").status_code == 200
 
 
@@ -99,3 +100,31 @@ def test_rest_counts_days_in_the_site_s_time_zone(site, people):
     site.time_zone = "Europe/Berlin"
     site.save()
     assert (of("2026-03-01"), of("2026-03-02")) == ([], [str(case.pk)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "share"), [("62.5", "0.625"), ("7", "0.07"), ("100", "1.0"), ("62,5", "0.625")]
+)
+def test_a_confidence_is_typed_in_per_cent_and_the_url_keeps_its_share(
+    client, people, typed, share
+):
+    client.force_login(people.reviewer)
+    typed = {"confidence_min_percent": typed, "confidence_max_percent": "", "sort": "class"}
+    answer = client.get(reverse("worklist"), typed, follow=True)
+    ((address, status),) = answer.redirect_chain
+    assert status == 302
+    assert QueryDict(address.split("?")[1]).dict() == {"confidence_min": share, "sort": "class"}
+    shown = f"{float(share) * 100:g}"
+    assert (
+        f'name="confidence_min_percent" type="number" min="0" max="100" step="any" value="{shown}"'
+        in (answer.text)
+    )
+    assert f"confidence from {float(share) * 100:.1f} %" in answer.text.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("typed", ["101", "-1", "nan", "much", "inf"])
+def test_what_is_no_number_of_per_cent_is_said(client, people, typed):
+    client.force_login(people.reviewer)
+    answer = client.get(reverse("worklist"), {"confidence_max_percent": typed})
+    assert answer.status_code == 400
+    assert "Confidence to (%): use a number from 0 to 100." in answer.text

@@ -1,6 +1,5 @@
 """What the clinical lead of a site types in on the page of operating points."""
 
-from decimal import Decimal
 from typing import Any, Self
 
 from django import forms
@@ -9,22 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import TextField
 from classifier.call import OperatingPoints
 from triage.models import Release
+from triage.web.per_cent import in_percent, percent_field, share_of
 
 NOT_HERE = _("This form is of a release that isn't here. Open the page again.")
-NO_NUMBER = _("Enter a number. Decimals follow a point: 2.5.")
 
 
-def _percent(label: Any) -> forms.DecimalField:
-    """A decimal: what was not edited has to come back as the very number that was shown."""
-    widget = forms.NumberInput({"step": "any"})
-    least, most = Decimal("0.01"), Decimal("99.99")
-    return forms.DecimalField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=widget,
-        error_messages={"invalid": NO_NUMBER},
-    )
+def _point(label: Any) -> forms.DecimalField:
+    return percent_field(label, "0.01", "99.99")
 
 
 class PointsForm(forms.Form):
@@ -34,8 +24,8 @@ class PointsForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages={"invalid": NOT_HERE, "required": NOT_HERE},
     )
-    negative_below = _percent(_("No fracture seen below (%)"))
-    positive_from = _percent(_("Fracture suspected from (%)"))
+    negative_below = _point(_("No fracture seen below (%)"))
+    positive_from = _point(_("Fracture suspected from (%)"))
     reason = TextField(label=_("Why?"), max_length=200)
 
     def clean(self) -> dict[str, Any]:
@@ -54,15 +44,15 @@ class PointsForm(forms.Form):
         return cls(
             initial={
                 "release": release.pk,
-                "negative_below": _in_percent(points.negative_below),
-                "positive_from": _in_percent(points.positive_from),
+                "negative_below": in_percent(points.negative_below),
+                "positive_from": in_percent(points.positive_from),
             }
         )
 
     def points(self) -> OperatingPoints:
         values = self.cleaned_data
         return OperatingPoints(
-            float(values["negative_below"] / 100), float(values["positive_from"] / 100)
+            share_of(values["negative_below"]), share_of(values["positive_from"])
         )
 
 
@@ -75,9 +65,3 @@ class PrevalenceForm(forms.Form):
         max_value=99.9,
         widget=forms.NumberInput({"step": "any"}),
     )
-
-
-def _in_percent(probability: float) -> str:
-    """0.402622 → "40.2622", for a field of the form: all digits, so that saving it changes nothing."""
-    shown = f"{Decimal(repr(probability)) * 100:f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown

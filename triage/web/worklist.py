@@ -21,7 +21,7 @@ from triage.http.paging import next_and_previous
 from triage.report.to_do import to_do_of
 from triage.review.previous import previous_of
 from triage.web.arrival import unfinished_of
-from triage.web.filter_form import chips, fields
+from triage.web.filter_form import chips, fields, without_percent
 from triage.web.fragments import fragment
 from triage.web.live import rows_etag
 from triage.web.once import new_key
@@ -64,6 +64,8 @@ def worklist(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{request.path}?{begins_with.params or 'sort=deadline'}")
     problem, disclosure = "", disclosure_for(request.user)
     try:
+        if (params := without_percent(request.GET)) is not None:
+            return redirect(f"{request.path}?{params.urlencode()}")
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
         etag = rows_etag(request.user, query, disclosure.sortable)
         context = _context(request, query, disclosure)
