@@ -98,6 +98,7 @@ TABLE = [
     ("GET", "waits", "site", None, SITE_ADMIN_ONLY),
     ("GET", "waits_progress", "site", None, SITE_ADMIN_ONLY),
     ("POST", "waits", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
+    ("POST", "waits_preview", "site", {"x": "y"}, (302, 404, 404, 404, 200, 404, 404)),
     ("GET", "reading_rules", "site", None, SITE_ADMIN_ONLY),
     ("POST", "reading_rules", "site", {"x": "y"}, (302, 404, 404, 404, 400, 404, 404)),
     ("GET", "points", "site", None, SITE_ADMIN_ONLY),

@@ -25,6 +25,9 @@ def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
     address = f"{web_site.url}/sites/north/waits/"
     page.goto(address)
     page.get_by_label("Routine", exact=True).fill("600")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("5 cases come sooner")  # by itself
+    expect(preview.locator("tbody tr")).to_have_count(5)
     page.get_by_role("button", name="Save").click()
     place = page.locator("#redating")
     expect(place).to_contain_text("This begins in a moment.")
@@ -54,3 +57,20 @@ def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
 
     expect(place).to_contain_text("5 deadlines changed")
     expect(place.locator("progress")).to_have_count(0)
+
+
+def test_without_scripts_a_table_is_looked_at_and_then_saved(web_site, page):
+    make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED)
+    sign_in(page, web_site.url, web_site.people.admin.email)
+    without_scripts = page.context.browser.new_context(java_script_enabled=False)
+    without_scripts.add_cookies(page.context.cookies())
+    plain = without_scripts.new_page()
+    plain.goto(f"{web_site.url}/sites/north/waits/")
+    plain.get_by_label("Routine", exact=True).fill("600")
+    plain.get_by_role("button", name="Show what changes").click()
+    expect(plain.locator("#preview")).to_contain_text("1 case comes sooner")
+    assert not Redating.objects.exists()
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.locator(".messages, main").first).to_contain_text("Saved.")
+    assert Redating.objects.count() == 1
+    without_scripts.close()

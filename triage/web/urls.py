@@ -91,6 +91,7 @@ urlpatterns = [
         name="activation_map",
     ),
     path("sites/<slug:slug>/waits/", waits.waits, name="waits"),
+    path("sites/<slug:slug>/waits/preview/", waits.preview, name="waits_preview"),
     path("sites/<slug:slug>/waits/progress/", waits.progress, name="waits_progress"),
     path("sites/<slug:slug>/reading/", reading_rules.reading_rules, name="reading_rules"),
     path("sites/<slug:slug>/call-backs/", call_back_rules.rules, name="call_back_rules"),

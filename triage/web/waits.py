@@ -1,5 +1,6 @@
 """How long cases of a site may wait: the table that its clinical lead edits."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import sites_where
 from accounts.models import Site
@@ -20,14 +21,16 @@ from triage.models import Redating, WaitRule
 from triage.templatetags.formats import percent
 from triage.vocabulary import FractureClass, Priority
 from triage.web.fragments import fragment
+from triage.web.per_cent import in_percent, percent_field, share_of
 from triage.worklist.deadlines import CalledClass, WaitTable, half
+from triage.worklist.preview import preview_of
 from triage.worklist.wait_rules import set_wait_rules
 
 WEEK = 7 * 24 * 60  # minutes
 
 
 class WaitsForm(forms.Form):
-    """Minutes for each priority, and in doubt; minutes and a least confidence for each class."""
+    """Minutes for each priority, and in doubt; minutes and a least confidence in per cent for each class."""
 
     def __init__(self, table: WaitTable, data: Any = None) -> None:
         super().__init__(data)
@@ -37,13 +40,8 @@ class WaitsForm(forms.Form):
         for name, label in FractureClass.choices:
             minutes, confidence = table.classes[name]
             self.fields[f"class_{name}"] = self._minutes(label, minutes)
-            self.fields[f"from_{name}"] = forms.FloatField(
-                label=_("From confidence"),
-                min_value=0,
-                max_value=1,
-                initial=confidence,
-                widget=forms.NumberInput({"step": "0.05"}),
-            )
+            field = self.fields[f"from_{name}"] = percent_field(_("From confidence (%)"))
+            field.initial = in_percent(confidence)
 
     def _minutes(self, label: Any, initial: int) -> forms.IntegerField:
         return forms.IntegerField(label=label, min_value=1, max_value=WEEK, initial=initial)
@@ -95,7 +93,7 @@ class WaitsForm(forms.Form):
             WaitRule(
                 predicted_class=name,
                 minutes=values[f"class_{name}"],
-                minimum_confidence=values[f"from_{name}"],
+                minimum_confidence=share_of(values[f"from_{name}"]),
             )
             for name in FractureClass.values
         ]
@@ -136,12 +134,15 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
     site = managed_site(request, slug)
     table = WaitTable.of(site.pk)
     form = WaitsForm(table, request.POST or None)
+    shown: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        set_wait_rules(site=site, rules=form.rules(), actor=request.user)
-        messages.success(request, _("Saved. New cases wait by this table from now on."))
-        return redirect("waits", slug=site.slug)
-    status = 400 if form.is_bound else 200
-    context = {
+        shown = _preview(request, site, form)
+        if request.POST.get("shown") == shown["shown"] and "look" not in request.POST:
+            set_wait_rules(site=site, rules=form.rules(), actor=request.user)
+            messages.success(request, _("Saved. New cases wait by this table from now on."))
+            return redirect("waits", slug=site.slug)
+    status = 400 if form.is_bound and not shown else 200
+    context = shown | {
         "site": site,
         "form": form,
         "examples": examples(table),
@@ -149,6 +150,27 @@ def waits(request: SignedInRequest, slug: str) -> HttpResponse:
         "redating": _latest_redating(site),
     }
     return render(request, "waits/waits.html", context, status=status)
+
+
+@require_POST
+@login_required
+@fragment
+def preview(request: SignedInRequest, slug: str) -> HttpResponse:
+    """What the typed table would do alone: the page asks for it while somebody types."""
+    site = managed_site(request, slug)
+    form = WaitsForm(WaitTable.of(site.pk), request.POST)
+    context = _preview(request, site, form) if form.is_valid() else {}
+    return render(request, "waits/preview.html", context | {"form": form})
+
+
+def _preview(request: SignedInRequest, site: Site, form: WaitsForm) -> dict[str, Any]:
+    """What the table of the form would do, and ``shown``, which says of which table that is.
+
+    A form that is saved sends ``shown`` along: nobody saves a table whose effect they haven't seen.
+    """
+    table = WaitTable.from_rules(form.rules())
+    shown = hashlib.sha256(repr(table).encode()).hexdigest()[:16]
+    return {"preview": preview_of(site, table, request.user), "shown": shown}
 
 
 @require_safe

@@ -10,6 +10,7 @@ The model may only shorten the wait that the priority gives:
 so a wrong model can't push anybody back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -71,10 +72,15 @@ class WaitTable:
     @classmethod
     def of(cls, site_id: UUID) -> "WaitTable":
         """The site's table, with the defaults for what it doesn't set."""
+        return cls.from_rules(WaitRule.objects.filter(site_id=site_id))
+
+    @classmethod
+    def from_rules(cls, rules: Iterable[WaitRule]) -> "WaitTable":
+        """The table that these rules make, saved or not."""
         priorities = {int(key): value for key, value in DEFAULT_PRIORITY_MINUTES.items()}
         doubts: dict[int, int] = {}
         classes = {str(key): value for key, value in DEFAULT_CLASS_MINUTES.items()}
-        for rule in WaitRule.objects.filter(site_id=site_id):
+        for rule in rules:
             if rule.predicted_class:
                 classes[rule.predicted_class] = (rule.minutes, rule.minimum_confidence)
             elif rule.priority is not None:

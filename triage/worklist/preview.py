@@ -1,0 +1,73 @@
+"""What another table of waits would do to a site's open cases, before it is saved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import Site, User
+from triage.disclosure import DisclosedCase, disclosure_for
+from triage.models import Case
+from triage.worklist.case_summary import predictions_of, summarize
+from triage.worklist.deadlines import WaitTable
+
+MOST = 1000  # cases that are looked at, in the order of the list
+LISTED = 10
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An open case that would get another deadline. ``is_visible``: the person may open it."""
+
+    case: Case
+    before: datetime
+    after: datetime
+    is_visible: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Numbers of open cases. ``late``: not late now, and late by the other table.
+
+    ``first``: of the cases that move, those that are due first now. ``has_more``: only the ``looked_at``
+    cases that are due first were looked at.
+    """
+
+    looked_at: int
+    has_more: bool
+    sooner: int
+    later: int
+    late: int
+    first: list[Moved]
+
+
+def preview_of(site: Site, table: WaitTable, user: User) -> Preview:
+    """What ``table`` would change for ``user``, who may not know each deadline. Nothing is saved."""
+    disclosure = disclosure_for(user)
+    open_cases = Case.objects.filter(site=site).open()
+    found = list(open_cases.order_by(disclosure.sortable.deadline, "pk")[: MOST + 1])
+    moved, now = list(_moved(disclosure.cases(found[:MOST]), table)), timezone.now()
+    return Preview(
+        looked_at=min(len(found), MOST),
+        has_more=len(found) > MOST,
+        sooner=sum(one.after < one.before for one in moved),
+        later=sum(one.after > one.before for one in moved),
+        late=sum(one.after <= now < one.before for one in moved),
+        first=_with_visibility(moved[:LISTED], user),
+    )
+
+
+def _moved(disclosed_cases: list[DisclosedCase], table: WaitTable) -> Iterator[Moved]:
+    read = predictions_of(disclosed_case.case for disclosed_case in disclosed_cases)
+    for disclosed_case in disclosed_cases:
+        case, before = disclosed_case.case, disclosed_case.due_at
+        summarize(case, read[case.pk], table)
+        if disclosed_case.due_at != before:
+            yield Moved(case, before, disclosed_case.due_at)
+
+
+def _with_visibility(moved: list[Moved], user: User) -> list[Moved]:
+    keys = [one.case.pk for one in moved]
+    visible = set(Case.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True))
+    return [Moved(one.case, one.before, one.after, one.case.pk in visible) for one in moved]
