@@ -3,9 +3,14 @@ production image.
 """
 
 PASSWORD = "callus-demo-2026"  # noqa: S105
+CLINICIAN = "clinician@demo.callus.test"
+READER = "reviewer@demo.callus.test"
+SECOND_READER = "second@demo.callus.test"
+ADMIN = "admin@demo.callus.test"
 LOGINS = (
-    ("clinician@demo.callus.test", "clinician"),
-    ("reviewer@demo.callus.test", "reviewer"),
-    ("admin@demo.callus.test", "site admin"),
+    (CLINICIAN, "clinician"),
+    (READER, "reviewer"),
+    (SECOND_READER, "reviewer"),
+    (ADMIN, "site admin"),
     ("staff@demo.callus.test", "staff"),
 )

@@ -6,12 +6,13 @@ from accounts.acts import Act
 from accounts.models import Membership, Site, User
 from accounts.roles import Role
 from accounts.services.events import emit
-from demo.logins import PASSWORD
+from demo.logins import ADMIN, CLINICIAN, PASSWORD, READER, SECOND_READER
 
 _PEOPLE = {
-    "clinician@demo.callus.test": ("Dr. Ines Moreau", [Role.CLINICIAN]),
-    "reviewer@demo.callus.test": ("Dr. Tomás Lindqvist", [Role.REVIEWER]),
-    "admin@demo.callus.test": ("Amara Okafor", [Role.ADMIN]),
+    CLINICIAN: ("Dr. Ines Moreau", [Role.CLINICIAN]),
+    READER: ("Dr. Tomás Lindqvist", [Role.REVIEWER]),
+    SECOND_READER: ("Dr. Mei Castellanos", [Role.REVIEWER]),
+    ADMIN: ("Amara Okafor", [Role.ADMIN]),
 }
 
 

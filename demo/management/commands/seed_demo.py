@@ -1,4 +1,4 @@
-"""Makes demonstration people, a site and a dozen synthetic cases."""
+"""Makes demonstration people, a site and synthetic cases in every state."""
 
 from argparse import ArgumentParser
 from typing import Any
