@@ -23,11 +23,11 @@ export function startOpinion(form) {
     ofFracture.hidden = ofFracture.disabled = !has; // what is disabled is not sent
   };
   form.addEventListener("input", (event) => {
-    if (event.target === agree && agree.checked) {
+    if (agree && event.target === agree && agree.checked) {
       const [fracture, ...classes] = agree.dataset.says.split(" ");
       choose(form, "fracture", fracture);
       for (const box of types(form)) box.checked = classes.includes(box.value);
-    } else if (agree.checked && agree.dataset.says !== said(form)) {
+    } else if (agree?.checked && agree.dataset.says !== said(form)) {
       agree.checked = false; // what the model says was changed
     }
     show();
@@ -48,6 +48,11 @@ export function startOpinionKeys(form) {
       box.dispatchEvent(new Event("input", { bubbles: true }));
       box.focus();
     });
+  }
+  if (form.dataset.noSuggestion) {
+    onAct("agree", () => form.dataset.noSuggestion);
+    // Locking stays on the page: both keys that sign do it.
+    onAct("sign", () => form.querySelector('[data-act="sign.next"]').click());
   }
   onAct("displaced", () => next(form, "displaced"));
   onAct("old", () => next(form, "old"));

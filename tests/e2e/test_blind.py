@@ -41,9 +41,13 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
     expect(opinion).to_contain_text("First reading")
     expect(page.locator("body")).not_to_contain_text("Fracture suspected")
     page.keyboard.press("3")
+    page.keyboard.press("a")
+    expect(page.locator("#said")).to_have_text(
+        "Read blind: there is no suggestion to agree with yet."
+    )
     page.locator("#review-form [name=comment]").fill("Clear.")
     page.locator("#review-form [name=comment]").blur()
-    page.keyboard.press("s")
+    page.keyboard.press("s" if width == 1440 else "y")  # both lock
     expect(page.locator("body")).to_contain_text("First reading locked.")
     expect(page.locator("body")).to_contain_text("Fracture suspected")
     expect(page.locator("#review-form [name=comment]")).to_have_value("Clear.")

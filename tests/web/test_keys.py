@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from tests.architecture.test_floors import REPOSITORY
 from tests.factories import make_case
+from triage.states import CaseState
+from triage.vocabulary import FractureCertainty, FractureClass
 from triage.web.keys import ACTS, AWAITED, CASE, EVERY, GROUPS, LIST, SIGNING, TYPE_KEYS
 
 TEMPLATES = sorted((REPOSITORY / "templates").rglob("*.html"))
@@ -82,6 +84,25 @@ def test_every_act_of_the_table_is_on_its_page(pages, context):
     there = (named | handled()) & acts_of(context)
     assert there == acts_of(context) - AWAITED
     assert named <= acts_of(context)
+
+
+def test_the_help_names_an_answer_as_the_form_does():
+    """One name for a thing, from the table of the answers and that of the types."""
+    for answer in FractureCertainty:
+        assert ACTS[f"opinion.{answer.value}"].label == answer.label
+    for name in FractureClass:
+        assert ACTS[f"type.{name.value}"].label == name.label
+
+
+def test_a_blind_form_has_no_key_for_what_it_can_not_do(site, people, client):
+    """There is no suggestion to agree with, and locking stays on the page: "y" locks as well."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
+    client.force_login(people.reviewer)
+    page = client.get(reverse("case", args=[case.pk])).text
+    form = page.partition('id="review-form"')[2].partition("</form>")[0]
+    assert 'data-act="sign.next"' in form and "Lock first reading" in form
+    assert 'data-act="agree"' not in form and 'name="agrees"' not in form
+    assert "data-no-suggestion=" in form
 
 
 def test_the_help_lists_the_table(pages):

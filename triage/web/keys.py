@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from triage.vocabulary import FractureClass
+from triage.vocabulary import FractureCertainty, FractureClass
 
 EVERY, LIST, CASE = (
     "every",
@@ -91,10 +91,10 @@ GROUPS = (
     _group(
         _("The opinion"),
         {CASE},
-        Act("opinion.certain", ("1",), _("Fracture, certain")),
-        Act("opinion.possible", ("2",), _("Fracture, possible")),
-        Act("opinion.none", ("3",), _("No fracture")),
-        Act("opinion.not_assessable", ("4",), _("Not assessable")),
+        *(
+            Act(f"opinion.{answer.value}", (key,), answer.label)
+            for key, answer in zip("1234", FractureCertainty, strict=True)
+        ),
         Act("agree", ("a",), _("Agree: fill the form with what the model suggests")),
         Act("displaced", ("d",), _("Displaced or not")),
         Act("old", ("o",), _("Old fracture")),
