@@ -17,7 +17,7 @@ from localservices.redis import free_port
 from localservices.run import answers
 from localservices.services import throwaway_folder
 
-_SECONDS = 180  # until healthy, on a slow machine
+_SECONDS = 300  # until healthy, on a slow machine
 
 
 @contextmanager
