@@ -13,6 +13,7 @@ from triage.states import CaseState
 from triage.vocabulary import Stage
 
 pytestmark = [pytest.mark.e2e]
+NO_SUGGESTION = "Read blind: there is no suggestion to agree with yet."
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 
 
@@ -42,9 +43,7 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
     expect(page.locator("body")).not_to_contain_text("Fracture suspected")
     page.keyboard.press("3")
     page.keyboard.press("a")
-    expect(page.locator("#said")).to_have_text(
-        "Read blind: there is no suggestion to agree with yet."
-    )
+    expect(page.locator("#said")).to_have_text(NO_SUGGESTION)
     page.locator("#review-form [name=comment]").fill("Clear.")
     page.locator("#review-form [name=comment]").blur()
     page.keyboard.press("s" if width == 1440 else "y")  # both lock
