@@ -78,6 +78,17 @@ def test_what_changes_the_case_changes_its_head(case, people, reader, act, said)
     assert said in after.text
 
 
+def test_a_link_of_the_head_keeps_the_list_that_the_case_was_opened_from(case, people, reader):
+    sent_again(case, people)
+    view = "?view=priority%3Durgent"
+    page = reader.get(reverse("case", args=[case.pk]) + view).text
+    assert f'data-live="{reverse("case_head", args=[case.pk])}{view}"' in page
+    answer = reader.get(reverse("case_head", args=[case.pk]) + view)
+    newer = NewerVersion.objects.get().newer
+    assert f'{reverse("case", args=[newer.pk])}{view}"' in answer.text
+    assert answer["ETag"] != head(reader, case)["ETag"]
+
+
 def test_a_reader_s_own_claim_is_said_beside_the_form_alone(case, people, reader):
     claims.claim(case=case, reader=people.reviewer)
     assert "is reading" not in head(reader, case).text

@@ -75,9 +75,10 @@ def head(request: SignedInRequest, case: Case) -> HttpResponseBase:
         # Read after the tag was taken: what is newer than its tag is asked for again, and never missed.
         user = request.user
         context = head_context(shown_case(user, visible_case(user, case.pk)), user)
-        return render(request, "case/head.html", context)
+        return render(request, "case/head.html", context | {"view": view})
 
-    return unless_known(request, head_etag(request.user, case.pk), changed)
+    view = view_of(request)
+    return unless_known(request, head_etag(request.user, case.pk, view.params), changed)
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:

@@ -33,12 +33,15 @@ def rows_etag(user: User, query: WorklistQuery, sortable: Sortable) -> str:
     return _etag(user, query, sortable)
 
 
-def head_etag(user: User, case_id: UUID) -> str:
-    """The tag of the head of the case's page that ``user`` sees now. Take it before the case is read."""
-    return _etag(user, case_id, None)
+def head_etag(user: User, case_id: UUID, view: str) -> str:
+    """The tag of the head of the case's page that ``user`` sees now. Take it before the case is read.
+
+    ``view``: of the list that the page was opened from; links of the head keep it.
+    """
+    return _etag(user, (case_id, view), None)
 
 
-def _etag(user: User, shown: WorklistQuery | UUID, sortable: Sortable | None) -> str:
+def _etag(user: User, shown: WorklistQuery | tuple[UUID, str], sortable: Sortable | None) -> str:
     held = Membership.objects.current().filter(user=user).order_by("site_id")
     roles = [(site, sorted(given)) for site, given in held.values_list("site_id", "roles")]
     depends_on = (
