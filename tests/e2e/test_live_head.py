@@ -38,7 +38,7 @@ def test_the_head_says_who_reads_and_that_it_is_signed_while_somebody_types(web_
     head = page.locator("#head")
     expect(head).to_contain_text("Carl Clinician is reading", timeout=8000)
     words.press_sequentially("Mine.")
-    expect(page.locator("[data-refused]")).to_have_attribute("role", "alert")
+    expect(page.locator(".lease [data-refused]")).to_have_attribute("role", "alert")
     before = box(page, "#review-form"), box(page, "#viewer")
     sign(case=case, reader=people.clinician2, given=GivenOpinion("none"))
     expect(head).to_contain_text("Reviewed", timeout=8000)

@@ -119,7 +119,7 @@ def test_a_confidence_is_typed_in_per_cent_and_the_url_keeps_its_share(
         f'name="confidence_min_percent" type="number" min="0" max="100" step="any" value="{shown}"'
         in (answer.text)
     )
-    assert f"confidence from {float(share) * 100:.1f} %" in answer.text.replace("\xa0", " ")
+    assert f"confidence from {shown} %" in answer.text
 
 
 @pytest.mark.parametrize("typed", ["101", "-1", "nan", "much", "inf"])

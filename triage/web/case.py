@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.http.known import unless_known
 from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
@@ -25,15 +24,13 @@ from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
 from triage.web.case_page import (
     case_context,
-    head_context,
     lease_context,
     model_output_context,
 )
 from triage.web.draft_on_page import keep_typed
 from triage.web.fragments import fragment
-from triage.web.live import head_etag
 from triage.web.next_case import say, signed
-from triage.web.of_case import of_visible_case, visible_case
+from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
 from triage.web.opinion_form import content_of, given_from
 from triage.web.view_of_case import view_of
@@ -63,22 +60,6 @@ def _received_page(request: SignedInRequest, case: Case) -> HttpResponse:
 def model_output(request: SignedInRequest, case: Case) -> HttpResponse:
     """The panel of the model's output alone: the page asks for it again while the model works."""
     return render(request, "case/model_output_fragment.html", model_output_context(request, case))
-
-
-@require_safe
-@of_visible_case
-@fragment
-def head(request: SignedInRequest, case: Case) -> HttpResponseBase:
-    """The head alone, or 304 while nothing has changed: the page asks for it again while it is open."""
-
-    def changed() -> HttpResponse:
-        # Read after the tag was taken: what is newer than its tag is asked for again, and never missed.
-        user = request.user
-        context = head_context(shown_case(user, visible_case(user, case.pk)), user)
-        return render(request, "case/head.html", context | {"view": view})
-
-    view = view_of(request)
-    return unless_known(request, head_etag(request.user, case.pk, view.params), changed)
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
 from triage.disclosure import Sortable
-from triage.templatetags.formats import exact_percent
 from triage.web.per_cent import in_percent, share_typed
 from triage.worklist.filter_types import Choices, Fraction, Label, Names
 from triage.worklist.filters import FILTERS, Filter
@@ -101,7 +100,7 @@ def _chips_of(row: Filter, query: WorklistQuery, sites: Sites) -> Iterator[tuple
         return
     if row.chip:
         without: dict[str, Any] = {row.name: None}
-        value = exact_percent(values[0]) if _is_share(row) else values[0]
+        value = f"{in_percent(values[0])} %" if _is_share(row) else values[0]
         yield str(row.chip) % {"value": value}, query.params(**without)
         return
     url_values, labels = row.type.to_url(values), dict(_options(row, sites))
