@@ -12,7 +12,7 @@ ALL = (*SCREENS, *LAST)
 # Answers that are no page of their own: parts of one, files, and what only sends on.
 NO_PAGES = {
     *("worklist_live", "pictures_ahead", "case_model_output", "case_beside", "waits_progress"),
-    "case_arrival",
+    *("case_arrival", "case_head"),
     *("image", "activation_map", "case_report_text", "case_report_pdf", "account_set_password"),
 }
 
