@@ -122,6 +122,7 @@ TABLE = [
     ("POST", "api_next", {}, answers(204, 200, 403, 403, 204, 403, 401)),
     ("GET", "api_next", None, ANYBODY),
     ("GET", "api_previous", None, ANYBODY),
+    ("GET", "api_ready_lists", None, ANYBODY),
     (
         *("POST", "api_case_take_over", {"reason": "Gone"}),
         answers(403, 409, 403, 404, 404, 404, 401),

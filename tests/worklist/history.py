@@ -89,7 +89,7 @@ def make_history() -> SimpleNamespace:
         # As autovacuum leaves them: with statistics, and with pages known to be visible to all.
         cursor.execute("VACUUM ANALYZE triage_case, triage_image, triage_reading")
         cursor.execute("ANALYZE")
-    return SimpleNamespace(reader=reader, sites=sites)
+    return SimpleNamespace(reader=reader, sender=sender, sites=sites)
 
 
 def _insert(

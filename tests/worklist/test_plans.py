@@ -16,6 +16,7 @@ from tests.plans import plans_of
 from tests.worklist.history import SIZES, make_history
 from triage.api.pagination import newest_first
 from triage.disclosure import Sortable, disclosure_for
+from triage.report.ready_lists import READY_LISTS, ready_lists
 from triage.review import next_case
 from triage.review.next_case import FIRST, FURTHER, candidates, take_next
 from triage.review.previous import last_signed
@@ -149,6 +150,17 @@ def test_what_a_reader_signed_last_is_read_by_its_index(history):
     (of_reviews,) = [plan for plan in plans if plan.of("triage_review")]
     used = {node.get("Index Name") for node in of_reviews.nodes}
     assert "review_last_of_reader" in used, of_reviews.sql
+
+
+@pytest.mark.parametrize("who", ["reader", "sender"])
+def test_ready_lists_count_no_further_than_they_say(history, who):
+    """Who sent all of it, and who reads it: a row is read once more where its reader is asked for."""
+    counted = []
+    for plan in plans_of(lambda: counted.append(ready_lists(getattr(history, who), Sortable()))):
+        # A scan that stops at the thousandth row is no scan of a history: the rows that it read say so.
+        assert not any(plan.scans_whole(each) for each in TABLES[1:]), plan.sql
+        assert plan.rows("triage_case") <= 2 * 1001 * len(READY_LISTS), plan.sql
+    assert {entry.ready.name for entry in counted[0] if entry.is_more} >= {"to_read", "suspected"}
 
 
 @pytest.mark.parametrize("view", ["", "sort=class", "confidence_max=0.01", "TO_YEAR"])

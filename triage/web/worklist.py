@@ -18,6 +18,7 @@ from accounts.roles import READS_CASES
 from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
+from triage.report.ready_lists import ready_lists
 from triage.report.to_do import to_do_of
 from triage.review.previous import previous_of
 from triage.web.arrival import unfinished_of
@@ -29,7 +30,6 @@ from triage.web.rows import rows_of
 from triage.web.view_of_case import ViewOfCase
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
-from triage.worklist.ready_lists import ready_lists
 from triage.worklist.saved_views import views_of
 
 COLUMNS = (
@@ -124,7 +124,7 @@ def _context(
         "several_sites": len(sites) > 1,
         "params": query.params(),
         "ready": [
-            {"list": counted, "is_shown": replace(query, cursor=None) == counted.query}
+            {"list": counted, "is_shown": replace(query, cursor=None) == counted.view}
             for counted in ready_lists(request.user, sortable)
         ],
         "view": ViewOfCase(query),

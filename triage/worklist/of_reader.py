@@ -1,8 +1,9 @@
 """Conditions on a case that depend on who asks: what they may take now, what they hold, what they read."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -37,8 +38,12 @@ def free_for(reader: User) -> Q:
 
 def held_by(reader: User) -> Q:
     """Cases whose claim ``reader`` holds. Few: they are found from the readings."""
-    own = Reading.objects.held_by(reader)
-    return Q(pk__in=own.values("case"))
+    return Q(pk__in=ids_held_by(reader))
+
+
+def ids_held_by(reader: User) -> QuerySet[Reading, UUID]:
+    """Ids of the cases whose claim ``reader`` holds."""
+    return Reading.objects.held_by(reader).values_list("case_id", flat=True)
 
 
 def read_today_by(reader: User) -> Q:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -56,6 +58,14 @@ class Listing:
     order: Order
     branches: Sequence[Q]
     passes: Q = field(default_factory=Q)
+
+    def cases(self) -> QuerySet[Case]:
+        """All of it, without an order."""
+        if not self.branches:
+            return Case.objects.none()
+        return Case.objects.filter(
+            reduce(or_, self.branches) & self.passes, site__in=self.sites
+        ).order_by()
 
     def page(self, cursor: Cursor | None, size: int = PAGE) -> CasePage:
         """The page at the cursor; page 1000 costs what page 1 does."""

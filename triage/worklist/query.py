@@ -1,14 +1,11 @@
 """A query of the worklist: visible cases, filtered, sorted, one keyset page at a time."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -17,28 +14,22 @@ from accounts.models import Site, User
 from accounts.refusals import Refused
 from accounts.roles import READS_CASES, Role
 from triage.disclosure import Sortable, disclosure_for
-from triage.models import Case, Reading
-from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED, THIRD
-from triage.states import CLOSED_STATES, CaseState
-from triage.vocabulary import SUSPECTED, Priority
-from triage.worklist.days import beginning_of, end_of
+from triage.models import Case
+from triage.states import CLOSED_STATES
+from triage.worklist.branches import Asked, is_of_closed
 from triage.worklist.filter_types import Values
 from triage.worklist.filters import BY_NAME, FILTERS
 from triage.worklist.keyset import Cursor, Order
-from triage.worklist.of_reader import free_for, read_today_by
+from triage.worklist.of_reader import held_by, ids_held_by
 from triage.worklist.orders import (
     CLOSED_ORDER,
     DESCENDING,
-    SERVED,
-    SERVED_OF_CLOSED,
     SORTS,
     orders,
     turned,
 )
 from triage.worklist.paging import PAGE, CasePage, Listing
 from triage.worklist.parameters import Parameters
-
-CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
 
 
 @dataclass(frozen=True)
@@ -93,7 +84,7 @@ class WorklistQuery:
     @property
     def is_closed(self) -> bool:
         """Whether closed cases are asked for."""
-        return any(state in CLOSED_STATES for state in self.values("state"))
+        return is_of_closed(dict(self.chosen))
 
     @property
     def is_filtered(self) -> bool:
@@ -150,90 +141,25 @@ class WorklistQuery:
         self, user: User, sortable: Sortable, roles: Collection[Role] = READS_CASES
     ) -> Listing:
         """What ``user`` gets at the sites where they have one of ``roles``. Raises as ``page``."""
+        # A reader holds few cases, so they are found first and sorted after.
+        held = Q(pk__in=list(ids_held_by(user))) if self.values("mine") else Q()
+        return self._listing(user, sortable, roles, held)
+
+    def cases(self, user: User, sortable: Sortable) -> QuerySet[Case]:
+        """All that the pages of this view show ``user``, without an order: to be counted in one statement."""
+        return self._listing(user, sortable, READS_CASES, held_by(user)).cases()
+
+    def _listing(self, user: User, sortable: Sortable, roles: Collection[Role], held: Q) -> Listing:
+        """``held``: the condition of the filter "claimed by me"."""
         self.refuse_hidden(sortable)
-        branches, passes = (
-            self._of_closed(user, sortable) if self.is_closed else self._of_open(user, sortable)
-        )
+        asked = Asked(user, sortable, self.sort, dict(self.chosen), held)
+        branches, passes = asked.branches()
         return Listing(self._sites(user, roles), self._order(sortable), branches, passes)
 
     def _order(self, sortable: Sortable) -> Order:
         if self.is_closed:
             return CLOSED_ORDER
         return turned(orders(sortable)[self.sort], descending=self.descending)
-
-    def _of_open(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
-        if self.values("read_today"):  # what was read is closed
-            return [], Q()
-        branches, passes = self._of_all_open(user, sortable)
-        return branches, passes & free_for(user) if self.values("free") else passes
-
-    def _of_all_open(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
-        if self.values("mine"):
-            # A reader holds few cases, so they are found first and sorted after.
-            own = Reading.objects.going_on().filter(reader=user, claimed_until__gt=Now())
-            ids = list(own.values_list("case_id", flat=True))
-            return self._branched([(OPEN | THIRD) & Q(pk__in=ids)], (), sortable)
-        if sortable.is_by_model or self.sort == "waiting":
-            return self._branched(self._unsigned, SERVED[self.sort], sortable)
-        # One index serves the orders by the priority's deadline, one priority after another.
-        every = replace(self, chosen=(*self.chosen, ("priority", tuple(Priority.values))))
-        query = self if self.values("priority") else every
-        return query._branched(self._unsigned, ("priority",), sortable)
-
-    @property
-    def _unsigned(self) -> list[Q]:
-        """Cases that wait for a third reader are listed where they are asked for by name."""
-        asked = set(self.values("state"))
-        if CaseState.THIRD not in asked:
-            return [OPEN]
-        return [THIRD] if asked == {CaseState.THIRD} else [OPEN, THIRD]
-
-    def _of_closed(self, user: User, sortable: Sortable) -> tuple[list[Q], Q]:
-        if self.values("mine") or self.values("free"):  # signing and withdrawing end a claim
-            return [], Q()
-        by_state = [Q(state=state) for state in self.values("state")]
-        branches, passes = self._branched(by_state, SERVED_OF_CLOSED, sortable)
-        if self.values("read_today"):
-            today = Q(closed_at__gte=beginning_of(timezone.localdate()))
-            branches = [branch & today for branch in branches]
-            passes &= read_today_by(user)
-        if first_day := self.values("from"):
-            # A case closes after it came: what closed earlier needn't be looked at.
-            since = beginning_of(first_day[0]) - CLOCKS_APART
-            branches = [branch & Q(closed_at__gte=since) for branch in branches]
-        if last_day := self.values("to"):
-            # The scan begins soon after the last day, not today. A case that closed later can only have come
-            # before if it stayed open for long.
-            until = end_of(last_day[0]) + SOON_CLOSED
-            ways = (Q(closed_at__lt=until), Q(closed_at__gte=until) & CLOSED_LATE)
-            branches = [branch & way for branch in branches for way in ways]
-        return branches, passes
-
-    def _branched(
-        self, branches: list[Q], served: Collection[str], sortable: Sortable
-    ) -> tuple[list[Q], Q]:
-        """A branch for each value of one filter that has an index; each row is tested by the others."""
-        asked = self._asked()
-        divides = next((name for name in served if name in asked), None)
-        passes = Q()
-        for name, values in asked.items():
-            column = BY_NAME[name].column(sortable)
-            if not column or (name == "state" and self.is_closed):
-                continue  # closed states are branches already
-            if name == divides:
-                branches = [
-                    branch & Q(**{column: value}) for branch in branches for value in values
-                ]
-            else:
-                passes &= BY_NAME[name].type.where(column, values)
-        return branches, passes
-
-    def _asked(self) -> dict[str, Values]:
-        """The active filters, without a confidence that is not shown."""
-        asked = dict(self.chosen)
-        if "confidence_min" in asked or "confidence_max" in asked:
-            asked.setdefault("call", SUSPECTED)
-        return asked
 
     def _sites(self, user: User, roles: Collection[Role]) -> QuerySet:
         """The reader's sites, narrowed by the filter. Another site is refused as if it didn't exist."""
