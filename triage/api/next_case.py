@@ -77,7 +77,8 @@ class NextCase(Resource):
     )
     def post(self, request: Request) -> Response:
         """The filters and orders are those of the worklist; a cursor is ignored. Two readers who ask at once
-        get two cases.
+        get two cases. As in every list, cases that wait for a third reader are left out unless `state=third`
+        asks for them; you get those that you have not read before.
 
         409 (`too_many_claims`) if you hold as many cases as one reader may. With `mine=1` the answer is the
         first case that you hold already, and its claim is renewed.

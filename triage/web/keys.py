@@ -77,7 +77,7 @@ GROUPS = (
     _group(
         _("From case to case"),
         {LIST, CASE},
-        Act("next", ("n",), _("Next: take the most urgent case")),
+        Act("next", ("n",), _("Next: take the most urgent case of this list")),
         Act("previous", ("p",), _("Previous: back to the case before")),
     ),
     _group(

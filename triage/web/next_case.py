@@ -19,12 +19,15 @@ from triage.disclosure import DisclosedCase, disclosure_for
 from triage.models import Case, Reading, Skip
 from triage.review.next_case import NothingLeft, candidates, take_next
 from triage.review.skips import skip_case
+from triage.states import CaseState
 from triage.web.fragments import fragment
 from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
 from triage.web.view_of_case import ViewOfCase, view_of
+from triage.worklist.query import WorklistQuery
 
 NEXT = "next"  # the value of the form's ``then``
+THIRD_READINGS = WorklistQuery.from_params({"state": CaseState.THIRD.value})
 
 
 @require_POST
@@ -114,10 +117,19 @@ def _on_from(request: SignedInRequest, view: ViewOfCase, case: Case) -> HttpResp
     return redirect(view.case_address(case.pk))
 
 
-def _nothing_free(request: HttpRequest, view: ViewOfCase) -> HttpResponse:
-    """The list, with what helps further beside the message."""
+def _nothing_free(request: SignedInRequest, view: ViewOfCase) -> HttpResponse:
+    """The list, with what helps further beside the message.
+
+    Third readings are no part of a view that doesn't ask for them: it says if some wait.
+    """
     text = _("No case in this view is free for you now.")
     messages.success(request, text, extra_tags="nothing_free")
+    third = not view.query.values("state") and candidates(
+        request.user, THIRD_READINGS, disclosure_for(request.user)
+    )
+    if third:
+        text = _("Cases wait for you as the third reader: open the list “Third reading”.")
+        messages.info(request, text, extra_tags="third_readings")
     return redirect(view.first_page.list_address())
 
 

@@ -117,7 +117,7 @@ FILTERS: tuple[Filter, ...] = (
         type=Flag(_("for me to take")),
         label=_("Free"),
         column=_always("id"),
-        help="1: only open cases that you may sign and that nobody has claimed.",
+        help="1: only open cases that you may sign, nobody has claimed and you didn't skip lately.",
         example="1",
         form_row=3,
         chip=_("free for me"),
@@ -147,7 +147,8 @@ FILTERS: tuple[Filter, ...] = (
         type=Choices(_named((*UNSIGNED_STATES, *CLOSED_STATES))),
         label=_("State"),
         column=_always("state"),
-        help="Default: the open states. Open and closed states can't be mixed.",
+        help="Default: `received`, `predicted` and `failed`. Cases that wait for a third reader are listed, "
+        "and given out by Next, where `third` asks for them. Open and closed states can't be mixed.",
         example="predicted",
         form_row=4,
     ),
