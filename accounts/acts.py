@@ -45,6 +45,7 @@ class Act(TextChoices):
     CASE_TAKEN_OVER = "case.taken_over", _("Idle claim of another reader taken over")
     CASE_CLAIM_ENDED = "case.claim_ended", _("Claim of another reader ended by a lead")
     CASE_SKIPPED = "case.skipped", _("Case skipped by a reader")
+    CASE_PRIORITY_CHANGED = "case.priority_changed", _("Priority changed by a lead")
     CASE_WITHDRAWN = "case.withdrawn", _("Case withdrawn")
     CASE_REPLACED = "case.replaced", _("Case replaced by a newer version")
     REVIEW_FIRST_LOCKED = "review.first_locked", _("First reading locked")

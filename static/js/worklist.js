@@ -15,7 +15,8 @@ let waitingHtml = "";
 
 const ids = (root) => [...root.querySelectorAll("tbody tr")].map((row) => row.id);
 let touched = !matchMedia("(any-hover: hover)").matches; // or whoever last pointed at something did it with a finger
-const busy = () => touched || list.matches(":hover") || list.contains(document.activeElement) || list.querySelector(".is-current");
+const ticked = () => [...list.querySelectorAll(".tick input:checked")];
+const busy = () => touched || ticked().length || list.matches(":hover") || list.contains(document.activeElement) || list.querySelector(".is-current");
 document.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"), { passive: true });
 document.addEventListener("pointermove", (event) => (touched &&= event.pointerType === "touch"), { passive: true });
 
@@ -56,7 +57,10 @@ function sayNew(row) {
 
 function showAll(html) {
   const known = new Set(ids(list));
+  const kept = ticked().map((box) => box.value);
   list.replaceChildren(parsed(html));
+  for (const box of list.querySelectorAll(".tick input")) box.checked = kept.includes(box.value);
+  showTicked();
   keepServed(list);
   tick(list);
   for (const row of list.querySelectorAll("tbody tr")) {
@@ -123,7 +127,21 @@ function choose(row) {
   row.querySelector(".case a").focus({ preventScroll: true });
 }
 
+// What a lead does with ticked rows is there while some are: below the list, so that nothing moves.
+const bulk = document.getElementById("bulk");
+function showTicked() {
+  if (!bulk) return;
+  const count = ticked().length;
+  bulk.hidden = !count;
+  bulk.querySelector("[data-ticked]").textContent = count ? `(${count})` : "";
+}
+
 if (list) {
+  list.addEventListener("change", showTicked);
+  showTicked();
+  const current = () => list.querySelector(".is-current") ?? document.activeElement.closest("tbody tr");
+  onAct("row.tick", () => current()?.querySelector(".tick input")?.click());
+  onAct("priority", () => bulk && !bulk.hidden && bulk.querySelector("select").focus());
   onAct("row.down", () => move(1));
   onAct("row.up", () => move(-1));
   onAct("row.open", () => list.querySelector(".is-current .case a")?.click());

@@ -26,6 +26,8 @@ def answers(*codes: int) -> dict[str, int]:
 
 
 MACRO = {"shortcut": "/nf", "text": "No fracture."}
+STAT = {"priority": "stat", "reason": "Seen"}
+STATS = {**STAT, "cases": ["01931c5e-7a10-7d7e-8f10-2b6f3a100f6f"]}
 DRAFT = {"content": {"comment": "Clear."}}
 
 # method, name of the address, body, answers
@@ -42,6 +44,8 @@ TABLE = [
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("PUT", "api_case_priority", STAT, answers(403, 403, 403, 404, 404, 404, 401)),
+    ("PUT", "api_priorities", STATS, ANYBODY),
     ("GET", "api_views", None, ANYBODY),
     ("POST", "api_views", {"name": "Mine"}, answers(201, 201, 201, 201, 201, 201, 401)),
     ("DELETE", "api_view", {}, answers(204, 204, 204, 204, 204, 204, 401)),

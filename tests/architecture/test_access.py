@@ -42,6 +42,7 @@ TABLE = [
     ("GET", "worklist_live", "", None, SIGNED_IN),
     ("GET", "worklist_find", "", None, SIGNED_IN),
     ("POST", "worklist_find", "", {"text": "ACC"}, SIGNED_IN),
+    ("POST", "priority_change", "", {"priority": "stat"}, (302,) * 7),
     ("POST", "next_case", "", {}, (302,) * 7),
     ("GET", "pictures_ahead", "", None, SIGNED_IN),
     ("POST", "case_begin", "case", {}, (302, 404, 409, 200, 404, 409, 404)),

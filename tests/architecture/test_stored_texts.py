@@ -70,6 +70,7 @@ TEXTS = {
     "triage.interimopinion.treated_as": CODE,
     "triage.reading.ended_reason": PERSON,
     "triage.skip.reason": PERSON,
+    "triage.prioritychange.reason": PERSON,
     "triage.interimopinion.note": PERSON,
     "triage.callbackrule.reason": CODE,
     "triage.callbackrule.owner": CODE,

@@ -81,6 +81,7 @@ from triage.review.first_reading import lock_first_reading
 from triage.review.interim import record_interim_opinion
 from triage.review.next_case import take_next
 from triage.review.opinion import GivenOpinion
+from triage.review.priority import change_priority
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
 from triage.review.skips import skip_case
@@ -367,6 +368,9 @@ ACTS: dict[str, Service] = {
     ),
     "end_claim": Service(
         lambda w: end_claim(case=w.case, actor=w.admin, reason="Gone"), claimed=True
+    ),
+    "change_priority": Service(
+        lambda w: change_priority(case=w.case, actor=w.admin, priority=Priority.STAT, reason="Seen")
     ),
     "skip_case": Service(lambda w: skip_case(case=w.case, reader=w.reader, reason="Hard")),
     "renew": Service(lambda w: claims.renew(case=w.case, reader=w.reader), claimed=True),

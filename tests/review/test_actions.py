@@ -16,9 +16,11 @@ from triage.review import claims
 from triage.review.actions import Action, Actions
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
+from triage.review.priority import change_priority
 from triage.review.services import sign
 from triage.review.taking_over import end_claim, take_over
 from triage.states import CLOSED_STATES, INTAKE_STATES, OPEN_STATES, CaseState
+from triage.vocabulary import Priority
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -32,6 +34,9 @@ SERVICES = {
     Action.WITHDRAW: lambda case, user: withdraw_case(case=case, actor=user, reason="Twice"),
     Action.TAKE_OVER: lambda case, user: take_over(case=case, reader=user, reason="Gone"),
     Action.END_CLAIM: lambda case, user: end_claim(case=case, actor=user, reason="Gone"),
+    Action.CHANGE_PRIORITY: lambda case, user: change_priority(
+        case=case, actor=user, priority=Priority.STAT, reason="Seen"
+    ),
     Action.RETRY: lambda case, user: retry_case(case=case, actor=user),
 }
 PEOPLE = (

@@ -34,7 +34,7 @@ class PatientQuestionSerializer(serializers.Serializer):
     message = serializers.CharField(
         **explained(
             "The same in a sentence.",
-            "Sex: case A-4711 (…1b2c3d4e), which has the same patient reference, says otherwise. Is it the "
+            "Sex: case A-4711 (gutih-tugad), which has the same patient reference, says otherwise. Is it the "
             "same patient?",
         )
     )
@@ -51,8 +51,8 @@ class VersionSerializer(serializers.Serializer):
     message = serializers.CharField(
         **explained(
             "What it means, in a sentence.",
-            "Case A-4711 (…1b2c3d4e) has an earlier version of the picture. The signature on it was for the "
-            "earlier file, so this case is read anew.",
+            "Case A-4711 (gutih-tugad) has an earlier version of the picture. The signature on it was for "
+            "the earlier file, so this case is read anew.",
         )
     )
 

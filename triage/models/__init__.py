@@ -18,6 +18,7 @@ from triage.models.macro import Macro
 from triage.models.newer_version import NewerVersion
 from triage.models.notice import Notice, NoticeChoice
 from triage.models.prediction import Prediction
+from triage.models.priority_change import PriorityChange
 from triage.models.reading import Reading
 from triage.models.reading_rules import ReadingRules
 from triage.models.redating import Redating
@@ -51,6 +52,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "Prediction",
+    "PriorityChange",
     "Reading",
     "ReadingRules",
     "Redating",

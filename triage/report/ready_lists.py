@@ -97,12 +97,12 @@ READY_LISTS = (
 )
 
 
-def ready_lists(user: User, sortable: Sortable) -> list[CountedList]:
+def ready_lists(user: User, sortable: Sortable, held: HeldRoles | None = None) -> list[CountedList]:
     """The lists that ``user`` may open, without those that say what is hidden from them.
 
-    Two statements: the person's roles, and all counts.
+    Two statements: the person's roles, unless ``held`` gives them, and all counts.
     """
-    held = HeldRoles.of(user)
+    held = held or HeldRoles.of(user)
     found = []
     for ready in READY_LISTS:
         if ready.is_by_model() and not sortable.is_by_model:

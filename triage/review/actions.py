@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import MANAGES_SITE, READS_CASES, SIGNS_REVIEWS
 from triage.models import Case, InterimOpinion, Release, Review
+from triage.review.refusals import no_signing_role, refusal_of_closed, refusal_of_replaced
 from triage.review.stages import first_reading_of, refusal_without_first_reading
 from triage.states import CaseState
 
@@ -30,6 +31,7 @@ class Action(StrEnum):
     own claim.
 
     ``take_over``: to claim what another holds and has left idle. ``end_claim``: a lead's, at once.
+    ``change_priority``: a lead's too, whoever holds the case.
     """
 
     CLAIM = "claim"
@@ -40,6 +42,7 @@ class Action(StrEnum):
     RETRY = "retry"
     TAKE_OVER = "take_over"
     END_CLAIM = "end_claim"
+    CHANGE_PRIORITY = "change_priority"
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,15 @@ def _end_claim(actions: Actions) -> Refused | None:
     return _not_held_by_another(actions)
 
 
+def _change_priority(actions: Actions) -> Refused | None:
+    if refusal := _not_received(actions):
+        return refusal
+    if not actions.leads:
+        text = _("Only a lead changes priorities: who manages the site and gives opinions there.")
+        return NotPermitted("not_a_lead", text)
+    return refusal_of_replaced(actions.case) or refusal_of_closed(actions.case)
+
+
 def _not_held_by_another(actions: Actions) -> Refused | None:
     if actions.claimed_by_another:
         return None
@@ -143,12 +155,7 @@ def _read(actions: Actions) -> Refused | None:
         return refusal
     if refusal := refusal_of_person(actions):
         return refusal
-    if refusal := refusal_of_replaced(actions.case):
-        return refusal
-    if not actions.case.is_open:
-        state = actions.case.get_state_display()
-        return Conflict("case_closed", _("This case is closed: %(state)s.") % {"state": state})
-    return None
+    return refusal_of_replaced(actions.case) or refusal_of_closed(actions.case)
 
 
 def _sign(actions: Actions) -> Refused | None:
@@ -186,21 +193,6 @@ def refusal_of_person(actions: Actions) -> NotPermitted | None:
         text = _("You recorded what the clinic thinks, so somebody else gives the second opinion.")
         return NotPermitted("own_interim", text)
     return None
-
-
-def no_signing_role() -> NotPermitted:
-    text = _("Only a clinician or reviewer of the site gives second opinions.")
-    return NotPermitted("no_signing_role", text)
-
-
-def refusal_of_replaced(case: Case) -> Conflict | None:
-    """Why nobody signs a case whose pictures all came anew. None where it was not replaced."""
-    if case.replaced_by is None:
-        return None
-    text = _(
-        "A newer version of its pictures came as case %(newer)s, so nobody signs this one. Read that one."
-    )
-    return Conflict("case_replaced", text % {"newer": case.replaced_by.name})
 
 
 def _give_back(actions: Actions) -> Refused | None:
@@ -247,4 +239,5 @@ _RULES: Mapping[Action, Callable[[Actions], Refused | None]] = {
     Action.RETRY: _retry,
     Action.TAKE_OVER: _take_over,
     Action.END_CLAIM: _end_claim,
+    Action.CHANGE_PRIORITY: _change_priority,
 }

@@ -17,8 +17,9 @@ from accounts.services.events import emit
 from triage.apart import apart
 from triage.models import Case, Reading
 from triage.models.reading import Ended
-from triage.review.actions import Action, Actions, refusal_of_replaced
+from triage.review.actions import Action, Actions
 from triage.review.claim_limit import lock_claims_of, require_room
+from triage.review.refusals import refusal_of_replaced
 
 
 def lock_case(case: Case) -> Case:

@@ -15,9 +15,9 @@ from accounts.roles import SIGNS_REVIEWS
 from triage.disclosure import Disclosure, Sortable, disclosure_for
 from triage.models import Case, Reading
 from triage.models.case_rules import OPEN, THIRD
-from triage.review.actions import no_signing_role
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import Claimed, claim_locked_case, lock_readings
+from triage.review.refusals import no_signing_role
 from triage.worklist.keyset import Cursor
 from triage.worklist.of_reader import free_for
 from triage.worklist.paging import Listing, in_order

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
-from triage.models import Case, Image
+from triage.models import Case, Image, PriorityChange
 from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.opinion import GivenOpinion, given_in
@@ -71,6 +71,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     disclosed_case: DisclosedCase = output["disclosed_case"]
     return output | {
         **head_context(disclosed_case, request.user, [panel.image for panel in panels]),
+        "priority_changes": PriorityChange.objects.filter(case=case).select_related("changed_by"),
         "refusal": actions.refusal(Action.CLAIM),
         **_stage_context(actions),
         **_held(actions),

@@ -73,6 +73,8 @@ GROUPS = (
         Act("row.down", ("j",), _("One row down"), repeats=True),
         Act("row.up", ("k",), _("One row up"), repeats=True),
         Act("row.open", ("Enter", "o"), _("Open the case of the row")),
+        Act("row.tick", ("x",), _("Tick the row, or take the tick back (leads)")),
+        Act("priority", ("b",), _("Priority of the ticked rows (leads)")),
     ),
     _group(
         _("From case to case"),

@@ -18,9 +18,11 @@ from accounts.roles import READS_CASES
 from triage.disclosure import Disclosure, disclosure_for
 from triage.http.known import unless_known
 from triage.http.paging import next_and_previous
+from triage.report.held_roles import HeldRoles
 from triage.report.ready_lists import ready_lists
 from triage.report.to_do import to_do_of
 from triage.review.previous import previous_of
+from triage.vocabulary import Priority
 from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields, without_percent
 from triage.web.fragments import fragment
@@ -28,6 +30,7 @@ from triage.web.live import rows_etag
 from triage.web.once import new_key
 from triage.web.rows import rows_of
 from triage.web.view_of_case import ViewOfCase
+from triage.worklist.filters import PRIORITY_NAMES
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
 from triage.worklist.saved_views import views_of
@@ -50,6 +53,7 @@ CLOSED_TITLES = {
     "deadline": gettext_lazy("Closed"),
     "waiting": gettext_lazy("Waited"),
 }
+PRIORITY_CHOICES = [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()]
 # aria-sort, the arrow beside a title, the path of the triangle in the table's head
 ASCENDING = ("ascending", "↑", "M5 2l4 6H1z")
 DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
@@ -80,7 +84,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
         "previous_case": ViewOfCase(query).case_address(previous) if previous else "",
         **unfinished_of(request.user),
     }
-    context |= {"to_do": to_do_of(request.user)}
+    context |= {"to_do": to_do_of(request.user), "priorities": PRIORITY_CHOICES}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
 
@@ -108,7 +112,7 @@ def _context(
     page = query.page(request.user, sortable=sortable)
     next_query, previous_query = next_and_previous(query, page)
     sites = sites_of(request)
-    sorts = orders(sortable)
+    sorts, held = orders(sortable), HeldRoles.of(request.user)
     return {
         "query": query,
         "is_partial": page.is_partial,
@@ -125,8 +129,9 @@ def _context(
         "params": query.params(),
         "ready": [
             {"list": counted, "is_shown": replace(query, cursor=None) == counted.view}
-            for counted in ready_lists(request.user, sortable)
+            for counted in ready_lists(request.user, sortable, held)
         ],
+        "led": held.led,
         "view": ViewOfCase(query),
         "once": new_key(),
     }

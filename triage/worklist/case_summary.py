@@ -121,14 +121,17 @@ def summarize(case: Case, said: CasePredictions, table: WaitTable) -> None:
     that were read, or from the priority alone if there are none. A sealed case gets the deadline of its
     priority, and nothing of what the model says.
     """
-    without_model = table.allowed(case.priority)
-    if case.is_sealed:
-        output, waits = CaseOutput(), []
-    else:
-        output = output_of(case, said, table)
-        waits = [table.allowed(case.priority, _called_class(read)) for read in said.predictions]
+    output = CaseOutput() if case.is_sealed else output_of(case, said, table)
     for name in OUTPUT_FIELDS:
         setattr(case, name, getattr(output, name))
+    redate_alone(case, said, table)
+
+
+def redate_alone(case: Case, said: CasePredictions, table: WaitTable) -> None:
+    """Sets the two deadlines. That of a case that is read blind is its priority's, from its arrival on."""
+    without_model, waits = table.allowed(case.priority), []
+    if not case.is_blind:
+        waits = [table.allowed(case.priority, _called_class(read)) for read in said.predictions]
     case.due_at = case.received_at + min(waits, default=without_model)
     case.priority_due_at = case.received_at + without_model
 
