@@ -20,8 +20,9 @@ class ToDo:
     critical: int
 
 
-def to_do_of(user: User) -> ToDo:
-    held = HeldRoles.of(user)
+def to_do_of(user: User, held: HeldRoles | None = None) -> ToDo:
+    """``held``: the person's roles, where they were asked for."""
+    held = held or HeldRoles.of(user)
     return ToDo(_counted(call_backs_of(held)), _counted(critical_of(held)))
 
 

@@ -84,7 +84,7 @@ def worklist(request: SignedInRequest) -> HttpResponse:
         "previous_case": ViewOfCase(query).case_address(previous) if previous else "",
         **unfinished_of(request.user),
     }
-    context |= {"to_do": to_do_of(request.user), "priorities": PRIORITY_CHOICES}
+    context |= {"to_do": to_do_of(request.user, context["held"]), "priorities": PRIORITY_CHOICES}
     return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
 
 
@@ -131,6 +131,7 @@ def _context(
             {"list": counted, "is_shown": replace(query, cursor=None) == counted.view}
             for counted in ready_lists(request.user, sortable, held)
         ],
+        "held": held,
         "led": held.led,
         "view": ViewOfCase(query),
         "once": new_key(),
