@@ -14,8 +14,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -121,12 +122,13 @@ Answers = dict[str, tuple[Any, ...]]
 
 
 def answer(still: Still, ask: Callable[[], Any]) -> tuple[Any, ...]:
-    """Status, headers, bytes, and the events. What it changed is undone."""
+    """Status, headers, bytes, the number of queries, and the events. What it changed is undone."""
     still.chance.seed(1)  # an answer that differs must not change the next one
     with transaction.atomic():
         newest = set(AuditEntry.objects.values_list("pk", flat=True))
-        response = ask()
-        body = b"".join(response) if response.streaming else response.content
+        with CaptureQueriesContext(connection) as queries:
+            response = ask()
+            body = b"".join(response) if response.streaming else response.content
         events = [
             (entry.verb, entry.subject_id, repr(entry.detail))
             for entry in AuditEntry.objects.exclude(pk__in=newest).order_by("pk")
@@ -135,7 +137,7 @@ def answer(still: Still, ask: Callable[[], Any]) -> tuple[Any, ...]:
     body = still.without_chance(body)
     headers = sorted(response.headers.items())
     cookies = re.sub(r"expires=[^;]+", "", response.cookies.output())
-    return response.status_code, headers, cookies, body, events
+    return response.status_code, headers, cookies, body, len(queries), events
 
 
 def asked(

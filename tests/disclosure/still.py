@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from triage.models import Change
+from triage.web.type_set import type_set
 
 
 def _clock_at(moment: datetime) -> type:
@@ -54,6 +55,7 @@ class Still:
     def begin_again(self) -> None:
         self.chance, self.numbers = random.Random(1), itertools.count()
         caches["default"].clear()
+        type_set.cache_clear()  # a process asks once what a release's manifest says, in whatever stack
 
     def without_chance(self, body: bytes) -> bytes:
         """Without tokens and keys that were drawn for this answer, and times that the database wrote in it.

@@ -1,8 +1,10 @@
 """What an event holds, what it refuses to hold, and what the database adds."""
 
+from functools import partial
+
 import pytest
 from allauth.core import context
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -12,14 +14,30 @@ from accounts.services import accounts, people, sites
 from accounts.services.events import emit
 from tests.events.steps import PLANTED, doing, member, received, signed
 from tests.factories import PASSWORD
+from triage.models import Review
 from triage.review import claims
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
 
 
 def test_an_event_names_a_patients_fields_without_their_values(clinic):
     entry = doing(lambda: received(clinic)).only(Act.CASE_RECEIVED)
     assert entry.detail["untold"] == sorted({*PLANTED, "body_part", "sex"})
     entry = doing(lambda: signed(clinic)).only(Act.REVIEW_SIGNED)
-    assert entry.detail["untold"] == ["comment", "fracture"]
+    assert entry.detail["untold"] == sorted(Review.PRIVATE_FIELDS)
+
+
+def test_the_names_of_an_opinion_do_not_tell_what_it_says(clinic):
+    """Which fields were filled in would: a type is of a fracture, and who agrees says what the model said."""
+    case, told = clinic.case, set()
+    agreed = {"given": GivenOpinion(agrees=True), "prediction_id": case.deciding_prediction_id}
+    typed = {"given": GivenOpinion("certain", classes=("oblique",), comment="Short.")}
+    for said in ({"given": GivenOpinion("none")}, typed, agreed):
+        with transaction.atomic():
+            act = partial(sign, case=case, reader=clinic.people.reviewer, **said)
+            told.add(str(doing(act).only(Act.REVIEW_SIGNED).detail["untold"]))
+            transaction.set_rollback(True)
+    assert len(told) == 1
 
 
 def test_emit_refuses_to_tell_a_patients_data_or_nothing_at_all(clinic):

@@ -53,7 +53,7 @@ def test_the_deadline_follows_and_who_did_it_is_kept(case, lead):
     assert (entry.detail["before"]["priority"], entry.detail["after"]["priority"]) == (
         *("routine", "stat"),
     )
-    assert "priority_due_at" in entry.detail["private"] and WHY not in str(entry.detail)
+    assert "priority_due_at" in entry.detail["untold"] and WHY not in str(entry.detail)
 
 
 def test_the_model_shortens_the_new_wait_as_it_did_the_old_one(site, people, lead):

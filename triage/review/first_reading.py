@@ -14,7 +14,7 @@ from triage.review.checks import checked
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import claim_locked_case, lock_case
 from triage.review.drafts import discard_draft
-from triage.review.opinion import GivenOpinion, said_fields, stored_columns
+from triage.review.opinion import GivenOpinion, stored_columns
 from triage.vocabulary import Stage
 from triage.worklist.one_case import shown_case
 
@@ -85,7 +85,7 @@ def lock_first_reading(*, case: Case, reader: User, given: GivenOpinion) -> Revi
         site=case.site,
         before={},
         after={"first_reading": str(review.pk)},
-        private=said_fields(review),
+        private=Review.PRIVATE_FIELDS,  # all: which of them were filled in tells what they say
         case=str(case.pk),
     )
     return review

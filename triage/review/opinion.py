@@ -47,10 +47,3 @@ def given_in(review: Review) -> GivenOpinion:
 def stored_columns(given: GivenOpinion) -> dict[str, Any]:
     """The opinion as columns of ``Review``."""
     return {**vars(given), "classes": list(given.classes), "places": list(given.places)}
-
-
-def said_fields(review: Review) -> list[str]:
-    """Names of the fields that the reader filled in. Readers of the trail may not see the values."""
-    nothing = vars(GivenOpinion())
-    given = vars(given_in(review))
-    return [name for name in Review.PRIVATE_FIELDS if given[name] != nothing[name]]

@@ -18,7 +18,7 @@ from triage.review.claims import Claimed, claim_locked_case, end, lock_case
 from triage.review.consequences import consequences_of
 from triage.review.drafts import discard_draft
 from triage.review.first_reading import has_switched
-from triage.review.opinion import GivenOpinion, said_fields, stored_columns
+from triage.review.opinion import GivenOpinion, stored_columns
 from triage.review.stages import first_reading_of, refusal_to_correct, refusal_without_first_reading
 from triage.review.third_reading import third_reading_because
 from triage.states import CASE_MOVES, CaseState, check_move
@@ -116,7 +116,7 @@ def _move_on(
         site=case.site,
         before=before,
         after={"case_state": state, "claimed_by": None},
-        private=said_fields(review),
+        private=Review.PRIVATE_FIELDS,  # all: which of them were filled in tells what they say
         case=str(case.pk),
     )
     opened.emit()
@@ -150,9 +150,7 @@ def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool
         site=case.site,
         before={"review": str(review.pk)},
         after={"review": str(correction.pk)},
-        private=[
-            name for name in Review.PRIVATE_FIELDS if vars(review)[name] != vars(correction)[name]
-        ],
+        private=Review.PRIVATE_FIELDS,
         case=str(case.pk),
     )
     opened.emit()
