@@ -88,7 +88,14 @@ VIEWS = [
     *("mine=1", "from=2020-01-01", "to=2090-01-01", "state=predicted", "state=reviewed"),
 ]
 BY_MODEL = [
-    *("sort=class", "sort=confidence", "sort=class&order=desc", "finding=positive", "class=spiral"),
+    *(
+        "sort=state",
+        "sort=class",
+        "sort=confidence",
+        "sort=class&order=desc",
+        "finding=positive",
+        "class=spiral",
+    ),
     *("confidence_min=0.5", "confidence_max=0.5", "state=reviewed&finding=positive"),
     "state=reviewed&class=spiral",
 ]

@@ -98,6 +98,29 @@ def test_each_sort_sorts_by_its_key(cases, people, sort):
 
 
 @pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("asked", [{}, {"state": ["third", "failed", "predicted"]}])
+def test_the_order_by_state_goes_by_the_deadline_within_each(
+    site, people, storage, descending, asked
+):
+    """One keyset for all states: pages of one case each hold every case once."""
+    now = timezone.now()
+    states = (CaseState.PREDICTED, CaseState.RECEIVED, CaseState.FAILED, CaseState.THIRD)
+    for number in range(12):
+        state = states[number % 4]
+        third = {"third_because": ["first"]} if state == CaseState.THIRD else {}
+        due_at = now + timedelta(minutes=number % 3)
+        make_case(site, people.clinician, state, due_at=due_at, **third)
+    wanted = asked.get("state", ["received", "failed", "predicted"])
+    shown = sorted(Case.objects.filter(state__in=wanted), key=lambda case: (case.due_at, case.pk))
+    shown.sort(key=lambda case: case.state, reverse=descending)
+    order = "desc" if descending else "asc"
+    query = WorklistQuery.from_params({"sort": "state", "order": order, **asked})
+    assert ids(query.page(people.reviewer)) == [case.pk for case in shown]
+    flat = [pk for page in walk(query, people.reviewer, 1) for pk in ids(page)]
+    assert flat == [case.pk for case in shown]
+
+
 @pytest.mark.parametrize("sort", ["class", "confidence"])
 def test_by_class_or_confidence_a_suspected_fracture_comes_first(
     cases, site, people, sort, descending

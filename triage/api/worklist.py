@@ -58,8 +58,10 @@ PARAMETERS = [
         str,
         enum=SORTS,
         description=with_example(
-            "Default: `deadline`. `class` and `confidence` list suspected fractures first. If the model's "
-            "output is hidden from you, these two sorts, and filters on model output, return an error. "
+            "Default: `deadline`. `class` and `confidence` list suspected fractures first. `state` is in the "
+            "order of its words: `failed`, `predicted`, `received`, then `third` where that is asked for. If "
+            "the model's output is hidden from you, these three sorts, and filters on model output, return an "
+            "error. "
             "Not for closed states: they are listed by closing time, the newest first.",
             "deadline",
         ),

@@ -45,7 +45,7 @@ COLUMNS = (
     ("deadline", gettext_lazy("Deadline"), "deadline"),
     ("waiting", gettext_lazy("Waiting"), "waiting"),
     ("priority", gettext_lazy("Priority"), "priority"),
-    ("", gettext_lazy("State"), "state"),
+    ("state", gettext_lazy("State"), "state"),
 )
 # Titles of a list of closed cases, by css class.
 CLOSED_TITLES = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from triage.disclosure import Sortable
 from triage.worklist.keyset import Key, Order
 
-SORTS = ("deadline", "class", "confidence", "waiting", "priority")
+SORTS = ("deadline", "class", "confidence", "waiting", "priority", "state")
 DESCENDING = {"confidence"}  # by default
 
 # The filters whose values have an index in this order, so that a rare one is found at once. The first of them
@@ -16,7 +16,10 @@ SERVED: dict[str, tuple[str, ...]] = {
     "confidence": ("call",),
     "waiting": (),
     "priority": ("priority",),
+    "state": ("state",),
 }
+# Its index begins with the state: each state is a branch of its own, also where no state is asked for.
+DIVIDED_BY_STATE = "state"
 SERVED_OF_CLOSED = ("class", "call", "priority")
 # Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
 CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
@@ -40,6 +43,7 @@ def orders(sortable: Sortable) -> dict[str, Order]:
         by_class = Key(sortable.predicted_class)
         found["class"] = (suspected_first, by_class, surest_first, last)
         found["confidence"] = (suspected_first, surest_first, last)
+        found["state"] = (Key("state"), deadline, last)  # its index holds the whole deadline
     return found
 
 
