@@ -8,6 +8,10 @@ from django.utils import timezone
 from tests.factories import make_case
 from triage.models import Case
 from triage.review.claims import claim
+from triage.review.opinion import GivenOpinion
+from triage.review.sentence import sentence
+from triage.review.services import correct, sign
+from triage.states import CaseState
 from triage.vocabulary import Priority
 from triage.worklist.orders import SORTS
 from triage.worklist.query import WorklistQuery
@@ -112,3 +116,32 @@ def test_a_filter_that_can_not_be_meant_is_400_in_a_sentence(
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "bad_filter"
     assert query.split("=")[0] in answer.json()["error"]["message"]
+
+
+def test_a_closed_row_has_the_signed_opinion_beside_what_the_model_said(site, people, signed_in):
+    client, spiral = signed_in(people.clinician), GivenOpinion("certain", classes=("spiral",))
+    for given in (GivenOpinion("none", comment="Clear."), spiral, spiral):
+        closed = make_case(site, people.clinician, top="oblique", received_at=timezone.now())
+        review = sign(case=closed, reader=people.reviewer, given=given)
+    corrected = correct(review=review, reader=people.reviewer, given=GivenOpinion("none"))
+    open_case = make_case(site, people.clinician)
+    rows = client.get("/api/v1/worklist?state=reviewed").json()["results"]
+    said = [(row["signed"]["fracture"], row["signed"]["classes"]) for row in rows]
+    assert said == [("none", []), ("certain", ["spiral"]), ("none", [])]
+    assert rows[0]["signed"]["review"] == str(corrected.pk)
+    assert rows[1]["signed"]["sentence"] == sentence(spiral)
+    assert {row["predicted_class"] for row in rows} == {"oblique"}  # under its own name
+    assert client.get("/api/v1/worklist").json()["results"][0]["signed"] is None
+    for case, wanted in ((closed, "none"), (open_case, None)):
+        body = client.get(f"/api/v1/cases/{case.pk}").json()
+        assert (body["signed"] and body["signed"]["fracture"]) == wanted
+
+
+def test_hidden_output_shows_no_opinion(site, people, signed_in, settings):
+    """One that agrees would reveal what the model said."""
+    make_case(site, people.clinician, CaseState.REVIEWED)
+    client = signed_in(people.reviewer)
+    address = "/api/v1/worklist?state=reviewed"
+    assert client.get(address).json()["results"][0]["signed"]["fracture"]
+    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
+    assert client.get(address).json()["results"][0]["signed"] is None

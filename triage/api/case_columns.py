@@ -6,6 +6,10 @@ from triage.api.schema import explained
 CASE_COLUMNS = {
     "id": explained("The case's id, a UUID.", A_CASE),
     "short_name": explained("A short name to say, made of the id; `find` knows it.", "gutih-tugad"),
+    "heading": explained(
+        "What a list calls it: its accession number, else its first file's name, else its short name.",
+        "A-4711",
+    ),
     "received_at": explained("When it came, in UTC.", "2026-03-02T09:14:26Z"),
     "closed_at": explained(
         "When it was reviewed, withdrawn or refused, in UTC; null before that.",

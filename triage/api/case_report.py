@@ -82,6 +82,13 @@ class SentCaseSerializer(serializers.Serializer):
         source="case.short_name",
         **explained("A short name to say, made of the id; `find` knows it.", "gutih-tugad"),
     )
+    heading = serializers.CharField(
+        source="case.heading",
+        **explained(
+            "What a list calls it: its accession number, else its first file's name, else its short name.",
+            "A-4711",
+        ),
+    )
     accession_number = serializers.CharField(
         source="case.accession_number",
         **explained("At most 64 characters; empty if not given.", "A-4711"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -11,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from triage.api import claims
 from triage.api.case_columns import CASE_COLUMNS
-from triage.api.examples import A_CURSOR, AN_IMAGE
+from triage.api.examples import AN_IMAGE
 from triage.api.fields import (
     FINDING_VALUES,
     CallField,
@@ -25,12 +26,12 @@ from triage.api.fields import (
 from triage.api.me import SiteSerializer
 from triage.api.schema import explained
 from triage.api.shown import FieldsMadeOnce
+from triage.api.signed import SignedSerializer
 from triage.disclosure import DisclosedCase, Disclosure, disclosure_for
 from triage.models import Case
+from triage.review.standing import standing_opinions
 from triage.vocabulary import AgeBand, Projection, Sex, Side
 from triage.worklist.one_case import shown_case
-
-_PAGE = f"https://callus.example.org/api/v1/cases?cursor={A_CURSOR}"
 
 
 def context_of(
@@ -40,13 +41,21 @@ def context_of(
     may see of each. ``disclosure``: the one that ``cases`` were sorted by; None asks the policy, once.
     """
     disclosure = disclosure or disclosure_for(request.user)
-    disclosed_cases = {shown.case.pk: shown for shown in disclosure.cases(cases)}
-    return {"request": request, "disclosed_cases": disclosed_cases}
+    return _context(request, disclosure.cases(cases))
 
 
 def context_of_one(request: Request, case: Case) -> dict[str, Any]:
     """As ``context_of`` for an answer about one case: its reader may see more of it than a list shows."""
-    return {"request": request, "disclosed_cases": {case.pk: shown_case(request.user, case)}}
+    return _context(request, [shown_case(request.user, case)])
+
+
+def _context(request: Request, shown: list[DisclosedCase]) -> dict[str, Any]:
+    """``signed``: asked for by what shows it, and once for all rows."""
+    return {
+        "request": request,
+        "disclosed_cases": {disclosed.case.pk: disclosed for disclosed in shown},
+        "signed": cache(lambda: standing_opinions(shown)),
+    }
 
 
 # All of the model's output is read from ``disclosed_case``, which holds what the caller may see.
@@ -145,6 +154,10 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     confidence = serializers.SerializerMethodField(
         **explained("Calibrated probability of the class, 0 to 1; null where there is none.", 0.62)
     )
+    signed = serializers.SerializerMethodField(
+        help_text="What was signed; null while the case is open or withdrawn, and if the model's output is "
+        "hidden from you: an opinion may say that its reader agreed with it."
+    )
     claim = serializers.SerializerMethodField(help_text="Who reads it now; null for nobody.")
     image_count = serializers.SerializerMethodField(
         **explained("How many images the case has, 1 to 20; 0 until it is received.", 2)
@@ -163,7 +176,8 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             *("received_at", "due_at", "closed_at"),
             *("call", "finding", "code", "fracture_probability"),
             *("unread_images", "not_assessable_images", "refused_images"),
-            *("predicted_class", "confidence", "claim", "accession_number", "patient_reference"),
+            *("predicted_class", "confidence", "signed", "claim"),
+            *("heading", "accession_number", "patient_reference"),
             *("age_band", "sex", "body_part", "side", "projection", "clinical_question"),
             *("source", "is_synthetic", "is_blind", "image_count", "thumbnail"),
         ]
@@ -214,6 +228,11 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     def get_confidence(self, case: Case) -> float | None:
         return self.disclosed_case(case).confidence
 
+    @extend_schema_field(SignedSerializer(allow_null=True))
+    def get_signed(self, case: Case) -> dict[str, Any] | None:
+        signed = self.context["signed"]().get(case.pk)
+        return SignedSerializer(signed).data if signed else None
+
     @extend_schema_field(claims.ClaimSerializer(allow_null=True))
     def get_claim(self, case: Case) -> dict[str, Any] | None:
         return claims.live_claim(case.reading)
@@ -226,15 +245,3 @@ class CaseSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         image = case.first_image
         request = self.context["request"]
         return reverse("api_image_thumbnail", args=[image.pk], request=request) if image else None
-
-
-class CasePageSerializer(serializers.Serializer):
-    """A keyset page. ``next`` and ``previous`` are addresses, null at the ends."""
-
-    results = CaseSerializer(many=True, help_text="The cases of this page, in its order.")
-    next = serializers.URLField(
-        allow_null=True, **explained("Address of the next page; null on the last.", _PAGE)
-    )
-    previous = serializers.URLField(
-        allow_null=True, **explained("Address of the page before; null on the first.", _PAGE)
-    )

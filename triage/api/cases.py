@@ -22,7 +22,8 @@ from triage.api.case_detail_serializers import (
     NewCaseSerializer,
     case_in_detail,
 )
-from triage.api.case_serializers import CasePageSerializer, context_of, context_of_one
+from triage.api.case_page import CasePageSerializer
+from triage.api.case_serializers import context_of, context_of_one
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address, newest_first, newest_sent
 from triage.api.schema import described, with_example

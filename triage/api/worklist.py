@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from accounts.access import time_zone_of
 from accounts.models import User
-from triage.api.case_serializers import CasePageSerializer, context_of
+from triage.api.case_page import CasePageSerializer
+from triage.api.case_serializers import context_of
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address
 from triage.api.schema import described, with_example
@@ -60,8 +61,8 @@ PARAMETERS = [
         description=with_example(
             "Default: `deadline`. `class` and `confidence` list suspected fractures first. `state` is in the "
             "order of its words: `failed`, `predicted`, `received`, then `third` where that is asked for. If "
-            "the model's output is hidden from you, these three sorts, and filters on model output, return an "
-            "error. "
+            "the model's output is hidden from you, these three sorts, and filters on model output, return "
+            "an error. "
             "Not for closed states: they are listed by closing time, the newest first.",
             "deadline",
         ),
