@@ -222,7 +222,9 @@ def test_rest_says_the_same(client, several, lead):
     one = reverse("api_case_priority", args=[several["one"].pk])
     changed = client.put(one, {"priority": "urgent", "reason": WHY}, "application/json").json()
     assert changed["priority"] == "urgent"
-    assert [(row["before"], row["after"]) for row in changed["priority_changes"]] == [
+    told = client.get(one).json()
+    assert told["priority"] == "urgent" and told["changes"][0]["reason"] == WHY
+    assert [(row["before"], row["after"]) for row in told["changes"]] == [
         *(("routine", "stat"), ("stat", "urgent")),
     ]
     for wrong in ({"cases": []}, {"cases": ["x"]}, {"priority": "now"}, {"reason": ""}):

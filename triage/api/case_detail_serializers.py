@@ -16,7 +16,7 @@ from triage.api.case_notes import (
 )
 from triage.api.case_serializers import CaseSerializer
 from triage.api.examples import A_CASE, A_PREDICTION_ID
-from triage.api.fields import CodeField, PriorityField
+from triage.api.fields import CodeField
 from triage.api.images import ImageSerializer, with_readings
 from triage.api.me import PersonSerializer
 from triage.api.reviews import ReviewSerializer, with_details
@@ -26,7 +26,7 @@ from triage.http.contradictions import contradictions_of
 from triage.http.versions import versions_of
 from triage.intake.refusals import refusal_of
 from triage.intake.same_patient import patient_questions
-from triage.models import Case, Image, PriorityChange, Review
+from triage.models import Case, Image, Review
 from triage.models.case import CaseQuerySet
 from triage.review.actions import Action, Actions
 from triage.review.first_reading import reviews_shown
@@ -46,10 +46,6 @@ def case_in_detail(case_id: UUID, among: CaseQuerySet | None = None) -> Case:
     else:  # it has none of either, and asking for them costs as much as all of its answer
         images, reviews = Image.objects.none(), Review.objects.none()
     prefetch_related_objects([case], Prefetch("images", images), Prefetch("reviews", reviews))
-    changes = PriorityChange.objects.select_related("changed_by")
-    if not case.is_received:
-        changes = changes.none()
-    prefetch_related_objects([case], Prefetch("priority_changes", changes))
     return case
 
 
@@ -72,18 +68,6 @@ class ActionSerializer(serializers.Serializer):
     )
     reason = serializers.CharField(
         **explained("The same in a sentence; empty where allowed.", "This case is closed already.")
-    )
-
-
-class PriorityChangeSerializer(serializers.Serializer):
-    """A lead changed the priority."""
-
-    changed_at = serializers.DateTimeField(**explained("When, in UTC.", "2026-03-02T09:18:00Z"))
-    changed_by = PersonSerializer(help_text="The lead.")
-    before = PriorityField(source="old_priority", **explained("The priority before.", "routine"))
-    after = PriorityField(source="new_priority", **explained("The priority after it.", "stat"))
-    reason = serializers.CharField(
-        **explained("Why, in the lead's words, at most 500 characters.", "Seen at the door")
     )
 
 
@@ -119,9 +103,6 @@ class CaseDetailSerializer(CaseSerializer):
     newer_versions = serializers.SerializerMethodField(
         help_text="Later cases that hold instances of this one in other bytes."
     )
-    priority_changes = PriorityChangeSerializer(
-        many=True, help_text="When a lead changed the priority, the oldest change first."
-    )
     refusal = serializers.SerializerMethodField(
         help_text="Why the case was refused; null unless `state` is `refused`."
     )
@@ -132,7 +113,7 @@ class CaseDetailSerializer(CaseSerializer):
             *CaseSerializer.Meta.fields,
             *("sender", "withdrawn_by", "withdrawn_reason", "prediction", "images", "reviews"),
             *("header_contradicts", "patient_contradicts", "newer_version_of", "newer_versions"),
-            *("replaced_by", "third_because", "priority_changes", "refusal", "actions"),
+            *("replaced_by", "third_because", "refusal", "actions"),
         ]
         read_only_fields = fields
         extra_kwargs = {

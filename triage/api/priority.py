@@ -11,9 +11,10 @@ from triage.api.case_detail_serializers import CaseDetailSerializer
 from triage.api.cases import case_response
 from triage.api.examples import A_CASE
 from triage.api.fields import PriorityField, TextField
+from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource, StrictSerializer
-from triage.models import Case
+from triage.models import Case, PriorityChange
 from triage.models.case import LONGEST_REASON
 from triage.review.priority import MOST_AT_ONCE, change_priorities, change_priority
 
@@ -60,7 +61,39 @@ class ChangedPrioritiesSerializer(serializers.Serializer):
         return [case.pk for case in result.unchanged]
 
 
+class PriorityChangeSerializer(serializers.Serializer):
+    """A lead changed the priority."""
+
+    changed_at = serializers.DateTimeField(**explained("When, in UTC.", "2026-03-02T09:18:00Z"))
+    changed_by = PersonSerializer(help_text="The lead.")
+    before = PriorityField(source="old_priority", **explained("The priority before.", "routine"))
+    after = PriorityField(source="new_priority", **explained("The priority after it.", "stat"))
+    reason = serializers.CharField(
+        **explained("Why, in the lead's words, at most 500 characters.", "Seen at the door")
+    )
+
+
+class CasePrioritySerializer(serializers.Serializer):
+    priority = PriorityField(**explained("How urgent it is now.", "stat"))
+    changes = PriorityChangeSerializer(
+        many=True, help_text="When a lead changed it, the oldest change first; most often none."
+    )
+
+
 class CasePriority(Resource):
+    @described(
+        "case_priority",
+        "The priority of a case, and who changed it and why",
+        answers={200: CasePrioritySerializer},
+        errors=(401, 404),
+    )
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """The sender chose it first."""
+        case = self.visible(Case.objects.all(), case_id)
+        changes = PriorityChange.objects.filter(case=case).select_related("changed_by")
+        answer = {"priority": case.priority, "changes": changes}
+        return Response(CasePrioritySerializer(answer).data)
+
     @described(
         "change_priority",
         "Give a case another priority, as a lead of the site; its deadline follows",
