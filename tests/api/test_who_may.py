@@ -44,6 +44,8 @@ TABLE = [
     ("POST", "api_case_claim", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("DELETE", "api_case_claim", {}, answers(409, 409, 409, 404, 404, 404, 401)),
     ("POST", "api_case_renew", {}, answers(409, 409, 409, 404, 404, 404, 401)),
+    ("GET", "api_case_position", None, READERS),
+    ("GET", "api_case_earlier", None, READERS),
     ("GET", "api_case_priority", None, READERS),
     ("PUT", "api_case_priority", STAT, answers(403, 403, 403, 404, 404, 404, 401)),
     ("PUT", "api_priorities", STATS, ANYBODY),

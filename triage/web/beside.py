@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
+from triage.http.earlier_cases import earlier_cases
 from triage.models import Case, Image
-from triage.web.earlier_cases import earlier_cases
 from triage.web.fragments import fragment
 from triage.web.image_facts import side_and_projection
 from triage.web.of_case import of_visible_case

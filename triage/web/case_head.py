@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
+from triage.http.earlier_cases import earlier_cases
 from triage.models import Case
-from triage.web.earlier_cases import earlier_cases
 
 MOST_EARLIER = 5  # links
 
