@@ -1,5 +1,6 @@
 """The OpenAPI document is whole and true, and its page works under the site's own policy."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -44,7 +45,7 @@ def test_it_is_valid_and_without_a_warning():
 def test_it_has_every_address_once(schema):
     undocumented = {"api_schema", "api_docs"}
     named = {
-        "/" + str(pattern.pattern).replace("<uuid:", "{").replace(">", "}")
+        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
         for pattern in urlpatterns
         if pattern.name and pattern.name not in undocumented
     }

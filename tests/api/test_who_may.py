@@ -25,6 +25,9 @@ def answers(*codes: int) -> dict[str, int]:
     return dict(zip(PEOPLE, codes, strict=True))
 
 
+SITE_ADMINS = answers(404, 404, 404, 200, 404, 404, 401)
+REFUSED_TO_ADMINS = {**SITE_ADMINS, "admin": 400}  # an empty table
+
 MACRO = {"shortcut": "/nf", "text": "No fracture."}
 STAT = {"priority": "stat", "reason": "Seen"}
 STATS = {**STAT, "cases": ["01931c5e-7a10-7d7e-8f10-2b6f3a100f6f"]}
@@ -140,14 +143,27 @@ TABLE = [
     ),
     ("POST", "api_case_skip", {}, answers(403, 200, 403, 404, 404, 404, 401)),
     ("POST", "api_find", {"text": "ACC"}, ANYBODY),
+    ("GET", "api_waits", None, SITE_ADMINS),
+    ("PUT", "api_waits", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_reading_rules", None, SITE_ADMINS),
+    ("PUT", "api_reading_rules", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_call_back_rules", None, SITE_ADMINS),
+    ("PUT", "api_call_back_rules", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_critical_rules", None, SITE_ADMINS),
+    ("PUT", "api_critical_rules", {}, REFUSED_TO_ADMINS),
     ("GET", "api_models", None, ANYBODY),
     ("GET", "api_schema", None, EVERYBODY),
     ("GET", "api_docs", None, EVERYBODY),
 ]
 
 
+SITE_TABLES = {"api_waits", "api_reading_rules", "api_call_back_rules", "api_critical_rules"}
+
+
 def address(name: str, case) -> str:
     """The address of ``name`` for what belongs to ``case``."""
+    if name in SITE_TABLES:
+        return reverse(name, args=[case.site.slug])
     if "image" in name:
         return reverse(name, args=[Image.objects.get(case=case).pk])
     if "prediction" in name:

@@ -102,7 +102,7 @@ BY_MODEL = [
 
 
 # Keys of what follows from a signature, or of no case: test_two_stacks asks for these.
-ELSEWHERE = {"call_back_id", "result_id", "macro_id"}
+ELSEWHERE = {"call_back_id", "result_id", "macro_id", "slug"}
 
 
 def addresses(case: Case) -> Iterator[str]:

@@ -99,6 +99,7 @@ PATH_PARAMETERS = {
     "macro_id": with_example("The macro's id, a UUID.", A_MACRO),
     "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
     "review_id": with_example("The review's id, a UUID.", A_REVIEW),
+    "slug": with_example("The site's short name.", "north"),
     "view_id": with_example("The view's id, a UUID.", A_VIEW),
 }
 

@@ -28,6 +28,7 @@ from triage.api import (
     renditions,
     reviews,
     saved_views,
+    site_rules,
     taking_over,
     views,
     worklist,
@@ -45,6 +46,7 @@ def address(route: str, view: type[APIView], name: str, **options: object) -> li
 CASE = "cases/<uuid:case_id>"
 CALL_BACK = "call-backs/<uuid:call_back_id>"
 CRITICAL = "critical-results/<uuid:result_id>"
+SITE = "sites/<slug:slug>"
 IMAGE = "images/<uuid:image_id>"
 # They hold no data, and somebody who builds a client reads them before having a login.
 PUBLIC: dict[str, list[object]] = {"authentication_classes": [], "permission_classes": []}
@@ -108,6 +110,10 @@ urlpatterns = [
     *address("macros/<uuid:macro_id>", macros.OneMacro, "api_macro"),
     *address("views", saved_views.SavedViews, "api_views"),
     *address("views/<uuid:view_id>", saved_views.OneSavedView, "api_view"),
+    *address(f"{SITE}/waits", site_rules.Waits, "api_waits"),
+    *address(f"{SITE}/reading-rules", site_rules.Reading, "api_reading_rules"),
+    *address(f"{SITE}/call-back-rules", site_rules.CallBackRules, "api_call_back_rules"),
+    *address(f"{SITE}/critical-rules", site_rules.CriticalRules, "api_critical_rules"),
     *address("models", releases.Releases, "api_models"),
     *address("schema", SpectacularAPIView, "api_schema", **PUBLIC),
     *address("docs", SpectacularSwaggerSplitView, "api_docs", url_name="api_schema", **PUBLIC),

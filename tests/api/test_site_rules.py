@@ -1,0 +1,83 @@
+"""The tables of a site over REST are those of its pages."""
+
+import pytest
+
+from accounts.models import AuditEntry
+from triage.models import Redating
+from triage.review.call_back_table import call_back_table
+from triage.review.critical_table import critical_table
+from triage.review.reading_rules import reading_rules_of
+from triage.worklist.deadlines import WaitTable
+
+TABLES = ("waits", "reading-rules", "call-back-rules", "critical-rules")
+
+
+@pytest.fixture
+def client(people, signed_in):
+    return signed_in(people.admin)
+
+
+def at(site, table):
+    return f"/api/v1/sites/{site.slug}/{table}"
+
+
+def put(client, address, body):
+    return client.put(address, body, "application/json")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_is_read_can_be_sent_back_and_changes_nothing(site, client, table):
+    before = client.get(at(site, table)).json()
+    sent = {name: value for name, value in before.items() if name != "redating"}
+    answer = put(client, at(site, table), sent)
+    assert answer.status_code == 200, answer.content
+    after = answer.json()
+    assert {name: after[name] for name in sent} == sent
+    assert put(client, at(site, table), {**sent, "x": 1}).status_code == 400
+
+
+def test_waits(site, client):
+    table = client.get(at(site, "waits")).json()
+    assert table.pop("redating") is None
+    table["priorities"][0] |= {"minutes": 20, "doubt_minutes": 5}
+    table["classes"][0]["minimum_confidence"] = 0.75
+    answer = put(client, at(site, "waits"), table).json()
+    assert answer["redating"]["finished_at"] is None and Redating.objects.count() == 1
+    stored = WaitTable.of(site.pk)
+    assert (stored.priorities[0], stored.doubts[0]) == (20, 5)
+    assert 0.75 in {confidence for _minutes, confidence in stored.classes.values()}
+    table["priorities"][0]["doubt_minutes"] = 21
+    assert put(client, at(site, "waits"), table).status_code == 400
+    table["priorities"].pop()
+    assert put(client, at(site, "waits"), table).status_code == 400
+
+
+def test_reading_rules(site, client):
+    rules = {"blind_percent": 30, "third_if_first_differs": True, "third_if_interim_differs": False}
+    assert put(client, at(site, "reading-rules"), rules).status_code == 400  # all of it or nothing
+    put(client, at(site, "reading-rules"), {**rules, "third_model_percent": 95})
+    stored = reading_rules_of(site.pk)
+    assert (stored.blind_percent, stored.third_model_percent) == (30, 95)
+    assert AuditEntry.objects.get().verb == "reading.rules_changed"
+
+
+def test_call_back_rules(site, client):
+    table = client.get(at(site, "call-back-rules")).json()
+    table["rules"][0] |= {"is_on": False, "owner": "reviewer", "minutes": 7}
+    reason = table["rules"][0]["reason"]
+    put(client, at(site, "call-back-rules"), table)
+    rule = call_back_table(site.pk)[reason]
+    assert (rule.is_on, rule.owner, rule.minutes) == (False, "reviewer", 7)
+    table["rules"].pop()
+    assert put(client, at(site, "call-back-rules"), table).status_code == 400
+
+
+def test_critical_rules(site, client):
+    hip = {"fracture_class": "", "body_part": "HIP", "also_possible": True}
+    step = {"role": "clinician", "minutes": 9}
+    put(client, at(site, "critical-rules"), {"rules": [hip], "steps": [step]})
+    stored = critical_table(site.pk)
+    assert [vars(rule) for rule in stored.rules] == [hip]
+    assert [(each.role, each.minutes) for each in stored.steps] == [("clinician", 9)]
+    for wrong in ({"rules": [hip, hip], "steps": [step]}, {"rules": [], "steps": []}):
+        assert put(client, at(site, "critical-rules"), wrong).status_code == 400
