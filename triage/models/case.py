@@ -193,7 +193,7 @@ class Case(CaseNames, CaseArrival):
         indexes = INDEXES
 
     def __str__(self) -> str:
-        return self.accession_number or str(self.pk)
+        return self.accession_number or self.short_name
 
     @property
     def is_open(self) -> bool:
