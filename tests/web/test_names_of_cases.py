@@ -11,9 +11,10 @@ from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.urls import reverse
 
 from tests.api import test_who_may
+from tests.api.conftest import png
 from tests.architecture.test_access import TABLE, address
 from tests.factories import make_call_back, make_case, make_critical_result, make_reading
-from triage.models import Macro
+from triage.models import Case, Macro
 from triage.report.critical_results import notify_due
 from triage.report.notices import send_due
 from triage.states import CaseState
@@ -138,3 +139,14 @@ def test_what_a_case_is_called_in_each_place(client, world):
     assert f"<title>{world.case.short_name} · Callus</title>" in page
     assert str(world.case) == world.case.short_name
     assert world.case.first_image.file_name in page
+
+
+def test_what_was_sent_and_came_before_is_named(client, people):
+    client.force_login(people.clinician)
+    form = {"site": "north", "body_part": "WRIST", "priority": "urgent"}
+    for name in ("one.png", "again.png"):
+        page = client.post("/cases/new/", {**form, "images": [png(name)]}).text
+    first = Case.objects.order_by("pk").first()
+    seen = " ".join(Seen(page).texts)
+    assert "again.png" in seen and first.short_name in seen
+    assert not UUID.search(seen)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from triage.intake.versions import pictures_of, sent_again
 from triage.models import Case, Image
+from triage.models.case_names import SHORT_ID
+from triage.short_names import short_name
 
 
 class Same(StrEnum):
@@ -37,6 +39,11 @@ class Duplicate:
     earlier_accession: str
     same: Same = Same.FILE
     outcome: Outcome = Outcome.NOTED
+
+    @property
+    def earlier_name(self) -> str:
+        """What the earlier case is called."""
+        return self.earlier_accession or short_name(str(self.earlier_case_id)[-SHORT_ID:])
 
     @property
     def message(self) -> str:
