@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
+from accounts.models import Membership
 from tests.disclosure.stacks import (
     SAYS,
     admin_pages,
@@ -23,7 +24,9 @@ from triage.models import Case
 from triage.report.training_set import export_training_set
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
+from triage.review.priority import change_priorities
 from triage.review.reading_rules import set_reading_rules
+from triage.vocabulary import Priority
 from triage.web.live import code_version
 from triage.worklist.redating import redate, request_redating
 
@@ -131,6 +134,20 @@ def test_cases_that_are_not_blind_differ(still, site, people, cases):
     found = different(both(still, site, people, cases, "clinician2", rest=True))
     names = {name.split("?")[0] for name in found}
     assert {"/api/v1/worklist"} <= names and len(names) > 10
+
+
+def test_a_changed_priority_tells_nothing(still, site, people, cases):
+    """Neither by the new deadline nor by its event: cases that the model would bring forward, and others."""
+    Membership.objects.filter(user=people.admin).update(roles=["admin", "reviewer"])
+    told = []
+    for world in SAYS:
+        with stack(still, world, cases, after_the_model(site, people, cases)):
+            ids = [case.pk for case in cases.blind]
+            change = {"actor": people.admin, "priority": Priority.STAT, "reason": "Seen"}
+            result = change_priorities(case_ids=ids, **change)
+            due = list(Case.objects.filter(pk__in=ids).order_by("pk").values_list("due_at", "call"))
+            told.append((len(result.changed), due, events_of(cases)))
+    assert told[0] == told[1] and told[0][0] >= 3
 
 
 def test_an_export_holds_the_same(still, site, people, cases, tmp_path):

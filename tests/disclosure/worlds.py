@@ -11,6 +11,7 @@ from tests.factories import places
 from triage.api.urls import urlpatterns
 from triage.disclosure import class_and_confidence
 from triage.models import Case, Prediction
+from triage.report.ready_lists import READY_LISTS
 from triage.worklist.query import WorklistQuery
 
 # What the model says of each picture of the case with this number, in two worlds.
@@ -87,6 +88,7 @@ VIEWS = [
     ),
     *("mine=1", "from=2020-01-01", "to=2090-01-01", "state=predicted", "state=reviewed"),
 ]
+VIEWS += [ready.view.params() for ready in READY_LISTS if ready.params and not ready.is_by_model()]
 BY_MODEL = [
     *(
         "sort=state",
