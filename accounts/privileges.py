@@ -18,7 +18,7 @@ NEVER_DELETED = (
 APPEND_ONLY = (
     *("accounts_auditentry", "triage_review", "triage_sitepoints"),
     *("triage_study", "triage_series", "triage_newerversion"),
-    *("triage_interimopinion", "triage_callbackattempt"),
+    *("triage_interimopinion", "triage_callbackattempt", "triage_prioritychange"),
 )
 # A trigger of the audit trail writes it, as the owner: a message without an event can't be made.
 BY_TRIGGER = ("accounts_outboxmessage",)
