@@ -5,8 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import Membership
+from accounts.roles import Role
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
+from triage.models import PriorityChange
+from triage.vocabulary import Priority
 
 pytestmark = [pytest.mark.e2e]
 NOT_CURRENT = re.compile(r"^Not current since \d\d:\d\d: Callus does not answer")
@@ -66,3 +70,51 @@ def test_a_list_waits_where_a_finger_or_a_chosen_row_is(web_site, worklist):
         expect(count_of(worklist, "To read")).to_have_text(str(rows + 1))
         offer.click()
         expect(worklist.locator("tbody tr")).to_have_count(rows + 1)
+
+
+@pytest.fixture
+def led(web_site, worklist) -> Page:
+    """The list of a lead, with two cases."""
+    roles = [Role.ADMIN, Role.REVIEWER]
+    Membership.objects.filter(user=web_site.people.reviewer).update(roles=roles)
+    make_case(web_site.site, web_site.people.clinician)
+    worklist.reload()
+    expect(worklist.locator("tbody tr")).to_have_count(2)
+    return worklist
+
+
+def test_a_lead_ticks_rows_by_keys_and_changes_them_at_once(web_site, led):
+    bulk = led.locator("#bulk")
+    expect(bulk).to_be_hidden()
+    for key in "jxjx":
+        led.keyboard.press(key)
+    expect(led.locator(".tick input:checked")).to_have_count(2)
+    expect(bulk.get_by_role("button")).to_have_text("Change (2)")
+    assert led.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    led.keyboard.press("x")
+    expect(led.locator(".tick input:checked")).to_have_count(1)
+    led.keyboard.press("x")
+    led.keyboard.press("b")
+    expect(bulk.locator("select")).to_be_focused()
+    bulk.locator("select").select_option("stat")
+    led.keyboard.press("Tab")
+    led.keyboard.type("Seen at the door")
+    led.keyboard.press("Enter")
+    expect(led.get_by_text("Priority Stat: 2 cases changed.")).to_be_visible()
+    changes = PriorityChange.objects.all()
+    assert [(change.new_priority, change.reason) for change in changes] == [
+        *((Priority.STAT, "Seen at the door"),) * 2,
+    ]
+
+
+def test_ticked_rows_stay_ticked_while_the_list_changes(web_site, led):
+    led.locator(".tick input").first.check()
+    ticked = led.locator("tr:has(:checked)").get_attribute("id")
+    led.mouse.move(5, 5)
+    led.evaluate("document.activeElement.blur()")
+    make_case(web_site.site, web_site.people.clinician)
+    offer = led.get_by_role("button", name="The list has changed")
+    expect(offer).to_be_visible(timeout=SOON)
+    offer.click()
+    expect(led.locator("tbody tr")).to_have_count(3)
+    assert led.locator("tr:has(:checked)").get_attribute("id") == ticked
