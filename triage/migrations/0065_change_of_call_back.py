@@ -9,7 +9,7 @@ EVENTS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0063_readings_checked")]
+    dependencies = [("triage", "0064_steps_before_review")]
 
     operations = [
         migrations.RunSQL(
