@@ -72,10 +72,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "take_over": {Act.CASE_TAKEN_OVER},
         "end_claim": {Act.CASE_CLAIM_ENDED},
     },
-    "triage.review.priority": {
-        "change_priority": {Act.CASE_PRIORITY_CHANGED},
-        "change_priorities": {Act.CASE_PRIORITY_CHANGED},
-    },
+    "triage.review.priority": dict.fromkeys(
+        ("change_priority", "change_priorities"), {Act.CASE_PRIORITY_CHANGED}
+    ),
     "triage.review.skips": {
         "skip_case": {Act.CASE_SKIPPED, Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
     },

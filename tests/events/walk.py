@@ -12,7 +12,7 @@ from accounts.services import accounts, people, sites, tokens
 from classifier.call import OperatingPoints
 from classifier.release import default_release_path
 from demo.people import make_people as make_demo
-from tests.events.blind_steps import first_locked, rules_changed
+from tests.events.blind_steps import first_locked, made_stat, rules_changed
 from tests.events.following_steps import (
     broken,
     critical,
@@ -59,11 +59,9 @@ from triage.report.notice_choice import choose_notices
 from triage.report.training_set import export_training_set
 from triage.review import claims
 from triage.review.critical_table import Step
-from triage.review.priority import change_priority
 from triage.review.skips import skip_case
 from triage.review.taking_over import end_claim, take_over
 from triage.states import Activation, CaseState, JobState
-from triage.vocabulary import Priority
 from triage.worklist.redating import redate, redate_chunk, request_redating
 from triage.worklist.wait_rules import set_wait_rules
 
@@ -156,9 +154,7 @@ WALK: dict[Act, Any] = {
         lambda c: make_reading(c.case, c.people.clinician2),
         lambda _reading: end_claim(case=c.case, actor=lead(c), reason=SAID),
     ),
-    Act.CASE_PRIORITY_CHANGED: lambda c: (
-        lambda: change_priority(case=c.case, actor=lead(c), priority=Priority.STAT, reason=SAID)
-    ),
+    Act.CASE_PRIORITY_CHANGED: lambda c: lambda: made_stat(c),
     Act.CASE_SKIPPED: lambda c: (
         lambda: skip_case(case=c.case, reader=c.people.reviewer, reason=SAID)
     ),

@@ -73,11 +73,7 @@ def change_priority(
         return None
     before = summary_of(case)
     case.priority = priority
-    said, table = predictions_of([case])[case.pk], WaitTable.of(case.site_id)
-    if case.state == CaseState.THIRD:
-        redate_alone(case, said, table)  # what the model says meanwhile changes nothing any more
-    else:
-        summarize(case, said, table)
+    _redate(case)
     case.save(update_fields=["priority", *SUMMARY_FIELDS])
     change = PriorityChange.objects.create(
         case=case, changed_by=actor, old_priority=old, new_priority=priority, reason=reason
@@ -94,6 +90,15 @@ def change_priority(
         change=str(change.pk),
     )
     return change
+
+
+def _redate(case: Case) -> None:
+    """Sets the deadlines of a locked case by its new priority. Nothing is saved."""
+    said, table = predictions_of([case])[case.pk], WaitTable.of(case.site_id)
+    if case.state == CaseState.THIRD:
+        redate_alone(case, said, table)  # what the model says meanwhile changes nothing any more
+    else:
+        summarize(case, said, table)
 
 
 def change_priorities(
