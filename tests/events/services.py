@@ -72,9 +72,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "take_over": {Act.CASE_TAKEN_OVER},
         "end_claim": {Act.CASE_CLAIM_ENDED},
     },
-    "triage.review.priority": dict.fromkeys(
-        ("change_priority", "change_priorities"), {Act.CASE_PRIORITY_CHANGED}
-    ),
+    "triage.review.priority": {
+        name: {Act.CASE_PRIORITY_CHANGED} for name in ("change_priority", "change_priorities")
+    },
     "triage.review.skips": {
         "skip_case": {Act.CASE_SKIPPED, Act.CASE_RELEASED, Act.CASE_CLAIM_LAPSED},
     },
