@@ -63,3 +63,10 @@ def test_what_one_may_not_sign_one_does_not_skip(site, people, case):
     with pytest.raises(Refused):
         skip_case(case=make_case(site, people.clinician), reader=people.reviewer, reason="x" * 501)
     assert not Skip.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["x" * 501, "a\0b"])
+def test_a_reason_that_can_not_be_kept_is_refused(people, case, reason):
+    with pytest.raises(Refused):
+        skip_case(case=case, reader=people.reviewer, reason=reason)
+    assert not Skip.objects.exists()
