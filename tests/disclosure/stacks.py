@@ -32,7 +32,7 @@ from tests.factories import (
     places,
 )
 from triage.inference.case_update import update_cases
-from triage.models import Case, Image, Job, Macro, Prediction
+from triage.models import Case, Image, Job, Macro, Prediction, Review
 from triage.states import CaseState, JobState
 from triage.vocabulary import Priority
 
@@ -172,10 +172,17 @@ def _pages(
             cases.others[-1],
         )
         call = client.get if method == "GET" else client.post
+        if body and body.get("review") == "of the case":
+            body = {**body, "review": _signed_on(cases.others[-1])}
         yield (
             f"{number} {method} {name} {about}",
             lambda call=call, url=url, body=body: call(url, body),
         )
+
+
+def _signed_on(case: Case) -> str:
+    """What a body names that is about a signed opinion."""
+    return str(Review.objects.get(case=case).pk)
 
 
 def _rest(
@@ -184,6 +191,8 @@ def _rest(
     for number, (method, name, body, _expected) in enumerate(test_who_may.TABLE):
         url = _of_either(partial(test_who_may.address, name), case, cases.others[-1])
         extra = {} if body is None else {"data": body, "content_type": "application/json"}
+        if body in ("review", "closing"):
+            extra["data"] = {"review": _signed_on(cases.others[-1]), "outcome": "informed"}
         if body == "case":
             extra = {"data": {"site": site.slug, "body_part": "WRIST"}}  # no picture: a refusal
         call = getattr(client, method.lower())

@@ -9,7 +9,7 @@ EVENTS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0064_steps_before_review")]
+    dependencies = [("triage", "0065_ended_newest_first")]
 
     operations = [
         migrations.RunSQL(
