@@ -3,12 +3,12 @@
 from rest_framework import serializers
 
 from triage.api.examples import A_REVIEW
-from triage.api.fields import CodeField
+from triage.api.fields import ClassField, CodeField
 from triage.api.schema import explained
 from triage.models import Review
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
-from triage.vocabulary import FractureCertainty, FractureClass
+from triage.vocabulary import FractureCertainty
 
 
 class SignedSerializer(serializers.Serializer):
@@ -25,7 +25,7 @@ class SignedSerializer(serializers.Serializer):
         **explained("Whether there is a fracture, as the reader signed it.", "certain"),
     )
     classes = serializers.ListField(
-        child=CodeField(FractureClass.choices),
+        child=ClassField(),
         **explained("The signed types; empty if none was named.", ["spiral"]),
     )
     signed_at = serializers.DateTimeField(**explained("When, in UTC.", "2026-03-02T09:20:11Z"))

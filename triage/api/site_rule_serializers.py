@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from triage.api.fields import CodeField, PriorityField
+from triage.api.fields import ClassField, CodeField, PriorityField
 from triage.api.schema import explained
 from triage.api.views import StrictSerializer
 from triage.models.call_back import CallBackReason, Owner
@@ -23,6 +24,14 @@ def _minutes(text: str, example: int, **options: Any) -> serializers.IntegerFiel
     return field
 
 
+@extend_schema_field({"type": "string", "enum": Owner.values}, component_name="Owner")
+class OwnerField(CodeField):
+    """Who must act, or is notified."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=Owner.choices, **options)
+
+
 class PriorityWaitSerializer(StrictSerializer):
     priority = PriorityField(**explained("Of cases of this priority.", "urgent"))
     minutes = _minutes("The allowed wait, 1 to 10080 minutes.", 240)
@@ -35,9 +44,7 @@ class PriorityWaitSerializer(StrictSerializer):
 
 
 class ClassWaitSerializer(StrictSerializer):
-    predicted_class = CodeField(
-        FractureClass.choices, **explained("Of cases of this predicted class.", "spiral")
-    )
+    predicted_class = ClassField(**explained("Of cases of this predicted class.", "spiral"))
     minutes = _minutes("The allowed wait, 1 to 10080 minutes.", 360)
     minimum_confidence = serializers.FloatField(
         min_value=0, max_value=1, **explained("From which confidence on it counts, 0 to 1.", 0.4)
@@ -111,7 +118,7 @@ class ReadingRulesSerializer(StrictSerializer):
 class CallBackRuleSerializer(StrictSerializer):
     reason = CodeField(CallBackReason.choices, **explained("The difference.", "fracture_missed"))
     is_on = serializers.BooleanField(**explained("Whether it opens a call-back.", True))
-    owner = CodeField(Owner.choices, **explained("Who must act.", "sender"))
+    owner = OwnerField(**explained("Who must act.", "sender"))
     minutes = _minutes("Within how many minutes, 1 to 10080.", 240)
 
 
@@ -120,8 +127,7 @@ class CallBackRulesSerializer(StrictSerializer):
 
 
 class CriticalRuleSerializer(StrictSerializer):
-    fracture_class = CodeField(
-        FractureClass.choices,
+    fracture_class = ClassField(
         allow_blank=True,
         **explained("The signed type; empty: any.", "spiral"),
     )
@@ -134,7 +140,7 @@ class CriticalRuleSerializer(StrictSerializer):
 
 
 class CriticalStepSerializer(StrictSerializer):
-    role = CodeField(Owner.choices, **explained("Who is notified.", "sender"))
+    role = OwnerField(**explained("Who is notified.", "sender"))
     minutes = _minutes("After how many minutes the next is notified, 1 to 10080.", 15)
 
 
