@@ -52,6 +52,10 @@ class CaseQuerySet(SiteOwnedQuerySet):
         """As ``visible_to``, with the person's own cases that are arriving or were refused."""
         return super().visible_to(user).filter(RECEIVED | Q(sender_id=user.pk))
 
+    def received_from(self, user: User | AnonymousUser) -> Self:
+        """Received cases that ``user`` sent and may see: what "Sent by me" shows."""
+        return self.visible_to(user).filter(sender_id=user.pk)
+
     def sent_by(self, user: User | AnonymousUser) -> Self:
         """Cases that ``user`` sent and that are arriving or were refused. Nobody else sees those."""
         sent = super().visible_to(user).filter(~RECEIVED)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import SENDS_CASES
 from triage.disclosure import Sortable
+from triage.models import Case
 from triage.report.call_back_list import call_backs_of
 from triage.report.held_roles import HeldRoles
-from triage.report.sent import all_sent_by
 from triage.states import CaseState
 from triage.worklist.merged import compiled
 from triage.worklist.query import WorklistQuery
@@ -67,7 +67,7 @@ class CountedList:
 
 def _sent(held: HeldRoles) -> QuerySet | None:
     sends = any(held.sites_as(role) for role in SENDS_CASES)
-    return all_sent_by(held.user) if sends else None
+    return Case.objects.received_from(held.user) if sends else None
 
 
 def _call_backs(held: HeldRoles) -> QuerySet | None:

@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.refusals import Refused
 from triage.disclosure import DisclosedCase, shown_to
 from triage.models import Case, Review, SentLook
-from triage.models.case import CaseQuerySet
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 
@@ -50,14 +49,9 @@ class SentPage:
         return max((row.review.signed_at for row in self.cases if row.review), default=None)
 
 
-def all_sent_by(user: User) -> CaseQuerySet:
-    """What "Sent by me" shows."""
-    return Case.objects.visible_to(user).filter(sender=user)
-
-
 def sent_cases(user: User, before: UUID | None = None) -> SentPage:
     """The cases that ``user`` sent, the newest first; those before the case with the id ``before``."""
-    cases = all_sent_by(user)
+    cases = Case.objects.received_from(user)
     if before is not None:
         cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
     found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
