@@ -25,6 +25,11 @@ def put(client, address, body):
     return client.put(address, body, "application/json")
 
 
+def by_text(value):
+    """The rows of a table have no order, but for the steps of a notice."""
+    return sorted(value, key=str) if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_what_is_read_can_be_sent_back_and_changes_nothing(site, client, table):
     before = client.get(at(site, table)).json()
@@ -32,7 +37,8 @@ def test_what_is_read_can_be_sent_back_and_changes_nothing(site, client, table):
     answer = put(client, at(site, table), sent)
     assert answer.status_code == 200, answer.content
     after = answer.json()
-    assert {name: after[name] for name in sent} == sent
+    for name, value in sent.items():
+        assert by_text(after[name]) == by_text(value)
     assert put(client, at(site, table), {**sent, "x": 1}).status_code == 400
 
 

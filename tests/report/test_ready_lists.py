@@ -82,7 +82,12 @@ def test_who_sends_finds_what_they_sent_and_whom_to_call_back(cases, site, peopl
     client.force_login(people.clinician)
     assert len(client.get(reverse("sent")).context["rows"]) == 9
     before = stamp_of([site.pk])
-    close_call_back(call_back=call_back, actor=people.clinician, outcome="informed", words="")
+    close_call_back(
+        call_back=call_back,
+        actor=people.clinician,
+        outcome="informed",
+        review_id=call_back.review_id,
+    )
     assert counts(people.clinician)["call_back"] == 0
     assert stamp_of([site.pk]) != before  # an open worklist asks again
 

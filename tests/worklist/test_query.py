@@ -98,7 +98,6 @@ def test_each_sort_sorts_by_its_key(cases, people, sort):
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("asked", [{}, {"state": ["third", "failed", "predicted"]}])
 def test_the_order_by_state_goes_by_the_deadline_within_each(
     site, people, storage, descending, asked
@@ -121,6 +120,7 @@ def test_the_order_by_state_goes_by_the_deadline_within_each(
     assert forwards == back == [[case.pk] for case in shown]
 
 
+@pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("sort", ["class", "confidence"])
 def test_by_class_or_confidence_a_suspected_fracture_comes_first(
     cases, site, people, sort, descending
