@@ -56,11 +56,17 @@ def test_next_and_sign_and_next_go_through_the_list(third, people, disputed):
 
 def test_the_usual_next_leaves_them_out_and_says_that_they_wait(third, client, people, disputed):
     page = flat(third.post("/next/", {}, follow=True).content.decode())
-    assert "No case in this view is free for you now." in page and "third reader: open the list" in page
+    assert (
+        "No case in this view is free for you now." in page
+        and "third reader: open the list" in page
+    )
     assert f'href="/?{THIRD}"' in page
     client.force_login(people.reviewer)  # who has read them
     page = flat(client.post("/next/", {}, follow=True).content.decode())
-    assert "No case in this view is free for you now." in page and "third reader: open the list" not in page
+    assert (
+        "No case in this view is free for you now." in page
+        and "third reader: open the list" not in page
+    )
     assert client.post("/next/", {"view": THIRD})["Location"] == f"/?{THIRD}"
 
 
