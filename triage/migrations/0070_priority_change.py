@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("triage", "0066_change_of_call_back"),
+        ("triage", "0069_change_of_call_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

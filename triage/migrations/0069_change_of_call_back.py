@@ -9,7 +9,7 @@ EVENTS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0065_ended_newest_first")]
+    dependencies = [("triage", "0068_interim_given")]
 
     operations = [
         migrations.RunSQL(
