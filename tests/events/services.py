@@ -3,6 +3,7 @@
 from accounts.acts import Act
 
 QUIET = "no event: "  # how a reason begins
+LOOKS = QUIET + "it only looks"
 
 # Every public function of a module that changes something → its acts, or why it has none of its own.
 SERVICES: dict[str, dict[str, set[Act] | str]] = {
@@ -46,9 +47,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.points": {
         "set_points": {Act.POINTS_CHANGED},
         "put_back": {Act.POINTS_CHANGED},
-        "points_in_force": QUIET + "it only looks",
-        "release_in_use": QUIET + "it only looks",
-        "newest_number": QUIET + "it only looks",
+        **dict.fromkeys(("points_in_force", "release_in_use", "newest_number"), LOOKS),
     },
     "triage.review.claims": {
         "claim": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
@@ -92,9 +91,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     },
     "triage.review.interim": {
         "record_interim_opinion": {Act.INTERIM_RECORDED},
-        "interim_opinions_for": QUIET + "it only looks",
-        "newest_of": QUIET + "it only looks",
-        "checked_interim": QUIET + "it only looks",
+        **dict.fromkeys(("interim_opinions_for", "newest_of", "checked_interim"), LOOKS),
         "record_sent_along": QUIET + "a part of conclude, which emits it",
         "refusal_to_record": QUIET + "it only looks",
     },
@@ -147,10 +144,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "save_draft": QUIET + "a draft is no statement; one each 2 s would drown the rest",
         "discard_draft": QUIET + "a draft is no statement of anybody",
         "sweep_drafts": QUIET + "a draft is no statement of anybody",
-        "draft_of": QUIET + "it only looks",
-        "own_drafts": QUIET + "it only looks",
-        "has_ended": QUIET + "it only looks",
-        "checked": QUIET + "it only looks",
+        **dict.fromkeys(("draft_of", "own_drafts", "has_ended", "checked"), LOOKS),
     },
     "triage.review.macros": {
         "add_macro": QUIET + "a person's shorthand; what is signed with it is an event",
@@ -187,10 +181,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "activate_release": {Act.RELEASE_ACTIVATED},
         "reassign_left_behind": QUIET + "its cases' changes are events of update_cases",
         "queue_forgotten_images": QUIET + "the cases wait as they did before",
-        "active_release": QUIET + "it only looks",
-        "active_squares": QUIET + "it only looks",
-        "release_folder": QUIET + "it only looks",
-        "lock_releases": QUIET + "it only looks",
+        **dict.fromkeys(
+            ("active_release", "active_squares", "release_folder", "lock_releases"), LOOKS
+        ),
     },
     "triage.inference.checks": {
         "request_check": {Act.RELEASE_CHECK_REQUESTED},
