@@ -56,15 +56,18 @@ def test_a_refused_case_keeps_nothing_of_it(site, people, signed_in):
     assert case.interim_given is None and not InterimOpinion.objects.exists()
 
 
+def two():
+    return {"images": [png(), png("two.png", 1)]}
+
+
 def test_without_scripts_the_form_takes_it_for_one_case(site, people, client):
     client.force_login(people.clinician)
     form = {"site": "north", "body_part": "WRIST", **SAID}
-    two = {"images": [png(), png("two.png", 1)]}
-    refused = client.post("/cases/new/", form | two)
+    refused = client.post("/cases/new/", form | two())
     assert refused.status_code == 400
-    assert "what you think belong to one case" in flat(refused.content.decode())
+    assert "what you think belongs to one case" in flat(refused.content.decode())
     assert ">Bandage.</textarea>" in flat(refused.content.decode())
-    assert client.post("/cases/new/", form | two | {"grouping": "one"}).status_code == 200
+    assert client.post("/cases/new/", form | two() | {"grouping": "one"}).status_code == 200
     assert InterimOpinion.objects.get().case.images.count() == 2
 
 

@@ -141,7 +141,9 @@ def test_a_pdf_has_letters_of_many_alphabets_and_says_which_it_lacks():
 def written(words):
     """What a page of the PDF holds of ``words``, and whether it says that it lacks letters."""
     page = _Page(CaseReport("Report", [], opinion(words), [], "No."), 9)
-    return page._writable(words), page.lacks_letters
+    shown = page._writable(words)
+    page.output()  # which closes its fonts
+    return shown, page.lacks_letters
 
 
 def test_a_letter_in_two_signs_is_one():

@@ -96,7 +96,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         return render(request, "upload/upload.html", context, status=400)
     if len(files) > 1 and _names_one_case(request):
         context["problem"] = _(
-            "An accession number, a patient reference and what you think belong to one case: choose “All "
+            "An accession number, a patient reference or what you think belongs to one case: choose “All "
             "files are one case”, or send one file."
         )
         return render(request, "upload/upload.html", context, status=400)
