@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from triage.models import CallBack, CallBackAttempt, InterimOpinion
-from triage.report.call_back_notices import tell_of_call_backs
+from triage.report.call_back_notices import notify_of_call_backs
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -106,7 +106,7 @@ def test_each_list_has_its_own(by, missed):
 
 
 def test_each_mail_about_it_is_shown(by, missed):
-    tell_of_call_backs()
+    notify_of_call_backs()
     row = by("reviewer").get("api_call_back", missed).json()
     assert [(told["person"]["name"], told["state"]) for told in row["notices"]] == [
         ("Clara Clinician", "waiting")

@@ -69,7 +69,7 @@ from triage.models.notice import NoticeState
 from triage.points import set_points
 from triage.queue import give_back
 from triage.reasons import JobError
-from triage.report.call_back_notices import tell_of_call_backs
+from triage.report.call_back_notices import notify_of_call_backs
 from triage.report.call_back_rules import set_call_back_rules
 from triage.report.call_backs import close_call_back, record_attempt
 from triage.report.critical_results import acknowledge, notify_due
@@ -349,8 +349,8 @@ ACTS: dict[str, Service] = {
         thought=True,
     ),
     "notify_due": Service(lambda w: notify_due(), state=CaseState.REVIEWED, thought=True),
-    "tell_of_call_backs": Service(
-        lambda w: tell_of_call_backs(), state=CaseState.REVIEWED, thought=True
+    "notify_of_call_backs": Service(
+        lambda w: notify_of_call_backs(), state=CaseState.REVIEWED, thought=True
     ),
     "send_due": Service(lambda w: send_due(), state=CaseState.REVIEWED, thought=True),
     "set_critical_table": Service(

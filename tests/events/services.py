@@ -107,7 +107,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "refusal_to_acknowledge": QUIET + "it only looks",
         "signers_of": QUIET + "it only looks",
     },
-    "triage.report.call_back_notices": {"tell_of_call_backs": {Act.CALL_BACK_NOTIFIED}},
+    "triage.report.call_back_notices": {"notify_of_call_backs": {Act.CALL_BACK_NOTIFIED}},
     "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
     "triage.report.sent": {
         "mark_seen": QUIET + "what a person has looked at is no act",

@@ -52,7 +52,7 @@ from triage import points
 from triage.inference import checks, releases
 from triage.intake import services as intake
 from triage.report import call_backs, critical_results
-from triage.report.call_back_notices import tell_of_call_backs
+from triage.report.call_back_notices import notify_of_call_backs
 from triage.report.call_back_rules import set_call_back_rules
 from triage.report.critical_rules import set_critical_table
 from triage.report.notice_choice import choose_notices
@@ -175,7 +175,7 @@ WALK: dict[Act, Any] = {
     Act.CALL_BACK_CHANGED: lambda c: prepared(
         c, missed, lambda missed: dislocated(c, missed.review)
     ),
-    Act.CALL_BACK_NOTIFIED: lambda c: prepared(c, missed, lambda _missed: tell_of_call_backs()),
+    Act.CALL_BACK_NOTIFIED: lambda c: prepared(c, missed, lambda _missed: notify_of_call_backs()),
     Act.CALL_BACK_ATTEMPTED: lambda c: prepared(
         c,
         missed,

@@ -15,7 +15,7 @@ from tests.report.test_notices import mails  # noqa: F401  the fixture
 from tests.smtp import body_of
 from triage.models import CallBack, Notice
 from triage.models.notice import NoticeState
-from triage.report.call_back_notices import tell_of_call_backs
+from triage.report.call_back_notices import notify_of_call_backs
 from triage.report.call_backs import close_call_back
 from triage.report.notice_choice import choose_notices
 from triage.report.tasks import send_notices
@@ -67,39 +67,39 @@ def test_a_mail_is_a_link_and_says_nothing_of_the_case(missed, people, mails):  
 
 
 def test_its_owner_is_told_once_it_opens_and_with_all_clinicians_once_it_is_overdue(missed):
-    assert tell_of_call_backs() == 1
+    assert notify_of_call_backs() == 1
     assert told(1) == ["Clara Clinician"]
     missed.refresh_from_db()
     assert missed.next_at == missed.act_by
-    assert tell_of_call_backs() == 0
+    assert notify_of_call_backs() == 0
     overdue()
-    assert tell_of_call_backs() == 1
+    assert notify_of_call_backs() == 1
     assert told(2) == ["Carl Clinician", "Clara Clinician"]
     assert CallBack.objects.get().next_at is None
-    assert tell_of_call_backs() == 0
+    assert notify_of_call_backs() == 0
     assert AuditEntry.objects.filter(verb="callback.notified").count() == 2
 
 
 def test_a_role_is_told_as_a_whole(missed):
     CallBack.objects.update(owner=None, owner_role=Role.REVIEWER)
-    tell_of_call_backs()
+    notify_of_call_backs()
     assert told(1) == ["Rita Reviewer"]
 
 
 def test_a_correction_is_told_again(missed, people):
-    tell_of_call_backs()
+    notify_of_call_backs()
     correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
-    assert tell_of_call_backs() == 1
+    assert notify_of_call_backs() == 1
     assert told(2) == ["Clara Clinician"]
 
 
 def test_who_turned_mails_off_gets_none_and_who_left_neither(missed, people):
     choose_notices(person=people.clinician, by_email=False)
-    tell_of_call_backs()
+    notify_of_call_backs()
     assert told(1) == []
     overdue()
     end_membership(membership=people.clinician2.memberships.get(), actor=people.admin)
-    tell_of_call_backs()
+    notify_of_call_backs()
     assert told(2) == []
 
 

@@ -87,7 +87,7 @@ class CallBack(models.Model):
 
     Exactly one of ``owner`` and ``owner_role`` says who must act. ``review`` is the opinion that the
     patient must hear of; a correction while the loop is open replaces it. ``step``: how often who must act
-    was told by mail; ``next_at``: when they are told next, None if not again. All of this is written by
+    was notified; ``next_at``: when they are notified next, None if not again. All of this is written by
     ``triage.review.call_backs``, ``triage.report.call_backs`` and ``triage.report.call_back_notices`` only.
     """
 
@@ -155,7 +155,7 @@ class CallBack(models.Model):
                 condition=Q(closed_at__isnull=False),
                 name="call_back_closed",
             ),
-            # Of which somebody is told next: few at any time.
+            # Of which somebody is notified next: few at any time.
             models.Index(
                 fields=["next_at"],
                 condition=Q(closed_at=None, next_at__isnull=False),

@@ -1,7 +1,7 @@
-"""Tells by mail who must call a patient back: when the call-back opens or changes, and once it is overdue.
+"""Notifies who must call a patient back by mail: when the call-back opens or changes, and once it is overdue.
 
-As for critical results, rows are the truth: ``next_at`` says when somebody is told next, on the database's
-clock, and each telling is done once, under the lock of its row.
+As for critical results, rows are the truth: ``next_at`` says when somebody is notified next, on the
+database's clock, and each step is taken once, under the lock of its row.
 """
 
 from uuid import UUID
@@ -20,21 +20,21 @@ from triage.report.recipients import recipients
 ONE_PASS = 100  # of one task; the next one goes on
 
 
-def tell_of_call_backs() -> int:
+def notify_of_call_backs() -> int:
     """Writes the notices of each call-back whose time has come. Returns of how many."""
     due = CallBack.objects.going_on().filter(next_at__lte=Now()).order_by("next_at")
-    told = 0
+    notified = 0
     for call_back_id in list(due.values_list("pk", flat=True)[:ONE_PASS]):
-        with apart(f"Telling of call-back {call_back_id}"):
-            told += _tell(call_back_id)
-    return told
+        with apart(f"Notifying of call-back {call_back_id}"):
+            notified += _notify(call_back_id)
+    return notified
 
 
 @transaction.atomic
-def _tell(call_back_id: UUID) -> bool:
+def _notify(call_back_id: UUID) -> bool:
     """1. Lock the row, unless another worker does this now. 2. Write the notices. 3. Say when the next is.
 
-    Told of it once it is open, its owner is told again when it is overdue; then it is every clinician's.
+    Its owner is notified once it is open, and again when it is overdue; then it is every clinician's.
     """
     rows = CallBack.objects.going_on().filter(pk=call_back_id, next_at__lte=Now())
     locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)

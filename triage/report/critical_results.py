@@ -29,7 +29,7 @@ ONE_PASS = 100  # of one task; the next one goes on
 
 
 def signers_of(case_id: UUID) -> ReviewQuerySet:
-    """The opinions on a case whose readers need not be told. A first reading is nobody's answer yet."""
+    """The opinions on a case whose readers need no notice. A first reading is nobody's answer yet."""
     return Review.objects.filter(case=case_id).exclude(stage=Stage.FIRST)
 
 

@@ -51,8 +51,8 @@ def critical_result_for(
     """Opens a critical result if the reader ticked it, or the site's table calls ``review`` critical.
 
     The case is locked. While one waits, a correction and a third opinion take the place of the opinion that
-    it waits for, critical or not: who was told of the first one must hear of the second. A correction of
-    what somebody took note of opens none if it comes to the same, unless the reader ticks it anew: their
+    it waits for, critical or not: who was notified of the first one must hear of the second. A correction
+    of what somebody took note of opens none if it comes to the same, unless the reader ticks it anew: their
     words may say what is new.
     """
     table = critical_table(case.site_id)
@@ -84,7 +84,7 @@ def _running(case: Case) -> CriticalResult | None:
 def _with_later_opinion(
     running: CriticalResult, review: Review, table: CriticalTable, *, ticked: bool
 ) -> OpenedCritical:
-    """It waits for ``review`` from now on, and the first step is due at once. Who was told stays told."""
+    """It waits for ``review`` from now on, and the first step is due at once. Whom it waits for stays."""
     before = _facts_of(running)
     first = who_acts(running.case, table.steps[0].role)
     running.review = review
