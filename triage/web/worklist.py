@@ -132,7 +132,7 @@ def _context(
             for counted in ready_lists(request.user, sortable, held)
         ],
         "held": held,
-        "led": held.led,
+        "led": [] if query.is_closed else held.led,
         "view": ViewOfCase(query),
         "once": new_key(),
     }
