@@ -121,16 +121,15 @@ def make_cases(site: Site) -> Iterator[tuple[int, int]]:
             if case.story is stories.somebody_reads:
                 stories.somebody_reads_again(known)  # a claim runs out
             continue
-        stories.blind_from_now_on(site, blind=case.is_blind)
-        arrived = _arrive(site, case, number, accession)
-        # Here and not in a worker: `make run` draws them before its processes start.
-        decode_until_empty()
-        if case.is_read:
-            stories.let_the_model_read()
-        arrived.refresh_from_db()
-        case.story(arrived)
+        with stories.rules_of_the_demonstration(site, blind=case.is_blind):
+            arrived = _arrive(site, case, number, accession)
+            # Here and not in a worker: `make run` draws them before its processes start.
+            decode_until_empty()
+            if case.is_read:
+                stories.let_the_model_read()
+            arrived.refresh_from_db()
+            case.story(arrived)
         yield number, len(_CASES)
-    stories.blind_from_now_on(site, blind=False)
 
 
 def _arrive(site: Site, case: DemoCase, number: int, accession: str) -> Case:

@@ -3,7 +3,8 @@
 What ends by itself within seconds isn't held: a case that arrives, and one that waits for the model.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from accounts.models import Site, User
 from accounts.refusals import Refused
@@ -28,14 +29,20 @@ def person(email: str) -> User:
     return User.objects.get(email=email)
 
 
-def blind_from_now_on(site: Site, *, blind: bool) -> None:
-    """Whether cases that arrive from now on are read blind. A third reader decides what is disputed."""
-    set_reading_rules(
-        site=site,
-        actor=person(ADMIN),
-        blind_percent=100 if blind else 0,
-        third_if_first_differs=True,
-    )
+@contextmanager
+def rules_of_the_demonstration(site: Site, *, blind: bool) -> Iterator[None]:
+    """Whether a case that arrives meanwhile is read blind. Afterwards none is, and a third reader decides what
+    is disputed, until somebody chooses other rules: a start that makes no case leaves them alone.
+    """
+
+    def rules(percent: int) -> None:
+        set_reading_rules(
+            site=site, actor=person(ADMIN), blind_percent=percent, third_if_first_differs=True
+        )
+
+    rules(100 if blind else 0)
+    yield
+    rules(0)
 
 
 def let_the_model_read() -> None:

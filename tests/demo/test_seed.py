@@ -21,7 +21,7 @@ from tests.processes import REPOSITORY
 from tests.stack.compose import SECRETS
 from triage.inference.checks import check_and_activate
 from triage.inference.releases import register_release
-from triage.models import CallBack, Case, CriticalResult, Review
+from triage.models import CallBack, Case, CriticalResult, ReadingRules, Review
 from triage.states import Activation, CaseState
 from triage.vocabulary import Call, UnreadCode
 
@@ -83,6 +83,12 @@ def test_its_cases_show_one_of_every_state(demonstration, client, people):
     assert Review.objects.filter(case=cases[1], superseded_by__isnull=False).count() == 1
     states = {number: cases[number].state for number in (6, 8, 14)}
     assert states == {6: "failed", 8: "withdrawn", 14: "refused"}
+
+    rules = ReadingRules.objects.get()
+    assert (rules.blind_percent, rules.third_if_first_differs) == (0, True)
+    ReadingRules.objects.update(blind_percent=30)
+    assert list(make_cases(rules.site)) == []  # what somebody chose since stays
+    assert ReadingRules.objects.get().blind_percent == 30
 
     client.force_login(User.objects.get(email=READER))
     page = client.get(reverse("case", args=[cases[2].pk])).text
