@@ -31,8 +31,8 @@ def person(email: str) -> User:
 
 @contextmanager
 def rules_of_the_demonstration(site: Site, *, blind: bool) -> Iterator[None]:
-    """Whether a case that arrives meanwhile is read blind. Afterwards none is, and a third reader decides what
-    is disputed, until somebody chooses other rules: a start that makes no case leaves them alone.
+    """Whether a case that arrives meanwhile is read blind. Afterwards none is, and a third reader decides
+    what is disputed, until somebody chooses other rules: a start that makes no case leaves them alone.
     """
 
     def rules(percent: int) -> None:
