@@ -80,7 +80,6 @@ def made(browser: Browser, base: str) -> World:
     world.send(BLIND)
     world.wait()
     world.read_blind()
-    world.cases.update(world.found())
     admin.context.close()
     write_draft(browser, world)
     return world

@@ -155,7 +155,6 @@ SCREENS = (
     _case("not-assessable", "unassessable"),
     _case("no-radiograph", "no_radiograph"),
     _case("withdrawn", "withdrawn"),
-    _case("failed", "failed"),
     _case("sender", "undecided", "clinician"),
     _case("sender-signed", "called_back", "clinician"),
     Screen("case-refused", "case", "clinician", "/cases/{refused}/"),

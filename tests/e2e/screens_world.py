@@ -2,15 +2,13 @@
 
 import io
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from urllib.request import Request
 
 import numpy as np
 from PIL import Image as Picture
 
 from demo.drawings import draw
-from localservices.smoke import Client, SmokeFailure
+from localservices.smoke import Client
 
 SITE = "demo"
 PATIENCE = 180  # seconds for all predictions
@@ -181,13 +179,6 @@ class World:
         for name in ("blind-locked", "third"):
             self.act("reviewer", name, "first-reading", fracture="none", comment="Clear.")
         self.sign("third", **CERTAIN, comment="Seen with the model's box.")
-
-    def found(self) -> Iterator[tuple[str, str]]:
-        """Cases of the demonstration in states that nobody can bring about here."""
-        with suppress(SmokeFailure):
-            for state in ("failed",):
-                for case in self.rest["reviewer"].get("worklist", state=state)["results"][:1]:
-                    yield state, case["id"]
 
 
 def drawing(label: str, seed: int) -> bytes:
