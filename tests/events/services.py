@@ -92,7 +92,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.review.interim": {
         "record_interim_opinion": {Act.INTERIM_RECORDED},
         **dict.fromkeys(("interim_opinions_for", "newest_of", "checked_interim"), LOOKS),
-        "record_sent_along": QUIET + "a part of conclude, which emits it",
+        "record_on_receipt": QUIET + "a part of conclude, which emits it",
         "refusal_to_record": QUIET + "it only looks",
     },
     "triage.review.call_backs": {

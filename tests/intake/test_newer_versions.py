@@ -232,16 +232,3 @@ def test_what_arrived_last_is_the_newest_whatever_is_decided_first(site, people)
     assert (old.state, old.replaced_by, new.state) == ("withdrawn", new, CaseState.RECEIVED)
     assert links(new) == [old.pk]
     assert new.images.get().jobs.exists() and not old.images.get().jobs.exists()
-
-
-@pytest.mark.parametrize(("then", "now"), [(0, 100), (100, 0)])
-def test_a_version_is_read_as_the_one_before_it(site, people, then, now):
-    """The same bones: an open version reveals what is sealed of a blind one, or has shown it already."""
-    rules = {"site": site, "actor": people.admin}
-    set_reading_rules(**rules, blind_percent=then)
-    first = sent(people.clinician, site, film()).case
-    set_reading_rules(**rules, blind_percent=now)
-    newer = sent(people.clinician, site, film(exporter="second")).case
-    assert (first.is_blind, newer.is_blind) == (then == 100, then == 100)
-    other = sent(people.clinician, site, film(2, StudyInstanceUID="1.2.840.99.8")).case
-    assert other.is_blind == (now == 100)

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.roles import Role
@@ -93,14 +94,32 @@ def test_a_correction_is_told_again(missed, people):
     assert told(2) == ["Clara Clinician"]
 
 
-def test_who_turned_mails_off_gets_none_and_who_left_neither(missed, people):
+def test_where_the_owner_gets_no_mail_the_clinicians_do_at_once(missed, people):
+    """Somebody who turned mails off, or has left, would let the patient wait until it is overdue."""
     choose_notices(person=people.clinician, by_email=False)
     notify_of_call_backs()
-    assert told(1) == []
+    assert told(1) == ["Carl Clinician"]
     overdue()
     end_membership(membership=people.clinician2.memberships.get(), actor=people.admin)
     notify_of_call_backs()
     assert told(2) == []
+
+
+def test_whether_it_is_overdue_is_asked_of_one_clock(missed, monkeypatch):
+    """A worker whose clock is behind tells the clinicians too: nobody is told again after that."""
+    notify_of_call_backs()
+    overdue()
+    behind = timezone.now() - timedelta(days=9)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: behind)
+    notify_of_call_backs()
+    assert told(2) == ["Carl Clinician", "Clara Clinician"]
+
+
+def test_one_that_an_older_version_opened_is_told_of_too(missed):
+    """It knows nothing of the column: the database fills it in."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE triage_callback SET next_at = DEFAULT, step = DEFAULT")
+    assert notify_of_call_backs() == 1
 
 
 def test_one_that_is_closed_is_told_of_no_more(missed, people, settings, mails):  # noqa: F811

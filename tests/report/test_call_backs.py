@@ -1,6 +1,5 @@
 """The call-back list: what opens a loop, who must act, and how it ends."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from triage.report.to_do import to_do_of
 from triage.review.call_back_table import DEFAULTS, call_back_table
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
-from triage.review.services import correct, sign
+from triage.review.services import sign
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -98,52 +97,12 @@ def test_a_signature_that_is_rolled_back_opens_none(case, people, monkeypatch):
     assert not CallBack.objects.exists()
 
 
-def test_a_correction_that_makes_it_differ_opens_one(case, people):
-    thought(case, people.clinician)
-    review = sign(case=case, reader=people.reviewer, given=WHOLE)
-    assert not CallBack.objects.exists()
-    corrected = correct(review=review, reader=people.reviewer, given=BROKEN)
-    assert CallBack.objects.get().review == corrected
-
-
-def test_a_correction_that_says_the_same_changes_the_opinion_alone(missed, people):
-    given = replace(BROKEN, comment="Seen twice.")
-    corrected = correct(review=missed.review, reader=people.reviewer, given=given)
-    again = CallBack.objects.get()
-    assert (again.review, again.act_by, again.reason) == (corrected, missed.act_by, missed.reason)
-
-
-def test_a_graver_correction_makes_the_open_one_due_sooner(missed, people):
-    corrected = correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
-    graver = CallBack.objects.get()
-    assert (graver.reason, graver.review) == (CallBackReason.DISLOCATION_MISSED, corrected)
-    assert graver.act_by < missed.act_by
-
-
-def test_a_correction_that_takes_it_back_leaves_the_end_to_a_person(missed, people):
-    corrected = correct(review=missed.review, reader=people.reviewer, given=WHOLE)
-    still = CallBack.objects.get()
-    assert (still.is_open, still.review, still.reason) == (True, corrected, missed.reason)
-    changed = AuditEntry.objects.get(verb="callback.changed").detail
-    assert changed["after"]["review"] == str(corrected.pk)
-
-
-def test_nobody_closes_it_who_has_not_read_the_correction(missed, people):
-    by = {"actor": people.clinician, "outcome": "informed"}
-    corrected = correct(review=missed.review, reader=people.reviewer, given=WHOLE)
-    with pytest.raises(Conflict, match="was corrected since you opened"):
-        closed(missed, **by)
-    with pytest.raises(Refused, match="Say which signed opinion you read"):
-        closed(missed, review_id=None, **by)
-    assert CallBack.objects.get().is_open
-    assert closed(missed, review_id=corrected.pk, **by).outcome == "informed"
-
-
-def test_a_closed_one_is_followed_by_a_new_one(missed, people):
-    closed(missed, actor=people.clinician, outcome="comes_back")
-    correct(review=missed.review, reader=people.reviewer, given=DISLOCATED)
-    assert CallBack.objects.count() == 2
-    assert CallBack.objects.going_on().get().reason == CallBackReason.DISLOCATION_MISSED
+def test_nobody_closes_what_is_hidden_from_them(missed, site, settings):
+    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
+    rita = make_member(site, Role.CLINICIAN, name="Rita Second")
+    with pytest.raises(NotPermitted) as refused:
+        closed(missed, actor=rita, outcome="informed")
+    assert refused.value.code == "opinion_hidden"
 
 
 def test_a_program_can_call_nobody(site, people):

@@ -101,3 +101,33 @@ def test_a_third_opinion_takes_the_place_of_what_waits(third_decides, case, site
             acknowledge(result=result, actor=signer, review_id=third.pk)
     with pytest.raises(Conflict):
         correct(review=second, reader=people.reviewer, given=BROKEN)
+
+
+@pytest.mark.parametrize("now", [BROKEN, WHOLE], ids=["other types", "no fracture"])
+def test_who_took_note_hears_of_an_opinion_that_says_something_else(waiting, people, now):
+    """They acted on the first one. Critical or not, the second must reach them."""
+    acknowledge(result=waiting, actor=people.clinician, review_id=waiting.review_id)
+    corrected = correct(review=waiting.review, reader=people.reviewer, given=now)
+    again = CriticalResult.objects.waiting().get()
+    assert (again.review, again.by_reader) == (corrected, False)
+    assert notify_due() == 1
+
+
+def test_who_took_note_hears_of_a_third_opinion(third_decides, case, site, people):
+    record_interim_opinion(
+        case=case, author=people.clinician, interim_fracture="none", treated_as="soft_tissue"
+    )
+    second = sign(case=case, reader=people.reviewer, given=DISLOCATED)
+    result = CriticalResult.objects.get()
+    acknowledge(result=result, actor=people.clinician, review_id=second.pk)
+    reader = make_member(site, Role.CLINICIAN, name="Theo Third")
+    third = sign(case=case, reader=reader, given=WHOLE)
+    assert CriticalResult.objects.waiting().get().review == third
+
+
+def test_nobody_takes_note_of_what_is_hidden_from_them(waiting, site, settings):
+    settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
+    rita = make_member(site, Role.CLINICIAN, name="Rita Second")
+    with pytest.raises(NotPermitted) as refused:
+        acknowledge(result=waiting, actor=rita, review_id=waiting.review_id)
+    assert refused.value.code == "opinion_hidden"

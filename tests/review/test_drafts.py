@@ -14,6 +14,7 @@ from triage.intake.services import withdraw_case
 from triage.models import Draft
 from triage.models.draft import LARGEST
 from triage.review.drafts import FIELDS, discard_draft, draft_of, own_drafts, save_draft
+from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.review.tasks import sweep_drafts
@@ -104,6 +105,14 @@ def test_each_reader_has_one_of_their_own(case, people, site):
     assert not Draft.objects.visible_to(people.staff).exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         Draft.objects.create(case=case, reader=people.reviewer, content={})
+
+
+def test_what_was_begun_is_kept_of_who_recorded_what_the_clinic_thinks(case, people):
+    """They can't sign now. A colleague's newer interim opinion would let them."""
+    said = {"interim_fracture": "none", "treated_as": "soft_tissue"}
+    record_interim_opinion(case=case, author=people.clinician2, **said)
+    save(case, people.clinician2)
+    assert draft_of(case, people.clinician2).content == WRITTEN
 
 
 @pytest.mark.parametrize("who", ["clinician", "service"])

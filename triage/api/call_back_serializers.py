@@ -93,9 +93,9 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     site = SiteSerializer(help_text="The site that the case belongs to.")
     reason = serializers.SerializerMethodField(
         **explained(
-            "How the signed opinion differs: `dislocation_missed`, `fracture_missed`, `possible_fracture` or "
-            "`treated_without` (treated as a fracture, none was signed). Null if you may not know yet what "
-            "was signed.",
+            "How the signed opinion differs: `dislocation_missed`, `fracture_missed`, `possible_fracture`, "
+            "`treated_without` (treated as a fracture, none was signed) or `changed_since` (corrected after "
+            "a call-back was closed). Null if you may not know yet what was signed.",
             "fracture_missed",
         )
     )

@@ -25,7 +25,7 @@ from triage.intake.replacing import Versions, link_and_replace, take_over_place
 from triage.intake.studies import series_of_files
 from triage.intake.versions import cases_with_its_instances, decoded_picture
 from triage.models import Case, DecodeJob, Image
-from triage.review.interim import record_sent_along
+from triage.review.interim import record_on_receipt
 from triage.review.reading_rules import draw_blind
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
@@ -131,6 +131,7 @@ def _receive(
         setattr(case, name, value)
     case.from_header = details.added_to(given)
     case.state = CaseState.RECEIVED
+    arrived_at = case.received_at
     take_over_place(case, versions.replaced)
     # The same bones in other bytes: a version that is read openly would reveal what is sealed of the other.
     # So would an open version, of which everybody has seen what the model says: nothing is left to seal.
@@ -139,7 +140,7 @@ def _receive(
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet
-    interim = record_sent_along(case)
+    interim = record_on_receipt(case, arrived_at, versions.replaced)
     case.save()
     series = series_of_files(case, [image.facts for image in images])
     rows = Image.objects.bulk_create(

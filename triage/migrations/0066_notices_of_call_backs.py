@@ -7,6 +7,19 @@ import django.db.models.deletion
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 from django.db.models import Q
+from django.db.models.functions import Now
+
+REASON = {
+    "choices": [
+        ("dislocation_missed", "Dislocation missed"),
+        ("fracture_missed", "Fracture missed"),
+        ("possible_fracture", "Possible fracture missed"),
+        ("treated_without", "Treated as a fracture, none was signed"),
+        ("changed_since", "Corrected after the call-back was closed"),
+    ],
+    "max_length": 20,
+    "verbose_name": "difference",
+}
 
 
 class Migration(migrations.Migration):
@@ -16,7 +29,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "callback", "step", models.PositiveSmallIntegerField(default=0, db_default=0)
         ),
-        migrations.AddField("callback", "next_at", models.DateTimeField(null=True)),
+        # What is open now, and what an older version opens meanwhile, is due at once.
+        migrations.AddField(
+            "callback", "next_at", models.DateTimeField(null=True, db_default=Now())
+        ),
+        migrations.AlterField("callback", "reason", models.CharField(**REASON)),
+        migrations.AlterField("callbackrule", "reason", models.CharField(**REASON)),
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(

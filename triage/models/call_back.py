@@ -26,6 +26,7 @@ class CallBackReason(models.TextChoices):
     FRACTURE_MISSED = "fracture_missed", _("Fracture missed")
     POSSIBLE_FRACTURE_MISSED = "possible_fracture", _("Possible fracture missed")
     TREATED_WITHOUT_FRACTURE = "treated_without", _("Treated as a fracture, none was signed")
+    CHANGED_SINCE = "changed_since", _("Corrected after the call-back was closed")
 
 
 class Owner(models.TextChoices):
@@ -106,7 +107,8 @@ class CallBack(models.Model):
     opened_at = models.DateTimeField(_("opened"), db_default=Now())
     act_by = models.DateTimeField(_("act by"))
     step = models.PositiveSmallIntegerField(default=0, db_default=0)
-    next_at = models.DateTimeField(null=True)
+    # By the database also where an older version of Callus opens one.
+    next_at = models.DateTimeField(null=True, db_default=Now())
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False

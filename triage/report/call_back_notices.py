@@ -7,7 +7,7 @@ database's clock, and each step is taken once, under the lock of its row.
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from accounts.acts import Act
@@ -34,15 +34,22 @@ def notify_of_call_backs() -> int:
 def _notify(call_back_id: UUID) -> bool:
     """1. Lock the row, unless another worker does this now. 2. Write the notices. 3. Say when the next is.
 
-    Its owner is notified once it is open, and again when it is overdue; then it is every clinician's.
+    Its owner is notified once it is open, and again when it is overdue. Then it is every clinician's, as it
+    is from the start where the owner gets no mail.
     """
     rows = CallBack.objects.going_on().filter(pk=call_back_id, next_at__lte=Now())
     locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    call_back = locked.select_related("site", "case").first()
+    # On one clock: a worker whose own is behind would tell the owner alone, and nobody after that.
+    overdue = ExpressionWrapper(Q(act_by__lte=Now()), output_field=BooleanField())
+    call_back = locked.annotate(overdue=overdue).select_related("site", "case").first()
     if call_back is None:  # closed, or taken by another worker meanwhile
         return False
     number = call_back.step + 1
-    people = recipients(call_back.site_id, _whom(call_back), person=call_back.owner_id)
+    owner = call_back.owner_role or Owner.SENDER
+    people = recipients(call_back.site_id, {owner}, person=call_back.owner_id)
+    if call_back.overdue or not people:  # nobody waits for somebody who left or reads no mail
+        both = {owner, Owner.CLINICIAN}
+        people = recipients(call_back.site_id, both, person=call_back.owner_id)
     Notice.objects.bulk_create(
         [
             Notice(call_back=call_back, site_id=call_back.site_id, person=person, step=number)
@@ -50,8 +57,8 @@ def _notify(call_back_id: UUID) -> bool:
         ],
         ignore_conflicts=True,
     )
-    overdue = Case(When(act_by__gt=Now(), then=F("act_by")), default=None)
-    CallBack.objects.filter(pk=call_back.pk).update(step=number, next_at=overdue)
+    again = None if call_back.overdue else call_back.act_by
+    CallBack.objects.filter(pk=call_back.pk).update(step=number, next_at=again)
     emit(
         Act.CALL_BACK_NOTIFIED,
         call_back,
@@ -63,8 +70,3 @@ def _notify(call_back_id: UUID) -> bool:
         people=len(people),
     )
     return True
-
-
-def _whom(call_back: CallBack) -> set[str]:
-    whom: set[str] = {call_back.owner_role or Owner.SENDER}
-    return whom | {Owner.CLINICIAN} if call_back.is_late else whom

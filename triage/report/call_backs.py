@@ -13,8 +13,10 @@ from accounts.refusals import Conflict, NotPermitted, Refused, refuse_nul
 from accounts.roles import Role
 from accounts.services.events import emit
 from accounts.texts import as_read
+from triage.disclosure import shown_to
 from triage.models import CallBack, CallBackAttempt, CriticalResult
 from triage.models.call_back import LONGEST_WORDS, AttemptOutcome, CallBackOutcome
+from triage.review.first_reading import reviews_shown
 
 
 def refusal_to_act(call_back: CallBack, user: User) -> Refused | None:
@@ -76,7 +78,9 @@ def close_call_back(
         Conflict: a correction took the place of the opinion that was read.
     """
     call_back = _lock(call_back)
-    if refusal := refusal_to_act(call_back, actor) or refusal_of_unread(call_back, review_id):
+    if refusal := refusal_to_act(call_back, actor) or refusal_of_unread(
+        call_back, actor, review_id
+    ):
         raise refusal
     if outcome not in CallBackOutcome.values:
         raise Refused("bad_outcome", _("A call-back is closed with an outcome only. Choose one."))
@@ -101,11 +105,20 @@ def close_call_back(
 def _lock(call_back: CallBack) -> CallBack:
     """The row as it is now, locked alone: a correction that changes it holds its case first."""
     rows = CallBack.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("site", "owner").get(pk=call_back.pk)
+    return rows.select_related("site", "owner", "case").get(pk=call_back.pk)
 
 
-def refusal_of_unread(waiting: CallBack | CriticalResult, review_id: UUID | None) -> Refused | None:
-    """Nobody ends what waits for an opinion that they have not read: a correction may have come meanwhile."""
+def refusal_of_unread(
+    waiting: CallBack | CriticalResult, user: User, review_id: UUID | None
+) -> Refused | None:
+    """Nobody ends what waits for an opinion that they have not read.
+
+    A correction may have come meanwhile, or the opinion is hidden from them.
+    """
+    (shown,) = shown_to(user, [waiting.case])
+    if waiting.review_id not in {review.pk for review in reviews_shown(shown, user)}:
+        text = _("You may not know yet what was signed, so somebody else takes note of it.")
+        return NotPermitted("opinion_hidden", text)
     if review_id is None:
         return Refused(
             "review_missing", _("Say which signed opinion you read. Open the page again.")

@@ -72,7 +72,7 @@ def acknowledge(
     result = rows.select_related("site", "case", "acknowledged_by").get(pk=result.pk)
     if refusal := refusal_to_acknowledge(result, actor):
         raise refusal
-    if refusal := refusal_of_unread(result, review_id):
+    if refusal := refusal_of_unread(result, actor, review_id):
         raise refusal
     words = checked_words(words, needed=False)
     CriticalResult.objects.filter(pk=result.pk).update(

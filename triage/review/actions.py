@@ -155,7 +155,13 @@ def _read(actions: Actions) -> Refused | None:
         return refusal
     if refusal := refusal_of_person(actions):
         return refusal
-    return refusal_of_replaced(actions.case) or refusal_of_closed(actions.case)
+    if refusal := refusal_of_replaced(actions.case):
+        return refusal
+    # Not a matter of the person: somebody's newer one counts then, and a draft of theirs is kept meanwhile.
+    if actions.case.is_open and InterimOpinion.objects.counts_of(actions.user, actions.case):
+        text = _("You recorded what the clinic thinks, so somebody else gives the second opinion.")
+        return NotPermitted("own_interim", text)
+    return refusal_of_closed(actions.case)
 
 
 def _sign(actions: Actions) -> Refused | None:
@@ -189,9 +195,6 @@ def refusal_of_person(actions: Actions) -> NotPermitted | None:
             "own_reading",
             _("You have read this case already, so somebody else is the third reader."),
         )
-    if actions.case.is_open and InterimOpinion.objects.counts_of(actions.user, actions.case):
-        text = _("You recorded what the clinic thinks, so somebody else gives the second opinion.")
-        return NotPermitted("own_interim", text)
     return None
 
 

@@ -21,12 +21,13 @@ class Rule:
 
 
 # A dislocation loses its blood supply within hours; a missed fracture is treated the same day; a splint that
-# is not needed can wait for the next one.
+# is not needed can wait for the next one. What was acted on and is not so any more: as a missed fracture.
 DEFAULTS: Mapping[str, Rule] = {
     CallBackReason.DISLOCATION_MISSED: Rule(True, Owner.SENDER, 60),
     CallBackReason.FRACTURE_MISSED: Rule(True, Owner.SENDER, 4 * 60),
     CallBackReason.POSSIBLE_FRACTURE_MISSED: Rule(True, Owner.SENDER, 24 * 60),
     CallBackReason.TREATED_WITHOUT_FRACTURE: Rule(True, Owner.SENDER, 24 * 60),
+    CallBackReason.CHANGED_SINCE: Rule(True, Owner.SENDER, 4 * 60),
 }
 
 

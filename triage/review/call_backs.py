@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models.functions import Now
-from django.utils import timezone
+from django.db.models import F
+from django.db.models.functions import Least, Now
 
 from accounts.acts import Act
 from accounts.services.events import emit
@@ -56,24 +56,37 @@ def call_back_for(case: Case, review: Review, corrected: Review | None = None) -
     The case is locked. A correction opens one only for what the corrected opinion did not say. While one is
     open, the correction takes the place of its opinion, and its difference that of the difference; it never
     makes it due later. If the correction no longer differs, it stays open: somebody may have called by then,
-    so a person closes it, who has read the correction.
+    so a person closes it, who has read the correction. If one was closed already, a correction that no longer
+    differs opens another: the patient has heard what nobody says any more.
     """
     interim = newest_of(case)
     if interim is None:
         return Opened()
     thought = Thought.of(interim)
     reason = difference(thought, Signed.of(review))
-    rule = call_back_table(case.site_id)[reason] if reason else None
-    if rule is not None and not rule.is_on:
-        reason = rule = None
     if corrected is not None:
         if running := _running(case):
-            return _changed(running, review, reason, rule)
-        if reason == difference(thought, Signed.of(corrected)):
-            return Opened()
-    if reason is None or rule is None:
-        return Opened()
-    return Opened(_open(case, review, interim, reason, rule))
+            return _changed(running, review, _due(case, reason))
+        reason = _new_to(case, difference(thought, Signed.of(corrected)), reason)
+    due = _due(case, reason)
+    return Opened(_open(case, review, interim, *due)) if due else Opened()
+
+
+def _new_to(
+    case: Case, before: CallBackReason | None, now: CallBackReason | None
+) -> CallBackReason | None:
+    """What a correction says that the corrected opinion did not. All call-backs of the case are closed."""
+    if now == before:
+        return None
+    if now is None and CallBack.objects.filter(case=case).exists():
+        return CallBackReason.CHANGED_SINCE
+    return now
+
+
+def _due(case: Case, reason: CallBackReason | None) -> tuple[CallBackReason, Rule] | None:
+    """The difference with the site's rule for it. None where there is none, or it doesn't matter there."""
+    rule = call_back_table(case.site_id)[reason] if reason else None
+    return (reason, rule) if reason and rule and rule.is_on else None
 
 
 def _running(case: Case) -> CallBack | None:
@@ -91,22 +104,20 @@ def _open(
         interim=interim,
         reason=reason,
         act_by=Now() + rule.wait,
-        next_at=Now(),
         **_owner_of(case, rule),
     )
     call_back.refresh_from_db(fields=["opened_at", "act_by"])
     return call_back
 
 
-def _changed(
-    running: CallBack, review: Review, reason: CallBackReason | None, rule: Rule | None
-) -> Opened:
+def _changed(running: CallBack, review: Review, due: tuple[CallBackReason, Rule] | None) -> Opened:
     before = _facts_of(running)
-    running.review, running.next_at = review, timezone.now()
-    if reason and rule:
-        running.reason = reason
-        running.act_by = min(running.act_by, timezone.now() + rule.wait)
+    running.review, running.next_at = review, Now()
+    if due:
+        running.reason, rule = due
+        running.act_by = Least(F("act_by"), Now() + rule.wait)
     running.save(update_fields=["review", "reason", "act_by", "next_at"])
+    running.refresh_from_db(fields=["act_by", "next_at"])
     return Opened(running, Act.CALL_BACK_CHANGED, before)
 
 

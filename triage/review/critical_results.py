@@ -51,18 +51,20 @@ def critical_result_for(
     """Opens a critical result if the reader ticked it, or the site's table calls ``review`` critical.
 
     The case is locked. While one waits, a correction and a third opinion take the place of the opinion that
-    it waits for, critical or not: who was notified of the first one must hear of the second. A correction
-    of what somebody took note of opens none if it comes to the same, unless the reader ticks it anew: their
-    words may say what is new.
+    it waits for, critical or not: who was notified of the first one must hear of the second. For the same
+    reason one that says something else than what somebody took note of opens a new one, critical or not. One
+    that comes to the same opens none, unless the reader ticks it anew: their words may say what is new.
     """
     table = critical_table(case.site_id)
-    running = _running(case) if corrected is not None or review.stage == Stage.THIRD else None
+    is_later = corrected is not None or review.stage == Stage.THIRD
+    running = _running(case) if is_later else None
     if running is not None:
         return _with_later_opinion(running, review, table, ticked=ticked)
-    if not (ticked or is_critical(Signed.of(review), case.body_part, table.rules)):
-        return OpenedCritical()
-    same = corrected is not None and Signed.of(review) == Signed.of(corrected)
-    if same and not ticked and CriticalResult.objects.filter(case=case).exists():
+    signed = Signed.of(review)
+    # Before a case's first signature nobody can have taken note of one.
+    noted = _noted(case) if is_later else None
+    opens = signed != noted if noted else is_critical(signed, case.body_part, table.rules)
+    if not (ticked or opens):
         return OpenedCritical()
     result = CriticalResult.objects.create(
         case=case,
@@ -79,6 +81,13 @@ def _running(case: Case) -> CriticalResult | None:
     """The one that waits, locked. Before a case's first signature there is none to look for."""
     waiting = CriticalResult.objects.waiting().select_for_update(no_key=True)
     return waiting.filter(case=case).first()
+
+
+def _noted(case: Case) -> Signed | None:
+    """What the newest opinion comes to that somebody took note of. None where nobody had to."""
+    ended = CriticalResult.objects.filter(case=case).select_related("review")
+    newest = ended.order_by("-acknowledged_at").first()
+    return Signed.of(newest.review) if newest else None
 
 
 def _with_later_opinion(

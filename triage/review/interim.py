@@ -1,6 +1,8 @@
 """Interim opinions: recording one while the case is open, and who may see them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -103,16 +105,30 @@ def record_interim_opinion(
     return interim
 
 
-def record_sent_along(case: Case) -> Recorded:
-    """Adds what the sender of a received case thought when they sent it, if they said something.
+def record_on_receipt(
+    case: Case, arrived_at: datetime, replaced: Collection[Case] = ()
+) -> Recorded:
+    """Adds what the sender of a received case thought when they sent it.
 
-    A part of the decision on the case, which emits it once all its own rows are written.
+    If they said nothing, what was thought last of the cases that it replaces: the pictures came anew, and the
+    patient went home as before. A part of the decision on the case, which emits it once all its own rows are
+    written.
+
+    Args:
+        arrived_at: when the case came; ``received_at`` is that of the first version.
+        replaced: locked.
     """
     said, case.interim_given = case.interim_given, None
-    if said is None:
+    if said is not None:
+        sent = {"author": case.sender, "recorded_at": arrived_at}
+        return Recorded(InterimOpinion.objects.create(case=case, **sent, **said))
+    earlier = InterimOpinion.objects.filter(case__in=[other.pk for other in replaced])
+    newest = earlier.select_related("author").order_by("-recorded_at", "-pk").first()
+    if newest is None:
         return Recorded()
-    sent = {"author": case.sender, "recorded_at": case.received_at}
-    return Recorded(InterimOpinion.objects.create(case=case, **sent, **said))
+    said = {name: getattr(newest, name) for name in sorted(InterimOpinion.PRIVATE_FIELDS)}
+    when = {"author": newest.author, "recorded_at": newest.recorded_at}
+    return Recorded(InterimOpinion.objects.create(case=case, **when, **said))
 
 
 def checked_interim(interim_fracture: str, treated_as: str, note: str) -> dict[str, str]:

@@ -47,6 +47,7 @@ REASONS: dict[str, Badge] = {
     CallBackReason.TREATED_WITHOUT_FRACTURE: Badge(
         CallBackReason.TREATED_WITHOUT_FRACTURE.label, "tag soon"
     ),
+    CallBackReason.CHANGED_SINCE: Badge(CallBackReason.CHANGED_SINCE.label, "tag late"),
 }
 
 
@@ -140,6 +141,8 @@ def _page(
         "attempts": call_back.attempts.select_related("made_by"),
         "refusal": refusal if call_back.is_open else None,
         "may_act": refusal is None,
+        # Nobody ends what is hidden from them.
+        "may_close": refusal is None and call_back.review_id in signed,
         "attempt_outcomes": AttemptOutcome.choices,
         "outcomes": CallBackOutcome.choices,
         "once": new_key(),
