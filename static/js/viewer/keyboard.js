@@ -37,11 +37,12 @@ export function listenToKeys(pane, { tool, tools, hover, choose }) {
     const by = event.shiftKey ? 1 : WIDE;
     if (step) show([at[0] + by * step[0], at[1] + by * step[1]]);
     const where = point(), pointed = hover(pane, where);
+    let whole = "";
     if (step) one.hover?.(pane, where);
     else {
       one.down(pane, where);
-      one.up(pane, where);
+      whole = one.up(pane, where);
     }
-    say(one.words?.() || pointed);
+    say(whole || one.words?.() || pointed);
   });
 }

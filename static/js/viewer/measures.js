@@ -52,41 +52,44 @@ export function startMeasures(pane, { textOf, changed }) {
     const scale = pane.zoom / devicePixelRatio;
     return Math.hypot((bx - ax) * pane.size.width, (by - ay) * pane.size.height) * scale >= FAR;
   };
+  // What was begun on another picture is given up: one length has one picture.
+  const begun = () => (current?.of === pane.facts?.display ? current : (current = null));
   const end = () => {
+    const text = textOf(pane.facts, current);
     known.set(current.of, [...here(), current]);
     current = null;
+    return text;
   };
   // Each point is set by a click, or by the end of a drag.
   const toolOf = (kind, count) => {
     const follow = (event) => {
-      if (!current) return;
+      if (!begun()) return;
       current.points[current.points.length - 1] = pane.pointAt(event.clientX, event.clientY);
       draw();
     };
     return {
       down(_, event) {
         const point = pane.pointAt(event.clientX, event.clientY);
-        if (!current) current = { kind, of: pane.facts.display, points: [point, point] };
+        if (!begun()) current = { kind, of: pane.facts.display, points: [point, point] };
         else follow(event);
       },
       move: (_, event) => follow(event),
       hover: (_, event) => follow(event),
+      // Returns the text of a measure that has all its points now.
       up() {
-        const [before, last] = current?.points.slice(-2) ?? [];
-        if (!last || !isFar(before, last)) return;
-        if (current.points.length < count) current.points.push(last);
-        else end();
+        const [before, last] = begun()?.points.slice(-2) ?? [];
+        if (!last || !isFar(before, last)) return "";
+        const isWhole = current.points.length === count;
+        const text = isWhole ? end() : "";
+        if (!isWhole) current.points.push(last);
         draw();
+        return text;
       },
       cancel() {
         current = null;
         draw();
       },
-      // Of the one that is drawn, or was drawn last.
-      words() {
-        const measure = current ?? here().at(-1);
-        return measure && textOf(pane.facts, measure);
-      },
+      words: () => begun() && textOf(pane.facts, current),
     };
   };
   const clear = () => {
