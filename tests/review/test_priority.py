@@ -9,11 +9,15 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Membership
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
+from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case, make_reading
 from tests.pages import flat
 from triage.models import Case, PriorityChange
 from triage.review import priority as module
+from triage.review.first_reading import lock_first_reading
+from triage.review.opinion import GivenOpinion
 from triage.review.priority import MOST_AT_ONCE, change_priorities, change_priority
+from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import Priority
 
@@ -74,6 +78,20 @@ def test_a_blind_case_stays_due_by_its_priority_alone(site, people, lead, state)
     case.refresh_from_db()
     assert case.due_at == case.priority_due_at == case.received_at + timedelta(minutes=30)
     assert {name: getattr(case, name) for name in before} == before
+
+
+def test_who_has_seen_the_output_of_a_blind_case_moves_it_in_nobodys_list(site, people, lead):
+    """Others read it blind: a place that follows what the model says would tell them."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
+    read_by_the_model(case, top="spiral", confidence=0.9)
+    change(case, lead)
+    lock_first_reading(case=case, reader=lead, given=GivenOpinion("none"))
+    with pytest.raises(NotPermitted) as refused:
+        change(case, lead, ROUTINE)
+    assert refused.value.code == "has_seen_output"
+    sign(case=case, reader=lead, given=GivenOpinion("certain"))
+    with pytest.raises(Conflict):
+        change(case, lead, ROUTINE)
 
 
 def test_the_same_priority_writes_nothing(case, lead):

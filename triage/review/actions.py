@@ -140,6 +140,12 @@ def _change_priority(actions: Actions) -> Refused | None:
     if not actions.leads:
         text = _("Only a lead changes priorities: who manages the site and gives opinions there.")
         return NotPermitted("not_a_lead", text)
+    if actions.case.is_sealed and first_reading_of(actions.case, actions.user):
+        # What one reader knows moves no case in anybody's list.
+        text = _(
+            "You have seen what the model says, and others read this case blind. Ask another lead."
+        )
+        return NotPermitted("has_seen_output", text)
     return refusal_of_replaced(actions.case) or refusal_of_closed(actions.case)
 
 
@@ -153,9 +159,7 @@ def _read(actions: Actions) -> Refused | None:
     """Why they may not read the case, whoever holds it."""
     if refusal := _not_received(actions):
         return refusal
-    if refusal := refusal_of_person(actions):
-        return refusal
-    if refusal := refusal_of_replaced(actions.case):
+    if refusal := refusal_of_person(actions) or refusal_of_replaced(actions.case):
         return refusal
     # Not a matter of the person: somebody's newer one counts then, and a draft of theirs is kept meanwhile.
     if actions.case.is_open and InterimOpinion.objects.counts_of(actions.user, actions.case):
