@@ -18,7 +18,7 @@ from triage.disclosure import Sortable
 from triage.models import Case
 from triage.report.call_back_list import call_backs_of
 from triage.report.held_roles import HeldRoles
-from triage.states import CaseState
+from triage.states import UNSIGNED_STATES, CaseState
 from triage.worklist.merged import compiled
 from triage.worklist.query import WorklistQuery
 
@@ -36,7 +36,7 @@ class ReadyList:
 
     name: str
     label: str | Promise
-    params: dict[str, str] | None = None
+    params: dict[str, str | list[str]] | None = None
     rows: Callable[[HeldRoles], QuerySet | None] | None = None
     page: str = "worklist"
     resource: str = "api_worklist"
@@ -79,7 +79,8 @@ READY_LISTS = (
     ReadyList("to_read", _("To read"), {}),
     ReadyList("suspected", _("Suspected"), {"call": "positive"}),
     ReadyList("in_doubt", _("In doubt"), {"call": "doubt"}),
-    ReadyList("late", _("Late"), {"late": "1"}),
+    # What waits for a third reader too: its deadline is that of the case, so it is late most often.
+    ReadyList("late", _("Late"), {"late": "1", "state": [*UNSIGNED_STATES]}),
     ReadyList("failed", _("Model failed"), {"state": CaseState.FAILED.value}),
     ReadyList("third", _("Third reading"), {"state": CaseState.THIRD.value}),
     ReadyList("held", _("Held by me"), {"mine": "1"}),
@@ -89,7 +90,7 @@ READY_LISTS = (
     ReadyList("sent", _("Sent by me"), rows=_sent, page="sent", resource="api_sent"),
     ReadyList(
         "call_back",
-        _("To call back"),
+        _("For me to call back"),
         rows=_call_backs,
         page="call_backs",
         resource="api_call_backs",
