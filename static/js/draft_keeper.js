@@ -196,10 +196,11 @@ export class DraftKeeper {
 export async function sendWhatIsLeft(place, key) {
   const copy = tabCopy(key);
   if (!copy || isEmpty(copy.content)) return forgetInTab(key);
-  const { url, version, savedAt } = place.dataset;
+  const { url, savedAt } = place.dataset;
   const isNewer = !savedAt || copy.at > new Date(savedAt).toISOString();
   try {
-    if (isNewer) await put(url, { content: copy.content, version: version || null, editor: copy.editor });
+    // What this tab had read, not what the page has now: another tab's draft is never replaced unasked.
+    if (isNewer) await put(url, { content: copy.content, version: copy.version, editor: copy.editor });
     forgetInTab(key);
     if (isNewer) location.reload();
   } catch (error) {

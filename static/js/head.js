@@ -15,6 +15,7 @@ export function startHead() {
   const served = new Map(parts.map((part) => [part, part.innerHTML])); // as the site sent it, before the clock wrote in it
   let etag = "";
   let fresh = null; // what the site said last, while a part of it waits
+  let waited = ""; // for what, when it was tried last
   let touched = !matchMedia("(any-hover: hover)").matches; // nobody knows what a finger is over
   document.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"), { passive: true });
   document.addEventListener("pointermove", (event) => (touched &&= event.pointerType === "touch"), { passive: true });
@@ -23,6 +24,13 @@ export function startHead() {
   const focused = () => (document.activeElement === document.body ? undefined : document.activeElement);
   const busy = () => touched || pointed() || focused();
   const hands = () => [pointed(), focused()].filter(Boolean);
+
+  // A part that waits is not tried each time: a live region would be spoken, and what is selected in it lost.
+  const reasons = new Map();
+  const reason = () => {
+    for (const element of hands()) if (!reasons.has(element)) reasons.set(element, reasons.size);
+    return JSON.stringify([touched, ...hands().map((element) => reasons.get(element))]);
+  };
 
   // Where everything is that somebody points at or writes in, and how high the head is.
   function places(held) {
@@ -72,7 +80,10 @@ export function startHead() {
       holder.innerHTML = answer.text;
       fresh = holder.content;
     } else if (answer.status !== 304) throw new NoAnswer(answer.status);
-    if (fresh) show();
+    if (fresh && (answer.status === 200 || waited !== reason())) {
+      waited = reason();
+      show();
+    }
   }
 
   keepCurrent(refresh, EVERY);
