@@ -10,9 +10,6 @@ from accounts.models import Site, User
 from accounts.refusals import Refused
 from demo.logins import ADMIN, CLINICIAN, SECOND_READER
 from triage.inference.queue import claim_jobs
-from triage.inference.worker.batch import work_until_empty
-from triage.inference.worker.outcomes import Outcome, record_outcomes
-from triage.inference.worker.release_check import check_next
 from triage.intake.services import withdraw_case
 from triage.models import Case
 from triage.queue import give_back
@@ -46,7 +43,15 @@ def rules_of_the_demonstration(site: Site, *, blind: bool) -> Iterator[None]:
 
 
 def let_the_model_read() -> None:
-    """The released model reads what waits, if it can be used: as a worker does, before there is one."""
+    """The released model reads what waits, if it can be used: as a worker does, before there is one.
+
+    An installation of the web alone has no engine, and its worker reads them.
+    """
+    try:
+        from triage.inference.worker.batch import work_until_empty
+        from triage.inference.worker.release_check import check_next
+    except ImportError:
+        return
     while check_next():
         pass
     work_until_empty()
@@ -58,6 +63,10 @@ def to_read(case: Case) -> None:
 
 def fails(case: Case) -> None:
     """No try of the model succeeds. On a site that runs already, a worker may have read it before."""
+    try:
+        from triage.inference.worker.outcomes import Outcome, record_outcomes
+    except ImportError:  # without an engine, as above
+        return
     for _ in range(10):
         jobs = claim_jobs()
         own = [job for job in jobs if job.image.case_id == case.pk]

@@ -196,7 +196,7 @@ def test_a_case_costs_the_same_queries_however_many_images(
     case = make_case(site, people.clinician, CaseState.REVIEWED, images=8)
     claimless = make_case(site, people.clinician, images=1)
     for each in (case, claimless):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             assert client.get(f"{CASES}/{each.pk}").status_code == 200
 
 

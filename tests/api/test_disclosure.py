@@ -60,8 +60,8 @@ def outlets(case: Case) -> Iterator[str]:
         view = getattr(getattr(pattern, "callback", None), "view_class", None)
         if not isinstance(pattern, URLPattern) or not pattern.name or not hasattr(view, "get"):
             continue
-        if pattern.name in {"api_schema", "api_docs"}:
-            continue  # the vocabulary itself, of no case
+        if pattern.name in {"api_schema", "api_docs"} or "slug" in pattern.pattern.converters:
+            continue  # the vocabulary itself, or a site's rules: of no case
         if pattern.name in OF_PEOPLE or (case.is_open and pattern.name in OF_SIGNED):
             continue
         wanted = pattern.pattern.converters

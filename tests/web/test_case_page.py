@@ -407,7 +407,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
     small = make_case(site, people.clinician, images=1)
     large = make_case(site, people.clinician, images=6)
     for case in (small, large):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(23):
             reader.get(at("case", case))
 
 

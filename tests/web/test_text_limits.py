@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.factories import make_case, picture_bytes
 from triage.models import Case, Review
 from triage.models.case import LONGEST_REASON
+from triage.models.interim_opinion import LONGEST_NOTE
 from triage.models.keys import LONGEST_KEY
 from triage.models.review import LONGEST_COMMENT
 from triage.models.review_rules import LONGEST_OTHER_FINDING
@@ -24,6 +25,7 @@ LONGEST = {
     "comment": LONGEST_COMMENT,
     "other_finding": LONGEST_OTHER_FINDING,
     "reason": LONGEST_REASON,
+    "interim_note": LONGEST_NOTE,
     "text": LONGEST_KEY,
     "name": LONGEST_NAME,
 }

@@ -108,7 +108,7 @@ def test_the_order_by_state_goes_by_the_deadline_within_each(
     for number in range(12):
         state = states[number % 4]
         third = {"third_because": ["first"]} if state == CaseState.THIRD else {}
-        due_at = now + timedelta(minutes=number % 3)
+        due_at = now + timedelta(minutes=number % 3 + 1)
         make_case(site, people.clinician, state, due_at=due_at, **third)
     wanted = asked.get("state", ["received", "failed", "predicted"])
     shown = sorted(Case.objects.filter(state__in=wanted), key=lambda case: (case.due_at, case.pk))
