@@ -1,14 +1,16 @@
 """A case goes in, a prediction comes out, the worklist orders it, a clinician signs: in a browser."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from demo.drawings import draw
 from tests.factories import PASSWORD, taken_cases
 from tests.processes import wait_until
-from triage.models import Case, Job, Prediction, Review
+from triage.models import Case, Job, Prediction, Reading, Review
 from triage.states import CaseState, JobState
 from triage.vocabulary import FractureCertainty
 
@@ -109,6 +111,9 @@ def test_what_was_typed_survives_a_conflict(web_site, page, two_xrays):
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.get_by_label("Comment").fill("Typed before the conflict.")
     page.get_by_label("No fracture").check()
+    # The first key claimed it. The claim runs out, and a colleague takes it.
+    wait_until(Reading.objects.exists, 10, "the claim")
+    Reading.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     claim(case=case, reader=web_site.people.clinician2)
     with page.expect_response(lambda answer: answer.status == 409):
         page.get_by_role("button", name="Sign", exact=True).click()

@@ -55,7 +55,7 @@ def test_rows_are_walked_and_opened(web_site, page, two_cases, width):
     page.keyboard.press("w")
     expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     page.wait_for_load_state()
-    page.keyboard.press("j")
+    expect(page.locator(".is-current")).to_contain_text("FIRST")  # the row that was open
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="FIRST")).to_be_visible()
     page.wait_for_load_state()

@@ -59,7 +59,7 @@ def test_defaults_are_for_all_and_a_card_may_differ(upload, pictures):
     page = upload.page
     choose(page, *pictures[:2])
     page.select_option("#priority", "urgent")
-    page.locator("#upload details summary").click()
+    page.locator("#upload summary").get_by_text("More", exact=True).click()
     page.select_option("#age_band", "18-64")
     second = open_card(page, "two.png")
     expect(second.locator("[data-name=age_band] option").first).to_have_text(

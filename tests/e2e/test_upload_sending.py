@@ -105,7 +105,7 @@ def test_what_a_card_says_is_that_of_the_moment_of_send(upload, pictures):
     page.get_by_role("button", name="Make one case").click()
     both = open_card(page, "one.png")
     both.get_by_label("Accession number").fill("FIRST")
-    page.locator("#upload details summary").click()
+    page.locator("#upload summary").get_by_text("More", exact=True).click()
     page.fill("#clinical_question", "Of the first patient")
     page.select_option("#priority", "stat")
     press_send(page)
