@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop; one thing is asked at a time
 
 import django
 
@@ -53,6 +52,9 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData
 
 
 def main() -> None:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # playwright's loop; one thing is asked at a time
+    )
     from playwright.sync_api import sync_playwright
 
     from tests.processes import REPOSITORY, WEB, answers, free_port, processes, wait_until

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("committed_db", "storage"
 
 
 def test_two_readers_go_from_case_to_case(monkeypatch, capsys):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the benchmark sets it for itself
     monkeypatch.setattr(sys, "argv", ["reading", "--turns", "2"])
     reading.main()
     found = json.loads(capsys.readouterr().out.splitlines()[-1])

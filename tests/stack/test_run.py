@@ -147,13 +147,13 @@ def test_manage_works_while_the_site_runs_and_while_it_does_not(start, manage, f
     wait_until(lambda: "Callus is at" in site.output, 120, "the site's start")
     assert (folder / "addresses.json").stat().st_mode & 0o077 == 0
     running = manage(WHO)
-    assert running.stdout == "4\n", running.stderr
+    assert running.stdout == "5\n", running.stderr
     site.popen.send_signal(signal.SIGKILL)
     site.popen.wait()
     # The killed run has left its file behind, and servers that the next one ends.
     assert (folder / "addresses.json").exists()
     stopped = manage(WHO)
-    assert stopped.stdout == "4\n", stopped.stderr
+    assert stopped.stdout == "5\n", stopped.stderr
     refused = manage("verify_audit --no-such-option")
     assert refused.returncode != 0
     assert "unrecognized arguments" in refused.stderr
