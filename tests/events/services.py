@@ -112,7 +112,10 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.report.sent": {
         "mark_seen": QUIET + "what a person has looked at is no act",
         "sent_cases": QUIET + "it only looks",
-        "standing_reviews": QUIET + "it only looks",
+    },
+    "triage.report.due": {
+        "each_due": QUIET + "its callers' functions emit",
+        "write_notices": QUIET + "a part of a step, which emits",
     },
     "triage.report.notice_choice": {
         "choose_notices": {Act.NOTICES_CHANGED},

@@ -12,22 +12,15 @@ from django.db.models.functions import Now
 
 from accounts.acts import Act
 from accounts.services.events import emit
-from triage.apart import apart
-from triage.models import CallBack, Notice
+from triage.models import CallBack
 from triage.models.call_back import Owner
+from triage.report.due import each_due, write_notices
 from triage.report.recipients import recipients
-
-ONE_PASS = 100  # of one task; the next one goes on
 
 
 def notify_of_call_backs() -> int:
     """Writes the notices of each call-back whose time has come. Returns of how many."""
-    due = CallBack.objects.going_on().filter(next_at__lte=Now()).order_by("next_at")
-    notified = 0
-    for call_back_id in list(due.values_list("pk", flat=True)[:ONE_PASS]):
-        with apart(f"Notifying of call-back {call_back_id}"):
-            notified += _notify(call_back_id)
-    return notified
+    return each_due(CallBack.objects.going_on(), "call-back", _notify)
 
 
 @transaction.atomic
@@ -50,13 +43,7 @@ def _notify(call_back_id: UUID) -> bool:
     if call_back.overdue or not people:  # nobody waits for somebody who left or reads no mail
         both = {owner, Owner.CLINICIAN}
         people = recipients(call_back.site_id, both, person=call_back.owner_id)
-    Notice.objects.bulk_create(
-        [
-            Notice(call_back=call_back, site_id=call_back.site_id, person=person, step=number)
-            for person in people
-        ],
-        ignore_conflicts=True,
-    )
+    write_notices(call_back, number, people)
     again = None if call_back.overdue else call_back.act_by
     CallBack.objects.filter(pk=call_back.pk).update(step=number, next_at=again)
     emit(

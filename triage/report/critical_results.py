@@ -16,16 +16,14 @@ from accounts.models import User
 from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from accounts.services.events import emit
-from triage.apart import apart
-from triage.models import CriticalResult, Notice, Review
+from triage.models import CriticalResult, Review
 from triage.models.review import ReviewQuerySet
 from triage.report.call_backs import checked_words, refusal_of_unread
+from triage.report.due import each_due, write_notices
 from triage.report.recipients import recipients
 from triage.review.acting import who_acts
 from triage.review.critical_table import critical_table
 from triage.vocabulary import Stage
-
-ONE_PASS = 100  # of one task; the next one goes on
 
 
 def signers_of(case_id: UUID) -> ReviewQuerySet:
@@ -94,12 +92,7 @@ def acknowledge(
 
 def notify_due() -> int:
     """Takes the next step of each critical result whose time has come. Returns how many."""
-    due = CriticalResult.objects.waiting().filter(next_at__lte=Now()).order_by("next_at")
-    taken = 0
-    for result_id in list(due.values_list("pk", flat=True)[:ONE_PASS]):
-        with apart(f"Notifying of critical result {result_id}"):
-            taken += _notify_next(result_id)
-    return taken
+    return each_due(CriticalResult.objects.waiting(), "critical result", _notify_next)
 
 
 @transaction.atomic
@@ -116,13 +109,7 @@ def _notify_next(result_id: UUID) -> bool:
     signers = signers_of(result.case_id).values_list("reader", flat=True)
     sender = result.case.sender_id
     people = recipients(result.site_id, [role], person=sender, besides=signers)
-    Notice.objects.bulk_create(
-        [
-            Notice(critical_result=result, site_id=result.site_id, person=person, step=number)
-            for person in people
-        ],
-        ignore_conflicts=True,
-    )
+    write_notices(result, number, people)
     CriticalResult.objects.filter(pk=result.pk).update(
         step=number,
         next_at=Now() + step.wait,

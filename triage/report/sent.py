@@ -1,6 +1,5 @@
 """What became of the cases that a person sent: the signed opinion at a glance, and what is new."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +14,7 @@ from triage.disclosure import DisclosedCase, shown_to
 from triage.models import Case, Review, SentLook
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
+from triage.review.standing import standing_opinions
 
 PAGE = 50
 CLOCKS_APART = timedelta(minutes=1)  # of two web servers
@@ -56,7 +56,7 @@ def sent_cases(user: User, before: UUID | None = None) -> SentPage:
         cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
     found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
     rows = shown_to(user, found[:PAGE])
-    reviews = standing_reviews([row.case.pk for row in rows if row.is_shown])
+    reviews = standing_opinions(rows)
     looked_at = SentLook.objects.filter(user=user).values_list("looked_at", flat=True).first()
     sent = [_sent(row, reviews.get(row.case.pk), looked_at) for row in rows]
     return SentPage(sent, found[PAGE - 1].pk if len(found) > PAGE else None)
@@ -65,12 +65,6 @@ def sent_cases(user: User, before: UUID | None = None) -> SentPage:
 def _sent(row: DisclosedCase, review: Review | None, looked_at: datetime | None) -> SentCase:
     is_new = review is not None and (looked_at is None or review.signed_at > looked_at)
     return SentCase(row, review, is_new)
-
-
-def standing_reviews(case_ids: Sequence[UUID]) -> Mapping[UUID, Review]:
-    """Case → the opinion that counts: the newest that nobody corrected, no first reading."""
-    reviews = Review.objects.concluding().filter(case__in=case_ids)
-    return {review.case_id: review for review in reviews.order_by("signed_at", "pk")}
 
 
 @transaction.atomic
