@@ -15,7 +15,7 @@ export function startHead() {
   const served = new Map(parts.map((part) => [part, part.innerHTML])); // as the site sent it, before the clock wrote in it
   let etag = "";
   let fresh = null; // what the site said last, while a part of it waits
-  let waited = ""; // for what, when it was tried last
+  let tried = []; // what held it, when it was tried last
   let touched = !matchMedia("(any-hover: hover)").matches; // nobody knows what a finger is over
   document.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"), { passive: true });
   document.addEventListener("pointermove", (event) => (touched &&= event.pointerType === "touch"), { passive: true });
@@ -25,11 +25,13 @@ export function startHead() {
   const busy = () => touched || pointed() || focused();
   const hands = () => [pointed(), focused()].filter(Boolean);
 
-  // A part that waits is not tried each time: a live region would be spoken, and what is selected in it lost.
-  const reasons = new Map();
-  const reason = () => {
-    for (const element of hands()) if (!reasons.has(element)) reasons.set(element, reasons.size);
-    return JSON.stringify([touched, ...hands().map((element) => reasons.get(element))]);
+  // What waits is not tried again while the same holds it: a live region would be spoken, and what is selected in it
+  // lost. A part that was written and taken back has other elements, so the part stands for them.
+  const placeOf = (element) => element?.closest("[data-part]") ?? element;
+  const isTried = () => {
+    const holds = [touched, placeOf(pointed()), placeOf(focused())], before = tried;
+    tried = holds;
+    return holds.every((one, index) => one === before[index]);
   };
 
   // Where everything is that somebody points at or writes in, and how high the head is.
@@ -80,10 +82,8 @@ export function startHead() {
       holder.innerHTML = answer.text;
       fresh = holder.content;
     } else if (answer.status !== 304) throw new NoAnswer(answer.status);
-    if (fresh && (answer.status === 200 || waited !== reason())) {
-      waited = reason();
-      show();
-    }
+    const again = !isTried();
+    if (fresh && (again || answer.status === 200)) show();
   }
 
   keepCurrent(refresh, EVERY);
