@@ -70,6 +70,7 @@ HARMLESS = {
     "api_logout": "it ends the token that it is made with, so nobody can repeat it",
     "api_case_renew": "it extends a claim that the caller holds",
     "api_find": "it only reads",
+    "api_waits_preview": "it only reads",
     "api_sent_seen": "it sets one time of the caller's own, and never an earlier one",
 }
 

@@ -1,9 +1,12 @@
 """The tables of a site over REST are those of its pages."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from accounts.models import AuditEntry
-from triage.models import Redating
+from tests.factories import make_case
+from triage.models import Redating, WaitRule
 from triage.review.call_back_table import call_back_table
 from triage.review.critical_table import critical_table
 from triage.review.reading_rules import reading_rules_of
@@ -87,3 +90,50 @@ def test_critical_rules(site, client):
     assert [(each.role, each.minutes) for each in stored.steps] == [("clinician", 9)]
     for wrong in ({"rules": [hip, hip], "steps": [step]}, {"rules": [], "steps": []}):
         assert put(client, at(site, "critical-rules"), wrong).status_code == 400
+
+
+def preview(site, client, **minutes):
+    table = client.get(at(site, "waits")).json()
+    del table["redating"]
+    for row in table["priorities"]:
+        row["minutes"] = minutes.get(row["priority"], row["minutes"])
+    address = at(site, "waits/preview")
+    return client.post(address, table, content_type="application/json")
+
+
+def test_a_preview_says_what_a_table_would_do_and_saves_nothing(site, people, storage, client):
+    case = make_case(site, people.clinician, finding={"call": "negative"})
+    assert preview(site, client).json() == {
+        **dict.fromkeys(("sooner", "later", "late"), 0),
+        "looked_at": 1,
+        "has_more": False,
+        "first": [],
+    }
+    told = preview(site, client, routine=7).json()
+    (moved,) = told.pop("first")
+    assert told == {"looked_at": 1, "has_more": False, "sooner": 1, "later": 0, "late": 0}
+    case.refresh_from_db()
+    assert datetime.fromisoformat(moved["due_now"]) == case.due_at
+    by_table = datetime.fromisoformat(moved["due_by_table"])
+    assert by_table - case.received_at == timedelta(minutes=7)
+    assert (moved["case"], moved["short_name"]) == (None, case.short_name)  # admins open no case
+    assert not WaitRule.objects.exists() and not AuditEntry.objects.filter(site=site).exists()
+    people.admin.memberships.update(roles=["admin", "reviewer"])
+    (moved,) = preview(site, client, routine=7).json()["first"]
+    assert moved["case"] == str(case.pk)
+
+
+def test_a_preview_refuses_what_can_not_be_saved(site, client):
+    assert preview(site, client, routine=0).status_code == 400
+
+
+@pytest.mark.parametrize("cases", [1, 12])
+def test_a_preview_costs_as_much_for_many_cases(
+    site, people, storage, client, django_assert_max_num_queries, cases
+):
+    for _ in range(cases):
+        make_case(site, people.clinician)
+    table = client.get(at(site, "waits")).json()
+    del table["redating"]
+    with django_assert_max_num_queries(9):
+        client.post(at(site, "waits/preview"), table, content_type="application/json")

@@ -11,6 +11,7 @@ from tests.factories import make_call_back, make_case, make_critical_result
 from triage.api.urls import urlpatterns
 from triage.models import CallBack, CriticalResult, Image, Macro, Prediction, Review
 from triage.states import CaseState
+from triage.vocabulary import FractureClass
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -32,6 +33,17 @@ MACRO = {"shortcut": "/nf", "text": "No fracture."}
 STAT = {"priority": "stat", "reason": "Seen"}
 STATS = {**STAT, "cases": ["01931c5e-7a10-7d7e-8f10-2b6f3a100f6f"]}
 DRAFT = {"content": {"comment": "Clear."}}
+
+WAITS = {
+    "priorities": [
+        {"priority": name, "minutes": minutes, "doubt_minutes": None}
+        for name, minutes in (("stat", 30), ("urgent", 60), ("routine", 90))
+    ],
+    "classes": [
+        {"predicted_class": name, "minutes": 20, "minimum_confidence": 0.1}
+        for name in FractureClass.values
+    ],
+}
 
 # method, name of the address, body, answers
 TABLE = [
@@ -122,6 +134,7 @@ TABLE = [
     ),
     ("GET", "api_my_notices", None, ANYBODY),
     ("PUT", "api_my_notices", {"by_email": False}, ANYBODY),
+    ("GET", "api_sent_notices", None, ANYBODY),
     ("GET", "api_image", None, READERS),
     ("GET", "api_image_display", None, READERS),
     ("GET", "api_image_thumbnail", None, READERS),
@@ -145,6 +158,7 @@ TABLE = [
     ("POST", "api_find", {"text": "ACC"}, ANYBODY),
     ("GET", "api_waits", None, SITE_ADMINS),
     ("PUT", "api_waits", {}, REFUSED_TO_ADMINS),
+    ("POST", "api_waits_preview", WAITS, SITE_ADMINS),
     ("GET", "api_reading_rules", None, SITE_ADMINS),
     ("PUT", "api_reading_rules", {}, REFUSED_TO_ADMINS),
     ("GET", "api_call_back_rules", None, SITE_ADMINS),
@@ -157,7 +171,10 @@ TABLE = [
 ]
 
 
-SITE_TABLES = {"api_waits", "api_reading_rules", "api_call_back_rules", "api_critical_rules"}
+SITE_TABLES = {
+    *("api_waits", "api_waits_preview", "api_reading_rules"),
+    *("api_call_back_rules", "api_critical_rules"),
+}
 
 
 def address(name: str, case) -> str:

@@ -1,16 +1,22 @@
 """Notices: mails that were sent about what waits, and whether the caller gets them."""
 
+from urllib.parse import urlencode
+
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triage.api.examples import A_CALL_BACK, A_CURSOR
 from triage.api.me import PersonSerializer
-from triage.api.schema import described, explained
+from triage.api.pagination import address
+from triage.api.schema import described, explained, with_example
 from triage.api.shown import FieldsMadeOnce
-from triage.api.views import Resource, StrictSerializer
+from triage.api.views import Resource, StrictSerializer, only_parameters
 from triage.models import Notice
 from triage.models.notice import NoticeState
 from triage.report.notice_choice import choose_notices, gets_mail
+from triage.report.sent_notices import sent_notices
 
 
 class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
@@ -41,6 +47,24 @@ class NoticeSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         }
 
 
+class SentNoticeSerializer(NoticeSerializer):
+    class Meta(NoticeSerializer.Meta):
+        fields = ["critical_result", "call_back", *NoticeSerializer.Meta.fields]
+        read_only_fields = fields
+        extra_kwargs = {
+            **NoticeSerializer.Meta.extra_kwargs,
+            "critical_result": explained("The id of what it is about, or null.", None),
+            "call_back": explained("The id of what it is about, or null.", A_CALL_BACK),
+        }
+
+
+class SentNoticeListSerializer(serializers.Serializer):
+    results = SentNoticeSerializer(many=True, help_text="The newest first, at most 50.")
+    next = serializers.URLField(
+        allow_null=True, **explained("The page of those before; null if there are none.", None)
+    )
+
+
 class NoticesSerializer(StrictSerializer):
     by_email = serializers.BooleanField(**explained("Whether you get mails.", True))
 
@@ -67,3 +91,24 @@ class MyNotices(Resource):
         """What waits for you is on the front page, in `critical-results` and in `call-backs` either way."""
         choose_notices(person=request.user, **self.checked(NoticesSerializer))
         return Response({"by_email": gets_mail(request.user)})
+
+
+class SentNotices(Resource):
+    @described(
+        "sent_notices",
+        "Notices that were sent to you, and what became of each",
+        answers={200: SentNoticeListSerializer},
+        errors=(400, 401),
+        parameters=[
+            OpenApiParameter(
+                "cursor", str, description=with_example("Taken from `next`.", A_CURSOR)
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """In pages of 50. Of a mail only when and whether it was sent: none says more than that."""
+        only_parameters(request, "cursor")
+        page = sent_notices(request.user, request.query_params.get("cursor"))
+        following = page.next and urlencode({"cursor": page.next})
+        content = {"results": page.rows, "next": address(request, following)}
+        return Response(SentNoticeListSerializer(content).data)

@@ -1,5 +1,7 @@
 """The tables by which a site works, for its admins: waits, reading, call-backs, critical results."""
 
+from typing import Any
+
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,6 +38,11 @@ class OfSite(Resource):
         return found
 
 
+def wait_rules_in(given: dict[str, Any]) -> list[WaitRule]:
+    """The unsaved rules of the table that was sent."""
+    return [WaitRule(**row) for row in (*given["priorities"], *given["classes"])]
+
+
 class Waits(OfSite):
     @described(
         "waits",
@@ -58,8 +65,7 @@ class Waits(OfSite):
     def put(self, request: Request, slug: str) -> Response:
         """The whole table at once."""
         site, given = self.site(slug), self.checked(WaitsSerializer)
-        rules = [WaitRule(**row) for row in (*given["priorities"], *given["classes"])]
-        set_wait_rules(site=site, rules=rules, actor=request.user)
+        set_wait_rules(site=site, rules=wait_rules_in(given), actor=request.user)
         return self._table(site)
 
     def _table(self, site: Site) -> Response:

@@ -31,6 +31,7 @@ from triage.api import (
     site_rules,
     taking_over,
     views,
+    waits_preview,
     worklist,
 )
 
@@ -92,6 +93,7 @@ urlpatterns = [
     *address("sent", case_report.Sent, "api_sent"),
     *address("sent/seen", case_report.Seen, "api_sent_seen"),
     *address("me/notices", notices.MyNotices, "api_my_notices"),
+    *address("me/notices/sent", notices.SentNotices, "api_sent_notices"),
     *address("reviews/<uuid:review_id>/corrections", reviews.Corrections, "api_review_corrections"),
     *address(IMAGE, images.OneImage, "api_image"),
     *address(f"{IMAGE}/display", images.Display, "api_image_display"),
@@ -111,6 +113,7 @@ urlpatterns = [
     *address("views", saved_views.SavedViews, "api_views"),
     *address("views/<uuid:view_id>", saved_views.OneSavedView, "api_view"),
     *address(f"{SITE}/waits", site_rules.Waits, "api_waits"),
+    *address(f"{SITE}/waits/preview", waits_preview.WaitsPreview, "api_waits_preview"),
     *address(f"{SITE}/reading-rules", site_rules.Reading, "api_reading_rules"),
     *address(f"{SITE}/call-back-rules", site_rules.CallBackRules, "api_call_back_rules"),
     *address(f"{SITE}/critical-rules", site_rules.CriticalRules, "api_critical_rules"),

@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
-from triage.models import Notice
 from triage.report.notice_choice import choose_notices, gets_mail
-
-MOST_LISTED = 50
+from triage.report.sent_notices import sent_notices
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,6 +19,5 @@ def notices(request: SignedInRequest) -> HttpResponse:
         choose_notices(person=request.user, by_email=request.POST.get("by_email") == "on")
         messages.success(request, _("Saved."))
         return redirect("notices")
-    sent = Notice.objects.filter(person=request.user).order_by("-created_at", "-pk")
-    context = {"by_email": gets_mail(request.user), "notices": sent[:MOST_LISTED]}
+    context = {"by_email": gets_mail(request.user), "notices": sent_notices(request.user).rows}
     return render(request, "notice/notices.html", context)
