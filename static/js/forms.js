@@ -1,5 +1,6 @@
 // Every form that is posted: it outlives a sign-in in another tab, and goes out once however often its button is pressed.
 
+import { isTooSoon, sayTooSoon } from "./look_first.js";
 import { session, token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
 const AGAIN = 10000; // ms after which a form may go out again, if no answer came and the page is still there
@@ -16,6 +17,10 @@ document.addEventListener(
     const form = event.target;
     if (!isOurs(form)) return;
     if (sent.has(form)) return stop(event);
+    if (isTooSoon(form) && !checked.has(form)) {
+      sayTooSoon(form);
+      return stop(event);
+    }
     if (checked.has(form) || tokenIsKnown()) return;
     stop(event);
     sent.add(form); // while the site is asked
