@@ -61,11 +61,11 @@ def test_the_counted_figures_are_those_of_the_page(admin, url, ends):  # noqa: F
         ["Fracture suspected", "80", "16"],
     ]
     assert table(answer, "", "What other points would do") == [
-        ["0.50 %", "> 99", "12"],
-        ["1.0 %", "> 99", "24"],
-        ["10.0 %", "80", "84"],
-        ["40.0 %", "70", "93"],
-        ["80.0 %", "50", "99"],
+        ["0.5 %", "> 99", "12"],
+        ["1 %", "> 99", "24"],
+        ["10 %", "80", "84"],
+        ["40 %", "70", "93"],
+        ["80 %", "50", "99"],
     ]
     assert INTERPOLATED not in text(answer)
 

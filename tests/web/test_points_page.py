@@ -75,20 +75,20 @@ def table(answer, title, head=""):
 
 def test_points_are_saved_explained_and_taken_back(release, site, people, admin, url):
     page = text(admin.get(url))
-    assert "No fracture seen below 40.0 %, fracture suspected from 80.0 %." in page
+    assert "No fracture seen below 40 %, fracture suspected from 80 %." in page
     assert "The points were never changed." in page
 
     page = text(admin.post(url, form(release), follow=True))
     assert "Saved. Pictures that are classified from now on are called at these points." in page
     assert "Predictions that were made keep their call." in page
-    assert "No fracture seen below 25.5 %, fracture suspected from 60.0 %." in page
+    assert "No fracture seen below 25.5 %, fracture suspected from 60 %." in page
     assert "by Ada Admin" in page
     assert "We have few fractures" in page
     assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.255, 0.6)
 
     back = reverse("points_back", args=[site.slug, release.pk, 0])
     page = admin.post(back, {"known_number": "1"}, follow=True)
-    assert "No fracture seen below 40.0 %" in text(page)
+    assert "No fracture seen below 40 %" in text(page)
     again = reverse("points_back", args=[site.slug, release.pk, 1])
     assert again in page.content.decode()
     admin.post(again, {"known_number": "2"})
@@ -185,7 +185,7 @@ def test_no_figure_of_a_release_breaks_its_page(db, admin, url, figures):
     for asked in ({}, {"prevalence": "17"}):
         answer = admin.get(url, asked)
         assert answer.status_code == 200
-        assert "No fracture seen below 40.0 %" in text(answer)
+        assert "No fracture seen below 40 %" in text(answer)
 
 
 def test_where_as_many_are_fractured_the_suggestion_is_the_release_s_own(db, admin, url):
@@ -206,7 +206,7 @@ def test_another_release_starts_with_its_own(release, site, people, admin, url):
     admin.post(url, form(release))
     other = make_release(manifest=manifest())
     answer = admin.get(url)
-    assert f"No fracture seen below 40.0 %, fracture suspected from 80.0 %. Those of {other}." in (
+    assert f"No fracture seen below 40 %, fracture suspected from 80 %. Those of {other}." in (
         text(answer)
     )
     assert f"change 1 for {release}" in text(answer)
@@ -235,9 +235,9 @@ def test_the_page_says_how_many_bones_get_which_call(release, admin, url):
     ]
     listed = table(answer, "", "What other points would do")
     assert len(listed) == 14
-    assert listed[2] == ["20.0 %", "100", "0"]
+    assert listed[2] == ["20 %", "100", "0"]
     assert listed[3] == ["26.7 %", "90", "60"]
-    assert listed[11] == ["80.0 %", "60", "90"]
+    assert listed[11] == ["80 %", "60", "90"]
 
 
 def test_how_many_are_fractured_is_asked_and_computed(release, admin, url):
@@ -323,7 +323,7 @@ def test_a_case_says_that_its_call_was_made_at_the_site_s_own_points(site, peopl
         said = answer.json()["operating_points"]
         assert said == ({**at, "set_by_site": case is own} if usable else None)
         pages[case.pk] = text(client.get(reverse("case", args=[case.pk])))
-    words = "Called with this site's own points: no fracture seen below 25.0 %"
+    words = "Called with this site's own points: no fracture seen below 25 %"
     assert (words in pages[own.pk]) == usable
     assert words not in pages[plain.pk]
 
@@ -368,9 +368,9 @@ def test_a_first_point_above_the_one_in_force_is_asked_for_once_more(release, si
     raised = form(release, negative_below="60", positive_from="80", known_number="0")
     answer = admin.post(url, raised)
     assert answer.status_code == 409
-    assert "would rise from 40.0 % to 60.0 %" in text(answer)
+    assert "would rise from 40 % to 60 %" in text(answer)
     # See FIGURES: 40 of the 100 fractures lie below the bin of 80 %, and 5 below the release's own 40 %.
-    assert re.search(r"that would be 40.0 % of the fractures; now it is 5.0 %", text(answer))
+    assert re.search(r"that would be 40 % of the fractures; now it is 5 %", text(answer))
     assert not SitePoints.objects.exists()
     confirmed = {**raised, "confirmed": hidden(answer, "confirmed")}
     # What was confirmed is that point and no other.
@@ -386,7 +386,7 @@ def test_putting_back_a_higher_first_point_is_asked_for_too(release, site, peopl
     back = reverse("points_back", args=[site.slug, release.pk, 1])
     answer = admin.post(back, {"known_number": "2"})
     assert answer.status_code == 409
-    assert "would rise from 30.0 % to 60.0 %" in text(answer)
+    assert "would rise from 30 % to 60 %" in text(answer)
     assert SitePoints.objects.count() == 2
     assert admin.post(back, {"known_number": "2", "confirmed": "0.6"}).status_code == 302
     assert points_in_force(release.pk, [site.pk])[site.pk].points == OperatingPoints(0.6, 0.8)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
-from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -23,6 +22,7 @@ from rest_framework.views import APIView
 from triage.api.authentication import ApiToken
 from triage.api.errors import RequestTooLarge
 from triage.http.repeats import NO_CONTENT, content_of, given_key, method_and_path
+from triage.http.sizes import size_of
 from triage.idempotency import Made, SentRequest, once
 from triage.models.visibility import SiteOwnedQuerySet
 
@@ -61,7 +61,7 @@ class Resource(APIView):
         most = self.max_body_bytes()
         if announced > most:
             text = _("The request has %(size)s, and at most %(limit)s are accepted here.")
-            sizes = {"size": filesizeformat(announced), "limit": filesizeformat(most)}
+            sizes = {"size": size_of(announced), "limit": size_of(most)}
             raise RequestTooLarge(text % sizes)
         if any("\x00" in value for __, values in request.query_params.lists() for value in values):
             raise ParseError(_("The address holds a NUL character."))

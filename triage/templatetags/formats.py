@@ -10,6 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from triage.http import sizes
 from triage.http.contradictions import Contradiction, contradictions_of
 from triage.intake import same_patient
 from triage.intake.same_patient import Question
@@ -58,6 +59,12 @@ def _rounded(number: float, digits: int = 0) -> str:
 
 
 @register.filter
+def size_of(size: int) -> str:
+    """41943040 → "40 MB"."""
+    return sizes.size_of(size)
+
+
+@register.filter
 def percent(probability: float) -> str:
     """0.834 → "83 %". No model is certain: 0.998 is "> 99 %", not 100."""
     if probability < 0.01:
@@ -69,9 +76,12 @@ def percent(probability: float) -> str:
 
 @register.filter
 def exact_percent(probability: float) -> str:
-    """0.4026 → "40.3 %", 0.9876 → "98.8 %", 0.00042 → "0.04 %": for what is set, not what is believed."""
+    """0.4 → "40 %", 0.4026 → "40.3 %", 0.00042 → "0.04 %": for what is set, not what is believed."""
     near_an_end = min(probability, 1 - probability) < 0.01
-    return _("%(number)s %%") % {"number": _rounded(probability * 100, 2 if near_an_end else 1)}
+    digits = 2 if near_an_end else 1
+    while digits and round(probability * 100, digits) == round(probability * 100, digits - 1):
+        digits -= 1
+    return _("%(number)s %%") % {"number": _rounded(probability * 100, digits)}
 
 
 @register.filter
