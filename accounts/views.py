@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from knox.models import AuthToken
 
-from accounts.forms import ClientForm, PersonForm, RolesForm
+from accounts.forms import PERSON_ROLES, ClientForm, PersonForm
 from accounts.models import Membership, Site
 from accounts.people_log import people_log, read_before
+from accounts.people_rows import person_rows
 from accounts.refusals import Conflict, Refused
 from accounts.requests import SignedInRequest
 from accounts.roles import Role
@@ -56,11 +57,10 @@ def _page(
         by_user.setdefault(token.user_id, []).append(token)
     context = {
         "site": site,
-        "people": [
-            (member, RolesForm({"roles": member.roles}, prefix=None))
-            for member in members
-            if Role.SERVICE not in member.roles
-        ],
+        "people": person_rows(
+            [member for member in members if Role.SERVICE not in member.roles], request.user, site
+        ),
+        "role_choices": PERSON_ROLES,
         "clients": [(member, by_user.get(member.user_id, [])) for member in clients],
         "person_form": PersonForm(),
         "client_form": ClientForm(),

@@ -1,6 +1,7 @@
 """Who may change a site's people and the installation's accounts. Nobody raises themselves."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -51,12 +52,23 @@ def require_may_manage(actor: User, site: Site, member: User) -> None:
         require_may_change(actor, member)
 
 
+def refusals_to_manage(
+    actor: User, site: Site, members: Iterable[User]
+) -> dict[UUID, NotPermitted]:
+    """Whom of ``members`` ``actor``, who manages the site, may not change, by their ids. One query."""
+    if _is_admin_of(actor, site):
+        return {}
+    return {member.pk: _not_superuser() for member in members if not may_change(actor, member)}
+
+
 def require_nothing_gained(actor: User, member: User, gained: Iterable[str]) -> None:
     """Raises Refused if ``actor`` would give roles to themselves. Giving up roles is free."""
     if actor.pk == member.pk and set(gained):
-        raise Refused(
-            "own_roles", _("Nobody gives roles to themselves. Ask another admin to do it.")
-        )
+        raise own_roles()
+
+
+def own_roles() -> Refused:
+    return Refused("own_roles", _("Nobody gives roles to themselves. Ask another admin to do it."))
 
 
 def may_change(actor: User, account: User) -> bool:
@@ -72,10 +84,12 @@ def may_change(actor: User, account: User) -> bool:
 def require_may_change(actor: User, account: User) -> None:
     """Raises NotPermitted unless ``actor`` may change ``account``."""
     if not may_change(actor, account):
-        raise NotPermitted(
-            "not_superuser",
-            _("Only a superuser changes the account of a superuser or of other staff. Ask one."),
-        )
+        raise _not_superuser()
+
+
+def _not_superuser() -> NotPermitted:
+    text = _("Only a superuser changes the account of a superuser or of other staff. Ask one.")
+    return NotPermitted("not_superuser", text)
 
 
 def _is_admin_of(actor: User, site: Site) -> bool:

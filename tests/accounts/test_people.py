@@ -22,7 +22,8 @@ from accounts.services.people import (
     end_membership,
     restore_membership,
 )
-from tests.factories import PASSWORD, make_member
+from tests.factories import PASSWORD, make_member, make_user
+from tests.pages import flat
 
 User = get_user_model()
 
@@ -172,3 +173,42 @@ def test_the_log_of_people_has_pages_and_a_damaged_address_shows_the_newest(site
         assert answer.status_code == 400
         assert "This page address is damaged" in answer.text
         assert len(answer.context["log"].acts) == 50
+
+
+def rows(page):
+    """Each person's row of the page by the address of their mail."""
+    found = re.findall(r"<tr.*?</tr>", flat(page), re.DOTALL)
+    return {re.search(r"\S+@\S+?(?=<)", row)[0].split(">")[-1]: row for row in found if "@" in row}
+
+
+def test_what_is_refused_to_oneself_is_not_offered_and_why_is_said(site, people, client):
+    """Giving roles to oneself is refused, giving one up is not."""
+    client.force_login(people.admin)
+    url = reverse("people", args=[site.slug])
+    own = rows(client.get(url).text)[people.admin.email]
+    assert "Nobody gives roles to themselves." in own and "Save roles" not in own
+    assert "Give up" not in own  # the only role: none would be left
+    assert own.count("disabled") == own.count('type="checkbox"')
+    Membership.objects.filter(user=people.admin).update(roles=[Role.ADMIN, Role.REVIEWER])
+    row = rows(client.get(url).text)
+    own, other = row[people.admin.email], row[people.reviewer.email]
+    assert "Give up unticked roles" in own
+    assert own.count("disabled") == own.count('type="checkbox"') - 2
+    assert "Save roles" in other and "disabled" not in other and "Nobody gives" not in other
+
+
+def test_staff_are_not_offered_what_only_a_superuser_changes(site, people, client):
+    User.objects.filter(pk=people.admin.pk).update(is_superuser=True)
+    client.force_login(make_user(is_staff=True))
+    row = rows(client.get(reverse("people", args=[site.slug])).text)
+    theirs = row[people.admin.email]
+    assert "Only a superuser changes" in theirs
+    assert "Save roles" not in theirs and "Remove" not in theirs
+    assert "Save roles" in row[people.reviewer.email]
+
+
+def test_nobody_is_offered_to_bring_themselves_back(site, people, client):
+    Membership.objects.create(user=people.staff, site=site, roles=[Role.REVIEWER], is_active=False)
+    client.force_login(people.staff)
+    own = rows(client.get(reverse("people", args=[site.slug])).text)[people.staff.email]
+    assert "Bring back" not in own and "Nobody gives roles to themselves." in own
