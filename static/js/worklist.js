@@ -137,6 +137,8 @@ function showTicked() {
 }
 
 if (list) {
+  // The answer to a form that was refused: loading the page again asks for the list, and sends nothing.
+  if (list.dataset.address) history.replaceState(null, "", list.dataset.address);
   list.addEventListener("change", showTicked);
   showTicked();
   const current = () => list.querySelector(".is-current") ?? document.activeElement.closest("tbody tr");

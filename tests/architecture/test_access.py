@@ -42,7 +42,12 @@ TABLE = [
     ("GET", "worklist_live", "", None, SIGNED_IN),
     ("GET", "worklist_find", "", None, SIGNED_IN),
     ("POST", "worklist_find", "", {"text": "ACC"}, SIGNED_IN),
-    ("POST", "priority_change", "", {"priority": "stat"}, (302,) * 7),
+    # No lead, and no case is ticked: the list says why.
+    ("POST", "priority_change", "", {"priority": "stat"}, (302, *(400,) * 6)),
+    (
+        *("POST", "case_priority", "case", {"priority": "stat", "reason": "Gone"}),
+        (302, 404, 403, 403, 404, 403, 404),
+    ),
     ("POST", "next_case", "", {}, (302,) * 7),
     ("GET", "pictures_ahead", "", None, SIGNED_IN),
     ("POST", "case_begin", "case", {}, (302, 404, 409, 200, 404, 409, 404)),

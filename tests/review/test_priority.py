@@ -11,7 +11,6 @@ from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case, make_reading
-from tests.pages import flat
 from triage.models import Case, PriorityChange
 from triage.review import priority as module
 from triage.review.first_reading import lock_first_reading
@@ -24,7 +23,6 @@ from triage.vocabulary import Priority
 pytestmark = pytest.mark.usefixtures("storage")
 WHY = "Seen at the door"
 STAT, ROUTINE = Priority.STAT, Priority.ROUTINE
-BULK = "/worklist/priority/"
 
 
 @pytest.fixture
@@ -187,47 +185,6 @@ def test_none_and_more_than_a_page_are_refused_before_anything(case, lead, count
     with pytest.raises(Refused) as refused:
         change_priorities(case_ids=chosen, actor=lead, priority=STAT, reason=WHY)
     assert refused.value.code == code and Case.objects.get().priority == ROUTINE
-
-
-def post(client, several, **given):
-    body = {"case": ids(several), "priority": "stat", "reason": WHY, "view": "call=positive"}
-    return client.post(BULK, body | given, follow=True)
-
-
-def test_the_page_says_what_became_of_each(client, several, lead):
-    client.force_login(lead)
-    answer = post(client, several)
-    assert answer.redirect_chain == [("/?call=positive", 302)]
-    page = flat(answer.content.decode())
-    assert "Priority Stat: 2 cases changed." in page
-    assert "1 case had this priority already." in page
-    assert f"Not changed: {several['closed'].heading}. This case is closed: Reviewed." in page
-    assert "Not changed: a case that you don't see." in page.replace("&#x27;", "'")
-    assert str(several["strange"].pk) not in page
-    case_page = flat(client.get(reverse("case", args=[several["one"].pk])).content.decode())
-    assert f"Stat, before it Routine. {lead}: {WHY}" in case_page
-
-
-@pytest.mark.parametrize(
-    "given", [{"priority": ""}, {"reason": " "}, {"case": []}, {"case": ["x"]}]
-)
-def test_the_page_refuses_what_is_missing(client, several, lead, given):
-    client.force_login(lead)
-    page = post(client, several, **given).content.decode()
-    assert 'role="alert"' in page and "cases changed" not in page
-    assert not PriorityChange.objects.exists()
-
-
-def test_only_a_lead_ticks_rows(client, people, several, lead):
-    client.force_login(lead)
-    page = client.get("/").content.decode()
-    assert page.count('form="bulk"') == 3 and 'id="bulk"' in page  # the open cases of their site
-    assert client.get("/worklist/live/").content.decode().count('form="bulk"') == 3
-    client.force_login(people.clinician2)
-    page = client.get("/").content.decode()
-    assert 'form="bulk"' not in page and 'id="bulk"' not in page
-    assert "Only a lead changes priorities" in flat(post(client, several).content.decode())
-    assert not PriorityChange.objects.exists()
 
 
 def test_rest_says_the_same(client, several, lead):

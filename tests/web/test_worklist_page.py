@@ -105,9 +105,9 @@ def test_a_filter_that_can_not_be_meant_is_said_and_the_list_shown(site, people,
 
 def test_each_filter_that_is_on_can_be_taken_off(reader):
     page = text(reader.get("/?class=spiral&priority=stat&mine=1&sort=confidence"))
-    assert 'href="?sort=confidence&amp;priority=stat&amp;mine=1"' in page
-    assert 'href="?sort=confidence&amp;class=spiral&amp;mine=1"' in page
-    assert 'href="?sort=confidence&amp;class=spiral&amp;priority=stat"' in page
+    assert 'href="/?sort=confidence&amp;priority=stat&amp;mine=1"' in page
+    assert 'href="/?sort=confidence&amp;class=spiral&amp;mine=1"' in page
+    assert 'href="/?sort=confidence&amp;class=spiral&amp;priority=stat"' in page
 
 
 def test_the_live_rows_are_sent_again_only_when_they_changed(site, people, reader):

@@ -27,6 +27,7 @@ from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
 from triage.web.once import new_key
 from triage.web.opinions import offered_opinions
+from triage.web.priority_form import priority_panel
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.web.signed_places import places_by_picture
@@ -76,6 +77,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         **_stage_context(actions),
         **_held(actions),
         "may_withdraw": actions.allows(Action.WITHDRAW),
+        **priority_panel(actions),
         "offered": offered_opinions(
             deciding.disclosed if deciding else None,
             disclosed_case,

@@ -44,6 +44,7 @@ from triage.models.interim_opinion import InterimFracture, TreatedAs
 from triage.states import CaseState
 from triage.vocabulary import AgeBand, BodyPart, Priority, Projection, Sex, Side, Source
 from triage.web.arrival import unfinished_of
+from triage.web.priority_form import PRIORITY_CHOICES
 from triage.web.refusals import reasons_of
 from triage.worklist.filters import PRIORITY_NAMES
 
@@ -75,7 +76,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
         "choices": CHOICES,
         "interim_fractures": InterimFracture.choices,
         "treatments": TreatedAs.choices,
-        "priorities": [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()],
+        "priorities": PRIORITY_CHOICES,
         "given": request.POST,
         "chosen_priority": request.POST.get("priority") or "routine",
         "idempotency_key": new_id(),

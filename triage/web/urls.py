@@ -69,6 +69,7 @@ urlpatterns = [
     path(f"{CASE}/report.pdf", case_report.report_pdf, name="case_report_pdf"),
     path(f"{CASE}/withdraw/", case.withdraw, name="case_withdraw"),
     path(f"{CASE}/retry/", case.retry, name="case_retry"),
+    path(f"{CASE}/priority/", priority.change_one, name="case_priority"),
     path("call-backs/", call_backs.call_backs, name="call_backs"),
     path("call-backs/<uuid:call_back_id>/", call_backs.call_back, name="call_back"),
     path("call-backs/<uuid:call_back_id>/attempt/", call_backs.attempt, name="call_back_attempt"),

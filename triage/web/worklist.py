@@ -22,15 +22,14 @@ from triage.report.held_roles import HeldRoles
 from triage.report.ready_lists import ready_lists
 from triage.report.to_do import to_do_of
 from triage.review.previous import previous_of
-from triage.vocabulary import Priority
 from triage.web.arrival import unfinished_of
 from triage.web.filter_form import chips, fields, without_percent
 from triage.web.fragments import fragment
 from triage.web.live import rows_etag
 from triage.web.once import new_key
+from triage.web.priority_form import PRIORITY_CHOICES
 from triage.web.rows import rows_of
 from triage.web.view_of_case import ViewOfCase
-from triage.worklist.filters import PRIORITY_NAMES
 from triage.worklist.orders import orders
 from triage.worklist.query import WorklistQuery
 from triage.worklist.saved_views import views_of
@@ -53,7 +52,6 @@ CLOSED_TITLES = {
     "deadline": gettext_lazy("Closed"),
     "waiting": gettext_lazy("Waited"),
 }
-PRIORITY_CHOICES = [(name, Priority(value).label) for name, value in PRIORITY_NAMES.items()]
 # aria-sort, the arrow beside a title, the path of the triangle in the table's head
 ASCENDING = ("ascending", "↑", "M5 2l4 6H1z")
 DESCENDING = ("descending", "↓", "M5 8L1 2h8z")
@@ -66,26 +64,41 @@ def worklist(request: SignedInRequest) -> HttpResponse:
     views = views_of(request.user)
     if not request.GET and (begins_with := next((view for view in views if view.is_default), None)):
         return redirect(f"{request.path}?{begins_with.params or 'sort=deadline'}")
-    problem, disclosure = "", disclosure_for(request.user)
     try:
         if (params := without_percent(request.GET)) is not None:
             return redirect(f"{request.path}?{params.urlencode()}")
         query = WorklistQuery.from_params(request.GET, without_sort_of_closed=True)
+    except Refused as refused:
+        return list_page(request, WorklistQuery(), refused.message, saved_views=views)
+    return list_page(request, query, saved_views=views)
+
+
+def list_page(
+    request: SignedInRequest, query: WorklistQuery, problem: str = "", status: int = 0, **more: Any
+) -> HttpResponse:
+    """The page of a view; the default one, and why, if it is sorted by what is hidden by now.
+
+    ``problem``: why another view is not shown. ``status``: of an answer to something else than a look.
+    """
+    disclosure, etag = disclosure_for(request.user), ""
+    try:
         etag = rows_etag(request.user, query, disclosure.sortable)
         context = _context(request, query, disclosure)
     except Refused as refused:
-        problem, query, etag = refused.message, WorklistQuery(), ""
+        problem, query = refused.message, WorklistQuery()
         context = _context(request, query, disclosure)
     previous = previous_of(request.user)
     context |= {
         "problem": problem,
-        "etag": etag,
-        "saved_views": views,
+        "etag": "" if problem else etag,
         "previous_case": ViewOfCase(query).case_address(previous) if previous else "",
+        "to_do": to_do_of(request.user, context["held"]),
+        "priorities": PRIORITY_CHOICES,
         **unfinished_of(request.user),
+        **more,
     }
-    context |= {"to_do": to_do_of(request.user, context["held"]), "priorities": PRIORITY_CHOICES}
-    return render(request, "worklist/worklist.html", context, status=400 if problem else 200)
+    status = status or (400 if problem else 200)
+    return render(request, "worklist/worklist.html", context, status=status)
 
 
 @require_safe
