@@ -22,8 +22,16 @@ async function show() {
   }
 }
 
+// An empty wait in doubt is half of the priority's wait, as it is typed.
+function sayHalf({ target }) {
+  const [minutes, doubt] = target.closest("tr").querySelectorAll("input");
+  if (target !== minutes || !doubt.placeholder || !(minutes.value >= 1)) return;
+  doubt.placeholder = doubt.placeholder.replace(/\d+/, Math.max(1, Math.floor(minutes.value / 2)));
+}
+
 if (place) keepPart(place, EVERY);
-form?.addEventListener("input", () => {
+form?.addEventListener("input", (event) => {
+  sayHalf(event);
   clearTimeout(timer);
   timer = setTimeout(show, REST);
 });

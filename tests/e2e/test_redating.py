@@ -25,6 +25,8 @@ def test_progress_goes_on_by_itself_and_is_quiet_when_the_line_is_down(
     address = f"{web_site.url}/sites/north/waits/"
     page.goto(address)
     page.get_by_label("Routine", exact=True).fill("600")
+    in_doubt = page.get_by_label("Routine, in doubt")
+    expect(in_doubt).to_have_attribute("placeholder", "half: 300")  # as it is typed
     preview = page.locator("#preview")
     expect(preview).to_contain_text("5 cases come sooner")  # by itself
     expect(preview.locator("tbody tr")).to_have_count(5)

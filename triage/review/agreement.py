@@ -10,15 +10,12 @@ from triage.states import CaseState
 from triage.vocabulary import Call, FractureCertainty, FractureClass
 
 NOTHING_TO_AGREE_WITH = gettext_lazy(
-    "The model has made no call on this case. Choose another opinion."
+    "The model has made no call on this case: there is nothing to agree with."
 )
-HIDDEN = gettext_lazy(
-    "The model's output is hidden from you, so there is nothing to agree with. Choose another opinion."
-)
+HIDDEN = gettext_lazy("The model's output is hidden from you: there is nothing to agree with.")
 IN_DOUBT = gettext_lazy("The model is in doubt: say yourself whether there is a fracture.")
 NOT_AS_A_WHOLE = gettext_lazy(
-    "The model has not assessed every picture, so you can't agree with it on the whole case. Choose "
-    "another opinion."
+    "The model has not assessed every picture, so you can't agree with it on the whole case."
 )
 
 
