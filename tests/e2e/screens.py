@@ -29,9 +29,12 @@ README = {"worklist": "worklist.png", "case-map": "case.png"}  # wide and dark
 SHEET = 1000  # pixels: the height of a sheet
 # What sticks to the window lies in its place where the whole page is pictured; a phone has no keys.
 LYING = """
-.bar, .look, .sign-bar, .actions, .worklist thead th { position: static !important; }
+.bar, .look, .sign-bar, .bulk, .send-bar, .worklist thead th { position: static !important; }
 @media (max-width: 700px) {
   .loop .next, #review-form .answers, #review-form .sign-bar { position: static !important; }
+  #review-form .answers { grid-template-columns: 1fr 1fr !important; padding: 0 !important; }
+  #review-form .sign-bar { padding-inline: 0 !important; }
+  .loop .next { padding: 0 !important; border: 0 !important; background: none !important; }
   kbd { display: none !important; }
 }"""
 

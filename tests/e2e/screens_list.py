@@ -68,6 +68,19 @@ def _beside(page: Page) -> None:
     page.wait_for_function(DRAWN.replace("viewer", "beside"))
 
 
+def _ticked(page: Page) -> None:
+    """Two rows are ticked, and the form of a lead is half filled in."""
+    for box in page.locator(".tick input").all()[:2]:
+        box.check()
+    page.select_option("#bulk [name=priority]", "stat")
+
+
+def _typed_wait(page: Page) -> None:
+    """Another wait, and what it would do."""
+    page.locator("#waits-form input[type=number]").first.fill("20")
+    expect(page.locator("#preview table")).to_be_visible()
+
+
 def _chosen(page: Page) -> None:
     page.set_input_files("#images", drawn_files())
     expect(page.locator(".case")).to_have_count(3)
@@ -127,6 +140,7 @@ SCREENS = (
     ),
     Screen("worklist-read", "worklist", "reviewer", "/?state=reviewed"),
     Screen("worklist-third", "worklist", "admin", "/?state=third"),
+    Screen("worklist-lead", "worklist", "admin", "/", _ticked),
     Screen("worklist-empty", "worklist", "reviewer", "/?call=negative&late=1"),
     Screen("worklist-clinician", "worklist", "clinician", "/"),
     Screen("worklist-keys", "worklist", "reviewer", "/", press("?")),
@@ -141,6 +155,7 @@ SCREENS = (
     _case("mine", "mine"),
     _case("another", "another"),
     _case("another-lead", "mine", "admin"),
+    _case("priority", "skipped", "admin", click("summary:has-text('Change the priority')")),
     _case("draft", "drafted"),
     _case("skipped", "skipped"),
     _case("blind", "blind"),
@@ -154,6 +169,7 @@ SCREENS = (
     _case("clear", "clear"),
     _case("not-assessable", "unassessable"),
     _case("no-radiograph", "no_radiograph"),
+    _case("failed", "failed"),
     _case("withdrawn", "withdrawn"),
     _case("sender", "undecided", "clinician"),
     _case("sender-signed", "called_back", "clinician"),
@@ -181,6 +197,7 @@ SCREENS = (
     Screen("macros", "macros", "reviewer", "/macros/"),
     Screen("drafts", "drafts", "reviewer", "/drafts/"),
     Screen("waits", "waits", "admin", "/sites/demo/waits/"),
+    Screen("waits-preview", "waits", "admin", "/sites/demo/waits/", _typed_wait),
     Screen("reading-rules", "reading_rules", "admin", "/sites/demo/reading/"),
     Screen("call-back-rules", "call_back_rules", "admin", "/sites/demo/call-backs/"),
     Screen("critical-rules", "critical_rules", "admin", "/sites/demo/critical/"),

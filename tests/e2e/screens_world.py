@@ -105,6 +105,10 @@ class World:
                 raise SystemExit(f"Not read after {PATIENCE} s: {', '.join(working)}")
             time.sleep(0.5)
 
+        # One of the demonstration's own.
+        failed = self.rest["reviewer"].get("worklist", state="failed")["results"]
+        self.cases["failed"] = failed[0]["id"]
+
     def _state(self, name: str) -> str:
         return str(self.rest["clinician"].get(f"cases/{self.cases[name]}")["state"])
 
