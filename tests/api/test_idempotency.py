@@ -1,6 +1,8 @@
 """The same request twice makes one thing, on every POST of the API and on the page that sends cases."""
 
+import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.api.conftest import png
+from tests.api.test_who_may import MINE, NORA, address
 from tests.factories import make_case, make_reading, make_release, picture_bytes
 from triage.api.urls import urlpatterns
 from triage.idempotency import RETENTION, prune_keys
@@ -64,6 +67,15 @@ FOLLOWING = {
     "api_call_back_closing": ({"outcome": "informed"}, CallBack),
     "api_critical_acknowledgement": None,
 }
+# What changes the people of a site: ``test_what_changes_people_takes_a_key`` below.
+OF_PEOPLE = {
+    "api_people": {**NORA, **MINE},
+    "api_member_end": {},
+    "api_member_restore": MINE,
+    "api_clients": {"name": "RIS", **MINE},
+    "api_client_tokens": MINE,
+}
+WITH_A_KEY = ONCE.keys() | FOLLOWING.keys() | OF_PEOPLE.keys()
 # name of the address → why it takes no key.
 HARMLESS = {
     "api_login": "a token is shown once and kept as a hash, so it can't be shown again; it ends by itself",
@@ -105,7 +117,7 @@ def test_every_post_either_takes_a_key_or_says_why_not():
         for pattern in urlpatterns
         if pattern.name and hasattr(pattern.callback.view_class, "post")
     }
-    assert posts == ONCE.keys() | FOLLOWING.keys() | HARMLESS.keys()
+    assert posts == WITH_A_KEY | HARMLESS.keys()
     paths = SchemaGenerator().get_schema(public=True)["paths"]
     take = {
         path
@@ -116,9 +128,9 @@ def test_every_post_either_takes_a_key_or_says_why_not():
     documented = {
         pattern.name
         for pattern in urlpatterns
-        if f"/api/v1/{pattern.pattern}".replace("<uuid:", "{").replace(">", "}") in take
+        if "/api/v1/" + re.sub(r"<[a-z]+:([a-z_]+)>", r"{\1}", str(pattern.pattern)) in take
     }
-    assert documented == ONCE.keys() | FOLLOWING.keys()
+    assert documented == WITH_A_KEY
 
 
 @pytest.mark.parametrize("name", ONCE)
@@ -179,6 +191,21 @@ def test_what_follows_from_a_signature_takes_a_key(site, people, signed_in, name
     assert first.status_code == second.status_code in (200, 201), first.content
     assert second["Idempotent-Replayed"] == "true"
     assert model.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", OF_PEOPLE)
+def test_what_changes_people_takes_a_key(site, people, signed_in, name):
+    admin, where = signed_in(people.admin), address(name, SimpleNamespace(site=site))
+    if name == "api_member_restore":
+        people.clinician2.memberships.update(is_active=False)
+    first, second = (post(admin, where, OF_PEOPLE[name]) for _ in range(2))
+    assert first.status_code == second.status_code in (200, 201), first.content
+    assert second["Idempotent-Replayed"] == "true"
+    hidden = {"token": None} if "token" in first.json() else {}
+    assert second.json() == {**first.json(), **hidden}
+    assert IdempotencyKey.objects.count() == 1
+    other = post(admin, where, {**OF_PEOPLE[name], "name": "Other"})
+    assert other.status_code == (422 if "name" in OF_PEOPLE[name] else 400)
 
 
 def test_other_content_under_a_key_is_refused(site, sender):

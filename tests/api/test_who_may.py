@@ -5,9 +5,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from knox.models import AuthToken
 
+from accounts.models import Membership
 from tests.api.conftest import png
-from tests.factories import make_call_back, make_case, make_critical_result
+from tests.factories import PASSWORD, make_call_back, make_case, make_critical_result
 from triage.api.urls import urlpatterns
 from triage.models import CallBack, CriticalResult, Image, Macro, Prediction, Review
 from triage.states import CaseState
@@ -27,6 +29,7 @@ def answers(*codes: int) -> dict[str, int]:
 
 
 SITE_ADMINS = answers(404, 404, 404, 200, 404, 404, 401)
+PEOPLE_ADMINS = answers(404, 404, 404, 200, 404, 200, 401)
 REFUSED_TO_ADMINS = {**SITE_ADMINS, "admin": 400}  # an empty table
 
 MACRO = {"shortcut": "/nf", "text": "No fracture."}
@@ -34,6 +37,9 @@ STAT = {"priority": "stat", "reason": "Seen"}
 STATS = {**STAT, "cases": ["01931c5e-7a10-7d7e-8f10-2b6f3a100f6f"]}
 DRAFT = {"content": {"comment": "Clear."}}
 
+MINE = {"password": PASSWORD}
+NORA = {"name": "Nora New", "email": "nora@example.org", "roles": ["reviewer"]}
+FIRST_LETTERS = "0123abcd"
 WAITS = {
     "priorities": [
         {"priority": name, "minutes": minutes, "doubt_minutes": None}
@@ -165,6 +171,19 @@ TABLE = [
     ("PUT", "api_call_back_rules", {}, REFUSED_TO_ADMINS),
     ("GET", "api_critical_rules", None, SITE_ADMINS),
     ("PUT", "api_critical_rules", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_people", None, PEOPLE_ADMINS),
+    ("POST", "api_people", {**NORA, **MINE}, {**PEOPLE_ADMINS, "admin": 201, "staff": 201}),
+    ("GET", "api_people_changes", None, PEOPLE_ADMINS),
+    ("PUT", "api_member_roles", {"roles": ["reviewer"], **MINE}, PEOPLE_ADMINS),
+    ("POST", "api_member_end", {}, PEOPLE_ADMINS),
+    ("POST", "api_member_restore", MINE, PEOPLE_ADMINS),
+    ("GET", "api_clients", None, PEOPLE_ADMINS),
+    (
+        *("POST", "api_clients", {"name": "RIS", **MINE}),
+        {**PEOPLE_ADMINS, "admin": 201, "staff": 201},
+    ),
+    ("POST", "api_client_tokens", MINE, {**PEOPLE_ADMINS, "admin": 201, "staff": 201}),
+    ("DELETE", "api_client_token", {}, {**PEOPLE_ADMINS, "admin": 204, "staff": 204}),
     ("GET", "api_models", None, ANYBODY),
     ("GET", "api_schema", None, EVERYBODY),
     ("GET", "api_docs", None, EVERYBODY),
@@ -174,6 +193,7 @@ TABLE = [
 SITE_TABLES = {
     *("api_waits", "api_waits_preview", "api_reading_rules"),
     *("api_call_back_rules", "api_critical_rules"),
+    *("api_people", "api_people_changes", "api_clients"),
 }
 
 
@@ -181,6 +201,8 @@ def address(name: str, case) -> str:
     """The address of ``name`` for what belongs to ``case``."""
     if name in SITE_TABLES:
         return reverse(name, args=[case.site.slug])
+    if name.startswith(("api_client_token", "api_member_")):
+        return of_member(name, case.site)
     if "image" in name:
         return reverse(name, args=[Image.objects.get(case=case).pk])
     if "prediction" in name:
@@ -202,6 +224,14 @@ def address(name: str, case) -> str:
     )
 
 
+def of_member(name: str, site) -> str:
+    """The address of what is about a person or a program of the site."""
+    who = "PACS gateway" if "client" in name else "Carl Clinician"
+    member = Membership.objects.get(site=site, user__name=who)
+    key = [FIRST_LETTERS] if name == "api_client_token" else []
+    return reverse(name, args=[site.slug, member.pk, *key])
+
+
 @pytest.fixture
 def subject(request, site, people):
     """The case that a row is about: signed already where the row corrects a review."""
@@ -209,6 +239,9 @@ def subject(request, site, people):
         word in request.node.name for word in ("corrections", "call_back", "critical", "report")
     )
     Macro.objects.create(reader=people.reviewer, shortcut="/old", text="Old.")
+    if "api_client_token" in request.node.name:
+        AuthToken.objects.create(people.service)
+        AuthToken.objects.filter(user=people.service).update(token_key=FIRST_LETTERS)
     case = make_case(site, people.clinician, CaseState.REVIEWED if signed else CaseState.PREDICTED)
     if signed:
         make_call_back(case)

@@ -62,7 +62,8 @@ class Still:
 
         No deadline lies within five minutes: nothing that a model says is left out.
         """
-        body = re.sub(rb'(?<=/tokens/)[0-9a-f]+|(?<="known" value=")[0-9a-f]+', b"drawn", body)
+        shown = rb'(?<=/tokens/)[0-9a-f]+|(?<="known" value=")[0-9a-f]+|(?<="key":")[0-9a-f]{15}'
+        body = re.sub(shown, b"drawn", body)
         drawn = rb"\b[0-9a-f]{32,}\b|\b[0-9a-f]{8}(?=\xe2\x80\xa6)"
         body = re.sub(drawn, b"drawn", body)
         body = re.sub(rb"(?<=, )\d\d:\d\d", self._unless_this_minute, body)

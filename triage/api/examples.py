@@ -27,6 +27,8 @@ _LIKELY = {"spiral": 0.62, "oblique": 0.22}
 _GRID = [[0.0, 0.04, 0.02], [0.03, 0.71, 0.18], [0.0, 0.09, 0.05]]
 
 A_CASE = "01931c5e-6c00-7f2a-b1c3-9be0d3c45a1c"
+A_MEMBERSHIP = "0192f0aa-3c10-7a55-9d21-4f6b8e0a2c17"
+FIRST_LETTERS = "4f1c9be0d3c45a1"
 A_MACRO = "01931c62-7d40-7b19-a2c4-5f1e8d3b9c07"
 A_VIEW = "01931c64-11b2-7d83-b5a0-7e2c4f6d8a19"
 A_VERSION = "01931c61-0a11-7c52-8f3e-2b7d9c0e4a66"

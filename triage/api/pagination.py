@@ -1,9 +1,12 @@
 """Keyset pages over HTTP."""
 
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from accounts.access import held_sites
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.public import public_url
 from triage.models import Case
 from triage.models.case_rules import RECEIVED
@@ -31,6 +34,26 @@ def newest_sent(user: User, state: CaseState, cursor_text: str | None) -> CasePa
     ids = list(cases.order_by("-pk").values_list("pk", flat=True)[: SIZE + 1])
     following = Cursor((ids[SIZE - 1],)).encode() if len(ids) > SIZE else None
     return CasePage(in_order(ids[:SIZE]), following, None)
+
+
+MEMBERS = 100
+OLDEST_FIRST = (Key("id"),)
+
+
+def members_from(
+    members: QuerySet[Membership], cursor_text: str | None
+) -> tuple[list[Membership], str | None]:
+    """The page of ``members`` at the cursor, and the query of the next page.
+
+    Raises Refused where the cursor is damaged.
+    """
+    if cursor_text:
+        (last,) = Cursor.decode(cursor_text, OLDEST_FIRST, Membership).values
+        members = members.filter(pk__gt=last)
+    found = list(members.order_by("pk")[: MEMBERS + 1])
+    if len(found) <= MEMBERS:
+        return found, None
+    return found[:MEMBERS], urlencode({"cursor": Cursor((found[MEMBERS - 1].pk,)).encode()})
 
 
 def address(request: Request, query: str | None) -> str | None:

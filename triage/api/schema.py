@@ -12,10 +12,12 @@ from triage.api.examples import (
     A_CASE,
     A_CRITICAL_RESULT,
     A_MACRO,
+    A_MEMBERSHIP,
     A_PREDICTION_ID,
     A_REVIEW,
     A_VIEW,
     AN_IMAGE,
+    FIRST_LETTERS,
 )
 
 MEANINGS = {
@@ -97,9 +99,11 @@ PATH_PARAMETERS = {
     "result_id": with_example("The critical result's id, a UUID.", A_CRITICAL_RESULT),
     "image_id": with_example("The image's id, a UUID.", AN_IMAGE),
     "macro_id": with_example("The macro's id, a UUID.", A_MACRO),
+    "membership_id": with_example("The id of the membership, a UUID.", A_MEMBERSHIP),
     "prediction_id": with_example("The prediction's id, a UUID.", A_PREDICTION_ID),
     "review_id": with_example("The review's id, a UUID.", A_REVIEW),
     "slug": with_example("The site's short name.", "north"),
+    "token_key": with_example("`key` of the token.", FIRST_LETTERS),
     "view_id": with_example("The view's id, a UUID.", A_VIEW),
 }
 

@@ -12,6 +12,7 @@ from triage.api import (
     case_report,
     cases,
     claims,
+    clients,
     critical_results,
     drafts,
     find,
@@ -21,6 +22,7 @@ from triage.api import (
     me,
     next_case,
     notices,
+    people,
     predictions,
     priority,
     ready_lists,
@@ -48,6 +50,10 @@ CASE = "cases/<uuid:case_id>"
 CALL_BACK = "call-backs/<uuid:call_back_id>"
 CRITICAL = "critical-results/<uuid:result_id>"
 SITE = "sites/<slug:slug>"
+PEOPLE = f"{SITE}/people"
+MEMBER = f"{PEOPLE}/<uuid:membership_id>"
+CLIENTS = f"{SITE}/clients"
+TOKENS = f"{CLIENTS}/<uuid:membership_id>/tokens"
 IMAGE = "images/<uuid:image_id>"
 # They hold no data, and somebody who builds a client reads them before having a login.
 PUBLIC: dict[str, list[object]] = {"authentication_classes": [], "permission_classes": []}
@@ -117,6 +123,14 @@ urlpatterns = [
     *address(f"{SITE}/reading-rules", site_rules.Reading, "api_reading_rules"),
     *address(f"{SITE}/call-back-rules", site_rules.CallBackRules, "api_call_back_rules"),
     *address(f"{SITE}/critical-rules", site_rules.CriticalRules, "api_critical_rules"),
+    *address(PEOPLE, people.People, "api_people"),
+    *address(f"{PEOPLE}/changes", people.PeopleChanges, "api_people_changes"),
+    *address(f"{MEMBER}/roles", people.Roles, "api_member_roles"),
+    *address(f"{MEMBER}/end", people.End, "api_member_end"),
+    *address(f"{MEMBER}/restore", people.Restoring, "api_member_restore"),
+    *address(CLIENTS, clients.Clients, "api_clients"),
+    *address(TOKENS, clients.ClientTokens, "api_client_tokens"),
+    *address(f"{TOKENS}/<slug:token_key>", clients.OneToken, "api_client_token"),
     *address("models", releases.Releases, "api_models"),
     *address("schema", SpectacularAPIView, "api_schema", **PUBLIC),
     *address("docs", SpectacularSwaggerSplitView, "api_docs", url_name="api_schema", **PUBLIC),
