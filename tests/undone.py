@@ -1,0 +1,14 @@
+"""One world for many tries: what a try does is undone after it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Rolls back what the block did in the database. Files stay."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
