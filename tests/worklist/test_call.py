@@ -66,59 +66,47 @@ def test_a_call_that_may_not_be_used_refuses_as_before(site, people, storage):
     assert case.call == Call.NOT_ASSESSABLE
 
 
-@pytest.fixture
-def without_the_column(committed_db):
-    """Runs what it is given on the tables as they were before, then brings them up again."""
-
-    def before(make):
-        cases = make()
-        try:
-            call_command("migrate", "triage", "0003", database="owner", verbosity=0)
-        finally:
-            call_command("migrate", "triage", database="owner", verbosity=0)
-        return cases
-
-    return before
+def read_before(north, south):
+    """Cases that were read before there was a call → their call. In every state of then."""
+    clinician = make_people(north, south).clinician
+    cases = {
+        make_case(north, clinician, finding=finding).pk: call for call, finding in FINDINGS.items()
+    }
+    cases[make_case(north, clinician, CaseState.REVIEWED).pk] = Call.POSITIVE
+    cases[make_case(north, clinician, CaseState.RECEIVED).pk] = Call.UNREAD
+    return cases
 
 
-def test_cases_read_before_get_their_call(without_the_column, storage):
-    def make():
-        north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
-        clinician = make_people(north, south).clinician
-        cases = {
-            make_case(north, clinician, finding=finding).pk: call
-            for call, finding in FINDINGS.items()
-        }
-        cases[make_case(north, clinician, CaseState.REVIEWED).pk] = Call.POSITIVE
-        cases[make_case(north, clinician, CaseState.RECEIVED).pk] = Call.UNREAD
-        return cases
-
-    cases = without_the_column(make)
-    assert dict(Case.objects.values_list("pk", "call")) == cases
-
-
-def test_open_cases_of_a_call_that_may_not_be_used_come_to_be_in_doubt(without_the_column, storage):
+def of_a_call_that_may_not_be_used(north, south):
     """As the version before left them: positive and negative, each with a class."""
+    release, clinician = make_release(), make_people(north, south).clinician
+    negative = FINDINGS[Call.NEGATIVE]
+    made = {
+        "open": make_case(north, clinician, finding=negative),
+        "refused": make_case(north, clinician, finding=FINDINGS[Call.NOT_ASSESSABLE]),
+        "signed": make_case(north, clinician, finding=negative),
+    }
+    reader = make_member(north, Role.REVIEWER)
+    sign(case=made["signed"], reader=reader, given=GivenOpinion("none"))
+    Release.objects.filter(pk=release.pk).update(manifest={"call": {"rule": {}}})
+    return made, release
 
-    def make():
-        north, south = make_site("North Clinic", "north"), make_site("South Clinic", "south")
-        clinician = make_people(north, south).clinician
-        negative = FINDINGS[Call.NEGATIVE]
-        made = {
-            "open": make_case(north, clinician, finding=negative),
-            "refused": make_case(north, clinician, finding=FINDINGS[Call.NOT_ASSESSABLE]),
-            "signed": make_case(north, clinician, finding=negative),
-        }
-        reader = make_member(north, Role.REVIEWER)
-        sign(case=made["signed"], reader=reader, given=GivenOpinion("none"))
-        Release.objects.update(manifest={"call": {"rule": {}}})
-        return made
 
-    made = without_the_column(make)
-    assert not Release.objects.get().call_is_usable
+def test_cases_read_before_get_their_call(committed_db, storage):
+    """The tables go back to what they were and come up again, once for both: it takes long."""
+    sites = make_site("North Clinic", "north"), make_site("South Clinic", "south")
+    cases = read_before(*sites)
+    unusable, release = of_a_call_that_may_not_be_used(*sites)
+    try:
+        call_command("migrate", "triage", "0003", database="owner", verbosity=0)
+    finally:
+        call_command("migrate", "triage", database="owner", verbosity=0)
+    assert dict(Case.objects.filter(pk__in=cases).values_list("pk", "call")) == cases
+    release.refresh_from_db()
+    assert not release.call_is_usable
     stored = {
         name: (case.call, case.predicted_class)
-        for name, case in made.items()
+        for name, case in unusable.items()
         if case.refresh_from_db() is None
     }
     assert stored == {
