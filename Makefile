@@ -9,6 +9,7 @@ export CHROMIUM
 ARGS ?=
 # Processes of the tests, each on servers of its own; 0 for one process, which a debugger needs.
 PROCESSES ?= 2
+SPREAD := --dist loadgroup --no-loadscope-reorder
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -25,10 +26,10 @@ manage: $(VENV)/run.stamp ## manage.py on the site's database, running or not (A
 
 test: $(VENV)/test.stamp ## All tests, on a private PostgreSQL and Redis (ARGS="-k worklist" for some)
 	@test -n "$(CHROMIUM)" || echo "No Chromium: the browser tests are left out. Install it, or set CHROMIUM=/path."
-	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m localservices services --database callus_test -- $(BIN)/python -m pytest -n $(PROCESSES) $(SPREAD) $(ARGS)
 
 test-all: $(VENV)/test.stamp ## The whole form of all tests, and mutants; adds a row to bench/RESULTS.md
-	@exec $(BIN)/python -m bench.whole_suite -- -n $(PROCESSES) --dist loadgroup
+	@exec $(BIN)/python -m bench.whole_suite -- -n $(PROCESSES) $(SPREAD)
 
 smoke: $(VENV)/run.stamp ## A throwaway site, 20 cases over REST, one line of JSON
 	@exec $(BIN)/python -m localservices smoke

@@ -6,7 +6,7 @@ every table afterwards.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +21,7 @@ from tests import factories
 from tests.manifests import refuse_manifests
 from tests.parallel import (  # noqa: F401  hooks
     keep_files_together,
+    put_long_ones_first,
     pytest_configure_node,
     pytest_unconfigure,
 )
@@ -30,10 +31,14 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CALLUS_DATA") or REPOSITORY.parent / "shared" / "data")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     leave_out_whole_forms(config, items)
-    keep_files_together(config, items)
+    keep_files_together(config, items)  # before xdist reads the groups
+    yield
+    put_long_ones_first(items)  # after all others have brought them in an order of theirs
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +91,14 @@ def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
             connections[alias].close()
         empty_all_tables()
         connections["owner"].close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_are_not_synced() -> Iterator[None]:
+    """A sync waits for the disk, and no test outlives the machine. Processes that tests start do sync."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

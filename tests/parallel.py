@@ -17,6 +17,13 @@ from localservices.services import throwaway_folder
 
 # Folders whose tests share what takes long to make: one process makes it.
 TOGETHER = ("tests/training/",)
+# What takes minutes begins, in this order, so that neither process is left with it when the other has nothing
+# more to do.
+FIRST = (
+    *("tests/training/", "tests/lint/test_mutants.py", "tests/stack/", "tests/chaos/"),
+    *("tests/upgrade/", "tests/concurrency/", "tests/disclosure/", "tests/e2e/"),
+    *("tests/worklist/test_plans.py", "tests/demo/", "tests/bench/"),
+)
 _servers = pytest.StashKey[ExitStack]()
 _SET = "import os; os.environ.update(channel.receive())"
 
@@ -54,3 +61,13 @@ def keep_files_together(config: pytest.Config, items: Iterable[pytest.Item]) -> 
         file = item.nodeid.partition("::")[0]
         group = next((folder for folder in TOGETHER if file.startswith(folder)), file)
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def put_long_ones_first(items: list[pytest.Item]) -> None:
+    """xdist hands out files in this order (``--no-loadscope-reorder``), not those of most tests first."""
+
+    def place(item: pytest.Item) -> int:
+        named = (at for at, name in enumerate(FIRST) if item.nodeid.startswith(name))
+        return next(named, len(FIRST))
+
+    items.sort(key=place)
