@@ -252,6 +252,7 @@ def test_a_key_belongs_to_an_opinion_on_every_case(site, people, reader, state, 
     assert refused == ([] if agrees_with else ["yes"])
     why_not = "is in doubt: say" if said else "made no call on this case"
     assert (agrees_with or why_not) in page
+    assert ('class="choice agree"' in page) == bool(agrees_with)  # no dead choice
 
 
 def test_agreement_with_no_fracture_is_shown_as_such(site, people, reader):
