@@ -118,3 +118,17 @@ def test_ticked_rows_stay_ticked_while_the_list_changes(web_site, led):
     offer.click()
     expect(led.locator("tbody tr")).to_have_count(3)
     assert led.locator("tr:has(:checked)").get_attribute("id") == ticked
+
+
+def test_a_refused_form_keeps_its_ticks_and_is_not_sent_again_by_a_reload(led):
+    led.locator(".tick input").first.check()
+    led.locator("#bulk [name=reason]").fill("Seen at the door")
+    led.evaluate("document.querySelector('#bulk select').required = false")
+    led.locator("#bulk button").click()
+    expect(led.get_by_text("Choose a priority.")).to_be_visible()
+    expect(led.locator(".tick input:checked")).to_have_count(1)
+    expect(led.locator("#bulk [name=reason]")).to_have_value("Seen at the door")
+    led.reload()
+    expect(led.locator(".tick input")).to_have_count(2)
+    assert "/worklist/priority/" not in led.url
+    expect(led.get_by_text("Choose a priority.")).to_have_count(0)
