@@ -17,17 +17,21 @@ def signed(case, people):
 
 def test_what_was_signed_is_new_until_it_was_seen(signed, people, signed_in):
     client = signed_in(people.clinician)
-    page = client.get(reverse("api_sent")).json()
-    (row,) = page["results"]
+    (row,) = client.get(reverse("api_sent")).json()["results"]
     assert (row["case"], row["opinion"]) == (str(signed.pk), "Fracture, certain: spiral.")
-    assert row["is_new"] and row["signed_at"] == page["newest_signed_at"]
-    seen = {"until": page["newest_signed_at"]}
-    for said in ({}, {"until": "2999-01-01T00:00:00Z"}):
+    assert row["is_new"]
+    new = client.get(reverse("api_sent_new")).json()
+    assert new == {"results": [row], "has_more": False}
+    for said in ({}, {"reviews": []}, {"reviews": ["x"]}, {"reviews": [row["review"]] * 51}):
         answer = client.post(reverse("api_sent_seen"), said, content_type="application/json")
         assert answer.status_code == 400
-    client.post(reverse("api_sent_seen"), seen, content_type="application/json")
+    seen = {"reviews": [row["review"]]}
+    for _ in range(2):
+        answer = client.post(reverse("api_sent_seen"), seen, content_type="application/json")
+        assert answer.status_code == 204
     (row,) = client.get(reverse("api_sent")).json()["results"]
     assert not row["is_new"]
+    assert client.get(reverse("api_sent_new")).json()["results"] == []
     assert client.get(reverse("api_sent"), {"before": "x"}).status_code == 400
 
 

@@ -128,10 +128,11 @@ TABLE = [
     ("GET", "api_case_report", None, READERS),
     ("GET", "api_case_report_pdf", None, READERS),
     ("GET", "api_sent", None, ANYBODY),
+    ("GET", "api_sent_new", None, ANYBODY),
     (
         "POST",
         "api_sent_seen",
-        {"until": "2026-03-02T09:20:11Z"},
+        {"reviews": ["01926f5e-0000-7000-8000-000000000000"]},
         answers(204, 204, 204, 204, 204, 204, 401),
     ),
     ("GET", "api_my_notices", None, ANYBODY),

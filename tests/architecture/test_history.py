@@ -57,6 +57,7 @@ NO_HISTORY_TABLES = {
     "triage_criticalstep": "the same table",
     "triage_noticechoice": "what a person chose; the trail tells every change",
     "triage_sentlook": "what a person has looked at",
+    "triage_newanswer": "what a sender hasn't seen yet; the review itself stays",
     "triage_change": "which lists are to be read again",
     "triage_image": "one with a job or a prediction is protected by it; services delete none",
     "triage_savedview": "a person's own bookmark of a list",

@@ -75,6 +75,7 @@ from triage.report.call_backs import close_call_back, record_attempt
 from triage.report.critical_results import acknowledge, notify_due
 from triage.report.critical_rules import set_critical_table
 from triage.report.notices import send_due
+from triage.report.sent import mark_seen
 from triage.review import claims, critical_table
 from triage.review.drafts import save_draft
 from triage.review.first_reading import lock_first_reading
@@ -353,6 +354,7 @@ ACTS: dict[str, Service] = {
         lambda w: notify_of_call_backs(), state=CaseState.REVIEWED, thought=True
     ),
     "send_due": Service(lambda w: send_due(), state=CaseState.REVIEWED, thought=True),
+    "mark_seen": Service(lambda w: mark_seen(w.admin, [w.review.pk]), state=CaseState.REVIEWED),
     "set_critical_table": Service(
         lambda w: set_critical_table(
             site=w.site, rules=[], steps=[critical_table.Step("clinician", 7)], actor=w.admin

@@ -1,15 +1,23 @@
 """Sent by me: the state of each case, what was signed, and what is new."""
 
 import re
+from importlib import import_module
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.factories import make_case
+from accounts.models import Membership
+from accounts.roles import Role
+from accounts.services.people import end_membership
+from tests.factories import make_case, make_member
 from tests.pages import flat
+from triage.disclosure import disclosure_for
+from triage.models import NewAnswer, ReadingRules, SentLook
 from triage.report import sent
-from triage.report.sent import mark_seen, sent_cases
+from triage.report.ready_lists import ready_lists
+from triage.report.sent import mark_seen, new_answers, sent_cases
 from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
 from triage.states import CaseState
@@ -23,8 +31,13 @@ def text(client, person):
     return page.split("<dialog")[0]  # the help names every type
 
 
-def until(page):
-    return re.search(r'name="until" value="([^"]*)"', page)[1]
+def shown(page):
+    """Ids of the answers that the page's form says are seen."""
+    return re.findall(r'name="review" value="([^"]*)"', page)
+
+
+def see(client, page):
+    return client.post(reverse("sent_seen"), {"review": shown(page)}, follow=True)
 
 
 def test_only_ones_own_cases_with_state_and_opinion(site, people, client):
@@ -36,56 +49,132 @@ def test_only_ones_own_cases_with_state_and_opinion(site, people, client):
     for case in (signed, open_):
         assert case.accession_number in page
     assert others.accession_number not in page
-    assert page.count("Fracture, certain: spiral.") == 1
+    assert page.count("Fracture, certain: spiral.") == 2, "As new, and among all."
+    assert "Fracture, certain: spiral." not in text(client, people.clinician2)
     assert reverse("case_report", args=[signed.pk]) in page
     assert reverse("case_report", args=[open_.pk]) not in page
     assert "Oblique" not in page, "What the model says is not what was signed."
 
 
+def new_to(person):
+    """The accession numbers of new answers: in the part of its own, and in the list."""
+    own = [row.case.accession_number for row in new_answers(person).cases]
+    listed = {row.case.accession_number for row in sent_cases(person).cases if row.is_new}
+    assert listed <= set(own)
+    return own
+
+
+def signed(site, people, name, state=CaseState.PREDICTED, **given):
+    case = make_case(site, people.clinician, state, accession_number=name)
+    return sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+
+
 def test_what_was_signed_is_new_until_the_person_has_seen_it(site, people, client):
-    case = make_case(site, people.clinician)
-    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+    review = signed(site, people, "A-1")
     page = text(client, people.clinician)
-    assert ">new<" in page
-    client.post(reverse("sent_seen"), {"until": until(page)})
+    assert page.count(">new<") == 2, "In the part of its own, and in the list of all."
+    see(client, page)
     assert ">new<" not in text(client, people.clinician)
     correct(review=review, reader=people.reviewer, given=GivenOpinion("possible"))
     page = text(client, people.clinician)
     assert ">new<" in page and "Fracture, possible" in page
 
 
-def test_what_came_after_the_page_was_made_is_still_new(site, people, client):
-    cases = [make_case(site, people.clinician) for _ in range(3)]
-    sign(case=cases[0], reader=people.reviewer, given=GivenOpinion("none"))
+def test_an_answer_that_no_page_has_shown_stays_new(site, people, client, monkeypatch):
+    """The oldest case is answered first: its row is on the second page, and others were answered later."""
+    monkeypatch.setattr(sent, "PAGE", 2)
+    for name in ("A-1", "A-2", "A-3"):
+        signed(site, people, name)
     page = text(client, people.clinician)
-    older = until(page)
-    sign(case=cases[1], reader=people.reviewer, given=GivenOpinion("certain"))
-    for _ in range(2):
-        client.post(reverse("sent_seen"), {"until": older})
-        assert [row.is_new for row in sent_cases(people.clinician).cases] == [False, True, False]
-    client.post(reverse("sent_seen"), {"until": until(text(client, people.clinician))})
-    client.post(reverse("sent_seen"), {"until": older})  # of a tab that was open longer
-    assert not any(row.is_new for row in sent_cases(people.clinician).cases)
+    assert len(shown(page)) == 2 and "There are more than these 2." in page
+    see(client, page)
+    assert new_to(people.clinician) == ["A-1"]
+    assert '<section class="panel" id="new-answers"' in text(client, people.clinician)
+    second = sent_cases(people.clinician, before=sent_cases(people.clinician).next)
+    assert [row.is_new for row in second.cases] == [True]
+    see(client, text(client, people.clinician))
+    assert new_to(people.clinician) == []
 
 
-@pytest.mark.parametrize(
-    "said", ["", "soon", "2026-13-45T00:00:00Z", "2026-01-01", "2999-01-01T00:00:00Z"]
-)
-def test_a_time_that_no_page_says_marks_nothing(site, people, client, said):
-    sign(case=make_case(site, people.clinician), reader=people.reviewer, given=GivenOpinion("none"))
+def test_what_came_after_the_page_was_made_is_still_new(site, people, client):
+    review = signed(site, people, "A-1")
+    page = text(client, people.clinician)
+    correct(review=review, reader=people.reviewer, given=GivenOpinion("possible"))
+    signed(site, people, "A-2")
+    for _ in range(2):  # a tab that was open longer says it again
+        see(client, page)
+        assert new_to(people.clinician) == ["A-2", "A-1"]
+    see(client, text(client, people.clinician))
+    see(client, page)
+    assert new_to(people.clinician) == []
+
+
+def test_a_third_reader_s_opinion_is_the_answer(site, people):
+    """The one before it was none: the case was not closed."""
+    case = make_case(site, people.clinician, accession_number="A-1")
+    ReadingRules.objects.create(site=site, third_model_percent=80)
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+    case.refresh_from_db()
+    assert case.state == CaseState.THIRD
+    assert new_to(people.clinician) == []
+    third = make_member(site, Role.REVIEWER)
+    last = sign(case=case, reader=third, given=GivenOpinion("certain"))
+    assert [row.review for row in new_answers(people.clinician).cases] == [last]
+
+
+@pytest.mark.parametrize("said", [[], ["soon"], [str(UUID(int=n)) for n in range(sent.PAGE + 1)]])
+def test_what_no_page_says_marks_nothing(site, people, client, said):
+    signed(site, people, "A-1")
     client.force_login(people.clinician)
-    answer = client.post(reverse("sent_seen"), {"until": said}, follow=True)
-    assert "Look at the list again." in answer.content.decode()
-    assert [row.is_new for row in sent_cases(people.clinician).cases] == [True]
+    answer = client.post(reverse("sent_seen"), {"review": said}, follow=True)
+    assert 'class="notice error"' in answer.content.decode()
+    assert new_to(people.clinician) == ["A-1"]
 
 
-def test_the_looks_of_two_people_are_their_own(site, people):
-    for sender in (people.clinician, people.clinician2):
-        case = make_case(site, sender)
-        sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
-    mark_seen(people.clinician, timezone.now())
-    assert [row.is_new for row in sent_cases(people.clinician).cases] == [False]
-    assert [row.is_new for row in sent_cases(people.clinician2).cases] == [True]
+def test_nobody_marks_what_is_new_to_somebody_else(site, people, client):
+    review = signed(site, people, "A-1")
+    for person in (people.clinician2, people.reviewer, people.stranger):
+        mark_seen(person, [review.pk])
+    assert new_to(people.clinician) == ["A-1"]
+    assert new_to(people.clinician2) == []
+
+
+def test_who_left_the_site_has_nothing_new_there(site, people):
+    signed(site, people, "A-1")
+    membership = Membership.objects.get(user=people.clinician)
+    end_membership(membership=membership, actor=people.admin)
+    assert new_to(people.clinician) == []
+
+
+def test_an_upgrade_keeps_what_was_seen_before(site, people):
+    """Who had looked has new what came since; who never said so has not everything new at once."""
+    fill = import_module("triage.migrations.0072_new_answers_of_before").FILL
+    old = signed(site, people, "A-1")
+    corrected = signed(site, people, "A-2")
+    correct(review=corrected, reader=people.reviewer, given=GivenOpinion("possible"))
+    SentLook.objects.create(user=people.clinician, looked_at=old.signed_at)
+    other = make_case(site, people.clinician2)
+    sign(case=other, reader=people.reviewer, given=GivenOpinion("none"))
+    NewAnswer.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+    (row,) = new_answers(people.clinician).cases
+    assert (row.case.accession_number, row.opinion) == ("A-2", "Fracture, possible: type not named.")
+    assert new_to(people.clinician2) == []
+
+
+def test_the_ready_list_counts_what_is_new(site, people):
+    sortable = disclosure_for(people.clinician).sortable
+
+    def counted():
+        lists = {entry.ready.name: entry.count for entry in ready_lists(people.clinician, sortable)}
+        return lists["sent"], lists["new_answers"]
+
+    review = signed(site, people, "A-1")
+    make_case(site, people.clinician)
+    assert counted() == (2, 1)
+    mark_seen(people.clinician, [review.pk])
+    assert counted() == (2, 0)
 
 
 def test_who_may_not_know_it_yet_sees_no_opinion(site, people, settings):
@@ -94,6 +183,7 @@ def test_who_may_not_know_it_yet_sees_no_opinion(site, people, settings):
     settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
     (row,) = sent_cases(people.clinician).cases
     assert (row.opinion, row.is_new) == ("", False)
+    assert new_answers(people.clinician).cases == []
 
 
 def test_pages_follow_each_other_without_a_gap(site, people, monkeypatch):
@@ -113,8 +203,9 @@ def test_a_page_asks_a_fixed_number_of_queries(site, people, django_assert_max_n
     for _ in range(3):
         case = make_case(site, people.clinician)
         sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
-    with django_assert_max_num_queries(6):
-        assert [row.opinion for row in sent_cases(people.clinician).cases] == ["No fracture."] * 3
+    for cases in (sent_cases, new_answers):
+        with django_assert_max_num_queries(6):
+            assert [row.opinion for row in cases(people.clinician).cases] == ["No fracture."] * 3
 
 
 def test_an_address_that_names_no_case_is_not_there(people, client):

@@ -28,8 +28,8 @@ class ReadyListSerializer(serializers.Serializer):
     )
     params = serializers.SerializerMethodField(
         **explained(
-            "Its view, as a query string of the worklist, for Next and for a saved view. Null for `sent` and "
-            "`call_back`, which are lists of their own; empty for the usual list.",
+            "Its view, as a query string of the worklist, for Next and for a saved view. Null for `sent`, "
+            "`new_answers` and `call_back`, which are lists of their own; empty for the usual list.",
             "call=positive",
         )
     )
@@ -66,7 +66,7 @@ class ReadyLists(Resource):
     )
     def get(self, request: Request) -> Response:
         """In the order of the page. Lists by what the model says are left out if that is hidden from you,
-        and "sent by me" where you send none. "Today" is that of your site's time zone.
+        and "sent by me" and "new answers" where you send none. "Today" is that of your site's time zone.
         """
         only_parameters(request)
         with timezone.override(time_zone_of(request.user)):

@@ -15,6 +15,7 @@ from triage.models.image import Image
 from triage.models.interim_opinion import InterimOpinion
 from triage.models.job import Job
 from triage.models.macro import Macro
+from triage.models.new_answer import NewAnswer
 from triage.models.newer_version import NewerVersion
 from triage.models.notice import Notice, NoticeChoice
 from triage.models.prediction import Prediction
@@ -48,6 +49,7 @@ __all__ = [
     "InterimOpinion",
     "Job",
     "Macro",
+    "NewAnswer",
     "NewerVersion",
     "Notice",
     "NoticeChoice",

@@ -1,4 +1,7 @@
-"""When a person last looked at what became of the cases that they sent."""
+"""When a person last looked at what became of the cases that they sent, as the version before kept it.
+
+Only that version still asks for it while the new one starts; the next release drops it. See ``NewAnswer``.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SentLook(models.Model):
-    """What was signed after ``looked_at`` is new. Who has no row hasn't said yet: everything is new."""
+    """What was signed after ``looked_at`` was new."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="sent_look"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import SENDS_CASES
 from triage.disclosure import Sortable
-from triage.models import Case
+from triage.models import Case, NewAnswer
 from triage.report.call_back_list import call_backs_of
 from triage.report.held_roles import HeldRoles
 from triage.states import UNSIGNED_STATES, CaseState
@@ -70,6 +70,10 @@ def _sent(held: HeldRoles) -> QuerySet | None:
     return Case.objects.received_from(held.user) if sends else None
 
 
+def _new_answers(held: HeldRoles) -> QuerySet | None:
+    return NewAnswer.objects.of(held.user) if _sent(held) is not None else None
+
+
 def _call_backs(held: HeldRoles) -> QuerySet | None:
     return call_backs_of(held) if held.sites else None
 
@@ -88,6 +92,9 @@ READY_LISTS = (
         "read_today", _("Read today"), {"state": CaseState.REVIEWED.value, "read_today": "1"}
     ),
     ReadyList("sent", _("Sent by me"), rows=_sent, page="sent", resource="api_sent"),
+    ReadyList(
+        "new_answers", _("New answers"), rows=_new_answers, page="sent", resource="api_sent_new"
+    ),
     ReadyList(
         "call_back",
         _("For me to call back"),

@@ -1,23 +1,21 @@
 """What became of the cases that a person sent: the signed opinion at a glance, and what is new."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
 from triage.disclosure import DisclosedCase, shown_to
-from triage.models import Case, Review, SentLook
+from triage.models import Case, NewAnswer, Review
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 from triage.review.standing import standing_opinions
 
 PAGE = 50
-CLOCKS_APART = timedelta(minutes=1)  # of two web servers
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,13 @@ class SentPage:
     cases: list[SentCase]
     next: UUID | None  # the id of the last case, if there are more
 
-    @property
-    def newest_signed_at(self) -> datetime | None:
-        """Of the opinions on this page; None where it shows none."""
-        return max((row.review.signed_at for row in self.cases if row.review), default=None)
+
+@dataclass(frozen=True)
+class NewAnswers:
+    """``has_more``: others are new too. They follow once these were seen."""
+
+    cases: list[SentCase]
+    has_more: bool
 
 
 def sent_cases(user: User, before: UUID | None = None) -> SentPage:
@@ -55,29 +56,46 @@ def sent_cases(user: User, before: UUID | None = None) -> SentPage:
     if before is not None:
         cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
     found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
-    rows = shown_to(user, found[:PAGE])
+    page = found[:PAGE]
+    new = set(NewAnswer.objects.of(user).filter(case__in=page).values_list("case", flat=True))
+    return SentPage(_sent(user, page, new), page[-1].pk if len(found) > PAGE else None)
+
+
+def new_answers(user: User) -> NewAnswers:
+    """What was signed on cases that ``user`` sent and they haven't seen; the newest first."""
+    found = list(
+        NewAnswer.objects.of(user)
+        .select_related("case")
+        .prefetch_related("case__images")
+        .order_by("-review_id")[: PAGE + 1]
+    )
+    cases = [answer.case for answer in found[:PAGE]]
+    rows = _sent(user, cases, {case.pk for case in cases})
+    return NewAnswers([row for row in rows if row.is_new], len(found) > PAGE)
+
+
+def _sent(user: User, cases: Sequence[Case], new: Collection[UUID]) -> list[SentCase]:
+    """``new``: ids of the cases whose answer is new."""
+    rows = shown_to(user, cases)
     reviews = standing_opinions(rows)
-    looked_at = SentLook.objects.filter(user=user).values_list("looked_at", flat=True).first()
-    sent = [_sent(row, reviews.get(row.case.pk), looked_at) for row in rows]
-    return SentPage(sent, found[PAGE - 1].pk if len(found) > PAGE else None)
-
-
-def _sent(row: DisclosedCase, review: Review | None, looked_at: datetime | None) -> SentCase:
-    is_new = review is not None and (looked_at is None or review.signed_at > looked_at)
-    return SentCase(row, review, is_new)
+    return [
+        SentCase(row, reviews.get(row.case.pk), row.case.pk in new and row.case.pk in reviews)
+        for row in rows
+    ]
 
 
 @transaction.atomic
-def mark_seen(person: User, until: datetime) -> None:
-    """What was signed after ``until`` stays new; what was once seen does too.
+def mark_seen(person: User, reviews: Collection[UUID]) -> None:
+    """These answers are not new to ``person`` any more. A correction that came meanwhile still is.
 
     Args:
-        until: ``newest_signed_at`` of the page that the person looked at. An opinion that came after the page
-            was made has not been seen.
+        reviews: ids of the opinions that the person was shown. One that isn't new to them changes nothing.
 
-    Raises Refused: ``until`` is yet to come.
+    Raises Refused: no review is named, or more than a page shows.
     """
-    if until > timezone.now() + CLOCKS_APART:
-        raise Refused("not_yet", _("Nothing was signed at that time yet. Look at the list again."))
-    SentLook.objects.bulk_create([SentLook(user=person, looked_at=until)], ignore_conflicts=True)
-    SentLook.objects.filter(user=person, looked_at__lt=until).update(looked_at=until)
+    if not 0 < len(reviews) <= PAGE:
+        text = _("Say which answers you have seen: at least one, and at most %(most)s.")
+        raise Refused("bad_reviews", text % {"most": PAGE})
+    mine = NewAnswer.objects.of(person).filter(review__in=reviews)
+    locked = mine.order_by("pk").select_for_update(no_key=True, of=("self",))
+    NewAnswer.objects.filter(pk__in=[answer.pk for answer in locked]).delete()
