@@ -1,12 +1,18 @@
 """What the sender thinks and did may be sent along with the case: recorded with its decision."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests.api.conftest import png
+from tests.factories import make_case
 from tests.pages import flat
+from triage.intake import decision
+from triage.intake.sweep import sweep_arrivals
+from triage.intake.worker import decode_until_empty
 from triage.models import Case, InterimOpinion
+from triage.review.interim import Recorded
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -76,3 +82,32 @@ def test_the_form_asks_for_it_folded(site, people, client):
     page = client.get("/cases/new/").content.decode()
     assert "<details data-without-script>" in page
     assert 'data-name="treated_as"' in page.split('id="card-template"')[1]
+
+
+def test_an_older_intake_worker_swallows_nothing(site, people, signed_in, monkeypatch, caplog):
+    """It can't decide the case, and says so without a word of the patient; a newer one decides it."""
+    client = signed_in(people.clinician)
+    form = {"site": "north", "body_part": "WRIST", "accession_number": "A-4711", "images": [png()]}
+    answer = client.post(reverse("api_cases"), form | SAID, headers={"Prefer": "wait=0"})
+    assert answer.status_code == 202
+    with monkeypatch.context() as patch:
+        # As one that knows nothing of what was sent along: it leaves the column as it is.
+        patch.setattr(decision, "record_on_receipt", lambda *given: Recorded())
+        assert decode_until_empty() == 1
+    case = Case.objects.get()
+    assert (case.state, case.interim_given["note"]) == (CaseState.ARRIVING, "Bandage.")
+    assert f"sent along with case {case.pk} is not recorded" in caplog.text
+    assert not any(words in caplog.text for words in ("Bandage", "soft_tissue", "A-4711"))
+    sweep_arrivals()
+    case.refresh_from_db()
+    assert (case.state, case.interim_given) == (CaseState.RECEIVED, None)
+    assert InterimOpinion.objects.get().note == "Bandage."
+
+
+@pytest.mark.parametrize("state", [state for state in CaseState if state != CaseState.ARRIVING])
+def test_no_decided_case_keeps_what_was_sent_along(site, people, state):
+    case = make_case(site, people.clinician, state, third_because=["first"])
+    said = {"interim_fracture": "none", "treated_as": "soft_tissue", "note": ""}
+    with pytest.raises(IntegrityError, match="is not recorded"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(interim_given=said)
+    assert Case.objects.get().interim_given is None

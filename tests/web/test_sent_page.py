@@ -159,7 +159,10 @@ def test_an_upgrade_keeps_what_was_seen_before(site, people):
     with connection.cursor() as cursor:
         cursor.execute(fill)
     (row,) = new_answers(people.clinician).cases
-    assert (row.case.accession_number, row.opinion) == ("A-2", "Fracture, possible: type not named.")
+    assert (row.case.accession_number, row.opinion) == (
+        "A-2",
+        "Fracture, possible: type not named.",
+    )
     assert new_to(people.clinician2) == []
 
 
