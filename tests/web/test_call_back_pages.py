@@ -191,3 +191,19 @@ def test_its_page_shows_the_correction_and_closes_with_it_alone(missed, people, 
     assert f'name="review" value="{corrected.pk}"' in page
     assert client.post(close, {"outcome": "informed"}).status_code == 400
     assert client.post(close, {"outcome": "informed", "review": corrected.pk}).status_code == 302
+
+
+def test_the_way_back_to_the_case_keeps_the_view(missed, case, people, client):
+    """From the case to its call-back, through each act, and back to the list that was being read."""
+    signed_in(client, people.clinician)
+    query = "?view=state%3Dreviewed"
+    of_case = reverse("case", args=[case.pk]) + query
+    of_call_back = reverse("call_back", args=[missed.pk]) + query
+    assert f'href="{of_call_back}"' in client.get(of_case).content.decode()
+    page = client.get(of_call_back).content.decode()
+    assert f'href="{of_case}"' in page
+    assert page.count('<input type="hidden" name="view" value="state=reviewed">') == 2
+    for name, outcome in (("call_back_attempt", "reached"), ("call_back_close", "informed")):
+        form = {**read(missed), "outcome": outcome, "view": "state=reviewed"}
+        answer = client.post(reverse(name, args=[missed.pk]), form)
+        assert answer["Location"] == of_call_back

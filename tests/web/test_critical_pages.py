@@ -1,9 +1,12 @@
 """Critical results and notices as pages."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_case, make_critical_result
+from accounts.roles import Role
+from tests.factories import make_case, make_critical_result, make_membership
 from tests.pages import flat
 from triage.models import CriticalResult
 from triage.report.critical_results import acknowledge, notify_due
@@ -172,3 +175,37 @@ def test_the_admin_sees_what_became_of_each_mail_and_nothing_of_the_case(
     assert "Clara Clinician" in log and "To be sent" in log
     assert waiting.case.accession_number not in page
     assert CriticalResult.objects.get().is_waiting
+
+
+def test_the_way_back_to_the_case_keeps_the_view(waiting, people, client):
+    query = "?view=state%3Dreviewed"
+    address = reverse("critical_result", args=[waiting.pk]) + query
+    client.force_login(people.clinician)
+    page = client.get(address).content.decode()
+    assert f'href="{reverse("case", args=[waiting.case_id])}{query}"' in page
+    assert '<input type="hidden" name="view" value="state=reviewed">' in page
+    form = {**read(waiting), "view": "state=reviewed"}
+    answer = client.post(reverse("critical_acknowledge", args=[waiting.pk]), form)
+    assert answer["Location"] == address
+
+
+@pytest.mark.parametrize("sites", [1, 2])
+def test_each_page_has_a_name_of_its_own(site, other_site, people, client, sites):
+    """In the menu, the title and the heading: what waits, and the rules by which it does."""
+    if sites == 2:
+        make_membership(people.admin, other_site, Role.ADMIN)
+    client.force_login(people.admin)
+    lists = {name: reverse(name) for name in ("call_backs", "critical_results")}
+    rules = {
+        name: reverse(name, args=[site.slug]) for name in ("call_back_rules", "critical_rules")
+    }
+    front = flat(client.get("/").content.decode())
+    names: dict[str, str] = {}
+    for address in (lists | rules).values():
+        page = flat(client.get(address).content.decode())
+        title = re.search(r"<title>(.+?) · Callus</title>", page)[1]
+        assert f"<h1>{title}" in page
+        for link in re.findall(rf'href="{address}"[^>]*>(.+?)</a>', front):
+            assert link.strip().startswith(title), (link, title)
+        assert title not in names.values()
+        names[address] = title

@@ -11,6 +11,7 @@ from accounts.acts import Act
 from accounts.models import User
 from accounts.refusals import Conflict, Refused
 from accounts.services.events import emit
+from triage.disclosure import DisclosedCase
 from triage.models import Case, Review
 from triage.models.reading import Ended
 from triage.review.checks import checked
@@ -63,16 +64,7 @@ def sign(
     if refusal := refusal_without_first_reading(case, reader):
         raise refusal
     disclosed_case = shown_case(reader, case)
-    if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
-        raise Conflict(
-            "suggestion_changed",  # clients of REST v1 know the code by this name
-            _(
-                "The prediction that gives the call has changed since you opened the case. Look again."
-            ),
-        )
-    given = checked(given, disclosed_case.deciding, disclosed_case)
-    if given.agrees and prediction_id is None:
-        raise Refused("prediction_missing", _("Say which prediction you agree with."))
+    given = _compared(given, prediction_id, disclosed_case)
     first = first_reading_of(case, reader)
     review = Review.objects.create(
         case=case,
@@ -87,6 +79,23 @@ def sign(
     because = third_reading_because(review, first, disclosed_case)
     _move_on(claimed, review, because, critical=critical)
     return review
+
+
+def _compared(
+    given: GivenOpinion, prediction_id: UUID | None, disclosed_case: DisclosedCase
+) -> GivenOpinion:
+    """The opinion as it is signed, beside what the reader saw. Raises Refused or Conflict."""
+    if prediction_id is not None and disclosed_case.deciding_id != prediction_id:
+        raise Conflict(
+            "suggestion_changed",  # clients of REST v1 know the code by this name
+            _(
+                "The prediction that gives the call has changed since you opened the case. Look again."
+            ),
+        )
+    given = checked(given, disclosed_case.deciding, disclosed_case)
+    if given.agrees and prediction_id is None:
+        raise Refused("prediction_missing", _("Say which prediction you agree with."))
+    return given
 
 
 def _move_on(

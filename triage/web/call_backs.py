@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,6 +38,7 @@ from triage.review.interim import interim_opinions_for
 from triage.web.badges import Badge
 from triage.web.once import new_key, once_of_page
 from triage.web.signed import Signed, review_read, signed_opinions
+from triage.web.view_of_case import view_of
 
 REASONS: dict[str, Badge] = {
     CallBackReason.DISLOCATION_MISSED: Badge(CallBackReason.DISLOCATION_MISSED.label, "tag late"),
@@ -146,6 +148,7 @@ def _page(
         "attempt_outcomes": AttemptOutcome.choices,
         "outcomes": CallBackOutcome.choices,
         "once": new_key(),
+        "view": view_of(request),
         **more,
     }
     return render(request, "call_back/one.html", context, status=status)
@@ -162,7 +165,7 @@ def _act(
         given = {name: request.POST.get(name, "") for name in ("outcome", "words")}
         again = _visible(request, call_back_id)
         return _page(request, again, refused.status, **{form: given, "problem": refused.message})
-    return redirect("call_back", call_back_id=found.pk)
+    return redirect(reverse("call_back", args=[found.pk]) + view_of(request).suffix)
 
 
 @require_POST

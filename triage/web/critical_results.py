@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +25,7 @@ from triage.report.critical_list import (
 )
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
 from triage.web.signed import Signed, review_read, signed_opinions
+from triage.web.view_of_case import view_of
 
 
 @require_safe
@@ -86,6 +88,7 @@ def _page(
         # Nobody takes note of what is hidden from them.
         "may_acknowledge": refusal is None and result.review_id in signed,
         "refusal": refusal if result.is_waiting else None,
+        "view": view_of(request),
         **more,
     }
     return render(request, "critical/one.html", context, status=status)
@@ -104,4 +107,4 @@ def acknowledgement(request: SignedInRequest, result_id: UUID) -> HttpResponse:
             more = {"problem": refused.message, "words": words}
             return _page(request, again, refused.status, **more)
     messages.success(request, _("You took note of it. Nobody else is notified."))
-    return redirect("critical_result", result_id=found.pk)
+    return redirect(reverse("critical_result", args=[found.pk]) + view_of(request).suffix)
