@@ -166,18 +166,25 @@ def test_an_upgrade_keeps_what_was_seen_before(site, people):
     assert new_to(people.clinician2) == []
 
 
-def test_the_ready_list_counts_what_is_new(site, people):
+def test_the_front_page_counts_what_is_new(site, people, client):
+    """Above the lists, and as a list of its own."""
     sortable = disclosure_for(people.clinician).sortable
 
     def counted():
         lists = {entry.ready.name: entry.count for entry in ready_lists(people.clinician, sortable)}
         return lists["sent"], lists["new_answers"]
 
+    def front():
+        client.force_login(people.clinician)
+        return flat(client.get("/").content.decode())
+
     review = signed(site, people, "A-1")
     make_case(site, people.clinician)
     assert counted() == (2, 1)
+    assert "1 new answer to a case that you sent" in front()
     mark_seen(people.clinician, [review.pk])
     assert counted() == (2, 0)
+    assert 'id="front-answers"' not in front()
 
 
 def test_who_may_not_know_it_yet_sees_no_opinion(site, people, settings):

@@ -97,6 +97,8 @@ def list_page(
         **unfinished_of(request.user),
         **more,
     }
+    counted = {entry["list"].ready.name: entry["list"] for entry in context["ready"]}
+    context["new_answers"] = counted.get("new_answers")
     status = status or (400 if problem else 200)
     return render(request, "worklist/worklist.html", context, status=status)
 
