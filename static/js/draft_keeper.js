@@ -22,7 +22,8 @@ export class DraftKeeper {
   #saved; // the content that the site has
   #timer;
   #saving = false;
-  #asked = false; // a choice between two texts is open
+  #asked = false; // nothing is saved before the reader has chosen between two texts
+  #other = null; // the text that is offered beside the form's
   #ended = false; // signed: there is no draft any more
   #submitted = 0;
 
@@ -67,26 +68,36 @@ export class DraftKeeper {
     this.#timer = setTimeout(() => this.#save(), pause);
   }
 
+  // `left`: what is offered and the site does not have.
   #keepInTab() {
-    if (!this.#dirty) return forgetInTab(this.#key);
+    const left = this.#other && !areAlike(this.#other, this.#saved) ? this.#other : null;
+    if (!this.#dirty && !left) return forgetInTab(this.#key);
     const version = this.#asked ? null : this.#version; // nobody has chosen between the two yet
-    const copy = { content: this.#fields.content, version, editor: this.#editor, at: now().toISOString() };
+    const copy = { content: this.#fields.content, left, version, editor: this.#editor, at: now().toISOString() };
     keepInTab(this.#key, copy);
   }
 
-  // What this tab wrote and the site did not confirm, beside what the site has: the newest wins, and it is said.
+  // What this tab wrote and the site did not confirm, beside what the site has: the newest is in the form, and
+  // the other one is offered. What another page has saved is never replaced unasked.
   #reconcile(copy) {
-    if (areAlike(copy.content, this.#saved)) return forgetInTab(this.#key);
+    const left = copy.left && !areAlike(copy.left, this.#saved) ? copy.left : null;
+    if (areAlike(copy.content, this.#saved)) {
+      if (!left) return forgetInTab(this.#key);
+      return this.#offer(this.#place.dataset.left, left);
+    }
     const { editor, savedAt } = this.#place.dataset;
     const times = { here: clock(copy.at), time: clock(savedAt) };
     const follows = (copy.version ?? "") === (this.#version ?? "") || copy.editor === editor;
     if (follows) this.#editor = copy.editor; // its last save may still be on its way
-    if (follows || !savedAt || copy.at > new Date(savedAt).toISOString()) {
-      const other = this.#saved;
+    if (follows || !savedAt) {
       this.#fields.fill(copy.content);
-      if (follows || !savedAt) this.#state(fill(this.#place.dataset.restored, times));
-      else this.#offer(fill(this.#place.dataset.hereNewer, times), other);
+      this.#state(fill(this.#place.dataset.restored, times));
+      if (left) this.#offer(this.#place.dataset.left, left);
       this.#later(0);
+    } else if (copy.at > new Date(savedAt).toISOString()) {
+      this.#asked = true;
+      this.#fields.fill(copy.content);
+      this.#offer(fill(this.#place.dataset.hereNewer, times), left ?? this.#saved);
     } else this.#offer(fill(this.#place.dataset.thereNewer, times), copy.content);
   }
 
@@ -137,14 +148,15 @@ export class DraftKeeper {
     this.#saved = other?.content ?? {};
     if (!other || areAlike(other.content, this.#fields.content)) return this.#later(0);
     this.#asked = true;
-    this.#keepInTab();
     this.#state("");
     this.#offer(fill(this.#place.dataset.newer, { time: clock(other.saved_at) }), other.content);
+    this.#keepInTab();
   }
 
   // The other text can be looked at and taken, and so can this one again.
   #offer(text, other) {
-    const box = this.#place.querySelector("[data-draft-choice]");
+    this.#other = other;
+    const box = this.#form.querySelector("[data-draft-choice]");
     const [swap, keep] = box.querySelectorAll("button");
     swap.textContent = this.#place.dataset.take;
     keep.textContent = this.#place.dataset.keep;
@@ -152,12 +164,14 @@ export class DraftKeeper {
     box.hidden = false;
     swap.onclick = () => {
       const mine = this.#fields.content;
-      this.#fields.fill(other);
-      other = mine;
-      if (!this.#asked) this.changed();
+      this.#fields.fill(this.#other);
+      this.#other = mine;
+      if (this.#asked) this.#keepInTab();
+      else this.changed();
     };
     keep.onclick = () => {
       this.#asked = false;
+      this.#other = null;
       box.hidden = true;
       this.changed();
       this.#later(0);

@@ -1,4 +1,4 @@
-"""A draft outlives its tab, its session and its connection, and two tabs don't overwrite each other."""
+"""A draft outlives its tab, its session and its connection."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from tests.processes import wait_until
 from triage.models import Draft, Reading, Review
-from triage.review.drafts import draft_of, save_draft
+from triage.review.drafts import draft_of
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -53,10 +53,6 @@ def comment(page: Page):
 
 def state(page: Page):
     return page.locator("[data-draft-state]")
-
-
-def choice(page: Page):
-    return page.locator("[data-draft-choice]")
 
 
 def written(case, web_site) -> str:
@@ -112,47 +108,6 @@ def test_what_was_written_stays_readable_when_another_has_signed(web_site, readi
     assert not Draft.objects.exists()
 
 
-@WIDTHS
-def test_of_two_tabs_the_later_one_asks_and_can_take_either(web_site, reading, case, width):
-    first = reading(width)
-    second = show(first.context.new_page(), web_site, case)
-    second.set_viewport_size({"width": width, "height": 900})
-    comment(first).fill("First.")
-    expect(state(first)).to_have_text(SAVED)
-    comment(second).fill("Second.")
-    expect(choice(second)).to_contain_text("Another tab or device saved this opinion")
-    assert written(case, web_site) == "First."
-
-    other, this = choice(second).get_by_role("button").all()
-    other.click()
-    expect(comment(second)).to_have_value("First.")
-    other.click()
-    expect(comment(second)).to_have_value("Second.")
-    this.click()
-    expect(choice(second)).to_be_hidden()
-    expect(state(second)).to_have_text(SAVED)
-    assert written(case, web_site) == "Second."
-
-    comment(first).fill("First, and more.")
-    expect(choice(first)).to_be_visible()
-    assert written(case, web_site) == "Second."
-
-
-def test_a_refused_signature_of_the_other_tab_asks_too(web_site, reading, case):
-    first = reading()
-    second = show(first.context.new_page(), web_site, case)
-    comment(first).fill("First.")
-    expect(state(first)).to_have_text(SAVED)
-    comment(second).fill("Second.")
-    second.get_by_role("button", name="Sign", exact=True).click()  # no opinion is chosen
-    expect(choice(second)).to_contain_text("Another tab or device saved this opinion")
-    expect(comment(second)).to_have_value("Second.")
-    assert written(case, web_site) == "First."
-    choice(second).get_by_role("button").last.click()
-    expect(state(second)).to_have_text(SAVED)
-    assert written(case, web_site) == "Second."
-
-
 def test_what_is_typed_before_the_scripts_came_is_saved_and_claims(web_site, reading, case):
     page = reading()
     held = []
@@ -193,21 +148,6 @@ def test_after_the_session_ended_the_newest_text_wins(web_site, reading, case):
     expect(comment(page)).to_have_value("Saved. And more.")
     expect(state(page)).to_have_text(SAVED)
     assert written(case, web_site) == "Saved. And more."
-
-    # Another device has saved since: the page shows its text, and still offers what this tab had.
-    page.context.clear_cookies()
-    comment(page).fill("Of this tab.")
-    expect(page.locator("[data-draft-trouble]")).to_contain_text("you are signed out")
-    there = {"comment": "Of another device."}
-    save_draft(case=case, reader=web_site.people.reviewer, content=there, overwrite=True)
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
-    show(page, web_site, case)
-    expect(comment(page)).to_have_value("Of another device.")
-    expect(choice(page)).to_contain_text("In this tab you had written something else")
-    choice(page).get_by_role("button", name="Show the other one").click()
-    expect(comment(page)).to_have_value("Of this tab.")
-    expect(state(page)).to_have_text(SAVED)
-    assert written(case, web_site) == "Of this tab."
 
 
 def test_a_text_never_becomes_somebody_elses_draft(web_site, reading, case):
