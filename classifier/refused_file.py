@@ -83,8 +83,8 @@ MESSAGES: dict[str, str] = {
     "not_a_picture": gettext_noop(
         "{name} is {found} and holds no radiograph. Leave it out; no picture is lost."
     ),
-    "truncated": gettext_noop("{name} is cut off after {have} KB. Export it again."),
-    "truncated_of": gettext_noop("{name} is cut off after {have} of {want} KB. Export it again."),
+    "truncated": gettext_noop("{name} is cut off after {have} kB. Export it again."),
+    "truncated_of": gettext_noop("{name} is cut off after {have} of {want} kB. Export it again."),
     "damaged": gettext_noop("{name} is damaged and can't be read. Export it again."),
     "no_pixels": gettext_noop("{name} holds no picture. Export it again with its pixels."),
     "multiple_frames": gettext_noop(

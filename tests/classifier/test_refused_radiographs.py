@@ -125,7 +125,7 @@ def test_a_cut_file_says_how_much_is_missing_where_that_is_known(kind):
     found = refused(WHOLE[kind][:-2000])
     assert found.code == "truncated"
     assert found.params["have"] < found.params["want"]
-    assert f"{found.params['have']} of {found.params['want']} KB" in found.reason
+    assert f"{found.params['have']} of {found.params['want']} kB" in found.reason
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "progressive", "png", "png16", "tiff", "tiff16", "lzw"])

@@ -94,7 +94,7 @@ def test_one_parent_serves_all_files_refusals_included(sandbox):
     parent = parent_of(sandbox).pid
     found = refused(sandbox, pictures.jpeg()[:-50], "..\\wrist\u202e.jpg")
     assert (found.code, found.params["name"]) == ("truncated", "wrist.jpg")
-    assert found.reason == "wrist.jpg is cut off after 1 KB. Export it again."
+    assert found.reason == "wrist.jpg is cut off after 1 kB. Export it again."
     assert still_reads(sandbox)
     assert parent_of(sandbox).pid == parent
 
