@@ -66,7 +66,7 @@ class Still:
         body = re.sub(shown, b"drawn", body)
         drawn = rb"\b[0-9a-f]{32,}\b|\b[0-9a-f]{8}(?=\xe2\x80\xa6)"
         body = re.sub(drawn, b"drawn", body)
-        body = re.sub(rb"(?<=, )\d\d:\d\d", self._unless_this_minute, body)
+        body = re.sub(rb"(?:(?<=, )|(?<=-\d\d ))\d\d:\d\d", self._unless_this_minute, body)
         return re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", self._unless_now, body)
 
     def _unless_now(self, found: re.Match[bytes]) -> bytes:
