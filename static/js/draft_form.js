@@ -63,6 +63,10 @@ export class DraftForm {
     if (content.agrees?.length && isAnother) {
       for (const field of this.#fields) if (OF_THE_MODEL.includes(field.name)) field.checked = false;
     }
+    // A first reading was no answer to what the form shows after it was locked.
+    if (isAnother && this.#form.dataset.answersAgain !== undefined) {
+      for (const field of this.#fields) if (field.name === "fracture") field.checked = false;
+    }
     this.#form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
   }
 }

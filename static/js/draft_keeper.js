@@ -91,6 +91,7 @@ export class DraftKeeper {
     if (follows) this.#editor = copy.editor; // its last save may still be on its way
     if (follows || !savedAt) {
       this.#fields.fill(copy.content);
+      if (!this.#dirty && !left) return forgetInTab(this.#key); // it was the first reading's, which is locked
       this.#state(fill(this.#place.dataset.restored, times));
       if (left) this.#offer(this.#place.dataset.left, left);
       this.#later(0);

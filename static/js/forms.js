@@ -16,6 +16,7 @@ document.addEventListener(
   async (event) => {
     const form = event.target;
     if (!isOurs(form)) return;
+    if (event.submitter?.formMethod === "dialog") return stop(event); // Enter in a field: enter_does_nothing.html
     if (sent.has(form)) return stop(event);
     if (isTooSoon(form) && !checked.has(form)) {
       sayTooSoon(form);

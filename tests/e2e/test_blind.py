@@ -50,7 +50,7 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
     expect(page.locator("body")).to_contain_text("First reading locked.")
     expect(page.locator("body")).to_contain_text("Fracture suspected")
     expect(page.locator("#review-form [name=comment]")).to_have_value("Clear.")
-    expect(page.locator("#review-form [name=fracture][value=none]")).to_be_checked()
+    expect(page.locator("#review-form [name=fracture]:checked")).to_have_count(0)
     page.keyboard.press("1")
     page.keyboard.press("y")
     expect(page.locator("body")).to_contain_text("Third reading")
@@ -73,6 +73,25 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
         (Stage.SECOND_OPINION, "certain"),
         (Stage.THIRD, "none"),
     ]
+
+
+def test_the_press_that_locked_signs_nothing_and_the_same_answer_keeps_it(web_site, page, blind):
+    open_as(page, web_site, "reviewer", f"/cases/{blind.pk}/")
+    page.keyboard.press("3")
+    page.keyboard.press("s")
+    expect(page.locator("#opinion")).to_contain_text("Your first reading: No fracture.")
+    page.wait_for_timeout(800)  # the guard of a page that has just come is over
+    page.keyboard.press("s")
+    expect(page.get_by_role("alert")).to_contain_text("Choose an opinion")
+    assert not Review.objects.exclude(stage=Stage.FIRST).exists()
+    page.reload()  # what the tab kept is no answer either
+    expect(page.locator("#review-form [name=fracture]:checked")).to_have_count(0)
+    page.keyboard.press("3")
+    page.keyboard.press("y")
+    expect(page.locator("body")).to_contain_text("Signed.")
+    final = Review.objects.get(stage=Stage.SECOND_OPINION)
+    assert (final.fracture, final.switched) == ("none", False)
+    assert final.prediction is not None
 
 
 @WIDTHS

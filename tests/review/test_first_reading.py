@@ -1,5 +1,7 @@
 """A blind case: a first reading is locked, then the model's output is shown and the final opinion signed."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -159,9 +161,12 @@ def test_the_page_leads_from_the_first_reading_to_the_final_opinion(people, blin
     assert Review.objects.filter(stage=Stage.FIRST).count() == 1
     other = client.post(lock_it, {"fracture": "certain"})
     assert other.status_code == 409
-    signed = client.post(
-        reverse("case_review", args=[blind.pk]), {"fracture": "certain"}, follow=True
-    )
+    assert "checked" not in re.findall(r'<input type="radio" name="fracture"[^>]*>', after)[2]
+    final, form = reverse("case_review", args=[blind.pk]), {"fracture": "certain"}
+    unseen = client.post(final, form)
+    assert unseen.status_code == 409 and "See what the model says" in unseen.content.decode()
+    seen = shown_case(people.reviewer, blind).deciding_id
+    signed = client.post(final, form | {"prediction": str(seen)}, follow=True)
     assert "changed after the model was shown" in signed.content.decode()
 
 
@@ -188,5 +193,9 @@ def test_rest_does_the_same(people, blind):
     assert (locked.status_code, locked.json()["stage"]) == (201, "first")
     case = client.get(reverse("api_case", args=[blind.pk])).json()
     assert case["call"] == "positive" and len(case["reviews"]) == 1
-    signed = client.post(final, {"fracture": "certain"}, "application/json")
+    unseen = client.post(final, body, "application/json")
+    assert (unseen.status_code, unseen.json()["error"]["code"]) == (409, "prediction_unseen")
+    seen = str(shown_case(people.reviewer, blind).deciding_id)
+    body = {"fracture": "certain", "prediction": seen}
+    signed = client.post(final, body, "application/json")
     assert (signed.status_code, signed.json()["switched"]) == (201, True)

@@ -23,7 +23,7 @@ from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
-from triage.review.first_reading import lock_first_reading, reviews_shown
+from triage.review.first_reading import lock_first_reading, require_seen, reviews_shown
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 from triage.review.services import correct, sign
@@ -136,7 +136,8 @@ class SignReviewSerializer(CorrectReviewSerializer):
         default=None,
         allow_null=True,
         **explained(
-            "The prediction that the reader saw, which `agrees` must name: 409 if it has changed.",
+            "The prediction that the reader saw, which `agrees` must name, and a final opinion on a blind "
+            "case: 409 if it has changed.",
             A_PREDICTION_ID,
         ),
     )
@@ -170,7 +171,8 @@ class Reviews(Resource):
     def post(self, request: Request, case_id: UUID) -> Response:
         """Claims the case first if nobody has claimed it.
 
-        A blind case needs your first reading before: 409 (`first_reading_missing`). If the opinion differs
+        A blind case needs your first reading before: 409 (`first_reading_missing`), and then the
+        prediction that you were shown: 409 (`prediction_unseen`). If the opinion differs
         from what the site's rules name, the case isn't closed but waits for a third reader (`state` is
         `third`), who signs here too.
         """
@@ -180,6 +182,7 @@ class Reviews(Resource):
         given = given_opinion(sent)
 
         def signed() -> Review:
+            require_seen(case, request.user, prediction_id)
             return sign(
                 case=case,
                 reader=request.user,

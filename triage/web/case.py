@@ -18,7 +18,8 @@ from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
-from triage.review.first_reading import lock_first_reading
+from triage.review.first_reading import lock_first_reading, require_seen
+from triage.review.opinion import GivenOpinion
 from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
@@ -169,31 +170,33 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Signs. If that is refused, the page comes back with what was typed."""
     given, seen = given_from(content_of(request.POST)), None
     critical = _is_critical(request)
+
+    def make() -> Review:
+        require_seen(case, request.user, seen)
+        return sign(
+            case=case, reader=request.user, given=given, prediction_id=seen, critical=critical
+        )
+
     try:
         seen = _seen(request)
-        once_of_page(
-            request,
-            Review,
-            lambda: sign(
-                case=case,
-                reader=request.user,
-                given=given,
-                prediction_id=seen,
-                critical=critical,
-            ),
-        )
+        once_of_page(request, Review, make)
     except Refused as refused:
         if is_signed_alike(case, request.user, given, critical=critical):
             return signed(request, case)
         is_kept = keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
-        if given.agrees and seen != now.deciding_id:
-            # Chosen for what the model said before: it must be chosen again for what it says now.
-            given = replace(given, agrees=False, fracture="", classes=())
+        given = _without_unseen(given, refused, is_seen=seen == now.deciding_id)
         more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
         return _page(request, case, refused.status, **more)
     return signed(request, case)
+
+
+def _without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> GivenOpinion:
+    """What was chosen for what the model said before must be chosen again for what it says now."""
+    if given.agrees and not is_seen:
+        return replace(given, agrees=False, fracture="", classes=())
+    return replace(given, fracture="") if refused.code == "prediction_unseen" else given
 
 
 @require_POST
@@ -211,7 +214,7 @@ def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
             case.refresh_from_db()
             more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
             return _page(request, case, refused.status, **more)
-    text = _("First reading locked. Now you see what the model says: sign your final opinion.")
+    text = _("First reading locked. Now you see what the model says: answer again.")
     messages.success(request, text)
     return redirect(view_of(request).case_address(case.pk))
 

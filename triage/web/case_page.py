@@ -1,7 +1,9 @@
 """What the page of a case shows: each picture with its own facts, the model's output, what was signed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
@@ -75,6 +77,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "priority_changes": PriorityChange.objects.filter(case=case).select_related("changed_by"),
         "refusal": actions.refusal(Action.CLAIM),
         **_stage_context(actions),
+        "first_reading": (first := _first_reading(case, request.user)),
         **_held(actions),
         "may_withdraw": actions.allows(Action.WITHDRAW),
         **priority_panel(actions),
@@ -87,7 +90,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "draft": (draft := draft_on_page(case, request.user)),
-        "given": _given(draft, disclosed_case, request.user),
+        "given": _given(draft, disclosed_case.deciding_id, first),
         "once": new_key(),
         **lease_context(request, case),
         **_loop(request, case, output["sortable"]),
@@ -169,11 +172,21 @@ def third_because(case: Case) -> str:
     return ", ".join(str(Differs(code).label) for code in case.third_because)
 
 
-def _given(draft: DraftOnPage, disclosed_case: DisclosedCase, reader: User) -> GivenOpinion:
-    """What the form begins with: the draft, or in the final form of a blind case the first reading."""
-    case = disclosed_case.case
-    first = first_reading_of(case, reader) if case.is_sealed and not draft.row else None
-    return given_in(first) if first else draft.given(disclosed_case.deciding_id)
+def _first_reading(case: Case, reader: User) -> GivenOpinion | None:
+    """What the reader locked before they were shown what the model says of the case."""
+    first = first_reading_of(case, reader) if case.is_sealed else None
+    return given_in(first) if first else None
+
+
+def _given(draft: DraftOnPage, deciding_id: UUID | None, first: GivenOpinion | None) -> GivenOpinion:
+    """What the form begins with: the draft, or in the final form of a blind case the first reading.
+
+    Whether there is a fracture is answered there anew, with the prediction before one's eyes: else the press
+    that locked the first reading, done twice, would sign a final opinion that nobody has formed.
+    """
+    given = first if first and not draft.row else draft.given(deciding_id)
+    is_answered_again = draft.row is not None and draft.saw(deciding_id)
+    return given if first is None or is_answered_again else replace(given, fracture="")
 
 
 def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel | None:

@@ -38,13 +38,18 @@ class DraftOnPage:
         given = given_from(self.row.content) if self.row else GivenOpinion()
         return "\n".join(line for line in (sentence(given), given.comment) if line)
 
+    def saw(self, prediction_id: UUID | None) -> bool:
+        """Whether it was written on a page that showed this prediction."""
+        seen = self.row.content.get(SEEN, "") if self.row else ""
+        return seen == (str(prediction_id) if prediction_id else "")
+
     def given(self, deciding_id: UUID | None) -> GivenOpinion:
         """What the form begins with. "Agree" was with one prediction: with another one nobody has agreed, nor
         chosen what agreeing had filled in.
         """
         content = self.row.content if self.row else {}
         given = given_from(content)
-        if given.agrees and content.get(SEEN) != str(deciding_id):
+        if given.agrees and not self.saw(deciding_id):
             return replace(given, agrees=False, fracture="", classes=())
         return given
 
