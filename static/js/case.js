@@ -7,6 +7,7 @@ import { startDraft } from "./draft.js";
 import { startOpinion, startOpinionKeys } from "./opinion.js";
 import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
+import { startStanding } from "./standing.js";
 import { startTyping } from "./typing.js";
 import { startViewer } from "./viewer/viewer.js";
 
@@ -17,6 +18,7 @@ startLease();
 document.querySelectorAll(".review-form").forEach(startOpinion);
 const form = document.getElementById("review-form");
 if (form) startOpinionKeys(form);
+startStanding();
 startTyping();
 startBegin();
 startAhead();

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from triage.disclosure import DisclosedCase, Sortable, disclosure_for
 from triage.http.versions import versions_of
-from triage.models import Case, Image, PriorityChange
+from triage.models import Case, Image, InterimOpinion, PriorityChange
 from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.opinion import GivenOpinion, given_in
@@ -72,10 +72,12 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
     panels: list[ImagePanel] = output["panels"]
     numbers = {panel.image.pk: panel.number for panel in panels if len(panels) > 1}
     disclosed_case: DisclosedCase = output["disclosed_case"]
+    interim = interim_panel(disclosed_case, request.user)
     return output | {
-        **head_context(disclosed_case, request.user, [panel.image for panel in panels]),
+        **head_context(
+            disclosed_case, actions, interim.opinions, [panel.image for panel in panels]
+        ),
         "priority_changes": PriorityChange.objects.filter(case=case).select_related("changed_by"),
-        "refusal": actions.refusal(Action.CLAIM),
         **_stage_context(actions),
         "first_reading": (first := _first_reading(case, request.user)),
         **_held(actions),
@@ -86,7 +88,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             disclosed_case,
             deciding.number if deciding and output["several"] else None,
         ),
-        "interim": interim_panel(disclosed_case, request.user),
+        "interim": interim,
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "draft": (draft := draft_on_page(case, request.user)),
@@ -98,15 +100,24 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
 
 
 def head_context(
-    disclosed_case: DisclosedCase, user: User, images: Sequence[Image] | None = None
+    disclosed_case: DisclosedCase,
+    actions: Actions,
+    interims: Sequence[InterimOpinion],
+    images: Sequence[Image] | None = None,
 ) -> dict[str, Any]:
-    """What stands above the picture. It tells nothing of the model but the deadline that ``user`` may know.
+    """What stands above the picture. It tells nothing of the model but the deadline that the user may know,
+    and of what others thought only what they may see.
 
-    ``images``: of the case, if they are read already.
+    ``interims``: that they may see, the newest first. ``images``: of the case, if they are read already.
     """
-    case = disclosed_case.case
+    case, user = disclosed_case.case, actions.user
+    lost = lost_reading(case, user) if case.is_open else None
     return {
         "case": case,
+        "lost": (text := how_it_was_lost(lost) if lost else ""),
+        "refusal": (refusal := actions.refusal(Action.CLAIM)),
+        "standing": text or (refusal.message if refusal else ""),
+        "interim_newest": interims[0] if interims else None,
         "row": row_of(disclosed_case, user),
         "case_side_and_projection": case_side_and_projection(
             case, case.images.all() if images is None else images
@@ -118,14 +129,12 @@ def head_context(
 
 
 def _held(actions: Actions) -> dict[str, Any]:
-    """What can be done about the claim of another reader, and who ended this reader's own."""
-    lost = lost_reading(actions.case, actions.user) if actions.case.is_open else None
+    """What can be done about the claim of another reader."""
     return {
         "held_by_another": actions.claimed_by_another is not None,
         "may_take_over": actions.allows(Action.TAKE_OVER),
         "may_end_claim": actions.allows(Action.END_CLAIM),
         "idle_at": actions.idle_at if actions.signs else None,
-        "lost": how_it_was_lost(lost) if lost else "",
     }
 
 
@@ -178,7 +187,9 @@ def _first_reading(case: Case, reader: User) -> GivenOpinion | None:
     return given_in(first) if first else None
 
 
-def _given(draft: DraftOnPage, deciding_id: UUID | None, first: GivenOpinion | None) -> GivenOpinion:
+def _given(
+    draft: DraftOnPage, deciding_id: UUID | None, first: GivenOpinion | None
+) -> GivenOpinion:
     """What the form begins with: the draft, or in the final form of a blind case the first reading.
 
     Whether there is a fracture is answered there anew, with the prediction before one's eyes: else the press

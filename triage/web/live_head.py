@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import SignedInRequest
 from triage.http.known import unless_known
 from triage.models import Case
+from triage.review.actions import Actions
+from triage.review.interim import interim_opinions_for
 from triage.web.case_page import head_context
 from triage.web.fragments import fragment
 from triage.web.live import head_etag
@@ -25,7 +27,9 @@ def head(request: SignedInRequest, case: Case) -> HttpResponseBase:
     def changed() -> HttpResponse:
         # Read after the tag was taken: what is newer than its tag is asked for again, and never missed.
         now = shown_case(request.user, visible_case(request.user, case.pk))
-        context = head_context(now, request.user)
+        context = head_context(
+            now, Actions(now.case, request.user), interim_opinions_for(request.user, now)
+        )
         return render(request, "case/head.html", context | {"view": view})
 
     view = view_of(request)

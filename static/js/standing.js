@@ -1,0 +1,29 @@
+// Somebody else took the case over, ended this reader's claim, signed or withdrew it while the page lay open: the head
+// says so, and with it the form can't be signed. What was written stays, and may be gone on with: it is a draft.
+// Nothing moves, since somebody may be writing.
+
+export function startStanding() {
+  const form = document.getElementById("review-form");
+  const said = document.querySelector('#head [data-part="standing"]');
+  const bar = form?.querySelector(".sign-bar");
+  if (!bar || !said) return;
+  const asItCame = said.textContent.trim();
+  const notice = Object.assign(document.createElement("p"), { id: "standing", className: "look-first", hidden: true });
+  notice.setAttribute("role", "alert");
+  bar.append(notice);
+  const show = () => {
+    const text = said.textContent.trim();
+    const isOff = text !== "" && text !== asItCame;
+    const lease = document.querySelector("#opinion > .lease"); // "Claimed by me", which is no longer true
+    if (lease) lease.style.visibility = isOff ? "hidden" : "";
+    for (const button of bar.querySelectorAll("button")) {
+      button.disabled = isOff;
+      if (isOff) button.setAttribute("aria-describedby", notice.id);
+      else button.removeAttribute("aria-describedby");
+    }
+    notice.hidden = !isOff;
+    const now = Object.assign(document.createElement("a"), { href: location.href, textContent: form.dataset.now });
+    notice.replaceChildren(`${text} ${form.dataset.kept} `, now);
+  };
+  new MutationObserver(show).observe(said, { childList: true, characterData: true, subtree: true });
+}
