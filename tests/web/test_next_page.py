@@ -134,6 +134,16 @@ def test_an_empty_view_says_so(reader, cases):
     assert "Go to your first view" not in page(answer)
 
 
+def test_the_only_free_case_is_taken_where_it_is_looked_at(reader, people, cases):
+    for case in cases[1:]:
+        claim(case=case, reader=people.clinician2)
+    answer = reader.post(NEXT, {"case": str(cases[0].pk)}, follow=True)
+    assert answer.redirect_chain == [(at(cases[0]), 302)]
+    assert "No other case in this view is free" in page(answer)
+    assert Reading.objects.going_on().get(case=cases[0]).reader == people.reviewer
+    assert "No case in this view is free for you now." in page(reader.post(NEXT, {}, follow=True))
+
+
 def test_too_many_claims_are_refused_with_the_way_to_them(reader, people, cases, settings):
     settings.CALLUS_CLAIMS_PER_READER = 1
     claim(case=cases[0], reader=people.reviewer)
@@ -159,6 +169,8 @@ def test_sign_and_next_is_one_act_however_often_it_is_sent(reader, people, cases
     assert places == [at(cases[1])] * 2
     shown = page(reader.get(places[0]))
     assert shown.count("Signed.") == 1
+    named = f'<a href="{at(cases[0])}">{cases[0].short_name}: No fracture</a>'
+    assert f"<span>Signed.</span> {named}" in shown  # and not of the case that is shown
     assert "Claimed by me" in shown
     assert Review.objects.count() == 1
     assert Reading.objects.going_on().get().case == cases[1]

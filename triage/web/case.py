@@ -179,17 +179,17 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
 
     try:
         seen = _seen(request)
-        once_of_page(request, Review, make)
+        fracture = once_of_page(request, Review, make).fracture
     except Refused as refused:
         if is_signed_alike(case, request.user, given, critical=critical):
-            return signed(request, case)
+            return signed(request, case, given.fracture)
         is_kept = keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
         given = _without_unseen(given, refused, is_seen=seen == now.deciding_id)
         more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
         return _page(request, case, refused.status, **more)
-    return signed(request, case)
+    return signed(request, case, fracture)
 
 
 def _without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> GivenOpinion:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +21,7 @@ from triage.models import Case, Reading, Skip
 from triage.review.next_case import NothingLeft, candidates, take_next
 from triage.review.skips import skip_case
 from triage.states import CaseState
+from triage.vocabulary import FractureCertainty
 from triage.web.fragments import fragment
 from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
@@ -40,19 +42,43 @@ def next_case(request: SignedInRequest) -> HttpResponse:
     try:
         return redirect(_taken(request, view, looked_at, anew=True))
     except NothingLeft:
-        return _nothing_free(request, view)
+        return _the_open_one(request, view) if looked_at else _nothing_free(request, view)
     except Refused as refused:
         say(request, refused)
         back = view.case_address(looked_at) if looked_at else view.list_address()
         return redirect(back)
 
 
-def signed(request: SignedInRequest, case: Case) -> HttpResponse:
-    """The answer to a signature, which is committed: whatever comes of the next case, it stays."""
+def _the_open_one(request: SignedInRequest, view: ViewOfCase) -> HttpResponse:
+    """Nothing else of the view is free. The case whose page is open may be: then it is the next one."""
+    try:
+        address = redirect(_taken(request, view, None))
+    except Refused as refused:
+        say(request, refused)
+        return redirect(view.list_address())
+    except NothingLeft:
+        return _nothing_free(request, view)
+    messages.success(request, _("No other case in this view is free, and this one is yours now."))
+    return address
+
+
+def signed(request: SignedInRequest, case: Case, fracture: str) -> HttpResponse:
+    """The answer to a signature, which is committed: whatever comes of the next case, it stays.
+
+    ``fracture``: what was signed. The next page names the case with it, since it shows another one.
+    """
     view = view_of(request)
-    messages.success(request, _("Signed."))
     if request.POST.get("then") != NEXT:
+        messages.success(request, _("Signed."))
         return redirect(view.case_address(case.pk))
+    answer = FractureCertainty(fracture).label if fracture in FractureCertainty.values else ""
+    text = format_html(
+        '<span>{}</span> <a href="{}">{}</a>',
+        _("Signed."),
+        view.case_address(case.pk),
+        f"{case.short_name}: {answer}" if answer else case.short_name,
+    )
+    messages.success(request, text, extra_tags="of-before")
     return _on_from(request, view, case)
 
 
