@@ -75,6 +75,16 @@ def test_a_lead_ends_a_claim_at_once_and_nobody_else_does(people, case, lead):
         end_claim(case=case, actor=lead, reason=WHY)
 
 
+def test_the_page_says_to_nobody_but_a_reader_when_they_may_take_over(people, case, client):
+    make_reading(case, people.clinician2, seconds=NOT_YET)
+    says = {}
+    for person in (people.clinician, people.reviewer):
+        client.force_login(person)
+        page = client.get(reverse("case", args=[case.pk])).text
+        says[person] = "you can take it over at" in page
+    assert says == {people.clinician: False, people.reviewer: True}  # the first one has sent it
+
+
 def test_who_lost_it_is_told_on_the_open_page_and_on_the_next_one(people, case, client):
     make_reading(case, people.clinician2, seconds=JUST_IDLE)
     take_over(case=case, reader=people.reviewer, reason=WHY)

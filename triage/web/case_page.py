@@ -130,11 +130,13 @@ def head_context(
 
 def _held(actions: Actions) -> dict[str, Any]:
     """What can be done about the claim of another reader."""
+    later = actions.refusal(Action.TAKE_OVER)
     return {
         "held_by_another": actions.claimed_by_another is not None,
-        "may_take_over": actions.allows(Action.TAKE_OVER),
+        "may_take_over": later is None,
         "may_end_claim": actions.allows(Action.END_CLAIM),
-        "idle_at": actions.idle_at if actions.signs else None,
+        # Of those who may take it over once it is idle, and nobody else: not its sender.
+        "idle_at": actions.idle_at if later and later.code == "claim_not_idle" else None,
     }
 
 
