@@ -68,6 +68,7 @@ function press(element, label, texts) {
   if (element.matches(TYPED_IN)) {
     element.focus();
     if (element.matches("input")) element.select();
+    else element.setSelectionRange?.(element.value.length, element.value.length); // what comes is added
     return;
   }
   element.click();
