@@ -74,11 +74,11 @@ TABLE = [
     ("PUT", "api_priorities", STATS, ANYBODY),
     ("GET", "api_views", None, ANYBODY),
     ("POST", "api_views", {"name": "Mine"}, answers(201, 201, 201, 201, 201, 201, 401)),
-    ("DELETE", "api_view", {}, answers(204, 204, 204, 204, 204, 204, 401)),
+    ("DELETE", "api_view", {}, answers(404, 404, 404, 404, 404, 404, 401)),  # nobody's
     ("GET", "api_macros", None, ANYBODY),
     ("POST", "api_macros", MACRO, answers(201, 201, 201, 201, 201, 201, 401)),
     ("PUT", "api_macro", MACRO, answers(404, 200, 404, 404, 404, 404, 401)),
-    ("DELETE", "api_macro", {}, answers(204, 204, 204, 204, 204, 204, 401)),
+    ("DELETE", "api_macro", {}, answers(404, 204, 404, 404, 404, 404, 401)),
     ("GET", "api_drafts", None, ANYBODY),
     ("GET", "api_case_draft", None, answers(404, 404, 404, 404, 404, 404, 401)),
     ("PUT", "api_case_draft", DRAFT, answers(403, 200, 403, 404, 404, 404, 401)),

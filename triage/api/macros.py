@@ -80,9 +80,13 @@ class OneMacro(Resource):
         changed = change_macro(macro=macro, **self.checked(SaveMacroSerializer))
         return Response(MacroSerializer(changed).data)
 
-    @described("delete_macro", "Delete a macro of your own", answers={204: None}, errors=(400, 401))
+    @described(
+        "delete_macro", "Delete a macro of your own", answers={204: None}, errors=(400, 401, 404)
+    )
     def delete(self, request: Request, macro_id: UUID) -> Response:
-        """Also where it is gone already."""
+        """Returns 404 where you have no such macro, or no more."""
         self.checked(Nothing)
+        if not Macro.objects.filter(reader=request.user, pk=macro_id).exists():
+            raise Http404
         delete_macro(reader=request.user, macro_id=macro_id)
         return no_content()

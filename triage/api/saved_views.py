@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,9 +68,13 @@ class SavedViews(Resource):
 
 
 class OneSavedView(Resource):
-    @described("delete_view", "Delete a view of your own", answers={204: None}, errors=(400, 401))
+    @described(
+        "delete_view", "Delete a view of your own", answers={204: None}, errors=(400, 401, 404)
+    )
     def delete(self, request: Request, view_id: UUID) -> Response:
-        """Also where it is gone already."""
+        """Returns 404 where you have no such view, or no more."""
         self.checked(Nothing)
+        if not SavedView.objects.filter(person=request.user, pk=view_id).exists():
+            raise Http404
         delete_view(person=request.user, view_id=view_id)
         return no_content()
