@@ -65,7 +65,7 @@ def test_a_script_listens_to_acts_of_the_table_only(path):
 
 @pytest.fixture
 def pages(site, people, client) -> dict[str, str]:
-    """The worklist, and a case with two pictures that its reader holds and one that nobody does."""
+    """The worklist, and a case with two pictures free and then held, and one that is signed."""
     case = make_case(site, people.clinician, images=2)
     client.force_login(people.clinician2)
     earlier = make_case(site, people.clinician)
@@ -74,7 +74,8 @@ def pages(site, people, client) -> dict[str, str]:
     free = client.get(reverse("case", args=[case.pk]))
     client.post(reverse("case_claim", args=[case.pk]))
     held = client.get(reverse("case", args=[case.pk]))
-    return {LIST: worklist.text, CASE: free.text + held.text}
+    signed = client.get(reverse("case", args=[earlier.pk]))
+    return {LIST: worklist.text, CASE: free.text + held.text + signed.text}
 
 
 @pytest.mark.parametrize("context", [LIST, CASE])

@@ -86,9 +86,11 @@ GROUPS = (
         _("The case"),
         {CASE},
         Act("claim", ("c",), _("Claim the case")),
+        Act("give_back", (";",), _("Give the case back")),
         Act("skip", ("k",), _("Skip the case")),
         Act("sign.next", ("s", "Ctrl+Enter"), _("Sign and next")),
         Act("sign", ("y", "Ctrl+Shift+Enter"), _("Sign and stay here")),
+        Act("correct", ("Backspace",), _("Correct what you signed")),
     ),
     _group(
         _("The opinion"),
@@ -137,6 +139,7 @@ GROUPS = (
         Act("actual_size", ("l",), _("One to one")),
         Act("measure", ("m",), _("Measure a length")),
         Act("measure.angle", ("g",), _("Measure an angle")),
+        Act("measure.clear", ("Delete",), _("Delete the measurements")),
     ),
 )
 
