@@ -111,7 +111,7 @@ def head_context(
     ``interims``: that they may see, the newest first. ``images``: of the case, if they are read already.
     """
     case, user = disclosed_case.case, actions.user
-    lost = lost_reading(case, user) if case.is_open else None
+    lost = lost_reading(case, user) if case.is_open and not case.is_claimed_by(user) else None
     return {
         "case": case,
         "lost": (text := how_it_was_lost(lost) if lost else ""),
