@@ -134,16 +134,6 @@ def test_an_empty_view_says_so(reader, cases):
     assert "Go to your first view" not in page(answer)
 
 
-def test_the_only_free_case_is_taken_where_it_is_looked_at(reader, people, cases):
-    for case in cases[1:]:
-        claim(case=case, reader=people.clinician2)
-    answer = reader.post(NEXT, {"case": str(cases[0].pk)}, follow=True)
-    assert answer.redirect_chain == [(at(cases[0]), 302)]
-    assert "No other case in this view is free" in page(answer)
-    assert Reading.objects.going_on().get(case=cases[0]).reader == people.reviewer
-    assert "No case in this view is free for you now." in page(reader.post(NEXT, {}, follow=True))
-
-
 def test_too_many_claims_are_refused_with_the_way_to_them(reader, people, cases, settings):
     settings.CALLUS_CLAIMS_PER_READER = 1
     claim(case=cases[0], reader=people.reviewer)

@@ -1,0 +1,19 @@
+"""Next, where the open case is the only free one of its view."""
+
+import pytest
+
+from tests.web.test_next_page import NEXT, at, cases, page, reader  # noqa: F401
+from triage.models import Reading
+from triage.review.claims import claim
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+
+def test_the_only_free_case_is_taken_where_it_is_looked_at(reader, people, cases):  # noqa: F811
+    for case in cases[1:]:
+        claim(case=case, reader=people.clinician2)
+    answer = reader.post(NEXT, {"case": str(cases[0].pk)}, follow=True)
+    assert answer.redirect_chain == [(at(cases[0]), 302)]
+    assert "No other case in this view is free" in page(answer)
+    assert Reading.objects.going_on().get(case=cases[0]).reader == people.reviewer
+    assert "No case in this view is free for you now." in page(reader.post(NEXT, {}, follow=True))
