@@ -16,7 +16,7 @@ export function startStanding() {
     const isOff = text !== "" && text !== asItCame;
     const lease = document.querySelector("#opinion > .lease"); // "Claimed by me", which is no longer true
     if (lease) lease.style.visibility = isOff ? "hidden" : "";
-    for (const button of bar.querySelectorAll("button")) {
+    for (const button of bar.querySelectorAll(":scope > button")) {
       button.disabled = isOff;
       if (isOff) button.setAttribute("aria-describedby", notice.id);
       else button.removeAttribute("aria-describedby");

@@ -53,7 +53,7 @@ def test_what_somebody_else_did_turns_the_form_off_and_keeps_its_text(page, web_
     notice = page.locator("#standing")
     expect(notice).to_contain_text(why, timeout=POLL)
     expect(page.get_by_text("Claimed by me")).not_to_be_visible()
-    for button in page.locator("#review-form .sign-bar button").all():
+    for button in page.locator("#review-form .sign-bar > button").all():
         expect(button).to_be_disabled()
     page.locator(WORDS).blur()
     page.keyboard.press("s")
