@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, on_screen, open_picture
+from tests.e2e.viewed import DISPLAY_DRAWN, DRAWN, SCREENS, on_screen, open_picture
 from tests.factories import make_case
 from tests.pictures import dicom, pixels
 from triage.review.opinion import GivenOpinion
@@ -63,6 +63,7 @@ def test_what_is_set_while_the_rendition_comes_stays(web_site, page):
 
 
 def test_a_lost_context_comes_back_with_its_window(web_site, page):
+    page.add_init_script(SCREENS["webgl2"])
     open_picture(web_site, page, film())
     drag(page, 60, -30)
     before = on_screen(page)

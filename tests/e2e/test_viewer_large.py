@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from classifier.radiograph import Radiograph
 from classifier.rendition import render
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.viewed import CORNER, DRAWN, NO_WEBGL, on_screen
+from tests.e2e.viewed import CORNER, DRAWN, SCREENS, on_screen
 from tests.factories import make_case
 from triage.models import Image
 
@@ -40,8 +40,7 @@ def grey(request, web_site, page) -> np.ndarray:
 
     They rise from row to row. In the middle is grain, and to the left of it a white plate.
     """
-    if request.param == "canvas":
-        page.add_init_script(NO_WEBGL)
+    page.add_init_script(SCREENS[request.param])
     rows = np.arange(5000, dtype=np.uint16)[:, None] * 6
     grey = np.broadcast_to(rows, (5000, 9400)).copy()
     grey[1000:1400, 2000:2400] = 65_535

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from tests.e2e.viewed import ACTUAL, DRAWN, NO_WEBGL, on_screen, open_picture
+from tests.e2e.viewed import ACTUAL, DRAWN, SCREENS, on_screen, open_picture
 from tests.factories import make_prediction, make_release, places
 from tests.pictures import dicom
 from triage.inference.case_update import update_cases
@@ -68,8 +68,7 @@ def corner(page, x: float, y: float) -> tuple[float, float]:
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
 @pytest.mark.parametrize("kind", ["webgl2", "canvas"])
 def test_turned_and_mirrored_everything_stays_on_its_bone(web_site, page, size, kind):
-    if kind == "canvas":
-        page.add_init_script(NO_WEBGL)
+    page.add_init_script(SCREENS[kind])
     page.set_viewport_size({"width": size[0], "height": size[1]})
     case = open_picture(web_site, page, film())
     Job.objects.all().delete()

@@ -10,7 +10,7 @@ from classifier.display import shown
 from classifier.voi import window as voi_window
 from tests.e2e.viewed import (
     DRAWN,
-    NO_WEBGL,
+    SCREENS,
     difference,
     on_screen,
     open_picture,
@@ -57,8 +57,7 @@ def numpys(levels: np.ndarray, window: tuple[float, float, str], *, white_zero: 
 
 @pytest.fixture(params=["webgl2", "canvas"])
 def screen(request, page):
-    if request.param == "canvas":
-        page.add_init_script(NO_WEBGL)
+    page.add_init_script(SCREENS[request.param])
     yield request.param
     kind = page.evaluate('document.getElementById("viewer").pane.screen.kind')
     assert kind == request.param
@@ -147,7 +146,9 @@ def test_a_window_is_set_by_drag_and_the_presets_are_ranges_of_the_picture(
     set_by_hand = (window["center"], window["width"], window["shape"])
     found = picture_on_screen(page, SHAPE)
     assert difference(found, numpys(stored, set_by_hand, white_zero=False)) <= 1
-    expect(page.locator("#view-numbers")).to_contain_text(f"{window['width']:,.0f} (by the header)")
+    expect(page.locator("#view-numbers")).to_contain_text(
+        f"{window['width']:,.0f} (values of the header)"
+    )
     choice = page.locator("#tools label:visible").get_by_label("Window")
     for name in ("Full range", "Exposed field", "Bone", "Soft tissue"):
         choice.select_option(name)

@@ -21,11 +21,20 @@ DRAWN = """() => {
 }"""
 # Without a rendition: a window over the display.
 DISPLAY_DRAWN = DRAWN.replace("!pane.loaded.isDisplay", "pane.loaded.isDisplay")
-NO_WEBGL = """
+# How the viewer draws → what makes the browser do so: it has no graphics processor here, so WebGL2 must be
+# allowed where it is slow.
+SCREENS = {
+    "webgl2": """
+  const before = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, asked) {
+    return before.call(this, kind, { ...asked, failIfMajorPerformanceCaveat: false });
+  };""",
+    "canvas": """
   const before = HTMLCanvasElement.prototype.getContext;
   HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
     return kind === "webgl2" ? null : before.call(this, kind, ...more);
-  };"""
+  };""",
+}
 # One pixel of the picture on one of the screen.
 ACTUAL = 'document.querySelector("[data-do=actual]").click()'
 HIDE_NUMBERS = 'document.getElementById("view-numbers").style.visibility = "hidden"'

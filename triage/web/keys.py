@@ -125,7 +125,7 @@ GROUPS = (
         Act("picture.next", (".",), _("Next picture"), repeats=True),
         Act("picture.previous", (",",), _("Picture before"), repeats=True),
         Act("side_by_side", ("v",), _("Two pictures side by side")),
-        Act("window.header", ("5",), _("Window: as the header says")),
+        Act("window.header", ("5",), _("Window: as the header says; again for its next one")),
         Act("window.full", ("6",), _("Window: full range")),
         Act("window.bone", ("7",), _("Window: bone")),
         Act("window.soft", ("8",), _("Window: soft tissue")),

@@ -1,6 +1,8 @@
 // Lengths and angles over a picture. A point is [x, y] as fractions of its sides, so that it stays on its bone however
 // the picture is turned, mirrored or enlarged.
 
+import { moved } from "./transform.js";
+
 const FAR = 4; // CSS pixels: a point that is nearer to the one before is the same click
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -44,7 +46,9 @@ export function startMeasures(pane, { textOf, changed }) {
       const points = measure.points.map(([x, y]) => [x * width, y * height]);
       const lines = ["under", "over"].map((name) => drawn("polyline", { class: name, points: points.join(" ") }));
       const [x, y] = points.at(-1);
-      return [...lines, drawn("text", { x, y, dx: "0.4em", dy: "-0.4em" }, textOf(pane.facts, measure))];
+      const isLeftward = moved(pane.matrix, x, y)[0] > pane.room.width / 2; // or it would end outside of the screen
+      const beside = isLeftward ? { class: "leftward", dx: "-0.4em" } : { dx: "0.4em" };
+      return [...lines, drawn("text", { x, y, ...beside, dy: "-0.4em" }, textOf(pane.facts, measure))];
     }));
     changed(here().length);
   };

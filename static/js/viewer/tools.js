@@ -59,8 +59,14 @@ export function startTools(toolbar, texts, first, pane, more) {
     });
   }
 
+  // Again, where a window of the header is shown already: its next one.
+  const headerWindow = () => {
+    const shown = pane(), count = shown.facts?.curves.length ?? 0;
+    if (shown !== first || shown.isChosen || count < 2) return shown.standardLook();
+    shown.showCurve(((shown.curve ?? 0) + 1) % count);
+  };
   const preset = (name) => {
-    if (name === "header") pane().standardLook();
+    if (name === "header") headerWindow();
     else pane().preset(name);
     return select()?.selectedOptions[0]?.text ?? "";
   };
@@ -83,12 +89,15 @@ export function startTools(toolbar, texts, first, pane, more) {
     if (!shown.facts) return;
     const { look } = shown, numbers = shown.root.querySelector(".view-numbers");
     const { center, width } = look?.window ?? {};
-    const digits = digitsOf(width), unit = texts[look?.scale.unit];
+    // Only the header's own window is "by the header": one that somebody chose or drew is in its values, no more.
+    const isByHeader = look?.scale.unit === "header" && !shown.isChosen;
+    const digits = digitsOf(width), unit = texts[isByHeader ? "byHeader" : look?.scale.unit];
     const parts = [
       look ? `${texts.window} ${number(center, digits)} / ${number(width, digits)} (${unit})` : "",
       `${texts.zoom} ${number(100 * shown.zoom)} %`,
       shown === pane() ? pointed(value) : "",
       shown.view.flip ? texts.flipped : "",
+      shown.view.turn ? `${texts.rotated} ${90 * shown.view.turn}°` : "",
       texts[shown.state] ?? "",
     ];
     numbers.replaceChildren(...parts.filter(Boolean).map((part) => {

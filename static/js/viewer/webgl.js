@@ -59,11 +59,17 @@ function programOf(gl) {
   return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }
 
-// {load, draw, longest}; null where the browser has no WebGL2. `draw` takes the number of a level, the matrix from the
+// Only where a graphics processor draws: without one a plain canvas is as quick, and Chromium, which then puts the page
+// together without one too, loses the lower rows of a WebGL picture whose upper ones are scrolled away.
+const ASKED = {
+  alpha: true, antialias: false, depth: false, preserveDrawingBuffer: true, failIfMajorPerformanceCaveat: true,
+};
+
+// {load, draw, longest}; null where the browser has no such WebGL2. `draw` takes the number of a level, the matrix from the
 // screen's pixels to the level's, the size there, and the grey of each possible pixel. `addPart` takes a picture that
 // is drawn as the level "part", over what is there.
 export function webglScreen(canvas) {
-  const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, depth: false, preserveDrawingBuffer: true });
+  const gl = canvas.getContext("webgl2", ASKED);
   const program = gl && programOf(gl);
   if (!program) return null;
   const at = (name) => gl.getUniformLocation(program, name);
