@@ -15,6 +15,7 @@ from triage.inference.services import queue_case
 from triage.intake import queue
 from triage.intake.answer import DecodedImage
 from triage.intake.belonging import Header, belonging_refusal, differing_keywords
+from triage.intake.blindness import is_read_blind
 from triage.intake.decoded import image_of, is_readable
 from triage.intake.details import CaseDetails
 from triage.intake.duplicates import duplicates_of
@@ -26,7 +27,6 @@ from triage.intake.studies import series_of_files
 from triage.intake.versions import cases_with_its_instances, decoded_picture
 from triage.models import Case, DecodeJob, Image
 from triage.review.interim import record_on_receipt
-from triage.review.reading_rules import draw_blind
 from triage.states import CASE_MOVES, CaseState, JobState, check_move
 from triage.worklist.deadlines import WaitTable
 from triage.worklist.table_lock import keep_table
@@ -50,8 +50,8 @@ def _conclude(case_id: UUID) -> list[str]:
 
     1. Lock the site's table of waits, the jobs and the case: in the order of all locks.
     2. If the case still arrives: judge it by what the decoder said of its files. What another version wrote
-       may be unreadable here: those files are decoded again, and the case arrives until then. Lock the site's
-       cases that hold the same instances, too (``triage.intake.replacing``).
+       may be unreadable here: those files are decoded again, and the case arrives until then. Hold its
+       pictures, and lock the site's cases with the same instances too (``triage.intake.replacing``).
     3. Move it on, and emit the event last.
     """
     case = Case.objects.get(pk=case_id)  # while it arrives, nobody changes what its sender gave
@@ -82,6 +82,7 @@ def _conclude(case_id: UUID) -> list[str]:
     if refusal is not None:
         return _refuse(case, jobs, refusal)
     versions = Versions.of(case, pictures, list(by_id.values()))
+    case.is_blind = is_read_blind(case, pictures, versions)
     _receive(case, jobs, images, given, details, versions)
     return []
 
@@ -133,10 +134,6 @@ def _receive(
     case.state = CaseState.RECEIVED
     arrived_at = case.received_at
     take_over_place(case, versions.replaced)
-    # The same bones in other bytes: a version that is read openly would reveal what is sealed of the other.
-    # So would an open version, of which everybody has seen what the model says: nothing is left to seal.
-    others = (*versions.earlier, *versions.later)
-    case.is_blind = any(other.is_sealed for other in others) if others else draw_blind(case.site_id)
     # From the arrival on: what decoding took is a part of the patient's wait.
     case.priority_due_at = WaitTable.of(case.site_id).due(case.received_at, case.priority)
     case.due_at = case.priority_due_at  # no model has read it yet

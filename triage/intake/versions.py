@@ -66,7 +66,7 @@ def sent_again(newer: Iterable[Picture], earlier: Iterable[Picture]) -> list[tup
     return [
         (new[key].position, old[key].position)
         for key in old
-        if key in new and new[key].sha256 != old[key].sha256 and _one_exposure(new[key], old[key])
+        if key in new and new[key].sha256 != old[key].sha256 and one_exposure(new[key], old[key])
     ]
 
 
@@ -88,7 +88,7 @@ def _by_instance(pictures: Iterable[Picture]) -> dict[tuple[str, str], Picture]:
     }
 
 
-def _one_exposure(one: Picture, other: Picture) -> bool:
+def one_exposure(one: Picture, other: Picture) -> bool:
     """An export keeps when the X-ray was taken: where that differs, a device gave two exposures one UID."""
     days, times = {one.acquired_on, other.acquired_on}, {one.acquired_at, other.acquired_at}
     return len(days - {None}) <= 1 and len(times - {None}) <= 1
@@ -99,15 +99,14 @@ def cases_with_its_instances(
 ) -> list[UUID]:
     """Ids of the site's other cases that hold instances of this one and agree with it, in their order.
 
-    It first waits for other decisions on the same studies, until the transaction ends: of two versions that
-    arrive together each is decided by a worker of its own, and neither would see the other's rows. In the
-    order of locks that comes after the decode jobs, which are this case's own, and before the cases.
+    It first waits for other decisions on the same bytes, instances or studies, until the transaction ends.
     """
+    pictures = list(pictures)
+    _hold(site_id, pictures)
     pictures = [picture for picture in pictures if picture.uid]
     agree = _agreeing(details)
     if not pictures or agree is None:
         return []
-    _hold_studies(site_id, {picture.study_uid or picture.uid for picture in pictures})
     # From the few cases that agree to their images: a device that gives every picture one UID may have given
     # it to all of a site.
     rows = Case.objects.filter(agree, RECEIVED, site_id=site_id).exclude(pk=case_id)
@@ -136,10 +135,18 @@ def _agreeing(details: CaseDetails) -> Q | None:
     return equal & possible if equal else None
 
 
-def _hold_studies(site_id: UUID, uids: Iterable[str]) -> None:
-    # Raw SQL: Django has no advisory locks. Sorted, so that two cases of the same two studies don't wait for
+def _hold(site_id: UUID, pictures: Iterable[Picture]) -> None:
+    """Of two cases that arrive together each is decided by a worker of its own, and neither would see the
+    other's rows. In the order of locks that comes after the decode jobs, which are this case's own, and
+    before the cases.
+    """
+    keys = set()
+    for picture in pictures:
+        keys.add(f"triage_bytes:{site_id}:{picture.sha256}")
+        for uid in filter(None, (picture.study_uid, picture.uid)):
+            keys.add(f"triage_study:{site_id}:{uid}")
+    # Raw SQL: Django has no advisory locks. Sorted, so that two cases of the same two pictures don't wait for
     # each other for ever; unnest keeps the order.
-    keys = [f"triage_study:{site_id}:{uid}" for uid in sorted(uids)]
     sql = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [keys])
+        cursor.execute(sql, [sorted(keys)])
