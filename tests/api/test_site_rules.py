@@ -107,20 +107,22 @@ def test_a_preview_says_what_a_table_would_do_and_saves_nothing(site, people, st
         **dict.fromkeys(("sooner", "later", "late"), 0),
         "looked_at": 1,
         "has_more": False,
+        "by_priority_alone": True,  # admins open no case
         "first": [],
     }
     told = preview(site, client, routine=7).json()
     (moved,) = told.pop("first")
-    assert told == {"looked_at": 1, "has_more": False, "sooner": 1, "later": 0, "late": 0}
+    counts = {"looked_at": 1, "has_more": False, "sooner": 1, "later": 0, "late": 0}
+    assert told == counts | {"by_priority_alone": True}
     case.refresh_from_db()
-    assert datetime.fromisoformat(moved["due_now"]) == case.due_at
+    assert datetime.fromisoformat(moved["due_now"]) == case.priority_due_at
     by_table = datetime.fromisoformat(moved["due_by_table"])
     assert by_table - case.received_at == timedelta(minutes=7)
-    assert (moved["case"], moved["short_name"]) == (None, case.short_name)  # admins open no case
+    assert (moved["case"], moved["short_name"]) == (None, case.short_name)
     assert not WaitRule.objects.exists() and not AuditEntry.objects.filter(site=site).exists()
     people.admin.memberships.update(roles=["admin", "reviewer"])
-    (moved,) = preview(site, client, routine=7).json()["first"]
-    assert moved["case"] == str(case.pk)
+    told = preview(site, client, routine=7).json()
+    assert told["first"][0]["case"] == str(case.pk) and not told["by_priority_alone"]
 
 
 def test_a_preview_refuses_what_can_not_be_saved(site, client):

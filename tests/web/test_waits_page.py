@@ -200,11 +200,34 @@ def test_what_a_table_does_tells_nothing_of_a_hidden_model(site, people, admin, 
     """Whoever may not see what the model says learns what follows from the priority alone."""
     url, values = reverse("waits", args=[site.slug]), form(priority_2=24 * 60, class_spiral=1)
     make_case(site, people.clinician, top="spiral", confidence=0.9)
+    Membership.objects.filter(user=people.admin).update(roles=[Role.ADMIN, Role.REVIEWER])
     assert "1 case comes sooner" in admin.post(url, values).text
     settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
     people.admin.name = "Rita Admin"
     people.admin.save()
     assert "No deadline changes." in admin.post(url, values).text
+
+
+def test_no_two_tables_tell_an_admin_who_opens_no_case_what_the_model_says(site, people, admin):
+    """They try each type from each confidence: the answers stay the same."""
+    case = make_case(site, people.clinician, top="spiral", confidence=0.5)
+    case.due_at = case.received_at + timedelta(hours=6)
+    case.save()
+    url = reverse("waits_preview", args=[site.slug])
+
+    def said(**typed):
+        return re.sub(
+            r'value="[0-9a-f]{16}"', "", admin.post(url, form(priority_2=24 * 60, **typed)).text
+        )
+
+    tables = [{"class_spiral": 350, "from_spiral": percent} for percent in (45, 55)]
+    answers = {
+        said(**typed) for typed in (*tables, {"class_spiral": 1, "from_spiral": 1}, {"doubt_2": 3})
+    }
+    assert len(answers) == 1 and "deadlines by the waits of the priorities alone" in answers.pop()
+    Membership.objects.filter(user=people.admin).update(roles=[Role.ADMIN, Role.CLINICIAN])
+    low, high = (said(**typed) for typed in tables)
+    assert low != high and "of the priorities alone" not in low + high
 
 
 @pytest.mark.parametrize("cases", [1, 12])

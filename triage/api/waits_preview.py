@@ -41,6 +41,13 @@ class WaitsPreviewSerializer(serializers.Serializer):
     late = serializers.IntegerField(
         **explained("How many would be late at once, and are not late now.", 2)
     )
+    by_priority_alone = serializers.BooleanField(
+        **explained(
+            "True: what the model says is hidden from you, so these are the deadlines by the priorities' "
+            "waits alone. You see the others' effect if you may open the site's cases.",
+            False,
+        )
+    )
     first = MovedCaseSerializer(
         many=True, help_text="Of those that move, the ones due first now: at most 10."
     )

@@ -8,7 +8,7 @@ nothing, and only who has locked a first reading of it is shown what the model s
 
 from triage.disclosure.cases import DisclosedCase, with_deciding_prediction
 from triage.disclosure.columns import class_and_confidence, disclosed_chance
-from triage.disclosure.disclosure import Disclosure, disclosure_for, shown_to
+from triage.disclosure.disclosure import Disclosure, disclosure_at, disclosure_for, shown_to
 from triage.disclosure.order import Sortable
 from triage.disclosure.output import CaseOutput
 from triage.disclosure.policy import Policy, Viewer
@@ -24,6 +24,7 @@ __all__ = [
     "Viewer",
     "class_and_confidence",
     "disclosed_chance",
+    "disclosure_at",
     "disclosure_for",
     "shown_to",
     "with_deciding_prediction",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from accounts.access import sites_where
 from triage.disclosure.cases import DisclosedCase
 from triage.disclosure.order import ALL, WITHOUT_MODEL, Sortable
 from triage.disclosure.output import CaseOutput
@@ -65,6 +66,16 @@ class Disclosure:
 def disclosure_for(viewer: Viewer) -> Disclosure:
     """Asks the policy in force, once."""
     return Disclosure(viewer, policy().hidden_from(viewer))
+
+
+def disclosure_at(site_id: UUID, viewer: Viewer) -> Disclosure:
+    """As ``disclosure_for``, where a person learns something of a site's cases and may open none of them.
+
+    What the model says is hidden then: what follows from it could be asked for until it is known.
+    """
+    if site_id in sites_where(viewer):
+        return disclosure_for(viewer)
+    return Disclosure(viewer, lambda cases: {case.pk for case in cases})
 
 
 def shown_to(viewer: Viewer, cases: Iterable[Case]) -> list[DisclosedCase]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import Site, User
-from triage.disclosure import DisclosedCase, disclosure_for
+from triage.disclosure import DisclosedCase, disclosure_at
 from triage.models import Case
 from triage.worklist.case_summary import predictions_of, summarize
 from triage.worklist.deadlines import WaitTable
@@ -31,7 +31,8 @@ class Preview:
     """Numbers of open cases. ``late``: not late now, and late by the other table.
 
     ``first``: of the cases that move, those that are due first now. ``has_more``: only the ``looked_at``
-    cases that are due first were looked at.
+    cases that are due first were looked at. ``by_priority_alone``: the deadlines are those of the priorities,
+    since what the model says is hidden from the person.
     """
 
     looked_at: int
@@ -39,12 +40,17 @@ class Preview:
     sooner: int
     later: int
     late: int
+    by_priority_alone: bool
     first: list[Moved]
 
 
 def preview_of(site: Site, table: WaitTable, user: User) -> Preview:
-    """What ``table`` would change for ``user``, who may not know each deadline. Nothing is saved."""
-    disclosure = disclosure_for(user)
+    """What ``table`` would change for ``user``, who may not know each deadline. Nothing is saved.
+
+    An admin asks for as many tables as they like. If one moved a case by what the model says of it, two
+    that differ in a type's confidence would tell an admin who opens no case its type and its confidence.
+    """
+    disclosure = disclosure_at(site.pk, user)
     open_cases = Case.objects.filter(site=site).open()
     found = list(open_cases.order_by(disclosure.sortable.deadline, "pk")[: MOST + 1])
     moved, now = list(_moved(disclosure.cases(found[:MOST]), table)), timezone.now()
@@ -54,6 +60,7 @@ def preview_of(site: Site, table: WaitTable, user: User) -> Preview:
         sooner=sum(one.after < one.before for one in moved),
         later=sum(one.after > one.before for one in moved),
         late=sum(one.after <= now < one.before for one in moved),
+        by_priority_alone=not disclosure.sortable.is_by_model,
         first=_with_visibility(moved[:LISTED], user),
     )
 
