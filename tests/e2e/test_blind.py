@@ -99,9 +99,9 @@ def test_an_admin_sets_the_rules(web_site, page, width):
     page.set_viewport_size({"width": width, "height": 900})
     open_as(page, web_site, "admin", "/sites/north/reading/")
     page.get_by_label("For a share of the cases").check()
-    page.get_by_label("Share in per cent").fill("30")
+    page.get_by_label("Share, in whole per cent").fill("30")
     page.get_by_label("It differs from the first reading").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("body")).to_contain_text("Saved.")
-    expect(page.get_by_label("Share in per cent")).to_have_value("30")
+    expect(page.get_by_label("Share, in whole per cent")).to_have_value("30")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

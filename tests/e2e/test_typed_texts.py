@@ -102,7 +102,7 @@ def test_four_thousand_characters_are_four_thousand_for_both(page, comment):
     assert not comment.evaluate("field => field.checkValidity()")
     comment.fill(whole)
     expect(counter).to_have_text("4,000 of 4,000 characters")
-    expect(page.locator("[role=status]", has_text="0 characters left")).to_have_count(1)
+    expect(page.locator("[role=status]", has_text="Characters left: 0")).to_have_count(1)
     with page.expect_navigation():
         page.get_by_role("button", name="Sign", exact=True).click()
     assert Review.objects.get().comment == whole

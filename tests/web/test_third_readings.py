@@ -82,3 +82,9 @@ def test_rest_gives_them_out_where_they_are_asked_for(third, disputed):
         body = third.post(f"{ask}?{THIRD}", {}, "application/json").json()
         assert (body["id"], body["state"]) == (str(case.pk), "third")
         assert body["actions"][2] == {"action": "sign", "allowed": True, "code": None, "reason": ""}
+
+
+def test_the_page_says_what_a_third_reader_sees(third, disputed):
+    page = flat(third.get(address(disputed[0])).content.decode())
+    assert "you see what the model said and what was signed before" in page
+    assert "Fracture suspected" in page

@@ -35,7 +35,7 @@ class ReadingRulesForm(forms.Form):
         label=_("Blind first reading"), choices=Blind.choices, widget=forms.RadioSelect
     )
     share = forms.IntegerField(
-        label=_("Share in per cent"), min_value=1, max_value=99, required=False
+        label=_("Share, in whole per cent"), min_value=1, max_value=99, required=False
     )
 
     third_if_first_differs = forms.BooleanField(
@@ -45,7 +45,7 @@ class ReadingRulesForm(forms.Form):
         label=_("It differs from the sender's interim opinion"), required=False
     )
     third_model_percent = forms.IntegerField(
-        label=_("It differs from a model that is sure by at least, in per cent"),
+        label=_("It differs from a model that is sure by at least, in whole per cent"),
         help_text=_("From 51 to 100. Empty: the model is not compared."),
         min_value=51,
         max_value=100,
