@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from triage.api.critical_of_review import BY_READER
 from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_CURSOR, A_REVIEW
 from triage.api.fields import TextField
 from triage.api.me import PersonSerializer, SiteSerializer
@@ -69,9 +70,7 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
                 "The id of the signed opinion that it waits for. A correction takes its place.",
                 A_REVIEW,
             ),
-            "by_reader": explained(
-                "True: the reader called it critical; false: the site's table did.", False
-            ),
+            "by_reader": BY_READER,
             "opened_at": explained("Since when it waits, in UTC.", "2026-03-02T09:20:11Z"),
             "step": explained(
                 "How many steps were notified, from 0 on. After a correction the site's table begins again, "

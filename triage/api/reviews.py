@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triage.api.critical_of_review import CriticalOfReviewField
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
 from triage.api.fields import ClassField, ConclusionField
 from triage.api.given_opinion import (
@@ -67,13 +68,15 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         **explained("The id of this review's correction; null where there is none.", A_REVIEW)
     )
 
+    critical = CriticalOfReviewField()
+
     class Meta:
         model = Review
         fields = [
             *("id", "case", "reader", "stage", "fracture", "classes", "displaced", "old", "places"),
             *("other_finding", "comment", "agrees", "switched"),
             *("summary", "opinion", "conclusion"),
-            *("prediction", "supersedes", "superseded_by", "signed_at"),
+            *("prediction", "supersedes", "superseded_by", "signed_at", "critical"),
         ]
         read_only_fields = fields
         extra_kwargs = {

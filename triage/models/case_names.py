@@ -37,6 +37,12 @@ class CaseNames:
         return f"{self.accession_number} ({self.short_name})"
 
     @property
+    def called(self) -> str:
+        """As ``heading`` and aloud: several cases may have one accession number, or one file name."""
+        heading, short = self.heading, self.short_name
+        return short if heading == short else f"{heading} ({short})"
+
+    @property
     def heading(self) -> str:
         """What a list and a page call it: its accession number, else the name of its first file."""
         image = None if self.accession_number else self.first_image

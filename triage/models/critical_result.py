@@ -86,9 +86,10 @@ class CriticalResult(models.Model):
     """A signed opinion that waits until somebody takes note of it.
 
     ``review``: the opinion that it waits for; a later opinion on the case takes its place, and the table's
-    steps begin again. ``by_reader``: the reader said so; else the site's table did. ``step``: how many steps
-    were notified, ``steps_before_review`` of them of an opinion that was replaced. ``next_at``: when the next
-    is, on the database's clock. ``notified_roles``: whom it waits for by now.
+    steps begin again. ``by_reader``: the reader ticked that opinion; else the site's table calls it critical,
+    or an opinion before it was. ``step``: how many steps were notified, ``steps_before_review`` of them of an
+    opinion that was replaced. ``next_at``: when the next is, on the database's clock. ``notified_roles``:
+    whom it waits for by now, in the order of the steps.
     Written by ``triage.review.critical_results`` and ``triage.report.critical_results`` only.
     """
 

@@ -57,4 +57,4 @@ def with_details(rows: CallBackQuerySet) -> CallBackQuerySet:
     """Loads what a list and a page show beside the row."""
     return rows.select_related(
         "case", "case__sender", "site", "owner", "closed_by", "interim__author", "review"
-    )
+    ).prefetch_related("case__images")

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.refusals import Conflict
 from triage.disclosure import DisclosedCase
-from triage.models import Case, Review
+from triage.models import Case, CriticalResult, Review
+from triage.report.critical_of_case import critical_by_review, critical_in_words
 from triage.review.opinion import given_in
-from triage.review.sentence import sentence
+from triage.review.sentence import place_in_words, sentence
 from triage.vocabulary import Stage
 
 
@@ -24,6 +25,8 @@ class ReportedOpinion:
     comment: str
     signed: str  # by whom and when
     was_corrected: bool
+    places: str = ""  # where the reader drew it; "" where they didn't, or where a correction stands
+    critical: str = ""  # that it is, why, and who took note; "" where it isn't
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,14 @@ def case_report(disclosed_case: DisclosedCase) -> CaseReport:
     if last is None:
         raise Conflict("not_signed", _("Nothing is signed yet, so there is no report."))
     newest = next(review for review in reviews if review == last)
+    critical = critical_by_review(case.pk)
     return CaseReport(
         title=_("Second opinion"),
         facts=list(_facts(case)),
-        opinion=_reported(newest),
-        earlier=[_reported(review) for review in reviews if review != newest],
+        opinion=_reported(newest, critical.get(newest.pk)),
+        earlier=[
+            _reported(review, critical.get(review.pk)) for review in reviews if review != newest
+        ],
         disclaimer=_(
             "Callus is not a medical device. This is the opinion of the person who signed it."
         ),
@@ -78,7 +84,7 @@ def _reviews(case: Case) -> list[Review]:
 
 
 def _facts(case: Case) -> Iterator[tuple[str, str]]:
-    yield _("Case"), case.name
+    yield _("Case"), case.called
     if case.patient_reference:
         yield _("Patient reference"), case.patient_reference
     person = ", ".join(
@@ -98,20 +104,31 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
     yield _("Sent by"), f"{case.sender}, {case.site}"
 
 
-def _reported(review: Review) -> ReportedOpinion:
+def _reported(review: Review, critical: CriticalResult | None) -> ReportedOpinion:
     values = {"reader": review.reader, "time": _time(review.signed_at)}
+    was_corrected = getattr(review, "superseded_by", None) is not None
     return ReportedOpinion(
         words=sentence(given_in(review)),
         comment=review.comment,
         signed=_("Signed by %(reader)s, %(time)s") % values,
-        was_corrected=getattr(review, "superseded_by", None) is not None,
+        was_corrected=was_corrected,
+        places="" if was_corrected else _drawn(review),
+        critical=critical_in_words(critical) if critical else "",
     )
+
+
+def _drawn(review: Review) -> str:
+    """ "Drawn: box on picture 1, point on picture 2." """
+    places = ", ".join(place_in_words(place) for place in review.places)
+    return _("Drawn: %(places)s.") % {"places": places} if places else ""
 
 
 def _lines(opinion: ReportedOpinion) -> list[str]:
     corrected = [_("This was corrected later:")] if opinion.was_corrected else []
     comment = opinion.comment.split("\n") if opinion.comment else []
-    return [*corrected, opinion.words, *comment, opinion.signed]
+    places = [opinion.places] if opinion.places else []
+    critical = [opinion.critical] if opinion.critical else []
+    return [*corrected, opinion.words, *places, *comment, opinion.signed, *critical]
 
 
 def _time(moment: datetime) -> str:

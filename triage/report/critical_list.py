@@ -42,4 +42,4 @@ def with_details(rows: CriticalResultQuerySet) -> CriticalResultQuerySet:
     """Loads what a list and a page show beside the row."""
     return rows.select_related(
         "case", "case__sender", "site", "review", "review__reader", "acknowledged_by"
-    )
+    ).prefetch_related("case__images")

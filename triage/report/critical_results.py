@@ -113,7 +113,7 @@ def _notify_next(result_id: UUID) -> bool:
     CriticalResult.objects.filter(pk=result.pk).update(
         step=number,
         next_at=Now() + step.wait,
-        notified_roles=sorted({*result.notified_roles, role}),
+        notified_roles=list(dict.fromkeys([*result.notified_roles, role])),
     )
     emit(
         Act.CRITICAL_NOTIFIED,

@@ -81,9 +81,13 @@ class _Page:
         if opinion.was_corrected:
             self._line(_("This was corrected later:"))
         self._line(opinion.words, bold=bold)
+        if opinion.places:
+            self._line(opinion.places)
         if opinion.comment:
             self._line(opinion.comment)
-        self._line(opinion.signed, after=2)
+        self._line(opinion.signed, after=0 if opinion.critical else 2)
+        if opinion.critical:
+            self._line(opinion.critical, after=2)
 
     def _line(
         self,

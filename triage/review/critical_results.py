@@ -97,9 +97,9 @@ def _with_later_opinion(
     before = _facts_of(running)
     first = who_acts(running.case, table.steps[0].role)
     running.review = review
-    running.by_reader = running.by_reader or ticked
+    running.by_reader = ticked  # a correction's form begins with what was ticked
     running.steps_before_review = running.step
-    running.notified_roles = sorted({*running.notified_roles, first})
+    running.notified_roles = list(dict.fromkeys([first, *running.notified_roles]))
     running.next_at = Now()
     running.save(
         update_fields=["review", "by_reader", "steps_before_review", "notified_roles", "next_at"]

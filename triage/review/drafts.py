@@ -65,6 +65,7 @@ def draft_of(case: Case, reader: User) -> Draft | None:
 def own_drafts(reader: User) -> list[Draft]:
     """The reader's drafts of cases that they still see, the last saved first, with their cases."""
     drafts = Draft.objects.visible_to(reader).select_related("case__site")
+    drafts = drafts.prefetch_related("case__images")
     return list(drafts.order_by("-saved_at", "-id")[:MOST_LISTED])
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
-from triage.disclosure import shown_to
+from triage.disclosure import DisclosedCase, shown_to
 from triage.models import CallBack, CallBackAttempt
 from triage.models.call_back import (
     AttemptOutcome,
@@ -61,10 +62,24 @@ class CallBackRow:
     is_shown: bool
 
     @property
+    def is_again(self) -> bool:
+        """Whether the patient was called back before, about what was corrected since."""
+        return self.is_shown and self.call_back.reason == CallBackReason.CHANGED_SINCE
+
+    @property
     def reason(self) -> Badge:
         if not self.is_shown:
             return Badge(_("The signed opinion differs"), "tag")
         return REASONS[self.call_back.reason]
+
+
+def call_backs_of_case(disclosed_case: DisclosedCase) -> list[CallBackRow]:
+    """Every one of the case: the one that goes on first, then the last that were closed."""
+    found = with_details(CallBack.objects.filter(case=disclosed_case.case))
+    return [
+        CallBackRow(call_back, disclosed_case.is_shown)
+        for call_back in found.order_by(F("closed_at").desc(nulls_first=True), "-pk")
+    ]
 
 
 def rows_of(found: Sequence[CallBack], user: User) -> list[CallBackRow]:

@@ -23,6 +23,7 @@ from triage.report.critical_list import (
     critical_waiting_for,
     with_details,
 )
+from triage.report.critical_of_case import why_critical
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
 from triage.web.signed import Signed, review_read, signed_opinions
 from triage.web.view_of_case import view_of
@@ -83,6 +84,7 @@ def _page(
         "result": result,
         "case": result.case,
         "signed": signed.get(result.review_id),
+        "why": why_critical(result),
         "replaced": signed.get(result.review.supersedes_id),
         "notices": result.notices.select_related("person").order_by("created_at", "pk"),
         # Nobody takes note of what is hidden from them.

@@ -5,21 +5,24 @@ from typing import Any
 
 from accounts.models import User
 from triage.disclosure import DisclosedCase
-from triage.models import CallBack, InterimOpinion
+from triage.models import InterimOpinion
 from triage.models.interim_opinion import InterimFracture, TreatedAs
 from triage.review.interim import interim_opinions_for, refusal_to_record
+from triage.web.call_backs import CallBackRow, call_backs_of_case
 
 NOTHING_GIVEN = {"interim_fracture": "", "treated_as": "", "note": ""}
 
 
 @dataclass(frozen=True)
 class InterimPanel:
-    """``opinions``: newest first. ``call_back``: the one that goes on for the case, once it was signed."""
+    """``opinions``: newest first. ``call_backs``: of the case, once it was signed: the one that goes on, then
+    those that were closed, the last first.
+    """
 
     opinions: list[InterimOpinion]
     may_record: bool
     is_asked: bool  # the form is open: the sender hasn't said anything yet
-    call_back: CallBack | None = None
+    call_backs: list[CallBackRow] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=lambda: dict(NOTHING_GIVEN))
     problem: str = ""
 
@@ -32,11 +35,10 @@ def interim_panel(disclosed_case: DisclosedCase, user: User, **more: Any) -> Int
     case = disclosed_case.case
     opinions = interim_opinions_for(user, disclosed_case)
     may_record = refusal_to_record(case, user) is None
-    running = None if case.is_open else CallBack.objects.going_on().filter(case=case)
     return InterimPanel(
         opinions=opinions,
         may_record=may_record,
         is_asked=may_record and not opinions and case.sender_id == user.pk,
-        call_back=running.first() if running is not None else None,
+        call_backs=[] if case.is_open else call_backs_of_case(disclosed_case),
         **more,
     )

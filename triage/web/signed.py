@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.access import roles_at
 from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
-from triage.models import Review
+from triage.models import CriticalResult, Review
+from triage.report.critical_of_case import critical_by_review, critical_in_words
 from triage.review.first_reading import reviews_shown
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.sentence import place_in_words, sentence
@@ -23,17 +24,27 @@ class Signed:
     """A review with what its reader saw. ``prediction_label``: the call and class that they saw, "" if none.
 
     ``offered`` is of its correction, which starts with what was signed: ``given``. "Agree" agrees there with
-    what this reader saw, not with what is new.
+    what this reader saw, not with what is new. ``critical``: the result that waits, or waited, for it.
     """
 
     review: Review
     offered: OfferedOpinions
     prediction_label: str
     may_correct: bool
+    critical: CriticalResult | None = None
 
     @property
     def summary(self) -> str:
         return sentence(self.given)
+
+    @property
+    def critical_in_words(self) -> str:
+        return critical_in_words(self.critical) if self.critical else ""
+
+    @property
+    def was_ticked(self) -> bool:
+        """Whether its reader ticked that it is critical: its correction starts with that too."""
+        return self.critical is not None and self.critical.by_reader
 
     @property
     def places(self) -> str:
@@ -72,6 +83,7 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
         review.case = case.case
     is_reader = any(review.reader_id == user.pk for review in reviews)
     roles = roles_at(user, case.case.site_id) if is_reader else frozenset()
+    critical = critical_by_review(case.case.pk) if reviews else {}
     signed = []
     for review in reversed(reviews):
         prediction = review.prediction
@@ -80,5 +92,5 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
         label = _label(disclosed, number) if disclosed else ""
         may_correct = refusal_to_correct(review, user, roles) is None
         offered = offered_opinions(disclosed, case, number)
-        signed.append(Signed(review, offered, label, may_correct))
+        signed.append(Signed(review, offered, label, may_correct, critical.get(review.pk)))
     return signed
