@@ -11,11 +11,14 @@ from triage.review.drafts import save_draft
 from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
-# As soon as the page has its scripts, and no later: what a second press a moment afterwards meets.
-PRESSES_AGAIN = """addEventListener("load", () => {
+# As soon as the page's keys work, and no later: what a second press a moment afterwards meets. On a busy
+# machine the page is loaded only when the form takes a press already.
+PRESSES_AGAIN = """new MutationObserver((changes, observer) => {
+  if (!document.querySelector(".review-form[data-too-soon]")) return;
+  observer.disconnect();
   const press = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
   document.body.dispatchEvent(new KeyboardEvent("keydown", press));
-});"""
+}).observe(document, { subtree: true, attributes: true, childList: true });"""
 NOTHING_SIGNED = "Nothing was signed"
 
 
