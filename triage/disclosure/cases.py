@@ -103,7 +103,7 @@ class DisclosedCase:
 
         Costs no query where the case was loaded by ``with_deciding_prediction``.
         """
-        prediction = self.output.deciding_prediction if self.output else None
+        prediction = deciding_prediction_of(self.output) if self.output else None
         return self.disclose(prediction) if prediction else None
 
     def disclose(self, prediction: Prediction) -> DisclosedPrediction | None:
@@ -111,6 +111,17 @@ class DisclosedCase:
         if not self.is_shown:
             return None
         return DisclosedPrediction(prediction, call_of(prediction, self.case))
+
+
+_DECIDING = Case._meta.get_field("deciding_prediction")
+
+
+def deciding_prediction_of(output: Case | CaseOutput) -> Prediction | None:
+    """With its release in one query, where it was not loaded with the case."""
+    prediction_id = output.deciding_prediction_id
+    if isinstance(output, Case) and prediction_id and not _DECIDING.is_cached(output):
+        output.deciding_prediction = Prediction.objects.light().get(pk=prediction_id)
+    return output.deciding_prediction
 
 
 def with_deciding_prediction(cases: CaseQuerySet) -> CaseQuerySet:

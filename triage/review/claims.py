@@ -42,6 +42,8 @@ def lock_readings(cases: Sequence[Case]) -> None:
     by_case = {reading.case_id: reading for reading in locked}
     for case in cases:
         case.going_on = [by_case[case.pk]] if case.pk in by_case else []
+        for reading in case.going_on:
+            reading.case = case
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,11 @@ class Claimed:
             emit(Act.CASE_CLAIMED, case, actor=reader, site=case.site, before=before, after=after)
 
 
-def claim_locked_case(case: Case, reader: User) -> Claimed:
+def claim_locked_case(case: Case, reader: User, *, ends: bool = False) -> Claimed:
     """Gives ``reader`` the claim on a locked case: a new reading, or their own one renewed.
+
+    Args:
+        ends: the caller ends the reading in this transaction, so a claim that is live needs no renewal.
 
     Raises:
         NotPermitted: the reader may not sign here.
@@ -80,6 +85,8 @@ def claim_locked_case(case: Case, reader: User) -> Claimed:
         reading = Reading(case=case, site_id=case.site_id, reader=reader)
         reading.claimed_until = Now() + _lease()
         reading.save(force_insert=True)
+    elif ends:
+        return Claimed(live)
     else:
         reading = live
         Reading.objects.filter(pk=reading.pk).update(claimed_until=Now() + _lease())

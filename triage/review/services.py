@@ -41,7 +41,7 @@ def sign(
     In this order, in one transaction:
 
     1. Lock the case and its reading, so that nobody else signs, claims or withdraws meanwhile.
-    2. Claim the case, or renew the reader's own claim: a reader may sign without claiming first.
+    2. Claim the case, if the reader holds it not yet: a reader may sign without claiming first.
     3. Compare the prediction that the reader saw with the deciding one; only then does "agrees" mean it.
     4. Store the review, end the reader's draft, close the case or pass it on, end the reading; open what
        follows from the opinion: a critical result, and if it is the last one a call-back.
@@ -60,7 +60,7 @@ def sign(
             is stored then.
     """
     case = lock_case(case)
-    claimed = claim_locked_case(case, reader)
+    claimed = claim_locked_case(case, reader, ends=True)
     if refusal := refusal_without_first_reading(case, reader):
         raise refusal
     disclosed_case = shown_case(reader, case)

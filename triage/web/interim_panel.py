@@ -34,7 +34,8 @@ def interim_panel(disclosed_case: DisclosedCase, user: User, **more: Any) -> Int
     """``more``: what was typed and why it was refused, where it was."""
     case = disclosed_case.case
     opinions = interim_opinions_for(user, disclosed_case)
-    may_record = refusal_to_record(case, user) is None
+    # Who reads the case may not, whatever their roles are.
+    may_record = not case.is_claimed_by(user) and refusal_to_record(case, user) is None
     return InterimPanel(
         opinions=opinions,
         may_record=may_record,
