@@ -9,11 +9,12 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 # All of it; one entry, ``manifest -> key``, is as short as another column.
 MANIFEST = re.compile(r'"triage_release"\."manifest"(?! (->|#>) )')
-# The second is where the Django admin's pages are made, of which that of the releases shows figures. The
-# fourth shows what the active release measured of its call, and the last compares a site's points with its.
+# The second is where the Django admin's pages are made, of which that of the releases shows figures. The last
+# four show what the active release measured of its call, and compare a site's points with its.
 SHOWN_BY = {
     *("triage/admin.py", "accounts/admin_base.py", "triage/api/releases.py"),
-    *("triage/web/points.py", "triage/points.py"),
+    *("triage/web/points.py", "triage/api/points.py"),
+    *("triage/report/raised_points.py", "triage/points.py"),
 }
 PACKAGES = ("accounts", "triage", "config")
 

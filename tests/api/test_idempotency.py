@@ -60,12 +60,13 @@ ONCE = {
     "api_views": ("reviewer", CaseState.PREDICTED, {"name": "Late", "params": "late=1"}, SavedView),
 }
 OF_NO_CASE = ("api_cases", "api_next", "api_macros", "api_views")
-# What follows from a signed opinion: ``test_what_follows_from_a_signature_takes_a_key`` below, and
-# tests/api/test_critical_results.py.
+# What follows from a signed opinion: ``test_what_follows_from_a_signature_takes_a_key`` below. None: tested
+# in tests/api/test_critical_results.py and test_points.py.
 FOLLOWING = {
     "api_call_back_attempts": ({"outcome": "not_reached"}, CallBackAttempt),
     "api_call_back_closing": ({"outcome": "informed"}, CallBack),
     "api_critical_acknowledgement": None,
+    "api_points_back": None,
 }
 # What changes the people of a site: ``test_what_changes_people_takes_a_key`` below.
 OF_PEOPLE = {

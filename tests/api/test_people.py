@@ -35,7 +35,7 @@ def admin(people, signed_in):
 
 
 def test_the_list_has_everybody_but_programs_page_by_page(site, people, admin, monkeypatch):
-    monkeypatch.setattr("triage.api.pagination.MEMBERS", 2)
+    monkeypatch.setattr("triage.api.people.MEMBERS", 2)
     Membership.objects.filter(user=people.clinician2).update(is_active=False)
     seen, address = [], reverse("api_people", args=[site.slug])
     while address:

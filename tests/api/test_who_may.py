@@ -168,6 +168,10 @@ TABLE = [
     ("PUT", "api_call_back_rules", {}, REFUSED_TO_ADMINS),
     ("GET", "api_critical_rules", None, SITE_ADMINS),
     ("PUT", "api_critical_rules", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_points", None, SITE_ADMINS),
+    ("PUT", "api_points", {}, REFUSED_TO_ADMINS),
+    ("POST", "api_points_back", {}, REFUSED_TO_ADMINS),
+    ("GET", "api_points_changes", None, SITE_ADMINS),
     ("GET", "api_people", None, PEOPLE_ADMINS),
     ("POST", "api_people", {**NORA, **MINE}, {**PEOPLE_ADMINS, "admin": 201, "staff": 201}),
     ("GET", "api_people_changes", None, PEOPLE_ADMINS),
@@ -190,6 +194,7 @@ TABLE = [
 SITE_TABLES = {
     *("api_waits", "api_waits_preview", "api_reading_rules"),
     *("api_call_back_rules", "api_critical_rules"),
+    *("api_points", "api_points_back", "api_points_changes"),
     *("api_people", "api_people_changes", "api_clients"),
 }
 

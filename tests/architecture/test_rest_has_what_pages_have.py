@@ -17,8 +17,7 @@ from triage.api.urls import urlpatterns
 # Why something stays a page alone. Each stands in the document word for word.
 IN_A_BROWSER = "A person proves in a browser who they are"
 OF_ITS_OWN = "Programs use the same address"
-NOT_YET = "Not over REST yet"
-REASONS = {IN_A_BROWSER, OF_ITS_OWN, NOT_YET}
+REASONS = {IN_A_BROWSER, OF_ITS_OWN}
 
 # "METHOD name of a page" → what a client calls instead, or one of the reasons.
 COUNTERPARTS: dict[str, tuple[str, ...] | str] = {
@@ -92,9 +91,9 @@ COUNTERPARTS: dict[str, tuple[str, ...] | str] = {
     "GET waits_progress": ("GET api_waits",),
     "GET reading_rules": ("GET api_reading_rules",),
     "POST reading_rules": ("PUT api_reading_rules",),
-    "GET points": NOT_YET,
-    "POST points": NOT_YET,
-    "POST points_back": NOT_YET,
+    "GET points": ("GET api_points", "GET api_points_changes"),
+    "POST points": ("PUT api_points",),
+    "POST points_back": ("POST api_points_back",),
     "GET people": ("GET api_people", "GET api_clients", "GET api_people_changes"),
     "POST people_add": ("POST api_people",),
     "POST people_change": ("PUT api_member_roles",),

@@ -16,7 +16,7 @@ from tests.web.test_points_page import (  # noqa: F401
     url,
 )
 from triage.models import Release
-from triage.web.call_figures import CallFigures
+from triage.report.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")
 

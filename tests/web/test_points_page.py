@@ -13,7 +13,7 @@ from classifier.call import OperatingPoints
 from tests.factories import make_case, make_release
 from triage.models import Prediction, Release, SitePoints
 from triage.points import points_in_force, set_points
-from triage.web.call_figures import CallFigures
+from triage.report.call_figures import CallFigures
 
 pytestmark = pytest.mark.usefixtures("storage")
 

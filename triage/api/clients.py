@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.models import Membership
 from accounts.roles import Role
 from accounts.services import tokens
-from triage.api.pagination import address, members_from
+from triage.api.pagination import MEMBERS, OLDEST_FIRST, address, by_id
 from triage.api.people import CURSOR, OfManagedSite
 from triage.api.people_serializers import (
     AddClientSerializer,
@@ -47,7 +47,7 @@ class Clients(WithToken):
         rows = rows.select_related("user").prefetch_related(
             Prefetch("user__auth_token_set", AuthToken.objects.order_by("created"))
         )
-        found, following = members_from(rows, request.query_params.get("cursor"))
+        found, following = by_id(rows, request.query_params.get("cursor"), OLDEST_FIRST, MEMBERS)
         content = {"results": found, "next": address(request, following)}
         return Response(ClientListSerializer(content).data)
 

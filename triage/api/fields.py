@@ -27,6 +27,13 @@ class TextField(serializers.CharField):
         return as_read(super().to_internal_value(data))
 
 
+class ShareField(serializers.FloatField):
+    """A number from 0 to 1, or within narrower bounds."""
+
+    def __init__(self, min_value: float = 0, max_value: float = 1, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
+
+
 class CodeField(serializers.ChoiceField):
     """One of a fixed set of codes. An error lists them, so that nobody has to look them up."""
 

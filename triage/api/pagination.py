@@ -1,18 +1,21 @@
 """Keyset pages over HTTP."""
 
+from typing import TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 
 from accounts.access import held_sites
-from accounts.models import Membership, User
+from accounts.models import User
 from accounts.public import public_url
 from triage.models import Case
 from triage.models.case_rules import RECEIVED
 from triage.states import CaseState
-from triage.worklist.keyset import Cursor, Key
+from triage.worklist.keyset import Cursor, Key, Order, beyond
 from triage.worklist.paging import PAGE, CasePage, Listing, in_order
+
+Row = TypeVar("Row", bound=Model)
 
 # Ids are UUIDv7: their order is the order of arrival, and a row's place never changes.
 NEWEST_FIRST = (Key("id", descending=True),)
@@ -36,24 +39,24 @@ def newest_sent(user: User, state: CaseState, cursor_text: str | None) -> CasePa
     return CasePage(in_order(ids[:SIZE]), following, None)
 
 
-MEMBERS = 100
 OLDEST_FIRST = (Key("id"),)
+MEMBERS = 100
 
 
-def members_from(
-    members: QuerySet[Membership], cursor_text: str | None
-) -> tuple[list[Membership], str | None]:
-    """The page of ``members`` at the cursor, and the query of the next page.
+def by_id(
+    rows: QuerySet[Row], cursor_text: str | None, order: Order, size: int
+) -> tuple[list[Row], str | None]:
+    """The page of ``rows`` at the cursor, and the query of the next page. ``order``: by the id alone.
 
     Raises Refused where the cursor is damaged.
     """
+    (key,) = order
     if cursor_text:
-        (last,) = Cursor.decode(cursor_text, OLDEST_FIRST, Membership).values
-        members = members.filter(pk__gt=last)
-    found = list(members.order_by("pk")[: MEMBERS + 1])
-    if len(found) <= MEMBERS:
+        rows = rows.filter(beyond(order, Cursor.decode(cursor_text, order, rows.model).values))
+    found = list(rows.order_by(key.order_by)[: size + 1])
+    if len(found) <= size:
         return found, None
-    return found[:MEMBERS], urlencode({"cursor": Cursor((found[MEMBERS - 1].pk,)).encode()})
+    return found[:size], urlencode({"cursor": Cursor((found[size - 1].pk,)).encode()})
 
 
 def address(request: Request, query: str | None) -> str | None:

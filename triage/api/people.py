@@ -18,7 +18,7 @@ from accounts.services.invitations import invite_after_commit
 from accounts.services.permission import managed_sites
 from triage.api.confirming import Confirmed, ConfirmedSerializer
 from triage.api.examples import A_CURSOR
-from triage.api.pagination import address, members_from
+from triage.api.pagination import MEMBERS, OLDEST_FIRST, address, by_id
 from triage.api.people_serializers import (
     AddPersonSerializer,
     ChangeRolesSerializer,
@@ -67,9 +67,8 @@ class People(OfManagedSite):
         rows = Membership.objects.filter(site=self.site(slug)).exclude(
             roles__contains=[Role.SERVICE]
         )
-        found, following = members_from(
-            rows.select_related("user"), request.query_params.get("cursor")
-        )
+        rows, cursor = rows.select_related("user"), request.query_params.get("cursor")
+        found, following = by_id(rows, cursor, OLDEST_FIRST, MEMBERS)
         content = {"results": found, "next": address(request, following)}
         return Response(MemberListSerializer(content).data)
 

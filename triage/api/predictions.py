@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triage.api.examples import A_PREDICTION, A_PREDICTION_ID, AN_IMAGE
-from triage.api.fields import FINDING_VALUES, ClassField, CodeField, FindingField
-from triage.api.places import BoxSerializer, Fraction, PointSerializer
+from triage.api.fields import FINDING_VALUES, ClassField, CodeField, FindingField, ShareField
+from triage.api.places import BoxSerializer, PointSerializer
 from triage.api.release_serializers import OperatingPointsSerializer, ReleaseNameSerializer
 from triage.api.schema import described, explained
 from triage.api.views import Resource
@@ -69,7 +69,7 @@ class PredictionSerializer(serializers.Serializer):
             True,
         )
     )
-    fracture_probability = Fraction(
+    fracture_probability = ShareField(
         allow_null=True,
         **explained(
             "Calibrated chance of a fracture, 0 to 1. Null where the image is not assessable, where the "

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from triage.api.fields import ClassField, CodeField, PriorityField
+from triage.api.fields import ClassField, CodeField, PriorityField, ShareField
 from triage.api.schema import explained
 from triage.api.views import StrictSerializer
 from triage.models.call_back import CallBackReason, Owner
@@ -46,9 +46,7 @@ class PriorityWaitSerializer(StrictSerializer):
 class ClassWaitSerializer(StrictSerializer):
     predicted_class = ClassField(**explained("Of cases of this predicted class.", "spiral"))
     minutes = _minutes("The allowed wait, 1 to 10080 minutes.", 360)
-    minimum_confidence = serializers.FloatField(
-        min_value=0, max_value=1, **explained("From which confidence on it counts, 0 to 1.", 0.4)
-    )
+    minimum_confidence = ShareField(**explained("From which confidence on it counts, 0 to 1.", 0.4))
 
 
 class RedatingSerializer(serializers.Serializer):

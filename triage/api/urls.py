@@ -23,6 +23,7 @@ from triage.api import (
     next_case,
     notices,
     people,
+    points,
     predictions,
     priority,
     ready_lists,
@@ -51,6 +52,7 @@ CASE = "cases/<uuid:case_id>"
 CALL_BACK = "call-backs/<uuid:call_back_id>"
 CRITICAL = "critical-results/<uuid:result_id>"
 SITE = "sites/<slug:slug>"
+POINTS = f"{SITE}/operating-points"
 PEOPLE = f"{SITE}/people"
 MEMBER = f"{PEOPLE}/<uuid:membership_id>"
 CLIENTS = f"{SITE}/clients"
@@ -125,6 +127,9 @@ urlpatterns = [
     *address(f"{SITE}/reading-rules", site_rules.Reading, "api_reading_rules"),
     *address(f"{SITE}/call-back-rules", site_rules.CallBackRules, "api_call_back_rules"),
     *address(f"{SITE}/critical-rules", site_rules.CriticalRules, "api_critical_rules"),
+    *address(POINTS, points.Points, "api_points"),
+    *address(f"{POINTS}/back", points.PointsBack, "api_points_back"),
+    *address(f"{POINTS}/changes", points.PointsChanges, "api_points_changes"),
     *address(PEOPLE, people.People, "api_people"),
     *address(f"{PEOPLE}/changes", people.PeopleChanges, "api_people_changes"),
     *address(f"{MEMBER}/roles", people.Roles, "api_member_roles"),

@@ -16,8 +16,9 @@ from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
-from triage.points import newest_number, points_in_force, put_back, release_in_use, set_points
-from triage.web.call_figures import CallFigures
+from triage.points import newest_number, put_back, release_in_use, set_points
+from triage.report.call_figures import CallFigures
+from triage.report.raised_points import Costs, costs_of, costs_of_row, in_force
 from triage.web.points_forms import NOT_HERE, PointsForm, PrevalenceForm
 from triage.web.waits import managed_site
 
@@ -40,8 +41,8 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
         form.add_error(None, NOT_HERE)
         return _page(request, site, release, form, 400)
     known_number = _known_number(request)
-    costs = _costs(site, asked, form.points(), known_number)
-    if costs and request.POST.get("confirmed") != costs["confirmed"]:
+    costs = costs_of(site, asked, form.points(), known_number)
+    if costs and request.POST.get("confirmed") != costs.confirmed:
         return _page(request, site, release, form, 409, costs)
     try:
         set_points(
@@ -66,8 +67,8 @@ def points_back(request: SignedInRequest, slug: str, release_id: UUID, number: i
     site = managed_site(request, slug)
     release = get_object_or_404(Release, pk=release_id)
     try:
-        if (costs := _costs_of_row(site, release, number, _known_number(request))) and (
-            request.POST.get("confirmed") != costs["confirmed"]
+        if (costs := costs_of_row(site, release, number, _known_number(request))) and (
+            request.POST.get("confirmed") != costs.confirmed
         ):
             active = release_in_use().defer(None).first()
             return _page(request, site, active, None, 409, costs)
@@ -93,67 +94,24 @@ def _known_number(request: SignedInRequest) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def _costs(
-    site: Site, release: Release, points: OperatingPoints, known_number: int
-) -> dict[str, Any] | None:
-    """What it costs to raise the first point above the one in force: more fractures are missed. None where
-    nothing is raised, and where the form is of another row or release, which is refused anyhow.
-    """
-    used = release_in_use().defer(None).filter(pk=release.pk).first()
-    if used is None or known_number != newest_number(site, release):
-        return None
-    figures = CallFigures.of(used)
-    before = _in_force(site, release, figures)["points"]
-    if points.negative_below <= before.negative_below:
-        return None
-    calls = [figures.calls(those, None) for those in (points, before)]
-    missed, missed_before = (shares[0].of_fractured if shares else None for shares in calls)
-    return {
-        "points": points,
-        "before": before,
-        "missed": missed,
-        "missed_before": missed_before,
-        "confirmed": repr(points.negative_below),
-        "number": None,
-    }
-
-
-def _costs_of_row(
-    site: Site, release: Release, number: int, known_number: int
-) -> dict[str, Any] | None:
-    """As ``_costs``, of putting back a row. The release's own points were measured, and ask nothing."""
-    rows = SitePoints.objects.filter(site=site, release=release, release__is_active=True)
-    row = rows.filter(number=number).first()
-    if row is None or row.points is None:
-        return None
-    costs = _costs(site, release, row.points, known_number)
-    return costs and {**costs, "number": number}
-
-
 def _page(
     request: SignedInRequest,
     site: Site,
     release: Release | None,
     form: PointsForm | None,
     status: int,
-    costs: dict[str, Any] | None = None,
+    costs: Costs | None = None,
 ) -> HttpResponse:
     figures = CallFigures.of(release) if release else None
     context: dict[str, Any] = {"site": site, "release": release, "figures": figures, "costs": costs}
     if release and figures:
         context["known_number"] = newest_number(site, release)
-        context |= _in_force(site, release, figures) | _asked(request, figures)
+        context |= vars(in_force(site, release, figures)) | _asked(request, figures)
         points = _offered(request, context)
         context["form"] = form or PointsForm.showing(release, points)
         context |= _meaning(context)
     context["history"] = _history(site, release, figures, context.get("row"))
     return render(request, "waits/points.html", context, status=status)
-
-
-def _in_force(site: Site, release: Release, figures: CallFigures) -> dict[str, Any]:
-    row = points_in_force(release.pk, [site.pk]).get(site.pk)
-    points = (row.points if row else None) or figures.own
-    return {"row": row, "points": points}
 
 
 def _asked(request: SignedInRequest, figures: CallFigures) -> dict[str, Any]:
@@ -167,18 +125,18 @@ def _asked(request: SignedInRequest, figures: CallFigures) -> dict[str, Any]:
 def _offered(request: SignedInRequest, context: dict[str, Any]) -> OperatingPoints:
     """What the form is filled with: what is in force, unless the suggestion is asked for."""
     suggested: OperatingPoints | None = context["suggested"]
-    in_force: OperatingPoints = context["points"]
-    return suggested if suggested and "fill" in request.GET else in_force
+    points: OperatingPoints = context["points"]
+    return suggested if suggested and "fill" in request.GET else points
 
 
 def _history(
-    site: Site, release: Release | None, figures: CallFigures | None, in_force: SitePoints | None
+    site: Site, release: Release | None, figures: CallFigures | None, counts: SitePoints | None
 ) -> list[tuple[SitePoints, bool]]:
     """The newest rows, each with whether its points can be put back: of another release none can."""
     rows = SitePoints.objects.filter(site=site).select_related("release", "set_by")
     rows = rows.defer("release__manifest").order_by("-created_at", "-pk")
     own = figures.own if figures else None
-    now = (in_force.points if in_force else None) or own
+    now = (counts.points if counts else None) or own
     return [
         (row, bool(release and own and row.release_id == release.pk) and (row.points or own) != now)
         for row in rows[:HISTORY_ROWS]

@@ -8,8 +8,7 @@ from classifier.call import OperatingPoints
 from classifier.manifest import call_figures
 from classifier.prior import at_prevalence, same_chance, share_fractured
 from triage.models import Release
-from triage.vocabulary import Call
-from triage.web.thresholds import (
+from triage.report.thresholds import (
     UNREADABLE,
     Threshold,
     between,
@@ -18,6 +17,7 @@ from triage.web.thresholds import (
     of_bins,
     worth_listing,
 )
+from triage.vocabulary import Call
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,18 @@ class Called:
     of fractures among the pictures with this call; None if the prevalence is unknown.
     """
 
-    label: str
+    kind: Call
     of_fractured: float
     of_not_fractured: float
     fractured: float | None
+
+    @property
+    def label(self) -> str:
+        return str(self.kind.label)
+
+    @property
+    def code(self) -> str:
+        return self.kind.name.lower()
 
 
 @dataclass(frozen=True)
@@ -111,12 +119,12 @@ class CallFigures:
         ]
         return [
             Called(
-                str(call.label),
+                kind,
                 fractured,
                 not_fractured,
                 share_fractured(fractured, not_fractured, prevalence) if prevalence else None,
             )
-            for call, fractured, not_fractured in shares
+            for kind, fractured, not_fractured in shares
         ]
 
     def chance_here(self, threshold: float, here: float) -> float | None:
