@@ -59,10 +59,11 @@ PARAMETERS = [
         str,
         enum=SORTS,
         description=with_example(
-            "Default: `deadline`. `class` and `confidence` list suspected fractures first. `state` is in the "
-            "order of its words: `failed`, `predicted`, `received`, then `third` where that is asked for. If "
-            "the model's output is hidden from you, these three sorts, and filters on model output, return "
-            "an error. "
+            "Default: `deadline`. `class` lists suspected fractures first, then those in doubt. `confidence` "
+            "goes by the confidence alone, whatever the call; a case without a type counts as 0. `state` is "
+            "in the order of its words: `failed`, `predicted`, `received`, then `third` where that is asked "
+            "for. If the model's output is hidden from you, these three sorts, and filters on model output, "
+            "return an error. "
             "Not for closed states: they are listed by closing time, the newest first.",
             "deadline",
         ),

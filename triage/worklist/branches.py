@@ -10,13 +10,13 @@ from django.utils import timezone
 from accounts.models import User
 from triage.disclosure import Sortable
 from triage.models.case_rules import CLOSED_LATE, OPEN, SOON_CLOSED, THIRD
-from triage.states import CLOSED_STATES, OPEN_STATES, CaseState
+from triage.states import CLOSED_STATES, CaseState
 from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
 from triage.worklist.filter_types import Values
 from triage.worklist.filters import BY_NAME
 from triage.worklist.of_reader import free_for, read_today_by
-from triage.worklist.orders import DIVIDED_BY_STATE, SERVED, SERVED_OF_CLOSED
+from triage.worklist.orders import DIVIDED, SERVED, SERVED_OF_CLOSED
 
 CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
 
@@ -54,8 +54,9 @@ class Asked:
     def _of_all_open(self) -> tuple[list[Q], Q]:
         if self.filters.get("mine"):
             return self._branched([(OPEN | THIRD) & self.held], ())
-        if self.sort == DIVIDED_BY_STATE and not self.filters.get("state"):
-            every = replace(self, filters={**self.filters, "state": OPEN_STATES})
+        divided, values = DIVIDED.get(self.sort, ("", ()))
+        if divided and divided not in self._narrowed():
+            every = replace(self, filters={**self.filters, divided: values})
             return every._branched(self._unsigned, SERVED[self.sort])
         if self.sortable.is_by_model or self.sort == "waiting":
             return self._branched(self._unsigned, SERVED[self.sort])

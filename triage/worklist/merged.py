@@ -24,6 +24,10 @@ BOUNDS = {
         'COALESCE((SELECT "key" FROM "bound"), %s::timestamptz)',
         ("-infinity", "infinity"),
     ),
+    "FloatField": (
+        'COALESCE((SELECT "key" FROM "bound"), %s::float8)',
+        ("-infinity", "infinity"),
+    ),
     "UUIDField": (
         'COALESCE((SELECT "key" FROM "bound"), %s::uuid)',
         (str(UUID(int=0)), str(UUID(int=2**128 - 1))),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from triage.disclosure import Sortable
+from triage.states import OPEN_STATES
+from triage.vocabulary import Call
 from triage.worklist.keyset import Key, Order
 
 SORTS = ("deadline", "class", "confidence", "waiting", "priority", "state")
@@ -18,8 +20,12 @@ SERVED: dict[str, tuple[str, ...]] = {
     "priority": ("priority",),
     "state": ("state",),
 }
-# Its index begins with the state: each state is a branch of its own, also where no state is asked for.
-DIVIDED_BY_STATE = "state"
+# Sort → the filter with which its index begins, and its values: each is a branch of its own, also where none
+# is asked for.
+DIVIDED: dict[str, tuple[str, tuple[str, ...] | tuple[int, ...]]] = {
+    "state": ("state", tuple(OPEN_STATES)),
+    "confidence": ("call", tuple(Call.values)),
+}
 SERVED_OF_CLOSED = ("class", "call", "priority")
 # Closed cases have one order: it is the only one that has an index, and nobody reads them by urgency.
 CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
@@ -28,8 +34,9 @@ CLOSED_ORDER: Order = (Key("closed_at", descending=True), Key("id"))
 def orders(sortable: Sortable) -> dict[str, Order]:
     """Name of a sort → its columns, without the sorts that this reader may not use.
 
-    The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. Type and
-    confidence mean nothing where no fracture is suspected, so those cases come last either way.
+    The reader turns the direction of the first key that isn't fixed; the rest break ties sensibly. A type
+    means nothing where no fracture is suspected, so by type those cases come last either way. By confidence
+    they count as 0.
     """
     deadline, last = Key(sortable.deadline), Key("id")
     found: dict[str, Order] = {
@@ -42,7 +49,7 @@ def orders(sortable: Sortable) -> dict[str, Order]:
         surest_first = Key(sortable.confidence, descending=True)
         by_class = Key(sortable.predicted_class)
         found["class"] = (suspected_first, by_class, surest_first, last)
-        found["confidence"] = (suspected_first, surest_first, last)
+        found["confidence"] = (surest_first, last)
         found["state"] = (Key("state"), deadline, last)  # its index holds the whole deadline
     return found
 
