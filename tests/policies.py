@@ -14,6 +14,13 @@ class NothingToRita(Policy):
         return {case.pk for case in cases}
 
 
+class NothingToAnybody(NothingToRita):
+    """Nobody sees anything of what the model says."""
+
+    def hidden_from(self, viewer: Viewer):
+        return self.hidden_of
+
+
 class OneCaseOnly(NothingToRita):
     """Rita sees nothing of stat cases and everything of the others."""
 

@@ -65,6 +65,41 @@ IMAGES = """
         repeat('0', 64), 1, 1, 8, '', '', '', 'x', 'x', 'x', 'x', now()
     FROM triage_case WHERE site_id = %(site)s AND id <> %(example)s
 """
+# The reader signed all of it. Of a third of the cases somebody said beforehand what they thought.
+REVIEWS = """
+    INSERT INTO triage_review (id, case_id, reader_id, stage, fracture, classes, comment, signed_at)
+    SELECT uuidv7(closed_at - now()), id, %(reader)s, 'second_opinion', 'none', '{}', '', closed_at
+    FROM triage_case WHERE site_id = %(site)s AND state = 'reviewed'
+"""
+OPINIONS = """
+    INSERT INTO triage_interimopinion
+        (id, case_id, author_id, interim_fracture, treated_as, note, recorded_at)
+    SELECT uuidv7(received_at - now()), id,
+        CASE WHEN abs(hashtext(id::text)) %% 300 = 0 THEN %(reader)s::uuid ELSE %(sender)s::uuid END,
+        'fracture', 'fracture', '', received_at
+    FROM triage_case WHERE site_id = %(site)s AND abs(hashtext(id::text)) %% 3 = 0
+"""
+SKIPS = """
+    INSERT INTO triage_skip (id, case_id, reader_id, reason, skipped_at)
+    SELECT gen_random_uuid(), id, %(reader)s, '', coalesce(closed_at, now() - interval '1 hour')
+    FROM triage_case WHERE site_id = %(site)s AND abs(hashtext(id::text)) %% 10 = 1
+"""
+# Closed but for those of the last two days.
+CALL_BACKS = """
+    INSERT INTO triage_callback (
+        id, case_id, site_id, review_id, interim_id, reason, owner_id, owner_role, opened_at, act_by,
+        closed_at, closed_by_id, outcome, words
+    )
+    SELECT uuidv7(signed_at - now()), of_case.id, site_id, review.id, interim.id, 'treated_without',
+        %(sender)s, '', signed_at, signed_at + interval '4 hours', done,
+        CASE WHEN done IS NOT NULL THEN %(sender)s::uuid END,
+        CASE WHEN done IS NULL THEN '' ELSE 'informed' END, ''
+    FROM triage_case AS of_case
+    JOIN triage_review AS review ON review.case_id = of_case.id
+    JOIN triage_interimopinion AS interim ON interim.case_id = of_case.id,
+    LATERAL (SELECT CASE WHEN signed_at < now() - interval '2 days' THEN signed_at END AS done) AS ended
+    WHERE site_id = %(site)s AND abs(hashtext(of_case.id::text)) %% 4 = 0
+"""
 
 
 def make_history() -> SimpleNamespace:
@@ -84,7 +119,8 @@ def make_history() -> SimpleNamespace:
         cursor.execute("ANALYZE triage_case")
     for name, site in sites.items():
         _insert(READINGS, site, name, sender.pk, reader.pk, example, 0, False)
-        _insert(IMAGES, site, name, sender.pk, reader.pk, example, 0, False)
+        for beside in (IMAGES, REVIEWS, OPINIONS, SKIPS, CALL_BACKS):
+            _insert(beside, site, name, sender.pk, reader.pk, example, 0, False)
     with connections["owner"].cursor() as cursor:
         # As autovacuum leaves them: with statistics, and with pages known to be visible to all.
         cursor.execute("VACUUM ANALYZE triage_case, triage_image, triage_reading")

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from accounts.access import held_sites
@@ -32,7 +33,7 @@ def free_for(reader: User) -> Q:
     read = Review.objects.filter(**of_case, reader=reader)
     skipped = Skip.objects.filter(**of_case, reader=reader, skipped_at__gt=Now() - LEFT_OUT)
     thought = InterimOpinion.objects.newest().filter(**of_case, author=reader)
-    taken = Q(Exists(held)) | Q(Exists(skipped)) | Q(Exists(thought)) | (THIRD & Q(Exists(read)))
+    taken = Q(Exists(held)) | _found(skipped) | Q(Exists(thought)) | (THIRD & _found(read))
     return ~Q(sender=reader) & ~taken & Q(site__in=held_sites(reader, SIGNS_REVIEWS))
 
 
@@ -53,4 +54,12 @@ def read_today_by(reader: User) -> Q:
     """
     today = beginning_of(timezone.localdate())
     signed = Review.objects.filter(case=OuterRef("pk"), reader=reader).exclude(stage=Stage.FIRST)
-    return Q(state=CaseState.REVIEWED, closed_at__gte=today) & Q(Exists(signed))
+    return Q(state=CaseState.REVIEWED, closed_at__gte=today) & _found(signed)
+
+
+def _found(of_case: QuerySet) -> Q:
+    """As ``Exists``, but looked up for each case by an index.
+
+    An EXISTS PostgreSQL may turn into a join with all that the reader has ever signed or skipped.
+    """
+    return Q(IsNull(Subquery(of_case.order_by().values("pk")[:1]), False))

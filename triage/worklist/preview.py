@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Site, User
-from triage.disclosure import DisclosedCase, disclosure_at
+from triage.disclosure import DisclosedCase, Sortable, disclosure_at
 from triage.models import Case
+from triage.vocabulary import Priority
 from triage.worklist.case_summary import predictions_of, summarize
 from triage.worklist.deadlines import WaitTable
 
@@ -51,8 +53,7 @@ def preview_of(site: Site, table: WaitTable, user: User) -> Preview:
     that differ in a type's confidence would tell an admin who opens no case its type and its confidence.
     """
     disclosure = disclosure_at(site.pk, user)
-    open_cases = Case.objects.filter(site=site).open()
-    found = list(open_cases.order_by(disclosure.sortable.deadline, "pk")[: MOST + 1])
+    found = list(_due_first(site, disclosure.sortable))
     moved, now = list(_moved(disclosure.cases(found[:MOST]), table)), timezone.now()
     return Preview(
         looked_at=min(len(found), MOST),
@@ -63,6 +64,23 @@ def preview_of(site: Site, table: WaitTable, user: User) -> Preview:
         by_priority_alone=not disclosure.sortable.is_by_model,
         first=_with_visibility(moved[:LISTED], user),
     )
+
+
+def _due_first(site: Site, sortable: Sortable) -> QuerySet[Case]:
+    """The open cases that are due first, one more than are looked at.
+
+    If the model's output is hidden, the first of each priority: the index of the deadline by priority alone
+    begins with the priority, and without it all open cases would be sorted.
+    """
+    open_cases = Case.objects.filter(site=site).open()
+    by_deadline = (sortable.deadline, "pk")
+    if not sortable.is_by_model:
+        first, *others = (
+            open_cases.filter(priority=priority).order_by(*by_deadline)[: MOST + 1]
+            for priority in Priority
+        )
+        open_cases = first.union(*others, all=True)
+    return open_cases.order_by(*by_deadline)[: MOST + 1]
 
 
 def _moved(disclosed_cases: list[DisclosedCase], table: WaitTable) -> Iterator[Moved]:
