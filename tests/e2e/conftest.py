@@ -13,9 +13,12 @@ from tests.processes import INTAKE, WEB, WORKER, answers, free_port, processes, 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web(django_db_setup, tmp_path_factory) -> Iterator[str]:
-    """gunicorn and a worker that decodes, once a file: the address. They keep nothing between requests."""
+    """gunicorn and a worker that decodes, once for all files here: the address.
+
+    They keep nothing between requests. While tests of other folders run, no worker takes their files.
+    """
     from django.conf import settings
 
     port = free_port()
@@ -61,9 +64,9 @@ def _complaint(message: object) -> list[str]:
     return [message.text] if wanted else []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[object]:
-    """Headless Chromium, once a file: its start takes a second."""
+    """Headless Chromium, once for all files here: its start takes seconds."""
     executable = os.environ.get("CHROMIUM")
     if not executable:
         pytest.skip("No Chromium: set CHROMIUM=/path to run the browser tests.")

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_first_light import sign_in, sign_in_by_form
 from tests.factories import make_case
 from triage.models import Reading
 from triage.review.claims import claim
@@ -124,7 +124,7 @@ def test_a_claim_goes_on_after_signing_in_again_in_another_tab(web_site, page):
     Reading.objects.filter(case=case).update(claimed_until=soon)
     with page.expect_popup() as other_tab:
         page.evaluate("window.open('about:blank')")
-    sign_in(other_tab.value, web_site.url, web_site.people.reviewer.email)
+    sign_in_by_form(other_tab.value, web_site.url, web_site.people.reviewer.email)
     page.bring_to_front()
     expect(lease).to_contain_text("renewed while you work", timeout=SOON_ENOUGH)
     expect(bar(page)).to_be_empty(timeout=SOON_ENOUGH)

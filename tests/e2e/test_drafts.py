@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_first_light import sign_in, sign_in_by_form
 from tests.factories import make_case
 from tests.processes import wait_until
 from triage.models import Draft, Reading, Review
@@ -146,7 +146,7 @@ def test_after_the_session_ended_the_newest_text_wins(web_site, reading, case):
     page.context.clear_cookies()
     comment(page).fill("Saved. And more.")
     expect(page.locator("[data-draft-trouble]")).to_contain_text("you are signed out")
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    sign_in_by_form(page, web_site.url, web_site.people.reviewer.email)
     show(page, web_site, case)
     expect(comment(page)).to_have_value("Saved. And more.")
     expect(state(page)).to_have_text(SAVED)
@@ -159,7 +159,7 @@ def test_a_text_never_becomes_somebody_elses_draft(web_site, reading, case):
     expect(state(page)).to_have_text(SAVED)
     page.context.clear_cookies()
     tab = page.context.new_page()
-    sign_in(tab, web_site.url, web_site.people.clinician2.email)
+    sign_in_by_form(tab, web_site.url, web_site.people.clinician2.email)
     comment(page).fill("Of the reviewer, and more.")
     expect(page.locator("[data-draft-trouble]")).to_contain_text("somebody else is signed in")
     let_the_claim_lapse(page)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, Site
-from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_first_light import sign_in_by_form
 from tests.factories import make_case
 from triage.models import Case, Review
 from triage.review.claims import claim
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.e2e]
 def written(web_site, page) -> Page:
     """A case page with an opinion that is written and not signed; then the session ends."""
     case = make_case(web_site.site, web_site.people.clinician)
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    sign_in_by_form(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.get_by_label("No fracture").first.check()
     page.get_by_label("Comment").fill("Clear.")
@@ -33,7 +33,7 @@ def written(web_site, page) -> Page:
 
 def sign_in_there(page: Page, base: str, email: str) -> None:
     tab = page.context.new_page()
-    sign_in(tab, base, email)
+    sign_in_by_form(tab, base, email)
     tab.close()
 
 
@@ -118,7 +118,7 @@ def press(page: Page, name: str, within: Any = None) -> bool:
 )
 def test_every_form_works_after_signing_in_again_in_another_tab(web_site, page, who, begin):
     person = getattr(web_site.people, who)
-    sign_in(page, web_site.url, person.email)
+    sign_in_by_form(page, web_site.url, person.email)
     end = begin(web_site, page)
     page.context.clear_cookies()
     sign_in_there(page, web_site.url, person.email)
@@ -127,7 +127,7 @@ def test_every_form_works_after_signing_in_again_in_another_tab(web_site, page, 
 
 def test_a_double_click_signs_once_and_says_so(web_site, page):
     case = make_case(web_site.site, web_site.people.clinician)
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    sign_in_by_form(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     posts = []
     page.on("request", lambda request: request.method == "POST" and posts.append(request.url))

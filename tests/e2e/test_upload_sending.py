@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.line import line_to
-from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_first_light import sign_in_by_form
 from tests.e2e.upload_page import (
     API,
     button,
@@ -308,7 +308,7 @@ def other_tab(upload) -> Callable[[str], None]:
         context = upload.page.context
         context.clear_cookies(name="sessionid")
         tab = context.new_page()
-        sign_in(tab, upload.site.url, email)
+        sign_in_by_form(tab, upload.site.url, email)
         tab.close()
 
     return sign_in_there
