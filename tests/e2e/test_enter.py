@@ -25,7 +25,7 @@ def changed_nothing(page):
     return not Review.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["3", "!", "e"])
+@pytest.mark.parametrize("key", ["3", "Shift+Digit1", "e"])
 def test_enter_in_the_form_signs_nothing(page, web_site, key):
     case = make_case(web_site.site, web_site.people.clinician)
     opened(page, web_site, case)
@@ -52,7 +52,7 @@ def test_enter_signs_no_correction(page, web_site):
     open_as(page, web_site, "reviewer", f"/cases/{case.pk}/")
     page.keyboard.press("Backspace")
     page.wait_for_timeout(800)
-    page.get_by_label("Fracture, possible").last.check()
+    page.get_by_label("Possible fracture").last.check()
     page.keyboard.press("Enter")
     page.wait_for_timeout(400)
     assert Review.objects.count() == 1
@@ -61,7 +61,6 @@ def test_enter_signs_no_correction(page, web_site):
 def test_enter_records_no_interim_opinion(page, web_site):
     case = make_case(web_site.site, web_site.people.clinician, CaseState.RECEIVED)
     open_as(page, web_site, "clinician", f"/cases/{case.pk}/")
-    page.get_by_text("Record it").click()
     page.select_option("#treated-as", index=1)
     page.locator("[name=interim_fracture]").first.check()
     page.keyboard.press("Enter")
