@@ -7,12 +7,13 @@ export function startStanding() {
   const said = document.querySelector('#head [data-part="standing"]');
   const bar = form?.querySelector(".sign-bar");
   if (!bar || !said) return;
-  const asItCame = said.textContent.trim();
+  const says = () => said.firstElementChild?.dataset.says ?? ""; // no text of the page: the form shows it
+  const asItCame = says();
   const notice = Object.assign(document.createElement("p"), { id: "standing", className: "look-first", hidden: true });
   notice.setAttribute("role", "alert");
   bar.append(notice);
   const show = () => {
-    const text = said.textContent.trim();
+    const text = says();
     const isOff = text !== "" && text !== asItCame;
     const lease = document.querySelector("#opinion > .lease"); // "Claimed by me", which is no longer true
     if (lease) lease.style.visibility = isOff ? "hidden" : "";
@@ -25,5 +26,5 @@ export function startStanding() {
     const now = Object.assign(document.createElement("a"), { href: location.href, textContent: form.dataset.now });
     notice.replaceChildren(`${text} ${form.dataset.kept} `, now);
   };
-  new MutationObserver(show).observe(said, { childList: true, characterData: true, subtree: true });
+  new MutationObserver(show).observe(said, { childList: true });
 }
