@@ -10,7 +10,7 @@ from django.db import transaction
 def undone() -> Iterator[None]:
     """Rolls back what the block did in the database. Files stay."""
     block = transaction.atomic()
-    block._from_testcase = True  # as the tests' own: what must be outermost in the product may begin here
+    block._from_testcase = True  # what must be outermost in the product may begin in it
     with block:
         yield
         transaction.set_rollback(True)

@@ -85,7 +85,8 @@ def test_from_the_interim_opinion_to_both_outcomes(web_site, screen, mails):
     panel.get_by_label("Treated as").select_option("soft_tissue")
     panel.get_by_label("In words").fill("Bandage, sent home.")
     panel.get_by_role("button", name="Record").click()
-    expect(screen.get_by_text("treated as: a sprain or bruise")).to_be_visible()
+    for place in (panel, screen.locator("#head")):
+        expect(place.get_by_text("treated as: a sprain or bruise")).to_be_visible()
     assert_fits(screen)
     assert InterimOpinion.objects.get().author == people.clinician
 
