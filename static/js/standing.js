@@ -15,8 +15,8 @@ export function startStanding() {
   const show = () => {
     const text = says();
     const isOff = text !== "" && text !== asItCame;
-    const lease = document.querySelector("#opinion > .lease"); // "Claimed by me", which is no longer true
-    if (lease) lease.style.visibility = isOff ? "hidden" : "";
+    // "Claimed by me" is no longer true; the way to a newer version, which stands there too, is.
+    document.querySelector("#opinion > .lease")?.classList.toggle("ended", isOff);
     for (const button of bar.querySelectorAll(":scope > button")) {
       button.disabled = isOff;
       if (isOff) button.setAttribute("aria-describedby", notice.id);

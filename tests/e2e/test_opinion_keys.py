@@ -2,12 +2,13 @@
 
 import pytest
 from django.db import transaction
+from django.db.models.functions import Now
 from playwright.sync_api import expect
 
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_prediction, make_release
 from triage.inference.case_update import update_cases
-from triage.models import Review
+from triage.models import Reading, Review
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
@@ -144,6 +145,11 @@ def test_after_a_refused_signature_the_address_is_the_case(web_site, page):
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.keyboard.press("3")
+    expect(page.locator("#lease")).to_be_visible()
+    page.route(
+        "**/head/**", lambda route: route.abort()
+    )  # or the page turned its form off by itself
+    Reading.objects.going_on().update(claimed_until=Now())
     sign(case=case, reader=web_site.people.clinician2, given=GivenOpinion("none"))
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("This case is closed")
