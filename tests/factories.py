@@ -101,9 +101,8 @@ def make_people(site: Site, other_site: Site) -> SimpleNamespace:
     for user in made.values():
         user.email = f"person{next(_numbers)}@example.org"
         user.set_password(PASSWORD)
-        user._password = (
-            None  # as save() leaves it: else the next save says that the password was changed
-        )
+        # As save() leaves it: else the next save says that the password was changed, and forgets wrong tries.
+        user._password = None
     made["service"].is_service = True
     made["staff"].is_staff = made["staff"].is_superuser = True
     User.objects.bulk_create(made.values())

@@ -20,9 +20,17 @@ TOGETHER = ("tests/training/",)
 # What takes minutes begins, in this order, so that neither process is left with it when the other has nothing
 # more to do.
 FIRST = (
-    *("tests/training/", "tests/lint/test_mutants.py", "tests/stack/", "tests/chaos/"),
-    *("tests/upgrade/", "tests/concurrency/", "tests/disclosure/", "tests/e2e/"),
-    *("tests/worklist/test_plans.py", "tests/demo/", "tests/bench/"),
+    "tests/training/",
+    "tests/lint/test_mutants.py",
+    "tests/stack/",
+    "tests/chaos/",
+    "tests/upgrade/",
+    "tests/concurrency/",
+    "tests/disclosure/",
+    "tests/e2e/",
+    "tests/worklist/test_plans.py",
+    "tests/demo/",
+    "tests/bench/",
 )
 _servers = pytest.StashKey[ExitStack]()
 _SET = "import os; os.environ.update(channel.receive())"
