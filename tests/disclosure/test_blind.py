@@ -11,6 +11,7 @@ from accounts.acts import Act
 from accounts.models import AuditEntry
 from accounts.refusals import NotPermitted, Refused
 from tests.factories import incoming, make_case, make_prediction, make_release, receive_case
+from tests.readers import sign_as_shown
 from triage.disclosure import disclosure_for, shown_to
 from triage.inference.case_update import update_cases
 from triage.intake.details import CaseDetails
@@ -18,7 +19,6 @@ from triage.models import Case, Image, Job, Prediction, ReadingRules
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import draw_blind, set_reading_rules
-from triage.review.services import sign
 from triage.stamps import stamp_of
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Call, Priority, Source
@@ -130,7 +130,7 @@ def test_pages_and_rest_show_it_to_that_reader_alone(people, blind):
 
 def test_the_final_opinion_unseals_the_row(people, blind):
     lock_first(blind, people.reviewer)
-    sign(case=blind, reader=people.reviewer, given=GivenOpinion("none"))
+    sign_as_shown(blind, people.reviewer, GivenOpinion("none"))
     blind.refresh_from_db()
     assert blind.is_blind and not blind.is_sealed
     assert (blind.call, blind.predicted_class) == (Call.POSITIVE, "fracture_dislocation")

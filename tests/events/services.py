@@ -133,7 +133,6 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "lock_first_reading": {Act.REVIEW_FIRST_LOCKED, Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
         "has_switched": QUIET + "it only looks",
         "reviews_shown": QUIET + "it only looks",
-        "require_seen": QUIET + "it only looks",
     },
     "triage.review.reading_rules": {
         "set_reading_rules": {Act.READING_RULES_CHANGED},

@@ -12,6 +12,7 @@ from accounts.models import AuditEntry
 from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case, make_reading
+from tests.readers import sign_as_shown
 from triage.models import Reading, Review
 from triage.review.actions import Action, Actions
 from triage.review.first_reading import lock_first_reading
@@ -74,10 +75,19 @@ def test_a_first_reading_takes_no_case_more_than_one_may_hold(site, people, blin
 )
 def test_whether_the_reader_switched_is_kept(people, blind, final, expected):
     lock(blind, people.reviewer)
-    review = sign(case=blind, reader=people.reviewer, given=final)
+    review = sign_as_shown(blind, people.reviewer, final)
     assert review.switched is expected and review.stage == Stage.SECOND_OPINION
     corrected = correct(review=review, reader=people.reviewer, given=NONE)
     assert corrected.switched is False
+
+
+def test_a_final_opinion_names_what_its_reader_was_shown(people, blind):
+    """Or the press that locks, done twice, would say that the model changed nobody's mind."""
+    lock(blind, people.reviewer)
+    with pytest.raises(Conflict) as refused:
+        sign(case=blind, reader=people.reviewer, given=NONE)
+    assert refused.value.code == "prediction_unseen"
+    assert [review.stage for review in Review.objects.all()] == [Stage.FIRST]
 
 
 def test_the_final_opinion_may_agree_with_what_is_shown_now(people, blind):
@@ -111,7 +121,7 @@ def test_who_takes_the_case_over_reads_it_blind_too(people, blind):
     with pytest.raises(Conflict):
         sign(case=blind, reader=people.clinician2, given=NONE)
     lock(blind, people.clinician2, GivenOpinion("certain"))
-    review = sign(case=blind, reader=people.clinician2, given=NONE)
+    review = sign_as_shown(blind, people.clinician2, NONE)
     assert review.switched is True
 
 
@@ -177,7 +187,7 @@ def test_another_s_first_reading_is_shown_to_nobody_before_the_end(people, blind
     for address in (reverse("case", args=[blind.pk]), reverse("api_case", args=[blind.pk])):
         for person in (people.reviewer, people.clinician):
             assert "A spiral line." not in client_of(person).get(address).content.decode()
-    sign(case=blind, reader=people.reviewer, given=NONE)
+    sign_as_shown(blind, people.reviewer, NONE)
     body = client_of(people.clinician).get(reverse("api_case_reviews", args=[blind.pk])).json()
     assert [row["stage"] for row in body["results"]] == ["first", "first", "second_opinion"]
 

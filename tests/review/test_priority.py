@@ -11,12 +11,12 @@ from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case, make_reading
+from tests.readers import sign_as_shown
 from triage.models import Case, PriorityChange
 from triage.review import priority as module
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.priority import MOST_AT_ONCE, change_priorities, change_priority
-from triage.review.services import sign
 from triage.states import CaseState
 from triage.vocabulary import Priority
 
@@ -87,7 +87,7 @@ def test_who_has_seen_the_output_of_a_blind_case_moves_it_in_nobodys_list(site, 
     with pytest.raises(NotPermitted) as refused:
         change(case, lead, ROUTINE)
     assert refused.value.code == "has_seen_output"
-    sign(case=case, reader=lead, given=GivenOpinion("certain"))
+    sign_as_shown(case, lead, GivenOpinion("certain"))
     with pytest.raises(Conflict):
         change(case, lead, ROUTINE)
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.refusals import Conflict, NotPermitted, Refused
 from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case
+from tests.readers import sign_as_shown
 from triage.disclosure import shown_to
 from triage.intake.services import withdraw_case
 from triage.models import Case, InterimOpinion, Reading, ReadingRules, Review
@@ -72,7 +73,7 @@ def disputed(site, people):
     case = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
     read_by_the_model(case, top="spiral", confidence=0.9)
     lock_first_reading(case=case, reader=people.reviewer, given=NONE)
-    sign(case=case, reader=people.reviewer, given=FRACTURE)
+    sign_as_shown(case, people.reviewer, FRACTURE)
     case.refresh_from_db()
     return case
 

@@ -24,7 +24,7 @@ from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
-from triage.review.first_reading import lock_first_reading, require_seen, reviews_shown
+from triage.review.first_reading import lock_first_reading, reviews_shown
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 from triage.review.services import correct, sign
@@ -185,7 +185,6 @@ class Reviews(Resource):
         given = given_opinion(sent)
 
         def signed() -> Review:
-            require_seen(case, request.user, prediction_id)
             return sign(
                 case=case,
                 reader=request.user,

@@ -1,14 +1,11 @@
 """The first reading of a blind case: locked before its reader is shown what the model says."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.acts import Act
 from accounts.models import User
-from accounts.refusals import Conflict
 from accounts.services.events import emit
 from triage.disclosure import DisclosedCase
 from triage.models import Case, Review
@@ -30,16 +27,6 @@ def has_switched(first: Review | None, final: GivenOpinion) -> bool | None:
     if first is None:
         return None
     return (first.fracture, set(first.classes)) != (final.fracture, set(final.classes))
-
-
-def require_seen(case: Case, reader: User, prediction_id: UUID | None) -> None:
-    """For pages and REST: a final opinion on a blind case names the prediction that its reader was shown.
-
-    Raises Conflict: it names none, though one decides by now.
-    """
-    if prediction_id is None and case.is_sealed and shown_case(reader, case).deciding_id:
-        text = _("The first reading is locked. See what the model says, then sign the final one.")
-        raise Conflict("prediction_unseen", text)
 
 
 def reviews_shown(

@@ -51,7 +51,8 @@ def sign(
     Args:
         given: what the reader says. Where they agree, the prediction fills in what they left open.
         prediction_id: the deciding prediction that the reader saw, which "agrees" must name. If another
-            one decides by now, it is Conflict. In doubt there is nothing to agree with.
+            one decides by now, it is Conflict, and None is too where one decides on a blind case. In doubt
+            there is nothing to agree with.
         critical: the clinic must hear of it at once, whatever the site's table says.
 
     Raises:
@@ -92,6 +93,10 @@ def _compared(
                 "The prediction that gives the call has changed since you opened the case. Look again."
             ),
         )
+    if prediction_id is None and disclosed_case.case.is_sealed and disclosed_case.deciding_id:
+        # A final opinion on a blind case says whether its reader changed their mind: only who saw it could.
+        text = _("The first reading is locked. See what the model says, then sign the final one.")
+        raise Conflict("prediction_unseen", text)
     given = checked(given, disclosed_case.deciding, disclosed_case)
     if given.agrees and prediction_id is None:
         raise Refused("prediction_missing", _("Say which prediction you agree with."))

@@ -18,7 +18,7 @@ from triage.inference.services import retry_case
 from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
-from triage.review.first_reading import lock_first_reading, require_seen
+from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
@@ -172,7 +172,6 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     critical = _is_critical(request)
 
     def make() -> Review:
-        require_seen(case, request.user, seen)
         return sign(
             case=case, reader=request.user, given=given, prediction_id=seen, critical=critical
         )
