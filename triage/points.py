@@ -87,10 +87,7 @@ def _add(
     # Two changes at once come one after the other, so each one's "before" is true.
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     own = _own_points(release)
-    history = SitePoints.objects.filter(site=site, release=release)
-    latest = history.order_by("-number").first()
-    if known_number is not None and latest and latest.number != known_number:
-        raise Conflict("points_changed", _changed(latest))
+    latest = newest_row(site, release, known_number)
     before = latest.points if latest else None
     if (points or own) == (before or own):
         raise Conflict("points_unchanged", _("These points are in force already."))
@@ -135,13 +132,29 @@ def _own_points(release: Release) -> OperatingPoints:
     return OperatingPoints.of_rule(rule)
 
 
+def newest_row(site: Site, release: Release, known_number: int | None = None) -> SitePoints | None:
+    """The newest of the site's rows for this release; None if it has none.
+
+    Raises Conflict if ``known_number`` is of another row, or of any where there is none.
+    """
+    latest = SitePoints.objects.filter(site=site, release=release).order_by("-number").first()
+    if known_number is not None and known_number != (latest.number if latest else 0):
+        raise Conflict("points_changed", _changed(latest))
+    return latest
+
+
 def newest_number(site: Site, release: Release) -> int:
     """The highest number of the site's rows for this release; 0 if it has none."""
-    rows = SitePoints.objects.filter(site=site, release=release).order_by("-number")
-    return rows.values_list("number", flat=True).first() or 0
+    latest = newest_row(site, release)
+    return latest.number if latest else 0
 
 
-def _changed(latest: SitePoints) -> str:
+def _changed(latest: SitePoints | None) -> str:
+    if latest is None:
+        return _(
+            "The site has no points of its own for this release, and your request names some. Nothing was "
+            "saved. Look again, then decide."
+        )
     if latest.points is None:
         text = _(
             "%(who)s changed the points since you opened this page: the release's own are in force now. "

@@ -134,6 +134,31 @@ def test_who_read_before_another_changed_them_is_told(release, site, client):
     assert code(back(client, site, release, 0, known_number=0)) == "points_changed"
 
 
+@pytest.mark.parametrize("known", [1, 7])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_number_that_no_change_has_raises_nothing(release, site, client, known, accepted):
+    """Not the number of the site's change for the release before, either."""
+    put(client, site, release)
+    newer = make_release(prevalence=0.73, manifest=manifest())
+    more = {"known_number": known, "accept_more_missed": accepted}
+    for low in (0.6, 0.3):
+        answer = put(client, site, newer, low, 0.8, **more)
+        assert (answer.status_code, code(answer)) == (409, "points_changed")
+    answer = put(client, site, newer, 0.6, 0.8, known_number=0)
+    assert code(answer) == "more_missed"
+    assert SitePoints.objects.count() == 1
+    put(client, site, newer, 0.6, 0.8, known_number=0, accept_more_missed=True)
+    put(client, site, newer, 0.3, 0.8, known_number=1)
+    answer = back(client, site, newer, 1, **{**more, "known_number": known + 2})
+    assert code(answer) == "points_changed"
+    assert in_force(read(client, site)) == ("site", 0.3, 0.8)
+
+
+def test_the_release_s_own_points_count_again_unasked(release, site, client):
+    put(client, site, release, 0.3, 0.8)
+    assert in_force(back(client, site, release, 0)) == ("release", 0.4, 0.8)
+
+
 def test_points_are_of_the_active_release(release, site, people, client):
     release.is_active = False
     release.save()

@@ -418,6 +418,23 @@ def test_a_form_from_before_another_change_is_refused_with_what_is_in_force(
     assert admin.post(url, {**stale, **lower}).status_code == 302
 
 
+@pytest.mark.parametrize("known", ["1", "7"])
+def test_a_form_that_names_a_change_which_the_site_never_made_raises_nothing(
+    release, site, admin, url, known
+):
+    """A form of the release before, say, whose first change was number 1."""
+    for more in ({}, {"confirmed": "0.6"}):
+        raised = form(release, negative_below="60", positive_from="80", known_number=known, **more)
+        answer = admin.post(url, raised)
+        assert answer.status_code == 409
+        assert "The site has no points of its own for this release" in text(answer)
+    back = reverse("points_back", args=[site.slug, release.pk, 0])
+    assert "has no points of its own" in text(
+        admin.post(back, {"known_number": known}, follow=True)
+    )
+    assert not SitePoints.objects.exists()
+
+
 @pytest.mark.parametrize("wrong", ["01931c5e-7a52-7c1e-9a50-0f6f2b6f3a10", "nonsense", ""])
 def test_a_form_of_a_release_that_is_not_here_gets_a_message(release, admin, url, wrong):
     answer = admin.post(url, {**form(release), "release": wrong})

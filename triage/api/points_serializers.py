@@ -23,14 +23,13 @@ HIGH = (
 )
 RELEASE = explained("The id of the active release, as `release` says.", A_RELEASE["id"])
 KNOWN = explained(
-    "`known_number` as you read it: if the points have changed since, the answer is 409 "
+    "`known_number` as you read it: if it isn't the newest change's, the answer is 409 "
     "`points_changed`.",
     2,
 )
-MORE_MISSED = explained(
+MORE_MISSED = (
     "Say true to raise the first point above the one in force: then more fractures are called negative. "
-    "Without it the answer is 409 `more_missed`, with the figures.",
-    False,
+    "Without it the answer is 409 `more_missed`, with the figures."
 )
 SETS = [("release", "The release's own"), ("site", "The site's"), ("suggested", "Suggested")]
 
@@ -85,7 +84,7 @@ class PrevalenceSerializer(serializers.Serializer):
 class _ChangingSerializer(StrictSerializer):
     release = serializers.UUIDField(**RELEASE)
     known_number = serializers.IntegerField(min_value=0, max_value=2**31 - 1, **KNOWN)
-    accept_more_missed = serializers.BooleanField(default=False, **MORE_MISSED)
+    accept_more_missed = serializers.BooleanField(default=False, **explained(MORE_MISSED, False))
 
 
 class SetPointsSerializer(_ChangingSerializer):
@@ -105,6 +104,12 @@ class SetPointsSerializer(_ChangingSerializer):
 
 
 class PutBackSerializer(_ChangingSerializer):
+    accept_more_missed = serializers.BooleanField(
+        default=False,
+        **explained(
+            f"{MORE_MISSED} `number` 0 needs none: the release's own were measured.", False
+        ),
+    )
     number = serializers.IntegerField(
         min_value=0,
         max_value=2**31 - 1,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from accounts.models import Site
 from classifier.call import OperatingPoints
 from triage.models import Release, SitePoints
-from triage.points import newest_number, points_in_force, release_in_use
+from triage.points import newest_row, points_in_force, release_in_use
 from triage.report.call_figures import CallFigures
 
 
@@ -45,11 +45,14 @@ def costs_of(
     site: Site, release: Release, points: OperatingPoints, known_number: int
 ) -> Costs | None:
     """The costs of ``points``. None where the first point isn't raised above the one in force, and where
-    the request is of another row or release, which is refused anyhow.
+    the request is of another release, which is refused anyhow.
+
+    Raises Conflict if ``known_number`` is not the newest row's: these would be the costs of another change.
     """
     used = release_in_use().defer(None).filter(pk=release.pk).first()
-    if used is None or known_number != newest_number(site, release):
+    if used is None:
         return None
+    newest_row(site, release, known_number)
     figures = CallFigures.of(used)
     before = in_force(site, release, figures).points
     if points.negative_below <= before.negative_below:

@@ -41,10 +41,10 @@ def points(request: SignedInRequest, slug: str) -> HttpResponse:
         form.add_error(None, NOT_HERE)
         return _page(request, site, release, form, 400)
     known_number = _known_number(request)
-    costs = costs_of(site, asked, form.points(), known_number)
-    if costs and request.POST.get("confirmed") != costs.confirmed:
-        return _page(request, site, release, form, 409, costs)
     try:
+        costs = costs_of(site, asked, form.points(), known_number)
+        if costs and request.POST.get("confirmed") != costs.confirmed:
+            return _page(request, site, release, form, 409, costs)
         set_points(
             site=site,
             release=asked,
