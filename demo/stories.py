@@ -20,6 +20,7 @@ from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
 from triage.review.services import correct, sign
+from triage.worklist.one_case import shown_case
 
 
 def person(email: str) -> User:
@@ -104,7 +105,8 @@ def is_disputed(case: Case) -> None:
     reader = person(SECOND_READER)
     lock_first_reading(case=case, reader=reader, given=GivenOpinion("none", comment="Clear."))
     given = GivenOpinion("possible", ("greenstick",), comment="Perhaps a greenstick fracture.")
-    sign(case=case, reader=reader, given=given)
+    seen = shown_case(reader, case).deciding_id
+    sign(case=case, reader=reader, given=given, prediction_id=seen)
 
 
 def is_called_back(case: Case) -> None:

@@ -27,11 +27,11 @@ from tests.factories import (
     make_release,
     places,
 )
+from tests.readers import sign_as_shown
 from triage.models import Case, Macro
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
-from triage.review.services import sign
 from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
@@ -94,7 +94,7 @@ def disputed(site: Site, people: SimpleNamespace) -> Case:
     set_reading_rules(site=site, actor=people.admin, blind_percent=100, third_if_first_differs=True)
     case = blind(site, people)
     lock_first_reading(case=case, reader=people.clinician2, given=GivenOpinion("none"))
-    sign(case=case, reader=people.clinician2, given=GivenOpinion("certain"))
+    sign_as_shown(case, people.clinician2, GivenOpinion("certain"))
     return case
 
 

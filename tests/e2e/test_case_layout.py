@@ -8,13 +8,13 @@ from accounts.identifiers import new_id
 from tests.disclosure.test_blind import read_by_the_model
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case, make_release
+from tests.readers import sign_as_shown
 from triage.models import Case
 from triage.review.claims import claim
 from triage.review.drafts import save_draft
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.reading_rules import set_reading_rules
-from triage.review.services import sign
 from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
@@ -100,10 +100,7 @@ def prepare(state: str, web_site) -> Case:
         set_reading_rules(site=site, actor=people.admin, **rules)
     lock_first_reading(case=case, reader=reader, given=GivenOpinion("none", comment="Clear."))
     if state == "third":
-        case.refresh_from_db()
-        prediction = case.deciding_prediction_id
-        given = GivenOpinion("certain", classes=("spiral",))
-        sign(case=case, reader=reader, given=given, prediction_id=prediction)
+        sign_as_shown(case, reader, GivenOpinion("certain", classes=("spiral",)))
     return case
 
 
