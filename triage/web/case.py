@@ -203,12 +203,16 @@ def _without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> 
 def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
     """Locks the first reading of a blind case. The page then shows the model's output and the final form."""
     given = given_from(content_of(request.POST))
+    critical = _is_critical(request)
     try:
+        if critical:  # its form doesn't ask; a form of an older page did
+            text = _("Locking notifies nobody. Tick “Critical” in the final form.")
+            raise Refused("critical_of_first_reading", text)
         once_of_page(
             request, Review, lambda: lock_first_reading(case=case, reader=request.user, given=given)
         )
     except Refused as refused:
-        if not is_locked_alike(case, request.user, given):
+        if critical or not is_locked_alike(case, request.user, given):
             is_kept = keep_typed(case, request.user, request.POST)
             case.refresh_from_db()
             more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
