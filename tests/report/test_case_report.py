@@ -16,6 +16,7 @@ from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
 
 pytestmark = pytest.mark.usefixtures("storage")
+LAST = "Ω"  # at the end of a text, and nowhere else in its report
 
 
 @pytest.fixture
@@ -116,26 +117,26 @@ def test_before_the_signature_each_of_them_says_so(case, people, client):
 
 
 def test_a_pdf_is_one_page_even_with_the_longest_comment(case):
-    long = "The shaft is broken in two places. " * 114  # 4,000 characters
-    report = CaseReport("Second opinion", [("Case", "x")], opinion(comment=long[:4000]), [], "No.")
-    assert pages_of(pdf_of(report)) == 1
+    long = ("The shaft is broken in two places. " * 115)[:3999] + LAST
+    pdf = pdf_of(CaseReport("Second opinion", [("Case", "x")], opinion(comment=long), [], "No."))
+    assert pages_of(pdf) == 1 and LAST in letters_of(pdf)
 
 
 def test_nothing_is_cut_off_where_one_page_is_too_small():
     long = "x y z " * 660
-    report = CaseReport(
-        "Second opinion", [], opinion(comment=long), [opinion(comment=long)] * 6, ""
-    )
-    assert pages_of(pdf_of(report)) > 1
+    earlier = [*[opinion(comment=long)] * 5, opinion(comment=long + LAST)]
+    pdf = pdf_of(CaseReport("Second opinion", [], opinion(comment=long), earlier, ""))
+    assert pages_of(pdf) > 1 and LAST in letters_of(pdf)
 
 
-def test_a_pdf_has_letters_of_many_alphabets_and_says_which_it_lacks():
+def test_a_pdf_has_letters_of_many_alphabets_and_says_what_it_lacks():
     facts = [("Sent by", "Łukasz Žák, Σοφία, Мария, Юрій, Đặng, ὦ")]
     whole = pdf_of(CaseReport("Zweitbefund", facts, opinion(), [], "No."))
     lacking = pdf_of(CaseReport("Second opinion", [("Sent by", "王小明")], opinion(), [], "No."))
     mapped = [letters_of(pdf) for pdf in (whole, lacking)]
     assert set("ŁukaszŽákΣοφίαМарияЮрійĐặngὦ") <= mapped[0] and "?" not in mapped[0]
     assert "王" not in mapped[1] and "?" in mapped[1]
+    assert "“" not in mapped[0] and "“" in mapped[1], "A sentence says what the ? stands for."
 
 
 def written(words):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import pages
 from tests.factories import make_case
-from triage.models import Reading, Review, SavedView
+from triage.models import Reading, Review, SavedView, Skip
 from triage.review.claims import claim
 from triage.vocabulary import Priority
 from triage.worklist import position
@@ -120,7 +120,10 @@ def test_every_link_of_a_case_keeps_the_view(reader, site, people):
     )
 
 
-@pytest.mark.parametrize("view", ["sort=none", "\0", "x" * 3000, "cursor=abc", "priority=%ff"])
+TOO_LONG = "&".join(["priority=stat"] * 200)  # of which the first would do
+
+
+@pytest.mark.parametrize("view", ["sort=none", "\0", TOO_LONG, "cursor=abc", "priority=%ff"])
 def test_a_damaged_view_is_the_whole_worklist(reader, cases, view):
     assert reader.get(at(cases[0]), {"view": view}).status_code == 200
     assert reader.post(NEXT, {"view": view})["Location"] == at(cases[0])
@@ -208,6 +211,7 @@ def test_skip_goes_on_and_leaves_the_case_to_others(reader, people, cases):
     form = {"reason": "Hard", "once": hidden(page(reader.get(at(cases[0]))), "once")}
     places = [reader.post(at(cases[0], "case_skip"), form)["Location"] for _ in range(2)]
     assert places == [at(cases[1])] * 2
+    assert Skip.objects.count() == 1
     assert "Skipped." in page(reader.get(places[0]))
     assert [reading.case for reading in Reading.objects.going_on()] == [cases[1]]
     assert reader.post(NEXT, {"case": str(cases[1].pk)})["Location"] == at(cases[2])

@@ -16,6 +16,7 @@ from triage.review.services import correct, sign
 from triage.worklist.one_case import shown_case
 
 pytestmark = pytest.mark.usefixtures("storage")
+PLACE = {"image": 1, "x": 0.2, "y": 0.3, "width": 0.1, "height": 0.1}
 
 
 @pytest.fixture
@@ -24,8 +25,9 @@ def case(site, people):
 
 
 def page_of(client, person, address):
+    """Without the text to copy, which says the whole report once more."""
     client.force_login(person)
-    return flat(client.get(address).content.decode())
+    return flat(client.get(address).content.decode()).split('<textarea id="report-text"')[0]
 
 
 def case_page(client, person, case):
@@ -39,7 +41,9 @@ def ticks(page):
 
 @pytest.mark.parametrize("ticked", [True, False])
 def test_a_correction_starts_with_the_tick_that_was_signed(case, people, client, ticked):
-    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"), critical=ticked)
+    """Also where the site's table calls it critical: that nobody has ticked."""
+    given = GivenOpinion("certain", ("pathological",))
+    sign(case=case, reader=people.reviewer, given=given, critical=ticked)
     assert ticks(case_page(client, people.reviewer, case)) == [ticked]
 
 
@@ -80,12 +84,14 @@ def test_case_report_and_rest_say_that_it_is_critical_and_who_took_note(case, pe
     assert said["acknowledged_by"]["name"] == "Clara Clinician" and said["acknowledged_at"]
 
 
-def test_the_pdf_says_it(case, people, monkeypatch):
+def test_the_pdf_says_it_and_where(case, people, monkeypatch):
     lines = []
     monkeypatch.setattr(_Page, "_line", lambda self, text, **look: lines.append(text))
-    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"), critical=True)
+    given = GivenOpinion("certain", ("spiral",), places=(PLACE,))
+    sign(case=case, reader=people.reviewer, given=given, critical=True)
     pdf_of(case_report(shown_case(people.clinician, type(case).objects.get())))
     assert any(line.startswith("Critical (the reader says so).") for line in lines)
+    assert "Drawn: box on picture 1." in lines
 
 
 @pytest.mark.parametrize("noted", [True, False])
@@ -131,8 +137,7 @@ def test_the_case_says_which_call_back_is_open_and_what_became_of_the_others(cas
 
 def test_a_report_says_where_and_calls_the_case_as_the_lists_do(site, people, client):
     case = make_case(site, people.clinician, accession_number="")
-    place = {"image": 1, "x": 0.2, "y": 0.3, "width": 0.1, "height": 0.1}
-    given = GivenOpinion("certain", ("spiral",), places=(place,))
+    given = GivenOpinion("certain", ("spiral",), places=(PLACE,))
     sign(case=case, reader=people.reviewer, given=given, critical=True)
     name = f"{case.first_image.file_name} ({case.short_name})"
     result = CriticalResult.objects.get()
