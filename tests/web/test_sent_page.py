@@ -159,7 +159,7 @@ def test_an_upgrade_keeps_what_was_seen_before(site, people):
     old = signed(site, people, "A-1")
     before = signed(site, people, "A-2")
     after = correct(review=before, reader=people.reviewer, given=GivenOpinion("possible"))
-    third = read_by_three(make_case(site, people.clinician, is_blind=True), people)
+    third = read_by_three(make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True), people)
     SentLook.objects.create(user=people.clinician, looked_at=old.signed_at)
     other = make_case(site, people.clinician2)
     sign(case=other, reader=people.reviewer, given=GivenOpinion("none"))
@@ -171,10 +171,10 @@ def test_an_upgrade_keeps_what_was_seen_before(site, people):
 
 
 def read_by_three(case, people):
-    """A first reading, a final opinion that differs from the model, and the third, which is returned."""
+    """A first reading, a final opinion that differs from it, and the third, which is returned."""
+    ReadingRules.objects.create(site=case.site, third_if_first_differs=True)
     lock_first_reading(case=case, reader=people.reviewer, given=GivenOpinion("none"))
-    ReadingRules.objects.create(site=case.site, third_model_percent=80)
-    sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+    sign(case=case, reader=people.reviewer, given=GivenOpinion("certain"))
     case.refresh_from_db()
     third = make_member(case.site, Role.REVIEWER)
     return sign(case=case, reader=third, given=GivenOpinion("certain"))
