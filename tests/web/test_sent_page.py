@@ -66,7 +66,7 @@ def new_to(person):
 
 
 def marks_of(person):
-    """Which opinions are marked as new: the front page counts them, and "seen" takes them away by their id."""
+    """Which opinions are marked as new: the front page counts them, "seen" takes them away by id."""
     return list(NewAnswer.objects.of(person).order_by("review").values_list("review", flat=True))
 
 
