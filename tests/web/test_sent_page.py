@@ -159,7 +159,9 @@ def test_an_upgrade_keeps_what_was_seen_before(site, people):
     old = signed(site, people, "A-1")
     before = signed(site, people, "A-2")
     after = correct(review=before, reader=people.reviewer, given=GivenOpinion("possible"))
-    third = read_by_three(make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True), people)
+    third = read_by_three(
+        make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True), people
+    )
     SentLook.objects.create(user=people.clinician, looked_at=old.signed_at)
     other = make_case(site, people.clinician2)
     sign(case=other, reader=people.reviewer, given=GivenOpinion("none"))
