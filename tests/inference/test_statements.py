@@ -18,9 +18,9 @@ from triage.vocabulary import BodyPart, Source
 
 pytestmark = pytest.mark.usefixtures("committed_db", "storage")
 
-# With BEGIN and COMMIT, and the site's reading rules. A DICOM file has a study and a series too, and is
-# looked for by its UID.
-OF_INTAKE = {"wrist.png": 27, "film.dcm": 31}
+# With BEGIN and COMMIT, whether the site has a sealed case, and its reading rules. A DICOM file has a study
+# and a series too, and is looked for by its UID.
+OF_INTAKE = {"wrist.png": 26, "film.dcm": 29}
 OF_INFERENCE = 19
 # What each further picture adds, if several wait: to claim, and to take up again.
 FURTHER = OF_INTAKE["wrist.png"] - 1

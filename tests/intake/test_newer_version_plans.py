@@ -1,6 +1,7 @@
 """What it costs to find earlier versions of a case at a large site."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -10,9 +11,11 @@ from accounts.roles import Role
 from tests.factories import make_member, make_site
 from tests.intake.test_newer_versions import ORDER, STUDY
 from tests.plans import plans_of
+from triage.intake.blindness import is_read_blind
 from triage.intake.details import CaseDetails
+from triage.intake.replacing import Versions
 from triage.intake.versions import Picture, cases_with_its_instances
-from triage.models import Case, Image
+from triage.models import Case, Image, Series, Study
 from triage.states import CaseState
 from triage.vocabulary import BodyPart, Sex, Source
 
@@ -42,10 +45,55 @@ def test_a_uid_that_a_whole_site_has_costs_no_more(committed_db):
     assert sum(plan.rows("triage_image") + plan.rows("triage_case") for plan in plans) < 20
 
 
+def test_a_sealed_case_is_found_without_reading_the_site(committed_db):
+    """The same device. Thousands of its cases were read, or read blind, or withdrawn; three are sealed."""
+    site, other_site = make_site(), make_site()
+    sender = make_member(site, Role.CLINICIAN)
+    gone = {"state": CaseState.WITHDRAWN, "closed_at": timezone.now()}
+    gone |= {"withdrawn_by": sender, "withdrawn_reason": "No"}
+    read = {"state": CaseState.REVIEWED, "closed_at": timezone.now(), "is_blind": True}
+    for place, kinds in (
+        (
+            site,
+            [({}, 1000), (read, 2000), ({**gone, "is_blind": True}, 1000), ({"is_blind": True}, 3)],
+        ),
+        (other_site, [({}, 1000), ({**read, "is_blind": False}, 1000)]),
+    ):
+        with_one_uid(
+            [bare_case(place, sender, **kind) for kind, count in kinds for _ in range(count)]
+        )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE triage_case, triage_image, triage_study, triage_series")
+    pictures = [Picture(1, "f" * 64, STUDY, f"{STUDY}.1")]
+    for place, is_blind in ((site, True), (other_site, False)):
+        case = bare_case(place, sender)
+        asked = partial(is_read_blind, case, pictures, Versions())
+        plans = plans_of(asked)
+        assert asked() == is_blind
+        for table in ("triage_case", "triage_image", "triage_study", "triage_series"):
+            assert sum(plan.rows(table) for plan in plans) < 20
+
+
+def with_one_uid(cases) -> None:
+    """Saves the cases, each with one picture of one instance."""
+    Case.objects.bulk_create(cases)
+    studies = Study.objects.bulk_create(
+        Study(case=case, study_instance_uid=STUDY) for case in cases
+    )
+    series = Series.objects.bulk_create(
+        Series(case=study.case, study=study, series_instance_uid=f"{STUDY}.9") for study in studies
+    )
+    Image.objects.bulk_create(
+        bare_image(one.case, number, sop_instance_uid=f"{STUDY}.1", series=one)
+        for number, one in enumerate(series)
+    )
+
+
 def bare_case(site, sender, **fields: object) -> Case:
     due_at = timezone.now() + timedelta(hours=24)
     place = {"body_part": BodyPart.WRIST, "source": Source.API, "state": CaseState.RECEIVED}
-    return Case(site=site, sender=sender, due_at=due_at, priority_due_at=due_at, **place, **fields)
+    place |= {"received_at": timezone.now(), "due_at": due_at, "priority_due_at": due_at}
+    return Case(site=site, sender=sender, **{**place, **fields})
 
 
 def bare_image(case, number: int, **fields: object) -> Image:

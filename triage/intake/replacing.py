@@ -25,12 +25,14 @@ class Versions:
     """Locked cases with the same instances in other bytes: those that came before the case, and after it.
 
     ``replaced``: those of ``earlier`` that end. ``replaced_by``: the one of ``later`` that ends this case.
+    ``positions``: of the pictures of this case that one of them has.
     """
 
     earlier: Sequence[Case] = ()
     later: Sequence[Case] = ()
     replaced: Sequence[Case] = ()
     replaced_by: Case | None = None
+    positions: frozenset[int] = frozenset()
 
     @property
     def facts(self) -> dict[str, list[str]]:
@@ -51,10 +53,10 @@ class Versions:
         if not others:
             return cls()
         theirs = pictures_of([other.pk for other in others])
-        earlier = [other for other in others if other.pk < case.pk]
-        later = [other for other in others if other.pk > case.pk]
-        earlier = [other for other in earlier if sent_again(pictures, theirs[other.pk])]
-        later = [other for other in later if sent_again(theirs[other.pk], pictures)]
+        again = {other.pk: sent_again(pictures, theirs[other.pk]) for other in others}
+        earlier = [other for other in others if other.pk < case.pk and again[other.pk]]
+        later = [other for other in others if other.pk > case.pk and again[other.pk]]
+        positions = frozenset(position for pairs in again.values() for position, _theirs in pairs)
         replaced = [
             other
             for other in earlier
@@ -70,7 +72,8 @@ class Versions:
             and is_whole(theirs[other.pk], pictures)
             and _may_replace(case, other.sender)
         ]
-        return cls(earlier, later, replaced, replaced_by[-1] if replaced_by else None)
+        newest = replaced_by[-1] if replaced_by else None
+        return cls(earlier, later, replaced, newest, positions)
 
 
 def _may_replace(case: Case, sender: User) -> bool:

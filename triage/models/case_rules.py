@@ -201,6 +201,8 @@ INDEXES = [
         condition=CLOSED & CLOSED_LATE,
         name="case_closed_late",
     ),
+    # Intake asks of each case whether its site has a sealed one at all; most have none.
+    models.Index(fields=["site", "state"], condition=SEALED, name="case_sealed"),
     # Find: a key that equals the text, newest first, or begins with it.
     models.Index(fields=["site", "accession_key", "-id"], name="case_by_accession"),
     models.Index(fields=["site", "patient_key", "-id"], name="case_by_patient"),
