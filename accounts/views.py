@@ -21,7 +21,7 @@ from accounts.requests import SignedInRequest
 from accounts.roles import Role
 from accounts.services import people, tokens
 from accounts.services.invitations import invite_after_commit
-from accounts.services.permission import managed_sites
+from accounts.services.permission import managed_sites, refusal_of_clients
 
 SiteView = Callable[Concatenate[SignedInRequest, Site, ...], HttpResponse]
 
@@ -62,6 +62,7 @@ def _page(
         ),
         "role_choices": PERSON_ROLES,
         "clients": [(member, by_user.get(member.user_id, [])) for member in clients],
+        "clients_refusal": refusal_of_clients(request.user, site),
         "person_form": PersonForm(),
         "client_form": ClientForm(),
         "log": people_log(site, before),

@@ -67,6 +67,9 @@ def change_account(*, account: User, changes: Mapping[str, Any], actor: User) ->
     _check_who_is_left(account, before)
     if "email" in changed:
         end_all_tokens(account)  # whoever held the old mailbox must not keep a way in
+    if "is_active" in changed:
+        # Both ways: an account that comes back, an API client's above all, comes back without a token.
+        end_all_tokens(account, actor)
     return account
 
 

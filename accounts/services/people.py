@@ -15,7 +15,9 @@ from accounts.services.permission import (
     require_admin,
     require_may_manage,
     require_nothing_gained,
+    require_own_admin,
 )
+from accounts.services.tokens import end_client_tokens
 from accounts.texts import as_read
 
 
@@ -99,12 +101,15 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
 
 
 def end_membership(*, membership: Membership, actor: User) -> Membership:
-    """Takes a person off a site. What they signed stays theirs."""
+    """Takes a person off a site. What they signed stays theirs. The tokens of an API client end."""
     return _switch(membership, False, actor)
 
 
 def restore_membership(*, membership: Membership, actor: User) -> Membership:
-    """Brings a person back with the roles they had."""
+    """Brings a person back with the roles they had.
+
+    An API client comes back without a token. Raises NotPermitted where the actor may not make it one.
+    """
     return _switch(membership, True, actor)
 
 
@@ -113,10 +118,16 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     membership = _lock_membership(membership, actor)
     if active and not membership.is_active:
         require_nothing_gained(actor, membership.user, membership.roles)
+        if membership.user.is_service:
+            # Staff alone must not: somebody still has what was this client's token, perhaps they do.
+            require_own_admin(actor, membership.site)
     before = {"is_active": membership.is_active}
     membership.is_active = active
     membership.save(update_fields=["is_active"])
     keep_an_admin(membership.site)
+    if membership.user.is_service and before["is_active"] != active:
+        # Also of one that comes back: versions before this one left its tokens when it was ended.
+        end_client_tokens(membership, actor)
     site, after = membership.site, {"is_active": active}
     if after != before:
         act = Act.MEMBERSHIP_RESTORED if active else Act.MEMBERSHIP_ENDED

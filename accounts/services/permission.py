@@ -34,12 +34,18 @@ def require_own_admin(actor: User, site: Site) -> None:
     A token of an API client reads the site's cases, so being staff is not enough to make one.
     """
     require_admin(actor, site)
-    if not (actor.is_superuser or _is_admin_of(actor, site)):
-        raise NotPermitted(
-            "not_own_admin",
-            _("Only an admin of %(site)s or a superuser makes API clients and tokens.")
-            % {"site": site},
-        )
+    if refusal := refusal_of_clients(actor, site):
+        raise refusal
+
+
+def refusal_of_clients(actor: User, site: Site) -> NotPermitted | None:
+    """Why ``actor``, who manages the site, gives nothing to its API clients; None if they may."""
+    if actor.is_superuser or _is_admin_of(actor, site):
+        return None
+    text = _(
+        "Only an admin of %(site)s or a superuser makes API clients and tokens, or brings a client back."
+    )
+    return NotPermitted("not_own_admin", text % {"site": site})
 
 
 def require_may_manage(actor: User, site: Site, member: User) -> None:

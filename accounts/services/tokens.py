@@ -87,11 +87,15 @@ def create_token(*, membership: Membership, actor: User, known: str | None = Non
 
     Raises Conflict if another token is the newest: the same form came twice, or somebody else was faster.
     """
-    require_own_admin(actor, membership.site)
+    for held in Membership.objects.filter(user=membership.user).select_related("site"):
+        # A token opens every site of its client. One of an earlier version may belong to two.
+        if held.is_active or held.pk == membership.pk:
+            require_own_admin(actor, held.site)
     # Two requests at once come one after the other, so that the later one finds the token of the first. NO
     # KEY: an audit row that references the membership must not wait for us.
     membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-    if Role.SERVICE not in membership.roles or not membership.is_active:
+    current = membership.is_active and membership.user.is_active
+    if Role.SERVICE not in membership.roles or not current:
         raise Refused(
             "not_a_client", _("Only an active API client gets tokens here; people sign in.")
         )
@@ -130,12 +134,32 @@ def revoke_any_token(*, token: AuthToken, actor: User) -> None:
 
 
 @transaction.atomic
-def end_all_tokens(user: User) -> None:
-    """Ends every token of a person: whoever stole one must not outlast the password."""
+def end_all_tokens(user: User, actor: User | None = None) -> None:
+    """Ends every token of a person: whoever stole one must not outlast the password.
+
+    ``actor``: who did what ends them; None: the person.
+    """
     ended = AuthToken.objects.filter(user=user).delete()[0]
     if ended:
         before, after = {"tokens": ended}, {"tokens": 0}
-        emit(Act.TOKENS_REVOKED, user, actor=user, before=before, after=after)
+        emit(Act.TOKENS_REVOKED, user, actor=actor or user, before=before, after=after)
+
+
+@transaction.atomic
+def end_client_tokens(membership: Membership, actor: User) -> None:
+    """Ends the tokens of an API client whose membership begins or ends.
+
+    Call it after the membership is stored: ``create_token`` waits for that row, so no token comes later.
+    One that belongs to another site too, as an earlier version allowed, keeps them for that site.
+    """
+    user, site = membership.user, membership.site
+    if Membership.objects.filter(user=user, is_active=True).exclude(pk=membership.pk).exists():
+        return
+    ended = AuthToken.objects.filter(user=user).delete()[0]
+    if ended:
+        before, after = {"tokens": ended}, {"tokens": 0}
+        act = Act.TOKENS_REVOKED
+        emit(act, membership, actor=actor, site=site, before=before, after=after)
 
 
 @transaction.atomic

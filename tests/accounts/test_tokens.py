@@ -46,15 +46,6 @@ def test_a_persons_tokens_are_not_an_admins_to_make_or_revoke(site, people):
     assert me(token) == 200
 
 
-def test_a_client_that_was_taken_off_sees_no_site(site, people):
-    from accounts.services.people import end_membership
-
-    member, token = create_api_client(site=site, name="PACS", actor=people.admin)
-    end_membership(membership=member, actor=people.admin)
-    answer = Client().get("/api/v1/me", headers={"Authorization": f"Token {token}"})
-    assert answer.json()["memberships"] == []
-
-
 def test_a_new_password_ends_the_persons_tokens(people, client):
     _, token = AuthToken.objects.create(people.reviewer)
     client.force_login(people.reviewer)

@@ -9,14 +9,14 @@ LOOKS = QUIET + "it only looks"
 SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "accounts.services.accounts": {
         "make_account": {Act.USER_CREATED},
-        "change_account": {Act.USER_CHANGED},
+        "change_account": {Act.USER_CHANGED, Act.TOKENS_REVOKED},
     },
     "accounts.services.people": {
         "add_person": {Act.MEMBERSHIP_ADDED},
         "add_member": {Act.MEMBERSHIP_ADDED},
         "change_roles": {Act.MEMBERSHIP_ROLES_CHANGED},
-        "end_membership": {Act.MEMBERSHIP_ENDED},
-        "restore_membership": {Act.MEMBERSHIP_RESTORED},
+        "end_membership": {Act.MEMBERSHIP_ENDED, Act.TOKENS_REVOKED},
+        "restore_membership": {Act.MEMBERSHIP_RESTORED, Act.TOKENS_REVOKED},
         "keep_an_admin": QUIET + "it only looks",
     },
     "accounts.services.passwords": {
@@ -31,6 +31,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "revoke_token": {Act.TOKEN_REVOKED},
         "revoke_any_token": {Act.TOKEN_REVOKED},
         "end_all_tokens": {Act.TOKENS_REVOKED},
+        "end_client_tokens": {Act.TOKENS_REVOKED},
         "sign_in_with_token": {Act.SIGNED_IN},
         "sign_out_of_token": {Act.SIGNED_OUT},
     },
@@ -39,15 +40,15 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "find_person": QUIET + "it only looks",
         "forget_tries": QUIET + "a part of the password change",
     },
-    "accounts.services.outbox": {
-        "claim": QUIET + "the delivery of events is no event",
-        "mark_delivered": QUIET + "the delivery of events is no event",
-        "prune": QUIET + "the delivery of events is no event",
-    },
+    "accounts.services.outbox": dict.fromkeys(
+        ("claim", "mark_delivered", "prune"), QUIET + "the delivery of events is no event"
+    ),
     "triage.points": {
         "set_points": {Act.POINTS_CHANGED},
         "put_back": {Act.POINTS_CHANGED},
-        **dict.fromkeys(("points_in_force", "release_in_use", "newest_number"), LOOKS),
+        **dict.fromkeys(
+            ("points_in_force", "release_in_use", "newest_row", "newest_number"), LOOKS
+        ),
     },
     "triage.review.claims": {
         "claim": {Act.CASE_CLAIMED, Act.CASE_CLAIM_LAPSED},
