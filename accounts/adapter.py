@@ -40,7 +40,7 @@ class InvitedPeopleOnly(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
-        """Checks the password of ``user``, as one counted try. Raises TooManyTries."""
+        """Checks the password of ``user``, as one counted try. Raises NotChecked."""
         if not isinstance(user, User):
             return False
         found = authenticate(current.request, email=user.email, password=password)

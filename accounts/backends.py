@@ -12,7 +12,7 @@ from accounts.services.tries import check_throttled, find_person
 class GuardedBackend(AuthenticationBackend):
     """allauth's backend behind the throttle, by e-mail address only.
 
-    Raises TooManyTries. Django's ``authenticate`` lets it through, so every view answers 429: the
+    Raises NotChecked. Django's ``authenticate`` lets it through, so every view answers 429: the
     pages by ``accounts.middleware``, the API by its exception handler.
     """
 

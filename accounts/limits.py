@@ -11,7 +11,8 @@ address            10 a minute for all persons together, against one password tr
 
 All three are chosen, not measured. Five: a forgotten caps lock and two typing errors, and no more than 480
 guesses a day. Ten a minute: a ward whose people share one address may mistype at the change of a shift. A
-right password is not counted, so nobody is hindered by colleagues who sign in.
+right password is not counted, so nobody is hindered by colleagues who sign in. One that is being checked may
+turn out to be wrong: as many as the limits leave are checked at once, and further ones wait for them.
 
 The person's delay is short at first, so that a stranger who guesses from elsewhere hardly hinders the
 person; four wrong passwords a step make about 47 in the first hour, so the two limits meet.
@@ -24,6 +25,11 @@ from datetime import datetime, timedelta
 PAIR_TRIES, PAIR_WINDOW = 5, timedelta(minutes=15)
 PERSON_TRIES, PERSON_WINDOW = 50, timedelta(hours=1)
 ADDRESS_TRIES, ADDRESS_WINDOW = 10, timedelta(minutes=1)
+# How long a try waits for those that are being checked: several checks; and not so long that tries that wait
+# would take the web process's threads from everybody.
+WAITS_FOR_OTHERS, ASKS_AGAIN = timedelta(seconds=1.5), timedelta(milliseconds=50)
+# A check takes a tenth of a second. One that takes longer than this counts as wrong until it is done.
+LONGEST_CHECK = timedelta(seconds=10)
 DELAY_FROM, DELAY_STEP, LONGEST_DELAY = 10, 4, timedelta(minutes=15)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.services.tries import TooManyTries
+from accounts.services.tries import NotChecked
 
 
 class AnswerTooManyTries:
@@ -18,9 +18,9 @@ class AnswerTooManyTries:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, TooManyTries):
+        if not isinstance(exception, NotChecked):
             return None
-        context = {"text": exception.message, "lifted_by_reset": exception.wait.lifted_by_reset}
+        context = {"text": exception.message, "lifted_by_reset": exception.lifted_by_reset}
         answer = render(request, "account/locked.html", context, status=exception.status)
         answer["Retry-After"] = str(exception.seconds)
         return answer

@@ -9,6 +9,9 @@ HEX = 64  # digits of a SHA-256
 class SignInTry(models.Model):
     """A password that was wrong, or that is being checked at this moment.
 
+    ``checked_until`` is set while nobody knows yet whether it is right. When that time has come, the process
+    that checked it has died, and the row counts as a wrong password.
+
     Both columns are keyed hashes: the row of somebody unknown must not keep what a stranger typed, which
     may be a password in the wrong field.
     """
@@ -17,6 +20,7 @@ class SignInTry(models.Model):
     at = models.DateTimeField(db_default=Now())
     person = models.CharField(max_length=HEX)
     address = models.CharField(max_length=HEX)
+    checked_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -20,8 +20,10 @@ def end_old_password(user: User, **_: Any) -> None:
     one has shown who they are. Sessions end by themselves, since Django binds them to the password.
     """
     request = context.request
-    end_all_tokens(user)
+    # The tries first: whoever records a wrong password holds its row, and waits for the trail, which ending
+    # tokens may take.
     forget_tries(user)
+    end_all_tokens(user)
     # Without a request it was a command of an operator.
     actor = user if request else None
     emit(

@@ -6,9 +6,11 @@ answer nor its time reveals whether an address has an account.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from math import ceil
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,8 +24,11 @@ from django.utils.translation import ngettext
 from accounts.acts import Act
 from accounts.limits import (
     ADDRESS_TRIES,
+    ASKS_AGAIN,
+    LONGEST_CHECK,
     PERSON_TRIES,
     PERSON_WINDOW,
+    WAITS_FOR_OTHERS,
     Wait,
     wait_for,
 )
@@ -37,13 +42,33 @@ from accounts.services.events import emit
 RETENTION = timedelta(days=1)
 
 
-class TooManyTries(Refused):
-    """No password is checked now. ``seconds`` is how long to wait, at least 1."""
+class NotChecked(Refused):
+    """No password is checked now. ``seconds`` is how long to wait, at least 1.
+
+    ``lifted_by_reset``: whether a completed password reset ends the wait sooner.
+    """
 
     status = HTTPStatus.TOO_MANY_REQUESTS
+    seconds = 1
+    lifted_by_reset = False
+
+
+class BeingChecked(NotChecked):
+    """So many passwords are being checked at this moment that one more could be a try too many."""
+
+    def __init__(self) -> None:
+        text = _(
+            "Several passwords of this account, or from your address, are being checked at this moment. "
+            "Try again in a second."
+        )
+        super().__init__("being_checked", text)
+
+
+class TooManyTries(NotChecked):
+    """There were too many wrong passwords."""
 
     def __init__(self, wait: Wait, now: datetime) -> None:
-        self.wait = wait
+        self.wait, self.lifted_by_reset = wait, wait.lifted_by_reset
         self.seconds = max(1, ceil((wait.until - now).total_seconds()))
         super().__init__("throttled", self._sentence())
 
@@ -76,7 +101,7 @@ def check_throttled(
     Args:
         check: the check itself; it returns the person, or None where the password is wrong.
 
-    Raises TooManyTries: the limit is reached; ``check`` was not called.
+    Raises NotChecked: the limit is reached, or may be by those being checked; ``check`` was not called.
     """
     person = find_person(email)
     attempt = _begin(_person_key(person, email), _digest("address", client_network(request)))
@@ -102,16 +127,39 @@ def _digest(kind: str, text: str) -> str:
     return salted_hmac(key, text.encode(errors="replace"), algorithm="sha256").hexdigest()
 
 
-@transaction.atomic(durable=True)
 def _begin(person: str, address: str) -> SignInTry:
-    """Counts a try before its password is checked, so that a hundred at once are not a hundred tries.
+    """Admits a try, after waiting for others that are being checked if it must.
 
-    Durable, since a caller's rollback would take the count back.
+    A try is stored before its password is checked, so that a hundred at once are not a hundred guesses: no
+    more are checked together than the limits would allow if all of them turned out to be wrong. But which of
+    them are wrong isn't known yet, and whoever signs in ten times at one moment with the right password has
+    guessed nothing. So the next one waits here until they are decided, and holds no lock meanwhile.
+
+    Raises TooManyTries, and BeingChecked where they aren't decided soon.
+    """
+    until = monotonic() + WAITS_FOR_OTHERS.total_seconds()
+    while (attempt := _admit(person, address)) is None:
+        if monotonic() > until:
+            raise BeingChecked
+        sleep(ASKS_AGAIN.total_seconds())
+    return attempt
+
+
+@transaction.atomic(durable=True)
+def _admit(person: str, address: str) -> SignInTry | None:
+    """A stored try; None where those being checked use up what the limits leave.
+
+    Durable, since a caller's rollback would take the try back. Raises TooManyTries.
     """
     now = _lock(person, address)
-    if wait := _wait(person, address, now):
+    tries = _Tries.read(person, address, now)
+    if wait := tries.wait(now):
         raise TooManyTries(wait, now)
-    return SignInTry.objects.create(person=person, address=address)
+    if tries.wait(now, with_undecided=True):
+        return None
+    return SignInTry.objects.create(
+        person=person, address=address, checked_until=now + LONGEST_CHECK
+    )
 
 
 def _lock(*keys: str) -> datetime:
@@ -131,19 +179,40 @@ def _lock(*keys: str) -> datetime:
     return now
 
 
-def _wait(person: str, address: str, now: datetime) -> Wait | None:
-    of_person = list(
-        SignInTry.objects.filter(person=person, at__gt=now - PERSON_WINDOW)
-        .order_by("-at")
-        .values_list("at", "address")[:PERSON_TRIES]
-    )
-    from_address = SignInTry.objects.filter(address=address).order_by("-at")
-    return wait_for(
-        now,
-        pair=[at for at, where in of_person if where == address],
-        person=[at for at, _where in of_person],
-        address=list(from_address.values_list("at", flat=True)[:ADDRESS_TRIES]),
-    )
+@dataclass(frozen=True)
+class _Tries:
+    """The newest tries of a person and from an address, the newest first.
+
+    As many of each as its limit: none is admitted while those in the window reach it, so none is left out.
+    """
+
+    address_key: str
+    of_person: list[SignInTry]
+    from_address: list[SignInTry]
+
+    @classmethod
+    def read(cls, person: str, address: str, now: datetime) -> "_Tries":
+        of_person = SignInTry.objects.filter(person=person, at__gt=now - PERSON_WINDOW)
+        from_address = SignInTry.objects.filter(address=address)
+        return cls(
+            address,
+            list(of_person.order_by("-at")[:PERSON_TRIES]),
+            list(from_address.order_by("-at")[:ADDRESS_TRIES]),
+        )
+
+    def wait(self, now: datetime, *, with_undecided: bool = False) -> Wait | None:
+        """``with_undecided``: as if each password that is being checked were wrong."""
+
+        def counts(row: SignInTry) -> bool:
+            return with_undecided or row.checked_until is None or row.checked_until <= now
+
+        of_person = [row for row in self.of_person if counts(row)]
+        return wait_for(
+            now,
+            pair=[row.at for row in of_person if row.address == self.address_key],
+            person=[row.at for row in of_person],
+            address=[row.at for row in self.from_address if counts(row)],
+        )
 
 
 @transaction.atomic
@@ -152,7 +221,12 @@ def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest 
 
     A refused try emits nothing: else a stranger could fill the trail, which nobody can empty.
     """
-    SignInTry.objects.filter(at__lt=attempt.at - RETENTION).delete()
-    wait = _wait(attempt.person, attempt.address, attempt.at)
+    # Without those that others are deleting: who waits for a row here holds one that they may want.
+    old = SignInTry.objects.filter(at__lt=attempt.at - RETENTION)
+    SignInTry.objects.filter(pk__in=old.select_for_update(skip_locked=True).values("pk")).delete()
+    # Of several that are found wrong at one moment, the last one sees the others, and says until when.
+    now = _lock(attempt.person, attempt.address)
+    SignInTry.objects.filter(pk=attempt.pk).update(checked_until=None)
+    wait = _Tries.read(attempt.person, attempt.address, now).wait(now)
     detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
     emit(Act.PASSWORD_WRONG, person or attempt, actor=None, **entry_point(request), **detail)

@@ -32,7 +32,7 @@ class Confirmed(Resource):
     def confirmed(self, serializer: type[ConfirmedSerializer]) -> dict[str, Any]:
         """The request's body without the password, which was the caller's.
 
-        Raises NotPermitted where it was wrong, and TooManyTries.
+        Raises NotPermitted where it was wrong, and NotChecked.
         """
         given = self.checked(serializer)
         # Before any transaction: the count of tries must stay, whatever is rolled back.

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from accounts.contention import contention, is_away
 from accounts.refusals import Refused
-from accounts.services.tries import TooManyTries
+from accounts.services.tries import NotChecked
 from triage.api.schema import FileErrorSerializer
 from triage.http.error_body import error_body
 from triage.http.unreadable import UnreadableRequest, disk_full
@@ -66,7 +66,7 @@ def _refusal(refused: Refused) -> Response:
         fields = refused.fields
         files = list(FileErrorSerializer(refused.files, many=True).data)
     headers = {}
-    if isinstance(refused, TooManyTries | IntakeBusy):
+    if isinstance(refused, NotChecked | IntakeBusy):
         headers["Retry-After"] = str(refused.seconds)
     body = error_body(refused.code, refused.message, fields, files)
     return Response(body, status=refused.status, headers=headers)

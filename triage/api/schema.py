@@ -36,7 +36,8 @@ MEANINGS = {
     413: "The body is larger than this address accepts. It was not read.",
     415: "This address doesn't accept bodies of this type.",
     422: "`idempotency_key_reused`: the key was sent before with another request. Nothing was changed.",
-    429: "Too many tries; `Retry-After` says when to try again.",
+    429: "No password is checked now; `Retry-After` says when to try again. `throttled`: there were too many "
+    "wrong ones. `being_checked`: several are being checked at this moment; it is a matter of a second.",
     503: "The site is busy, or its disk is almost full, or its database is away. The message says whether "
     "anything was changed; `Retry-After` says when to come back.",
     507: "`disk_full`: the disk became full in the middle. Nothing was stored.",
