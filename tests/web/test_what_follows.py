@@ -9,8 +9,11 @@ from tests.report.test_call_backs import BROKEN, WHOLE, closed, thought
 from tests.report.test_critical_results import later
 from triage.models import CallBack, CriticalResult
 from triage.report.case_report import case_report
+from triage.report.critical_of_case import Because, critical_by_review, why_critical
 from triage.report.critical_results import acknowledge, notify_due
+from triage.report.critical_rules import set_critical_table
 from triage.report.pdf import _Page, pdf_of
+from triage.review.critical_table import DEFAULTS, Matches
 from triage.review.opinion import GivenOpinion
 from triage.review.services import correct, sign
 from triage.worklist.one_case import shown_case
@@ -80,6 +83,8 @@ def test_case_report_and_rest_say_that_it_is_critical_and_who_took_note(case, pe
     answer = client.get(reverse("api_case_reviews", args=[case.pk])).json()
     (review,) = answer["results"]
     said = review["critical"]
+    one = client.get(reverse("api_critical_result", args=[result.pk])).json()
+    assert said["because"] == one["because"] == "reader"
     assert (said["id"], said["by_reader"]) == (str(result.pk), True)
     assert said["acknowledged_by"]["name"] == "Clara Clinician" and said["acknowledged_at"]
 
@@ -109,8 +114,9 @@ def test_a_correction_of_what_was_critical_does_not_blame_the_table(case, people
         case_page(client, people.clinician, case),
     ]
     for page in pages:
-        assert "he opinion before it was critical" in page and "y the site's table" not in page
+        assert "n opinion before it was critical" in page and "y the site's table" not in page
     words, *_rest = in_report(case, people.clinician)
+    assert why_critical(waiting) == Because.EARLIER
     assert ("Clara Clinician took note of it" in words) is noted
 
 
@@ -181,3 +187,24 @@ def test_of_a_picture_that_is_not_assessable_no_place_is_spoken_of(site, people,
         case = make_case(site, people.clinician, finding=said)
         page = case_page(client, people.reviewer, case)
         assert ("No place is marked on this picture." in page) is spoken
+
+
+def test_a_changed_table_changes_no_reason_of_before(site, case, people, django_assert_num_queries):
+    """Signed as critical by the table of then, and corrected to another type, which it called so or not."""
+
+    def table(fracture_class):
+        rules = {"rules": [Matches(fracture_class)], "steps": DEFAULTS.steps}
+        set_critical_table(site=site, actor=people.admin, **rules)
+
+    def why(review):
+        with django_assert_num_queries(1):
+            return why_critical(critical_by_review(case.pk)[review.pk])
+
+    table("spiral")
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("certain", ("spiral",)))
+    table("oblique")
+    assert why(review) == Because.TABLE
+    other = GivenOpinion("certain", ("oblique",))
+    corrected = correct(review=review, reader=people.reviewer, given=other)
+    table("spiral")
+    assert why(corrected) == Because.TABLE_OR_EARLIER

@@ -7,28 +7,47 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from triage.api.examples import A_CRITICAL_RESULT
+from triage.api.fields import CodeField
 from triage.api.me import PersonSerializer
 from triage.api.schema import explained
 from triage.api.shown import FieldsMadeOnce
 from triage.models import CriticalResult, Review
-from triage.report.critical_of_case import critical_by_review
+from triage.report.critical_of_case import Because, critical_by_review, why_critical
 from triage.vocabulary import Stage
 
 BY_READER = explained(
-    "True: the reader ticked it; false: the site's table calls the opinion critical, or it took the place "
-    "of one that was.",
-    False,
+    "Whether the reader ticked it; `because` says why it is critical else.", False
 )
+
+
+class BecauseField(CodeField):
+    """Takes a critical result with its review."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=Because.choices,
+            source="*",
+            read_only=True,
+            **explained(
+                "Why it is critical: the reader ticked it, the site's table called it so when it was signed, "
+                "or it took the place of an opinion that was critical.",
+                Because.TABLE.value,
+            ),
+        )
+
+    def to_representation(self, result: CriticalResult) -> str:
+        return why_critical(result).value
 
 
 class CriticalOfReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     """In short what `critical-results/{id}` says."""
 
+    because = BecauseField()
     acknowledged_by = PersonSerializer(allow_null=True, help_text="Who took note; null before.")
 
     class Meta:
         model = CriticalResult
-        fields = ["id", "by_reader", "acknowledged_at", "acknowledged_by"]
+        fields = ["id", "by_reader", "because", "acknowledged_at", "acknowledged_by"]
         read_only_fields = fields
         extra_kwargs = {
             "id": explained("The critical result's id, a UUID.", A_CRITICAL_RESULT),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from triage.api.critical_of_review import BY_READER
+from triage.api.critical_of_review import BY_READER, BecauseField
 from triage.api.examples import A_CASE, A_CRITICAL_RESULT, A_CURSOR, A_REVIEW
 from triage.api.fields import TextField
 from triage.api.me import PersonSerializer, SiteSerializer
@@ -53,13 +53,24 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             "Whom it waits for by now: `sender`, `clinician`, `reviewer`.", ["sender", "clinician"]
         ),
     )
+    because = BecauseField()
     acknowledged_by = PersonSerializer(allow_null=True, help_text="Who took note; null before.")
     notices = NoticeSerializer(many=True, help_text="Each mail about it.")
 
     class Meta:
         model = CriticalResult
         fields = [
-            *("id", "case", "site", "review", "by_reader", "opened_at", "step", "waits_for"),
+            *(
+                "id",
+                "case",
+                "site",
+                "review",
+                "by_reader",
+                "because",
+                "opened_at",
+                "step",
+                "waits_for",
+            ),
             *("acknowledged_at", "acknowledged_by", "words", "notices"),
         ]
         read_only_fields = fields

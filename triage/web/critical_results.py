@@ -84,7 +84,7 @@ def _page(
         "result": result,
         "case": result.case,
         "signed": signed.get(result.review_id),
-        "why": why_critical(result),
+        "why": why_critical(result).label,
         "replaced": signed.get(result.review.supersedes_id),
         "notices": result.notices.select_related("person").order_by("created_at", "pk"),
         # Nobody takes note of what is hidden from them.
