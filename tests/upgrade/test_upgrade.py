@@ -14,7 +14,7 @@ import pytest
 from localservices.postgres import Addresses, postgres
 from localservices.services import throwaway_folder
 from tests.processes import REPOSITORY
-from tests.upgrade import claims, headers, sides
+from tests.upgrade import claims, headers, interim, sides
 
 DUMPS = sorted((Path(__file__).parent / "dumps").glob("*.sql"))
 
@@ -52,7 +52,11 @@ def upgraded(request) -> Iterator[SimpleNamespace]:
             sides.send(owner)
             claimed = claims.take(owner)
         before = rows(server, KEPT_COLUMNS)
-        call(server, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
+        migrate = ("manage.py", "migrate", "--database", "owner", "--verbosity", "0")
+        call(server, *migrate, "triage", interim.BEFORE)
+        with psycopg.connect(server.owner) as owner:
+            left = interim.leave(owner)
+        call(server, *migrate)
         with psycopg.connect(server.owner) as owner:
             going_on = claims.going_on(owner)
         yield SimpleNamespace(
@@ -60,6 +64,7 @@ def upgraded(request) -> Iterator[SimpleNamespace]:
             after=rows(server, columns_of_now()),
             server=server,
             claimed=claimed,
+            left=left,
             going_on=going_on,
         )
 
@@ -112,6 +117,16 @@ def test_a_claim_that_runs_becomes_a_reading_and_one_that_ran_out_does_not(upgra
     assert len(upgraded.claimed) == 2
     latest = max(upgraded.claimed, key=lambda claim: claim[2])
     assert upgraded.going_on == [latest]
+
+
+def test_an_interim_opinion_that_was_left_in_a_case_is_recorded_and_the_case_can_be_signed(
+    upgraded,
+):
+    """A trigger refuses each change of a row that still holds one."""
+    with psycopg.connect(upgraded.server.owner) as owner:
+        assert interim.recorded(owner) == upgraded.left and len(upgraded.left) == 3
+        dated = "UPDATE public.triage_case SET state = state WHERE id = ANY(%s)"
+        owner.execute(dated, [[case for case, _author, _time in upgraded.left]])
 
 
 def test_the_audit_trail_is_whole_and_goes_on(upgraded):
