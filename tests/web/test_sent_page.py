@@ -203,13 +203,30 @@ def test_the_front_page_counts_what_is_new(site, people, client):
     assert 'id="front-answers"' not in front()
 
 
-def test_who_may_not_know_it_yet_sees_no_opinion(site, people, settings):
-    sign(case=make_case(site, people.clinician), reader=people.reviewer, given=GivenOpinion("none"))
-    people.clinician.name = "Rita Clinician"
+def test_who_may_not_know_it_yet_sees_that_it_is_signed_and_can_mark_it(
+    site, people, client, settings
+):
+    """What is counted is what the page shows, and what can be marked."""
+    review = signed(site, people, "A-1")
+    person = people.clinician
+    type(person).objects.filter(pk=person.pk).update(name="Rita Clinician")
+    person.refresh_from_db()
     settings.CALLUS_DISCLOSURE_POLICY = "tests.policies.NothingToRita"
-    (row,) = sent_cases(people.clinician).cases
-    assert (row.opinion, row.is_new) == ("", False)
-    assert new_answers(people.clinician).cases == []
+    (row,) = sent_cases(person).cases
+    assert (row.opinion, row.review, row.is_new) == ("", None, True)
+    assert counted_new(person) == len(new_answers(person).cases) == 1
+    page = text(client, person)
+    assert "Signed. You may not see it yet." in page and "No fracture" not in page
+    assert shown(page) == [str(review.pk)]
+    (said,) = client.get(reverse("api_sent_new")).json()["results"]
+    assert (said["review"], said["signed_at"], said["opinion"]) == (str(review.pk), None, "")
+    see(client, page)
+    assert counted_new(person) == len(new_answers(person).cases) == 0
+
+
+def counted_new(person) -> int:
+    lists = ready_lists(person, disclosure_for(person).sortable)
+    return {entry.ready.name: entry.count for entry in lists}["new_answers"]
 
 
 def test_pages_follow_each_other_without_a_gap(site, people, monkeypatch):

@@ -44,8 +44,13 @@ class SentCaseSerializer(serializers.Serializer):
             "Fracture, certain: spiral, displaced.",
         )
     )
-    review = serializers.SerializerMethodField(
-        **explained("The id of the signed opinion; null where `opinion` is empty.", A_REVIEW)
+    review = serializers.UUIDField(
+        source="review_id",
+        allow_null=True,
+        **explained(
+            "The id of the signed opinion, also of a new one that you may not see yet; else null.",
+            A_REVIEW,
+        ),
     )
     signed_at = serializers.SerializerMethodField(
         **explained(
@@ -55,9 +60,6 @@ class SentCaseSerializer(serializers.Serializer):
     is_new = serializers.BooleanField(
         **explained("You haven't said that you have seen this answer.", True)
     )
-
-    def get_review(self, sent: SentCase) -> UUID | None:
-        return sent.review.pk if sent.review else None
 
     def get_signed_at(self, sent: SentCase) -> datetime | None:
         return sent.review.signed_at if sent.review else None

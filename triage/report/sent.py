@@ -1,6 +1,6 @@
 """What became of the cases that a person sent: the signed opinion at a glance, and what is new."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,11 +20,24 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class SentCase:
-    """``review``: the opinion that stands; None where nothing is signed, or the person may not see it yet."""
+    """``review``: the opinion that stands; None where nothing is signed, or the person may not see it yet.
+
+    ``new_review``: the id of the answer that they haven't seen, if there is one, hidden or not: else what
+    is hidden for long would stand before all that comes after it.
+    """
 
     disclosed_case: DisclosedCase
     review: Review | None
-    is_new: bool
+    new_review: UUID | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.new_review is not None
+
+    @property
+    def review_id(self) -> UUID | None:
+        """What to name as seen: the opinion that is shown, else the hidden one."""
+        return self.review.pk if self.review else self.new_review
 
     @property
     def case(self) -> Case:
@@ -57,31 +70,34 @@ def sent_cases(user: User, before: UUID | None = None) -> SentPage:
         cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
     found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
     page = found[:PAGE]
-    new = set(NewAnswer.objects.of(user).filter(case__in=page).values_list("case", flat=True))
-    return SentPage(_sent(user, page, new), page[-1].pk if len(found) > PAGE else None)
+    new = NewAnswer.objects.of(user).filter(case__in=page).values_list("case", "review")
+    return SentPage(_sent(user, page, dict(new)), page[-1].pk if len(found) > PAGE else None)
 
 
 def new_answers(user: User) -> NewAnswers:
-    """What was signed on cases that ``user`` sent and they haven't seen; the newest first."""
+    """What was signed on cases that ``user`` sent and they haven't seen; the newest first. As many as are
+    counted: an opinion that is hidden from them is an answer without words.
+    """
     found = list(
         NewAnswer.objects.of(user)
         .select_related("case")
         .prefetch_related("case__images")
         .order_by("-review_id")[: PAGE + 1]
     )
-    cases = [answer.case for answer in found[:PAGE]]
-    rows = _sent(user, cases, {case.pk for case in cases})
-    return NewAnswers([row for row in rows if row.is_new], len(found) > PAGE)
+    page = found[:PAGE]
+    rows = _sent(
+        user,
+        [answer.case for answer in page],
+        {answer.case_id: answer.review_id for answer in page},
+    )
+    return NewAnswers(rows, len(found) > PAGE)
 
 
-def _sent(user: User, cases: Sequence[Case], new: Collection[UUID]) -> list[SentCase]:
-    """``new``: ids of the cases whose answer is new."""
+def _sent(user: User, cases: Sequence[Case], new: Mapping[UUID, UUID]) -> list[SentCase]:
+    """``new``: id of a case → the id of its answer that is new."""
     rows = shown_to(user, cases)
     reviews = standing_opinions(rows)
-    return [
-        SentCase(row, reviews.get(row.case.pk), row.case.pk in new and row.case.pk in reviews)
-        for row in rows
-    ]
+    return [SentCase(row, reviews.get(row.case.pk), new.get(row.case.pk)) for row in rows]
 
 
 @transaction.atomic
