@@ -1,17 +1,18 @@
 // The opinion while it is written: saved until it is signed.
 
-import { DraftKeeper, sendWhatIsLeft, startCopy } from "./draft_keeper.js";
-import { forgetInTab } from "./draft_site.js";
+import { DraftKeeper } from "./draft_keeper.js";
+import { startCopy, startLeft } from "./draft_left.js";
+import { TabTexts } from "./draft_tab.js";
 import { startMacros } from "./macros.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
-  const { draft: key, signed } = document.getElementById("side").dataset; // of this person and this case
-  startCopy();
-  if (signed !== undefined) forgetInTab(key);
   const left = document.getElementById("draft-kept");
-  if (left) sendWhatIsLeft(left, key);
+  const kept = document.getElementById("draft-text");
+  const tab = new TabTexts(document.getElementById("side").dataset); // of this person and this case
+  if (kept) startCopy(document.querySelector("[data-copied]"), kept);
+  if (left) startLeft(left, tab);
   if (!form) return;
   startMacros(form);
-  new DraftKeeper(form, document.getElementById("draft"), key);
+  new DraftKeeper(form, document.getElementById("draft"), tab);
 }

@@ -1,5 +1,7 @@
 // What a form holds, as a draft keeps it: name of a field → its text, or a list of texts for boxes to tick.
 
+import { asRead } from "./length.js";
+
 const SEEN = "prediction"; // what the reader saw, no statement of theirs
 const OF_THE_MODEL = ["agrees", "fracture", "classes"];
 
@@ -10,6 +12,14 @@ export function isAsItCame(form) {
       ? field.checked === field.defaultChecked
       : field.value === field.defaultValue;
   return [...form.querySelectorAll("input, textarea")].every(isSame);
+}
+
+// "Displaced: Yes"; the keys, which stand there too, are left out.
+function labelOf(field) {
+  const label = field.labels[0];
+  const of = field.closest("[data-yes-or-no]")?.firstElementChild.firstChild.textContent.trim();
+  const text = (label?.querySelector("span") ?? label?.firstElementChild?.nextSibling ?? label)?.textContent.trim();
+  return of ? `${of}: ${text}` : text;
 }
 
 // The fields of a form that a draft keeps: those whose names the site says.
@@ -33,6 +43,18 @@ export class DraftForm {
   // What it held as it came from the site.
   get asItCame() {
     return this.#read("defaultChecked", "defaultValue");
+  }
+
+  // What a content says, as a person would copy it.
+  words(content) {
+    const words = [];
+    for (const field of this.#fields) {
+      const given = content[field.name] ?? "";
+      if (field.matches("[type=checkbox], [type=radio]")) {
+        if (field.value && [given].flat().includes(field.value)) words.push(labelOf(field));
+      } else if (field.type !== "hidden" && given) words.push(given);
+    }
+    return words.join("\n");
   }
 
   #read(checked, value) {
@@ -71,8 +93,10 @@ export class DraftForm {
   }
 }
 
+// As the site keeps it, which takes blanks away.
 const written = (content) =>
   Object.entries(content)
+    .map(([name, value]) => [name, typeof value === "string" ? asRead(value) : value])
     .filter(([name, value]) => name !== SEEN && value.length)
     .sort();
 

@@ -1,9 +1,9 @@
-// Saves what is written in a form 2 s after the last key, and when the page is left. Until the site has confirmed it,
-// it is kept in this tab too. Of two pages that write one draft the later one asks, and neither overwrites the other.
+// Saves what is written in a form 2 s after the last key, and when the page is left. What the site lacks is kept in this
+// tab. Of two texts the reader chooses one: neither overwrites the other unasked.
 
 import { fill, now } from "./connection.js";
 import { areAlike, DraftForm, isEmpty } from "./draft_form.js";
-import { forgetInTab, get, keepInTab, newEditor, NotSaved, put, tabCopy } from "./draft_site.js";
+import { get, newEditor, NotSaved, put } from "./draft_site.js";
 
 const PAUSE = 2000; // ms after the last key
 const AGAIN = 5000; // ms between tries while it can't be saved
@@ -16,41 +16,50 @@ export class DraftKeeper {
   #form;
   #fields;
   #place; // what is said of it, and its texts
-  #key; // of the tab's copy
-  #version; // of the site's draft that this page follows
+  #tab; // the texts that the site lacks
+  #others; // the texts that are offered beside the form's: {content, at}
+  #at; // when the form's text was written
+  #restored; // the content that the tab brought: its save may still be on its way
+  #version; // of the site's draft that the form's text was made from
   #editor = newEditor();
   #saved; // the content that the site has
   #timer;
   #saving = false;
-  #asked = false; // nothing is saved before the reader has chosen between two texts
-  #other = null; // the text that is offered beside the form's
-  #ended = false; // signed: there is no draft any more
+  #ended = false; // signed: the site takes no draft any more
   #submitted = 0;
 
-  constructor(form, place, key) {
+  constructor(form, place, tab) {
     this.#form = form;
     this.#fields = new DraftForm(form, place.dataset.fields.split(" "));
     this.#place = place;
-    this.#key = key;
-    this.#version = place.dataset.version || null;
-    this.#saved = this.#fields.asItCame;
-    const copy = tabCopy(key);
-    if (place.dataset.behind !== undefined) this.#meetOther();
-    else if (copy) this.#reconcile(copy);
-    else if (this.#dirty) this.changed(); // somebody wrote before this script came
+    this.#tab = tab;
+    this.#others = tab.all;
+    this.#at = now().toISOString();
+    const { behind, version } = place.dataset; // it came with a text that the site did not take
+    this.#saved = behind === undefined ? this.#fields.asItCame : {};
+    this.#version = (behind !== "newer" && version) || null;
+    if (behind === "newer") this.#meetOther();
+    else this.#reconcile();
     form.addEventListener("input", () => this.changed());
     form.addEventListener("submit", () => this.#submit());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#leave() : this.#retry()));
     window.addEventListener("pagehide", () => this.#leave());
+    window.addEventListener("beforeunload", (event) => this.#warn(event));
     window.addEventListener("online", () => this.#retry());
     document.querySelector("[data-sign-out]")?.addEventListener("submit", (event) => this.#beforeSignOut(event), true);
   }
 
   get #dirty() {
-    return !this.#ended && !areAlike(this.#fields.content, this.#saved);
+    return !areAlike(this.#fields.content, this.#saved);
+  }
+
+  // Whether a save would replace a text on the site that the form's was not made from.
+  get #asks() {
+    return this.#others.some(({ content }) => areAlike(content, this.#saved));
   }
 
   changed() {
+    this.#at = now().toISOString();
     this.#keepInTab();
     this.#later(PAUSE);
   }
@@ -59,8 +68,8 @@ export class DraftKeeper {
   #submit() {
     this.#submitted = Date.now();
     const { draft_version: version, draft_editor: editor } = this.#form.elements;
-    version.value = (!this.#asked && this.#version) || "";
-    editor.value = this.#asked ? "" : this.#editor;
+    version.value = (!this.#asks && this.#version) || "";
+    editor.value = this.#asks ? "" : this.#editor;
   }
 
   #later(pause) {
@@ -68,43 +77,36 @@ export class DraftKeeper {
     this.#timer = setTimeout(() => this.#save(), pause);
   }
 
-  // `left`: what is offered and the site does not have.
   #keepInTab() {
-    const left = this.#other && !areAlike(this.#other, this.#saved) ? this.#other : null;
-    if (!this.#dirty && !left) return forgetInTab(this.#key);
-    const version = this.#asked ? null : this.#version; // nobody has chosen between the two yet
-    const copy = { content: this.#fields.content, left, version, editor: this.#editor, at: now().toISOString() };
-    keepInTab(this.#key, copy);
+    const made = this.#asks ? {} : { version: this.#version, editor: this.#editor };
+    const here = { ...made, content: this.#fields.content, at: this.#at };
+    const lacking = [here, ...this.#others].filter(({ content }) => !areAlike(content, this.#saved));
+    this.#tab.keep(lacking.map((text) => ({ ...text, words: this.#fields.words(text.content) })));
   }
 
-  // What this tab wrote and the site did not confirm, beside what the site has: the newest is in the form, and
-  // the other one is offered. What another page has saved is never replaced unasked.
-  #reconcile(copy) {
-    const left = copy.left && !areAlike(copy.left, this.#saved) ? copy.left : null;
-    if (areAlike(copy.content, this.#saved)) {
-      if (!left) return forgetInTab(this.#key);
-      return this.#offer(this.#place.dataset.left, left);
-    }
-    const { editor, savedAt } = this.#place.dataset;
-    const times = { here: clock(copy.at), time: clock(savedAt) };
-    const follows = (copy.version ?? "") === (this.#version ?? "") || copy.editor === editor;
-    if (follows) this.#editor = copy.editor; // its last save may still be on its way
-    if (follows || !savedAt) {
-      this.#fields.fill(copy.content);
-      if (!this.#dirty && !left) return forgetInTab(this.#key); // it was the first reading's, which is locked
-      this.#state(fill(this.#place.dataset.restored, times));
-      if (left) this.#offer(this.#place.dataset.left, left);
+  // What this tab has and the site lacks, beside what the site has: one of them is in the form, and the others are
+  // offered. That is the tab's if it was made from the site's, or is newer.
+  #reconcile() {
+    const { editor, savedAt, version } = this.#place.dataset;
+    this.#others = this.#others.filter(({ content }) => !areAlike(content, this.#saved));
+    const [first] = this.#others;
+    const follows = first && (!savedAt || first.version === version || first.editor === editor);
+    if (this.#dirty) this.#later(PAUSE); // somebody wrote before this script came
+    else if (follows || (first && new Date(first.at) > new Date(savedAt))) {
+      this.#others.shift();
+      if (!follows) this.#others.push({ content: this.#saved, at: savedAt });
+      this.#restored = first.content;
+      this.#at = first.at;
+      this.#fields.fill(first.content);
+      this.#state(this.#dirty ? fill(this.#place.dataset.restored, { here: clock(first.at) }) : "");
       this.#later(0);
-    } else if (copy.at > new Date(savedAt).toISOString()) {
-      this.#asked = true;
-      this.#fields.fill(copy.content);
-      this.#offer(fill(this.#place.dataset.hereNewer, times), left ?? this.#saved);
-    } else this.#offer(fill(this.#place.dataset.thereNewer, times), copy.content);
+    } else if (savedAt) this.#at = savedAt;
+    this.#offer();
   }
 
   async #save(leaving = false) {
     clearTimeout(this.#timer);
-    if (this.#asked || !this.#dirty || (this.#saving && !leaving)) return;
+    if (this.#ended || this.#asks || !this.#dirty || (this.#saving && !leaving)) return;
     const content = this.#fields.content;
     this.#saving = true;
     try {
@@ -121,20 +123,22 @@ export class DraftKeeper {
   #confirmed(content, draft) {
     this.#version = draft?.version ?? null;
     this.#saved = content;
-    this.#keepInTab();
+    this.#offer();
     this.#trouble("");
     this.#state(draft ? fill(this.#place.dataset.saved, { time: clock(draft.saved_at) }) : "");
     if (this.#dirty) this.#later(PAUSE);
   }
 
   async #notSaved({ why, code, message }) {
-    if (code === "draft_signed") {
-      this.#ended = true;
-      return forgetInTab(this.#key);
-    }
     if (code === "draft_newer") return this.#meetOther();
+    if (code === "draft_signed") {
+      if (this.#isSubmitted) return; // by this page
+      this.#ended = true;
+      this.#saved = {};
+      this.#offer();
+    }
     this.#state("");
-    this.#trouble(fill(this.#place.dataset[why], { why: message }));
+    this.#trouble(fill(this.#place.dataset[this.#ended ? "signed" : why], { why: message }));
     if (why !== "refused") this.#later(AGAIN); // what is refused waits for the next key
   }
 
@@ -147,54 +151,78 @@ export class DraftKeeper {
     }
     this.#version = other?.version ?? null;
     this.#saved = other?.content ?? {};
-    if (!other || areAlike(other.content, this.#fields.content)) return this.#later(0);
-    this.#asked = true;
+    const isOwn = [this.#fields.content, this.#restored ?? {}].some((content) => areAlike(content, this.#saved));
+    if (other && !isOwn && !this.#asks) this.#others.unshift({ content: other.content, at: other.saved_at });
     this.#state("");
-    this.#offer(fill(this.#place.dataset.newer, { time: clock(other.saved_at) }), other.content);
-    this.#keepInTab();
+    this.#trouble("");
+    this.#offer();
+    this.#later(0);
   }
 
-  // The other text can be looked at and taken, and so can this one again.
-  #offer(text, other) {
-    this.#other = other;
+  // Each text can be looked at before one is kept.
+  #offer() {
+    const here = this.#fields.content;
+    this.#others = this.#others.filter(({ content }) => !isEmpty(content) && !areAlike(content, here));
+    this.#keepInTab();
     const box = this.#form.querySelector("[data-draft-choice]");
-    const [swap, keep] = box.querySelectorAll("button");
-    swap.textContent = this.#place.dataset.take;
-    keep.textContent = this.#place.dataset.keep;
-    box.querySelector("p").textContent = text;
-    box.hidden = false;
-    swap.onclick = () => {
-      const mine = this.#fields.content;
-      this.#fields.fill(this.#other);
-      this.#other = mine;
-      if (this.#asked) this.#keepInTab();
-      else this.changed();
-    };
-    keep.onclick = () => {
-      this.#asked = false;
-      this.#other = null;
-      box.hidden = true;
-      this.changed();
-      this.#later(0);
-      this.#form.elements.comment?.focus();
-    };
+    const [next, keep] = box.querySelectorAll("button");
+    const { length: count, 0: first } = this.#others;
+    box.hidden = count === 0;
+    if (count === 0) return;
+    const texts = this.#place.dataset;
+    const there = this.#others.find(({ content }) => areAlike(content, this.#saved));
+    const times = { here: clock(this.#at), time: clock((there ?? first).at) };
+    box.querySelector("p").textContent = fill(there ? texts.there : texts.here, times);
+    next.textContent = count > 1 ? fill(texts.next, { count: count + 1 }) : texts.take;
+    keep.textContent = count > 1 ? texts.keepOne : texts.keep;
+    next.onclick = () => this.#show(this.#others[0]);
+    keep.onclick = () => this.#keepThis();
+  }
+
+  #show(text) {
+    this.#others = [...this.#others.slice(1), { content: this.#fields.content, at: this.#at }];
+    this.#at = text.at;
+    this.#fields.fill(text.content);
+    this.#state("");
+    this.#offer();
+    this.#later(0);
+  }
+
+  #keepThis() {
+    this.#others = [];
+    this.#offer();
+    this.#later(0);
+    this.#form.elements.comment?.focus();
   }
 
   #leave() {
-    if (Date.now() - this.#submitted > SUBMITTED) this.#save(true);
+    if (!this.#isSubmitted) this.#save(true);
+  }
+
+  // A tab that is closed takes along what it alone has.
+  #warn(event) {
+    if (!this.#isSubmitted && this.#tab.all.length && (this.#others.length || this.#isInTrouble)) event.preventDefault();
   }
 
   #retry() {
-    if (this.#place.querySelector("[data-draft-trouble]").textContent) this.#later(0);
+    if (this.#isInTrouble) this.#later(0);
   }
 
   async #beforeSignOut(event) {
-    if (!this.#dirty || this.#asked) return;
+    if (this.#ended || !this.#dirty || this.#asks) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     await this.#save();
     this.#ended = true; // it goes out now, saved or not
     event.target.requestSubmit();
+  }
+
+  get #isSubmitted() {
+    return Date.now() - this.#submitted < SUBMITTED;
+  }
+
+  get #isInTrouble() {
+    return this.#place.querySelector("[data-draft-trouble]").textContent !== "";
   }
 
   #state(text) {
@@ -205,30 +233,4 @@ export class DraftKeeper {
     const place = this.#place.querySelector("[data-draft-trouble]");
     if (place.textContent !== text) place.textContent = text; // a live region speaks when its text changes
   }
-}
-
-// On a page without a form: what this tab wrote and the site has not is sent, and then shown as the rest is.
-export async function sendWhatIsLeft(place, key) {
-  const copy = tabCopy(key);
-  if (!copy || isEmpty(copy.content)) return forgetInTab(key);
-  const { url, savedAt } = place.dataset;
-  const isNewer = !savedAt || copy.at > new Date(savedAt).toISOString();
-  try {
-    // What this tab had read, not what the page has now: another tab's draft is never replaced unasked.
-    if (isNewer) await put(url, { content: copy.content, version: copy.version, editor: copy.editor });
-    forgetInTab(key);
-    if (isNewer) location.reload();
-  } catch (error) {
-    if (error.why === "refused") forgetInTab(key); // signed, or nothing that this person could ever sign
-  }
-}
-
-export function startCopy() {
-  const button = document.querySelector("[data-copy]");
-  if (!button || !navigator.clipboard) return;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = button.dataset.copied;
-  });
 }

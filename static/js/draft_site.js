@@ -1,4 +1,4 @@
-// Drafts on the site and in this tab: one request, one entry of the tab's storage.
+// Drafts on the site: one request.
 
 import { token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
@@ -59,18 +59,6 @@ export async function put(url, draft, leaving) {
 
 export const get = (url) => request(url, { headers: { Accept: "application/json" } });
 
-// {content, version, editor, at}: what the site has not confirmed yet.
-export function tabCopy(key) {
-  try {
-    const copy = JSON.parse(sessionStorage.getItem(key) ?? "null");
-    return copy?.content && copy.at ? copy : null; // an older page kept other things there
-  } catch {
-    return null;
-  }
-}
-
-export const keepInTab = (key, copy) => sessionStorage.setItem(key, JSON.stringify(copy));
-export const forgetInTab = (key) => sessionStorage.removeItem(key);
 export const newEditor = () =>
   crypto.randomUUID?.() ??
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,13 +1,14 @@
 """The whole site as it runs, and a browser before it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.factories import make_people, make_site, picture_bytes, usable_release
+from tests.factories import make_case, make_people, make_site, picture_bytes, usable_release
 from tests.processes import INTAKE, WEB, WORKER, answers, free_port, processes, wait_until
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -91,6 +92,18 @@ def page(browser) -> Iterator[object]:
     for context in browser.contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def drafting(web_site, page) -> Callable[..., Any]:
+    """``drafting(width)``: a case's page, open before the reviewer."""
+    from tests.e2e.draft_page import DraftPage  # not without playwright
+
+    def open_it(width: int = 1440) -> Any:
+        case = make_case(web_site.site, web_site.people.clinician)
+        return DraftPage(page, web_site, case).sign_in().open(width)
+
+    return open_it
 
 
 @pytest.fixture

@@ -1,116 +1,135 @@
 """Two texts of one reader for one case: neither overwrites the other unasked, and the choice is in sight."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.test_drafts import (
-    SAVED,
-    WIDTHS,
-    case,  # noqa: F401  a fixture
-    comment,
-    reading,  # noqa: F401  a fixture
-    show,
-    state,
-    written,
-)
-from tests.e2e.test_first_light import sign_in
-from triage.review.drafts import save_draft
+from tests.e2e.draft_page import SAVED, DraftPage
 
 pytestmark = [pytest.mark.e2e]
+WIDTHS = pytest.mark.parametrize("width", [1440, 390])
+ASKS = "Another tab or device saved this opinion"
+OFFERS = "In this tab you had written something else"
 
 
-def choice(page: Page):
-    return page.locator("[data-draft-choice]")
+@pytest.fixture
+def two_tabs(drafting):
+    """``two_tabs(width)``: two tabs of one case. The first has saved its text, the second has not seen it."""
+
+    def open_both(width: int = 1440) -> tuple[DraftPage, DraftPage]:
+        first = drafting(width)
+        second = first.another_tab().open(width)
+        first.write("First.")
+        return first, second
+
+    return open_both
+
+
+def take_each(draft: DraftPage) -> None:
+    """The other text is shown, and the own one again, which is kept."""
+    draft.press("Show the other one")
+    expect(draft.comment).to_have_value("First.")
+    expect(draft.choice).to_contain_text(OFFERS)
+    draft.press("Show the other one")
+    expect(draft.comment).to_have_value("Second.")
+    expect(draft.choice).to_contain_text(ASKS)
+    assert draft.on_site == "First."
+    draft.press("Keep this one")
+    expect(draft.choice).to_be_hidden()
+    expect(draft.state).to_have_text(SAVED)
+    assert draft.on_site == "Second."
 
 
 @WIDTHS
-def test_of_two_tabs_the_later_one_asks_and_can_take_either(web_site, reading, case, width):  # noqa: F811
-    first = reading(width)
-    second = show(first.context.new_page(), web_site, case)
-    second.set_viewport_size({"width": width, "height": 900})
-    comment(first).fill("First.")
-    expect(state(first)).to_have_text(SAVED)
-    comment(second).fill("Second.")
-    expect(choice(second)).to_contain_text("Another tab or device saved this opinion")
-    assert written(case, web_site) == "First."
+def test_of_two_tabs_the_later_one_asks_and_can_take_either(two_tabs, width):
+    first, second = two_tabs(width)
+    second.write("Second.", is_saved=False)
+    expect(second.choice).to_contain_text(ASKS)
+    assert second.on_site == "First."
+    take_each(second)
 
-    other, this = choice(second).get_by_role("button").all()
-    other.click()
-    expect(comment(second)).to_have_value("First.")
-    other.click()
-    expect(comment(second)).to_have_value("Second.")
-    this.click()
-    expect(choice(second)).to_be_hidden()
-    expect(state(second)).to_have_text(SAVED)
-    assert written(case, web_site) == "Second."
-
-    comment(first).fill("First, and more.")
-    expect(choice(first)).to_be_visible()
-    assert written(case, web_site) == "Second."
+    first.write("First, and more.", is_saved=False)
+    expect(first.choice).to_contain_text(ASKS)
+    assert first.on_site == "Second."
 
 
 @WIDTHS
-def test_a_refused_signature_of_the_other_tab_asks_too(web_site, reading, case, width):  # noqa: F811
+def test_a_refused_signature_of_the_other_tab_asks_too(two_tabs, width):
     """A reload asks again: the newest text is in the form, and the site keeps the other one meanwhile."""
-    first = reading(width)
-    second = show(first.context.new_page(), web_site, case)
-    second.set_viewport_size({"width": width, "height": 844 if width == 390 else 720})
-    comment(first).fill("First.")
-    expect(state(first)).to_have_text(SAVED)
-    comment(second).fill("Second.")
-    second.get_by_role("button", name="Sign", exact=True).click()  # no opinion is chosen
-    expect(choice(second)).to_contain_text("Another tab or device saved this opinion")
-    expect(comment(second)).to_have_value("Second.")
-    expect(choice(second)).to_be_in_viewport(ratio=1)
+    _, second = two_tabs(width)
+    second.write("Second.", is_saved=False)
+    second.press("Sign")  # no opinion is chosen
     for _ in range(2):
-        show(second, web_site, case)
-        expect(choice(second)).to_contain_text("it is saved once you choose")
-        expect(choice(second)).to_be_in_viewport(ratio=1)
-        expect(comment(second)).to_have_value("Second.")
-        second.wait_for_timeout(3000)  # longer than it takes to save
-        assert written(case, web_site) == "First."
-    other, this = choice(second).get_by_role("button").all()
-    other.click()
-    expect(comment(second)).to_have_value("First.")
-    second.reload()
-    expect(comment(second)).to_have_value("First.")
-    other.click()
-    expect(comment(second)).to_have_value("Second.")
-    this.click()
-    expect(choice(second)).to_be_hidden()
-    expect(state(second)).to_have_text(SAVED)
-    assert written(case, web_site) == "Second."
+        expect(second.choice).to_contain_text(ASKS)
+        expect(second.choice).to_be_in_viewport(ratio=1)
+        expect(second.comment).to_have_value("Second.")
+        second.page.wait_for_timeout(3000)  # longer than it takes to save
+        assert second.on_site == "First."
+        second.open()
+    take_each(second)
 
 
-def test_the_text_that_is_not_in_the_form_is_offered_until_one_is_kept(web_site, reading, case):  # noqa: F811
+def lose_the_session(draft: DraftPage, typed: str) -> None:
+    draft.page.context.clear_cookies()
+    draft.write(typed, is_saved=False)
+    expect(draft.trouble).to_contain_text("you are signed out")
+
+
+def test_the_text_that_is_not_in_the_form_is_offered_until_one_is_kept(drafting):
     """Another device has saved after this tab could not: its text is the newest."""
-    page = reading()
-    comment(page).fill("Saved.")
-    expect(state(page)).to_have_text(SAVED)
-    page.context.clear_cookies()
-    comment(page).fill("Of this tab.")
-    expect(page.locator("[data-draft-trouble]")).to_contain_text("you are signed out")
-    there = {"comment": "Of another device."}
-    save_draft(case=case, reader=web_site.people.reviewer, content=there, overwrite=True)
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
-    show(page, web_site, case)
-    expect(comment(page)).to_have_value("Of another device.")
-    expect(choice(page)).to_contain_text("In this tab you had written something else")
-    choice(page).get_by_role("button", name="Show the other one").click()
-    expect(comment(page)).to_have_value("Of this tab.")
-    expect(state(page)).to_have_text(SAVED)
-    assert written(case, web_site) == "Of this tab."
+    draft = drafting()
+    draft.write("Saved.")
+    lose_the_session(draft, "Of this tab.")
+    draft.save_elsewhere("Of another device.")
+    draft.sign_in().open()
+    expect(draft.comment).to_have_value("Of another device.")
+    expect(draft.choice).to_contain_text(OFFERS)
+    # What is typed now is made from the other device's text, so it is saved in its place.
+    draft.write("Of another device. And more.")
+    for _ in range(2):
+        expect(draft.choice).to_contain_text(OFFERS)
+        draft.open()
+    draft.press("Show the other one")
+    expect(draft.comment).to_have_value("Of this tab.")
+    draft.press("Keep this one")
+    expect(draft.state).to_have_text(SAVED)
+    draft.open()
+    expect(draft.comment).to_have_value("Of this tab.")
+    expect(draft.choice).to_be_hidden()
+    assert draft.on_site == "Of this tab."
 
-    # Now the other device's text is in this tab alone: it is offered until the reader keeps one.
-    comment(page).fill("Of this tab. And more.")
-    expect(state(page)).to_have_text(SAVED)
-    page.reload()
-    expect(comment(page)).to_have_value("Of this tab. And more.")
-    expect(choice(page)).to_contain_text("there is another text of yours")
-    choice(page).get_by_role("button", name="Show the other one").click()
-    expect(comment(page)).to_have_value("Of another device.")
-    choice(page).get_by_role("button", name="Keep this one").click()
-    expect(state(page)).to_have_text(SAVED)
-    page.reload()
-    expect(comment(page)).to_have_value("Of another device.")
-    expect(choice(page)).to_be_hidden()
+
+def test_of_three_texts_each_is_offered(drafting):
+    """Twice this tab could not save, and another device did."""
+    draft = drafting()
+    draft.write("Saved.")
+    lose_the_session(draft, "Of this tab.")
+    draft.save_elsewhere("Device.")
+    draft.sign_in().open()
+    expect(draft.choice).to_contain_text(OFFERS)
+    draft.page.context.clear_cookies()
+    draft.save_elsewhere("Device, later.")
+    draft.page.wait_for_timeout(1500)  # what is typed now is newer
+    lose_the_session(draft, "Device. And of this tab.")
+    draft.sign_in().open()
+    seen = set()
+    for _ in range(3):
+        seen.add(draft.comment.input_value())
+        draft.press("Show the next of 3")
+    assert seen == {"Of this tab.", "Device, later.", "Device. And of this tab."}
+    draft.press("Keep this one alone")
+    expect(draft.choice).to_be_hidden()
+    expect(draft.state).to_have_text(SAVED)
+
+
+def test_a_text_that_was_only_looked_at_replaces_none(two_tabs):
+    """The tab goes on with the site's text, which another tab changes meanwhile."""
+    first, second = two_tabs()
+    second.write("Second.", is_saved=False)
+    expect(second.choice).to_contain_text(ASKS)
+    second.press("Show the other one")
+    expect(second.comment).to_have_value("First.")
+    first.write("First, and more.")
+    second.open()
+    seen = [second.comment.input_value()]
+    second.press("Show the other one")
+    assert sorted([*seen, second.comment.input_value()]) == ["First, and more.", "Second."]

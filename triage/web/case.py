@@ -182,11 +182,11 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     except Refused as refused:
         if is_signed_alike(case, request.user, given, critical=critical):
             return signed(request, case, given.fracture)
-        is_kept = keep_typed(case, request.user, request.POST)
+        kept = keep_typed(case, request.user, request.POST)
         case.refresh_from_db()
         now = shown_case(request.user, case)
         given = _without_unseen(given, refused, is_seen=seen == now.deciding_id)
-        more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
+        more = {"given": given, "problem": refused.message, **kept}
         return _page(request, case, refused.status, **more)
     return signed(request, case, fracture)
 
@@ -213,9 +213,9 @@ def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
         )
     except Refused as refused:
         if critical or not is_locked_alike(case, request.user, given):
-            is_kept = keep_typed(case, request.user, request.POST)
+            kept = keep_typed(case, request.user, request.POST)
             case.refresh_from_db()
-            more = {"given": given, "problem": refused.message, "is_behind": not is_kept}
+            more = {"given": given, "problem": refused.message, **kept}
             return _page(request, case, refused.status, **more)
     text = _("First reading locked. Now you see what the model says: answer again.")
     messages.success(request, text)

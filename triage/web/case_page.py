@@ -91,7 +91,9 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "interim": interim,
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
-        "draft": (draft := draft_on_page(case, request.user)),
+        "draft": (
+            draft := draft_on_page(case, request.user, [signed.review for signed in reviews])
+        ),
         "given": _given(draft, disclosed_case.deciding_id, first),
         "once": new_key(),
         **lease_context(request, case),

@@ -1,18 +1,20 @@
 """The reader's draft on the page of a case: in the form, or to be read where there is no form any more."""
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
 
 from accounts.models import User
 from accounts.refusals import Refused
-from triage.models import Case, Draft
-from triage.review.drafts import FIELDS, SEEN, draft_of, has_ended, save_draft
-from triage.review.opinion import GivenOpinion
+from triage.models import Case, Draft, Review
+from triage.review.drafts import FIELDS, SEEN, draft_of, save_draft
+from triage.review.opinion import GivenOpinion, given_in
 from triage.review.sentence import sentence
-from triage.web.opinion_form import content_of, given_from
+from triage.web.opinion_form import content_of, content_with, given_from
 
 # The draft that the form was made from, and the page that has saved it since.
 VERSION, EDITOR = "draft_version", "draft_editor"
@@ -20,10 +22,10 @@ VERSION, EDITOR = "draft_version", "draft_editor"
 
 @dataclass(frozen=True)
 class DraftOnPage:
-    """``row``: None where nothing was saved. ``ended``: they have signed, so the tab's own copy goes too."""
+    """``row``: None where nothing was saved. ``opinions``: what they have signed, so their tab forgets it."""
 
     row: Draft | None
-    ended: bool
+    opinions: Sequence[Review] = ()
 
     fields: ClassVar[str] = " ".join(FIELDS)  # which of a form's fields the page saves
 
@@ -37,6 +39,11 @@ class DraftOnPage:
         """All that was written, as a person would copy it."""
         given = given_from(self.row.content) if self.row else GivenOpinion()
         return "\n".join(line for line in (sentence(given), given.comment) if line)
+
+    @property
+    def signed(self) -> str:
+        """The contents of the opinions, for the script that compares them with what the tab has kept."""
+        return json.dumps([content_with(given_in(review)) for review in self.opinions])
 
     def saw(self, prediction_id: UUID | None) -> bool:
         """Whether it was written on a page that showed this prediction."""
@@ -54,24 +61,26 @@ class DraftOnPage:
         return given
 
 
-def draft_on_page(case: Case, user: User) -> DraftOnPage:
-    return DraftOnPage(draft_of(case, user), has_ended(case, user))
+def draft_on_page(case: Case, user: User, shown: Iterable[Review]) -> DraftOnPage:
+    """``shown``: the opinions on the case that ``user`` may see; one's own are among them."""
+    own = [review for review in shown if review.reader_id == user.pk]
+    return DraftOnPage(draft_of(case, user), own)
 
 
-def keep_typed(case: Case, reader: User, form: QueryDict) -> bool:
+def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:
     """Saves what came with a form that could not be signed, so that it outlives the answer.
 
-    Returns False where another page has saved something newer: that stays, and the reader chooses.
+    Returns what the page needs. ``typed``: the content, if it was not saved; the page's script keeps it.
+    ``is_behind``: another page has saved something newer. That stays, and the reader chooses.
     """
+    content = content_of(form)
     version, editor = _id(form, VERSION), _id(form, EDITOR)
     try:
-        save_draft(
-            case=case, reader=reader, content=content_of(form), version=version, editor=editor
-        )
+        save_draft(case=case, reader=reader, content=content, version=version, editor=editor)
     except Refused as refused:
-        # Otherwise they never could sign here, or it is no text that a person typed.
-        return refused.code != "draft_newer"
-    return True
+        # If it is not newer: they never could sign here, have signed, or it is no text that a person typed.
+        return {"typed": json.dumps(content), "is_behind": refused.code == "draft_newer"}
+    return {}
 
 
 def _id(form: QueryDict, name: str) -> UUID | None:

@@ -20,7 +20,7 @@ from triage.web.view_of_case import view_of
 @login_required
 def drafts(request: SignedInRequest) -> HttpResponse:
     rows = [
-        {"case": row.case, "draft": DraftOnPage(row, ended=False), "state": STATES[row.case.state]}
+        {"case": row.case, "draft": DraftOnPage(row), "state": STATES[row.case.state]}
         for row in own_drafts(request.user)
     ]
     return render(request, "drafts/drafts.html", {"rows": rows})

@@ -10,6 +10,7 @@ from triage.review.drafts import FIELDS, Content
 from triage.review.opinion import GivenOpinion
 
 _ANSWERS = {"yes": True, "no": False}
+_WORDS: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 _NO_PLACE: Mapping[str, Any] = {}  # refused by name when it is signed
 
 
@@ -33,6 +34,20 @@ def given_from(content: Mapping[str, Any]) -> GivenOpinion:
         comment=content.get("comment", ""),
         agrees="yes" in content.get("agrees", ()),
     )
+
+
+def content_with(given: GivenOpinion) -> Content:
+    """The content of a form that is filled in with the opinion."""
+    return {
+        "fracture": given.fracture,
+        "classes": list(given.classes),
+        "displaced": _WORDS[given.displaced],
+        "old": _WORDS[given.old],
+        "places": json.dumps([dict(place) for place in given.places]) if given.places else "",
+        "other_finding": given.other_finding,
+        "comment": given.comment,
+        "agrees": ["yes"] if given.agrees else [],
+    }
 
 
 def _places(text: str) -> tuple[Mapping[str, Any], ...]:
