@@ -1,39 +1,40 @@
-// A form that signs and has just come takes no press: it would be meant for the case before. It may begin filled, by a
-// draft or a first reading, and would be signed unseen. It takes a press once somebody has changed something in it, or
-// some time after it is on the screen. A key that is held down never signs, and puts that time off.
+// What acts on a case and has just come takes no press: it would be meant for the case before, and would sign, skip or
+// claim this one unseen. It takes a press some time after it is on the screen, whatever was chosen meanwhile: on a slow
+// line both keys of "3, s" are pressed twice. A key that is held down never acts, and puts that time off.
 
-const LOOK = 700; // ms; css/opinion.css has the same for the time before this script
-const TOLD = 4000; // ms for which is said why nothing was signed
-const BESIDE = ["Control", "Shift", "Alt", "Meta"]; // held down together with the key that signs
+const LOOK = 700; // ms; css/components.css has the same for the time before this script
+const TOLD = 4000; // ms for which is said why nothing was done
+const BESIDE = ["Control", "Shift", "Alt", "Meta"]; // held down together with the key that acts
+// On other pages what can't be undone: of two rows, the second takes the place of the first.
+const ACTS = "[data-context=case] main form[method=post], main form:has(.danger)";
+const OWN = "a, label, input, textarea, select, summary";
 
 let shownLast = 0; // when the last form came, or a key was held down: ms since this document began
 let isRepeated = false; // the last key's press is a repetition
 
-export const isTooSoon = (form) => "tooSoon" in form.dataset || (isRepeated && form.matches(".review-form"));
+export const isTooSoon = (form) => "tooSoon" in form.dataset || (isRepeated && form.matches(ACTS));
 
+// Where who presses looks: above what signs, else below what goes from case to case.
 export function sayTooSoon(form) {
-  const text = form.querySelector("[data-look-first]");
-  if (!text?.hidden) return;
-  text.hidden = false;
-  setTimeout(() => (text.hidden = true), TOLD);
+  const said = document.querySelector(".loop > [data-look-first]");
+  const place = form.querySelector("[data-look-first]") ?? document.querySelector("#review-form [data-look-first]") ?? said;
+  if (!place?.hidden) return;
+  const { soon, held, signSoon, signHeld } = said.dataset;
+  if (form.matches(".review-form")) place.textContent = isRepeated ? signHeld : signSoon;
+  else place.textContent = isRepeated ? held : soon;
+  place.hidden = false;
+  setTimeout(() => (place.hidden = true), TOLD);
 }
-
-const settle = (form) => delete form.dataset.tooSoon;
-const begin = (form) => {
-  settle(form);
-  form.querySelector("[data-look-first]").hidden = true;
-};
 
 function wait(form) {
   const left = shownLast + LOOK - performance.now();
-  if (left > 0) setTimeout(() => wait(form), left);
-  else settle(form);
+  if (left > 0) return setTimeout(() => wait(form), left);
+  delete form.dataset.tooSoon;
 }
 
-// Of all forms that sign in the page: from the frame on that shows them.
+// From the frame on that shows them.
 export function lookFirst() {
-  for (const form of document.querySelectorAll(".review-form")) {
-    if (!("tooSoon" in form.dataset)) form.addEventListener("input", () => begin(form));
+  for (const form of document.querySelectorAll(ACTS)) {
     form.dataset.tooSoon = "";
     requestAnimationFrame(() => {
       shownLast = performance.now();
@@ -50,8 +51,9 @@ document.addEventListener("keyup", () => (isRepeated = false), true);
 window.addEventListener("blur", () => (isRepeated = false));
 // Where a press can't reach the button, its place says why.
 document.addEventListener("click", ({ target }) => {
-  const form = target.closest?.(".sign-bar, .review-form > .actions")?.closest(".review-form");
-  if (form && isTooSoon(form)) sayTooSoon(form);
+  const form = target.closest?.(ACTS);
+  if (!form || !isTooSoon(form) || target.closest(OWN)) return;
+  if (!form.matches(".review-form") || target.closest(".sign-bar, .actions")) sayTooSoon(form);
 });
 window.addEventListener("pageshow", ({ persisted }) => persisted && lookFirst());
 lookFirst();

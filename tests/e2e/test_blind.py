@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.disclosure.test_blind import read_by_the_model
 from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_reading_loop import is_ready
 from tests.factories import make_case
 from triage.models import Case, Review
 from triage.review.reading_rules import set_reading_rules
@@ -33,6 +34,13 @@ def open_as(page: Page, web_site, who: str, address: str) -> None:
     page.goto(f"{web_site.url}{address}")
 
 
+def press(page: Page, *keys: str) -> None:
+    """Keys of which the last one signs."""
+    is_ready(page)
+    for key in keys:
+        page.keyboard.press(key)
+
+
 @WIDTHS
 def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind, width):
     page.set_viewport_size({"width": width, "height": 900})
@@ -46,13 +54,12 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
     expect(page.locator("#said")).to_have_text(NO_SUGGESTION)
     page.locator("#review-form [name=comment]").fill("Clear.")
     page.locator("#review-form [name=comment]").blur()
-    page.keyboard.press("s" if width == 1440 else "y")  # both lock
+    press(page, "s" if width == 1440 else "y")  # both lock
     expect(page.locator("body")).to_contain_text("First reading locked.")
     expect(page.locator("body")).to_contain_text("Fracture suspected")
     expect(page.locator("#review-form [name=comment]")).to_have_value("Clear.")
     expect(page.locator("#review-form [name=fracture]:checked")).to_have_count(0)
-    page.keyboard.press("1")
-    page.keyboard.press("y")
+    press(page, "1", "y")
     expect(page.locator("body")).to_contain_text("Third reading")
     blind.refresh_from_db()
     assert (blind.state, blind.third_because) == (CaseState.THIRD, ["first"])
@@ -62,8 +69,7 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
     third = page.locator("#opinion .third")
     expect(third).to_contain_text("The final opinion differs from the first reading.")
     expect(third.locator("li")).to_have_count(2)
-    page.keyboard.press("3")
-    page.keyboard.press("y")
+    press(page, "3", "y")
     expect(page.locator("body")).to_contain_text("Signed.")
     blind.refresh_from_db()
     assert blind.state == CaseState.REVIEWED
@@ -77,17 +83,15 @@ def test_a_blind_case_is_read_twice_and_decided_by_a_third(web_site, page, blind
 
 def test_the_press_that_locked_signs_nothing_and_the_same_answer_keeps_it(web_site, page, blind):
     open_as(page, web_site, "reviewer", f"/cases/{blind.pk}/")
-    page.keyboard.press("3")
-    page.keyboard.press("s")
+    press(page, "3", "s")
     expect(page.locator("#opinion")).to_contain_text("Your first reading: No fracture.")
-    page.wait_for_timeout(800)  # the guard of a page that has just come is over
+    is_ready(page)
     page.keyboard.press("s")
     expect(page.get_by_role("alert")).to_contain_text("Choose an opinion")
     assert not Review.objects.exclude(stage=Stage.FIRST).exists()
     page.reload()  # what the tab kept is no answer either
     expect(page.locator("#review-form [name=fracture]:checked")).to_have_count(0)
-    page.keyboard.press("3")
-    page.keyboard.press("y")
+    press(page, "3", "y")
     expect(page.locator("body")).to_contain_text("Signed.")
     final = Review.objects.get(stage=Stage.SECOND_OPINION)
     assert (final.fracture, final.switched) == ("none", False)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_first_light import sign_in
+from tests.e2e.test_reading_loop import is_ready
 from tests.factories import make_case, make_release
 from triage.models import Case, Review
 from triage.review.opinion import GivenOpinion, given_in
@@ -89,6 +90,7 @@ def test_fifty_mixed_cases_are_read_by_keys_alone(web_site, page, whole_form, wi
         if number % 10 == 9:
             written(page, "Read by keys.")
             commented.add(here)
+        is_ready(page)
         with page.expect_navigation():
             page.keyboard.press("Control+Enter" if here in commented else "s")
     expect(page.get_by_text("No case in this view is free for you now.")).to_be_visible()

@@ -1,25 +1,34 @@
-"""A press that was meant for the case before signs nothing on a page that has just come and begins filled."""
+"""A press that was meant for the case before does nothing on the page that has just come."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_blind import blind, open_as  # noqa: F401
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.test_reading_loop import cases, is_on, says_none  # noqa: F401
-from triage.models import Review
+from tests.e2e.test_reading_loop import cases, is_on, is_ready  # noqa: F401
+from triage.models import Draft, Reading, Review, Skip
 from triage.review.drafts import save_draft
 from triage.states import CaseState
 
 pytestmark = [pytest.mark.e2e]
 # As soon as the page's keys work, and no later: what a second press a moment afterwards meets. On a busy
 # machine the page is loaded only when the form takes a press already.
-PRESSES_AGAIN = """new MutationObserver((changes, observer) => {
-  if (!document.querySelector(".review-form[data-too-soon]")) return;
-  observer.disconnect();
-  const press = { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
-  document.body.dispatchEvent(new KeyboardEvent("keydown", press));
-}).observe(document, { subtree: true, attributes: true, childList: true });"""
+PRESSES_AGAIN = """const isThere = () => document.querySelector("form[data-too-soon]");
+const watch = new MutationObserver(() => isThere() && again());
+watch.observe(document, { subtree: true, attributes: true, childList: true });
+let done = false;
+const again = () => {
+  watch.disconnect();
+  if (done) return;
+  done = true;
+  %s
+};
+window.addEventListener("load", again);  // where nothing on the page looks first
+"""
+KEY = """document.body.dispatchEvent(new KeyboardEvent("keydown", {%s, bubbles: true, cancelable: true}));"""
+SIGNS = PRESSES_AGAIN % (KEY % 'key: "Enter", code: "Enter", ctrlKey: true')
 NOTHING_SIGNED = "Nothing was signed"
+JUST_COME = "this page had just come"
 
 
 @pytest.fixture
@@ -36,10 +45,6 @@ def begun(web_site, cases):  # noqa: F811
     return cases[1]
 
 
-def is_ready(page):
-    expect(page.locator("#review-form")).not_to_have_attribute("data-too-soon", "")
-
-
 def click_where_it_is(page, button):
     """As a hand does, which does not ask whether the button takes it."""
     box = button.bounding_box()
@@ -53,8 +58,9 @@ def signed_cases():
 def test_a_second_press_does_not_sign_the_case_that_has_just_come(page, web_site, cases, begun):  # noqa: F811
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    is_ready(page)
     page.keyboard.press("3")
-    page.add_init_script(PRESSES_AGAIN)
+    page.add_init_script(SIGNS)
     page.keyboard.press("Control+Enter")
     is_on(page, begun)
     expect(page.get_by_role("alert")).to_contain_text(NOTHING_SIGNED)
@@ -65,14 +71,63 @@ def test_a_second_press_does_not_sign_the_case_that_has_just_come(page, web_site
     assert signed_cases() == cases[:2]
 
 
-def test_a_change_of_the_form_makes_it_the_readers(page, web_site, cases, begun):  # noqa: F811
+def test_both_keys_pressed_twice_on_a_slow_line_sign_one_case(page, web_site, cases):  # noqa: F811
     sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.goto(f"{web_site.url}/cases/{begun.pk}/")
-    page.evaluate("document.getElementById('review-form').dataset.tooSoon = ''")
-    page.keyboard.press("2")
-    page.keyboard.press("y")
-    expect(page.get_by_text("Signed.", exact=True)).to_be_visible()
-    assert [review.fracture for review in Review.objects.all()] == ["possible"]
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    is_ready(page)
+    page.keyboard.press("3")
+    page.add_init_script(PRESSES_AGAIN % (KEY % 'key: "3", code: "Digit3"' + KEY % 'key: "s"'))
+    page.keyboard.press("s")
+    is_on(page, cases[1])
+    expect(page.get_by_role("alert")).to_contain_text(NOTHING_SIGNED)
+    assert signed_cases() == cases[:1]
+    is_ready(page)
+    page.keyboard.press("s")
+    is_on(page, cases[2])
+
+
+@pytest.mark.parametrize("key", ["k", "n"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_second_press_skips_and_takes_nothing_unseen(page, web_site, cases, key, width):  # noqa: F811
+    page.set_viewport_size({"width": width, "height": 844})
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    is_ready(page)
+    page.add_init_script(PRESSES_AGAIN % (KEY % f'key: "{key}"'))
+    page.keyboard.press(key)
+    is_on(page, cases[1])
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Nothing was done: this page had just come.")
+    expect(alert).to_be_in_viewport()
+    page.wait_for_timeout(500)
+    is_on(page, cases[1])
+    assert Skip.objects.count() == (key == "k")
+    assert Reading.objects.get().case == cases[1]
+    is_ready(page)
+    page.keyboard.press(key)
+    is_on(page, cases[2 if key == "k" else 0])
+
+
+def test_a_case_that_has_just_come_is_not_claimed_unseen(page, web_site, cases):  # noqa: F811
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.add_init_script(PRESSES_AGAIN % (KEY % 'key: "c"'))
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    expect(page.get_by_role("alert")).to_contain_text(JUST_COME)
+    assert not Reading.objects.exists()
+
+
+def test_a_second_press_deletes_no_other_draft(page, web_site, cases):  # noqa: F811
+    for case in cases[:2]:
+        save_draft(case=case, reader=web_site.people.reviewer, content={"comment": "Mine."})
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/drafts/")
+    discard = page.get_by_role("button", name="Discard")
+    discard.first.click(trial=True)
+    page.add_init_script(PRESSES_AGAIN % "document.querySelector('main form .danger').click();")
+    discard.first.click()
+    expect(discard).to_have_count(1)
+    page.wait_for_timeout(500)
+    assert Draft.objects.count() == 1
 
 
 def test_a_key_that_is_held_down_signs_nothing(page, web_site, cases, begun):  # noqa: F811
@@ -82,7 +137,9 @@ def test_a_key_that_is_held_down_signs_nothing(page, web_site, cases, begun):  #
     page.keyboard.down("Enter")
     page.locator("#review-form .sign-bar .main").focus()
     page.keyboard.down("Enter")  # and again: it repeats
-    expect(page.get_by_role("alert")).to_contain_text(NOTHING_SIGNED)
+    expect(page.get_by_role("alert")).to_have_text(
+        "Nothing was signed. Look at the page, then press again."
+    )
     assert signed_cases() == []
     page.keyboard.up("Enter")
     page.keyboard.press("Enter")
@@ -92,8 +149,9 @@ def test_a_key_that_is_held_down_signs_nothing(page, web_site, cases, begun):  #
 
 def test_a_locked_first_reading_is_not_signed_unseen(page, web_site, blind):  # noqa: F811
     open_as(page, web_site, "reviewer", f"/cases/{blind.pk}/")
+    is_ready(page)
     page.keyboard.press("3")
-    page.add_init_script(PRESSES_AGAIN)
+    page.add_init_script(SIGNS)
     page.keyboard.press("Control+Enter")
     expect(page.locator("body")).to_contain_text("First reading locked.")
     expect(page.get_by_role("alert")).to_contain_text(NOTHING_SIGNED)

@@ -39,7 +39,13 @@ def is_signature(request):
     return request.method == "POST" and request.url.endswith("/review/")
 
 
+def is_ready(page):
+    """It has been there long enough to take a press that acts."""
+    expect(page.locator(".loop .next")).not_to_have_attribute("data-too-soon", "")
+
+
 def says_none(page):
+    is_ready(page)
     page.keyboard.press("3")
     page.keyboard.press("s")
 
