@@ -128,6 +128,7 @@ def test_a_refused_form_keeps_its_ticks_and_is_not_sent_again_by_a_reload(led):
     expect(led.get_by_text("Choose a priority.")).to_be_visible()
     expect(led.locator(".tick input:checked")).to_have_count(1)
     expect(led.locator("#bulk [name=reason]")).to_have_value("Seen at the door")
+    expect(led.locator("#bulk button")).to_have_text("Change (1)")
     led.reload()
     expect(led.locator(".tick input")).to_have_count(2)
     assert "/worklist/priority/" not in led.url

@@ -89,6 +89,8 @@ def test_a_picture_that_is_scrolled_half_away_has_its_lower_half(web_site, page)
     there = before[top + lower.start : top + lower.stop].astype(int)
     here = after[moved_to + lower.start : moved_to + lower.stop].astype(int)
     assert there.max() > 50
+    # Chromium loses the lower half of WebGL that a processor draws, though not in each of its versions.
+    assert page.evaluate('document.getElementById("viewer").pane.screen.kind') == "canvas"
     assert np.abs(there - here).max() <= 3
 
 

@@ -22,10 +22,14 @@ DRAWN = """() => {
 # Without a rendition: a window over the display.
 DISPLAY_DRAWN = DRAWN.replace("!pane.loaded.isDisplay", "pane.loaded.isDisplay")
 # How the viewer draws → what makes the browser do so: it has no graphics processor here, so WebGL2 must be
-# allowed where it is slow.
+# allowed where it is slow, and must not be known to be.
 SCREENS = {
     "webgl2": """
   const before = HTMLCanvasElement.prototype.getContext;
+  const extension = WebGL2RenderingContext.prototype.getExtension;
+  WebGL2RenderingContext.prototype.getExtension = function (name) {
+    return name === "WEBGL_debug_renderer_info" ? null : extension.call(this, name);
+  };
   HTMLCanvasElement.prototype.getContext = function (kind, asked) {
     return before.call(this, kind, { ...asked, failIfMajorPerformanceCaveat: false });
   };""",

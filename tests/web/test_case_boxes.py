@@ -216,3 +216,17 @@ def test_the_page_says_whether_a_place_is_marked_where_one_was_looked_for(
     page = page_of(reader, make_case(site, people.clinician, finding=finding))
     every = {"The model marks", "No place is marked on this picture."}
     assert {each for each in every if each in page} == words
+
+
+def sides(*corners):
+    stored = ({"x": x, "y": y, "width": 0.1, "height": 0.1, "score": 0.5} for x, y in corners)
+    return [box.label_side for box in DrawnBox.all_of(stored)]
+
+
+def test_labels_of_boxes_that_lie_close_do_not_meet():
+    """The better one keeps its place above; the other's goes below its box, if there is room."""
+    assert sides((0.4, 0.5), (0.45, 0.48)) == ["above", "below"]
+    assert sides((0.4, 0.5), (0.7, 0.5)) == ["above", "above"]
+    assert sides((0.4, 0.9), (0.45, 0.88)) == ["above", "above"], "No room below either."
+    # Below the first, where the second's label would be above it.
+    assert sides((0.4, 0.02), (0.42, 0.16)) == ["below", "below"]

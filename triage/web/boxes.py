@@ -29,7 +29,8 @@ class DrawnBox:
     """``x``, ``y``: upper left corner; all but ``score`` are fractions of the picture's sides.
 
     ``score``: 0..1, the calibrated probability that the box lies on a fracture. ``number``: 1 and up where
-    text alone doesn't distinguish it from another box of the picture, else 0.
+    text alone doesn't distinguish it from another box of the picture, else 0. ``is_crowded``: a better box's
+    label lies where the one above this box would.
     """
 
     x: float
@@ -38,6 +39,7 @@ class DrawnBox:
     height: float
     score: float
     number: int = 0
+    is_crowded: bool = False
 
     @classmethod
     def all_of(cls, boxes: Iterable[Mapping[str, float]]) -> list[Self]:
@@ -46,12 +48,27 @@ class DrawnBox:
             cls(box["x"], box["y"], box["width"], box["height"], box["score"]) for box in boxes
         ]
         times, seen = Counter(str(box.place) for box in drawn), Counter[str]()
-        numbered = []
+        labelled: list[Self] = []
         for box in drawn:
             place = str(box.place)
             seen[place] += 1
-            numbered.append(replace(box, number=seen[place]) if times[place] > 1 else box)
-        return numbered
+            number = seen[place] if times[place] > 1 else 0
+            is_crowded = any(box._label_meets(better) for better in labelled)
+            labelled.append(replace(box, number=number, is_crowded=is_crowded))
+        return labelled
+
+    def _label_meets(self, other: Self) -> bool:
+        across, down = (
+            abs(mine - theirs)
+            for mine, theirs in zip(self._label_middle, other._label_middle, strict=True)
+        )
+        return across < SPACE_BESIDE and down < SPACE_ABOVE
+
+    @property
+    def _label_middle(self) -> tuple[float, float]:
+        beside = -SPACE_BESIDE / 2 if self.label_ends else SPACE_BESIDE / 2
+        above = SPACE_ABOVE / 2 if self.label_side == "below" else -SPACE_ABOVE / 2
+        return self.label_x + beside, self.label_y + above
 
     @property
     def place(self) -> str | Promise:
@@ -72,9 +89,10 @@ class DrawnBox:
 
         Inside, at the foot, where the box reaches from the picture's top to its foot.
         """
-        if self.y >= SPACE_ABOVE:
+        fits_above, fits_below = self.y >= SPACE_ABOVE, self.bottom <= 1 - SPACE_ABOVE
+        if fits_above and not (self.is_crowded and fits_below):
             return "above"
-        return "below" if self.bottom <= 1 - SPACE_ABOVE else "inside"
+        return "below" if fits_below else "inside"
 
     @property
     def label_ends(self) -> bool:

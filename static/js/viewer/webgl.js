@@ -60,15 +60,27 @@ function programOf(gl) {
 }
 
 // Only where a graphics processor draws: without one a plain canvas is as quick, and Chromium, which then puts the page
-// together without one too, loses the lower rows of a WebGL picture whose upper ones are scrolled away.
+// together without one too, has lost the lower rows of a WebGL picture whose upper ones are scrolled away. The name is
+// asked for, since not each version refuses by `failIfMajorPerformanceCaveat`; of another canvas, since one that has
+// given WebGL gives nothing else.
 const ASKED = {
   alpha: true, antialias: false, depth: false, preserveDrawingBuffer: true, failIfMajorPerformanceCaveat: true,
 };
+const OF_SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
+function drawsInSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2", ASKED);
+  const named = gl?.getExtension("WEBGL_debug_renderer_info");
+  const isSoftware = OF_SOFTWARE.test(gl?.getParameter(named?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) ?? "");
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return isSoftware;
+}
+let isSoftware = null; // asked once a page
 
 // {load, draw, longest}; null where the browser has no such WebGL2. `draw` takes the number of a level, the matrix from the
 // screen's pixels to the level's, the size there, and the grey of each possible pixel. `addPart` takes a picture that
 // is drawn as the level "part", over what is there.
 export function webglScreen(canvas) {
+  if ((isSoftware ??= drawsInSoftware())) return null;
   const gl = canvas.getContext("webgl2", ASKED);
   const program = gl && programOf(gl);
   if (!program) return null;
