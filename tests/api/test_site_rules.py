@@ -139,3 +139,16 @@ def test_a_preview_costs_as_much_for_many_cases(
     del table["redating"]
     with django_assert_max_num_queries(9):
         client.post(at(site, "waits/preview"), table, content_type="application/json")
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_preview_reads_predictions_for_whom_they_are_shown(
+    site, people, storage, client, django_assert_max_num_queries, is_shown
+):
+    make_case(site, people.clinician)
+    if is_shown:
+        people.admin.memberships.update(roles=["admin", "reviewer"])
+    with django_assert_max_num_queries(14) as asked:
+        assert preview(site, client).status_code == 200
+    tables = " ".join(query["sql"] for query in asked)
+    assert ('FROM "triage_prediction"' in tables) is is_shown

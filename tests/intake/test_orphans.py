@@ -93,7 +93,7 @@ def test_the_command_counts_and_removes(db, storage):
     aged(storage, arrive("orphan.png", [b"x" * 2048]).stored)
     out = StringIO()
     call_command("sweep_orphans", "--dry-run", stdout=out)
-    assert out.getvalue() == "1 files that no row names would be removed: 2.0 KB.\n"
+    assert out.getvalue() == "1 files that no row names would be removed: 2 kB.\n"
     call_command("sweep_orphans", stdout=out)
     assert arrived_files(storage) == set()
 

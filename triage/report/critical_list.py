@@ -4,12 +4,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.roles import Role
-from triage.models import CriticalResult, Review
+from triage.models import CriticalResult
 from triage.models.call_back import Owner
 from triage.models.critical_result import CriticalResultQuerySet
+from triage.report.critical_results import signers_of
 from triage.report.held_roles import HeldRoles
 from triage.report.past import PastPage, past_page
-from triage.vocabulary import Stage
 
 MOST_LISTED = 100
 
@@ -22,7 +22,8 @@ def critical_waiting_for(user: User) -> CriticalResultQuerySet:
 def critical_of(held: HeldRoles) -> CriticalResultQuerySet:
     """As ``critical_waiting_for``, where the roles were asked for. Nobody acknowledges what they signed."""
     clinician_at, reviewer_at = held.sites_as(Role.CLINICIAN), held.sites_as(Role.REVIEWER)
-    own = Review.objects.filter(case=OuterRef("case"), reader=held.user).exclude(stage=Stage.FIRST)
+    # Looked up for each that waits: they are few, and a person's own opinions are a history.
+    own = signers_of(OuterRef("case")).filter(reader=held.user)
     return CriticalResult.objects.waiting().filter(
         ~Exists(own),
         Q(notified_roles__contains=[Owner.SENDER], case__sender=held.user)

@@ -7,6 +7,7 @@ database, on its clock, and each step is taken once, under the lock of its row.
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -26,8 +27,10 @@ from triage.review.critical_table import critical_table
 from triage.vocabulary import Stage
 
 
-def signers_of(case_id: UUID) -> ReviewQuerySet:
-    """The opinions on a case whose readers need no notice. A first reading is nobody's answer yet."""
+def signers_of(case_id: UUID | OuterRef) -> ReviewQuerySet:
+    """The opinions on a case whose readers need no notice of it, and may not take note of it. A first reading
+    is nobody's answer yet.
+    """
     return Review.objects.filter(case=case_id).exclude(stage=Stage.FIRST)
 
 

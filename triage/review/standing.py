@@ -20,5 +20,5 @@ def standing_opinions(disclosed_cases: Iterable[DisclosedCase]) -> dict[UUID, Re
     ]
     if not ids:
         return {}
-    concluding = Review.objects.concluding().with_predictions().filter(case__in=ids)
+    concluding = Review.objects.concluding().filter(case__in=ids)
     return {review.case_id: review for review in concluding}

@@ -11,7 +11,7 @@ from accounts.models import Site, User
 from triage.disclosure import DisclosedCase, Sortable, disclosure_at
 from triage.models import Case
 from triage.vocabulary import Priority
-from triage.worklist.case_summary import predictions_of, summarize
+from triage.worklist.case_summary import CasePredictions, predictions_of, redate_alone
 from triage.worklist.deadlines import WaitTable
 
 MOST = 1000  # cases that are looked at, in the order of the list
@@ -84,10 +84,11 @@ def _due_first(site: Site, sortable: Sortable) -> QuerySet[Case]:
 
 
 def _moved(disclosed_cases: list[DisclosedCase], table: WaitTable) -> Iterator[Moved]:
-    read = predictions_of(disclosed_case.case for disclosed_case in disclosed_cases)
+    # What is hidden is due by its priority alone, whatever the predictions are.
+    read = predictions_of(shown.case for shown in disclosed_cases if shown.is_shown)
     for disclosed_case in disclosed_cases:
         case, before = disclosed_case.case, disclosed_case.due_at
-        summarize(case, read[case.pk], table)
+        redate_alone(case, read.get(case.pk, CasePredictions()), table)
         if disclosed_case.due_at != before:
             yield Moved(case, before, disclosed_case.due_at)
 

@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.template.defaultfilters import filesizeformat
 
+from triage.http.sizes import size_of
 from triage.intake.orphans import sweep_orphans
 
 
@@ -21,5 +21,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         found = sweep_orphans(dry_run=dry_run)
         verb = "would be removed" if dry_run else "removed"
-        size = filesizeformat(found.bytes).replace("\xa0", " ")
-        self.stdout.write(f"{found.files} files that no row names {verb}: {size}.")
+        self.stdout.write(f"{found.files} files that no row names {verb}: {size_of(found.bytes)}.")
