@@ -53,7 +53,7 @@ def _page(
     clients = [member for member in members if Role.SERVICE in member.roles]
     tokens_of = AuthToken.objects.filter(user__in=[member.user_id for member in clients])
     by_user: dict[object, list[AuthToken]] = {}
-    for token in tokens_of.order_by("created"):
+    for token in tokens_of.order_by("created", "digest"):
         by_user.setdefault(token.user_id, []).append(token)
     context = {
         "site": site,

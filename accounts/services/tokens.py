@@ -1,6 +1,7 @@
 """API clients of a site and their tokens. A token is shown once; the database keeps its hash."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,12 @@ from accounts.texts import as_read
 # A gateway's token is put into its configuration by hand: shorter, and clinics would stop once a quarter;
 # without an end, a token that a former supplier still has would open the site for ever.
 CLIENT_TOKEN_LIFE = timedelta(days=365)
+
+
+class NoSuchToken(Refused):
+    """The API client never had the token, or has it no more."""
+
+    status = HTTPStatus.NOT_FOUND
 
 
 @transaction.atomic
@@ -69,7 +76,7 @@ def create_api_client(
 
 def _newest_token(user: User) -> str:
     """The first letters of the newest token, by which people recognise it; "" if there is none."""
-    newest = AuthToken.objects.filter(user=user).order_by("-created").first()
+    newest = AuthToken.objects.filter(user=user).order_by("-created", "-digest").first()
     return str(newest.token_key) if newest else ""
 
 
@@ -115,11 +122,11 @@ def create_token(*, membership: Membership, actor: User, known: str | None = Non
 
 @transaction.atomic
 def revoke_token(*, membership: Membership, token_key: str, actor: User) -> None:
-    """Ends a token at once. Raises Refused where the client has no such token."""
+    """Ends a token at once. Raises NoSuchToken."""
     require_admin(actor, membership.site)
     tokens = AuthToken.objects.filter(user=membership.user, token_key=token_key)
     if not membership.user.is_service or not tokens.delete()[0]:
-        raise Refused("token_gone", _("There is no such token any more."))
+        raise NoSuchToken("token_gone", _("There is no such token any more."))
     site, before = membership.site, {"token_key": token_key}
     emit(Act.TOKEN_REVOKED, membership, actor=actor, site=site, before=before, after={})
 

@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "GET_LIB_DOC_EXCLUDES": "triage.api.internal_words.doc_excludes",
     # Values that several fields have, or that differ between a case and an image.
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "triage.models.Image.FileFormat",

@@ -1,10 +1,15 @@
 """Every field and every parameter of the API is described, with an example of what it may hold."""
 
 from collections.abc import Iterator
+from inspect import cleandoc
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+from triage.api import internal_words
 
 EXAMPLE = "Example: `"  # in the words of what a form or an address takes (``with_example``)
 
@@ -94,3 +99,20 @@ def test_an_example_is_one_of_the_words(schema):
 def test_the_rule_sees_a_poor_field(field):
     poor = {"paths": {}, "components": {"schemas": {"Case": {"properties": {"side": field}}}}}
     assert list(poor_fields(poor)) == ["Case.side"]
+
+
+def own_words(schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each component and each operation with its description."""
+    for name, parts in schema["components"]["schemas"].items():
+        yield name, parts.get("description", "")
+    for path in schema["paths"].values():
+        for operation in path.values():
+            yield operation["operationId"], operation.get("description", "")
+
+
+def test_no_base_class_speaks_to_clients(schema):
+    """What stands in one is for us, and a class without words of its own would be described by it."""
+    classes = [*internal_words.doc_excludes(), APIView, serializers.Serializer]
+    ours = {cleandoc(base.__doc__) for base in classes if base.__module__.startswith("triage.")}
+    assert len(ours) >= 6
+    assert [name for name, words in own_words(schema) if words in ours] == []

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
 from knox.models import AuthToken
 
 from accounts.models import AuditEntry, Membership, User
@@ -101,6 +102,23 @@ def test_roles_are_changed_and_a_person_is_taken_off_and_brought_back(site, peop
     assert send(admin, "api_member_restore", at, MINE).json()["is_active"] is True
     verbs = AuditEntry.objects.filter(subject_id=str(rita.pk)).values_list("verb", flat=True)
     assert list(verbs) == [*("membership.roles_changed", "membership.ended", "membership.restored")]
+
+
+def test_a_client_is_shown_as_the_document_says(site, people, admin):
+    """Its address is made up: nobody signs in with it, and no mail reaches it."""
+    at = [site.slug, membership(people.service).pk]
+    schema = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
+    fields = schema["Member"]["properties"]
+    for name, body in (("api_member_end", {}), ("api_member_restore", MINE)):
+        shown = send(admin, name, at, body).json()
+        assert (shown["roles"], shown["email"]) == (["service"], None)
+        assert set(shown["roles"]) <= set(words_of(schema, fields["roles"]))
+    assert fields["email"]["nullable"]
+
+
+def words_of(schemas, field):
+    inner = field["items"]
+    return inner.get("enum") or schemas[inner["$ref"].rpartition("/")[2]]["enum"]
 
 
 def test_the_log_is_read_page_by_page(site, people, admin, monkeypatch):

@@ -76,7 +76,7 @@ COUNTERPARTS: dict[str, tuple[str, ...] | str] = {
     "POST critical_acknowledge": ("POST api_critical_acknowledgement",),
     "GET critical_rules": ("GET api_critical_rules",),
     "POST critical_rules": ("PUT api_critical_rules",),
-    "GET sent": ("GET api_sent",),
+    "GET sent": ("GET api_sent", "GET api_sent_new"),
     "POST sent_seen": ("POST api_sent_seen",),
     "GET notices": ("GET api_my_notices", "GET api_sent_notices"),
     "POST notices": ("PUT api_my_notices",),

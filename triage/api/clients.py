@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch
-from knox.models import AuthToken
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,9 +42,7 @@ class Clients(WithToken):
         """Programs that send cases and read the model's output by token; they never sign."""
         only_parameters(request, "cursor")
         rows = Membership.objects.filter(site=self.site(slug), roles__contains=[Role.SERVICE])
-        rows = rows.select_related("user").prefetch_related(
-            Prefetch("user__auth_token_set", AuthToken.objects.order_by("created"))
-        )
+        rows = rows.select_related("user").prefetch_related("user__auth_token_set")
         found, following = by_id(rows, request.query_params.get("cursor"), OLDEST_FIRST, MEMBERS)
         content = {"results": found, "next": address(request, following)}
         return Response(ClientListSerializer(content).data)
@@ -57,6 +53,7 @@ class Clients(WithToken):
         request=AddClientSerializer,
         answers={201: ClientWithTokenSerializer},
         errors=(400, 401, 403, 404, 429),
+        codes=("not_own_admin", "not_site_admin", "wrong_password"),
         once=True,
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -77,6 +74,10 @@ class ClientTokens(WithToken):
         request=AddTokenSerializer,
         answers={201: ClientWithTokenSerializer},
         errors=(400, 401, 403, 404, 409, 429),
+        codes=(
+            *("not_a_client", "not_own_admin", "not_site_admin"),
+            *("tokens_changed", "wrong_password"),
+        ),
         once=True,
     )
     def post(self, request: Request, slug: str, membership_id: UUID) -> Response:
@@ -97,9 +98,10 @@ class OneToken(OfManagedSite):
         "Revoke a token of an API client: it works no longer",
         answers={204: None},
         errors=(400, 401, 403, 404),
+        codes=("not_site_admin", "token_gone"),
     )
     def delete(self, request: Request, slug: str, membership_id: UUID, token_key: str) -> Response:
-        """At once, and without your password. 400 `token_gone` where the client has no such token."""
+        """At once, and without your password. For good: make another if it was the wrong one."""
         client = self.member(slug, membership_id)
         self.checked(Nothing)
         tokens.revoke_token(membership=client, token_key=token_key, actor=request.user)

@@ -30,6 +30,9 @@ from triage.api.schema import described, with_example
 from triage.api.views import Nothing, only_parameters
 
 CURSOR = OpenApiParameter("cursor", str, description=with_example("Taken from `next`.", A_CURSOR))
+# What the services behind these addresses refuse. Of a right that is given, the password's refusal too.
+TAKING = ("not_site_admin", "not_superuser")
+GIVING = (*TAKING, "own_roles", "wrong_password")
 
 
 class OfManagedSite(Confirmed):
@@ -78,6 +81,10 @@ class People(OfManagedSite):
         request=AddPersonSerializer,
         answers={201: MemberSerializer},
         errors=(400, 401, 403, 404, 429),
+        codes=(
+            *(*GIVING, "account_invalid", "added_meanwhile"),
+            *("client_of_another_site", "member_already"),
+        ),
         once=True,
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -100,6 +107,7 @@ class Roles(OfManagedSite):
         request=ChangeRolesSerializer,
         answers={200: MemberSerializer},
         errors=(400, 401, 403, 404, 429),
+        codes=(*GIVING, "client_keeps_its_role", "last_admin"),
     )
     def put(self, request: Request, slug: str, membership_id: UUID) -> Response:
         """It takes your password. Nobody gives roles to themselves, and a site keeps an admin."""
@@ -114,10 +122,14 @@ class End(OfManagedSite):
         "Take a person or an API client off a site",
         answers={200: MemberSerializer},
         errors=(400, 401, 403, 404),
+        codes=(*TAKING, "last_admin"),
         once=True,
     )
     def post(self, request: Request, slug: str, membership_id: UUID) -> Response:
-        """At once, and without your password. What they signed stays theirs; a site keeps an admin."""
+        """At once, and without your password. What they signed stays theirs; a site keeps an admin.
+
+        The tokens of an API client end for good.
+        """
         member = self.member(slug, membership_id)
         self.checked(Nothing)
 
@@ -134,10 +146,14 @@ class Restoring(OfManagedSite):
         request=ConfirmedSerializer,
         answers={200: MemberSerializer},
         errors=(400, 401, 403, 404, 429),
+        codes=(*GIVING, "last_admin", "not_own_admin"),
         once=True,
     )
     def post(self, request: Request, slug: str, membership_id: UUID) -> Response:
-        """With the roles that they had. It takes your password; nobody brings themselves back."""
+        """With the roles that they had. It takes your password; nobody brings themselves back.
+
+        An API client comes back without a token, and staff alone don't bring it back.
+        """
         member = self.member(slug, membership_id)
         self.confirmed(ConfirmedSerializer)
 

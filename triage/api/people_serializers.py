@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.forms import PERSON_ROLES
 from accounts.models import AuditEntry, Membership
+from accounts.roles import Role
 from triage.api.confirming import ConfirmedSerializer
 from triage.api.examples import A_MEMBERSHIP, FIRST_LETTERS
 from triage.api.fields import CodeField, TextField
@@ -40,16 +41,29 @@ IS_ACTIVE = explained("False: they no longer belong to the site, and may be brou
 
 class MemberSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     person = PersonSerializer(source="user", help_text="Who it is.")
-    email = serializers.EmailField(
-        source="user.email", **explained("The address to sign in with.", "rita@example.org")
+    email = serializers.SerializerMethodField(
+        **explained(
+            "The address to sign in with; null for an API client, which signs in with none.",
+            "rita@example.org",
+        )
     )
-    roles = _roles("What they may do at the site.")
+    roles = serializers.ListField(
+        child=CodeField(Role.choices),
+        **explained(
+            "What they may do at the site; `service` alone for an API client.",
+            ["clinician", "reviewer"],
+        ),
+    )
 
     class Meta:
         model = Membership
         fields = ["id", "person", "email", "roles", "is_active"]
         read_only_fields = fields
         extra_kwargs = {"id": ID, "is_active": IS_ACTIVE}
+
+    @extend_schema_field(serializers.EmailField(allow_null=True))
+    def get_email(self, member: Membership) -> str | None:
+        return None if member.user.is_service else str(member.user.email)
 
 
 class MemberListSerializer(serializers.Serializer):
@@ -94,8 +108,8 @@ class ClientSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     name = serializers.CharField(
         source="user.name", **explained("The system that uses it.", "PACS gateway")
     )
-    tokens = TokenSerializer(
-        source="user.auth_token_set", many=True, help_text="Those that still work or have expired."
+    tokens = serializers.SerializerMethodField(
+        help_text="Those that still work or have expired, the oldest first."
     )
 
     class Meta:
@@ -103,6 +117,13 @@ class ClientSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         fields = ["id", "name", "is_active", "tokens"]
         read_only_fields = fields
         extra_kwargs = {"id": ID, "is_active": IS_ACTIVE}
+
+    @extend_schema_field(TokenSerializer(many=True))
+    def get_tokens(self, client: Membership) -> Any:
+        tokens = client.user.auth_token_set.all()  # type: ignore[attr-defined]  # a list fetches them
+        # Of two that were made in one moment the same one comes first each time.
+        tokens = sorted(tokens, key=lambda token: (token.created, token.digest))
+        return TokenSerializer(tokens, many=True).data
 
 
 class ClientListSerializer(serializers.Serializer):

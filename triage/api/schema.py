@@ -19,6 +19,7 @@ from triage.api.examples import (
     AN_IMAGE,
     FIRST_LETTERS,
 )
+from triage.api.refusal_codes import CODES, meanings_of
 
 MEANINGS = {
     400: (
@@ -163,6 +164,7 @@ def described(
     answers: dict[int | tuple[int, str], Any],
     request: Any = None,
     errors: Sequence[int] = (401,),
+    codes: Sequence[str] = (),
     once: bool = False,
     parameters: Sequence[OpenApiParameter] = (),
     **more: Any,
@@ -172,17 +174,20 @@ def described(
     Args:
         operation: its id, unique in the document.
         answers: status (or status and media type) → what a success holds.
+        codes: refusals of its services, as ``refusal_codes.CODES`` tells them.
         errors: the statuses it refuses with; 408 and 411 are added where there is a body.
         once: it takes an Idempotency-Key, since the handler calls ``Resource.once``.
     """
-    codes = {*errors, 503}  # any address may meet others at the same rows
+    # 503: any address may meet others at the same rows.
+    statuses = {*errors, 503, *(CODES[code][0] for code in codes)}
     if once:
-        codes |= {400, 409, 422}
+        statuses |= {400, 409, 422}
         parameters = [*parameters, IDEMPOTENCY_KEY]
     if request is not None:
-        codes |= {408, 411}
+        statuses |= {408, 411}
     refusals = {
-        code: OpenApiResponse(ErrorSerializer, description=MEANINGS[code]) for code in sorted(codes)
+        status: OpenApiResponse(ErrorSerializer, MEANINGS[status] + meanings_of(codes, status))
+        for status in sorted(statuses)
     }
     return extend_schema(
         operation_id=operation,
