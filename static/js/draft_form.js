@@ -5,13 +5,17 @@ import { asRead } from "./length.js";
 const SEEN = "prediction"; // what the reader saw, no statement of theirs
 const OF_THE_MODEL = ["agrees", "fracture", "classes"];
 
-// Whether nobody has written in the form since it came. What was written before the scripts came counts too.
-export function isAsItCame(form) {
-  const isSame = (field) =>
-    field.matches("[type=checkbox], [type=radio]")
-      ? field.checked === field.defaultChecked
-      : field.value === field.defaultValue;
-  return [...form.querySelectorAll("input, textarea")].every(isSame);
+function isSame(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked === field.defaultChecked;
+  if (!field.matches("select")) return field.value === field.defaultValue;
+  const first = Math.max(0, [...field.options].findLastIndex((option) => option.defaultSelected));
+  return field.selectedIndex === first;
+}
+
+// Whether nobody has written or chosen anything in the form, or in those of a part of the page, since it came. What was
+// written before the scripts came counts too.
+export function isAsItCame(part) {
+  return [...part.querySelectorAll("input, textarea, select")].every(isSame);
 }
 
 // "Displaced: Yes"; the keys, which stand there too, are left out.

@@ -1,23 +1,32 @@
 // While the model works, the panel with its output is fetched again, until the output is there.
 
 import { ask, keepCurrent, NoAnswer } from "./connection.js";
+import { isAsItCame } from "./draft_form.js";
 
 const EVERY = 1500; // ms
 
+const NONE_SEEN = "none"; // triage/web/draft_on_page.py
+const TEXTS = "textarea, input:not([type=hidden], [type=radio], [type=checkbox])";
+const forms = () => [...document.querySelectorAll(".side form")];
+const isWritten = (form) => !isAsItCame(form) || [...form.querySelectorAll(TEXTS)].some((field) => field.value);
+// A form that was refused came back with what was written in it, under the address of its act.
+const isAnswer = () => location.pathname !== document.getElementById("model-output").dataset.case;
+
 // Somebody writes: the page must not be taken from under their hands.
-const busy = () =>
-  document.activeElement?.closest("form") ||
-  [...document.querySelectorAll(".side textarea, .side #reason")].some((field) => field.value);
+const busy = () => document.activeElement?.closest("form") || isAnswer() || forms().some(isWritten);
+// Of the opinion alone there is a draft.
+const wouldBeLost = () => forms().some((form) => form.id !== "review-form" && isWritten(form));
 
 // Whether the form was made for another prediction, or none. What it signs says what its reader saw, so
 // that nothing else may stand beside it.
 function isOther(section) {
   const form = document.getElementById("review-form");
-  return Boolean(form) && section.dataset.deciding !== (form.elements.prediction?.value ?? "");
+  const seen = form?.elements.prediction?.value ?? "";
+  return Boolean(form) && section.dataset.deciding !== (seen === NONE_SEEN ? "" : seen);
 }
 
 // The case with the picture that is on the screen, opened from the same list.
-function address() {
+export function address() {
   const { case: page, image, view } = document.getElementById("model-output").dataset;
   return `${page}?image=${image}${view}`;
 }
@@ -28,6 +37,13 @@ function offer() {
   const panel = document.getElementById("model-output");
   link.href = address();
   link.textContent = panel.dataset.offer;
+  let isTold = false;
+  link.addEventListener("click", (event) => {
+    if (isTold || !wouldBeLost()) return;
+    event.preventDefault();
+    isTold = true;
+    link.textContent = panel.dataset.lost;
+  });
   return link;
 }
 

@@ -5,6 +5,7 @@
 import { startClock, tick } from "./clock.js";
 import { onAct } from "./keys.js";
 import { ask, keepCurrent, NoAnswer, SignedOut } from "./connection.js";
+import { isAsItCame } from "./draft_form.js";
 import { backToPlace, keepPlace } from "./list_place.js";
 
 const EVERY = 3000; // ms
@@ -86,7 +87,9 @@ function offer(html) {
 async function refresh() {
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await ask(list.dataset.live, { headers }).catch((error) => {
-    if (error instanceof SignedOut) location.reload(); // to the sign-in page, and back here after it
+    // To the sign-in page, and back here after it. Whoever has written something signs in in another tab, as the bar says.
+    const forms = [...document.querySelectorAll("main form[method=post]")];
+    if (error instanceof SignedOut && forms.every(isAsItCame)) location.reload();
     throw error;
   });
   if (answer.status === 304) {

@@ -12,6 +12,7 @@ from tests.e2e.test_blind import open_as
 from tests.factories import make_case
 from triage.models import Case, InterimOpinion, Reading
 from triage.models.reading import Ended
+from triage.review.claims import claim, give_back_claim
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.review.taking_over import end_claim, take_over
@@ -62,6 +63,40 @@ def test_what_somebody_else_did_turns_the_form_off_and_keeps_its_text(page, web_
     notice.get_by_role("link").click()
     expect(page.locator("#side")).to_contain_text("Look at the ulna.")
     expect(notice).not_to_be_visible()
+
+
+def is_off(page, why: str) -> None:
+    expect(page.locator("#standing")).to_contain_text(why, timeout=POLL)
+    expect(page.locator("#review-form .sign-bar > .main")).to_be_disabled()
+
+
+def test_a_case_that_is_taken_again_turns_the_form_off_again(page, web_site):
+    people = web_site.people
+    case = make_case(web_site.site, people.clinician)
+    claim(case=case, reader=people.reviewer)
+    taken_over(case, people)
+    give_back_claim(case=case, reader=people.clinician2)
+    open_as(page, web_site, "reviewer", f"/cases/{case.pk}/")
+    expect(page.locator("#opinion")).to_contain_text("took this case over: Handover.")
+    expect(page.locator("#standing")).to_be_hidden()
+    claim(case=case, reader=people.clinician2)
+    is_off(page, "is reading this case")
+    give_back_claim(case=case, reader=people.clinician2)
+    expect(page.locator("#standing")).to_be_hidden(timeout=POLL)
+    page.keyboard.press("3")
+    expect(page.locator("#lease")).to_be_visible()
+    is_off(page, taken_over(case, people))
+
+
+def test_the_way_to_the_case_as_it_is_now_leads_there_after_a_refusal_too(page, web_site):
+    case = make_case(web_site.site, web_site.people.clinician)
+    open_as(page, web_site, "reviewer", f"/cases/{case.pk}/")
+    page.fill(WORDS, "Mine.")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text("Choose an opinion")).to_be_visible()
+    is_off(page, taken_over(case, web_site.people))
+    page.locator("#standing").get_by_role("link").click()
+    expect(page.locator("#opinion")).to_contain_text("took this case over")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])

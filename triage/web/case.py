@@ -28,7 +28,7 @@ from triage.web.case_page import (
     lease_context,
     model_output_context,
 )
-from triage.web.draft_on_page import keep_typed
+from triage.web.draft_on_page import NONE_SEEN, keep_typed
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
 from triage.web.of_case import of_visible_case
@@ -152,7 +152,7 @@ def _seen(request: SignedInRequest) -> UUID | None:
     """The prediction that the form was shown with; None where there was none. Raises Refused."""
     text = request.POST.get("prediction", "")
     try:
-        return UUID(text) if text else None
+        return None if text in ("", NONE_SEEN) else UUID(text)
     except ValueError:
         raise Refused(
             "bad_prediction", _("The form names no prediction. Look again, then sign.")
@@ -217,8 +217,7 @@ def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
             case.refresh_from_db()
             more = {"given": given, "problem": refused.message, **kept}
             return _page(request, case, refused.status, **more)
-    text = _("First reading locked. Now you see what the model says: answer again.")
-    messages.success(request, text)
+    messages.success(request, _("First reading locked. Answer again: that is the final opinion."))
     return redirect(view_of(request).case_address(case.pk))
 
 

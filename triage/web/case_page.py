@@ -1,9 +1,7 @@
 """What the page of a case shows: each picture with its own facts, the model's output, what was signed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
@@ -23,7 +21,7 @@ from triage.review.stages import first_reading_of
 from triage.states import CaseState
 from triage.vocabulary import Differs, Stage
 from triage.web.case_head import earlier_in_head, who_is_asked_about
-from triage.web.draft_on_page import DraftOnPage, draft_on_page
+from triage.web.draft_on_page import draft_on_page, seen_in_form
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
@@ -33,6 +31,7 @@ from triage.web.priority_form import priority_panel
 from triage.web.rows import gaps, row_of
 from triage.web.signed import signed_opinions
 from triage.web.signed_places import places_by_picture
+from triage.web.standing import standings
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 from triage.worklist.position import position_of
@@ -58,6 +57,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
         "gaps": gaps(disclosed_case, len(panels)),
         "current": _asked_for(request, panels) or deciding or panels[0],
         "is_working": case.state == CaseState.RECEIVED,
+        "model_has_said": any(panel.disclosed for panel in panels),
         "actions": (actions := Actions(case, request.user)),
         "can_retry": actions.allows(Action.RETRY),
         "retry_refusal": actions.refusal(Action.RETRY) if case.state == CaseState.FAILED else None,
@@ -91,10 +91,12 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "interim": interim,
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
+        "seen": (seen := seen_in_form(disclosed_case.deciding_id, first)),
         "draft": (
             draft := draft_on_page(case, request.user, [signed.review for signed in reviews])
         ),
-        "given": _given(draft, disclosed_case.deciding_id, first),
+        "given": (given := draft.given(seen, first)),
+        "is_asked_again": draft.has_lost_its_answer(given),
         "once": new_key(),
         **lease_context(request, case),
         **_loop(request, case, output["sortable"]),
@@ -116,9 +118,9 @@ def head_context(
     lost = lost_reading(case, user) if case.is_open and not case.is_claimed_by(user) else None
     return {
         "case": case,
-        "lost": (text := how_it_was_lost(lost) if lost else ""),
+        "lost": how_it_was_lost(lost) if lost else "",
         "refusal": (refusal := actions.refusal(Action.CLAIM)),
-        "standing": text or (refusal.message if refusal else ""),
+        "standings": standings(case, lost, refusal),
         "interim_newest": interims[0] if interims else None,
         "row": row_of(disclosed_case, user),
         "case_side_and_projection": case_side_and_projection(
@@ -189,19 +191,6 @@ def _first_reading(case: Case, reader: User) -> GivenOpinion | None:
     """What the reader locked before they were shown what the model says of the case."""
     first = first_reading_of(case, reader) if case.is_sealed else None
     return given_in(first) if first else None
-
-
-def _given(
-    draft: DraftOnPage, deciding_id: UUID | None, first: GivenOpinion | None
-) -> GivenOpinion:
-    """What the form begins with: the draft, or in the final form of a blind case the first reading.
-
-    Whether there is a fracture is answered there anew, with the prediction before one's eyes: else the press
-    that locked the first reading, done twice, would sign a final opinion that nobody has formed.
-    """
-    given = first if first and not draft.row else draft.given(deciding_id)
-    is_answered_again = draft.row is not None and draft.saw(deciding_id)
-    return given if first is None or is_answered_again else replace(given, fracture="")
 
 
 def _asked_for(request: SignedInRequest, panels: list[ImagePanel]) -> ImagePanel | None:

@@ -18,6 +18,9 @@ from triage.web.opinion_form import content_of, content_with, given_from
 
 # The draft that the form was made from, and the page that has saved it since.
 VERSION, EDITOR = "draft_version", "draft_editor"
+# In the place of a prediction's id, in a final form after a first reading, where none decides: so what was
+# chosen in the blind form before is not taken for what is chosen here.
+NONE_SEEN = "none"
 
 
 @dataclass(frozen=True)
@@ -45,26 +48,43 @@ class DraftOnPage:
         """The contents of the opinions, for the script that compares them with what the tab has kept."""
         return json.dumps([content_with(given_in(review)) for review in self.opinions])
 
-    def saw(self, prediction_id: UUID | None) -> bool:
-        """Whether it was written on a page that showed this prediction."""
-        seen = self.row.content.get(SEEN, "") if self.row else ""
-        return seen == (str(prediction_id) if prediction_id else "")
+    def given(self, seen: str, first: GivenOpinion | None) -> GivenOpinion:
+        """What the form begins with: the draft, or in the final form of a blind case the first reading.
 
-    def given(self, deciding_id: UUID | None) -> GivenOpinion:
-        """What the form begins with. "Agree" was with one prediction: with another one nobody has agreed, nor
-        chosen what agreeing had filled in.
+        "Agree" was with one prediction: with another one nobody has agreed, nor chosen what agreeing had
+        filled in. In a final form whether there is a fracture is answered anew, with the prediction before
+        one's eyes: else the press that locked the first reading, done twice, would sign a final opinion that
+        nobody has formed.
+
+        ``seen``: what the form says that its reader sees.
         """
-        content = self.row.content if self.row else {}
-        given = given_from(content)
-        if given.agrees and not self.saw(deciding_id):
+        if self.row is None:
+            return replace(first, fracture="") if first else GivenOpinion()
+        given = given_from(self.row.content)
+        if self.row.content.get(SEEN, "") == seen:
+            return given
+        if given.agrees:
             return replace(given, agrees=False, fracture="", classes=())
-        return given
+        return replace(given, fracture="") if first else given
+
+    def has_lost_its_answer(self, given: GivenOpinion) -> bool:
+        """Whether the form, which begins with ``given``, asks again what the draft had answered."""
+        return (
+            self.row is not None and bool(self.row.content.get("fracture")) and not given.fracture
+        )
 
 
 def draft_on_page(case: Case, user: User, shown: Iterable[Review]) -> DraftOnPage:
     """``shown``: the opinions on the case that ``user`` may see; one's own are among them."""
     own = [review for review in shown if review.reader_id == user.pk]
     return DraftOnPage(draft_of(case, user), own)
+
+
+def seen_in_form(deciding_id: UUID | None, first: GivenOpinion | None) -> str:
+    """What the form says that its reader sees: the deciding prediction's id, ``NONE_SEEN``, or ""."""
+    if deciding_id:
+        return str(deciding_id)
+    return NONE_SEEN if first else ""
 
 
 def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:

@@ -58,7 +58,11 @@ def _the_open_one(request: SignedInRequest, view: ViewOfCase) -> HttpResponse:
         return redirect(view.list_address())
     except NothingLeft:
         return _nothing_free(request, view)
-    messages.success(request, _("No other case in this view is free, and this one is yours now."))
+    if view.query.values("mine"):
+        text = _("You hold no other case of this view.")
+    else:
+        text = _("No other case in this view is free, and this one is yours now.")
+    messages.success(request, text)
     return address
 
 
@@ -149,6 +153,8 @@ def _nothing_free(request: SignedInRequest, view: ViewOfCase) -> HttpResponse:
     Third readings are no part of a view that doesn't ask for them: it says if some wait.
     """
     text = _("No case in this view is free for you now.")
+    if view.query.values("mine"):
+        text = _("You hold no other case of this view.")
     messages.success(request, text, extra_tags="nothing_free")
     third = not view.query.values("state") and candidates(
         request.user, THIRD_READINGS, disclosure_for(request.user)
