@@ -84,7 +84,7 @@ HARMLESS = {
     "api_case_renew": "it extends a claim that the caller holds",
     "api_find": "it only reads",
     "api_waits_preview": "it only reads",
-    "api_sent_seen": "it sets one time of the caller's own, and never an earlier one",
+    "api_sent_seen": "it takes named answers off the caller's own list; the second time none is left to take",
 }
 
 
