@@ -163,6 +163,22 @@ def test_once_the_final_opinion_is_signed_the_same_file_is_read_openly(site, peo
     assert not photo(people.clinician, site, 1).is_blind
 
 
+def test_what_was_withdrawn_and_then_read_after_all_is_sealed_no_longer(site, people, draws):
+    """Everybody may have seen it since."""
+    draws(blind=True)
+    case = photo(people.clinician, site, 1)
+    withdraw_case(case=case, actor=people.clinician, reason="Wrong accession number")
+    draws(blind=False)
+    again = photo(people.clinician, site, 1)
+    assert again.is_sealed
+    lock_first_reading(case=again, reader=people.reviewer, given=GivenOpinion("none"))
+    sign(case=again, reader=people.reviewer, given=GivenOpinion("none"))
+    draws(blind=True)
+    assert not photo(people.clinician, site, 1).is_blind
+    draws(blind=False)
+    assert not photo(people.clinician, site, 1, 2).is_blind
+
+
 def test_another_site_s_case_says_nothing(site, other_site, people, draws):
     draws(blind=True)
     photo(people.clinician, site, 1)

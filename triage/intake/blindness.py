@@ -7,7 +7,7 @@ sealed one would show what the other hides. See docs/decisions/0052-a-blind-firs
 from collections.abc import Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func
+from django.db.models import BooleanField, Exists, F, Func, OuterRef
 
 from triage.intake.replacing import Versions
 from triage.intake.versions import Picture, pictures_of, sent_again
@@ -31,24 +31,28 @@ class _IsOneOf(Func):
 def is_read_blind(case: Case, pictures: Sequence[Picture], versions: Versions) -> bool:
     """For the decision on ``case``, which holds its pictures (``triage.intake.versions``).
 
-    True if one of them is sealed. False if each of them came before, in the same bytes or as a version of a
-    picture of the same order: everybody may have seen what the model says. Else it is drawn.
+    True if an open sealed case has one of them. False if everybody may have seen what the model says of each.
+    True if a sealed case with one of the others was withdrawn: nothing is drawn twice. Else it is drawn.
     """
-    if any(other.is_sealed for other in (*versions.earlier, *versions.later)):
-        return True
     sealed = Case.objects.filter(SEALED, site_id=case.site_id)
     # Most sites have none: the index says so, and nothing else is asked. In its order, since PostgreSQL takes
     # states and sites for independent and would rather look for one of many through the whole table.
-    if sealed.order_by("state").values("state").first() and (
-        _has_bytes_of(sealed, case, pictures) or _has_instance_of(sealed.filter(OPEN), pictures)
+    has_sealed = sealed.order_by("state").values("state").first() is not None
+    sealed_versions = [one for one in (*versions.earlier, *versions.later) if one.is_sealed]
+    if any(one.is_open for one in sealed_versions):
+        return True
+    if has_sealed and (
+        _in_same_bytes(case, pictures, sealed.filter(OPEN)).exists()
+        or _has_instance_of(sealed.filter(OPEN), pictures)
     ):
         return True
-    return draw_blind(case.site_id) and _has_new(case, pictures, versions)
-
-
-def _has_bytes_of(sealed: CaseQuerySet, case: Case, pictures: Sequence[Picture]) -> bool:
-    """Also of a withdrawn case: sending its files again is no second draw."""
-    return _in_same_bytes(case, pictures).filter(case__in=sealed).exists()
+    is_drawn = draw_blind(case.site_id)
+    if not (is_drawn or has_sealed):
+        return False
+    new = _not_seen(case, pictures, versions)
+    if not new:
+        return False
+    return is_drawn or bool(sealed_versions) or _in_same_bytes(case, new, sealed).exists()
 
 
 def _has_instance_of(waiting: CaseQuerySet, pictures: Sequence[Picture]) -> bool:
@@ -72,16 +76,22 @@ def _has_instance_of(waiting: CaseQuerySet, pictures: Sequence[Picture]) -> bool
     return any(sent_again([picture], earlier) for picture in named for earlier in theirs)
 
 
-def _has_new(case: Case, pictures: Sequence[Picture], versions: Versions) -> bool:
-    """Whether nobody can have seen one of the pictures yet."""
-    same = _in_same_bytes(case, pictures)
-    known = set(same.order_by().values_list("sha256", flat=True).distinct())
-    return any(
-        picture.sha256 not in known and picture.position not in versions.positions
+def _not_seen(case: Case, pictures: Sequence[Picture], versions: Versions) -> list[Picture]:
+    """Those that no case has which isn't sealed, neither in the same bytes nor in another version."""
+    at_site = Case.objects.filter(site_id=case.site_id)
+    same = _in_same_bytes(case, pictures, at_site.exclude(SEALED)).order_by()
+    known = set(same.values_list("sha256", flat=True).distinct())
+    return [
+        picture
         for picture in pictures
-    )
+        if picture.sha256 not in known and picture.position not in versions.seen
+    ]
 
 
-def _in_same_bytes(case: Case, pictures: Sequence[Picture]) -> SiteOwnedQuerySet:
+def _in_same_bytes(
+    case: Case, pictures: Sequence[Picture], cases: CaseQuerySet
+) -> SiteOwnedQuerySet:
+    """Images of ``cases``: from the few of these bytes at the site of ``case`` to their cases."""
     hashes = {picture.sha256 for picture in pictures}
-    return Image.objects.filter(site_id=case.site_id, sha256__in=hashes)
+    of_cases = Exists(cases.filter(pk=OuterRef("case")))
+    return Image.objects.filter(of_cases, site_id=case.site_id, sha256__in=hashes)

@@ -25,14 +25,14 @@ class Versions:
     """Locked cases with the same instances in other bytes: those that came before the case, and after it.
 
     ``replaced``: those of ``earlier`` that end. ``replaced_by``: the one of ``later`` that ends this case.
-    ``positions``: of the pictures of this case that one of them has.
+    ``seen``: positions of this case's pictures that one of them has which isn't sealed.
     """
 
     earlier: Sequence[Case] = ()
     later: Sequence[Case] = ()
     replaced: Sequence[Case] = ()
     replaced_by: Case | None = None
-    positions: frozenset[int] = frozenset()
+    seen: frozenset[int] = frozenset()
 
     @property
     def facts(self) -> dict[str, list[str]]:
@@ -56,7 +56,12 @@ class Versions:
         again = {other.pk: sent_again(pictures, theirs[other.pk]) for other in others}
         earlier = [other for other in others if other.pk < case.pk and again[other.pk]]
         later = [other for other in others if other.pk > case.pk and again[other.pk]]
-        positions = frozenset(position for pairs in again.values() for position, _theirs in pairs)
+        seen = frozenset(
+            position
+            for other in others
+            if not other.is_sealed
+            for position, _theirs in again[other.pk]
+        )
         replaced = [
             other
             for other in earlier
@@ -73,7 +78,7 @@ class Versions:
             and _may_replace(case, other.sender)
         ]
         newest = replaced_by[-1] if replaced_by else None
-        return cls(earlier, later, replaced, newest, positions)
+        return cls(earlier, later, replaced, newest, seen)
 
 
 def _may_replace(case: Case, sender: User) -> bool:
