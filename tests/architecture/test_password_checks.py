@@ -7,6 +7,7 @@ by itself.
 import re
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,12 +16,15 @@ from django.contrib.auth.signals import user_logged_in
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
+from drf_spectacular.generators import SchemaGenerator
 from knox.models import AuthToken
 
-from accounts.models import AuditEntry, SignInTry, User
-from tests.factories import PASSWORD
+from accounts.models import AuditEntry, Membership, SignInTry, User
+from accounts.roles import Role
+from tests.factories import PASSWORD, make_user
 
 SAMPLES = {"uuid": "01890000-0000-7000-8000-000000000000", "slug": "north", "int": "1"}
+IN_AN_ADDRESS = {"slug": SAMPLES["slug"], "token_key": SAMPLES["slug"]}
 # What a regular expression's address looks like; one without a row fails.
 WRITTEN_OUT = {
     r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/abc-key/",
@@ -33,6 +37,14 @@ WRONG = "no such password at all"
 
 SIGNS_IN = {"/accounts/login/", "/api/v1/auth/login", "/api/v1/auth/login/"}
 CHECKS_OF_THE_SIGNED_IN = {"/accounts/reauthenticate/", "/accounts/password/change/"}
+OF_NORTH = "/api/v1/sites/north"
+CHECKS_OF_WHO_MANAGES_PEOPLE = {
+    f"{OF_NORTH}/people",
+    f"{OF_NORTH}/people/{SAMPLES['uuid']}/roles",
+    f"{OF_NORTH}/people/{SAMPLES['uuid']}/restore",
+    f"{OF_NORTH}/clients",
+    f"{OF_NORTH}/clients/{SAMPLES['uuid']}/tokens",
+}
 SETS = {"/accounts/password/change/"}
 
 
@@ -55,6 +67,24 @@ def addresses(patterns: list, prefix: str = "/") -> Iterator[str]:
 ADDRESSES = sorted(set(addresses(get_resolver().url_patterns)))
 
 
+def documented() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Address, method and a whole body of each request that the API's document gives a password."""
+    schema = SchemaGenerator().get_schema(public=True)
+    for path, methods in schema["paths"].items():
+        url = re.sub(r"{(\w+)}", lambda found: IN_AN_ADDRESS.get(found[1], SAMPLES["uuid"]), path)
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if content:
+                name = content["schema"]["$ref"].rpartition("/")[2]
+                fields = schema["components"]["schemas"][name]["properties"]
+                if any("password" in field for field in fields):
+                    given = {field: about.get("example") for field, about in fields.items()}
+                    yield url, method, given
+
+
+DOCUMENTED = list(documented())
+
+
 def body(person: User, old: str) -> dict[str, str]:
     """Every name that a form of a password uses anywhere."""
     names = dict.fromkeys(("login", "email", "username"), person.email)
@@ -64,7 +94,7 @@ def body(person: User, old: str) -> dict[str, str]:
 
 
 def try_everything(url: str, person: User, old: str, *, signed_in: bool) -> None:
-    """A form, JSON and HTTP Basic, as anonymous or as ``person``."""
+    """A form, JSON, what the API's document asks for and HTTP Basic, as anonymous or as ``person``."""
     form = body(person, old)
     for how in ("form", "json"):
         client = Client()
@@ -75,6 +105,13 @@ def try_everything(url: str, person: User, old: str, *, signed_in: bool) -> None
         else:
             fields = {"email": person.email, "password": old} if "api" in url else form
             client.post(url, fields, content_type="application/json")
+    for _url, method, given in (request for request in DOCUMENTED if request[0] == url):
+        client = Client()
+        if signed_in:
+            client.force_login(User.objects.get(pk=person.pk))
+        given = {name: old if "password" in name else value for name, value in given.items()}
+        given |= {"email": person.email} if "email" in given else {}
+        getattr(client, method)(url, given, content_type="application/json")
     if not signed_in:
         Client().get(url, headers={"Authorization": f"Basic {person.email}:{old}"})
 
@@ -94,6 +131,19 @@ def checks(monkeypatch) -> list[bool]:
     return seen
 
 
+@pytest.fixture
+def somebody(site) -> None:
+    """Whom an address of people is about."""
+    roles = [Role.CLINICIAN]
+    Membership.objects.create(pk=SAMPLES["uuid"], user=make_user(), site=site, roles=roles)
+
+
+def test_the_document_was_read():
+    asked = {url for url, _method, _body in DOCUMENTED}
+    assert asked == CHECKS_OF_WHO_MANAGES_PEOPLE | {"/api/v1/auth/login"}
+    assert asked <= set(ADDRESSES)
+
+
 def test_the_resolver_was_walked():
     assert len(ADDRESSES) > 80
     assert SIGNS_IN | SETS | CHECKS_OF_THE_SIGNED_IN | {"/admin/login/"} <= set(ADDRESSES)
@@ -103,8 +153,8 @@ def test_there_is_one_backend_and_it_is_guarded():
     assert settings.AUTHENTICATION_BACKENDS == ["accounts.backends.GuardedBackend"]
 
 
-@pytest.mark.parametrize("who", ["anonymous", "staff", "clinician"])
-def test_every_wrong_password_is_counted_and_recorded(people, storage, checks, who):
+@pytest.mark.parametrize("who", ["anonymous", "staff", "clinician", "admin"])
+def test_every_wrong_password_is_counted_and_recorded(people, somebody, storage, checks, who):
     person = people.staff if who == "anonymous" else getattr(people, who)
     before, urls = person.password, set()
     for url in ADDRESSES:
@@ -119,12 +169,14 @@ def test_every_wrong_password_is_counted_and_recorded(people, storage, checks, w
             urls.add(url)
     # Who is signed in is sent on by the sign-in page.
     inside = CHECKS_OF_THE_SIGNED_IN | SIGNS_IN - {"/accounts/login/"}
+    if who in ("staff", "admin"):
+        inside |= CHECKS_OF_WHO_MANAGES_PEOPLE
     assert urls == (SIGNS_IN if who == "anonymous" else inside)
     person.refresh_from_db()
     assert person.password == before
 
 
-def test_every_sign_in_is_recorded(people, storage):
+def test_every_sign_in_is_recorded(people, somebody, storage):
     """A session or a token, by the right password."""
     person, urls = people.staff, set()
     began: list[User] = []
