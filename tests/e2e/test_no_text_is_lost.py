@@ -10,6 +10,7 @@ from tests.e2e.draft_page import DraftPage, let_claims_lapse
 from tests.processes import wait_until
 from triage.models import Review
 from triage.review.claims import lock_case
+from triage.review.drafts import Followed
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -77,14 +78,12 @@ class Tab(DraftPage):
             self.reloads,
             self.closes,
         ]
-        acts += [self.types] * 2 if not self.is_signed else []
-        acts += [] if self.is_signed else [self.other_device, self.other_device, self.is_refused]
-        acts += [self.looks, self.looks, self.keeps] if self.offers else []
-        acts += (
-            [self.signs_elsewhere, self.another_signs]
-            if len(self.steps) > 6 and not self.is_signed
-            else []
-        )
+        if not self.is_signed:
+            acts += [self.types, self.types, self.other_device, self.other_device, self.is_refused]
+        if self.offers:
+            acts += [self.looks, self.looks, self.keeps]
+        if len(self.steps) > 6 and not self.is_signed:
+            acts += [self.signs_elsewhere, self.another_signs]
         act = self.random.choice(acts)
         self.steps.append(act.__name__)
         act()
@@ -143,9 +142,13 @@ class Tab(DraftPage):
         self.page.wait_for_load_state()
 
     def signs_elsewhere(self) -> None:
+        """On a page that has what the site has, or on an old one that never saw it."""
+        is_old = self.random.choice([False, True])
+        comment = self.word() if is_old else self.on_site
+        followed = Followed(None, None) if is_old else None
+        given = GivenOpinion("none", comment=comment)
         reader = self.web_site.people.reviewer
-        given = GivenOpinion("none", comment=self.on_site)
-        sign(case=self.case, reader=reader, given=given)
+        sign(case=self.case, reader=reader, given=given, followed=followed)
         self.is_signed = True
 
     def another_signs(self) -> None:

@@ -13,7 +13,8 @@ from tests.factories import make_case
 from triage.intake.services import withdraw_case
 from triage.models import Draft
 from triage.models.draft import LARGEST
-from triage.review.drafts import FIELDS, discard_draft, draft_of, own_drafts, save_draft
+from triage.review.drafts import FIELDS, Followed, discard_draft, draft_of, own_drafts, save_draft
+from triage.review.first_reading import lock_first_reading
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
@@ -77,6 +78,38 @@ def test_it_ends_with_the_signature_and_a_late_save_does_not_bring_it_back(case,
         save(case, people.reviewer)
     assert refused.value.code == "draft_signed"
     assert [draft.reader for draft in Draft.objects.all()] == [people.clinician2]
+
+
+@pytest.mark.parametrize("is_blind", [False, True])
+@pytest.mark.parametrize(
+    ("follows", "comment", "stays"),
+    [
+        ("nothing", "", True),
+        ("nothing", "Clear.", False),
+        ("it", "", False),
+        ("saved it", "", False),
+    ],
+)
+def test_words_that_the_signing_page_never_had_stay(
+    site, people, is_blind, follows, comment, stays
+):
+    state = CaseState.RECEIVED if is_blind else CaseState.PREDICTED
+    case = make_case(site, people.clinician, state, is_blind=is_blind)
+    draft = save(case, people.reviewer, editor=uuid4())
+    followed = {
+        "nothing": Followed(None, uuid4()),
+        "it": Followed(draft.version, None),
+        "saved it": Followed(None, draft.editor),
+    }[follows]
+    given = GivenOpinion("none", comment=comment)
+    act = lock_first_reading if is_blind else sign
+    act(case=case, reader=people.reviewer, given=given, followed=followed)
+    kept = draft_of(case, people.reviewer)
+    assert (kept is not None) == stays
+    if stays and not is_blind:
+        assert (
+            save(case, people.reviewer) == kept
+        )  # the page that wrote it is told that it is there
 
 
 @pytest.mark.parametrize("end", ["signed", "withdrawn"])

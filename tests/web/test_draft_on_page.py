@@ -75,6 +75,18 @@ def test_a_save_of_the_same_page_that_was_still_on_its_way_is_no_newer_one(case,
     assert written(case, people) == TYPED["comment"]
 
 
+def test_a_signature_leaves_the_words_of_another_tab_to_be_read(case, people, client):
+    save(case, people)
+    client.force_login(people.reviewer)
+    form = {"fracture": "none", "then": "stay", "draft_version": "", "draft_editor": ""}
+    page = flat(client.post(reverse("case_review", args=[case.pk]), form, follow=True).text)
+    assert f'id="draft-text">{NEWER}<' in page and "What you wrote was not signed" in page
+    other = make_case(case.site, people.clinician)
+    form["draft_version"] = save(other, people).version
+    client.post(reverse("case_review", args=[other.pk]), form)
+    assert draft_of(other, people.reviewer) is None
+
+
 def test_which_draft_a_form_follows_is_no_part_of_what_was_done(case, people, client):
     """A save between two presses of Sign and next makes them no two acts."""
     others = [make_case(case.site, people.clinician) for _ in range(2)]

@@ -22,6 +22,7 @@ from accounts.texts import as_read
 from triage.models import Case, Draft, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import Actions, refusal_of_person
+from triage.review.opinion import GivenOpinion
 
 Content = dict[str, str | list[str]]
 
@@ -35,6 +36,18 @@ class DraftField:
 
     most: int
     many: int = 0
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The draft that a page was made from, and the page itself: its saves may overtake their answers."""
+
+    version: UUID | None
+    editor: UUID | None
+
+    def is_followed(self, draft: Draft) -> bool:
+        is_own = self.editor is not None and draft.editor == self.editor
+        return is_own or draft.version == self.version
 
 
 # What is too long to be signed is kept all the same, so that it can be shortened.
@@ -102,17 +115,16 @@ def save_draft(
     case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     if refusal := refusal_of_person(Actions(case, reader)):
         raise refusal
+    draft = draft_of(case, reader)
+    if draft is not None and draft.content == kept:
+        return draft
     if has_ended(case, reader):
         raise Conflict("draft_signed", _("You have signed this case, so its draft has ended."))
-    draft = draft_of(case, reader)
     if draft is None and not kept:
         return None
     if draft is None:
         return Draft.objects.create(case=case, reader=reader, content=kept, editor=editor)
-    if draft.content == kept:
-        return draft
-    is_own = editor is not None and draft.editor == editor
-    if not (overwrite or is_own or draft.version == version):
+    if not (overwrite or Followed(version, editor).is_followed(draft)):
         raise Conflict("draft_newer", NEWER)
     return _replaced(draft, kept, editor)
 
@@ -130,6 +142,24 @@ def _replaced(draft: Draft, kept: Content, editor: UUID | None) -> Draft | None:
 def discard_draft(*, case: Case, reader: User) -> None:
     """Ends the reader's draft of the case, if there is one: they sign it, or they don't want it any more."""
     Draft.objects.filter(case=case, reader=reader).delete()
+
+
+def end_draft(*, case: Case, reader: User, given: GivenOpinion, followed: Followed | None) -> None:
+    """Ends the reader's draft with their signature. The case is locked.
+
+    Words that another page has saved stay, to be read until they are discarded: this one never had them.
+
+    Args:
+        given: what is signed.
+        followed: by the page that signs; None for a program, which ends whatever draft there is.
+    """
+    draft = draft_of(case, reader)
+    if draft is None:
+        return
+    signed = {"comment": given.comment, "other_finding": given.other_finding}
+    is_said = all(draft.content.get(name, "") in ("", words) for name, words in signed.items())
+    if followed is None or followed.is_followed(draft) or is_said:
+        draft.delete()
 
 
 def sweep_drafts(most: int = 1000) -> int:

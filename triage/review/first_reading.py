@@ -13,7 +13,7 @@ from triage.review.actions import Action, Actions
 from triage.review.checks import checked
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.claims import claim_locked_case, lock_case
-from triage.review.drafts import discard_draft
+from triage.review.drafts import Followed, end_draft
 from triage.review.opinion import GivenOpinion, stored_columns
 from triage.vocabulary import Stage
 from triage.worklist.one_case import shown_case
@@ -49,7 +49,9 @@ def reviews_shown(
 
 
 @transaction.atomic
-def lock_first_reading(*, case: Case, reader: User, given: GivenOpinion) -> Review:
+def lock_first_reading(
+    *, case: Case, reader: User, given: GivenOpinion, followed: Followed | None = None
+) -> Review:
     """Stores what ``reader`` says before they see what the model says. It can't be changed after that.
 
     1. Lock the number of the reader's claims, then the case and its reading; claim the case.
@@ -69,14 +71,9 @@ def lock_first_reading(*, case: Case, reader: User, given: GivenOpinion) -> Revi
         require_room(reader)  # they hold the case afterwards
     claimed = claim_locked_case(case, reader)
     given = checked(given, None, shown_case(reader, case))
-    review = Review.objects.create(
-        case=case,
-        reading=claimed.reading,
-        reader=reader,
-        stage=Stage.FIRST,
-        **stored_columns(given),
-    )
-    discard_draft(case=case, reader=reader)
+    said = {"stage": Stage.FIRST, **stored_columns(given)}
+    review = Review.objects.create(case=case, reading=claimed.reading, reader=reader, **said)
+    end_draft(case=case, reader=reader, given=given, followed=followed)
     claimed.emit()
     emit(
         Act.REVIEW_FIRST_LOCKED,

@@ -17,7 +17,7 @@ from triage.models.reading import Ended
 from triage.review.checks import checked
 from triage.review.claims import Claimed, claim_locked_case, end, lock_case
 from triage.review.consequences import consequences_of
-from triage.review.drafts import discard_draft
+from triage.review.drafts import Followed, end_draft
 from triage.review.first_reading import has_switched
 from triage.review.opinion import GivenOpinion, stored_columns
 from triage.review.stages import first_reading_of, refusal_to_correct, refusal_without_first_reading
@@ -35,6 +35,7 @@ def sign(
     given: GivenOpinion,
     prediction_id: UUID | None = None,
     critical: bool = False,
+    followed: Followed | None = None,
 ) -> Review:
     """Signs the second or third opinion and closes the case, or passes it on to a third reader.
 
@@ -54,6 +55,7 @@ def sign(
             one decides by now, it is Conflict, and None is too where one decides on a blind case. In doubt
             there is nothing to agree with.
         critical: the clinic must hear of it at once, whatever the site's table says.
+        followed: the draft that the form was made from; words that another page has saved since stay.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -76,7 +78,7 @@ def sign(
         switched=has_switched(first, given),
         **stored_columns(given),
     )
-    discard_draft(case=case, reader=reader)
+    end_draft(case=case, reader=reader, given=given, followed=followed)
     because = third_reading_because(review, first, disclosed_case)
     _move_on(claimed, review, because, critical=critical)
     return review

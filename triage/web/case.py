@@ -28,7 +28,7 @@ from triage.web.case_page import (
     lease_context,
     model_output_context,
 )
-from triage.web.draft_on_page import NONE_SEEN, keep_typed
+from triage.web.draft_on_page import NONE_SEEN, followed_by, keep_typed
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
 from triage.web.of_case import of_visible_case
@@ -173,7 +173,12 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
 
     def make() -> Review:
         return sign(
-            case=case, reader=request.user, given=given, prediction_id=seen, critical=critical
+            case=case,
+            reader=request.user,
+            given=given,
+            prediction_id=seen,
+            critical=critical,
+            followed=followed_by(request.POST),
         )
 
     try:
@@ -204,13 +209,16 @@ def first_reading(request: SignedInRequest, case: Case) -> HttpResponse:
     """Locks the first reading of a blind case. The page then shows the model's output and the final form."""
     given = given_from(content_of(request.POST))
     critical = _is_critical(request)
+
+    def make() -> Review:
+        followed = followed_by(request.POST)
+        return lock_first_reading(case=case, reader=request.user, given=given, followed=followed)
+
     try:
         if critical:  # its form doesn't ask; a form of an older page did
             text = _("Locking notifies nobody. Tick “Critical” in the final form.")
             raise Refused("critical_of_first_reading", text)
-        once_of_page(
-            request, Review, lambda: lock_first_reading(case=case, reader=request.user, given=given)
-        )
+        once_of_page(request, Review, make)
     except Refused as refused:
         if critical or not is_locked_alike(case, request.user, given):
             kept = keep_typed(case, request.user, request.POST)

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from accounts.models import User
 from accounts.refusals import Refused
 from triage.models import Case, Draft, Review
-from triage.review.drafts import FIELDS, SEEN, draft_of, save_draft
+from triage.review.drafts import FIELDS, SEEN, Followed, draft_of, save_draft
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.sentence import sentence
 from triage.web.opinion_form import content_of, content_with, given_from
@@ -94,13 +94,16 @@ def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:
     ``is_behind``: another page has saved something newer. That stays, and the reader chooses.
     """
     content = content_of(form)
-    version, editor = _id(form, VERSION), _id(form, EDITOR)
     try:
-        save_draft(case=case, reader=reader, content=content, version=version, editor=editor)
+        save_draft(case=case, reader=reader, content=content, **vars(followed_by(form)))
     except Refused as refused:
         # If it is not newer: they never could sign here, have signed, or it is no text that a person typed.
         return {"typed": json.dumps(content), "is_behind": refused.code == "draft_newer"}
     return {}
+
+
+def followed_by(form: QueryDict) -> Followed:
+    return Followed(version=_id(form, VERSION), editor=_id(form, EDITOR))
 
 
 def _id(form: QueryDict, name: str) -> UUID | None:
