@@ -199,9 +199,8 @@ export class DraftKeeper {
     if (!this.#isSubmitted) this.#save(true);
   }
 
-  // A tab that is closed takes along what it alone has.
   #warn(event) {
-    if (!this.#isSubmitted && this.#tab.all.length && (this.#others.length || this.#isInTrouble)) event.preventDefault();
+    if (!this.#isSubmitted && (this.#others.length || this.#isInTrouble)) this.#tab.warn(event);
   }
 
   #retry() {

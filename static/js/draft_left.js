@@ -21,7 +21,7 @@ export async function startLeft(place, tab) {
   }
   if (isNew) return location.reload(); // it is shown as the rest is
   for (const text of texts) show(text, drop);
-  window.addEventListener("beforeunload", (event) => texts.length && event.preventDefault());
+  window.addEventListener("beforeunload", (event) => tab.warn(event));
 }
 
 // What came with a signature that was refused, and the site did not take.

@@ -34,4 +34,9 @@ export class TabTexts {
     if (texts.length) sessionStorage.setItem(this.#key, JSON.stringify(texts));
     else sessionStorage.removeItem(this.#key);
   }
+
+  // A tab that is closed takes its texts along. Browsers ask only who has touched the page.
+  warn(event) {
+    if (this.all.length && navigator.userActivation?.hasBeenActive) event.preventDefault();
+  }
 }
