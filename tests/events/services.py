@@ -146,9 +146,8 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     },
     "triage.review.drafts": {
         "save_draft": QUIET + "a draft is no statement; one each 2 s would drown the rest",
-        "discard_draft": QUIET + "a draft is no statement of anybody",
         "end_draft": QUIET + "a part of sign and lock_first_reading",
-        "sweep_drafts": QUIET + "a draft is no statement of anybody",
+        **dict.fromkeys(("discard_draft", "sweep_drafts"), QUIET + "a draft is no statement"),
         **dict.fromkeys(("draft_of", "own_drafts", "has_ended", "checked"), LOOKS),
     },
     "triage.review.macros": {
