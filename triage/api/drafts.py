@@ -16,8 +16,10 @@ from triage.review.drafts import discard_draft, own_drafts, save_draft
 CONTENT = explained(
     "Name of a field of the case page's form → its text, or a list of texts: "
     "those of an opinion, each as a text (`displaced`, `old`: `yes` or `no`; `places`: JSON; `classes` and "
-    "`agrees`: lists), `critical` (a list: `on`), and `prediction`, the one that the reader saw. Unfinished "
-    "and too long values are kept too. Empty fields are left out.",
+    "`agrees`: lists), `critical` (a list: `on`), and `prediction`, the one that the reader saw (`none`: "
+    "after their first reading no prediction gives the call). A page that shows another one asks again what "
+    "`agrees` had answered, and after a first reading the answer. Unfinished and too long values are kept "
+    "too. Empty fields are left out.",
     {"fracture": "none", "comment": "Seen at the second look."},
 )
 
