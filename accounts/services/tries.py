@@ -223,7 +223,9 @@ def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest 
     """
     # Without those that others are deleting: who waits for a row here holds one that they may want.
     old = SignInTry.objects.filter(at__lt=attempt.at - RETENTION)
-    SignInTry.objects.filter(pk__in=old.select_for_update(skip_locked=True).values("pk")).delete()
+    SignInTry.objects.filter(
+        pk__in=old.select_for_update(skip_locked=True, no_key=True).values("pk")
+    ).delete()
     # Of several that are found wrong at one moment, the last one sees the others, and says until when.
     now = _lock(attempt.person, attempt.address)
     SignInTry.objects.filter(pk=attempt.pk).update(checked_until=None)

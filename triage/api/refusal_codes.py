@@ -29,5 +29,5 @@ CODES: dict[str, tuple[int, str]] = {
 
 def meanings_of(codes: Iterable[str], status: int) -> str:
     """What the document says of those of ``codes`` that are answered with ``status``."""
-    told = {code: CODES[code] for code in sorted(codes)}
-    return "".join(f" `{code}`: {text}" for code, (of, text) in told.items() if of == status)
+    shown = {code: CODES[code] for code in sorted(codes)}
+    return "".join(f" `{code}`: {text}" for code, (of, text) in shown.items() if of == status)
