@@ -1,4 +1,4 @@
-"""A password that is being checked is told from one that was wrong."""
+"""A password that is being checked is not yet a wrong one."""
 
 from django.db import migrations, models
 
