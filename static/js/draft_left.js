@@ -51,7 +51,9 @@ function show(text, drop) {
   const section = template.content.firstElementChild.cloneNode(true);
   const [words, hint] = section.querySelectorAll("p");
   words.textContent = text.words;
-  hint.textContent = fill(hint.textContent.trim(), { when: new Date(text.at).toLocaleString(document.documentElement.lang) });
+  const as = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" };
+  const when = new Date(text.at).toLocaleString(document.documentElement.lang, as);
+  hint.textContent = fill(hint.textContent.trim(), { when });
   const [copy, discard] = section.querySelectorAll("button");
   startCopy(copy, words);
   discard.onclick = () => {

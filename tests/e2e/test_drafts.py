@@ -149,6 +149,9 @@ def test_what_is_typed_after_ones_own_signature_elsewhere_is_kept_in_the_tab(dra
     for _ in range(2):
         draft.open()
         expect(draft.kept).to_contain_text("One. And what I add.")
+        expect(draft.kept).to_contain_text(
+            re.compile(r"Written \w+ \d+, \d{4}, \d\d:\d\d. It is in")
+        )
     draft.kept.get_by_role("button", name="Discard").click()
     draft.open()
     expect(draft.page.get_by_text("And what I add.")).to_have_count(0)
