@@ -4,9 +4,32 @@
 import { asRead } from "./length.js";
 import { isEmpty } from "./draft_form.js";
 
-const SIGNED = ["fracture", "displaced", "old", "other_finding", "comment"];
-const said = (content) =>
-  JSON.stringify([...SIGNED.map((name) => asRead(content[name] ?? "")), [...(content.classes ?? [])].sort()]);
+const FRACTURED = ["certain", "possible"];
+const SIDES = ["image", "x", "y", "width", "height"];
+const NEAR = 0.00011; // places are signed with four digits
+
+// What the form sends of a content: of a fracture only where one is said. "Critical" is no part of the opinion.
+function said(content) {
+  const { fracture = "", displaced = "", old = "", other_finding: other = "", comment = "" } = content;
+  const words = [fracture, asRead(other), asRead(comment)];
+  if (!FRACTURED.includes(fracture)) return { words: JSON.stringify(words), places: [] };
+  const types = [...(content.classes ?? [])].sort();
+  return { words: JSON.stringify([...words, displaced, old, types]), places: placesOf(content.places) };
+}
+
+function placesOf(text) {
+  try {
+    return JSON.parse(text || "[]").map((place) => SIDES.map((side) => place[side] ?? 0));
+  } catch {
+    return [[]]; // typed by hand: it can't be signed
+  }
+}
+
+const isNear = (place, other) => SIDES.every((_, at) => Math.abs(place[at] - other[at]) < NEAR);
+const isSaid = (one, other) =>
+  one.words === other.words &&
+  one.places.length === other.places.length &&
+  one.places.every((place, at) => isNear(place, other.places[at]));
 
 // Each is {content, at, words, version, editor}. `words`: what it says, to be read where no form is. The first is the one
 // that was in the form; it alone may have `version` and `editor`: of the site's draft that it was made from.
@@ -27,7 +50,12 @@ export class TabTexts {
       // of an older page
     }
     if (!Array.isArray(texts)) return [];
-    return texts.filter(({ content }) => !isEmpty(content) && !this.#signed.includes(said(content)));
+    return texts.filter(({ content }) => !isEmpty(content) && !this.#isSigned(content));
+  }
+
+  #isSigned(content) {
+    const here = said(content);
+    return this.#signed.some((signed) => isSaid(here, signed));
   }
 
   keep(texts) {
