@@ -4,6 +4,7 @@ import { DraftKeeper } from "./draft_keeper.js";
 import { startCopy, startLeft } from "./draft_left.js";
 import { TabTexts } from "./draft_tab.js";
 import { startMacros } from "./macros.js";
+import { startSignOut } from "./sign_out.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
@@ -11,8 +12,12 @@ export function startDraft() {
   const kept = document.getElementById("draft-text");
   const tab = new TabTexts(document.getElementById("side").dataset); // of this person and this case
   if (kept) startCopy(document.querySelector("[data-copied]"), kept);
-  if (left) startLeft(left, tab);
+  if (left) {
+    const sent = startLeft(left, tab);
+    startSignOut(tab, () => sent);
+  }
   if (!form) return;
   startMacros(form);
-  new DraftKeeper(form, document.getElementById("draft"), tab);
+  const keeper = new DraftKeeper(form, document.getElementById("draft"), tab);
+  startSignOut(tab, () => keeper.settle());
 }

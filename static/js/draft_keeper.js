@@ -24,7 +24,7 @@ export class DraftKeeper {
   #editor = newEditor();
   #saved; // the content that the site has
   #timer;
-  #saving = false;
+  #saving = null; // the save that is on its way
   #ended = false; // signed: the site takes no draft any more
   #submitted = 0;
 
@@ -46,7 +46,6 @@ export class DraftKeeper {
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("beforeunload", (event) => this.#warn(event));
     window.addEventListener("online", () => this.#retry());
-    document.querySelector("[data-sign-out]")?.addEventListener("submit", (event) => this.#beforeSignOut(event), true);
   }
 
   get #dirty() {
@@ -104,11 +103,20 @@ export class DraftKeeper {
     this.#offer();
   }
 
-  async #save(leaving = false) {
+  // Answers once no save is on its way, and what could be saved is.
+  async settle() {
+    await this.#saving;
+    await this.#save();
+  }
+
+  #save(leaving = false) {
     clearTimeout(this.#timer);
-    if (this.#ended || this.#asks || !this.#dirty || (this.#saving && !leaving)) return;
+    if (this.#ended || this.#asks || !this.#dirty || (this.#saving && !leaving)) return null;
+    return (this.#saving = this.#send(leaving));
+  }
+
+  async #send(leaving) {
     const content = this.#fields.content;
-    this.#saving = true;
     try {
       const draft = { content, version: this.#version, editor: this.#editor };
       this.#confirmed(content, await put(this.#place.dataset.url, draft, leaving));
@@ -116,7 +124,7 @@ export class DraftKeeper {
       if (!(error instanceof NotSaved)) throw error;
       await this.#notSaved(error);
     } finally {
-      this.#saving = false;
+      this.#saving = null;
     }
   }
 
@@ -205,15 +213,6 @@ export class DraftKeeper {
 
   #retry() {
     if (this.#isInTrouble) this.#later(0);
-  }
-
-  async #beforeSignOut(event) {
-    if (this.#ended || !this.#dirty || this.#asks) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    await this.#save();
-    this.#ended = true; // it goes out now, saved or not
-    event.target.requestSubmit();
   }
 
   get #isSubmitted() {

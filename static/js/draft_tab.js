@@ -1,9 +1,10 @@
 // The texts that this tab has and the site lacks. One leaves the list by being saved on the site, by being signed, or
-// by the reader's choice, and in no other way.
+// by the reader's choice, and in no other way. Signing out is such a choice: on the case's page they are told first.
 
 import { asRead } from "./length.js";
 import { isEmpty } from "./draft_form.js";
 
+const LET_GO = 10000; // ms for which a page that was to be left may still be there
 const FRACTURED = ["certain", "possible"];
 const SIDES = ["image", "x", "y", "width", "height"];
 const NEAR = 0.00011; // places are signed with four digits
@@ -36,6 +37,7 @@ const isSaid = (one, other) =>
 export class TabTexts {
   #key;
   #signed;
+  #letGo = 0;
 
   constructor({ draft: key, signed = "[]" }) {
     this.#key = key;
@@ -63,8 +65,14 @@ export class TabTexts {
     else sessionStorage.removeItem(this.#key);
   }
 
+  // The reader has chosen: they are not asked again.
+  letGo() {
+    this.#letGo = Date.now();
+  }
+
   // A tab that is closed takes its texts along. Browsers ask only who has touched the page.
   warn(event) {
+    if (Date.now() - this.#letGo < LET_GO) return;
     if (this.all.length && navigator.userActivation?.hasBeenActive) event.preventDefault();
   }
 }

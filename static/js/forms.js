@@ -52,7 +52,7 @@ window.addEventListener("submit", (event) => {
 // Whoever comes back to the page may send it again.
 window.addEventListener("pageshow", () => (sent = new WeakSet()));
 
-function warn(form, text) {
+export function warn(form, text) {
   form.querySelector(":scope > .notice.session")?.remove();
   const notice = document.createElement("div");
   notice.className = "notice late session";

@@ -24,10 +24,22 @@ themes?.addEventListener("click", () => {
 });
 sayTheme();
 
-// A tab's copies of drafts, and the place in a list, belong to one person: they end with the session.
-document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
-  for (const key of Object.keys(sessionStorage)) if (/^(draft|list)\./.test(key)) sessionStorage.removeItem(key);
+// A tab's copies of drafts, and the place in a list, belong to one person. They end once that one has signed out: what
+// they ask for may fail. A session that ends by itself ends no text.
+const SIGNS_OUT = "signs-out"; // who has asked for it
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-sign-out]")) sessionStorage.setItem(SIGNS_OUT, document.body.dataset.person);
 });
+function settleSignOut() {
+  const person = sessionStorage.getItem(SIGNS_OUT);
+  sessionStorage.removeItem(SIGNS_OUT);
+  if (!person || document.body.dataset.person) return; // it failed, or nobody asked
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(`draft.${person}.`) || key.startsWith("list.")) sessionStorage.removeItem(key);
+  }
+}
+settleSignOut();
+window.addEventListener("pageshow", (event) => event.persisted && settleSignOut());
 
 const keys = document.getElementById("keys");
 if (keys) startKeys(keys);

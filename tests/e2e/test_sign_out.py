@@ -1,0 +1,62 @@
+"""Signing out takes no text along unasked, and one that fails takes none."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.draft_page import DraftPage
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
+
+pytestmark = [pytest.mark.e2e]
+STORED = "Object.keys(sessionStorage).filter(key => key.startsWith('draft.')).length"
+
+
+def sign_out(draft: DraftPage) -> None:
+    menu = draft.page.locator("details.menu").last
+    menu.evaluate("menu => { menu.open = true; }")
+    menu.get_by_role("button", name="Sign out", exact=True).click()
+
+
+def is_told(draft: DraftPage) -> None:
+    told = draft.page.locator("[data-sign-out]").get_by_role("alert")
+    expect(told).to_contain_text("in this tab alone", timeout=15_000)
+
+
+def write_in_the_tab_alone(draft: DraftPage) -> None:
+    draft.page.route("**/draft", lambda route: route.abort())
+    draft.write("Of this tab.", is_saved=False)
+
+
+def test_the_first_press_says_what_the_second_one_removes(drafting):
+    draft = drafting()
+    write_in_the_tab_alone(draft)
+    sign_out(draft)
+    is_told(draft)
+    assert draft.page.evaluate(STORED) == 1
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+    assert draft.page.evaluate(STORED) == 0
+
+
+def test_a_sign_out_that_fails_loses_nothing(drafting):
+    draft = drafting()
+    write_in_the_tab_alone(draft)
+    draft.page.route("**/logout/", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    sign_out(draft)
+    is_told(draft)
+    sign_out(draft)
+    expect(draft.page.get_by_text("Bad gateway")).to_be_visible()
+    draft.open()
+    expect(draft.comment).to_have_value("Of this tab.")
+
+
+def test_a_page_without_a_form_says_it_too(drafting):
+    draft = drafting()
+    write_in_the_tab_alone(draft)
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    sign(case=draft.case, reader=draft.web_site.people.reviewer, given=GivenOpinion("none"))
+    draft.open()
+    expect(draft.kept).to_contain_text("Of this tab.")
+    sign_out(draft)
+    is_told(draft)
+    expect(draft.kept).to_contain_text("Of this tab.")
