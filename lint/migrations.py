@@ -39,7 +39,7 @@ ADVICE = {
     "VALID, and VALIDATE CONSTRAINT in a migration of its own.",
     "ban-drop-default": "Give the field db_default: the running version inserts rows without the column.",
     "constraint-missing-not-valid": "AddConstraintNotValid, then ValidateConstraint in another migration.",
-    "require-concurrent-index-creation": "AddIndexConcurrently and atomic = False.",
+    "require-concurrent-index-creation": "AddIndexRepeatably and atomic = False.",
     "require-concurrent-index-deletion": "RemoveIndexConcurrently and atomic = False.",
 }
 LOCKS = (

@@ -1,8 +1,10 @@
 """The old cases hold what 0042 asks of new ones; few cases arrive or were refused, and are found by indexes."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
 from django.db.models import Q
+
+from accounts.index_operations import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -15,11 +17,11 @@ class Migration(migrations.Migration):
     operations = [
         ValidateConstraint(model_name="case", name="case_open_or_ended"),
         ValidateConstraint(model_name="case", name="case_refused_says_why"),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="case",
             index=models.Index(fields=["id"], condition=Q(state="arriving"), name="case_arriving"),
         ),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="case",
             index=models.Index(
                 fields=["sender", "-id"],

@@ -1,8 +1,9 @@
 """Intake finds an earlier image of the same SOP Instance UID."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
+
+from accounts.index_operations import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [("triage", "0043_arrival_indexes")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="image",
             index=models.Index(
                 fields=["site", "sop_instance_uid"],

@@ -1,7 +1,8 @@
 """What a reader signed last is found by an index."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from accounts.index_operations import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -10,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("triage", "0058_skip")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             "review",
             models.Index(
                 condition=models.Q(supersedes=None),

@@ -1,20 +1,22 @@
 """The indexes of 0062, and that old rows hold what it asks of new ones."""
 
-from django.contrib.postgres.operations import (
-    AddIndexConcurrently,
-    ValidateConstraint,
-)
+from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
 from django.db.models import Q
 
-ONE_PER_STAGE = """
-    CREATE UNIQUE INDEX CONCURRENTLY review_is_one_per_stage_but_the_first
-    ON triage_review (case_id, stage) WHERE supersedes_id IS NULL AND NOT (stage = 'first');
-"""
-ONE_PER_READER = """
-    CREATE UNIQUE INDEX CONCURRENTLY review_first_is_one_per_reader
-    ON triage_review (case_id, reader_id) WHERE stage = 'first';
-"""
+from accounts.index_operations import AddIndexRepeatably
+
+# A build that failed before left an index that nothing uses.
+ONE_PER_STAGE = [
+    "DROP INDEX CONCURRENTLY IF EXISTS review_is_one_per_stage_but_the_first;",
+    "CREATE UNIQUE INDEX CONCURRENTLY review_is_one_per_stage_but_the_first "
+    "ON triage_review (case_id, stage) WHERE supersedes_id IS NULL AND NOT (stage = 'first');",
+]
+ONE_PER_READER = [
+    "DROP INDEX CONCURRENTLY IF EXISTS review_first_is_one_per_reader;",
+    "CREATE UNIQUE INDEX CONCURRENTLY review_first_is_one_per_reader "
+    "ON triage_review (case_id, reader_id) WHERE stage = 'first';",
+]
 
 
 class Migration(migrations.Migration):
@@ -33,7 +35,7 @@ class Migration(migrations.Migration):
                     ONE_PER_READER, "DROP INDEX CONCURRENTLY review_first_is_one_per_reader;"
                 ),
                 migrations.RunSQL(
-                    "DROP INDEX CONCURRENTLY review_is_one_per_stage_unless_it_corrects;",
+                    "DROP INDEX CONCURRENTLY IF EXISTS review_is_one_per_stage_unless_it_corrects;",
                     "CREATE UNIQUE INDEX CONCURRENTLY review_is_one_per_stage_unless_it_corrects "
                     "ON triage_review (case_id, stage) WHERE supersedes_id IS NULL;",
                 ),
@@ -58,7 +60,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             "case",
             models.Index(
                 fields=["site", "due_at", "id"],

@@ -1,7 +1,8 @@
 """The lists of closed call-backs and acknowledged results walk an index, however long the history is."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from accounts.index_operations import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
                 verbose_name="error",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="callback",
             index=models.Index(
                 fields=["site", "-closed_at", "-id"],
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
                 name="call_back_closed",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="criticalresult",
             index=models.Index(
                 fields=["site", "-acknowledged_at", "-id"],

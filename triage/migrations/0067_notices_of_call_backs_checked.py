@@ -1,13 +1,17 @@
 """The indexes of 0066, and that old rows hold what it asks of new ones."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
 from django.db.models import Q
 
-ONE_PER_STEP = """
-    CREATE UNIQUE INDEX CONCURRENTLY notice_is_one_per_person_and_call_back_step
-    ON triage_notice (call_back_id, step, person_id);
-"""
+from accounts.index_operations import AddIndexRepeatably
+
+# A build that failed before left an index that nothing uses.
+ONE_PER_STEP = [
+    "DROP INDEX CONCURRENTLY IF EXISTS notice_is_one_per_person_and_call_back_step;",
+    "CREATE UNIQUE INDEX CONCURRENTLY notice_is_one_per_person_and_call_back_step "
+    "ON triage_notice (call_back_id, step, person_id);",
+]
 
 
 class Migration(migrations.Migration):
@@ -34,7 +38,7 @@ class Migration(migrations.Migration):
                 )
             ],
         ),
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             "callback",
             models.Index(
                 fields=["next_at"],

@@ -1,7 +1,8 @@
 """Intake asks of each case whether its site has a sealed one: an index of the few says so."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from accounts.index_operations import AddIndexRepeatably
 
 
 class Migration(migrations.Migration):
@@ -9,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("triage", "0073_interim_given_is_carried_out")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexRepeatably(
             model_name="case",
             index=models.Index(
                 fields=["site", "state"],
