@@ -9,6 +9,7 @@ from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import NotPermitted
 from accounts.services.events import emit
+from accounts.services.tokens import end_tokens_of_site
 
 FIELDS = ("name", "slug", "time_zone", "is_active")
 
@@ -34,6 +35,8 @@ def save_site(*, site: Site, actor: User) -> Site:
     site.full_clean()
     if not changed:
         return site
+    if "is_active" in changed:
+        end_tokens_of_site(site, actor)
     # Recorded first: another slug locks the row against every row that references the site, and those
     # who hold the site's audit chain are about to commit such a row.
     before, after = _facts(stored, changed), _facts(site, changed)

@@ -1,5 +1,6 @@
 """API clients of a site and their tokens. A token is shown once; the database keeps its hash."""
 
+from collections import Counter
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.text import slugify
@@ -96,7 +98,8 @@ def create_token(*, membership: Membership, actor: User, known: str | None = Non
     """
     for held in Membership.objects.filter(user=membership.user).select_related("site"):
         # A token opens every site of its client. One of an earlier version may belong to two.
-        if held.is_active or held.pk == membership.pk:
+        # At a site that is switched off it opens nothing, and its tokens end when that is switched on.
+        if (held.is_active and held.site.is_active) or held.pk == membership.pk:
             require_own_admin(actor, held.site)
     # Two requests at once come one after the other, so that the later one finds the token of the first. NO
     # KEY: an audit row that references the membership must not wait for us.
@@ -167,6 +170,26 @@ def end_client_tokens(membership: Membership, actor: User) -> None:
         before, after = {"tokens": ended}, {"tokens": 0}
         act = Act.TOKENS_REVOKED
         emit(act, membership, actor=actor, site=site, before=before, after=after)
+
+
+@transaction.atomic
+def end_tokens_of_site(site: Site, actor: User) -> None:
+    """Ends the tokens of the API clients of a site that is switched off or on. Its row is locked.
+
+    Else who switches it on again, which staff may, would make tokens work that they may not make.
+    """
+    elsewhere = Membership.objects.filter(user=OuterRef("user"), is_active=True).exclude(site=site)
+    clients = Membership.objects.filter(site=site, roles__contains=[Role.SERVICE])
+    members = list(clients.exclude(Exists(elsewhere)).order_by("pk"))
+    tokens = AuthToken.objects.filter(user__in=[member.user_id for member in members])
+    ended = Counter(tokens.values_list("user", flat=True))
+    tokens.delete()
+    # Emitted once all are deleted: who revokes a token holds its row and waits for the trail.
+    for member in members:
+        if count := ended[member.user_id]:
+            before, after = {"tokens": count}, {"tokens": 0}
+            act = Act.TOKENS_REVOKED
+            emit(act, member, actor=actor, site=site, before=before, after=after)
 
 
 @transaction.atomic

@@ -215,20 +215,29 @@ class _Tries:
         )
 
 
-@transaction.atomic
 def _record_wrong(attempt: SignInTry, person: User | None, request: HttpRequest | None) -> None:
     """Emits the event of a wrong password: about the person, or about the try if nobody has the address.
 
     A refused try emits nothing: else a stranger could fill the trail, which nobody can empty.
     """
-    # Without those that others are deleting: who waits for a row here holds one that they may want.
-    old = SignInTry.objects.filter(at__lt=attempt.at - RETENTION)
-    SignInTry.objects.filter(
-        pk__in=old.select_for_update(skip_locked=True, no_key=True).values("pk")
-    ).delete()
+    wait = _count(attempt)
+    detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
+    with transaction.atomic():
+        # Without those that others are deleting: who waits for a row here holds one that they may want.
+        old = SignInTry.objects.filter(at__lt=attempt.at - RETENTION)
+        SignInTry.objects.filter(
+            pk__in=old.select_for_update(skip_locked=True, no_key=True).values("pk")
+        ).delete()
+        emit(Act.PASSWORD_WRONG, person or attempt, actor=None, **entry_point(request), **detail)
+
+
+@transaction.atomic(durable=True)
+def _count(attempt: SignInTry) -> Wait | None:
+    """Counts a try as wrong. Until when the next one waits, if it does.
+
+    By itself, since the event waits for the trail, and other tries must not wait for that with it.
+    """
     # Of several that are found wrong at one moment, the last one sees the others, and says until when.
     now = _lock(attempt.person, attempt.address)
     SignInTry.objects.filter(pk=attempt.pk).update(checked_until=None)
-    wait = _Tries.read(attempt.person, attempt.address, now).wait(now)
-    detail: dict[str, Any] = {"locked_until": wait.until.isoformat()} if wait else {}
-    emit(Act.PASSWORD_WRONG, person or attempt, actor=None, **entry_point(request), **detail)
+    return _Tries.read(attempt.person, attempt.address, now).wait(now)

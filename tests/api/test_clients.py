@@ -8,6 +8,7 @@ from knox.models import AuthToken
 
 from accounts.models import AuditEntry, Membership, User
 from accounts.roles import Role
+from accounts.services.sites import save_site
 from tests.api.test_people import MINE, code, membership, send
 from tests.factories import make_user
 
@@ -154,3 +155,28 @@ def test_a_client_that_was_taken_off_has_no_token_and_gets_none(site, admin):
 def test_a_client_has_a_name(site, admin, name):
     answer = send(admin, "api_clients", [site.slug], {"name": name, **MINE})
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["name"])
+
+
+def test_a_site_that_was_off_comes_back_without_its_clients_tokens(site, people, signed_in):
+    """Staff may switch it on, and may make no token."""
+    _instance, token = AuthToken.objects.create(people.service)
+    _theirs, own = AuthToken.objects.create(people.admin)
+    for active in (False, True):
+        site.is_active = active
+        save_site(site=site, actor=people.staff)
+    assert (me(token), me(own)) == (401, 200)
+    (entry,) = AuditEntry.objects.filter(verb="token.all_revoked")
+    assert (entry.subject_id, entry.detail["before"]) == (
+        str(membership(people.service).pk),
+        {"tokens": 1},
+    )
+
+
+def test_a_client_s_other_site_that_is_off_is_no_hindrance(site, other_site, people, admin):
+    """An earlier version could give a client two sites."""
+    at = [site.slug, membership(people.service).pk]
+    Membership.objects.create(user=people.service, site=other_site, roles=[Role.SERVICE])
+    assert code(send(admin, "api_client_tokens", at, MINE)) == "not_site_admin"
+    other_site.is_active = False
+    other_site.save()
+    assert send(admin, "api_client_tokens", at, MINE).status_code == 201

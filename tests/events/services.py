@@ -24,7 +24,9 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "record_sign_in": {Act.SIGNED_IN},
         "record_sign_out": {Act.SIGNED_OUT},
     },
-    "accounts.services.sites": {"save_site": {Act.SITE_CREATED, Act.SITE_CHANGED}},
+    "accounts.services.sites": {
+        "save_site": {Act.SITE_CREATED, Act.SITE_CHANGED, Act.TOKENS_REVOKED}
+    },
     "accounts.services.tokens": {
         "create_api_client": {Act.CLIENT_CREATED},
         "create_token": {Act.TOKEN_CREATED},
@@ -32,6 +34,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "revoke_any_token": {Act.TOKEN_REVOKED},
         "end_all_tokens": {Act.TOKENS_REVOKED},
         "end_client_tokens": {Act.TOKENS_REVOKED},
+        "end_tokens_of_site": {Act.TOKENS_REVOKED},
         "sign_in_with_token": {Act.SIGNED_IN},
         "sign_out_of_token": {Act.SIGNED_OUT},
     },
