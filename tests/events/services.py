@@ -12,8 +12,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "change_account": {Act.USER_CHANGED, Act.TOKENS_REVOKED},
     },
     "accounts.services.people": {
-        "add_person": {Act.MEMBERSHIP_ADDED},
-        "add_member": {Act.MEMBERSHIP_ADDED},
+        **dict.fromkeys(("add_person", "add_member"), {Act.MEMBERSHIP_ADDED}),
         "change_roles": {Act.MEMBERSHIP_ROLES_CHANGED},
         "end_membership": {Act.MEMBERSHIP_ENDED, Act.TOKENS_REVOKED},
         "restore_membership": {Act.MEMBERSHIP_RESTORED, Act.TOKENS_REVOKED},
@@ -30,8 +29,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "accounts.services.tokens": {
         "create_api_client": {Act.CLIENT_CREATED},
         "create_token": {Act.TOKEN_CREATED},
-        "revoke_token": {Act.TOKEN_REVOKED},
-        "revoke_any_token": {Act.TOKEN_REVOKED},
+        **dict.fromkeys(("revoke_token", "revoke_any_token"), {Act.TOKEN_REVOKED}),
         "end_all_tokens": {Act.TOKENS_REVOKED},
         "end_client_tokens": {Act.TOKENS_REVOKED},
         "end_tokens_of_site": {Act.TOKENS_REVOKED},
@@ -207,8 +205,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "dismiss_case": {Act.CASE_DISMISSED},
         "note_answered": {Act.CASE_DISMISSED},
         "withdraw_case": {Act.CASE_WITHDRAWN, Act.CASE_CLAIM_LAPSED},
-        "require_sender": QUIET + "it only looks",
-        "require_sending_role": QUIET + "it only looks",
+        **dict.fromkeys(("require_sender", "require_sending_role"), LOOKS),
     },
     "triage.intake.decision": {
         "conclude": {Act.CASE_RECEIVED, Act.CASE_REFUSED, Act.INTERIM_RECORDED}
