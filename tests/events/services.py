@@ -12,7 +12,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         "change_account": {Act.USER_CHANGED, Act.TOKENS_REVOKED},
     },
     "accounts.services.people": {
-        **dict.fromkeys(("add_person", "add_member"), {Act.MEMBERSHIP_ADDED}),
+        **{key: {Act.MEMBERSHIP_ADDED} for key in ("add_person", "add_member")},
         "change_roles": {Act.MEMBERSHIP_ROLES_CHANGED},
         "end_membership": {Act.MEMBERSHIP_ENDED, Act.TOKENS_REVOKED},
         "restore_membership": {Act.MEMBERSHIP_RESTORED, Act.TOKENS_REVOKED},
@@ -29,7 +29,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "accounts.services.tokens": {
         "create_api_client": {Act.CLIENT_CREATED},
         "create_token": {Act.TOKEN_CREATED},
-        **dict.fromkeys(("revoke_token", "revoke_any_token"), {Act.TOKEN_REVOKED}),
+        **{key: {Act.TOKEN_REVOKED} for key in ("revoke_token", "revoke_any_token")},
         "end_all_tokens": {Act.TOKENS_REVOKED},
         "end_client_tokens": {Act.TOKENS_REVOKED},
         "end_tokens_of_site": {Act.TOKENS_REVOKED},
