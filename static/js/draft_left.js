@@ -1,9 +1,11 @@
 // On a page without a form: the texts of this tab that the site lacks. They are sent. Those that it doesn't take, since it
-// has another one or this reader has signed, are shown to be copied or discarded.
+// has another one or this reader has signed, are shown to be copied or discarded. What it takes is shown as the rest is, by the
+// page as it is then; where somebody writes in another form meanwhile, the page stays and says so.
 
 import { fill } from "./connection.js";
 import { areAlike } from "./draft_form.js";
 import { NotSaved, put } from "./draft_site.js";
+import { address, busy } from "./model_output.js";
 
 export async function startLeft(place, tab) {
   let texts = withTyped(tab.all);
@@ -12,14 +14,15 @@ export async function startLeft(place, tab) {
     texts = texts.filter((other) => other !== text);
     tab.keep(texts);
   };
-  let isNew = false;
+  const taken = [];
   for (const text of texts) {
     const version = await send(place.dataset.url, text);
     if (version === null) continue;
     drop(text);
-    isNew ||= version !== place.dataset.version;
+    if (version !== place.dataset.version) taken.push(text);
   }
-  if (isNew) return location.reload(); // it is shown as the rest is
+  if (taken.length && !busy()) return location.replace(address());
+  for (const text of taken) showTaken(text);
   for (const text of texts) show(text, drop);
   window.addEventListener("beforeunload", (event) => tab.warn(event));
 }
@@ -46,21 +49,33 @@ async function send(url, { content, version = null, editor = null }) {
   }
 }
 
-function show(text, drop) {
+// A new panel with the text, and what stands in it.
+function panel(text) {
   const template = document.getElementById("draft-left");
   const section = template.content.firstElementChild.cloneNode(true);
   const [words, hint] = section.querySelectorAll("p");
+  const [copy, discard] = section.querySelectorAll("button");
   words.textContent = text.words;
+  startCopy(copy, words);
+  template.before(section);
+  return { section, hint, discard };
+}
+
+function showTaken(text) {
+  const { hint, discard } = panel(text);
+  hint.textContent = hint.dataset.taken;
+  discard.remove();
+}
+
+function show(text, drop) {
+  const { section, hint, discard } = panel(text);
   const as = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" };
   const when = new Date(text.at).toLocaleString(document.documentElement.lang, as);
   hint.textContent = fill(hint.textContent.trim(), { when });
-  const [copy, discard] = section.querySelectorAll("button");
-  startCopy(copy, words);
   discard.onclick = () => {
     drop(text);
     section.remove();
   };
-  template.before(section);
 }
 
 export function startCopy(button, words) {

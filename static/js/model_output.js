@@ -13,7 +13,7 @@ const isWritten = (form) => !isAsItCame(form) || [...form.querySelectorAll(TEXTS
 const isAnswer = () => location.pathname !== document.getElementById("model-output").dataset.case;
 
 // Somebody writes: the page must not be taken from under their hands.
-const busy = () => document.activeElement?.closest("form") || isAnswer() || forms().some(isWritten);
+export const busy = () => document.activeElement?.closest("form") || isAnswer() || forms().some(isWritten);
 // Of the opinion alone there is a draft.
 const wouldBeLost = () => forms().some((form) => form.id !== "review-form" && isWritten(form));
 

@@ -1,14 +1,18 @@
 """A draft outlives its tab, its session and its connection."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.e2e.draft_page import SAVED, DraftPage, let_claims_lapse
 from tests.e2e.test_first_light import sign_in_by_form
 from tests.processes import wait_until
-from triage.models import Draft, Review
+from triage.models import Draft, Reading, Review
+from triage.review.claims import claim, lock_case
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -173,3 +177,28 @@ def test_on_a_page_without_a_form_each_text_is_shown(drafting):
     draft.kept.first.get_by_role("button", name="Discard").click()
     expect(draft.kept).to_have_count(1)
     wait_until(lambda: draft.on_site == "One, and more.", 10, "the save of what the tab had")
+
+
+def test_a_text_that_is_saved_takes_nothing_that_is_typed_meanwhile(drafting):
+    """Another reader holds the case, and this one says in a form why that should end."""
+    draft, held = drafting(), []
+    draft.page.route("**/draft", lambda route: route.abort())
+    draft.write("Of this tab.", is_saved=False)
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    with transaction.atomic():
+        lock_case(draft.case)  # or the page renews the claim meanwhile
+        let_claims_lapse()
+        claim(case=draft.case, reader=draft.web_site.people.clinician2)
+        idle = timezone.now() + timedelta(seconds=500)
+        Reading.objects.going_on().update(claimed_until=idle)
+    draft.page.unroute_all()
+    draft.page.route("**/draft", lambda route: held.append(route))
+    draft.open()
+    wait_until(lambda: draft.page.wait_for_timeout(50) or held, 10, "the text is sent")
+    why = draft.page.locator("#why-ended")
+    why.fill("Called away.")
+    held[0].continue_()
+    expect(draft.kept).to_contain_text("It is one of your drafts now.")
+    expect(draft.kept).to_contain_text("Of this tab.")
+    expect(why).to_have_value("Called away.")
+    assert draft.on_site == "Of this tab."
