@@ -7,7 +7,7 @@ from tests.e2e.draft_page import SAVED, DraftPage
 
 pytestmark = [pytest.mark.e2e]
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
-ASKS = "Another tab or device saved this opinion"
+ASKS = "with another text"
 OFFERS = "In this tab you had written something else"
 
 

@@ -26,7 +26,7 @@ from triage.review.opinion import GivenOpinion
 
 Content = dict[str, str | list[str]]
 
-NEWER = gettext_lazy("Another tab or device has saved this draft since. Take one of the two.")
+NEWER = gettext_lazy("This draft was saved with another text since. Take one of the two.")
 MOST_LISTED = 100  # of one reader, who has a handful
 
 
