@@ -1,5 +1,5 @@
 // The texts that this tab has and the site lacks. One leaves the list by being saved on the site, by being signed, or
-// by the reader's choice, and in no other way. Signing out is such a choice: on the case's page they are told first.
+// by the reader's choice, and in no other way. Signing out is such a choice: the case's page asks first.
 
 import { asRead } from "./length.js";
 import { isEmpty } from "./draft_form.js";

@@ -6,7 +6,7 @@ import { warn } from "./forms.js";
 export function startSignOut(tab, settle) {
   const form = document.querySelector("[data-sign-out]");
   let goes = false;
-  let told = "[]"; // the texts of which the reader was told
+  let named = "[]"; // the texts of which the reader knows
 
   form?.addEventListener(
     "submit",
@@ -16,8 +16,8 @@ export function startSignOut(tab, settle) {
       event.stopImmediatePropagation();
       await settle();
       const texts = JSON.stringify(tab.all.map(({ content }) => content));
-      if (texts !== "[]" && texts !== told) {
-        told = texts;
+      if (texts !== "[]" && texts !== named) {
+        named = texts;
         return warn(form, form.dataset.signOut);
       }
       goes = true;
