@@ -3,6 +3,7 @@
 import { ask } from "./connection.js";
 import { isAsItCame } from "./draft_form.js";
 import { startLease } from "./lease.js";
+import { lookFirst } from "./look_first.js";
 import { token } from "./token.js";
 
 export function startBegin() {
@@ -24,6 +25,7 @@ export function startBegin() {
     if (answer?.status === 200) {
       place.outerHTML = answer.text;
       startLease();
+      lookFirst(document.querySelectorAll(".lease form")); // it stands where "Claim" stood
     } else if (answer?.status === 409) {
       const notice = place.querySelector("[data-refused]");
       notice.setAttribute("role", "alert");

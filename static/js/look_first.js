@@ -33,8 +33,8 @@ function wait(form) {
 }
 
 // From the frame on that shows them.
-export function lookFirst() {
-  for (const form of document.querySelectorAll(ACTS)) {
+export function lookFirst(forms = document.querySelectorAll(ACTS)) {
+  for (const form of forms) {
     form.dataset.tooSoon = "";
     requestAnimationFrame(() => {
       shownLast = performance.now();

@@ -27,6 +27,15 @@ window.addEventListener("load", again);  // where nothing on the page looks firs
 """
 KEY = """document.body.dispatchEvent(new KeyboardEvent("keydown", {%s, bubbles: true, cancelable: true}));"""
 SIGNS = PRESSES_AGAIN % (KEY % 'key: "Enter", code: "Enter", ctrlKey: true')
+AS_IT_COMES = """new MutationObserver((_, watch) => {
+  const button = document.querySelector("%s button");
+  if (button) { watch.disconnect(); button.click(); }
+}).observe(document.body, { subtree: true, childList: true })"""
+DRAWS_THREE = """() => {
+  const field = document.querySelector("#review-form [name=places]");
+  field.value = JSON.stringify([1, 2, 3].map((tenth) => ({ image: 1, x: tenth / 10, y: 0.5 })));
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
 NOTHING_SIGNED = "Nothing was signed"
 JUST_COME = "this page had just come"
 
@@ -157,6 +166,36 @@ def test_a_locked_first_reading_is_not_signed_unseen(page, web_site, blind):  # 
     expect(page.get_by_role("alert")).to_contain_text(NOTHING_SIGNED)
     blind.refresh_from_db()
     assert blind.state != CaseState.REVIEWED
+
+
+def test_a_button_that_sends_nothing_takes_each_press(page, web_site, cases):  # noqa: F811
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    is_ready(page)
+    page.keyboard.press("1")
+    page.evaluate(DRAWS_THREE)
+    remove = page.locator("[data-places-list] button")
+    expect(remove).to_have_count(3)
+    expect(page.get_by_role("button", name="Give back")).to_be_visible()  # nothing moves any more
+    remove.first.scroll_into_view_if_needed()
+    page.wait_for_timeout(800)
+    click_where_it_is(page, remove.first)
+    click_where_it_is(page, remove.first)
+    expect(remove).to_have_count(1, timeout=500)
+
+
+def test_a_claim_that_has_just_come_is_not_given_back_unseen(page, web_site, cases):  # noqa: F811
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    is_ready(page)
+    page.evaluate(AS_IT_COMES % ".lease form:has([data-act=give_back])")
+    page.keyboard.press("3")
+    expect(page.get_by_role("alert")).to_contain_text(JUST_COME)
+    page.wait_for_timeout(800)
+    assert Reading.objects.going_on().count() == 1
+    page.get_by_role("button", name="Give back").click()
+    expect(page.get_by_role("button", name="Claim", exact=False)).to_be_visible()
+    assert not Reading.objects.going_on().exists()
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
