@@ -6,7 +6,8 @@ import { session, token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 const AGAIN = 10000; // ms after which a form may go out again, if no answer came and the page is still there
 
 const checked = new WeakSet(); // the same person is signed in: it may go out
-let sent = new WeakSet();
+let sent = new WeakMap(); // form → the timer that lets it go out again
+let last = null; // the form that was sent last
 
 const isOurs = (form) => form.method === "post" && form.querySelector("[name=csrfmiddlewaretoken]") && !form.dataset.api;
 
@@ -24,7 +25,7 @@ document.addEventListener(
     }
     if (checked.has(form) || tokenIsKnown()) return;
     stop(event);
-    sent.add(form); // while the site is asked
+    sent.set(form, 0); // while the site is asked
     const who = await whoIsSignedIn();
     sent.delete(form);
     if (who !== "same") return warn(form, session[who]);
@@ -45,12 +46,25 @@ function stop(event) {
 window.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !isOurs(form)) return;
-  sent.add(form);
-  setTimeout(() => sent.delete(form), AGAIN);
+  sent.set(form, setTimeout(() => sent.delete(form), AGAIN));
+  last = form;
 });
 
+// The browser may ask whether to leave what is not saved: who stays has sent nothing.
+let closing = null;
+window.addEventListener("beforeunload", (event) => {
+  closing = event;
+  if (!window.navigation) setTimeout(stays); // it doesn't say who stays; it asks again before a form goes out twice
+});
+window.navigation?.addEventListener("navigateerror", stays);
+
+function stays() {
+  if (!last || !closing?.defaultPrevented) return;
+  clearTimeout(sent.get(last));
+  sent.delete(last);
+}
 // Whoever comes back to the page may send it again.
-window.addEventListener("pageshow", () => (sent = new WeakSet()));
+window.addEventListener("pageshow", () => (sent = new WeakMap()));
 
 export function warn(form, text) {
   form.querySelector(":scope > .notice.session")?.remove();
