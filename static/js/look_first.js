@@ -2,7 +2,7 @@
 // claim this one unseen. It takes a press some time after it is on the screen, whatever was chosen meanwhile: on a slow
 // line both keys of "3, s" are pressed twice. A key that is held down never acts, and puts that time off.
 
-const LOOK = 700; // ms; css/components.css has the same for the time before this script
+export const LOOK = 700; // ms; css/components.css has the same for the time before this script
 const TOLD = 4000; // ms for which is said why nothing was done
 const BESIDE = ["Control", "Shift", "Alt", "Meta"]; // held down together with the key that acts
 // On other pages what can't be undone: of two rows, the second takes the place of the first.

@@ -2,6 +2,8 @@
 
 import { ask, keepCurrent, NoAnswer } from "./connection.js";
 import { isAsItCame } from "./draft_form.js";
+import { say } from "./keys.js";
+import { LOOK } from "./look_first.js";
 
 const EVERY = 1500; // ms
 
@@ -37,12 +39,17 @@ function offer() {
   const panel = document.getElementById("model-output");
   link.href = address();
   link.textContent = panel.dataset.offer;
-  let isTold = false;
+  let kept = null; // when a press was last kept from it: a second click, or a key held down, isn't meant
   link.addEventListener("click", (event) => {
-    if (isTold || !wouldBeLost()) return;
+    if (!wouldBeLost()) return;
+    if (kept !== null && event.detail < 2 && performance.now() - kept > LOOK) return;
     event.preventDefault();
-    isTold = true;
-    link.textContent = panel.dataset.lost;
+    if (kept === null) say((link.textContent = panel.dataset.lost));
+    kept = performance.now();
+  });
+  document.getElementById("side").addEventListener("input", () => {
+    kept = null;
+    link.textContent = panel.dataset.offer;
   });
   return link;
 }

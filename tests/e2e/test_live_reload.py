@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.e2e]
 WHY = "Fell from a ladder."
 IDLE = 539  # seconds left of 900
 POLL = 8000  # ms
+MEANT = 800  # ms after which a second press is meant
 # Who opens the case, a field of its page, and whether somebody else reads the case.
 FIELDS = [
     ("lead", "#priority-why", False),
@@ -62,9 +63,16 @@ def test_a_text_stays_when_the_model_has_read_the_case(
     offer = page.locator("#model-output > a")
     expect(offer).to_contain_text("The model has read it", timeout=POLL)
     expect(field).to_have_value(WHY)
+    offer.dblclick()
+    expect(offer).to_contain_text("something that is not sent")
+    expect(page.locator("#said")).to_contain_text("press again to lose it")
+    page.wait_for_timeout(MEANT)
+    expect(field).to_have_value(WHY)
+    field.press_sequentially("!")
+    expect(offer).to_contain_text("The model has read it")
     offer.click()
     expect(offer).to_contain_text("something that is not sent")
-    expect(field).to_have_value(WHY)
+    page.wait_for_timeout(MEANT)
     offer.click()
     expect(page.locator("#model-output")).to_contain_text("Spiral")
 
