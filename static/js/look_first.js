@@ -14,10 +14,11 @@ let isRepeated = false; // the last key's press is a repetition
 
 export const isTooSoon = (form) => "tooSoon" in form.dataset || (isRepeated && form.matches(ACTS));
 
-// Where who presses looks: above what signs, else below what goes from case to case.
+// Where who presses looks: above what signs, else below what goes from case to case, else at the foot of the window.
 export function sayTooSoon(form) {
-  const said = document.querySelector(".loop > [data-look-first]");
-  const place = form.querySelector("[data-look-first]") ?? document.querySelector("#review-form [data-look-first]") ?? said;
+  const said = document.querySelector("body > [data-look-first]");
+  const placeIn = (selector) => document.querySelector(`${selector} [data-look-first]`);
+  const place = form.querySelector("[data-look-first]") ?? placeIn("#review-form") ?? placeIn(".loop") ?? said;
   if (!place?.hidden) return;
   const { soon, held, signSoon, signHeld } = said.dataset;
   if (form.matches(".review-form")) place.textContent = isRepeated ? signHeld : signSoon;

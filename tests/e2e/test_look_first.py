@@ -135,7 +135,26 @@ def test_a_second_press_deletes_no_other_draft(page, web_site, cases):  # noqa: 
     page.add_init_script(PRESSES_AGAIN % "document.querySelector('main form .danger').click();")
     discard.first.click()
     expect(discard).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was done: this page had just come.")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     page.wait_for_timeout(500)
+    assert Draft.objects.count() == 1
+
+
+def test_a_key_that_is_held_down_deletes_nothing_and_says_so(page, web_site, cases):  # noqa: F811
+    page.set_viewport_size({"width": 390, "height": 844})
+    save_draft(case=cases[0], reader=web_site.people.reviewer, content={"comment": "Mine."})
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/drafts/")
+    discard = page.get_by_role("button", name="Discard")
+    discard.click(trial=True)
+    page.keyboard.down("Enter")
+    discard.focus()
+    page.keyboard.down("Enter")  # and again: it repeats
+    expect(page.get_by_role("alert")).to_have_text(
+        "Nothing was done. Look at the page, then press again."
+    )
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
     assert Draft.objects.count() == 1
 
 
