@@ -119,7 +119,7 @@ def test_a_text_never_becomes_somebody_elses_draft(drafting):
     draft = drafting()
     people = draft.web_site.people
     draft.write("Of the reviewer.")
-    draft.page.context.clear_cookies()
+    draft.page.context.clear_cookies(name="sessionid")
     other = draft.another_tab()
     sign_in_by_form(other.page, draft.web_site.url, people.clinician2.email)
     draft.write("Of the reviewer, and more.", is_saved=False)

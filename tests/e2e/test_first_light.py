@@ -72,7 +72,7 @@ def test_from_upload_to_signature(live_site, page, two_xrays):
     classes = page.locator(".worklist tbody td.class").all_inner_texts()
     assert all(text.strip() and text != "being read" for text in classes)
 
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     sign_in_by_form(page, base, people.reviewer.email)
     page.locator(".worklist tbody .case a").first.click()
     expect(page.locator("#map-toggle")).to_be_visible()
