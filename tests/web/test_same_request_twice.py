@@ -39,7 +39,7 @@ def test_an_opinion_is_signed_once_and_both_answers_say_so(site, people, reader,
     for answer in twice(reader, f"/cases/{case.pk}/review/", opinion):
         assert answer.status_code == 200
         assert "Signed." in answer.content.decode()
-        assert "was not signed" not in answer.content.decode()
+        assert "What you wrote was not signed" not in answer.content.decode()
     review = Review.objects.get()
     assert AuditEntry.objects.filter(verb="review.signed").count() == 1
     address = f"/cases/{case.pk}/reviews/{review.pk}/correct/"
