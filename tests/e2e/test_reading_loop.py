@@ -146,6 +146,7 @@ def test_sign_pressed_twice_on_a_slow_line_signs_once(browser, page, web_site, c
         reader.on(
             "request", lambda request: sent.append(request.url) if is_signature(request) else None
         )
+        is_ready(reader)
         line.delay = 1.5  # seconds, for each answer
         # A third one knows nothing of the others, as that of a page without scripts. All in one task: the way
         # to the first answer would end a script of the page that is left.
