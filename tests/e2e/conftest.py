@@ -1,6 +1,7 @@
 """The whole site as it runs, and a browser before it."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 from tests.factories import make_case, make_people, make_site, picture_bytes, usable_release
 from tests.processes import INTAKE, WEB, WORKER, answers, free_port, processes, wait_until
 
+LONGEST = 600  # seconds; the longest takes a minute and a half on a busy machine
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
@@ -84,6 +86,8 @@ def browser() -> Iterator[object]:
 def page(browser) -> Iterator[object]:
     """A page of a person of its own; anything that the console complains of fails the test."""
     complaints: list[str] = []
+    # Some calls to a browser wait for ever: then this process ends, its test fails, and others go on.
+    signal.alarm(LONGEST)
     # A context of its own, without cookies of the test before, in which a test may open more tabs.
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.on("console", lambda message: complaints.extend(_complaint(message)))
@@ -91,6 +95,7 @@ def page(browser) -> Iterator[object]:
     yield page
     for context in browser.contexts:
         context.close()
+    signal.alarm(0)
     assert complaints == []
 
 
