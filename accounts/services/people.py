@@ -108,7 +108,8 @@ def end_membership(*, membership: Membership, actor: User) -> Membership:
 def restore_membership(*, membership: Membership, actor: User) -> Membership:
     """Brings a person back with the roles they had.
 
-    An API client comes back without a token. Raises NotPermitted where the actor may not make it one.
+    An API client of this site alone comes back without a token. Raises NotPermitted where the actor may not
+    make it one.
     """
     return _switch(membership, True, actor)
 
@@ -127,7 +128,7 @@ def _switch(membership: Membership, active: bool, actor: User) -> Membership:
     keep_an_admin(membership.site)
     if membership.user.is_service and before["is_active"] != active:
         # Also of one that comes back: versions before this one left its tokens when it was ended.
-        end_client_tokens(membership, actor)
+        end_client_tokens(site=membership.site, actor=actor, member=membership)
     site, after = membership.site, {"is_active": active}
     if after != before:
         act = Act.MEMBERSHIP_RESTORED if active else Act.MEMBERSHIP_ENDED

@@ -9,7 +9,7 @@ from accounts.acts import Act
 from accounts.models import Site, User
 from accounts.refusals import NotPermitted
 from accounts.services.events import emit
-from accounts.services.tokens import end_tokens_of_site
+from accounts.services.tokens import end_client_tokens
 
 FIELDS = ("name", "slug", "time_zone", "is_active")
 
@@ -36,7 +36,7 @@ def save_site(*, site: Site, actor: User) -> Site:
     if not changed:
         return site
     if "is_active" in changed:
-        end_tokens_of_site(site, actor)
+        end_client_tokens(site=site, actor=actor)
     # Recorded first: another slug locks the row against every row that references the site, and those
     # who hold the site's audit chain are about to commit such a row.
     before, after = _facts(stored, changed), _facts(site, changed)

@@ -156,40 +156,26 @@ def end_all_tokens(user: User, actor: User | None = None) -> None:
 
 
 @transaction.atomic
-def end_client_tokens(membership: Membership, actor: User) -> None:
-    """Ends the tokens of an API client whose membership begins or ends.
+def end_client_tokens(*, site: Site, actor: User, member: Membership | None = None) -> None:
+    """Ends the tokens of a site's API clients as it is switched off or on, or of one as it leaves or returns.
 
-    Call it after the membership is stored: ``create_token`` waits for that row, so no token comes later.
-    One that belongs to another site too, as an earlier version allowed, keeps them for that site.
+    Both ways: staff may switch on and bring back what they may make no token for. A client of another site
+    too, as an earlier version allowed, keeps its tokens for that site.
+
+    Call it with the site's row locked, after the membership is stored: ``create_token`` waits for that row.
     """
-    user, site = membership.user, membership.site
-    if Membership.objects.filter(user=user, is_active=True).exclude(pk=membership.pk).exists():
-        return
-    ended = AuthToken.objects.filter(user=user).delete()[0]
-    if ended:
-        before, after = {"tokens": ended}, {"tokens": 0}
-        act = Act.TOKENS_REVOKED
-        emit(act, membership, actor=actor, site=site, before=before, after=after)
-
-
-@transaction.atomic
-def end_tokens_of_site(site: Site, actor: User) -> None:
-    """Ends the tokens of the API clients of a site that is switched off or on. Its row is locked.
-
-    Else who switches it on again, which staff may, would make tokens work that they may not make.
-    """
-    elsewhere = Membership.objects.filter(user=OuterRef("user"), is_active=True).exclude(site=site)
     clients = Membership.objects.filter(site=site, roles__contains=[Role.SERVICE])
-    members = list(clients.exclude(Exists(elsewhere)).order_by("pk"))
-    tokens = AuthToken.objects.filter(user__in=[member.user_id for member in members])
+    if member is not None:
+        clients = clients.filter(pk=member.pk)
+    elsewhere = Membership.objects.filter(user=OuterRef("user"), is_active=True).exclude(site=site)
+    clients = clients.exclude(Exists(elsewhere)).order_by("pk")
+    tokens = AuthToken.objects.filter(user__in=clients.values("user"))
     ended = Counter(tokens.values_list("user", flat=True))
     tokens.delete()
     # Emitted once all are deleted: who revokes a token holds its row and waits for the trail.
-    for member in members:
-        if count := ended[member.user_id]:
-            before, after = {"tokens": count}, {"tokens": 0}
-            act = Act.TOKENS_REVOKED
-            emit(act, member, actor=actor, site=site, before=before, after=after)
+    for client in clients.filter(user__in=list(ended)):
+        before, after = {"tokens": ended[client.user_id]}, {"tokens": 0}
+        emit(Act.TOKENS_REVOKED, client, actor=actor, site=site, before=before, after=after)
 
 
 @transaction.atomic

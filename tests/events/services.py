@@ -32,7 +32,6 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
         **{key: {Act.TOKEN_REVOKED} for key in ("revoke_token", "revoke_any_token")},
         "end_all_tokens": {Act.TOKENS_REVOKED},
         "end_client_tokens": {Act.TOKENS_REVOKED},
-        "end_tokens_of_site": {Act.TOKENS_REVOKED},
         "sign_in_with_token": {Act.SIGNED_IN},
         "sign_out_of_token": {Act.SIGNED_OUT},
     },
