@@ -13,7 +13,7 @@ from accounts.refusals import Conflict, NotPermitted, Refused
 from accounts.roles import Role
 from accounts.services.people import end_membership
 from tests.factories import make_case, make_member, make_people, make_site
-from triage.models import CriticalResult, Notice
+from triage.models import CriticalResult, Notice, Reading
 from triage.models.call_back import Owner
 from triage.report.critical_list import critical_waiting_for
 from triage.report.critical_results import acknowledge, notify_due
@@ -22,8 +22,10 @@ from triage.report.notice_choice import choose_notices
 from triage.report.to_do import to_do_of
 from triage.review.critical_table import DEFAULTS, Matches, Step, critical_table, is_critical
 from triage.review.differences import Signed
+from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
+from triage.states import CaseState
 from triage.vocabulary import Conclusion
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -88,6 +90,22 @@ def test_a_critical_opinion_waits_with_its_signature(waiting, case, people):
 def test_any_other_opinion_waits_for_nobody(case, people):
     sign(case=case, reader=people.reviewer, given=BROKEN)
     assert not CriticalResult.objects.exists()
+
+
+def test_who_only_read_it_blind_hears_of_it_and_may_take_note(site, people):
+    """A first reading is nobody's answer: its reader has notified nobody, and is one of the clinicians."""
+    case = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
+    lock_first_reading(case=case, reader=people.clinician2, given=WHOLE)
+    Reading.objects.update(claimed_until="2026-01-01T00:00:00Z")
+    lock_first_reading(case=case, reader=people.reviewer, given=WHOLE)
+    sign(case=case, reader=people.reviewer, given=DISLOCATED)
+    result = CriticalResult.objects.get()
+    notify_due()
+    later(30)
+    notify_due()
+    assert people.clinician2.name in notified(2)
+    assert list(critical_waiting_for(people.clinician2)) == [result]
+    assert acknowledge(result=result, actor=people.clinician2, review_id=result.review_id)
 
 
 def test_the_readers_tick_makes_any_opinion_critical(case, people):
