@@ -1,11 +1,9 @@
 """Call-backs as the API shows and reads them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from triage.api.examples import A_CALL_BACK, A_CASE, A_REVIEW, AN_ATTEMPT, AN_INTERIM_OPINION
 from triage.api.fields import CodeField, TextField
@@ -14,7 +12,6 @@ from triage.api.notices import NoticeSerializer
 from triage.api.schema import explained
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import StrictSerializer
-from triage.disclosure import shown_to
 from triage.models import CallBack, CallBackAttempt
 from triage.models.call_back import (
     LONGEST_WORDS,
@@ -22,6 +19,7 @@ from triage.models.call_back import (
     CallBackOutcome,
     CallBackReason,
 )
+from triage.report.what_followed import DisclosedCallBack
 
 ATTEMPT_OUTCOME = explained(
     "What became of it: `reached`, `not_reached`, `message_left`, `wrong_number` or `other`, which `words` "
@@ -67,12 +65,6 @@ class CallBackReasonField(CodeField):
         super().__init__(choices=CallBackReason.choices, **options)
 
 
-def context_of(request: Request, call_backs: Iterable[CallBack]) -> dict[str, Any]:
-    """What the serializers need beside the rows: of which cases the caller may know what was signed."""
-    disclosed = shown_to(request.user, [call_back.case for call_back in call_backs])
-    return {"request": request, "shown": {case.case.pk for case in disclosed if case.is_shown}}
-
-
 class AttemptSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     made_by = PersonSerializer(help_text="Who tried.")
     outcome = AttemptOutcomeField(source="attempt_outcome", **ATTEMPT_OUTCOME)
@@ -115,9 +107,22 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
     )
     closed_by = PersonSerializer(allow_null=True, help_text="Who closed it; null while open.")
     outcome = serializers.SerializerMethodField(
-        **explained("How it ended; null while it is open.", "comes_back")
+        **explained(
+            "How it ended; null while it is open, and if you may not know yet what was signed.",
+            "comes_back",
+        )
     )
-    attempts = AttemptSerializer(many=True, help_text="Each try, the oldest first.")
+    words = serializers.SerializerMethodField(
+        **explained(
+            "What was said at its end, at most 500 characters; empty if you may not know yet what was "
+            "signed.",
+            "",
+        )
+    )
+    attempts = serializers.SerializerMethodField(
+        help_text="Each try, the oldest first; without the words of others if you may not know yet what was "
+        "signed."
+    )
     notices = NoticeSerializer(many=True, help_text="Each mail about it.")
 
     class Meta:
@@ -141,16 +146,29 @@ class CallBackSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             "opened_at": explained("When it was opened, in UTC.", "2026-03-02T09:20:11Z"),
             "act_by": explained("When it should be closed by, in UTC.", "2026-03-02T13:20:11Z"),
             "closed_at": explained("When it was closed, in UTC; null before.", None),
-            "words": explained("What was said at its end, at most 500 characters.", ""),
         }
 
     @extend_schema_field(CallBackOutcomeField(allow_null=True))
     def get_outcome(self, call_back: CallBack) -> str | None:
-        return call_back.outcome or None
+        return self._disclosed(call_back).outcome or None
 
     @extend_schema_field(CallBackReasonField(allow_null=True))
     def get_reason(self, call_back: CallBack) -> str | None:
-        return call_back.reason if call_back.case_id in self.context["shown"] else None
+        return self._disclosed(call_back).reason
+
+    def get_words(self, call_back: CallBack) -> str:
+        return self._disclosed(call_back).words
+
+    @extend_schema_field(AttemptSerializer(many=True))
+    def get_attempts(self, call_back: CallBack) -> list[dict[str, Any]]:
+        return [
+            {**AttemptSerializer(attempt).data, "words": words}
+            for attempt, words in self._disclosed(call_back).attempts
+        ]
+
+    def _disclosed(self, call_back: CallBack) -> DisclosedCallBack:
+        is_shown = call_back.case_id in self.context["shown"]
+        return DisclosedCallBack(call_back, self.context["request"].user, is_shown)
 
 
 class CallBackListSerializer(serializers.Serializer):

@@ -15,12 +15,12 @@ from triage.api.call_back_serializers import (
     CallBackSerializer,
     CloseCallBackSerializer,
     RecordAttemptSerializer,
-    context_of,
 )
 from triage.api.examples import A_CURSOR
 from triage.api.pagination import address
 from triage.api.schema import described, with_example
 from triage.api.views import Resource, only_parameters
+from triage.api.what_followed import context_of
 from triage.models import CallBack, CallBackAttempt
 from triage.models.call_back import CallBackQuerySet
 from triage.report.call_back_list import (

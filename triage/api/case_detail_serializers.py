@@ -30,7 +30,9 @@ from triage.models import Case, Image, Review
 from triage.models.case import CaseQuerySet
 from triage.review.actions import Action, Actions
 from triage.review.first_reading import reviews_shown
+from triage.review.third_reading import third_because_shown
 from triage.states import CaseState
+from triage.vocabulary import Differs
 
 
 def case_in_detail(case_id: UUID, among: CaseQuerySet | None = None) -> Case:
@@ -103,6 +105,13 @@ class CaseDetailSerializer(CaseSerializer):
     newer_versions = serializers.SerializerMethodField(
         help_text="Later cases that hold instances of this one in other bytes."
     )
+    third_because = serializers.SerializerMethodField(
+        **explained(
+            "What the final opinion differed from, so that a third reader is or was asked: `first`, "
+            "`interim`, `model`. Empty: nobody was asked, or you may not know yet what was signed.",
+            ["first"],
+        )
+    )
     refusal = serializers.SerializerMethodField(
         help_text="Why the case was refused; null unless `state` is `refused`."
     )
@@ -122,11 +131,6 @@ class CaseDetailSerializer(CaseSerializer):
                 "Why a person withdrew it, at most 500 characters; empty otherwise.",
                 "Wrong patient",
             ),
-            "third_because": explained(
-                "What the final opinion differed from, so that a third reader is or was asked: `first`, "
-                "`interim`, `model`. Empty: nobody was asked.",
-                ["first"],
-            ),
             "replaced_by": explained(
                 "The newer version that withdrew this case, since it brought all of its pictures anew before "
                 "anybody signed; null otherwise.",
@@ -136,6 +140,10 @@ class CaseDetailSerializer(CaseSerializer):
 
     def get_prediction(self, case: Case) -> UUID | None:
         return self.disclosed_case(case).deciding_id
+
+    @extend_schema_field(serializers.ListField(child=CodeField(Differs.choices)))
+    def get_third_because(self, case: Case) -> list[str]:
+        return [differs.value for differs in third_because_shown(self.disclosed_case(case))]
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, case: Case) -> list[dict[str, Any]]:

@@ -15,15 +15,14 @@ from triage.models import CriticalResult, Review
 from triage.report.critical_of_case import Because, critical_by_review, why_critical
 from triage.vocabulary import Stage
 
-BY_READER = explained(
-    "Whether the reader ticked it; `because` says why it is critical else.", False
-)
+BY_READER = "Whether the reader ticked it; `because` says why it is critical else"
 
 
+@extend_schema_field({"type": "string", "enum": Because.values}, component_name="CriticalBecause")
 class BecauseField(CodeField):
-    """Takes a critical result with its review."""
+    """Takes a critical result with its review, which the caller may see."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
             choices=Because.choices,
             source="*",
@@ -33,6 +32,7 @@ class BecauseField(CodeField):
                 "or it took the place of an opinion that was critical.",
                 Because.TABLE.value,
             ),
+            **options,
         )
 
     def to_representation(self, result: CriticalResult) -> str:
@@ -51,7 +51,7 @@ class CriticalOfReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         read_only_fields = fields
         extra_kwargs = {
             "id": explained("The critical result's id, a UUID.", A_CRITICAL_RESULT),
-            "by_reader": BY_READER,
+            "by_reader": explained(f"{BY_READER}.", False),
             "acknowledged_at": explained("When somebody took note, in UTC; null before.", None),
         }
 

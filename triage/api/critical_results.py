@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -20,6 +20,7 @@ from triage.api.pagination import address
 from triage.api.schema import described, explained, with_example
 from triage.api.shown import FieldsMadeOnce
 from triage.api.views import Resource, StrictSerializer, only_parameters
+from triage.api.what_followed import context_of
 from triage.models import CriticalResult
 from triage.models.call_back import LONGEST_WORDS
 from triage.models.critical_result import CriticalResultQuerySet
@@ -29,7 +30,9 @@ from triage.report.critical_list import (
     critical_waiting_for,
     with_details,
 )
+from triage.report.critical_of_case import Because
 from triage.report.critical_results import acknowledge
+from triage.report.what_followed import DisclosedCritical
 
 
 def _waiting(user: User) -> CriticalResultQuerySet:
@@ -53,7 +56,24 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
             "Whom it waits for by now: `sender`, `clinician`, `reviewer`.", ["sender", "clinician"]
         ),
     )
-    because = BecauseField()
+    by_reader = serializers.SerializerMethodField(
+        **explained(f"{BY_READER}. Null if you may not know yet what was signed.", False)
+    )
+    because = serializers.SerializerMethodField(
+        **explained(
+            "Why it is critical: the reader ticked it, the site's table called it so when it was signed, or "
+            "it took the place of an opinion that was critical. Null if you may not know yet what was "
+            "signed.",
+            Because.TABLE.value,
+        )
+    )
+    words = serializers.SerializerMethodField(
+        **explained(
+            "What was said by who took note, at most 500 characters; empty if you may not know yet what was "
+            "signed.",
+            "Surgeon on call informed.",
+        )
+    )
     acknowledged_by = PersonSerializer(allow_null=True, help_text="Who took note; null before.")
     notices = NoticeSerializer(many=True, help_text="Each mail about it.")
 
@@ -81,7 +101,6 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
                 "The id of the signed opinion that it waits for. A correction takes its place.",
                 A_REVIEW,
             ),
-            "by_reader": BY_READER,
             "opened_at": explained("Since when it waits, in UTC.", "2026-03-02T09:20:11Z"),
             "step": explained(
                 "How many steps were notified, from 0 on. After a correction the site's table begins again, "
@@ -89,8 +108,20 @@ class CriticalResultSerializer(FieldsMadeOnce, serializers.ModelSerializer):
                 1,
             ),
             "acknowledged_at": explained("When somebody took note, in UTC; null before.", None),
-            "words": WORDS,
         }
+
+    def get_by_reader(self, result: CriticalResult) -> bool | None:
+        return self._disclosed(result).by_reader
+
+    @extend_schema_field(BecauseField(allow_null=True))
+    def get_because(self, result: CriticalResult) -> str | None:
+        return self._disclosed(result).because
+
+    def get_words(self, result: CriticalResult) -> str:
+        return self._disclosed(result).words
+
+    def _disclosed(self, result: CriticalResult) -> DisclosedCritical:
+        return DisclosedCritical(result, result.case_id in self.context["shown"])
 
 
 class CriticalResultListSerializer(serializers.Serializer):
@@ -152,8 +183,9 @@ class CriticalResults(Resource):
             following = page.next and urlencode({"which": ACKNOWLEDGED, "cursor": page.next})
             content = {"results": page.rows, "next": address(request, following)}
         else:
-            content["results"] = _shown(WHICH[which](request.user))[:MOST_LISTED]
-        return Response(CriticalResultListSerializer(content).data)
+            content["results"] = list(_shown(WHICH[which](request.user))[:MOST_LISTED])
+        context = context_of(request, content["results"])
+        return Response(CriticalResultListSerializer(content, context=context).data)
 
 
 class OneCriticalResult(Resource):
@@ -166,7 +198,7 @@ class OneCriticalResult(Resource):
     def get(self, request: Request, result_id: UUID) -> Response:
         """With every mail about it, and what became of each."""
         found = self.visible(_shown(CriticalResult.objects.all()), result_id)
-        return Response(CriticalResultSerializer(found).data)
+        return Response(CriticalResultSerializer(found, context=context_of(request, [found])).data)
 
 
 class Acknowledgement(Resource):
@@ -193,4 +225,4 @@ class Acknowledgement(Resource):
             )
 
         done = self.once(CriticalResult, acknowledged)
-        return Response(CriticalResultSerializer(done).data)
+        return Response(CriticalResultSerializer(done, context=context_of(request, [done])).data)

@@ -21,6 +21,8 @@ HiddenOf = Callable[[Sequence[Case]], Set[UUID]]
 class Policy:
     """Hides nothing from anybody. ``settings.CALLUS_DISCLOSURE_POLICY`` names the class in force.
 
+    Where a case is hidden, what was signed on it is hidden too: it may say what the model said.
+
     A policy only hides; who may see a case at all is the business of ``visible_to``. It may ask the
     database; the table that it asks needs the triggers of ``triage.stamps`` then, so that open lists follow.
     """

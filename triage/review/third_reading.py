@@ -80,3 +80,12 @@ def third_reading_because(
     if not rules.asks_a_third:
         return []
     return differences(final.conclusion, Compared.of(first, disclosed_case), rules)
+
+
+def third_because_shown(disclosed_case: DisclosedCase) -> list[Differs]:
+    """What the final opinion differs from, so that a third reader is asked. Empty where it is hidden: it says
+    what was signed.
+    """
+    if not disclosed_case.is_shown:
+        return []
+    return [Differs(code) for code in disclosed_case.case.third_because]

@@ -33,6 +33,7 @@ from triage.report.call_back_list import (
     with_details,
 )
 from triage.report.call_backs import close_call_back, record_attempt, refusal_to_act
+from triage.report.what_followed import DisclosedCallBack, disclosed_call_backs
 from triage.review.differences import Signed as WasSigned
 from triage.review.differences import Thought, difference
 from triage.review.interim import interim_opinions_for
@@ -56,39 +57,31 @@ REASONS: dict[str, Badge] = {
 
 @dataclass(frozen=True)
 class CallBackRow:
-    """A call-back as ``user`` may see it: a reader who reads blind doesn't learn what was signed."""
+    """A call-back as its page, its list and its case show it: what is secret of it is in ``disclosed``."""
 
-    call_back: CallBack
-    is_shown: bool
+    disclosed: DisclosedCallBack
 
     @property
-    def is_again(self) -> bool:
-        """Whether the patient was called back before, about what was corrected since."""
-        return self.is_shown and self.call_back.reason == CallBackReason.CHANGED_SINCE
+    def call_back(self) -> CallBack:
+        return self.disclosed.call_back
 
     @property
     def reason(self) -> Badge:
-        if not self.is_shown:
-            return Badge(_("The signed opinion differs"), "tag")
-        return REASONS[self.call_back.reason]
+        reason = self.disclosed.reason
+        return REASONS[reason] if reason else Badge(_("The signed opinion differs"), "tag")
 
 
-def call_backs_of_case(disclosed_case: DisclosedCase) -> list[CallBackRow]:
+def call_backs_of_case(disclosed_case: DisclosedCase, user: User) -> list[CallBackRow]:
     """Every one of the case: the one that goes on first, then the last that were closed."""
     found = with_details(CallBack.objects.filter(case=disclosed_case.case))
     return [
-        CallBackRow(call_back, disclosed_case.is_shown)
+        CallBackRow(DisclosedCallBack(call_back, user, disclosed_case.is_shown))
         for call_back in found.order_by(F("closed_at").desc(nulls_first=True), "-pk")
     ]
 
 
 def rows_of(found: Sequence[CallBack], user: User) -> list[CallBackRow]:
-    shown = {
-        disclosed_case.case.pk
-        for disclosed_case in shown_to(user, [call_back.case for call_back in found])
-        if disclosed_case.is_shown
-    }
-    return [CallBackRow(call_back, call_back.case_id in shown) for call_back in found]
+    return [CallBackRow(disclosed) for disclosed in disclosed_call_backs(user, found)]
 
 
 @require_safe
@@ -128,7 +121,7 @@ def _closed(request: SignedInRequest) -> HttpResponse:
 def _visible(request: SignedInRequest, call_back_id: UUID) -> CallBack:
     """404 for a stranger."""
     rows = with_details(CallBack.objects.visible_to(request.user))
-    return get_object_or_404(rows, pk=call_back_id)
+    return get_object_or_404(rows.prefetch_related("attempts__made_by"), pk=call_back_id)
 
 
 @require_safe
@@ -146,7 +139,7 @@ def _page(
         opinion.review.pk: opinion for opinion in signed_opinions(disclosed_case, request.user, {})
     }
     context = {
-        "row": CallBackRow(call_back, disclosed_case.is_shown),
+        "row": CallBackRow(DisclosedCallBack(call_back, request.user, disclosed_case.is_shown)),
         "call_back": call_back,
         "case": call_back.case,
         "interims": interim_opinions_for(request.user, disclosed_case)[:1],
@@ -155,7 +148,6 @@ def _page(
         "differs_no_more": difference(Thought.of(call_back.interim), WasSigned.of(call_back.review))
         is None,
         "notices": call_back.notices.select_related("person").order_by("created_at", "pk"),
-        "attempts": call_back.attempts.select_related("made_by"),
         "refusal": refusal if call_back.is_open else None,
         "may_act": refusal is None,
         # Nobody ends what is hidden from them.

@@ -18,8 +18,9 @@ from triage.review.claims import how_it_was_lost, lost_reading
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.previous import previous_of
 from triage.review.stages import first_reading_of
+from triage.review.third_reading import third_because_shown
 from triage.states import CaseState
-from triage.vocabulary import Differs, Stage
+from triage.vocabulary import Stage
 from triage.web.case_head import earlier_in_head, who_is_asked_about
 from triage.web.draft_on_page import draft_on_page, seen_in_form
 from triage.web.image_facts import case_side_and_projection
@@ -78,7 +79,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
             disclosed_case, actions, interim.opinions, [panel.image for panel in panels]
         ),
         "priority_changes": PriorityChange.objects.filter(case=case).select_related("changed_by"),
-        **_stage_context(actions),
+        **_stage_context(disclosed_case, actions),
         "first_reading": (first := _first_reading(case, request.user)),
         **_held(actions),
         "may_withdraw": actions.allows(Action.WITHDRAW),
@@ -169,7 +170,7 @@ def _loop(request: SignedInRequest, case: Case, sortable: Sortable) -> dict[str,
     }
 
 
-def _stage_context(actions: Actions) -> dict[str, Any]:
+def _stage_context(disclosed_case: DisclosedCase, actions: Actions) -> dict[str, Any]:
     """Which opinion the form is for: the first of a blind case, the third, or the second as always."""
     case = actions.case
     reads_blind = case.is_sealed and actions.allows(Action.LOCK_FIRST)
@@ -178,13 +179,13 @@ def _stage_context(actions: Actions) -> dict[str, Any]:
     return {
         "reads_blind": reads_blind,
         "opinion_title": (Stage.THIRD if is_third else stage).label,
-        "third_because": third_because(case) if is_third else "",
+        "third_because": third_because(disclosed_case) if is_third else "",
     }
 
 
-def third_because(case: Case) -> str:
+def third_because(disclosed_case: DisclosedCase) -> str:
     """What the final opinion differs from, in words: "the first reading, what the model is sure of"."""
-    return ", ".join(str(Differs(code).label) for code in case.third_because)
+    return ", ".join(str(differs.label) for differs in third_because_shown(disclosed_case))
 
 
 def _first_reading(case: Case, reader: User) -> GivenOpinion | None:

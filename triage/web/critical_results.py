@@ -23,8 +23,8 @@ from triage.report.critical_list import (
     critical_waiting_for,
     with_details,
 )
-from triage.report.critical_of_case import why_critical
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
+from triage.report.what_followed import DisclosedCritical
 from triage.web.signed import Signed, review_read, signed_opinions
 from triage.web.view_of_case import view_of
 
@@ -84,7 +84,7 @@ def _page(
         "result": result,
         "case": result.case,
         "signed": signed.get(result.review_id),
-        "why": why_critical(result).label,
+        "disclosed": DisclosedCritical(result, disclosed_case.is_shown),
         "replaced": signed.get(result.review.supersedes_id),
         "notices": result.notices.select_related("person").order_by("created_at", "pk"),
         # Nobody takes note of what is hidden from them.

@@ -40,6 +40,6 @@ def interim_panel(disclosed_case: DisclosedCase, user: User, **more: Any) -> Int
         opinions=opinions,
         may_record=may_record,
         is_asked=may_record and not opinions and case.sender_id == user.pk,
-        call_backs=[] if case.is_open else call_backs_of_case(disclosed_case),
+        call_backs=[] if case.is_open else call_backs_of_case(disclosed_case, user),
         **more,
     )
