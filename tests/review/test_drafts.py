@@ -1,5 +1,6 @@
 """What a reader has written and not signed: kept for them alone, until they sign or discard it."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -110,6 +111,44 @@ def test_words_that_the_signing_page_never_had_stay(
         assert (
             save(case, people.reviewer) == kept
         )  # the page that wrote it is told that it is there
+
+
+BOX = {"image": 1, "x": 0.123456, "y": 0.2, "width": 0.3, "height": 0.4}
+SIGNED = {"fracture": "certain", "comment": "Clear."}
+
+
+@pytest.mark.parametrize(
+    ("entered", "stays"),
+    [
+        ({"fracture": "possible"}, True),
+        ({"classes": ["spiral", "oblique"]}, True),
+        ({"displaced": "no"}, True),
+        ({"old": "yes"}, True),
+        ({"places": json.dumps([BOX | {"x": 0.5}])}, True),
+        ({"places": "[[]]"}, True),
+        ({"critical": ["on"]}, True),
+        ({"agrees": ["yes"]}, True),
+        ({"other_finding": "Gas."}, True),
+        ({"comment": "", "classes": ["spiral"], "places": json.dumps([BOX])}, False),
+        ({"fracture": "none", "comment": ""}, True),
+        ({"fracture": "", "comment": "", "classes": ["oblique"]}, True),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_a_draft_of_another_page_stays_unless_all_of_it_is_signed(case, people, entered, stays):
+    save(case, people.reviewer, SIGNED | entered)
+    given = GivenOpinion("certain", classes=("spiral",), places=(BOX,), comment="Clear.")
+    sign(case=case, reader=people.reviewer, given=given, followed=Followed(None, uuid4()))
+    assert (draft_of(case, people.reviewer) is not None) == stays
+
+
+def test_what_the_form_does_not_send_of_a_draft_keeps_it_not(case, people):
+    """Types, ticked before "No fracture" was chosen; and what was ticked was signed as well."""
+    entered = {"fracture": "none", "classes": ["spiral"], "critical": ["on"]}
+    save(case, people.reviewer, entered)
+    given, followed = GivenOpinion("none"), Followed(None, uuid4())
+    sign(case=case, reader=people.reviewer, given=given, critical=True, followed=followed)
+    assert draft_of(case, people.reviewer) is None
 
 
 @pytest.mark.parametrize("end", ["signed", "withdrawn"])

@@ -78,8 +78,8 @@ class OneDraft(Resource):
         errors=(401, 404),
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """It ends when you sign, but for words that the signing page never had. It stays when somebody else
-        has signed, withdrawn or replaced the case.
+        """It ends when you sign, unless another page has saved what you did not sign. It stays when somebody
+        else has signed, withdrawn or replaced the case.
         """
         self.visible(Case.objects.all(), case_id)
         draft = Draft.objects.visible_to(request.user).filter(case=case_id).first()

@@ -23,8 +23,7 @@ from triage.models import Case, Draft, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import Actions, refusal_of_person
 from triage.review.opinion import GivenOpinion
-
-Content = dict[str, str | list[str]]
+from triage.review.opinion_content import Content, is_said
 
 NEWER = gettext_lazy("This draft was saved with another text since. Take one of the two.")
 MOST_LISTED = 100  # of one reader, who has a handful
@@ -144,21 +143,29 @@ def discard_draft(*, case: Case, reader: User) -> None:
     Draft.objects.filter(case=case, reader=reader).delete()
 
 
-def end_draft(*, case: Case, reader: User, given: GivenOpinion, followed: Followed | None) -> None:
+def end_draft(
+    *,
+    case: Case,
+    reader: User,
+    given: GivenOpinion,
+    critical: bool = False,
+    followed: Followed | None,
+) -> None:
     """Ends the reader's draft with their signature. The case is locked.
 
-    Words that another page has saved stay, to be read until they are discarded: this one never had them.
+    What another page has saved stays, to be read until it is discarded, if the signature doesn't say all of
+    it: this one never had it.
 
     Args:
         given: what is signed.
+        critical: whether the reader ticked that the clinic must hear of it at once.
         followed: by the page that signs; None for a program, which ends whatever draft there is.
     """
     draft = draft_of(case, reader)
     if draft is None:
         return
-    signed = {"comment": given.comment, "other_finding": given.other_finding}
-    is_said = all(draft.content.get(name, "") in ("", words) for name, words in signed.items())
-    if followed is None or followed.is_followed(draft) or is_said:
+    is_known = followed is None or followed.is_followed(draft)
+    if is_known or is_said(draft.content, given, critical=critical):
         draft.delete()
 
 

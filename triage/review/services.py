@@ -55,7 +55,7 @@ def sign(
             one decides by now, it is Conflict, and None is too where one decides on a blind case. In doubt
             there is nothing to agree with.
         critical: the clinic must hear of it at once, whatever the site's table says.
-        followed: the draft that the form was made from; words that another page has saved since stay.
+        followed: the draft that the form was made from; what another page has saved since stays.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -78,7 +78,7 @@ def sign(
         switched=has_switched(first, given),
         **stored_columns(given),
     )
-    end_draft(case=case, reader=reader, given=given, followed=followed)
+    end_draft(case=case, reader=reader, given=given, critical=critical, followed=followed)
     because = third_reading_because(review, first, disclosed_case)
     _move_on(claimed, review, because, critical=critical)
     return review

@@ -20,6 +20,7 @@ from triage.models import Case, Review
 from triage.review import claims
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
+from triage.review.opinion_content import given_from
 from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
@@ -33,7 +34,7 @@ from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
 from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
-from triage.web.opinion_form import content_of, given_from
+from triage.web.opinion_form import content_of
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
 

@@ -93,9 +93,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "seen": (seen := seen_in_form(disclosed_case.deciding_id, first)),
-        "draft": (
-            draft := draft_on_page(case, request.user, [signed.review for signed in reviews])
-        ),
+        "draft": (draft := draft_on_page(case, request.user, reviews)),
         "given": (given := draft.given(seen, first)),
         "is_asked_again": draft.has_lost_its_answer(given),
         "once": new_key(),

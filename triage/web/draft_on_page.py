@@ -1,20 +1,23 @@
 """The reader's draft on the page of a case: in the form, or to be read where there is no form any more."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from triage.models import Case, Draft, Review
+from triage.models import Case, Draft
 from triage.review.drafts import FIELDS, SEEN, Followed, draft_of, save_draft
-from triage.review.opinion import GivenOpinion, given_in
-from triage.review.sentence import sentence
-from triage.web.opinion_form import content_of, content_with, given_from
+from triage.review.opinion import GivenOpinion
+from triage.review.opinion_content import content_with, given_from, is_critical
+from triage.review.sentence import place_in_words, sentence
+from triage.web.opinion_form import content_of
+from triage.web.signed import Signed
 
 # The draft that the form was made from, and the page that has saved it since.
 VERSION, EDITOR = "draft_version", "draft_editor"
@@ -28,25 +31,29 @@ class DraftOnPage:
     """``row``: None where nothing was saved. ``opinions``: what they have signed, so their tab forgets it."""
 
     row: Draft | None
-    opinions: Sequence[Review] = ()
+    opinions: Sequence[Signed] = ()
 
     fields: ClassVar[str] = " ".join(FIELDS)  # which of a form's fields the page saves
 
     @property
     def critical(self) -> bool:
         """Whether they had ticked that the clinic must hear of it at once."""
-        return self.row is not None and "on" in self.row.content.get("critical", ())
+        return self.row is not None and is_critical(self.row.content)
 
     @property
     def text(self) -> str:
-        """All that was written, as a person would copy it."""
-        given = given_from(self.row.content) if self.row else GivenOpinion()
-        return "\n".join(line for line in (sentence(given), given.comment) if line)
+        """All that was entered, as a person would copy it."""
+        return text_of(self.row.content) if self.row else ""
 
     @property
     def signed(self) -> str:
         """The contents of the opinions, for the script that compares them with what the tab has kept."""
-        return json.dumps([content_with(given_in(review)) for review in self.opinions])
+        return json.dumps(
+            [
+                content_with(opinion.given) | {"critical": ["on"] if opinion.was_ticked else []}
+                for opinion in self.opinions
+            ]
+        )
 
     def given(self, seen: str, first: GivenOpinion | None) -> GivenOpinion:
         """What the form begins with: the draft, or in the final form of a blind case the first reading.
@@ -74,9 +81,22 @@ class DraftOnPage:
         )
 
 
-def draft_on_page(case: Case, user: User, shown: Iterable[Review]) -> DraftOnPage:
+def text_of(content: Mapping[str, Any]) -> str:
+    """All that the content of a form says, a line each."""
+    given = given_from(content)
+    lines = [
+        sentence(given),
+        ", ".join(place_in_words(place) for place in given.places),
+        given.comment,
+        _("Agree with the model") if given.agrees else "",
+        _("Critical: notify the clinic at once") if is_critical(content) else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def draft_on_page(case: Case, user: User, shown: Iterable[Signed]) -> DraftOnPage:
     """``shown``: the opinions on the case that ``user`` may see; one's own are among them."""
-    own = [review for review in shown if review.reader_id == user.pk]
+    own = [opinion for opinion in shown if opinion.review.reader_id == user.pk]
     return DraftOnPage(draft_of(case, user), own)
 
 
@@ -91,6 +111,7 @@ def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:
     """Saves what came with a form that could not be signed, so that it outlives the answer.
 
     Returns what the page needs. ``typed``: the content, if it was not saved; the page's script keeps it.
+    ``typed_words``: what it says.
     ``is_behind``: another page has saved something newer. That stays, and the reader chooses.
     """
     content = content_of(form)
@@ -98,7 +119,8 @@ def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:
         save_draft(case=case, reader=reader, content=content, **vars(followed_by(form)))
     except Refused as refused:
         # If it is not newer: they never could sign here, have signed, or it is no text that a person typed.
-        return {"typed": json.dumps(content), "is_behind": refused.code == "draft_newer"}
+        typed = {"typed": json.dumps(content), "typed_words": text_of(content)}
+        return typed | {"is_behind": refused.code == "draft_newer"}
     return {}
 
 
