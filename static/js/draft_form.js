@@ -1,6 +1,7 @@
 // What a form holds, as a draft keeps it: name of a field → its text, or a list of texts for boxes to tick.
 
 import { asRead } from "./length.js";
+import { placesInWords } from "./opinion_places.js";
 
 const SEEN = "prediction"; // what the reader saw, no statement of theirs
 const OF_THE_MODEL = ["agrees", "fracture", "classes"];
@@ -56,7 +57,8 @@ export class DraftForm {
       const given = content[field.name] ?? "";
       if (field.matches("[type=checkbox], [type=radio]")) {
         if (field.value && [given].flat().includes(field.value)) words.push(labelOf(field));
-      } else if (field.type !== "hidden" && given) words.push(given);
+      } else if (field.name === "places") words.push(...placesInWords(this.#form, given));
+      else if (field.type !== "hidden" && given) words.push(given);
     }
     return words.join("\n");
   }

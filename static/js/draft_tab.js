@@ -6,16 +6,18 @@ import { isEmpty } from "./draft_form.js";
 
 const LET_GO = 10000; // ms for which a page that was to be left may still be there
 const FRACTURED = ["certain", "possible"];
+const TICKS = ["agrees", "critical"];
 const SIDES = ["image", "x", "y", "width", "height"];
 const NEAR = 0.00011; // places are signed with four digits
 
-// What the form sends of a content: of a fracture only where one is said. "Critical" is no part of the opinion.
+// What the form sends of a content: of a fracture only where one is said.
 function said(content) {
   const { fracture = "", displaced = "", old = "", other_finding: other = "", comment = "" } = content;
   const words = [fracture, asRead(other), asRead(comment)];
-  if (!FRACTURED.includes(fracture)) return { words: JSON.stringify(words), places: [] };
+  const ticked = TICKS.filter((name) => content[name]?.length);
+  if (!FRACTURED.includes(fracture)) return { words: JSON.stringify(words), ticked, places: [] };
   const types = [...(content.classes ?? [])].sort();
-  return { words: JSON.stringify([...words, displaced, old, types]), places: placesOf(content.places) };
+  return { words: JSON.stringify([...words, displaced, old, types]), ticked, places: placesOf(content.places) };
 }
 
 function placesOf(text) {
@@ -29,6 +31,7 @@ function placesOf(text) {
 const isNear = (place, other) => SIDES.every((_, at) => Math.abs(place[at] - other[at]) < NEAR);
 const isSaid = (one, other) =>
   one.words === other.words &&
+  one.ticked.every((name) => other.ticked.includes(name)) &&
   one.places.length === other.places.length &&
   one.places.every((place, at) => isNear(place, other.places[at]));
 

@@ -1,13 +1,21 @@
 // The places of an opinion: the hidden field keeps them as JSON, whoever draws writes it and sends "input" from it. This
 // lists them in words, each with a button that removes it.
 
-export function placesIn(form) {
+export const placesIn = (form) => placesOf(form.elements.places.value);
+
+function placesOf(text) {
   try {
-    const places = JSON.parse(form.elements.places.value || "[]");
+    const places = JSON.parse(text || "[]");
     return Array.isArray(places) ? places : [];
   } catch {
     return []; // typed by hand; the site says what is wrong with it
   }
+}
+
+// "box on picture 2", of each place in a text.
+export function placesInWords(form, text) {
+  const { box, point } = form.querySelector("[data-places-list]").dataset;
+  return placesOf(text).map(({ width, image }) => (width ? box : point).replace("{n}", image));
 }
 
 // Sends "input", so that the draft is saved, the drawing follows, and the list too.
@@ -19,18 +27,17 @@ export function keepPlaces(form, places) {
 
 export function startPlacesList(form) {
   const list = form.querySelector("[data-places-list]");
-  const { box, point, remove } = list.dataset;
+  const { remove } = list.dataset;
   let shown = null;
   const show = () => {
     if (form.elements.places.value === shown) return;
     shown = form.elements.places.value;
     const places = placesIn(form);
     list.hidden = !places.length;
-    list.replaceChildren(...places.map((place, at) => item(place, at, places)));
+    list.replaceChildren(...placesInWords(form, shown).map((words, at) => item(words, at, places)));
   };
-  const item = (place, at, places) => {
+  const item = (words, at, places) => {
     const row = document.createElement("li");
-    const words = (place.width ? box : point).replace("{n}", place.image);
     const button = Object.assign(document.createElement("button"), { type: "button", className: "button small" });
     button.textContent = remove;
     button.setAttribute("aria-label", `${remove}: ${words}`);

@@ -1,11 +1,14 @@
 """What this tab has typed is forgotten where it was signed, and there alone."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.draft_page import SAVED
 from triage.models import Review
+from triage.review.drafts import Followed
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -60,3 +63,37 @@ def test_drawn_boxes_are_a_part_of_what_was_signed(drafting, signed, is_signed):
     draft.open()
     draft.page.wait_for_load_state("networkidle")
     expect(draft.kept).to_have_count(0 if is_signed else 1)
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_a_tick_that_was_not_signed_is_kept(drafting, is_ticked):
+    """The clinic was not notified, though this tab says that it should be."""
+    draft = drafting()
+    draft.page.route("**/draft", lambda route: route.abort())
+    draft.page.get_by_label("No fracture").first.check()
+    draft.page.get_by_label("Critical: notify the clinic at once").check()
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    reader, given = draft.web_site.people.reviewer, GivenOpinion("none")
+    sign(case=draft.case, reader=reader, given=given, critical=is_ticked)
+    draft.open()
+    draft.page.wait_for_load_state("networkidle")
+    expect(draft.kept).to_have_count(0 if is_ticked else 1)
+    if not is_ticked:
+        expect(draft.kept).to_contain_text("Critical: notify the clinic at once")
+
+
+def test_places_that_were_not_signed_are_named(drafting):
+    """On the site too, as what another tab wrote."""
+    draft = drafting()
+    draft.page.locator("#review-form [name=fracture][value=certain]").check()
+    draw(draft, [BOX])
+    expect(draft.state).to_have_text(SAVED)
+    draft.page.route("**/draft", lambda route: route.abort())
+    draw(draft, [BOX, {"image": 1, "x": 0.5, "y": 0.5, "width": 0, "height": 0}])
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    given, followed = GivenOpinion("certain"), Followed(None, None)
+    reader = draft.web_site.people.reviewer
+    sign(case=draft.case, reader=reader, given=given, followed=followed)
+    draft.open()
+    box, point = "box on picture 1", "point on picture 1"
+    expect(draft.kept).to_contain_text([box, re.compile(f"{box}.*{point}", re.DOTALL)])
