@@ -7,7 +7,7 @@ from accounts.roles import Role
 from tests.factories import make_case, make_member, make_site
 from tests.plans import plans_of
 from tests.worklist.history import CASES
-from triage.disclosure import Sortable
+from triage.disclosure import disclosure_for
 from triage.models import Case, NewAnswer
 from triage.report.ready_lists import ready_lists
 from triage.report.sent import PAGE, new_answers, sent_cases
@@ -55,4 +55,4 @@ def test_no_page_and_no_count_reads_what_was_seen_or_is_others(senders):
         assert len(cases(few).cases) == PAGE
         assert rows_read(lambda cases=cases: cases(few)) <= NEW_TO_FEW
         assert rows_read(lambda cases=cases: cases(many)) <= PAGE + 1
-    assert rows_read(lambda: ready_lists(few, Sortable())) <= NEW_TO_FEW
+    assert rows_read(lambda: ready_lists(few, disclosure_for(few))) <= NEW_TO_FEW

@@ -46,7 +46,7 @@ WANTED |= {"third": 1, "held": 1, "read_today": 1, "call_back": 0}
 
 
 def counted(person):
-    return ready_lists(person, disclosure_for(person).sortable)
+    return ready_lists(person, disclosure_for(person))
 
 
 def counts(person):
@@ -96,9 +96,9 @@ def test_who_sends_finds_what_they_sent_and_whom_to_call_back(cases, site, peopl
 
 def test_they_cost_two_statements(cases, people, django_assert_num_queries):
     """The person's roles, and all counts."""
-    sortable = disclosure_for(people.reviewer).sortable
+    disclosure = disclosure_for(people.reviewer)
     with django_assert_num_queries(2):
-        ready_lists(people.reviewer, sortable)
+        ready_lists(people.reviewer, disclosure)
 
 
 def test_a_poll_that_finds_nothing_new_counts_nothing(cases, people, client, monkeypatch):

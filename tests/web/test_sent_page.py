@@ -43,7 +43,7 @@ def see(client, page):
 
 def counts(person):
     """Of the lists "Sent by me" and "New answers"."""
-    lists = ready_lists(person, disclosure_for(person).sortable)
+    lists = ready_lists(person, disclosure_for(person))
     return tuple(row.count for row in lists if row.ready.name in ("sent", "new_answers"))
 
 

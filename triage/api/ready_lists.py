@@ -70,5 +70,5 @@ class ReadyLists(Resource):
         """
         only_parameters(request)
         with timezone.override(time_zone_of(request.user)):
-            found = ready_lists(request.user, disclosure_for(request.user).sortable)
+            found = ready_lists(request.user, disclosure_for(request.user))
         return Response(ReadyListsSerializer({"results": found}).data)

@@ -141,7 +141,9 @@ class Seen(Resource):
         errors=(400, 401),
     )
     def post(self, request: Request) -> Response:
-        """They leave `sent/new`. What is signed or corrected later is new again."""
+        """They leave `sent/new`. What is signed or corrected later is new again. So is an answer
+        that is hidden from you now, once you may see it.
+        """
         reviews = self.checked(SeenSerializer)["reviews"]
         mark_seen(request.user, set(reviews))
         return no_content()

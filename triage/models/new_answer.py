@@ -17,12 +17,15 @@ class NewAnswerQuerySet(SiteOwnedQuerySet):
     site_path = "case__site"
 
     def of(self, user: User) -> Self:
-        """What is new to ``user``. An opinion that a third reader will decide over is no answer yet."""
+        """What ``user`` hasn't seen. An opinion that a third reader will decide over is no answer yet."""
         return self.visible_to(user).filter(sender=user, case__state=CaseState.REVIEWED)
 
 
 class NewAnswer(models.Model):
     """A case whose sender hasn't seen its ``review``, the opinion that stands. Who has seen it has no row.
+
+    ``seen_hidden``: they called it seen while it was hidden from them. It is new to them once it is shown
+    (``triage.report.sent``).
 
     A trigger on reviews writes it (0053-call-backs.md): no signature and no correction can forget it,
     whichever version signs. A history of answers that were seen has no rows, and costs nothing.
@@ -33,6 +36,7 @@ class NewAnswer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
     )
     review = models.ForeignKey(Review, models.PROTECT, related_name="+", db_index=False)
+    seen_hidden = models.BooleanField(default=False, db_default=False)
 
     objects = NewAnswerQuerySet.as_manager()
 

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import SENDS_CASES
-from triage.disclosure import Sortable
-from triage.models import Case, NewAnswer
+from triage.disclosure import Disclosure
+from triage.models import Case
 from triage.report.call_back_list import call_backs_of
 from triage.report.held_roles import HeldRoles
+from triage.report.sent import answers_new_to
 from triage.states import UNSIGNED_STATES, CaseState
 from triage.worklist.merged import compiled
 from triage.worklist.query import WorklistQuery
@@ -37,7 +38,7 @@ class ReadyList:
     name: str
     label: str | Promise
     params: dict[str, str | list[str]] | None = None
-    rows: Callable[[HeldRoles], QuerySet | None] | None = None
+    rows: Callable[[HeldRoles, Disclosure], QuerySet | None] | None = None
     page: str = "worklist"
     resource: str = "api_worklist"
 
@@ -65,16 +66,17 @@ class CountedList:
         return (self.view.params() or "sort=deadline") if self.view else ""
 
 
-def _sent(held: HeldRoles) -> QuerySet | None:
+def _sent(held: HeldRoles, _disclosure: Disclosure) -> QuerySet | None:
     sends = any(held.sites_as(role) for role in SENDS_CASES)
     return Case.objects.received_from(held.user) if sends else None
 
 
-def _new_answers(held: HeldRoles) -> QuerySet | None:
-    return NewAnswer.objects.of(held.user) if _sent(held) is not None else None
+def _new_answers(held: HeldRoles, disclosure: Disclosure) -> QuerySet | None:
+    sends = _sent(held, disclosure) is not None
+    return answers_new_to(held.user, disclosure) if sends else None
 
 
-def _call_backs(held: HeldRoles) -> QuerySet | None:
+def _call_backs(held: HeldRoles, _disclosure: Disclosure) -> QuerySet | None:
     return call_backs_of(held) if held.sites else None
 
 
@@ -105,18 +107,21 @@ READY_LISTS = (
 )
 
 
-def ready_lists(user: User, sortable: Sortable, held: HeldRoles | None = None) -> list[CountedList]:
+def ready_lists(
+    user: User, disclosure: Disclosure, held: HeldRoles | None = None
+) -> list[CountedList]:
     """The lists that ``user`` may open, without those that say what is hidden from them.
 
-    Two statements: the person's roles, unless ``held`` gives them, and all counts.
+    Two statements: the person's roles, unless ``held`` gives them, and all counts. One more where the policy
+    hides something from them: which hidden answers, called seen, are shown by now.
     """
-    held = held or HeldRoles.of(user)
+    held, sortable = held or HeldRoles.of(user), disclosure.sortable
     found = []
     for ready in READY_LISTS:
         if ready.is_by_model() and not sortable.is_by_model:
             continue
         view = ready.view
-        rows = _rows(ready, view, held, sortable)
+        rows = _rows(ready, view, held, disclosure)
         if rows is not None:
             found.append((ready, view, rows))
     counts = _counts([rows for _ready, _view, rows in found])
@@ -127,11 +132,11 @@ def ready_lists(user: User, sortable: Sortable, held: HeldRoles | None = None) -
 
 
 def _rows(
-    ready: ReadyList, view: WorklistQuery | None, held: HeldRoles, sortable: Sortable
+    ready: ReadyList, view: WorklistQuery | None, held: HeldRoles, disclosure: Disclosure
 ) -> QuerySet | None:
     if view is not None:
-        return view.cases(held.user, sortable)
-    return ready.rows(held) if ready.rows else None
+        return view.cases(held.user, disclosure.sortable)
+    return ready.rows(held, disclosure) if ready.rows else None
 
 
 def _counts(lists: list[QuerySet]) -> list[int]:

@@ -1,21 +1,30 @@
-"""What became of the cases that a person sent: the signed opinion at a glance, and what is new."""
+"""What became of the cases that a person sent: the signed opinion at a glance, and what is new.
+
+An answer that is hidden from its sender is new as a row without words, until they call it seen: else it would
+stand in the list for ever. Its words are new to them when they are shown, so it is new again then.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from triage.disclosure import DisclosedCase, shown_to
+from triage.disclosure import DisclosedCase, Disclosure, disclosure_for, shown_to
 from triage.models import Case, NewAnswer, Review
+from triage.models.new_answer import NewAnswerQuerySet
 from triage.review.opinion import given_in
 from triage.review.sentence import sentence
 from triage.review.standing import standing_opinions
 
 PAGE = 50
+# Answers that a person called seen while they were hidden, the newest: the policy is asked which of them are
+# shown by now, where it still hides something from this person.
+MOST_ASKED = 1000
 
 
 @dataclass(frozen=True)
@@ -70,39 +79,62 @@ def sent_cases(user: User, before: UUID | None = None) -> SentPage:
         cases = cases.filter(pk__lt=before)  # ids are in the order of arrival
     found = list(cases.prefetch_related("images").order_by("-pk")[: PAGE + 1])
     page = found[:PAGE]
-    new = NewAnswer.objects.of(user).filter(case__in=page).values_list("case", "review")
-    return SentPage(_sent(user, page, dict(new)), page[-1].pk if len(found) > PAGE else None)
+    new = NewAnswer.objects.of(user).filter(case__in=page)
+    rows = _sent(disclosure_for(user), page, {answer.case_id: answer for answer in new})
+    return SentPage(rows, page[-1].pk if len(found) > PAGE else None)
+
+
+def answers_new_to(user: User, disclosure: Disclosure) -> NewAnswerQuerySet:
+    """What is counted and listed as new. One query if the policy hides something from ``user``, else none."""
+    answers = NewAnswer.objects.of(user)
+    if disclosure.sortable.is_by_model:
+        return answers
+    marked = answers.filter(seen_hidden=True).select_related("case").order_by("-review_id")
+    cases = disclosure.cases([answer.case for answer in marked[:MOST_ASKED]])
+    shown = [disclosed_case.case.pk for disclosed_case in cases if disclosed_case.is_shown]
+    return answers.filter(Q(seen_hidden=False) | Q(case__in=shown))
 
 
 def new_answers(user: User) -> NewAnswers:
     """What was signed on cases that ``user`` sent and they haven't seen; the newest first. As many as are
     counted: an opinion that is hidden from them is an answer without words.
     """
+    disclosure = disclosure_for(user)
     found = list(
-        NewAnswer.objects.of(user)
+        answers_new_to(user, disclosure)
         .select_related("case")
         .prefetch_related("case__images")
         .order_by("-review_id")[: PAGE + 1]
     )
     page = found[:PAGE]
-    rows = _sent(
-        user,
-        [answer.case for answer in page],
-        {answer.case_id: answer.review_id for answer in page},
-    )
+    answers = {answer.case_id: answer for answer in page}
+    rows = _sent(disclosure, [answer.case for answer in page], answers)
     return NewAnswers(rows, len(found) > PAGE)
 
 
-def _sent(user: User, cases: Sequence[Case], new: Mapping[UUID, UUID]) -> list[SentCase]:
-    """``new``: id of a case → the id of its answer that is new."""
-    rows = shown_to(user, cases)
+def _sent(
+    disclosure: Disclosure, cases: Sequence[Case], new: Mapping[UUID, NewAnswer]
+) -> list[SentCase]:
+    """``new``: id of a case → its answer that isn't seen."""
+    rows = disclosure.cases(cases)
     reviews = standing_opinions(rows)
-    return [SentCase(row, reviews.get(row.case.pk), new.get(row.case.pk)) for row in rows]
+    return [
+        SentCase(row, reviews.get(row.case.pk), _new_review(row, new.get(row.case.pk)))
+        for row in rows
+    ]
+
+
+def _new_review(row: DisclosedCase, answer: NewAnswer | None) -> UUID | None:
+    if answer is None or (answer.seen_hidden and not row.is_shown):
+        return None
+    return answer.review_id
 
 
 @transaction.atomic
 def mark_seen(person: User, reviews: Collection[UUID]) -> None:
     """These answers are not new to ``person`` any more. A correction that came meanwhile still is.
+
+    One that is hidden from them now is new again once it is shown.
 
     Args:
         reviews: ids of the opinions that the person was shown. One that isn't new to them changes nothing.
@@ -113,5 +145,10 @@ def mark_seen(person: User, reviews: Collection[UUID]) -> None:
         text = _("Say which answers you have seen: at least one, and at most %(most)s.")
         raise Refused("bad_reviews", text % {"most": PAGE})
     mine = NewAnswer.objects.of(person).filter(review__in=reviews)
-    locked = mine.order_by("pk").select_for_update(no_key=True, of=("self",))
-    NewAnswer.objects.filter(pk__in=[answer.pk for answer in locked]).delete()
+    rows = mine.select_related("case").order_by("pk")
+    locked = rows.select_for_update(no_key=True, of=("self",))
+    cases = shown_to(person, [answer.case for answer in locked])
+    seen = [disclosed_case.case.pk for disclosed_case in cases if disclosed_case.is_shown]
+    hidden = [disclosed_case.case.pk for disclosed_case in cases if not disclosed_case.is_shown]
+    NewAnswer.objects.filter(pk__in=seen).delete()
+    NewAnswer.objects.filter(pk__in=hidden).update(seen_hidden=True)

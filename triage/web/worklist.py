@@ -144,7 +144,7 @@ def _context(
         "params": query.params(),
         "ready": [
             {"list": counted, "is_shown": replace(query, cursor=None) == counted.view}
-            for counted in ready_lists(request.user, sortable, held)
+            for counted in ready_lists(request.user, disclosure, held)
         ],
         "held": held,
         "led": [] if query.is_closed else held.led,
