@@ -101,15 +101,18 @@ def change_roles(*, membership: Membership, roles: Sequence[str], actor: User) -
 
 
 def end_membership(*, membership: Membership, actor: User) -> Membership:
-    """Takes a person off a site. What they signed stays theirs. The tokens of an API client end."""
+    """Takes a person off a site. What they signed stays theirs. The tokens of an API client end, unless it
+    belongs to another site too.
+    """
     return _switch(membership, False, actor)
 
 
 def restore_membership(*, membership: Membership, actor: User) -> Membership:
     """Brings a person back with the roles they had.
 
-    An API client of this site alone comes back without a token. Raises NotPermitted where the actor may not
-    make it one.
+    An API client of this site alone comes back without a token. One that belongs to another site too, as
+    earlier versions allowed, still has its tokens for that site, and they open this one again. Raises
+    NotPermitted where the actor may not make a client a token.
     """
     return _switch(membership, True, actor)
 

@@ -141,6 +141,21 @@ def test_a_client_of_two_sites_keeps_its_token_for_the_other(
     assert not AuthToken.objects.filter(user=member.user).exists()
 
 
+def test_a_client_of_two_sites_comes_back_to_one_with_its_token_of_the_other(
+    site, other_site, people, client_and_token
+):
+    """As the docstring of the service says. Who brings it back administers the site that is opened again."""
+    member, token = client_and_token
+    Membership.objects.create(user=member.user, site=other_site, roles=[Role.SERVICE])
+    end_membership(membership=member, actor=people.admin)
+    with pytest.raises(NotPermitted):
+        restore_membership(membership=member, actor=make_member(other_site, Role.ADMIN))
+    restore_membership(membership=member, actor=people.admin)
+    opened = {each["site"]["slug"] for each in me(token).json()["memberships"]}
+    assert opened == {site.slug, other_site.slug}
+    assert AuditEntry.objects.filter(verb="token.all_revoked").count() == 0
+
+
 def test_staff_are_not_offered_what_only_an_admin_gives(site, people, clerk, client_and_token):
     url = reverse("people", args=[site.slug])
     end_membership(membership=client_and_token[0], actor=people.admin)
