@@ -5,8 +5,8 @@ from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from tests.disclosure.test_blind import read_by_the_model
+from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.test_reading_loop import is_ready
 from tests.factories import make_case
 from triage.models import Case, Review
 from triage.review.reading_rules import set_reading_rules

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.ready import is_ready
 from tests.e2e.test_blind import blind, open_as  # noqa: F401
-from tests.e2e.test_reading_loop import is_ready
 from tests.factories import make_case
 from triage.models import InterimOpinion, Review
 from triage.review.opinion import GivenOpinion

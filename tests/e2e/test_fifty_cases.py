@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.test_reading_loop import is_ready
 from tests.factories import make_case, make_release
 from triage.models import Case, Review
 from triage.review.opinion import GivenOpinion, given_in

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from demo.drawings import draw
+from tests.e2e.ready import is_ready
 from tests.factories import PASSWORD, taken_cases
 from tests.processes import wait_until
 from triage.models import Case, Job, Prediction, Reading, Review
@@ -121,6 +122,7 @@ def test_what_was_typed_survives_a_conflict(web_site, page, two_xrays):
     case = make_case(web_site.site, web_site.people.clinician)
     sign_in_by_form(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{case.pk}/")
+    is_ready(page)  # the press below comes before the page itself says who reads the case
     page.get_by_label("Comment").fill("Typed before the conflict.")
     page.get_by_label("No fracture").check()
     # The first key claimed it. The claim runs out, and a colleague takes it.

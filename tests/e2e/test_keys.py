@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 
@@ -135,6 +136,7 @@ def test_a_screen_reader_hears_the_answer(case_page):
     expect(said).to_contain_text("picture 1")
     case_page.keyboard.press("j")
     expect(said).to_have_text(case_page.locator("#map-which option:checked").inner_text())
+    is_ready(case_page)
     case_page.keyboard.press("c")
     expect(case_page.get_by_text("Claimed by me")).to_be_visible()
     case_page.keyboard.press("c")

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.ready import is_ready
 from tests.e2e.test_blind import blind, open_as  # noqa: F401
 from tests.e2e.test_first_light import sign_in
-from tests.e2e.test_reading_loop import cases, is_on, is_ready  # noqa: F401
+from tests.e2e.test_reading_loop import cases, is_on  # noqa: F401
 from triage.models import Draft, Reading, Review, Skip
 from triage.review.drafts import save_draft
 from triage.states import CaseState

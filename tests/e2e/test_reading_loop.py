@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.e2e.line import line_to
+from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from triage.models import Reading, Review
@@ -37,11 +38,6 @@ def is_on(page, case):
 
 def is_signature(request):
     return request.method == "POST" and request.url.endswith("/review/")
-
-
-def is_ready(page):
-    """It has been there long enough to take a press that acts."""
-    expect(page.locator(".loop .next")).not_to_have_attribute("data-too-soon", "")
 
 
 def says_none(page):

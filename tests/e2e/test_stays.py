@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_reading_loop import is_ready
+from tests.e2e.ready import is_ready
 from tests.factories import make_case
 
 pytestmark = [pytest.mark.e2e]

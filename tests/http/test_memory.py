@@ -26,9 +26,13 @@ def listens(port: int) -> bool:
     return False
 
 
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def memory(pid: int, what: str) -> float:
     """MB that the only child of gunicorn's master has (VmRSS) or had at most (VmHWM)."""
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    (child,) = children(pid)
     status = Path(f"/proc/{child}/status").read_text()
     return int(status.split(f"{what}:")[1].split()[0]) / 1024
 
@@ -49,6 +53,8 @@ def web(django_db_setup, django_db_blocker, tmp_path):
         port = free_port()
         process = start("web", *WEB, PORT=str(port), WEB_WORKERS="1", VAR_DIR=str(tmp_path / "var"))
         wait_until(lambda: listens(port), 60, "the site's start")
+        # The master listens before it forks.
+        wait_until(lambda: children(process.popen.pid), 60, "the site's process")
         wait_until(lambda: has_loaded(process.popen.pid), 60, "the site's start")
         yield port, AuthToken.objects.create(people.clinician)[1], process.popen.pid
         empty_all_tables()
