@@ -4,6 +4,7 @@ import ast
 import importlib.abc
 import importlib.util
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,8 +14,11 @@ from types import ModuleType
 
 from lint.mutants import REPOSITORY, Mutant, mutated
 
-SECONDS = 180  # a mutant that never ends was noticed
+# A mutant that never ends was noticed. It has seconds of processor time, of which all tests of a target use
+# some 150: by wall time, a busy machine would notice every mutant. One that waits uses none, and has WAITING.
+SECONDS, WAITING = 600, 1800
 PASSED, FAILED, INTERRUPTED = 0, 1, 2  # pytest's own statuses
+ENDED = (PASSED, FAILED, INTERRUPTED, -signal.SIGXCPU, -signal.SIGKILL)
 OPTIONS = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
 
 
@@ -58,17 +62,18 @@ def survives(mutant: Mutant | None, tests: Sequence[str]) -> bool:
     process = os.fork()
     if process == 0:
         os.setsid()  # so that what the tests start ends with them
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
         status = 70
         try:
             status = _run(mutant, tests)
         finally:
             os._exit(status)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(process, signal.SIGKILL))
-    signal.alarm(SECONDS)
+    signal.alarm(WAITING)
     status = os.waitpid(process, 0)[1]
     signal.alarm(0)
     code = os.waitstatus_to_exitcode(status)
-    if code not in (PASSED, FAILED, INTERRUPTED, -signal.SIGKILL):
+    if code not in ENDED:
         raise RuntimeError(f"pytest ended with status {code} on {mutant or 'the code as it is'}.")
     return code == PASSED
 

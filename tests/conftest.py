@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(
     leave_out_whole_forms(config, items)
     keep_files_together(config, items)  # before xdist reads the groups
     yield
-    put_long_ones_first(items)  # after all others have brought them in an order of theirs
+    put_long_ones_first(config, items)  # after all others have brought them in an order of theirs
 
 
 @pytest.fixture(scope="session")

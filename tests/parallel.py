@@ -61,9 +61,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash.get(_servers, ExitStack()).close()
 
 
+def _are_spread(config: pytest.Config) -> bool:
+    return config.getoption("dist", "no") == "loadgroup"
+
+
 def keep_files_together(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
     """Tests of a file run in one process, and so do all of a folder of TOGETHER (``--dist loadgroup``)."""
-    if config.getoption("dist", "no") != "loadgroup":
+    if not _are_spread(config):
         return
     for item in items:
         file = item.nodeid.partition("::")[0]
@@ -71,8 +75,13 @@ def keep_files_together(config: pytest.Config, items: Iterable[pytest.Item]) -> 
         item.add_marker(pytest.mark.xdist_group(group))
 
 
-def put_long_ones_first(items: list[pytest.Item]) -> None:
-    """xdist hands out files in this order (``--no-loadscope-reorder``), not those of most tests first."""
+def put_long_ones_first(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """xdist hands out files in this order (``--no-loadscope-reorder``), not those of most tests first.
+
+    One process alone keeps the order of its arguments: ``lint.mutants`` names last what takes long.
+    """
+    if not _are_spread(config):
+        return
 
     def place(item: pytest.Item) -> int:
         named = (at for at, name in enumerate(FIRST) if item.nodeid.startswith(name))

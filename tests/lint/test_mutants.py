@@ -65,6 +65,31 @@ def test_the_tests_of_a_target_are_there():
     assert all((REPOSITORY / path).exists() for tests in TARGETS.values() for path in tests)
 
 
+@pytest.mark.parametrize(
+    ("body", "has_survived"), [("time.sleep(6)", True), ("while True: pass", False)]
+)
+def test_a_busy_machine_notices_no_mutant(tmp_path, body, has_survived):
+    """What is slow may be slow by other work; what computes for ever is a fault."""
+    test = tmp_path / "test_it.py"
+    test.write_text(f"import time\n\ndef test_it():\n    {body}\n")
+    run = "import sys; from lint import mutant_runs as runs; runs.SECONDS = 5"
+    command = [sys.executable, "-c", f"{run}; print(runs.survives(None, sys.argv[1:]))", str(test)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{has_survived}\n"
+
+
+def test_what_takes_long_comes_last():
+    """As ``lint.mutants`` names it. With two processes, pytest begins with it."""
+    files = ["tests/worklist/test_filters.py", "tests/disclosure/test_two_stacks.py"]
+    options = ("--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    command = [sys.executable, "-m", "pytest", *options, *files]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    order = dict.fromkeys(
+        line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line
+    )
+    assert list(order) == files
+
+
 def test_none_of_the_few_survives():
     environment = {name: value for name, value in os.environ.items() if "XDIST" not in name}
     done = subprocess.run(
