@@ -122,11 +122,13 @@ def test_a_claim_that_runs_becomes_a_reading_and_one_that_ran_out_does_not(upgra
 def test_an_interim_opinion_that_was_left_in_a_case_is_recorded_and_the_case_can_be_signed(
     upgraded,
 ):
-    """A trigger refuses each change of a row that still holds one."""
+    """A trigger refuses each change of a row that still holds one. What was signed opens no call-back now."""
     with psycopg.connect(upgraded.server.owner) as owner:
         assert interim.recorded(owner) == upgraded.left and len(upgraded.left) == 3
-        dated = "UPDATE public.triage_case SET state = state WHERE id = ANY(%s)"
-        owner.execute(dated, [[case for case, _author, _time in upgraded.left]])
+        cases = [case for case, _author, _time in upgraded.left]
+        owner.execute("UPDATE public.triage_case SET state = state WHERE id = ANY(%s)", [cases])
+        opened = "SELECT id FROM public.triage_callback WHERE case_id = ANY(%s)"
+        assert owner.execute(opened, [cases]).fetchall() == []
 
 
 def test_the_audit_trail_is_whole_and_goes_on(upgraded):

@@ -2,7 +2,11 @@
 
 An older intake worker had left the sender's interim opinion in the row of the case, unseen, and since 0073
 nobody could sign or withdraw such a case. The opinion is recorded as of the arrival; that of a refused case
-is dropped, as it is today. Few rows, if any: the trigger lets no more come.
+is dropped, as it is today. Few rows, if any: the trigger lets no more come, and no version that was released
+had the column (0068) without it.
+
+No call-back is opened: of a case that was signed already, nothing compares the opinion with what was signed.
+Who reads the case sees both.
 """
 
 from django.db import migrations
