@@ -1,7 +1,7 @@
 """What was signed is hidden with the model's output: two stacks that differ in signed opinions answer alike.
 
-That something was signed, is critical, or must be told to a patient may be seen: whom it waits for, and since
-when. What it is may not, and neither may what people said of it.
+That something was signed, that it is critical, and that a patient must hear of it may be seen: whom it waits
+for, and since when. What it is may not, and neither may what people said of it.
 """
 
 from functools import partial
@@ -37,7 +37,7 @@ WORLDS = {
         "reason": "fracture_missed",
         "again": "dislocation_missed",
         "outcome": "comes_back",
-        "words": "Told her that it is broken",
+        "words": "She knows that it is broken",
         "differs": ["first"],
     },
     "whole": {
@@ -47,7 +47,7 @@ WORLDS = {
         "reason": "treated_without",
         "again": "changed_since",
         "outcome": "corrected",
-        "words": "Told her that nothing is broken",
+        "words": "She knows that nothing is broken",
         "differs": ["first", "model"],
     },
 }
@@ -88,8 +88,8 @@ def live_in(world, cases, people):
         acknowledged_by=people.clinician2,
         next_at=None,
     )
-    told = {"outcome": world["outcome"], "words": world["words"]}
-    call_back = make_call_back(done, world["reason"], **ended, **told)
+    end = {"outcome": world["outcome"], "words": world["words"]}
+    call_back = make_call_back(done, world["reason"], **ended, **end)
     CallBackAttempt.objects.create(
         call_back=call_back,
         made_by=people.clinician2,
@@ -159,7 +159,7 @@ def test_nothing_depends_on_a_signed_opinion_that_is_hidden(still, site, people,
     assert not found, "\n".join(f"{name}: {pair}" for name, pair in found.items())
 
 
-def test_what_is_hidden_is_told_in_neutral_words(people, cases, client):
+def test_neutral_words_stand_where_something_is_hidden(people, cases, client):
     """Where a reason or an outcome stood, and over REST; a person's own words stay."""
     live_in(WORLDS["broken"], cases, people)
     case, person = cases[0], people.clinician
@@ -178,9 +178,9 @@ def test_what_is_hidden_is_told_in_neutral_words(people, cases, client):
         assert sentence in page and "table when it was signed" not in page
     critical = client.get(reverse("api_critical_result", args=[result.pk])).json()
     assert (critical["by_reader"], critical["because"], critical["words"]) == (None, None, "")
-    told = client.get(reverse("api_call_back", args=[call_back.pk])).json()
-    assert (told["reason"], told["outcome"], told["words"]) == (None, None, "")
-    words = {each["id"]: each["words"] for each in told["attempts"]}
+    shown = client.get(reverse("api_call_back", args=[call_back.pk])).json()
+    assert (shown["reason"], shown["outcome"], shown["words"]) == (None, None, "")
+    words = {each["id"]: each["words"] for each in shown["attempts"]}
     assert words.pop(str(own.pk)) == "Rang twice" and list(words.values()) == [""]
 
 

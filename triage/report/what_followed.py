@@ -1,6 +1,6 @@
 """What followed from a signed opinion, as one person may see it: critical results and call-backs.
 
-That one waits, for whom and until when is told to everybody who sees the case: somebody must act in time.
+That one waits, for whom and until when is shown to everybody who sees the case: somebody must act in time.
 Why, how it ended and what people wrote of it say what was signed, so they are hidden with it. Pages and REST
 read them here, not from the rows (0028-who-sees-what-the-model-says.md).
 """
