@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.services.tries import NotChecked
 
@@ -20,7 +21,13 @@ class AnswerTooManyTries:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, NotChecked):
             return None
-        context = {"text": exception.message, "lifted_by_reset": exception.lifted_by_reset}
+        were_wrong = exception.were_wrong
+        context = {
+            "title": _("Wait before the next try") if were_wrong else _("Try again in a moment"),
+            "text": exception.message,
+            "were_wrong": were_wrong,
+            "lifted_by_reset": exception.lifted_by_reset,
+        }
         answer = render(request, "account/locked.html", context, status=exception.status)
         answer["Retry-After"] = str(exception.seconds)
         return answer

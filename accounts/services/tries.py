@@ -45,27 +45,31 @@ RETENTION = timedelta(days=1)
 class NotChecked(Refused):
     """No password is checked now. ``seconds`` is how long to wait, at least 1.
 
-    ``lifted_by_reset``: whether a completed password reset ends the wait sooner.
+    ``were_wrong``: whether wrong passwords are the reason. ``lifted_by_reset``: whether a completed password
+    reset ends the wait sooner.
     """
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     seconds = 1
+    were_wrong = False
     lifted_by_reset = False
 
 
 class BeingChecked(NotChecked):
-    """So many passwords are being checked at this moment that one more could be a try too many."""
+    """So many passwords are being checked at this moment that one more could be a try too many.
+
+    None of them is known to be wrong.
+    """
 
     def __init__(self) -> None:
-        text = _(
-            "Several passwords of this account, or from your address, are being checked at this moment. "
-            "Try again in a second."
-        )
+        text = _("Several passwords are being checked now. Try again in a moment.")
         super().__init__("being_checked", text)
 
 
 class TooManyTries(NotChecked):
     """There were too many wrong passwords."""
+
+    were_wrong = True
 
     def __init__(self, wait: Wait, now: datetime) -> None:
         self.wait, self.lifted_by_reset = wait, wait.lifted_by_reset

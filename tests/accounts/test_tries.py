@@ -147,6 +147,7 @@ def test_the_page_says_until_when_and_that_a_reset_lifts_it(people):
     assert "A new password, chosen by “Forgot your password?”, ends the wait at once." in page
     assert f'href="{reverse("account_reset_password")}"' in page
     assert 890 < int(answer["Retry-After"]) <= 900
+    assert "<h1>Wait before the next try" in page and "you who typed them" in page
     assert people.reviewer.email not in page
     error = over_rest(people.reviewer.email, PASSWORD).json()["error"]
     assert "You can try again in 15 minutes" in error["message"]
