@@ -8,6 +8,7 @@ import { get, newEditor, NotSaved, put } from "./draft_site.js";
 const PAUSE = 2000; // ms after the last key
 const AGAIN = 5000; // ms between tries while it can't be saved
 const SUBMITTED = 10000; // ms for which a form that was sent is the site's to keep
+const GOES_ON = 1000; // ms after a press that opens another page in this tab
 
 const clock = (when) =>
   new Date(when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -27,6 +28,7 @@ export class DraftKeeper {
   #saving = null; // the save that is on its way
   #ended = false; // signed: the site takes no draft any more
   #submitted = 0;
+  #wentOn = 0; // when a link was pressed or a form sent last
 
   constructor(form, place, tab) {
     this.#form = form;
@@ -46,6 +48,8 @@ export class DraftKeeper {
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("beforeunload", (event) => this.#warn(event));
     window.addEventListener("online", () => this.#retry());
+    const goesOn = ({ type, target }) => (type === "submit" || target.closest?.("a[href]")) && (this.#wentOn = Date.now());
+    for (const name of ["click", "submit"]) document.addEventListener(name, goesOn, true);
   }
 
   get #dirty() {
@@ -207,8 +211,10 @@ export class DraftKeeper {
     if (!this.#isSubmitted) this.#save(true);
   }
 
+  // Nobody knows yet whether what was typed last can be saved. Another page of this tab would find it in the tab's list.
   #warn(event) {
-    if (!this.#isSubmitted && (this.#others.length || this.#isInTrouble)) this.#tab.warn(event);
+    const isOnItsWay = this.#dirty && Date.now() - this.#wentOn > GOES_ON;
+    if (!this.#isSubmitted && (this.#others.length || this.#isInTrouble || isOnItsWay)) this.#tab.warn(event);
   }
 
   #retry() {

@@ -102,6 +102,37 @@ def test_while_the_line_is_cut_it_stays_in_the_tab(drafting):
     assert draft.on_site == "Before. Meanwhile."
 
 
+def type_while_nothing_answers(draft: DraftPage) -> list[str]:
+    """Returns the browser's questions; who is asked stays."""
+    asked: list[str] = []
+    draft.page.on("dialog", lambda dialog: asked.append(dialog.type) or dialog.dismiss())
+    draft.page.route("**/draft", lambda route: None)  # nobody knows yet whether the line is cut
+    draft.comment.click()
+    draft.page.keyboard.type("Typed last.")
+    return asked
+
+
+def test_what_was_typed_last_does_not_go_with_its_tab_unasked(drafting):
+    draft = drafting()
+    asked = type_while_nothing_answers(draft)
+    draft.page.close(run_before_unload=True)
+    other = draft.page.context.new_page()
+    wait_until(lambda: other.wait_for_timeout(50) or asked or draft.page.is_closed(), 10, "")
+    assert asked == ["beforeunload"]
+    expect(draft.comment).to_have_value("Typed last.")
+
+
+def test_nothing_is_asked_where_the_next_page_has_it(drafting):
+    draft = drafting()
+    asked = type_while_nothing_answers(draft)
+    draft.page.get_by_role("link", name="Worklist").first.click()
+    draft.page.wait_for_url(re.compile(r"/(\?.*)?$"))
+    draft.page.unroute_all()
+    draft.open()
+    expect(draft.comment).to_have_value("Typed last.")
+    assert asked == []
+
+
 def test_after_the_session_ended_the_newest_text_wins(drafting):
     draft = drafting()
     draft.write("Saved.")
