@@ -4,7 +4,7 @@ import { DraftKeeper } from "./draft_keeper.js";
 import { startCopy, startLeft } from "./draft_left.js";
 import { TabTexts } from "./draft_tab.js";
 import { startMacros } from "./macros.js";
-import { startSignOut } from "./sign_out.js";
+import { signOutSettles } from "./sign_out.js";
 
 export function startDraft() {
   const form = document.getElementById("review-form");
@@ -14,10 +14,10 @@ export function startDraft() {
   if (kept) startCopy(document.querySelector("[data-copied]"), kept);
   if (left) {
     const sent = startLeft(left, tab);
-    startSignOut(tab, () => sent);
+    signOutSettles(tab, () => sent);
   }
   if (!form) return;
   startMacros(form);
   const keeper = new DraftKeeper(form, document.getElementById("draft"), tab);
-  startSignOut(tab, () => keeper.settle());
+  signOutSettles(tab, () => keeper.settle());
 }

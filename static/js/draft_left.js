@@ -4,7 +4,7 @@
 
 import { fill } from "./connection.js";
 import { areAlike } from "./draft_form.js";
-import { NotSaved, put } from "./draft_site.js";
+import { bring } from "./draft_site.js";
 import { address, busy } from "./model_output.js";
 
 export async function startLeft(place, tab) {
@@ -16,10 +16,10 @@ export async function startLeft(place, tab) {
   };
   const taken = [];
   for (const text of texts) {
-    const version = await send(place.dataset.url, text);
-    if (version === null) continue;
+    const draft = await bring(place.dataset.url, text);
+    if (draft === undefined) continue;
     drop(text);
-    if (version !== place.dataset.version) taken.push(text);
+    if (draft && draft.version !== place.dataset.version) taken.push(text);
   }
   if (taken.length && !busy()) return location.replace(address());
   for (const text of taken) showTaken(text);
@@ -36,17 +36,6 @@ function withTyped(texts) {
   if (texts.some((text) => areAlike(text.content, content))) return texts;
   const words = [...typed.querySelectorAll(".review-comment")].map((line) => line.textContent).join("\n");
   return [{ content, words, at: new Date().toISOString() }, ...texts];
-}
-
-// Answers with the version that the site has now; null where it took nothing.
-async function send(url, { content, version = null, editor = null }) {
-  try {
-    // The version that this tab had read: another page's draft is never replaced unasked.
-    return (await put(url, { content, version, editor }))?.version ?? null;
-  } catch (error) {
-    if (error instanceof NotSaved) return null;
-    throw error;
-  }
 }
 
 // A new panel with the text, and what stands in it.

@@ -57,6 +57,18 @@ export async function put(url, draft, leaving) {
   }
 }
 
+// Brings a text of a tab to the site. Answers with what the site has then: the draft, null where the reader has signed
+// what the text says, or undefined where it took nothing.
+export async function bring(url, { content, version = null, editor = null }) {
+  try {
+    // The version that this tab had read: another page's draft is never replaced unasked.
+    return await put(url, { content, version, editor });
+  } catch (error) {
+    if (error instanceof NotSaved) return undefined;
+    throw error;
+  }
+}
+
 export const get = (url) => request(url, { headers: { Accept: "application/json" } });
 
 export const newEditor = () =>

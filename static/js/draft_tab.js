@@ -1,5 +1,5 @@
 // The texts that this tab has and the site lacks. One leaves the list by being saved on the site, by being signed, or
-// by the reader's choice, and in no other way. Signing out is such a choice: the case's page asks first.
+// by the reader's choice, and in no other way. Signing out is such a choice: every page asks first (sign_out.js).
 
 import { asRead } from "./length.js";
 import { isEmpty } from "./draft_form.js";
@@ -35,6 +35,10 @@ const isSaid = (one, other) =>
   one.places.length === other.places.length &&
   one.places.every((place, at) => isNear(place, other.places[at]));
 
+// The keys of a person's texts in this tab; a key ends with the case's id.
+export const keysOf = (person) => Object.keys(sessionStorage).filter((key) => key.startsWith(`draft.${person}.`));
+export const caseOf = (key) => key.split(".").at(-1);
+
 // Each is {content, at, words, version, editor}. `words`: what it says, to be read where no form is. The first is the one
 // that was in the form; it alone may have `version` and `editor`: of the site's draft that it was made from.
 export class TabTexts {
@@ -45,6 +49,10 @@ export class TabTexts {
   constructor({ draft: key, signed = "[]" }) {
     this.#key = key;
     this.#signed = JSON.parse(signed).map(said); // the opinions of this reader on this case
+  }
+
+  get key() {
+    return this.#key;
   }
 
   get all() {

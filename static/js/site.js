@@ -2,7 +2,9 @@
 
 import "./forms.js";
 import "./length.js";
+import { keysOf } from "./draft_tab.js";
 import { startKeys } from "./keys.js";
+import { startSignOut } from "./sign_out.js";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
@@ -34,11 +36,11 @@ function settleSignOut() {
   const person = sessionStorage.getItem(SIGNS_OUT);
   sessionStorage.removeItem(SIGNS_OUT);
   if (!person || document.body.dataset.person) return; // it failed, or nobody asked
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(`draft.${person}.`) || key.startsWith("list.")) sessionStorage.removeItem(key);
-  }
+  const places = Object.keys(sessionStorage).filter((key) => key.startsWith("list."));
+  for (const key of [...keysOf(person), ...places]) sessionStorage.removeItem(key);
 }
 settleSignOut();
+startSignOut();
 window.addEventListener("pageshow", (event) => event.persisted && settleSignOut());
 
 const keys = document.getElementById("keys");

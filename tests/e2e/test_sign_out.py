@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.draft_page import DraftPage
+from triage.models import Draft
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 
@@ -12,7 +13,7 @@ STORED = "Object.keys(sessionStorage).filter(key => key.startsWith('draft.')).le
 
 
 def sign_out(draft: DraftPage, clicks: int = 1) -> None:
-    menu = draft.page.locator("details.menu").last
+    menu = draft.page.locator("details.menu:has([data-sign-out])")
     menu.evaluate("menu => { menu.open = true; }")
     menu.get_by_role("button", name="Sign out", exact=True).click(click_count=clicks)
 
@@ -49,6 +50,52 @@ def test_a_sign_out_that_fails_loses_nothing(drafting):
     expect(draft.page.get_by_text("Bad gateway")).to_be_visible()
     draft.open()
     expect(draft.comment).to_have_value("Of this tab.")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_another_page_says_it_too_and_leads_to_the_text(drafting, width):
+    draft = drafting(width)
+    write_in_the_tab_alone(draft)
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    draft.save_elsewhere("Of another device.")
+    draft.page.unroute_all()
+    for _ in range(2):
+        draft.page.goto(draft.web_site.url)
+        sign_out(draft, clicks=2)
+        is_told(draft)
+        draft.page.get_by_role("link", name="Show what you wrote").click()
+        expect(draft.choice).to_contain_text("In this tab you had written something else")
+    draft.page.goto(f"{draft.web_site.url}/drafts/")
+    sign_out(draft)
+    is_told(draft)
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+    assert draft.page.evaluate(STORED) == 0
+
+
+def test_another_page_asks_nothing_where_the_site_takes_it(drafting):
+    draft = drafting()
+    write_in_the_tab_alone(draft)
+    expect(draft.trouble).to_contain_text("kept in this tab")
+    draft.page.goto(f"{draft.web_site.url}/drafts/")
+    draft.page.unroute_all()
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+    assert draft.on_site == "Of this tab."
+
+
+def test_another_page_asks_nothing_of_what_was_signed(drafting):
+    draft = drafting()
+    write_in_the_tab_alone(draft)
+    draft.page.get_by_label("No fracture").first.check()
+    draft.press("Sign and next")
+    expect(draft.page.get_by_text("Signed.", exact=True)).to_be_visible()
+    draft.page.goto(f"{draft.web_site.url}/drafts/")
+    assert draft.page.evaluate(STORED) == 1
+    draft.page.unroute_all()
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+    assert not Draft.objects.exists()
 
 
 def test_a_page_without_a_form_says_it_too(drafting):

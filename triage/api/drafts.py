@@ -95,7 +95,9 @@ class OneDraft(Resource):
         errors=(400, 401, 403, 404, 409),
     )
     def put(self, request: Request, case_id: UUID) -> Response:
-        """An empty content ends the draft, and is answered with 204. Nothing is claimed or signed by it."""
+        """An empty content ends the draft, and is answered with 204, as is what you have signed already:
+        nothing is kept of it. Nothing is claimed or signed by it.
+        """
         case = self.visible(Case.objects.all(), case_id)
         draft = save_draft(case=case, reader=request.user, **self.checked(SaveDraftSerializer))
         return no_content() if draft is None else Response(DraftSerializer(draft).data)

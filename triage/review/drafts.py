@@ -19,11 +19,12 @@ from accounts.identifiers import new_id
 from accounts.models import User
 from accounts.refusals import Conflict, Refused, refuse_nul
 from accounts.texts import as_read
-from triage.models import Case, Draft, Review
+from triage.models import Case, CriticalResult, Draft, Review
 from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import Actions, refusal_of_person
-from triage.review.opinion import GivenOpinion
-from triage.review.opinion_content import Content, is_said
+from triage.review.opinion import GivenOpinion, given_in
+from triage.review.opinion_content import Content, is_critical, is_said
+from triage.vocabulary import Stage
 
 NEWER = gettext_lazy("This draft was saved with another text since. Take one of the two.")
 MOST_LISTED = 100  # of one reader, who has a handful
@@ -96,7 +97,8 @@ def save_draft(
     editor: UUID | None = None,
     overwrite: bool = False,
 ) -> Draft | None:
-    """Keeps what the reader has written until now. Returns None where that is nothing, and nothing is kept.
+    """Keeps what the reader has written until now. Returns None where nothing is kept: that is nothing, or
+    they have signed all of it.
 
     Also of a case that somebody else holds or has closed: what was typed meanwhile must not be lost. The
     case's row is locked, so that a save that was on its way during the signature finds it signed.
@@ -111,12 +113,12 @@ def save_draft(
         Conflict: another page has saved since, or the reader has signed.
     """
     kept = checked(content)
-    case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-    if refusal := refusal_of_person(Actions(case, reader)):
-        raise refusal
+    case = _locked_for(reader, case)
     draft = draft_of(case, reader)
     if draft is not None and draft.content == kept:
         return draft
+    if kept and _is_signed(case, reader, kept):
+        return None
     if has_ended(case, reader):
         raise Conflict("draft_signed", _("You have signed this case, so its draft has ended."))
     if draft is None and not kept:
@@ -126,6 +128,22 @@ def save_draft(
     if not (overwrite or Followed(version, editor).is_followed(draft)):
         raise Conflict("draft_newer", NEWER)
     return _replaced(draft, kept, editor)
+
+
+def _locked_for(reader: User, case: Case) -> Case:
+    case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+    if refusal := refusal_of_person(Actions(case, reader)):
+        raise refusal
+    return case
+
+
+def _is_signed(case: Case, reader: User, content: Content) -> bool:
+    """Whether an opinion of ``reader`` says all of it. A first reading doesn't count: another one follows."""
+    for review in Review.objects.filter(case=case, reader=reader).exclude(stage=Stage.FIRST):
+        ticked = CriticalResult.objects.filter(review=review, by_reader=True).exists
+        if is_said(content, given_in(review), critical=is_critical(content) and ticked()):
+            return True
+    return False
 
 
 def _replaced(draft: Draft, kept: Content, editor: UUID | None) -> Draft | None:
