@@ -112,7 +112,7 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     "triage.report.critical_rules": {"set_critical_table": {Act.CRITICAL_RULES_CHANGED}},
     "triage.report.sent": {
         "mark_seen": QUIET + "what a person has looked at is no act",
-        **dict.fromkeys(("sent_cases", "new_answers"), LOOKS),
+        **dict.fromkeys(("sent_cases", "new_answers", "answers_new_to"), LOOKS),
     },
     "triage.report.due": {
         "each_due": QUIET + "its callers' functions emit",
