@@ -131,3 +131,13 @@ def test_nobody_takes_note_of_what_is_hidden_from_them(waiting, site, settings):
     with pytest.raises(NotPermitted) as refused:
         acknowledge(result=waiting, actor=rita, review_id=waiting.review_id)
     assert refused.value.code == "opinion_hidden"
+
+
+@pytest.mark.parametrize(("given", "ticked"), [(WHOLE, True), (DISLOCATED, False)])
+def test_no_event_says_why_it_is_critical(case, people, given, ticked):
+    """What no reader ticked is a fracture by the site's table: the event would say what was signed."""
+    first = sign(case=case, reader=people.reviewer, given=given, critical=ticked)
+    correct(review=first, reader=people.reviewer, given=BROKEN, critical=ticked)
+    events = AuditEntry.objects.filter(verb__in=("critical.opened", "critical.changed"))
+    assert [entry.detail["untold"] for entry in events] == [["by_reader"]] * 2
+    assert not any({*entry.detail} & {"by_reader"} for entry in events)

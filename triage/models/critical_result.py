@@ -113,8 +113,8 @@ class CriticalResult(models.Model):
 
     objects = CriticalResultQuerySet.as_manager()
 
-    #: An event names it, without its value.
-    PRIVATE_FIELDS = frozenset({"words"})
+    #: An event names them, without their values: what no reader ticked is a fracture by the site's table.
+    PRIVATE_FIELDS = frozenset({"words", "by_reader"})
 
     class Meta:
         verbose_name = _("critical result")

@@ -40,7 +40,7 @@ class OpenedCritical:
             before=self.before,
             after=_facts_of(self.result),
             case=str(self.result.case_id),
-            by_reader=self.result.by_reader,
+            private=["by_reader"],
         )
         send_notices_on_commit()
 
