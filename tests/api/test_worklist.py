@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_case
+from triage.api.worklist import PARAMETERS
 from triage.models import Case
 from triage.review.claims import claim
 from triage.review.opinion import GivenOpinion
@@ -135,6 +137,18 @@ def test_a_closed_row_has_the_signed_opinion_beside_what_the_model_said(site, pe
     for case, wanted in ((closed, "none"), (open_case, None)):
         body = client.get(f"/api/v1/cases/{case.pk}").json()
         assert (body["signed"] and body["signed"]["fracture"]) == wanted
+
+
+def test_a_blind_case_is_unread_for_everybody_and_the_filter_says_so(site, people, signed_in):
+    """It looks alike whatever the model says, until its final opinion is signed."""
+    blind = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
+    read_by_the_model(blind, top="spiral", confidence=0.9)
+    for person in (people.clinician, people.reviewer):
+        client = signed_in(person)
+        assert ids(client.get(f"{WORKLIST}?call=unread").json()) == [str(blind.pk)]
+        assert ids(client.get(f"{WORKLIST}?call=positive").json()) == []
+    (call,) = [parameter for parameter in PARAMETERS if parameter.name == "call"]
+    assert "A case that is read blind is `unread`" in call.description
 
 
 def test_hidden_output_shows_no_opinion(site, people, signed_in, settings):

@@ -71,7 +71,8 @@ FILTERS: tuple[Filter, ...] = (
         type=Choices(_numbered(Call), {"refused": int(Call.NOT_ASSESSABLE)}),
         label=_("Call"),
         column=lambda sortable: sortable.call,
-        help="What the model says of the case: the strongest call of its images.",
+        help="What the model says of the case: the strongest call of its images. A case that is read blind "
+        "is `unread` for everybody until its final opinion is signed, whatever the model says.",
         example="positive",
         form_row=1,
     ),
