@@ -27,14 +27,14 @@ def taken_over(case: Case, people) -> str:
     soon = timezone.now() + timedelta(seconds=60)
     Reading.objects.going_on().update(claimed_until=soon)  # nobody has worked on it lately
     take_over(case=case, reader=people.clinician2, reason="Handover.")
-    return "took this case over: Handover."
+    return "took this case over: “Handover.”"
 
 
 def ended_by_lead(case: Case, people) -> str:
     lead = people.admin
     Membership.objects.filter(user=lead).update(roles=[Role.ADMIN, Role.REVIEWER])
     end_claim(case=case, actor=lead, reason="End of shift.")
-    return "ended your claim: End of shift."
+    return "ended your claim: “End of shift.”"
 
 
 def signed(case: Case, people) -> str:
@@ -77,7 +77,7 @@ def test_a_case_that_is_taken_again_turns_the_form_off_again(page, web_site):
     taken_over(case, people)
     give_back_claim(case=case, reader=people.clinician2)
     open_as(page, web_site, "reviewer", f"/cases/{case.pk}/")
-    expect(page.locator("#opinion")).to_contain_text("took this case over: Handover.")
+    expect(page.locator("#opinion")).to_contain_text("took this case over: “Handover.”")
     expect(page.locator("#standing")).to_be_hidden()
     claim(case=case, reader=people.clinician2)
     is_off(page, "is reading this case")

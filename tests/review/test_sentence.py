@@ -3,7 +3,7 @@
 import pytest
 
 from triage.review.opinion import GivenOpinion
-from triage.review.sentence import sentence
+from triage.review.sentence import quoted, sentence
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,11 @@ from triage.review.sentence import sentence
 )
 def test_an_opinion_in_words(given, words):
     assert sentence(given) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("she left", "“she left”."), ("She left.", "“She left.”"), ("?", "“?”")]
+)
+def test_what_a_person_typed_is_quoted_and_ended(typed, words):
+    """Another sentence of the page may follow it."""
+    assert quoted(typed) == words

@@ -93,7 +93,7 @@ def test_who_lost_it_is_told_on_the_open_page_and_on_the_next_one(people, case, 
     assert refused.value.code == "claim_taken"
     client.force_login(people.clinician2)
     answer = client.post(reverse("case_renew", args=[case.pk])).json()
-    said = f"Rita Reviewer took this case over: {WHY}"
+    said = f"Rita Reviewer took this case over: “{WHY}”."
     assert (answer["message"], answer["why"]) == (said, "claim_taken")
     assert said in client.get(reverse("case", args=[case.pk])).text
     client.force_login(people.reviewer)

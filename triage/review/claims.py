@@ -20,6 +20,7 @@ from triage.models.reading import Ended
 from triage.review.actions import Action, Actions
 from triage.review.claim_limit import lock_claims_of, require_room
 from triage.review.refusals import refusal_of_replaced
+from triage.review.sentence import quoted
 
 
 def lock_case(case: Case) -> Case:
@@ -160,7 +161,7 @@ def how_it_was_lost(reading: Reading) -> str:
         Ended.BY_LEAD: _("%(name)s, a lead of the site, ended your claim: %(reason)s"),
     }
     text = texts[Ended(reading.ended)]
-    return text % {"name": reading.ended_by, "reason": reading.ended_reason}
+    return text % {"name": reading.ended_by, "reason": quoted(reading.ended_reason)}
 
 
 def claim_lapsed() -> Conflict:

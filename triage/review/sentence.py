@@ -37,6 +37,11 @@ def place_in_words(place: Mapping[str, Any]) -> str:
     return words % {"n": place.get("image")}
 
 
+def quoted(words: str) -> str:
+    """What a person typed, as the end of a sentence of ours: another one may follow it."""
+    return _ended(_("“%(words)s”") % {"words": words}, words)
+
+
 def _finding(given: GivenOpinion) -> str:
     details = [_type(name) for name in given.classes]
     if given.fracture in FRACTURED and not details:
@@ -53,5 +58,7 @@ def _type(name: str) -> str:
     return str(FractureClass(name).label).lower() if name in FractureClass.values else name
 
 
-def _ended(words: str) -> str:
-    return words if not words or words.endswith((".", "!", "?")) else f"{words}."
+def _ended(words: str, last: str | None = None) -> str:
+    """``last``: what stands within quotes at the end of ``words``."""
+    ends = (words if last is None else last).endswith((".", "!", "?"))
+    return words if not words or ends else f"{words}."

@@ -25,7 +25,7 @@ def save(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("worklist")
-    messages.success(request, _("The view %(name)s was saved.") % {"name": view.name})
+    messages.success(request, _("The view “%(name)s” was saved.") % {"name": view.name})
     return redirect(f"{reverse('worklist')}?{view.params or 'sort=deadline'}")
 
 
