@@ -166,7 +166,7 @@ def test_both_opinions_are_shown_to_the_third(people, disputed):
     client = Client()
     client.force_login(people.clinician2)
     page = client.get(reverse("case", args=[disputed.pk])).content.decode()
-    assert "The final opinion differs from the first reading." in page
+    assert "It is not final: it differs from the first reading, so a third reader is asked." in page
     shown = page[page.index('class="third"') :]
     shown = shown[: shown.index("</div>")]
     assert "No fracture" in shown and "First reading" in shown and "Second opinion" in shown

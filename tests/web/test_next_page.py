@@ -162,7 +162,7 @@ def test_sign_and_next_is_one_act_however_often_it_is_sent(reader, people, cases
     assert places == [at(cases[1])] * 2
     shown = page(reader.get(places[0]))
     assert shown.count("Signed.") == 1
-    named = f'<a href="{at(cases[0])}">{cases[0].short_name}: No fracture</a>'
+    named = f'<a href="{at(cases[0])}">{cases[0].called}: No fracture</a>'
     assert f"<span>Signed.</span> {named}" in shown  # and not of the case that is shown
     assert "Claimed by me" in shown
     assert Review.objects.count() == 1

@@ -44,7 +44,8 @@ class Report(Resource):
     def get(self, request: Request, case_id: UUID) -> Response:
         """With what was corrected, and without anything that a model said.
 
-        409 `not_signed` before the second opinion is signed.
+        409 `not_signed` before the second opinion is signed, and while a third reader is asked: what was
+        signed is not final then.
         """
         case = self.visible(Case.objects.all(), case_id)
         report = case_report(_shown(request, case))

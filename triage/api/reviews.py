@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from triage.api.critical_of_review import CriticalOfReviewField
 from triage.api.examples import A_CASE, A_PREDICTION_ID, A_REVIEW
 from triage.api.fields import ClassField, ConclusionField
+from triage.api.finality import IsFinalField
 from triage.api.given_opinion import (
     FractureField,
     GivenOpinionSerializer,
@@ -68,6 +69,7 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         **explained("The id of this review's correction; null where there is none.", A_REVIEW)
     )
 
+    is_final = IsFinalField()
     critical = CriticalOfReviewField()
 
     class Meta:
@@ -75,7 +77,7 @@ class ReviewSerializer(FieldsMadeOnce, serializers.ModelSerializer):
         fields = [
             *("id", "case", "reader", "stage", "fracture", "classes", "displaced", "old", "places"),
             *("other_finding", "comment", "agrees", "switched"),
-            *("summary", "opinion", "conclusion"),
+            *("summary", "opinion", "conclusion", "is_final"),
             *("prediction", "supersedes", "superseded_by", "signed_at", "critical"),
         ]
         read_only_fields = fields
@@ -176,8 +178,8 @@ class Reviews(Resource):
 
         A blind case needs your first reading before: 409 (`first_reading_missing`), and then the
         prediction that you were shown: 409 (`prediction_unseen`). If the opinion differs
-        from what the site's rules name, the case isn't closed but waits for a third reader (`state` is
-        `third`), who signs here too.
+        from what the site's rules name, the case isn't closed but waits for a third reader (`is_final` is
+        false, and the case's `state` is `third`), who signs here too.
         """
         case = self.visible(Case.objects.all(), case_id)
         sent = self.checked(SignReviewSerializer)
@@ -242,4 +244,5 @@ class Corrections(Resource):
 
 
 def _signed(review: Review) -> Response:
+    review.case.refresh_from_db(fields=["state", "third_because"])  # what the signature made of it
     return Response(ReviewSerializer(review).data, status=201)

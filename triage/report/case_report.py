@@ -14,6 +14,7 @@ from triage.models import Case, CriticalResult, Review
 from triage.report.critical_of_case import critical_by_review, critical_in_words
 from triage.review.opinion import given_in
 from triage.review.sentence import place_in_words, sentence
+from triage.states import CaseState
 from triage.vocabulary import Stage
 
 
@@ -60,6 +61,11 @@ def case_report(disclosed_case: DisclosedCase) -> CaseReport:
     reviews = _reviews(case) if disclosed_case.is_shown else []
     # Nothing while a third reader is waited for.
     last = case.reviews.concluding().order_by("signed_at", "pk").last() if reviews else None
+    if last is None and case.state == CaseState.THIRD:
+        text = _(
+            "What was signed is not final: a third reader is asked. There is no report before."
+        )
+        raise Conflict("not_signed", text)
     if last is None:
         raise Conflict("not_signed", _("Nothing is signed yet, so there is no report."))
     newest = next(review for review in reviews if review == last)

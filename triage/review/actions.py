@@ -189,11 +189,11 @@ def refusal_of_person(actions: Actions) -> NotPermitted | None:
     """Why this person gives no second opinion on the case, whoever holds it and whether it is open."""
     if not actions.signs:
         return no_signing_role()
-    if actions.case.sender_id == actions.user.pk:
-        return NotPermitted(
-            "own_case", _("You sent this case, so somebody else gives the second opinion.")
-        )
     is_third = actions.case.state == CaseState.THIRD
+    if actions.case.sender_id == actions.user.pk:
+        text = _("You sent this case, so somebody else gives the second opinion.")
+        third = _("You sent this case, so somebody else is the third reader.")
+        return NotPermitted("own_case", third if is_third else text)
     if is_third and Review.objects.filter(case=actions.case, reader=actions.user).exists():
         return NotPermitted(
             "own_reading",

@@ -32,7 +32,7 @@ def has_switched(first: Review | None, final: GivenOpinion) -> bool | None:
 def reviews_shown(
     shown: DisclosedCase, user: User, reviews: Iterable[Review] | None = None
 ) -> Iterable[Review]:
-    """The signed opinions of a case that ``user`` may see now, the oldest first.
+    """The signed opinions of a case that ``user`` may see now, the oldest first, each with the case.
 
     None while the model's output is hidden from them: a review that agrees with the model reveals it. Of a
     sealed case only their own: another reader's first reading would be a suggestion too.
@@ -45,7 +45,12 @@ def reviews_shown(
     if reviews is None:
         loaded = Review.objects.filter(case=shown.case).with_predictions()
         reviews = loaded.select_related("reader", "superseded_by")
-    return [review for review in reviews if not shown.case.is_sealed or review.reader_id == user.pk]
+    found = [
+        review for review in reviews if not shown.case.is_sealed or review.reader_id == user.pk
+    ]
+    for review in found:
+        review.case = shown.case
+    return found
 
 
 @transaction.atomic

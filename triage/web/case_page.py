@@ -15,10 +15,10 @@ from triage.http.versions import versions_of
 from triage.models import Case, Image, InterimOpinion, PriorityChange
 from triage.review.actions import Action, Actions
 from triage.review.claims import how_it_was_lost, lost_reading
+from triage.review.finality import why_not_final
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.previous import previous_of
 from triage.review.stages import first_reading_of
-from triage.review.third_reading import third_because_shown
 from triage.states import CaseState
 from triage.vocabulary import Stage
 from triage.web.case_head import earlier_in_head, who_is_asked_about
@@ -91,6 +91,7 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         ),
         "interim": interim,
         "reviews": (reviews := signed_opinions(disclosed_case, request.user, numbers)),
+        "has_final": any(signed.is_final for signed in reviews),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "seen": (seen := seen_in_form(disclosed_case.deciding_id, first)),
         "draft": (draft := draft_on_page(case, request.user, reviews)),
@@ -177,13 +178,9 @@ def _stage_context(disclosed_case: DisclosedCase, actions: Actions) -> dict[str,
     return {
         "reads_blind": reads_blind,
         "opinion_title": (Stage.THIRD if is_third else stage).label,
-        "third_because": third_because(disclosed_case) if is_third else "",
+        "is_third": is_third,
+        "not_final": why_not_final(disclosed_case),
     }
-
-
-def third_because(disclosed_case: DisclosedCase) -> str:
-    """What the final opinion differs from, in words: "the first reading, what the model is sure of"."""
-    return ", ".join(str(differs.label) for differs in third_because_shown(disclosed_case))
 
 
 def _first_reading(case: Case, reader: User) -> GivenOpinion | None:

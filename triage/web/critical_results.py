@@ -25,6 +25,7 @@ from triage.report.critical_list import (
 )
 from triage.report.critical_results import acknowledge, refusal_to_acknowledge
 from triage.report.what_followed import DisclosedCritical
+from triage.review.finality import why_not_final
 from triage.web.signed import Signed, review_read, signed_opinions
 from triage.web.view_of_case import view_of
 
@@ -85,6 +86,7 @@ def _page(
         "case": result.case,
         "signed": signed.get(result.review_id),
         "disclosed": DisclosedCritical(result, disclosed_case.is_shown),
+        "not_final": why_not_final(disclosed_case),
         "replaced": signed.get(result.review.supersedes_id),
         "notices": result.notices.select_related("person").order_by("created_at", "pk"),
         # Nobody takes note of what is hidden from them.

@@ -18,6 +18,7 @@ from accounts.refusals import Refused
 from accounts.requests import SignedInRequest
 from triage.disclosure import DisclosedCase, disclosure_for
 from triage.models import Case, Reading, Skip
+from triage.review.finality import signed_in_words, why_not_final
 from triage.review.next_case import NothingLeft, candidates, take_next
 from triage.review.skips import skip_case
 from triage.states import CaseState
@@ -26,6 +27,7 @@ from triage.web.fragments import fragment
 from triage.web.of_case import of_visible_case
 from triage.web.once import once_of_page
 from triage.web.view_of_case import ViewOfCase, view_of
+from triage.worklist.one_case import shown_case
 from triage.worklist.query import WorklistQuery
 
 NEXT = "next"  # the value of the form's ``then``
@@ -72,17 +74,20 @@ def signed(request: SignedInRequest, case: Case, fracture: str) -> HttpResponse:
     ``fracture``: what was signed. The next page names the case with it, since it shows another one.
     """
     view = view_of(request)
+    case.refresh_from_db()
+    shown = shown_case(request.user, case)
+    say_signed = messages.warning if why_not_final(shown) else messages.success
     if request.POST.get("then") != NEXT:
-        messages.success(request, _("Signed."))
+        say_signed(request, signed_in_words(shown))
         return redirect(view.case_address(case.pk))
     answer = FractureCertainty(fracture).label if fracture in FractureCertainty.values else ""
     text = format_html(
         '<span>{}</span> <a href="{}">{}</a>',
-        _("Signed."),
+        signed_in_words(shown),
         view.case_address(case.pk),
-        f"{case.short_name}: {answer}" if answer else case.short_name,
+        f"{case.called}: {answer}" if answer else case.called,
     )
-    messages.success(request, text, extra_tags="of-before")
+    say_signed(request, text, extra_tags="of-before")
     return _on_from(request, view, case)
 
 

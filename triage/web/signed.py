@@ -12,6 +12,7 @@ from accounts.models import User
 from triage.disclosure import DisclosedCase, DisclosedPrediction
 from triage.models import CriticalResult, Review
 from triage.report.critical_of_case import critical_by_review, critical_in_words
+from triage.review.finality import is_final
 from triage.review.first_reading import reviews_shown
 from triage.review.opinion import GivenOpinion, given_in
 from triage.review.sentence import place_in_words, sentence
@@ -36,6 +37,15 @@ class Signed:
     @property
     def summary(self) -> str:
         return sentence(self.given)
+
+    @property
+    def is_final(self) -> bool:
+        return is_final(self.review, self.review.case)
+
+    @property
+    def is_called_not_final(self) -> bool:
+        """A corrected opinion is struck out instead."""
+        return not self.is_final and getattr(self.review, "superseded_by", None) is None
 
     @property
     def critical_in_words(self) -> str:
@@ -79,8 +89,6 @@ def signed_opinions(case: DisclosedCase, user: User, numbers: Mapping[UUID, int]
     ``numbers``: of the case's pictures by their id; empty where there is one.
     """
     reviews = list(reviews_shown(case, user))
-    for review in reviews:
-        review.case = case.case
     is_reader = any(review.reader_id == user.pk for review in reviews)
     roles = roles_at(user, case.case.site_id) if is_reader else frozenset()
     critical = critical_by_review(case.case.pk) if reviews else {}
