@@ -3,8 +3,10 @@ import { startHead } from "./head.js";
 import { startAhead } from "./ahead.js";
 import { startBegin } from "./begin.js";
 import { startClock } from "./clock.js";
+import { startCorrection } from "./correction.js";
 import { startDraft } from "./draft.js";
 import { startOpinion, startOpinionKeys } from "./opinion.js";
+import { opinionForm } from "./opinion_form.js";
 import { startModelOutput } from "./model_output.js";
 import { startLease } from "./lease.js";
 import { startStanding } from "./standing.js";
@@ -15,9 +17,12 @@ const viewer = startViewer();
 startHead();
 startModelOutput(viewer.follow);
 startLease();
-document.querySelectorAll(".review-form").forEach(startOpinion);
-const form = document.getElementById("review-form");
-if (form) startOpinionKeys(form);
+const form = opinionForm();
+if (form) {
+  startOpinion(form);
+  startOpinionKeys(form);
+}
+startCorrection();
 startStanding();
 startTyping();
 startBegin();

@@ -35,9 +35,12 @@ const isSaid = (one, other) =>
   one.places.length === other.places.length &&
   one.places.every((place, at) => isNear(place, other.places[at]));
 
-// The keys of a person's texts in this tab; a key ends with the case's id.
+// The keys of a person's texts in this tab: draft.person.case, and of a correction the review behind it.
 export const keysOf = (person) => Object.keys(sessionStorage).filter((key) => key.startsWith(`draft.${person}.`));
-export const caseOf = (key) => key.split(".").at(-1);
+export const caseOf = (key) => key.split(".")[2];
+const correctedOf = (key) => key.split(".")[3];
+// The address of a text's draft, from that of the case's.
+export const addressOf = (url, key) => (correctedOf(key) ? `${url}?corrects=${correctedOf(key)}` : url);
 
 // Each is {content, at, words, version, editor}. `words`: what it says, to be read where no form is. The first is the one
 // that was in the form; it alone may have `version` and `editor`: of the site's draft that it was made from.

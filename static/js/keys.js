@@ -9,7 +9,8 @@ const PRESSED_BY_ENTER = "a, button, summary, input, select, label";
 
 const handlers = new Map(); // act → function
 
-// For an act that is no press of an element. What it returns, if it is a text, is read by a screen reader.
+// For an act that is no press of an element. What it returns, if it is a text, is read by a screen reader; false: it
+// can't be done here.
 export const onAct = (name, handler) => handlers.set(name, handler);
 
 // No key is for the page while a dialog is open: what it chose or moved behind the dialog nobody would see.
@@ -48,7 +49,7 @@ export function say(text) {
   requestAnimationFrame(() => (region.textContent = text));
 }
 
-const isThere = (element) => !element.closest("[hidden]");
+const isThere = (element) => !element.closest("[hidden], details:not([open]) .review-form");
 
 function elementOf(name, near) {
   const all = [...(near?.form ?? document).querySelectorAll(`[data-act="${name}"]`)];
@@ -94,6 +95,7 @@ function doAct({ name, label }, event, texts) {
   const element = handler ? null : elementOf(name, event.target);
   if (!handler && !element) return false;
   const answer = handler ? handler(event) : press(element, label, texts);
+  if (answer === false) return false;
   if (typeof answer === "string") say(answer);
   return true;
 }

@@ -2,6 +2,7 @@
 // answer has its key. Whoever fills the form in sends "filled" from it afterwards.
 
 import { onAct } from "./keys.js";
+import { openForm } from "./opinion_form.js";
 import { startPlacesList } from "./opinion_places.js";
 
 const FRACTURED = ["certain", "possible"];
@@ -37,25 +38,32 @@ export function startOpinion(form) {
   show();
 }
 
+// Nothing answers to a key while the form is closed.
+const ifOpen = (handler) => (event) => openForm() ? handler(event) : false;
+
 // Of the answers that a press of their element does not give.
 export function startOpinionKeys(form) {
   for (const box of types(form)) {
-    onAct(box.dataset.act, () => {
+    onAct(box.dataset.act, ifOpen(() => {
       const answered = form.elements.fracture.value;
       if (answered && !FRACTURED.includes(answered)) return form.dataset.noTypes;
       if (!answered) choose(form, "fracture", "certain");
       box.checked = !box.checked;
       box.dispatchEvent(new Event("input", { bubbles: true }));
       box.focus();
-    });
+    }));
   }
   if (form.dataset.noSuggestion) {
     onAct("agree", () => form.dataset.noSuggestion);
     // Locking stays on the page: both keys that sign do it.
     onAct("sign", () => form.querySelector('[data-act="sign.next"]').click());
   }
-  onAct("displaced", () => next(form, "displaced"));
-  onAct("old", () => next(form, "old"));
+  // A correction stays on the page: both keys that sign do it.
+  if (form.id === "correction-form") {
+    onAct("sign.next", ifOpen(() => form.querySelector('[data-act="sign"]').click()));
+  }
+  onAct("displaced", ifOpen(() => next(form, "displaced")));
+  onAct("old", ifOpen(() => next(form, "old")));
 }
 
 // Yes, no, not said, and yes again.

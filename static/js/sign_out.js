@@ -1,7 +1,7 @@
 // Signing out removes what this tab alone has (site.js). The first press says so, if there is such a text; a second one goes.
 
 import { bring } from "./draft_site.js";
-import { caseOf, keysOf, TabTexts } from "./draft_tab.js";
+import { addressOf, caseOf, keysOf, TabTexts } from "./draft_tab.js";
 import { warn } from "./forms.js";
 
 const DOUBLE = 700; // ms: the second click of a double click is no answer
@@ -31,7 +31,8 @@ async function lacking(form) {
   const of = (address, key) => address.replace(ANY_CASE, caseOf(key));
   const tabs = here ? [here] : [];
   for (const key of keysOf(document.body.dataset.person)) {
-    if (key !== here?.key) tabs.push(await bringAll(new TabTexts({ draft: key }), of(form.dataset.draft, key)));
+    if (key === here?.key) continue;
+    tabs.push(await bringAll(new TabTexts({ draft: key }), addressOf(of(form.dataset.draft, key), key)));
   }
   return tabs.filter(({ all }) => all.length).map((tab) => ({ tab, page: of(form.dataset.case, tab.key) }));
 }

@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
+
 pytestmark = pytest.mark.usefixtures("storage")
 
 
@@ -43,3 +46,23 @@ def test_nobody_gets_anothers(people, signed_in, case):
 def test_an_unknown_field_is_named(people, signed_in, case):
     answer = put(signed_in(people.reviewer), case, content={"patient": "x"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_draft")
+
+
+def test_a_draft_of_a_correction_is_one_of_its_own(people, signed_in, case):
+    client = signed_in(people.reviewer)
+    review = sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+    address = reverse("api_case_draft", args=[case.pk]) + f"?corrects={review.pk}"
+    body = {"content": {"fracture": "possible"}}
+    saved = client.put(address, body, content_type="application/json").json()
+    assert (saved["corrects"], saved["content"]) == (str(review.pk), body["content"])
+    assert client.get(address).json() == saved
+    assert client.get(reverse("api_case_draft", args=[case.pk])).status_code == 404
+    assert client.get(reverse("api_drafts")).json() == {"results": [saved]}
+    other = signed_in(people.clinician2)
+    for method in ("get", "put", "delete"):
+        answer = getattr(other, method)(address, {}, content_type="application/json")
+        assert answer.status_code == 404
+    client = signed_in(people.reviewer)
+    assert client.get(address.replace(str(review.pk), "x")).status_code == 400
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404

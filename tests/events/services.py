@@ -146,10 +146,11 @@ SERVICES: dict[str, dict[str, set[Act] | str]] = {
     },
     "triage.review.drafts": {
         "save_draft": QUIET + "a draft is no statement; one each 2 s would drown the rest",
-        "end_draft": QUIET + "a part of sign and lock_first_reading",
+        "end_draft": QUIET + "a part of sign, correct and lock_first_reading",
         **dict.fromkeys(("discard_draft", "sweep_drafts"), QUIET + "a draft is no statement"),
-        **dict.fromkeys(("draft_of", "own_drafts", "has_ended", "checked"), LOOKS),
+        **dict.fromkeys(("draft_of", "drafts_on", "own_review", "own_drafts", "has_ended"), LOOKS),
     },
+    "triage.review.draft_content": {"checked": LOOKS},
     "triage.review.macros": {
         "add_macro": QUIET + "a person's shorthand; what is signed with it is an event",
         "change_macro": QUIET + "a person's shorthand; what was signed with it stays",

@@ -13,7 +13,8 @@ from tests.factories import make_case
 from triage.intake.services import withdraw_case
 from triage.models import Draft
 from triage.models.draft import LARGEST
-from triage.review.drafts import FIELDS, discard_draft, draft_of, own_drafts, save_draft
+from triage.review.draft_content import FIELDS
+from triage.review.drafts import discard_draft, draft_of, own_drafts, save_draft
 from triage.review.interim import record_interim_opinion
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign

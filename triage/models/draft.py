@@ -14,6 +14,7 @@ from accounts.identifiers import new_id
 from accounts.models import User
 from accounts.roles import READS_CASES, Role
 from triage.models.case import Case
+from triage.models.review import Review
 from triage.models.visibility import SiteOwnedQuerySet
 
 # Characters of the stored JSON, whatever the bounds of its fields become (``triage.review.drafts``).
@@ -31,6 +32,7 @@ class DraftQuerySet(SiteOwnedQuerySet):
 class Draft(models.Model):
     """``content``: name of a field of the form → its text, or a list of texts. ``version`` is another one
     after each save; ``editor`` is the page that saved last, so that it never conflicts with itself.
+    ``corrects``: the reader's own review that it is a correction of; null where it is an opinion.
 
     Only ``triage.review.drafts`` writes here. Nobody but the reader sees it, and the audit trail doesn't name
     it: it is no statement of anybody.
@@ -41,6 +43,10 @@ class Draft(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    # Unconstrained in the column's own statement, which would lock both tables: the migration adds it.
+    corrects = models.ForeignKey(
+        Review, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     content = models.JSONField(_("content"))
     version = models.UUIDField(default=new_id)
@@ -54,7 +60,9 @@ class Draft(models.Model):
         verbose_name_plural = _("drafts")
         constraints = [
             models.UniqueConstraint(
-                fields=["reader", "case"], name="draft_is_one_per_reader_and_case"
+                fields=["reader", "case", "corrects"],
+                nulls_distinct=False,
+                name="draft_is_one_per_opinion_and_correction",
             ),
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length(Cast("content", models.TextField())), LARGEST),

@@ -17,25 +17,19 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identifiers import new_id
 from accounts.models import User
-from accounts.refusals import Conflict, Refused, refuse_nul
-from accounts.texts import as_read
+from accounts.refusals import Conflict, Refused
 from triage.models import Case, CriticalResult, Draft, Review
-from triage.models.review import LONGEST_COMMENT
 from triage.review.actions import Actions, refusal_of_person
+from triage.review.draft_content import checked
 from triage.review.opinion import GivenOpinion, given_in
-from triage.review.opinion_content import Content, is_critical, is_said
+from triage.review.opinion_content import Content, is_as_signed, is_critical, is_said
+from triage.review.stages import refusal_to_correct
 from triage.vocabulary import Stage
 
 NEWER = gettext_lazy("This draft was saved with another text since. Take one of the two.")
 MOST_LISTED = 100  # of one reader, who has a handful
-
-
-@dataclass(frozen=True)
-class DraftField:
-    """``most``: characters of one text. ``many``: texts of a list; 0 for a field that is one text."""
-
-    most: int
-    many: int = 0
+# Why an opinion can't be corrected any more. What was written until then is kept, to be read.
+TOO_LATE = {"already_corrected", "third_reading"}
 
 
 @dataclass(frozen=True)
@@ -50,29 +44,22 @@ class Followed:
         return is_own or draft.version == self.version
 
 
-# What is too long to be signed is kept all the same, so that it can be shortened.
-_TEXT = DraftField(most=3 * LONGEST_COMMENT)
-_WORD = DraftField(most=64)
-# The prediction that the reader saw: "agree" was with this one. Alone it is no draft.
-SEEN = "prediction"
-#: Fields of the form that a draft keeps.
-FIELDS: Mapping[str, DraftField] = {
-    "fracture": _WORD,
-    "classes": DraftField(most=64, many=20),
-    "displaced": _WORD,
-    "old": _WORD,
-    "places": _TEXT,  # JSON
-    "other_finding": _TEXT,
-    "comment": _TEXT,
-    "agrees": DraftField(most=64, many=1),  # a box to tick
-    "critical": DraftField(most=64, many=1),  # a box to tick; no part of the opinion
-    SEEN: _WORD,
-}
+def drafts_on(case: Case, reader: User) -> list[Draft]:
+    """All that ``reader`` has written on the case and not signed, the last saved first."""
+    return list(Draft.objects.filter(case=case, reader=reader).order_by("-saved_at", "-id"))
 
 
-def draft_of(case: Case, reader: User) -> Draft | None:
-    """What ``reader`` has written on the case and not signed; None where there is nothing."""
-    return Draft.objects.filter(case=case, reader=reader).first()
+def draft_of(case: Case, reader: User, corrects: Review | None = None) -> Draft | None:
+    """What ``reader`` has written on the case and not signed; None where there is nothing.
+
+    ``corrects``: their review, of whose correction it is; None: of their opinion.
+    """
+    return Draft.objects.filter(case=case, reader=reader, corrects=corrects).first()
+
+
+def own_review(case: Case, reader: User, review_id: UUID) -> Review | None:
+    """The reader's own review on the case, of whose correction a draft may be."""
+    return Review.objects.filter(case=case, reader=reader, pk=review_id).first()
 
 
 def own_drafts(reader: User) -> list[Draft]:
@@ -82,8 +69,10 @@ def own_drafts(reader: User) -> list[Draft]:
     return list(drafts.order_by("-saved_at", "-id")[:MOST_LISTED])
 
 
-def has_ended(case: Case, reader: User) -> bool:
-    """Whether ``reader`` has signed the closed case, so that there is nothing to write any more."""
+def has_ended(case: Case, reader: User, corrects: Review | None = None) -> bool:
+    """Whether ``reader`` has signed what they wrote, so that there is nothing to write any more."""
+    if corrects:
+        return Review.objects.filter(supersedes=corrects).exists()
     return not case.is_open and Review.objects.filter(case=case, reader=reader).exists()
 
 
@@ -93,57 +82,78 @@ def save_draft(
     case: Case,
     reader: User,
     content: Mapping[str, Any],
+    corrects: Review | None = None,
     version: UUID | None = None,
     editor: UUID | None = None,
     overwrite: bool = False,
 ) -> Draft | None:
-    """Keeps what the reader has written until now. Returns None where nothing is kept: that is nothing, or
-    they have signed all of it.
+    """Keeps what the reader has written until now. Returns None if that is nothing, or if all is signed.
 
     Also of a case that somebody else holds or has closed: what was typed meanwhile must not be lost. The
     case's row is locked, so that a save that was on its way during the signature finds it signed.
 
     Args:
+        corrects: the reader's review of which it is a correction. One that changes nothing is no draft.
         version: of the draft that ``content`` was made from; None where there was none.
         editor: the page that saves. Its saves may overtake their answers, so it needs no version.
         overwrite: replaces whatever another page has saved.
 
-    Raises:
-        Refused: a field is unknown or too long. NotPermitted: not a reader of this case.
-        Conflict: another page has saved since, or the reader has signed.
+    Raises: Refused: a field is unknown or too long. NotPermitted: not a reader of this case. Conflict:
+        another page has saved since, or the reader has signed.
     """
     kept = checked(content)
-    case = _locked_for(reader, case)
-    draft = draft_of(case, reader)
+    case = _locked_for(reader, case, corrects)
+    draft = draft_of(case, reader, corrects)
     if draft is not None and draft.content == kept:
         return draft
-    if kept and _is_signed(case, reader, kept):
+    if kept and _is_signed(case, reader, kept, corrects):
         return None
-    if has_ended(case, reader):
+    if has_ended(case, reader, corrects):
         raise Conflict("draft_signed", _("You have signed this case, so its draft has ended."))
-    if draft is None and not kept:
-        return None
+    kept = _changed(kept, corrects)
     if draft is None:
-        return Draft.objects.create(case=case, reader=reader, content=kept, editor=editor)
+        of = {"case": case, "reader": reader, "corrects": corrects}
+        return Draft.objects.create(**of, content=kept, editor=editor) if kept else None
     if not (overwrite or Followed(version, editor).is_followed(draft)):
         raise Conflict("draft_newer", NEWER)
     return _replaced(draft, kept, editor)
 
 
-def _locked_for(reader: User, case: Case) -> Case:
+def _locked_for(reader: User, case: Case, corrects: Review | None) -> Case:
     case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-    if refusal := refusal_of_person(Actions(case, reader)):
+    if corrects is None:
+        refusal: Refused | None = refusal_of_person(Actions(case, reader))
+    else:
+        refusal = refusal_to_correct(corrects, reader)
+    if refusal and not (corrects and refusal.code in TOO_LATE):
         raise refusal
     return case
 
 
-def _is_signed(case: Case, reader: User, content: Content) -> bool:
-    """Whether an opinion of ``reader`` says all of it. A first reading doesn't count: another one follows."""
-    for review in Review.objects.filter(case=case, reader=reader).exclude(stage=Stage.FIRST):
-        ticked = CriticalResult.objects.filter(review=review, by_reader=True).exists
-        if is_said(content, given_in(review), critical=is_critical(content) and ticked()):
-            return True
-    return False
+def _is_signed(case: Case, reader: User, content: Content, corrects: Review | None) -> bool:
+    """Whether an opinion of ``reader`` says all of it. A first reading doesn't count: another one follows.
+
+    Of a correction, only what was signed after the opinion that it corrects.
+    """
+    reviews = Review.objects.filter(case=case, reader=reader).exclude(stage=Stage.FIRST)
+    if corrects:
+        reviews = reviews.filter(pk__gt=corrects.pk)
+    return any(
+        is_said(content, given_in(review), critical=is_critical(content) and _was_ticked(review))
+        for review in reviews
+    )
+
+
+def _changed(content: Content, corrects: Review | None) -> Content:
+    """Nothing, where a correction says what was signed."""
+    if corrects is None:
+        return content
+    is_same = is_as_signed(content, given_in(corrects), critical=_was_ticked(corrects))
+    return {} if is_same else content
+
+
+def _was_ticked(review: Review) -> bool:
+    return CriticalResult.objects.filter(review=review, by_reader=True).exists()
 
 
 def _replaced(draft: Draft, kept: Content, editor: UUID | None) -> Draft | None:
@@ -156,9 +166,9 @@ def _replaced(draft: Draft, kept: Content, editor: UUID | None) -> Draft | None:
     return draft
 
 
-def discard_draft(*, case: Case, reader: User) -> None:
-    """Ends the reader's draft of the case, if there is one: they sign it, or they don't want it any more."""
-    Draft.objects.filter(case=case, reader=reader).delete()
+def discard_draft(*, case: Case, reader: User, corrects: Review | None = None) -> None:
+    """Ends the reader's draft, if there is one: they don't want it any more."""
+    Draft.objects.filter(case=case, reader=reader, corrects=corrects).delete()
 
 
 def end_draft(
@@ -168,6 +178,7 @@ def end_draft(
     given: GivenOpinion,
     critical: bool = False,
     followed: Followed | None,
+    corrects: Review | None = None,
 ) -> None:
     """Ends the reader's draft with their signature. The case is locked.
 
@@ -178,8 +189,9 @@ def end_draft(
         given: what is signed.
         critical: whether the reader ticked that the clinic must hear of it at once.
         followed: by the page that signs; None for a program, which ends whatever draft there is.
+        corrects: the review that is corrected.
     """
-    draft = draft_of(case, reader)
+    draft = draft_of(case, reader, corrects)
     if draft is None:
         return
     is_known = followed is None or followed.is_followed(draft)
@@ -192,40 +204,3 @@ def sweep_drafts(most: int = 1000) -> int:
     old = Draft.objects.filter(saved_at__lt=Now() - timedelta(days=settings.CALLUS_DRAFT_DAYS))
     oldest = old.order_by("saved_at").values("pk")[:most]
     return Draft.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()[0]
-
-
-def checked(content: Mapping[str, Any]) -> Content:
-    """The content to keep, without empty fields; {} where nothing was written. Raises Refused."""
-    kept: Content = {}
-    for name, value in content.items():
-        field = FIELDS.get(name)
-        if field is None:
-            raise Refused("bad_draft", _("A draft has no field %(name)s.") % {"name": name[:64]})
-        if field.many:
-            texts = value if isinstance(value, list) and len(value) <= field.many else [None]
-            value = [_checked_text(name, field, text) for text in texts]
-        else:
-            value = _checked_text(name, field, value)
-        if value:
-            kept[name] = value
-    return kept if kept.keys() - {SEEN} else {}
-
-
-def _checked_text(name: str, field: DraftField, text: Any) -> str:
-    if not isinstance(text, str):
-        raise Refused("bad_draft", _("The draft's field %(name)s is not valid.") % {"name": name})
-    text = as_read(text)
-    refuse_nul(text)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape
-        raise Refused(
-            "unstorable_character", _("The text contains a character that can't be stored.")
-        ) from None
-    if len(text) > field.most:
-        limit = {"name": name, "most": field.most}
-        raise Refused(
-            "draft_too_long",
-            _("The draft's field %(name)s keeps at most %(most)d characters.") % limit,
-        )
-    return text

@@ -71,6 +71,19 @@ def is_said(content: Mapping[str, Any], signed: GivenOpinion, *, critical: bool)
     return all(getattr(entered, name) in (None, "", (), getattr(signed, name)) for name in names)
 
 
+def is_as_signed(content: Mapping[str, Any], signed: GivenOpinion, *, critical: bool) -> bool:
+    """Whether a form that was filled in with a signed opinion says the same still.
+
+    Args:
+        critical: whether it was ticked with the signature.
+    """
+    try:
+        entered = as_kept(given_from(content))
+    except Refused:
+        return False
+    return entered == signed and is_critical(content) == critical
+
+
 def _places(text: str) -> tuple[Mapping[str, Any], ...]:
     """The list of the hidden field, which a script writes as JSON."""
     try:

@@ -19,7 +19,7 @@ from triage.review.claims import Claimed, claim_locked_case, end, lock_case
 from triage.review.consequences import consequences_of
 from triage.review.drafts import Followed, end_draft
 from triage.review.first_reading import has_switched
-from triage.review.opinion import GivenOpinion, stored_columns
+from triage.review.opinion import GivenOpinion, given_in, stored_columns
 from triage.review.stages import first_reading_of, refusal_to_correct, refusal_without_first_reading
 from triage.review.third_reading import third_reading_because
 from triage.states import CASE_MOVES, CaseState, check_move
@@ -139,24 +139,30 @@ def _move_on(
 
 
 @transaction.atomic
-def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool = False) -> Review:
-    """Signs a correction of the reader's own review. The old row stays unchanged."""
+def correct(
+    *,
+    review: Review,
+    reader: User,
+    given: GivenOpinion,
+    critical: bool = False,
+    followed: Followed | None = None,
+) -> Review:
+    """Signs a correction of the reader's own review, and ends its draft. The old row stays unchanged.
+
+    ``followed``: the draft that the form was made from; what another page has saved since stays.
+    """
     case = lock_case(review.case)
     review = Review.objects.select_related("superseded_by", "prediction").get(pk=review.pk)
     if refusal := refusal_to_correct(review, reader):
         raise refusal
-    disclosed_case = shown_case(reader, case)
-    disclosed = disclosed_case.disclose(review.prediction) if review.prediction else None
-    given = checked(given, disclosed, disclosed_case)
-    correction = Review.objects.create(
+    correction = _corrected(review, case, reader, given)
+    end_draft(
         case=case,
-        reading_id=review.reading_id,
         reader=reader,
-        stage=review.stage,
-        prediction=review.prediction,
-        supersedes=review,
-        switched=has_switched(first_reading_of(case, reader), given),
-        **stored_columns(given),
+        given=given_in(correction),
+        critical=critical,
+        followed=followed,
+        corrects=review,
     )
     opened = consequences_of(case, correction, corrected=review, critical=critical)
     emit(
@@ -171,3 +177,20 @@ def correct(*, review: Review, reader: User, given: GivenOpinion, critical: bool
     )
     opened.emit()
     return correction
+
+
+def _corrected(review: Review, case: Case, reader: User, given: GivenOpinion) -> Review:
+    """Stores the correction. "Agrees" is with what the reader of the corrected opinion saw."""
+    disclosed_case = shown_case(reader, case)
+    disclosed = disclosed_case.disclose(review.prediction) if review.prediction else None
+    given = checked(given, disclosed, disclosed_case)
+    return Review.objects.create(
+        case=case,
+        reading_id=review.reading_id,
+        reader=reader,
+        stage=review.stage,
+        prediction=review.prediction,
+        supersedes=review,
+        switched=has_switched(first_reading_of(case, reader), given),
+        **stored_columns(given),
+    )

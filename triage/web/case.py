@@ -238,10 +238,12 @@ def correction(request: SignedInRequest, case: Case, review_id: UUID) -> HttpRes
     given = given_from(content_of(request.POST))
     critical = _is_critical(request)
     try:
-        correct(review=old, reader=request.user, given=given, critical=critical)
+        followed = followed_by(request.POST)
+        correct(review=old, reader=request.user, given=given, critical=critical, followed=followed)
     except Refused as refused:
         if not is_signed_alike(case, request.user, given, corrected=old, critical=critical):
-            more = {"given": given, "problem": refused.message, "correcting": old.pk}
+            kept = keep_typed(case, request.user, request.POST, corrects=old)
+            more = {"given": given, "problem": refused.message, "correcting": old.pk, **kept}
             return _page(request, case, refused.status, **more)
     messages.success(request, _("Corrected. The earlier opinion stays in the history."))
     return redirect(view_of(request).case_address(case.pk))

@@ -22,7 +22,7 @@ from triage.review.stages import first_reading_of
 from triage.states import CaseState
 from triage.vocabulary import Stage
 from triage.web.case_head import earlier_in_head, who_is_asked_about
-from triage.web.draft_on_page import draft_on_page, seen_in_form
+from triage.web.draft_on_page import drafts_on_page, seen_in_form
 from triage.web.image_facts import case_side_and_projection
 from triage.web.image_panel import ImagePanel, panels_of
 from triage.web.interim_panel import interim_panel
@@ -94,8 +94,9 @@ def case_context(request: SignedInRequest, case: Case) -> dict[str, Any]:
         "has_final": any(signed.is_final for signed in reviews),
         "drawn_places": places_by_picture(signed.review for signed in reviews),
         "seen": (seen := seen_in_form(disclosed_case.deciding_id, first)),
-        "draft": (draft := draft_on_page(case, request.user, reviews)),
-        "given": (given := draft.given(seen, first)),
+        "kept_drafts": (drafts := drafts_on_page(case, request.user, reviews)).kept,
+        "draft": (draft := drafts.form),
+        "given": (given := draft.given("" if draft.corrects else seen, first)),
         "is_asked_again": draft.has_lost_its_answer(given),
         "once": new_key(),
         **lease_context(request, case),

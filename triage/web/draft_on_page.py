@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import Refused
-from triage.models import Case, Draft
-from triage.review.drafts import FIELDS, SEEN, Followed, draft_of, save_draft
+from triage.models import Case, Draft, Review
+from triage.review.draft_content import FIELDS, SEEN
+from triage.review.drafts import Followed, drafts_on, save_draft
 from triage.review.opinion import GivenOpinion
 from triage.review.opinion_content import content_with, given_from, is_critical
 from triage.review.sentence import place_in_words, sentence
+from triage.vocabulary import Stage
 from triage.web.opinion_form import content_of
 from triage.web.signed import Signed
 
@@ -28,17 +30,23 @@ NONE_SEEN = "none"
 
 @dataclass(frozen=True)
 class DraftOnPage:
-    """``row``: None where nothing was saved. ``opinions``: what they have signed, so their tab forgets it."""
+    """``row``: None where nothing was saved. ``opinions``: what they have signed, so their tab forgets it.
+
+    ``corrects``: the opinion that it is a correction of; None: it is of an opinion.
+    """
 
     row: Draft | None
     opinions: Sequence[Signed] = ()
+    corrects: Signed | None = None
 
     fields: ClassVar[str] = " ".join(FIELDS)  # which of a form's fields the page saves
 
     @property
     def critical(self) -> bool:
-        """Whether they had ticked that the clinic must hear of it at once."""
-        return self.row is not None and is_critical(self.row.content)
+        """Whether the form begins with the tick that the clinic must hear of it at once."""
+        if self.row is None:
+            return self.corrects is not None and self.corrects.was_ticked
+        return is_critical(self.row.content)
 
     @property
     def text(self) -> str:
@@ -56,7 +64,8 @@ class DraftOnPage:
         )
 
     def given(self, seen: str, first: GivenOpinion | None) -> GivenOpinion:
-        """What the form begins with: the draft, or in the final form of a blind case the first reading.
+        """What the form begins with: the draft; in the final form of a blind case else the first reading, in
+        that of a correction what was signed.
 
         "Agree" was with one prediction: with another one nobody has agreed, nor chosen what agreeing had
         filled in. In a final form whether there is a fracture is answered anew, with the prediction before
@@ -65,6 +74,8 @@ class DraftOnPage:
 
         ``seen``: what the form says that its reader sees.
         """
+        if self.row is None and self.corrects:
+            return self.corrects.given
         if self.row is None:
             return replace(first, fracture="") if first else GivenOpinion()
         given = given_from(self.row.content)
@@ -94,10 +105,42 @@ def text_of(content: Mapping[str, Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def draft_on_page(case: Case, user: User, shown: Iterable[Signed]) -> DraftOnPage:
+@dataclass(frozen=True)
+class KeptDraft(DraftOnPage):
+    """What can be signed no more, to be read. ``of``: the review that it was to correct; None: an opinion."""
+
+    of: UUID | None = None
+
+
+@dataclass(frozen=True)
+class DraftsOnPage:
+    """``form``: of the page's one form, of an opinion or of a correction. ``kept``: shown without a form for
+    it, the opinion's first.
+    """
+
+    form: DraftOnPage
+    kept: Sequence[KeptDraft]
+
+
+def drafts_on_page(case: Case, user: User, shown: Iterable[Signed]) -> DraftsOnPage:
     """``shown``: the opinions on the case that ``user`` may see; one's own are among them."""
     own = [opinion for opinion in shown if opinion.review.reader_id == user.pk]
-    return DraftOnPage(draft_of(case, user), own)
+    rows = {row.corrects_id: row for row in drafts_on(case, user)}
+    opinion = KeptDraft(rows.pop(None, None), own)
+    # A reader gives one opinion that can be corrected, and of its corrections the last.
+    corrects = next((signed for signed in own if signed.may_correct), None)
+    form: DraftOnPage = opinion
+    if corrects:
+        form = DraftOnPage(rows.pop(corrects.review.pk, None), [corrects], corrects)
+    ended = [one.review.pk for one in own if one != corrects and one.review.stage != Stage.FIRST]
+    of = sorted({*ended, *(pk for pk in rows if pk)})
+    kept = [_kept(rows.get(pk), own, pk) for pk in of]
+    return DraftsOnPage(form, [opinion, *kept])
+
+
+def _kept(row: Draft | None, own: Sequence[Signed], of: UUID) -> KeptDraft:
+    """``own``: of them, what was signed after the opinion that it was to correct may say it."""
+    return KeptDraft(row, [one for one in own if one.review.pk > of], of=of)
 
 
 def seen_in_form(deciding_id: UUID | None, first: GivenOpinion | None) -> str:
@@ -107,28 +150,33 @@ def seen_in_form(deciding_id: UUID | None, first: GivenOpinion | None) -> str:
     return NONE_SEEN if first else ""
 
 
-def keep_typed(case: Case, reader: User, form: QueryDict) -> dict[str, Any]:
+def keep_typed(
+    case: Case, reader: User, form: QueryDict, corrects: Review | None = None
+) -> dict[str, Any]:
     """Saves what came with a form that could not be signed, so that it outlives the answer.
 
     Returns what the page needs. ``typed``: the content, if it was not saved; the page's script keeps it.
-    ``typed_words``: what it says.
+    ``typed_words``: what it says. ``typed_of``: the review that it was to correct.
     ``is_behind``: another page has saved something newer. That stays, and the reader chooses.
     """
     content = content_of(form)
     try:
-        save_draft(case=case, reader=reader, content=content, **vars(followed_by(form)))
+        followed = vars(followed_by(form))
+        save_draft(case=case, reader=reader, content=content, corrects=corrects, **followed)
     except Refused as refused:
         # If it is not newer: they never could sign here, have signed, or it is no text that a person typed.
         typed = {"typed": json.dumps(content), "typed_words": text_of(content)}
-        return typed | {"is_behind": refused.code == "draft_newer"}
+        of = corrects.pk if corrects else None
+        return typed | {"typed_of": of, "is_behind": refused.code == "draft_newer"}
     return {}
 
 
 def followed_by(form: QueryDict) -> Followed:
-    return Followed(version=_id(form, VERSION), editor=_id(form, EDITOR))
+    return Followed(version=id_in(form, VERSION), editor=id_in(form, EDITOR))
 
 
-def _id(form: QueryDict, name: str) -> UUID | None:
+def id_in(form: QueryDict, name: str) -> UUID | None:
+    """None where the form has none."""
     try:
         return UUID(form.get(name, ""))
     except ValueError:

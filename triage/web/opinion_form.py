@@ -2,7 +2,7 @@
 
 from django.http import QueryDict
 
-from triage.review.drafts import FIELDS
+from triage.review.draft_content import FIELDS
 from triage.review.opinion_content import Content
 
 

@@ -2,11 +2,12 @@
 // kept in the form's hidden field, as fractions of the picture.
 
 import { say } from "../keys.js";
+import { openForm } from "../opinion_form.js";
 import { drawn } from "./measures.js";
 
 const NEAR = 10; // CSS pixels
 
-const field = () => document.querySelector("#review-form [name=places]");
+const field = () => openForm()?.elements.places;
 // Where no fracture is said, the form sends no place.
 const isSent = () => field()?.matches(":enabled") ?? false;
 
@@ -95,7 +96,7 @@ export function startPlaces(pane) {
     },
   };
   for (const name of ["input", "change", "reset", "filled"]) {
-    const follow = (event) => event.target.closest?.("#review-form") && requestAnimationFrame(draw);
+    const follow = (event) => event.target.closest?.(".review-form") && requestAnimationFrame(draw);
     document.addEventListener(name, follow, { capture: true });
   }
   return { draw, tool, isOffered: () => Boolean(field()) };

@@ -58,7 +58,12 @@ export function startViewer() {
   };
   startPane(pane);
   const beside = startBeside(pane, { known, start: { pane: startPane, changed }, chosen: choosePane, follows: maps.beside });
-  document.querySelector("[data-tool=place]").hidden = !places.isOffered();
+  const offerPlace = () => {
+    document.querySelector("button[data-tool=place]").hidden = !places.isOffered();
+    places.draw();
+  };
+  offerPlace();
+  document.querySelector("details.correction")?.addEventListener("toggle", offerPlace);
   const toggleBeside = async () => say(await beside.toggle());
   onAct("side_by_side", () => void toggleBeside());
 

@@ -1,0 +1,12 @@
+// The form of a correction, in the details of the signed opinion.
+
+import { lookFirst } from "./look_first.js";
+
+export function startCorrection() {
+  const form = document.getElementById("correction-form");
+  const details = form?.closest("details");
+  if (!details) return;
+  // It has just come under the hands of who opened it: it is looked at before it can be signed.
+  details.addEventListener("toggle", () => details.open && lookFirst([form]));
+  form.addEventListener("filled", () => (details.open = true)); // with what this tab had kept
+}
