@@ -7,7 +7,7 @@ answer is a file:
 
 The header's ``parts`` are pairs of name and length, in order. So a part needs no place in memory until all
 are known, and another part is another name. The header of a picture is ``kind bits width height modality
-aspect display tags identity facts parts``, that of a refusal ``code params reason parts``.
+aspect display look tags identity facts parts``, that of a refusal ``code params reason parts``.
 
 ``identity`` is ``classifier.dicom_identity.digests`` with the job's key: the values of two files with one key
 can be compared, and no patient data leave the process.
@@ -23,6 +23,7 @@ from typing import Any
 from classifier.box import Box
 from classifier.decode_message import DESCRIPTORS, Request
 from classifier.dicom_identity import digests
+from classifier.look import look_of
 from classifier.network_input import file_of
 from classifier.radiograph import Radiograph, read_radiograph
 from classifier.refused_file import Limits, RefusedFile
@@ -101,6 +102,7 @@ def described(radiograph: Radiograph, key: bytes) -> dict[str, Any]:
         "modality": radiograph.modality,
         "aspect": radiograph.aspect,
         "display": radiograph.display.as_json(),
+        "look": look_of(radiograph),
         "tags": radiograph.tags,
         "identity": digests(radiograph.identity, key),
         "facts": None if radiograph.facts is None else radiograph.facts.as_json(),

@@ -13,7 +13,7 @@ from classifier.dicom_padding import padding
 from classifier.display import Display, Table
 from classifier.lut import Lut
 from classifier.refused_file import RefusedFile
-from classifier.voi import Curve, curves, shows_something
+from classifier.voi import Curve, curves, function_of, shows_something
 
 # Distance between rows over distance between columns, the surest first; Pixel Aspect Ratio is the same.
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
@@ -59,7 +59,8 @@ def grey_of(samples: np.ndarray, header: Header, layout: Layout, name: str) -> G
     _hide(codes, outside)
     codes <<= np.uint16(full - scale.bits)
     pixels = codes.astype(np.uint8) if full == 8 else codes
-    return Grey(pixels, scale.bits, Display(tables, is_beside, outside, drawn))
+    display = Display(tables, is_beside, outside, drawn, _line(scale), function_of(header))
+    return Grey(pixels, scale.bits, display)
 
 
 def shown_as_it_is(luma: np.ndarray, header: Header, layout: Layout) -> Grey:
@@ -128,6 +129,13 @@ def _hide(pixels: np.ndarray, outside: np.ndarray | None) -> None:
         inside = pixels[~outside]
     darkest = np.percentile(inside, _DARKEST, method="lower")  # "lower": a value that is there
     pixels[outside] = darkest.astype(pixels.dtype)
+
+
+def _line(scale: _Scale) -> tuple[float, float] | None:
+    """Slope and intercept of the levels, by the codes as they are in the pixels; None beyond precision."""
+    first, last = scale.levels[[0, -1]][:: -1 if scale.is_inverted else 1]
+    slope = (last - first) / (len(scale.levels) - 1)
+    return (float(slope), float(first)) if slope and np.isfinite([slope, first]).all() else None
 
 
 def _tables(

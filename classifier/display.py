@@ -35,13 +35,17 @@ class Display:
     """``tables``: those of the header that show something, the default first.
 
     ``is_beside``: the header has some, and none shows anything. ``outside``, ``overlay``: (H, W) bool, what
-    is no picture and what is drawn over it; None: nothing.
+    is no picture and what is drawn over it; None: nothing. ``levels``: slope and intercept that make of a
+    code (as of ``Table``) the value that windows are in; None where there are no windows. ``function``: what
+    a window turns values into grey with.
     """
 
     tables: tuple[Table, ...] = ()
     is_beside: bool = False
     outside: np.ndarray | None = field(default=None, repr=False)
     overlay: np.ndarray | None = field(default=None, repr=False)
+    levels: tuple[float, float] | None = None
+    function: str = "LINEAR"
 
     @property
     def by(self) -> str:
@@ -58,6 +62,11 @@ class Display:
         return replace(self, tables=tuple(replace(one, name=name(one.name)) for one in self.tables))
 
 
+def are_greys(pixels: np.ndarray, display: Display) -> bool:
+    """Whether pixels are shown as they are: 8 bits, of which no header says anything else."""
+    return pixels.dtype == np.uint8 and not display.tables and not display.is_beside
+
+
 def shown(pixels: np.ndarray, bits: int, display: Display, number: int = 0) -> np.ndarray:
     """(H, W) uint8 for a screen, by the table of this number.
 
@@ -67,7 +76,7 @@ def shown(pixels: np.ndarray, bits: int, display: Display, number: int = 0) -> n
     if display.tables:
         full = 8 * pixels.dtype.itemsize
         grey = _looked_up(display.tables[number].grey, pixels, full - bits)
-    elif pixels.dtype == np.uint8 and not display.is_beside:
+    elif are_greys(pixels, display):
         grey = pixels.copy()
     else:
         grey = _by_percentiles(pixels, display.outside)
@@ -78,14 +87,20 @@ def shown(pixels: np.ndarray, bits: int, display: Display, number: int = 0) -> n
     return grey
 
 
-def _by_percentiles(pixels: np.ndarray, outside: np.ndarray | None) -> np.ndarray:
+def range_of(pixels: np.ndarray, outside: np.ndarray | None) -> tuple[float, float]:
+    """The pixels that are shown black and white where the values themselves decide."""
     # Every fourth pixel each way is enough for a percentile, and sixteen times faster.
     sample = pixels[::4, ::4]
     if outside is not None and not outside[::4, ::4].all():
         sample = sample[~outside[::4, ::4]]
     low, high = np.percentile(sample, _PERCENTILES)
+    return float(low), float(max(high, low + 1))
+
+
+def _by_percentiles(pixels: np.ndarray, outside: np.ndarray | None) -> np.ndarray:
+    low, high = range_of(pixels, outside)
     levels = np.arange(np.iinfo(pixels.dtype).max + 1, dtype=np.float32)
-    ramp = (levels - low) / max(high - low, 1)
+    ramp = (levels - low) / (high - low)
     return _looked_up((ramp.clip(0, 1) * 255).round().astype(np.uint8), pixels, 0)
 
 

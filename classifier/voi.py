@@ -52,8 +52,14 @@ def window(levels: np.ndarray, center: float, width: float, function: str = "") 
     return grey.clip(0, 1).astype(np.float32)
 
 
+def function_of(header: Header) -> str:
+    """LINEAR, LINEAR_EXACT or SIGMOID."""
+    said = header.line("VOILUTFunction").upper()
+    return said if said in ("LINEAR_EXACT", "SIGMOID") else "LINEAR"
+
+
 def _windows(header: Header, levels: np.ndarray) -> Iterator[Curve]:
-    function = header.line("VOILUTFunction").upper()
+    function = function_of(header)
     names = header.line("WindowCenterWidthExplanation").split("\\")
     for index in range(MOST_WINDOWS):
         center, width = header.number("WindowCenter", index), header.number("WindowWidth", index)

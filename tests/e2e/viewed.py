@@ -41,8 +41,8 @@ SCREENS = {
 }
 # One pixel of the picture on one of the screen.
 ACTUAL = 'document.querySelector("[data-do=actual]").click()'
-HIDE_NUMBERS = 'document.getElementById("view-numbers").style.visibility = "hidden"'
-CORNER = 'document.getElementById("viewer").pane.matrix.slice(4)'
+HIDE_NUMBERS = 'id => document.querySelector(`#${id} .view-numbers`).style.visibility = "hidden"'
+CORNER = "id => document.getElementById(id).pane.matrix.slice(4)"
 
 
 def open_picture(web_site: Any, page: Any, *files: bytes, **details: Any) -> Case:
@@ -60,24 +60,26 @@ def open_picture(web_site: Any, page: Any, *files: bytes, **details: Any) -> Cas
     return case
 
 
-def on_screen(page: Any, drawn: str = DRAWN) -> np.ndarray:
+def on_screen(page: Any, drawn: str = DRAWN, viewer: str = "viewer") -> np.ndarray:
     """(H, W) int: the greys of the whole viewer, as a person sees them, once ``drawn`` is true."""
-    page.evaluate(HIDE_NUMBERS)
+    page.evaluate(HIDE_NUMBERS, viewer)
     page.wait_for_function(drawn)
     # The pixels stand on whole ones of the screen, which the viewer needn't. A browser that is asked for a
     # part of the page scales it, so the part is cut out here.
-    pixels = page.locator("#viewer .pixels").bounding_box()
-    box = pixels or page.locator("#viewer").bounding_box()
+    pixels = page.locator(f"#{viewer} .pixels").bounding_box()
+    box = pixels or page.locator(f"#{viewer}").bounding_box()
     left, top = round(box["x"]), round(box["y"])
     shot = np.asarray(Picture.open(io.BytesIO(page.screenshot())).convert("RGB"))[..., 0]
     return shot[top : top + round(box["height"]), left : left + round(box["width"])].astype(int)
 
 
-def picture_on_screen(page: Any, shape: tuple[int, int]) -> np.ndarray:
+def picture_on_screen(
+    page: Any, shape: tuple[int, int], viewer: str = "viewer", drawn: str = DRAWN
+) -> np.ndarray:
     """The same of the picture alone, 1:1; ``shape`` is its own. -1 where it lies outside of the viewer."""
     page.evaluate(ACTUAL)
-    greys = on_screen(page)
-    left, top = (int(side) for side in page.evaluate(CORNER))
+    greys = on_screen(page, drawn, viewer)
+    left, top = (int(side) for side in page.evaluate(CORNER, viewer))
     rows = slice(max(0, -top), min(shape[0], greys.shape[0] - top))
     columns = slice(max(0, -left), min(shape[1], greys.shape[1] - left))
     found = np.full(shape, -1)

@@ -13,6 +13,7 @@ from classifier.rendition_file import write_rendition
 from tests import pictures
 from tests.factories import make_release, stored_files, taken_cases
 from tests.intake.decoders import parent_of, replace_parent
+from tests.intake.looks import OTHER_LOOKS
 from triage.intake.answer import WrongAnswerError, read_header, read_image
 from triage.intake.sandbox import RefusedFile, Sandbox
 from triage.models import Case, Image, Series, Study
@@ -109,6 +110,7 @@ OTHER = [
     (["display", "curves"], [{"name": "", "center": 1.0, "width": None}]),
     (["display", "curves"], [{"name": "", "center": 1.0, "width": 0.0}]),
     (["display", "curves"], [{"name": "", "center": None, "width": None, "more": 1}]),
+    *((["look"], look) for look in OTHER_LOOKS),
 ]
 
 

@@ -47,8 +47,15 @@ def test_the_page_has_the_facts_of_each_picture(site, people, client):
     facts_of = [json.loads(panel.viewer_facts) for panel in page.context["panels"]]
     assert [facts["number"] for facts in facts_of] == [1, 2]
     assert facts_of[0]["curves"] == [
-        {"address": facts_of[0]["display"], "label": "", "center": None, "width": None}
+        {
+            "address": facts_of[0]["display"],
+            "label": "",
+            "center": None,
+            "width": None,
+            "runs": None,
+        }
     ]
+    assert facts_of[1]["said"] is None  # of before
     assert facts_of[1]["rendition"] == reverse("image", args=[two.pk, "rendition"])
     assert (facts_of[1]["width"], facts_of[1]["height"]) == (96, 120)
     assert (facts_of[1]["shownWidth"], facts_of[1]["shownHeight"]) == (96, 240)
@@ -61,3 +68,22 @@ def test_the_page_has_the_facts_of_each_picture(site, people, client):
     assert not facts_of[0]["whiteZero"]
     (curve,) = facts_of[1]["curves"]
     assert (curve["center"], curve["width"], curve["label"]) == (40.0, 80.0, "40 / 80 (BONE)")
+
+
+def test_what_a_display_was_made_with_is_said(site, people, client):
+    case = make_case(site, people.clinician)
+    image = case.images.get()
+    image.display_by = "table"
+    image.curves = [
+        {"name": "HARD", "center": None, "width": None, "start": 0, "size": 0},
+        {"name": "BONE", "center": 40.0, "width": 80.0, "start": 0, "size": 9},
+    ]
+    image.alternatives = "drawn/alternatives.jpegs"
+    said = {"levels": [2.0, -9.0], "function": "SIGMOID", "range": None, "covered": True}
+    image.look = {**said, "tables": [[0, 0, 100, 255], None]}
+    image.save()
+    client.force_login(people.reviewer)
+    page = client.get(reverse("case", args=[case.pk]))
+    (facts,) = (json.loads(panel.viewer_facts) for panel in page.context["panels"])
+    assert facts["said"] == said
+    assert [curve["runs"] for curve in facts["curves"]] == [[0, 0, 100, 255], None]

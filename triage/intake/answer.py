@@ -12,6 +12,7 @@ from classifier.facts import LONGEST_TEXT, MOST_CURVES, DicomFacts
 from classifier.refused_file import RefusedFile
 from classifier.rendition_header import MAGIC
 from triage.intake import answer_checks
+from triage.intake.answer_look import check_look
 
 _JPEG = b"\xff\xd8\xff"
 _PARTS = ["rendition", "display", "thumbnail"]
@@ -28,7 +29,8 @@ class DecodedImage:
 
     ``kind``, ``bits``, ``modality``, ``aspect`` and ``tags`` are those of
     ``classifier.radiograph.Radiograph``; ``display_by`` and ``curves`` say how it is shown
-    (``classifier.display.Display``); ``rendition`` (lossless, of 8 or 16 bit),
+    (``classifier.display.Display``), ``look`` by what a viewer makes the same greys (``classifier.look``;
+    None: not said); ``rendition`` (lossless, of 8 or 16 bit),
     ``display`` and ``thumbnail`` (JPEG) those of ``classifier.rendition.Rendition``;
     ``alternatives``: its alternatives, one behind the other, as ``start`` and ``size`` of a curve say.
     ``width`` and ``height`` are the rendition's. ``identity``: keyword of a DICOM tag → digest of its
@@ -49,6 +51,7 @@ class DecodedImage:
     aspect: float = 1.0
     display_by: str = ""
     curves: list[dict[str, Any]] = field(default_factory=list)
+    look: dict[str, Any] | None = None
     network_input: bytes = b""
     identity: dict[str, str] = field(default_factory=dict)
     facts: DicomFacts | None = None
@@ -126,6 +129,7 @@ def read_image(header: dict[str, Any], images: list[bytes], max_pixels: int) -> 
             answer_checks.check_display(jpeg)
         tags = answer_checks.check_tags(header.get("tags"))
         identity = answer_checks.check_identity(header.get("identity", {}))
+        look = check_look(header.get("look"), len(shown["curves"]))
     except ValueError as bad:
         raise WrongAnswerError(str(bad)) from bad
     image = DecodedImage(
@@ -143,6 +147,7 @@ def read_image(header: dict[str, Any], images: list[bytes], max_pixels: int) -> 
         aspect=header["aspect"],
         display_by=shown["by"],
         curves=placed(shown["curves"], [len(alternative) for alternative in alternatives]),
+        look=look,
         identity=identity,
         facts=_facts(header.get("facts")),
     )

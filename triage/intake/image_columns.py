@@ -25,6 +25,7 @@ def image_columns(image: "DecodedImage") -> dict[str, Any]:
         "pixel_aspect_ratio": image.aspect,
         "display_by": image.display_by,
         "curves": image.curves,
+        "look": image.look,
         "body_part_examined": str(image.tags.get("body_part") or ""),
         "view_position": str(image.tags.get("projection") or ""),
         **_fact_columns(image.facts.instance if image.facts else InstanceFacts()),

@@ -45,6 +45,9 @@ class ImageDisplay(models.Model):
     # ``classifier.display.Table.as_json`` of each curve that is offered, the default first, with ``start``
     # and ``size``: where its display lies in ``alternatives``. Rows of before 0041 have neither.
     curves = models.JSONField(default=list, db_default=[], blank=True)
+    # ``classifier.look``: what a viewer needs to make the display's greys of the rendition. Null: the display
+    # was made before this was recorded, and the viewer finds out what it can by comparing both.
+    look = models.JSONField(null=True, blank=True)
     # The displays by all curves but the default, one JPEG behind the other: one file to name, sweep and
     # remove. "": none is offered.
     alternatives = models.FileField(max_length=200, blank=True, default="", db_default="")

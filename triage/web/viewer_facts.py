@@ -8,6 +8,8 @@ from triage.models import Image
 from triage.models.image_display import Curve
 from triage.web.displays import curve_label
 
+_SAID = ("levels", "function", "range", "covered")
+
 
 def viewer_facts(image: Image) -> dict[str, Any]:
     """Sizes in pixels, of the file and as shown; ``bits``: stored ones. Addresses are those of the pages.
@@ -15,6 +17,9 @@ def viewer_facts(image: Image) -> dict[str, Any]:
     ``slope`` and ``intercept``: value = slope × stored number + intercept, which windows are in.
     ``spacing``: mm between rows and columns of the file, and where they are so long; null if nobody says.
     ``whiteZero``: the lowest value is shown white; the rendition is bright bone already.
+
+    ``said``: ``classifier.look`` of the image. Its tables stand as ``runs`` with their curves. Null of a row
+    of before: the viewer then compares display and rendition.
     """
     address = reverse("image", args=[image.pk, "display"])
     spacing = image.spacing
@@ -33,8 +38,9 @@ def viewer_facts(image: Image) -> dict[str, Any]:
         "intercept": image.rescale_intercept or 0,
         "whiteZero": image.photometric_interpretation == "MONOCHROME1",
         "shape": image.voi_lut_function or "LINEAR",
+        "said": image.look and {name: image.look[name] for name in _SAID},
         "curves": [_curve(image, curve, address) for curve in image.offered]
-        or [{"address": address, "label": "", "center": None, "width": None}],
+        or [{"address": address, "label": "", "center": None, "width": None, "runs": None}],
     }
 
 
@@ -47,4 +53,5 @@ def _curve(image: Image, curve: Curve, default: str) -> dict[str, Any]:
         "label": curve_label(curve),
         "center": window and window.center,
         "width": window and window.width,
+        "runs": image.look and image.look["tables"][curve.number - 1],
     }

@@ -1,11 +1,11 @@
-// Which look the display (a JPEG) was made with: the header says it, but not all of it, and a table not at all. So
-// the greys that the display has are compared with the pixels of the rendition in places where both are even.
+// Which look the display (a JPEG) was made with, of a picture of which the site doesn't say it: one of before. The greys
+// that the display has are compared with the pixels of the rendition in places where both are even.
 
 import { greysOf } from "./windowing.js";
 
 const ACROSS = 120; // places a side
 const AS_GOOD_AS_EQUAL = 4; // greys, on average: what JPEG compression leaves
-const BINS = 1024;
+export const BINS = 1024;
 
 // [{pixel, grey}] of the more even half of the places. `display`: ImageData.
 export function placesOf({ width, height, pixels }, display) {
@@ -35,24 +35,32 @@ export function placesOf({ width, height, pixels }, display) {
   return found.slice(0, Math.ceil(found.length / 2));
 }
 
-// How far a look is from the display, in greys. Black and white fit many looks: what lies between counts.
-function distance(places, greys) {
-  const between = places.filter(({ grey }) => grey > 3 && grey < 252);
-  const counted = between.length > 50 ? between : places;
+// How far a look is from the display, in greys.
+function distance(counted, greys) {
   if (!counted.length) return 0;
   const sum = counted.reduce((far, { pixel, grey }) => far + Math.min(40, Math.abs(greys[Math.round(pixel)] - grey)), 0);
   return sum / counted.length;
 }
 
-// The look among `looks` that the display was made with; null if it is none of them.
-export function bestLook(places, looks, bits) {
+function nearest(places, looks, bits) {
   const measured = looks.map((look) => [distance(places, greysOf(look, bits)), look]);
-  measured.sort(([one], [other]) => one - other);
-  return measured.length && measured[0][0] <= AS_GOOD_AS_EQUAL ? measured[0][1] : null;
+  return measured.sort(([one], [other]) => one - other)[0];
 }
+
+// The look among `looks` that the display was made with; null if it is none of them. Black and white fit many: what lies
+// between counts.
+export function bestLook(places, looks, bits) {
+  const between = places.filter(({ grey }) => grey > 3 && grey < 252);
+  const [far, look] = nearest(between.length > 50 ? between : places, looks, bits);
+  return far <= AS_GOOD_AS_EQUAL ? look : null;
+}
+
+// The same where it is known to be one of them: a picture that is nearly all black and white must not look like none.
+export const surelyOneOf = (places, looks, bits) => nearest(places, looks, bits)[1];
 
 // The display's greys as a table over all pixels, never falling: the mean in each bin, where neighbours that fall are
 // joined (pool adjacent violators), and a line between bins that no place has.
+// Its length is `BINS`.
 export function tableOf(places, top) {
   const blocks = [];
   const sums = new Float64Array(BINS), counts = new Uint32Array(BINS);

@@ -2,12 +2,13 @@
 
 import { canvasScreen } from "./canvas.js";
 import { levelsOf, rangesOf } from "./levels.js";
-import { bestLook, placesOf, tableOf } from "./matching.js";
+import { BINS, bestLook, placesOf, surelyOneOf, tableOf } from "./matching.js";
 import { startPart } from "./part.js";
 import { FITTED, fitScale, inverse, isEnlarged, matrixOf, moved, scaleOf, times } from "./transform.js";
 import { veilOf } from "./veil.js";
 import { webglScreen } from "./webgl.js";
-import { greysOf, headerScales, levelOf, likewise, lookBetween, plainScale, tableLook } from "./windowing.js";
+import { greysOf, levelOf, likewise, lookBetween, saidLook, tableLook, unfolded } from "./windowing.js";
+import { headerScale, headerScales, plainScale } from "./windowing.js";
 
 const RIM = 3; // CSS pixels round what fits: half of a box's line lies outside of the box
 const MOST_PIXELS = 24 * 2 ** 20; // in memory, and once more in the graphics processor's
@@ -67,12 +68,14 @@ export class Pane {
   showCurve(number) {
     this.curve = number;
     this.isChosen = false;
-    const { address } = this.facts.curves[number];
+    const { facts } = this, { address } = facts.curves[number];
+    if (this.loaded?.isDisplay) this.loaded = null; // of another curve
     if (this.image.getAttribute("src") === address) this.match();
     else {
-      this.frame.classList.add("coming");
-      this.look = null;
       this.image.src = address;
+      this.look = null;
+      if (this.loaded && saidLook(facts, facts.curves[number])) this.match();
+      else this.frame.classList.add("coming");
     }
     this.draw();
   }
@@ -131,10 +134,12 @@ export class Pane {
   }
 
   // The window that was set on the display's greys, on the rendition's pixels.
-  alike({ window: { center, width } }) {
+  alike({ window }) {
+    const found = unfolded(window, this.standard), { center, width } = window;
+    if (found) return found;
     const greys = greysOf(this.standard, this.loaded.bits);
     const pixelOf = (grey) => Math.max(0, greys.findIndex((found) => found >= Math.min(255, Math.max(1, grey))));
-    return lookBetween(plainScale(this.facts), pixelOf(center - width / 2), pixelOf(center + width / 2) + 1);
+    return lookBetween(this.header ?? this.plain, pixelOf(center - width / 2), pixelOf(center + width / 2) + 1);
   }
 
   // Without a rendition a window is set on the greys of the display.
@@ -154,24 +159,34 @@ export class Pane {
     return context.getImageData(0, 0, canvas.width, canvas.height);
   }
 
-  // Finds the look that the display was made with, so that nothing jumps when the rendition takes its place.
+  // Begins with the look that the display was made with, so that nothing jumps when the rendition takes its place.
   match() {
     const { loaded, facts } = this;
-    if (!loaded || !this.hasCome) return;
-    const { bits, levels, ranges } = loaded, plain = this.plain;
-    const identity = lookBetween(plain, 0, 2 ** bits - 1);
-    const display = loaded.isDisplay ? null : this.displayed();
-    const places = display ? placesOf(levels[0], display) : [];
+    if (!loaded) return;
     const curve = facts.curves[this.curve ?? 0];
-    const looks = [lookBetween(plain, ...ranges.own), identity];
-    const windowOf = ({ center, width }) => ({ center, width, shape: facts.shape });
-    if (curve?.width) looks.push(...headerScales(facts).map((scale) => ({ scale, window: windowOf(curve) })));
-    this.standard = loaded.isDisplay ? identity : bestLook(places, looks, bits);
-    if (this.standard?.scale.unit === "header") this.header = this.standard.scale;
-    this.standard ??= tableLook(facts, tableOf(places, 2 ** bits - 1));
-    this.lay(display && veilOf(loaded, display, greysOf(this.standard, bits)));
+    const identity = lookBetween(this.plain, 0, 2 ** loaded.bits - 1);
+    const said = loaded.isDisplay ? identity : saidLook(facts, curve);
+    if (!said && !this.hasCome) return;
+    const isCompared = !loaded.isDisplay && this.hasCome && (!said || facts.said.covered);
+    const display = isCompared ? this.displayed() : null;
+    this.standard = said ?? this.guessed(curve, display, identity);
+    if (!loaded.isDisplay && facts.curves.some(({ width }) => width)) this.header ??= headerScale(facts);
+    if (this.standard.scale.unit === "header") this.header = this.standard.scale;
+    this.lay(display && veilOf(loaded, display, greysOf(this.standard, loaded.bits)));
     if (!this.isChosen) this.look = this.standard;
     this.draw();
+  }
+
+  // Of a picture of before: from its display. That a window of the header made it is known of these too.
+  guessed(curve, display, identity) {
+    const { facts, loaded: { bits, levels, ranges } } = this, top = 2 ** bits - 1;
+    const places = placesOf(levels[0], display);
+    if (curve.width) {
+      const window = { center: curve.center, width: curve.width, shape: facts.shape };
+      return surelyOneOf(places, headerScales(facts).map((scale) => ({ scale, window })), bits);
+    }
+    const found = bestLook(places, [lookBetween(this.plain, ...ranges.own), identity], bits);
+    return found ?? tableLook(tableOf(places, top), top / (BINS - 1), "guess");
   }
 
   lay(veil) {

@@ -14,7 +14,7 @@ function share(level, { center, width, shape }) {
 
 export function levelOf(scale, pixel) {
   if (!scale.table) return (scale.slope * pixel) / scale.step + scale.intercept;
-  const at = (pixel * (scale.table.length - 1)) / scale.top, low = Math.floor(at);
+  const at = pixel / scale.step, low = Math.min(Math.floor(at), scale.table.length - 1);
   const above = scale.table[Math.min(low + 1, scale.table.length - 1)];
   return scale.table[low] + (above - scale.table[low]) * (at - low);
 }
@@ -39,23 +39,39 @@ const linear = (facts, slope, intercept, unit) => ({
 // The stored numbers themselves, where nobody knows what the header's are.
 export const plainScale = (facts) => linear(facts, 1, 0, "grey");
 
-// What the levels of the header's windows can be. No column says whether the stored numbers have a sign: which one
-// is right is seen from the display (matching.js).
+// The levels of the header's windows, where the site says them.
+export const headerScale = ({ said, ...facts }) => (said?.levels ? linear(facts, ...said.levels, "header") : null);
+
+// What they can be of a picture of before, of which no column says whether its stored numbers have a sign, or come from
+// a table (modality LUT). Which one is right is seen from the display (matching.js).
 export function headerScales(facts) {
-  const { slope, intercept, bits } = facts;
-  const top = 2 ** bits - 1, isInverted = facts.whiteZero !== slope < 0;
-  return [0, 2 ** (bits - 1)].map((lift) =>
-    isInverted
+  const top = 2 ** facts.bits - 1, half = 2 ** (facts.bits - 1);
+  return [[facts.slope, facts.intercept, 0], [facts.slope, facts.intercept, half], [1, 0, 0]].map(([slope, intercept, lift]) =>
+    facts.whiteZero !== slope < 0
       ? linear(facts, -slope, (top - lift) * slope + intercept, "header")
       : linear(facts, slope, intercept - lift * slope, "header"),
   );
 }
 
-// A display whose curve is not known: its greys by its pixels.
-export const tableLook = (facts, table) => ({
-  scale: { table, slope: 1, unit: "table", top: 2 ** fullBits(facts.bits) - 1 },
-  window: { center: 127.5, width: 255, shape: "LINEAR_EXACT" },
+// By a table of greys: the header's, or ("guess") one that was made of the display. `step`: pixels from one to the next.
+export const tableLook = (table, step, unit) => ({
+  scale: { table, step, slope: 1, unit },
+  window: { center: 127.5, width: WHITE, shape: "LINEAR_EXACT" },
 });
+
+// The look that the display of a curve was made with; null where the site doesn't say it.
+export function saidLook(facts, curve) {
+  const { said } = facts, plain = plainScale(facts);
+  if (said?.range) return lookBetween(plain, ...said.range);
+  if (curve.width) {
+    const scale = headerScale(facts);
+    return scale && { scale, window: { center: curve.center, width: curve.width, shape: said.function } };
+  }
+  if (!curve.runs) return null;
+  const table = new Float32Array(2 ** facts.bits), { runs } = curve;
+  for (let at = 0; at < runs.length; at += 2) table.fill(runs[at + 1], runs[at], runs[at + 2]);
+  return tableLook(table, plain.step, "table");
+}
 
 // The look in which the pixel `low` is black and `high` white.
 export function lookBetween(scale, low, high) {
@@ -64,18 +80,39 @@ export function lookBetween(scale, low, high) {
   return { scale, window: { center: (from + to) / 2, width, shape: "LINEAR_EXACT" } };
 }
 
-// A drag by so many pixels of the screen: to the right wider, upwards brighter.
-export function dragged(look, across, down) {
-  const { center, width } = look.window;
-  const wider = width * Math.exp(across / 250);
-  const darker = look.scale.slope < 0 ? -1 : 1;
-  return { ...look, name: "", window: { ...look.window, width: wider, center: center + (darker * down * width) / 400 } };
+// A drag by so many pixels of the screen: to the right wider, upwards brighter. A window of a single value must become
+// wider too, so that a drag has never less to take hold of than a small part of all values.
+export function dragged({ scale, window }, across, down) {
+  const span = scale.table ? WHITE : Math.abs((scale.slope * scale.top) / scale.step);
+  const least = span / 512, held = window.width + least, { shape } = window;
+  const width = Math.max(held * Math.exp(across / 250) - least, Math.min(window.width, least / 8));
+  const darker = scale.slope < 0 ? -1 : 1;
+  const isSmall = shape === "LINEAR" && window.width < 1; // and stays what it is shown as (see `share`)
+  const center = window.center + (darker * down * held) / 400;
+  return { scale, name: "", window: { center, width, shape: isSmall ? "LINEAR_EXACT" : shape } };
+}
+
+// A window that was set on the greys of a display, on what these were made of by `standard`: what this one clips comes
+// back. Null where greys don't rise evenly.
+export function unfolded({ center, width }, { scale, window }) {
+  if (scale.table || window.shape === "SIGMOID") return null;
+  const isWhole = window.shape === "LINEAR" && window.width >= 1;
+  const [middle, whole] = isWhole ? [window.center - 0.5, window.width - 1] : [window.center, window.width];
+  const turned = scale.slope < 0 ? -1 : 1;
+  return {
+    scale,
+    window: {
+      center: middle + turned * (center / WHITE - 0.5) * whole,
+      width: Math.max((width / WHITE) * whole, 1 / 1024),
+      shape: "LINEAR_EXACT",
+    },
+  };
 }
 
 // What `look` is to `standard`, to another picture's own look.
 export function likewise(look, standard, own) {
   const { window: from } = standard, { window: to } = own;
-  const isOfThem = look.scale.unit === standard.scale.unit;
+  const isOfThem = [standard, own].every(({ scale }) => scale.unit === look.scale.unit);
   if (!isOfThem) return own;
   const turned = (look.scale.slope < 0) !== (own.scale.slope < 0) ? -1 : 1;
   const center = to.center + (turned * (look.window.center - from.center) * to.width) / from.width;
