@@ -1,0 +1,53 @@
+"""What has its room on the page of a case: counters, keys, what the model says, and nothing that is empty."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_first_light import sign_in
+from tests.factories import make_case
+from tests.readers import sign_as_shown
+from triage.review.opinion import GivenOpinion
+
+pytestmark = [pytest.mark.e2e]
+WIDTHS = pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+LONG = {
+    "comment": ("word " * 803 + "ab", "4,017 of 4,000"),
+    "other_finding": ("a" * 517, "517 of 500"),
+}
+
+
+def stands_below(page: Page, form: str) -> None:
+    """The length of a text is told below its field, which keeps its width while it is shortened."""
+    whole = page.locator(f"{form} .words").bounding_box()
+    for name, (text, told) in LONG.items():
+        field = page.locator(f"{form} [name={name}]")
+        before = field.bounding_box()
+        field.fill(text)
+        counter = page.locator(f"#{field.get_attribute('id')}-count")
+        expect(counter).to_contain_text(told)
+        place, after = counter.bounding_box(), field.bounding_box()
+        assert after["width"] == pytest.approx(before["width"], abs=1), name
+        assert after["width"] > 0.6 * whole["width"], name
+        assert place["y"] >= after["y"] + after["height"] - 1, name
+        assert place["x"] == pytest.approx(after["x"], abs=1), name
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+@WIDTHS
+def test_below_the_fields_of_an_opinion(web_site, page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    stands_below(page, "#review-form")
+
+
+@WIDTHS
+def test_below_the_fields_of_a_correction(web_site, page, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    case = make_case(web_site.site, web_site.people.clinician)
+    sign_as_shown(case, web_site.people.reviewer, GivenOpinion("none"))
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    page.locator(".reviews details > summary").first.click()
+    stands_below(page, ".reviews .review-form")
