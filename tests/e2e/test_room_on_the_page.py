@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.test_case_layout import NEXT, box
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from tests.readers import sign_as_shown
@@ -51,3 +52,24 @@ def test_below_the_fields_of_a_correction(web_site, page, width, height):
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.locator(".reviews details > summary").first.click()
     stands_below(page, ".reviews .review-form")
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_what_leads_through_the_list_names_its_keys_on_one_line(web_site, page, width):
+    page.set_viewport_size({"width": width, "height": 720})
+    site, people = web_site.site, web_site.people
+    before = make_case(site, people.clinician, top="spiral")
+    sign_as_shown(before, people.reviewer, GivenOpinion("none"))
+    cases = [make_case(site, people.clinician, top="spiral") for _ in range(2)]
+    sign_in(page, web_site.url, people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
+    # The longest that it says.
+    page.locator(".loop > .muted").evaluate("place => (place.textContent = '1000 of 1000+')")
+    line = box(page, ".loop")
+    for act in ("worklist", "previous", "skip", "next"):
+        button, key = box(page, f'[data-act="{act}"]'), box(page, f'.loop [data-act="{act}"] kbd')
+        assert key["x"] >= button["x"]
+        assert key["x"] + key["width"] <= button["x"] + button["width"]
+        assert button["x"] + button["width"] <= line["x"] + line["width"] + 1
+        assert button["y"] == pytest.approx(box(page, NEXT)["y"], abs=2)
+    assert line["height"] < 50
