@@ -73,3 +73,21 @@ def test_what_leads_through_the_list_names_its_keys_on_one_line(web_site, page, 
         assert button["x"] + button["width"] <= line["x"] + line["width"] + 1
         assert button["y"] == pytest.approx(box(page, NEXT)["y"], abs=2)
     assert line["height"] < 50
+
+
+def test_without_a_script_nothing_stands_there_that_only_a_script_fills(web_site, browser, page):
+    case = make_case(web_site.site, web_site.people.clinician, top="spiral")
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    address = f"{web_site.url}/cases/{case.pk}/"
+    page.goto(address)
+    page.locator(".all-types > summary").click()
+    for name in ("#tools", ".map-legend"):
+        assert page.locator(name).is_visible()
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=page.context.storage_state()
+    ).new_page()
+    plain.goto(address)
+    plain.locator(".all-types > summary").click()
+    for name in ("#tools", ".map-legend"):
+        assert plain.locator(name).count() == 1
+        assert plain.locator(name).is_hidden()
