@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_case_layout import NEXT, box
+from tests.e2e.test_case_layout import NEXT, box, is_in_view, prepare
 from tests.e2e.test_first_light import sign_in
 from tests.factories import make_case
 from tests.readers import sign_as_shown
@@ -91,3 +91,21 @@ def test_without_a_script_nothing_stands_there_that_only_a_script_fills(web_site
     for name in ("#tools", ".map-legend"):
         assert plain.locator(name).count() == 1
         assert plain.locator(name).is_hidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_what_the_model_says_is_named_where_the_answer_is_asked_again(
+    web_site, page, width, height
+):
+    case = prepare("locked", web_site)
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{web_site.url}/cases/{case.pk}/")
+    said = page.locator("#opinion .model-said")
+    assert "Fracture suspected" in said.inner_text()
+    assert "fracture 9" in said.inner_text()
+    if width == 1280:
+        assert is_in_view(page, box(page, "#opinion .model-said"))
+    said.get_by_role("link").click()
+    page.wait_for_function("location.hash === '#model-output'")
+    assert is_in_view(page, box(page, "#model-output .call"))

@@ -94,6 +94,31 @@ def test_nobody_is_told_that_they_see_what_the_model_did_not_say(
     assert [words for words in (SEES, NOT_READ) if words in shown] == said
 
 
+NAMED = 'class="model-said"'
+
+
+def test_what_the_model_says_is_named_to_who_has_locked_and_to_nobody_else(
+    reader, client, people, blind
+):
+    read_by_the_model(blind, top="spiral", confidence=0.9)
+    assert NAMED not in page(reader, blind)
+    lock(reader, blind)
+    locked = page(reader, blind)
+    assert NAMED in locked
+    named = locked.split(NAMED)[1].split("</p>")[0]
+    assert '<a href="#model-output">' in named
+    assert "Fracture suspected" in named
+    assert "%" in named
+    for other in (people.clinician2, people.clinician, people.admin):
+        client.force_login(other)
+        assert NAMED not in page(client, blind)
+
+
+def test_nothing_is_named_that_the_model_has_not_said(reader, blind):
+    lock(reader, blind)
+    assert NAMED not in page(reader, blind)
+
+
 @pytest.mark.parametrize("is_read", [True, False])
 def test_nor_is_a_third_reader(reader, client, site, people, blind, is_read):
     set_reading_rules(site=site, actor=people.admin, blind_percent=100, third_if_first_differs=True)

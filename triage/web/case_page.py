@@ -59,6 +59,7 @@ def model_output_context(request: SignedInRequest, case: Case) -> dict[str, Any]
         "current": _asked_for(request, panels) or deciding or panels[0],
         "is_working": case.state == CaseState.RECEIVED,
         "model_has_said": any(panel.disclosed for panel in panels),
+        "said_first": deciding or next((panel for panel in panels if panel.disclosed), None),
         "actions": (actions := Actions(case, request.user)),
         "can_retry": actions.allows(Action.RETRY),
         "retry_refusal": actions.refusal(Action.RETRY) if case.state == CaseState.FAILED else None,
