@@ -13,7 +13,7 @@ from typing import Any, Self, get_type_hints
 LONGEST_TEXT = 64  # characters: the value representations LO and UI, and the columns that keep them
 MOST_WINDOWS = 16  # a choice, more than a viewer offers; a longer list is a mistake or an attack
 MOST_CURVES = 8  # windows and tables that are offered. A choice: more than a reader compares
-# Greys of one table that a viewer is told, each with the code where it begins. A table that never falls has
+# Greys of one table that a viewer gets, each with the code where it begins. A table that never falls has
 # at most 256. Eight tables fit into the header of an answer.
 MOST_RUNS = 400
 LARGEST_INTEGER = 2**31 - 1  # the value representation IS, and PostgreSQL's integer

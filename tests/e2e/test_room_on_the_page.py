@@ -18,14 +18,14 @@ LONG = {
 
 
 def stands_below(page: Page, form: str) -> None:
-    """The length of a text is told below its field, which keeps its width while it is shortened."""
+    """The length of a text stands below its field, which keeps its width while it is shortened."""
     whole = page.locator(f"{form} .words").bounding_box()
-    for name, (text, told) in LONG.items():
+    for name, (text, said) in LONG.items():
         field = page.locator(f"{form} [name={name}]")
         before = field.bounding_box()
         field.fill(text)
         counter = page.locator(f"#{field.get_attribute('id')}-count")
-        expect(counter).to_contain_text(told)
+        expect(counter).to_contain_text(said)
         place, after = counter.bounding_box(), field.bounding_box()
         assert after["width"] == pytest.approx(before["width"], abs=1), name
         assert after["width"] > 0.6 * whole["width"], name
