@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0076_seen_while_hidden")]
+    dependencies = [("triage", "0078_draft_of_correction_checked")]
 
     operations = [
         migrations.AddField(
