@@ -2,6 +2,7 @@
 
 import { bring } from "./draft_site.js";
 import { addressOf, caseOf, keysOf, TabTexts } from "./draft_tab.js";
+import { unsentTexts } from "./form_texts.js";
 import { warn } from "./forms.js";
 
 const DOUBLE = 700; // ms: the second click of a double click is no answer
@@ -34,7 +35,9 @@ async function lacking(form) {
     if (key === here?.key) continue;
     tabs.push(await bringAll(new TabTexts({ draft: key }), addressOf(of(form.dataset.draft, key), key)));
   }
-  return tabs.filter(({ all }) => all.length).map((tab) => ({ tab, page: of(form.dataset.case, tab.key) }));
+  const drafts = tabs.filter(({ all }) => all.length).map((tab) => ({ tab, page: of(form.dataset.case, tab.key) }));
+  const unsent = unsentTexts(document.body.dataset.person);
+  return [...drafts, ...unsent.map(({ key, values, page }) => ({ tab: { key, all: [{ content: values }] }, page }))];
 }
 
 // Where each can be read and copied.
@@ -55,7 +58,8 @@ export function startSignOut() {
   form?.addEventListener(
     "submit",
     async (event) => {
-      if (goes || !(here || keysOf(document.body.dataset.person).length)) return;
+      const { person } = document.body.dataset;
+      if (goes || !(here || keysOf(person).length || unsentTexts(person).length)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (waits) return;

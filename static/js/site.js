@@ -3,6 +3,7 @@
 import "./forms.js";
 import "./length.js";
 import { keysOf } from "./draft_tab.js";
+import { forgetTexts, startFormTexts } from "./form_texts.js";
 import { startKeys } from "./keys.js";
 import { startSignOut } from "./sign_out.js";
 
@@ -38,9 +39,11 @@ function settleSignOut() {
   if (!person || document.body.dataset.person) return; // it failed, or nobody asked
   const places = Object.keys(sessionStorage).filter((key) => key.startsWith("list."));
   for (const key of [...keysOf(person), ...places]) sessionStorage.removeItem(key);
+  forgetTexts(person);
 }
 settleSignOut();
 startSignOut();
+startFormTexts();
 window.addEventListener("pageshow", (event) => event.persisted && settleSignOut());
 
 const keys = document.getElementById("keys");
