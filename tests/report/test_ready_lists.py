@@ -7,14 +7,19 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.disclosure.test_blind import read_by_the_model
 from tests.factories import make_call_back, make_case
 from tests.pages import flat
+from tests.readers import sign_as_shown
 from triage.disclosure import disclosure_for
+from triage.models import Case, Reading
 from triage.report import ready_lists as module
 from triage.report.call_backs import close_call_back
 from triage.report.ready_lists import READY_LISTS, ready_lists
 from triage.review.claims import claim
+from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
+from triage.review.reading_rules import set_reading_rules
 from triage.review.services import sign
 from triage.stamps import stamp_of
 from triage.states import CaseState
@@ -43,6 +48,7 @@ def cases(site, people):
 
 WANTED = {"next": 3, "to_read": 6, "suspected": 1, "in_doubt": 1, "late": 2, "failed": 1}
 WANTED |= {"third": 1, "held": 1, "read_today": 1, "call_back": 0}
+WANTED |= {"read_today_third": 0}
 
 
 def counted(person):
@@ -68,11 +74,41 @@ def test_a_view_s_count_is_of_the_view_whatever_it_asks(cases, people):
     for text in (
         *("", "call=positive&call=doubt", "priority=routine&late=1", "state=third&state=failed"),
         *("mine=1&call=negative", "free=1&state=third", "state=reviewed", "state=withdrawn"),
-        *("read_today=1", "state=reviewed&from=2020-01-01&to=2090-01-01", "free=1&state=reviewed"),
+        *("read_today=1", "state=third&read_today=1", "state=third&state=failed&read_today=1"),
+        *("state=reviewed&from=2020-01-01&to=2090-01-01", "free=1&state=reviewed"),
     ):
         view = WorklistQuery.from_params(QueryDict(text))
         shown = {case.pk for case in view.page(people.reviewer).cases}
         assert {case.pk for case in view.cases(people.reviewer, sortable)} == shown, text
+
+
+def test_what_i_signed_today_and_a_third_reader_is_asked_for_is_a_list(
+    site, people, client, monkeypatch
+):
+    """Of those who signed it alone: who locked a first reading only, and who sent it, have nothing there."""
+    set_reading_rules(site=site, actor=people.admin, blind_percent=0, third_model_percent=80)
+    blind = make_case(site, people.clinician, CaseState.RECEIVED, is_blind=True)
+    read_by_the_model(blind, top="spiral", confidence=0.9)
+    lock_first_reading(case=blind, reader=people.clinician2, given=GivenOpinion("certain"))
+    Reading.objects.update(claimed_until="2026-01-01T00:00:00Z")
+    lock_first_reading(case=blind, reader=people.reviewer, given=GivenOpinion("none"))
+    sign_as_shown(blind, people.reviewer, GivenOpinion("none"))
+    usual, other = (make_case(site, people.clinician) for _ in range(2))
+    for case in (usual, other):
+        sign(case=case, reader=people.reviewer, given=GivenOpinion("none"))
+    assert Case.objects.filter(state=CaseState.THIRD).count() == 3
+    client.force_login(people.reviewer)
+    rows = client.get("/api/v1/worklist?state=third&read_today=1").json()["results"]
+    assert {row["id"] for row in rows} == {str(blind.pk), str(usual.pk), str(other.pk)}
+    assert counts(people.reviewer)["read_today_third"] == 3
+    for person in (people.clinician, people.clinician2):
+        assert counts(person)["read_today_third"] == 0
+    sign(case=usual, reader=people.clinician2, given=GivenOpinion("certain"))
+    found = counts(people.reviewer)
+    assert (found["read_today_third"], found["read_today"]) == (2, 1)
+    tomorrow = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr("triage.worklist.of_reader.beginning_of", lambda day: tomorrow)
+    assert counts(people.reviewer)["read_today_third"] == 0
 
 
 def test_who_sends_finds_what_they_sent_and_whom_to_call_back(cases, site, people, client):

@@ -63,7 +63,7 @@ def case_report(disclosed_case: DisclosedCase) -> CaseReport:
     last = case.reviews.concluding().order_by("signed_at", "pk").last() if reviews else None
     if last is None and case.state == CaseState.THIRD:
         text = _(
-            "What was signed is not final: a third reader is asked. There is no report before."
+            "What was signed is not final: a third reader is asked. A report follows their opinion."
         )
         raise Conflict("not_signed", text)
     if last is None:

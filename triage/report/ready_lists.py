@@ -93,6 +93,12 @@ READY_LISTS = (
     ReadyList(
         "read_today", _("Read today"), {"state": CaseState.REVIEWED.value, "read_today": "1"}
     ),
+    # A list of its own: closed cases are listed by closing time, and a third reader has yet to close these.
+    ReadyList(
+        "read_today_third",
+        _("Today, not final"),
+        {"state": CaseState.THIRD.value, "read_today": "1"},
+    ),
     ReadyList("sent", _("Sent by me"), rows=_sent, page="sent", resource="api_sent"),
     ReadyList(
         "new_answers", _("New answers"), rows=_new_answers, page="sent", resource="api_sent_new"

@@ -15,7 +15,7 @@ from triage.vocabulary import SUSPECTED, Priority
 from triage.worklist.days import beginning_of, end_of
 from triage.worklist.filter_types import Values
 from triage.worklist.filters import BY_NAME
-from triage.worklist.of_reader import free_for, read_today_by
+from triage.worklist.of_reader import free_for, read_today_by, waiting_signed_today_by
 from triage.worklist.orders import DIVIDED, SERVED, SERVED_OF_CLOSED
 
 CLOCKS_APART = timedelta(days=1)  # how far web server and database may disagree on the time
@@ -46,10 +46,18 @@ class Asked:
         return self._of_closed() if is_of_closed(self.filters) else self._of_open()
 
     def _of_open(self) -> tuple[list[Q], Q]:
-        if self.filters.get("read_today"):  # what was read is closed
-            return [], Q()
+        if self.filters.get("read_today"):
+            return self._signed_today()
         branches, passes = self._of_all_open()
         return branches, passes & free_for(self.user) if self.filters.get("free") else passes
+
+    def _signed_today(self) -> tuple[list[Q], Q]:
+        """What was read is closed, or waits for a third reader where that is asked for."""
+        if CaseState.THIRD not in self.filters.get("state", ()) or self.filters.get("free"):
+            return [], Q()
+        third = replace(self, filters={**self.filters, "state": (CaseState.THIRD,)})
+        branches, passes = third._of_all_open()
+        return branches, passes & waiting_signed_today_by(self.user)
 
     def _of_all_open(self) -> tuple[list[Q], Q]:
         if self.filters.get("mine"):

@@ -138,7 +138,8 @@ FILTERS: tuple[Filter, ...] = (
         type=Flag(_("today by me")),
         label=_("Read"),
         column=_always("id"),
-        help="1: only cases that you signed today. Give `state=reviewed` too: open cases have none.",
+        help="1: only cases that you signed today. Give `state=reviewed` too, or `state=third` for those "
+        "that wait for a third reader: other states have none.",
         example="1",
         form_row=4,
         chip=_("read today by me"),

@@ -57,6 +57,12 @@ def read_today_by(reader: User) -> Q:
     return Q(state=CaseState.REVIEWED, closed_at__gte=today) & _found(signed)
 
 
+def waiting_signed_today_by(reader: User) -> Q:
+    """Cases that ``reader`` signed today and that wait for a third reader: they closed for nobody yet."""
+    signed = Review.objects.filter(case=OuterRef("pk"), reader=reader).exclude(stage=Stage.FIRST)
+    return THIRD & _found(signed.filter(signed_at__gte=beginning_of(timezone.localdate())))
+
+
 def _found(of_case: QuerySet) -> Q:
     """As ``Exists``, but looked up for each case by an index.
 
