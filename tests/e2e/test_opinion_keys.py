@@ -112,7 +112,7 @@ def test_what_the_model_says_is_filled_in_and_agreeing_ends_with_a_change(web_si
     assert not agrees(page)
     page.keyboard.press("3")
     expect(types.first).to_be_hidden()
-    page.keyboard.press("Shift+S")
+    page.keyboard.press("Shift+R")
     expect(page.locator("#said")).to_contain_text("choose 1 or 2 first")
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator(".reviews strong")).to_have_text("No fracture.")

@@ -47,6 +47,8 @@ def test_shift_with_a_letter_chooses_a_type_and_never_signs():
     }
     assert with_shift == {f"type.{name.value}" for name in TYPE_KEYS}
     assert with_shift.isdisjoint(SIGNING)
+    signing = {key for name in SIGNING for key in ACTS[name].keys}
+    assert signing.isdisjoint(key.lower() for key in TYPE_KEYS.values())  # where Shift was missed
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
