@@ -101,6 +101,7 @@ export class DraftKeeper {
       this.#restored = first.content;
       this.#at = first.at;
       this.#fields.fill(first.content);
+      this.#form.dataset.unread = "";
       this.#state(this.#dirty ? fill(this.#place.dataset.restored, { here: clock(first.at) }) : "");
       this.#later(0);
     } else if (savedAt) this.#at = savedAt;

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.e2e.draft_page import SAVED, DraftPage, let_claims_lapse
+from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in_by_form
 from tests.processes import wait_until
 from triage.models import Draft, Reading, Review
@@ -35,7 +36,10 @@ def test_a_draft_survives_a_closed_tab_and_ends_with_the_signature(drafting, wid
     tab.goto(f"{second.web_site.url}/drafts/")
     tab.get_by_role("link", name=second.case.short_name).click()
     expect(second.comment).to_have_value("Clear. No step.")
-    expect(tab.get_by_label("No fracture").first).to_be_checked()
+    answer = tab.get_by_label("No fracture").first
+    expect(answer).to_be_checked()
+    is_ready(tab)
+    answer.click()  # what came back is not signed untouched
     second.press("Sign")
     expect(tab.get_by_text("Signed.", exact=True)).to_be_visible()
     assert Review.objects.get().comment == "Clear. No step."
