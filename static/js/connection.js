@@ -12,6 +12,12 @@ export const now = () => new Date(Date.now() + ahead);
 export const clockTime = (when) => when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const fill = (template, values) => template.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
 
+// Whether a form that goes out now may end on a page of the browser's own, which says that there is no line: the site
+// was asked last without an answer, or hasn't answered yet.
+let isAnswered = true;
+export const heard = (answered) => (isAnswered = answered);
+export const mayBeCut = () => !isAnswered || !navigator.onLine;
+
 export class SignedOut extends Error {}
 
 // What a proxy or a broken server says in the site's place is no answer.
@@ -26,10 +32,12 @@ export class NoAnswer extends Error {
 export async function ask(url, options = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), TIMEOUT);
+  heard(false);
   try {
     const answer = await fetch(url, { credentials: "same-origin", ...options, signal: stop.signal });
+    heard(answer.redirected || answer.status === 304 || answer.headers.has("X-Callus-Part"));
     if (answer.redirected) throw new SignedOut(); // the only redirect of these addresses is to the sign-in page
-    if (answer.status !== 304 && !answer.headers.has("X-Callus-Part")) throw new NoAnswer(answer.status);
+    if (!isAnswered) throw new NoAnswer(answer.status);
     const text = await answer.text();
     const date = Date.parse(answer.headers.get("Date"));
     if (date) ahead = date - Date.now();

@@ -1,5 +1,6 @@
 // Drafts on the site: one request.
 
+import { heard } from "./connection.js";
 import { token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
 const TIMEOUT = 5000; // ms
@@ -23,8 +24,10 @@ async function checkPerson() {
 
 async function request(url, options) {
   let answer;
+  heard(false);
   try {
     answer = await fetch(url, { credentials: "same-origin", ...options });
+    heard(answer.status < 500);
     if (answer.status === 204) return null;
     const body = await answer.json(); // what a proxy says in the site's place is no JSON of ours
     if (answer.ok && body.saved_at) return body;

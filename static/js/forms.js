@@ -1,6 +1,7 @@
 // Every form that is posted: it outlives a sign-in in another tab, and goes out once however often its button is pressed.
 
-import { isTooSoon, sayTooSoon } from "./look_first.js";
+import { heard, mayBeCut } from "./connection.js";
+import { mustLook, sayLookFirst } from "./look_first.js";
 import { session, token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
 const AGAIN = 10000; // ms after which a form may go out again, if no answer came and the page is still there
@@ -11,7 +12,8 @@ let last = null; // the form that was sent last
 
 const isOurs = (form) => form.method === "post" && form.querySelector("[name=csrfmiddlewaretoken]") && !form.dataset.api;
 
-// Somebody has signed in since the page came, in another tab: the form's own token is too old, and who is it?
+// Somebody has signed in since the page came, in another tab: the form's own token is too old, and who is it? Nor does a
+// form go out while the line is cut: what was typed would be gone with the page.
 document.addEventListener(
   "submit",
   async (event) => {
@@ -19,23 +21,31 @@ document.addEventListener(
     if (!isOurs(form)) return;
     if (event.submitter?.formMethod === "dialog") return stop(event); // Enter in a field: enter_does_nothing.html
     if (sent.has(form)) return stop(event);
-    if (isTooSoon(form) && !checked.has(form)) {
-      sayTooSoon(form);
+    if (mustLook(form) && !checked.has(form)) {
+      sayLookFirst(form);
       return stop(event);
     }
-    if (checked.has(form) || tokenIsKnown()) return;
+    if (checked.has(form) || (tokenIsKnown() && !mayBeCut())) {
+      form.elements.csrfmiddlewaretoken.value = token(); // the form's own is older, where a draft found the new one
+      return;
+    }
     stop(event);
     sent.set(form, 0); // while the site is asked
-    const who = await whoIsSignedIn();
+    const who = await whoIsSignedIn(mayBeCut());
     sent.delete(form);
+    heard(who !== "lost");
     if (who !== "same") return warn(form, session[who]);
-    form.elements.csrfmiddlewaretoken.value = token();
-    checked.add(form);
-    form.requestSubmit(event.submitter);
-    checked.delete(form);
+    sendChecked(form, event.submitter);
   },
   true,
 );
+
+// Of a form that came through here before, and that somebody else has kept meanwhile.
+export function sendChecked(form, button) {
+  checked.add(form);
+  form.requestSubmit(button);
+  checked.delete(form);
+}
 
 function stop(event) {
   event.preventDefault();

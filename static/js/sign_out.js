@@ -3,7 +3,7 @@
 import { bring } from "./draft_site.js";
 import { addressOf, caseOf, keysOf, TabTexts } from "./draft_tab.js";
 import { unsentTexts } from "./form_texts.js";
-import { warn } from "./forms.js";
+import { sendChecked, warn } from "./forms.js";
 
 const DOUBLE = 700; // ms: the second click of a double click is no answer
 const ANY_CASE = "00000000-0000-0000-0000-000000000000"; // templates/layout/bar.html
@@ -74,7 +74,7 @@ export function startSignOut() {
       waits = false;
       goes = true;
       here?.letGo();
-      form.requestSubmit();
+      sendChecked(form);
       goes = false;
     },
     true,

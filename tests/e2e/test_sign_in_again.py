@@ -52,6 +52,18 @@ def test_sign_works_after_signing_in_again_in_another_tab(web_site, written):
     assert (review.reader, review.comment) == (web_site.people.reviewer, "Clear.")
 
 
+def test_sign_works_when_the_draft_has_found_the_new_sign_in(web_site, written):
+    """The draft is saved again by itself; the form's own token is older than the sign-in."""
+    written.get_by_label("Comment").fill("Clear, I think.")
+    trouble = written.locator("[data-draft-trouble]")
+    expect(trouble).to_contain_text("you are signed out")
+    sign_in_there(written, web_site.url, web_site.people.reviewer.email)
+    expect(written.locator("[data-draft-state]")).to_contain_text("Saved", timeout=15_000)
+    with written.expect_navigation():
+        press_sign(written)
+    assert Review.objects.get().comment == "Clear, I think."
+
+
 def test_nobody_signs_what_somebody_else_wrote(web_site, written):
     sign_in_there(written, web_site.url, web_site.people.stranger.email)
     press_sign(written)
