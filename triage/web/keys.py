@@ -5,7 +5,8 @@ beside its text. ``static/js/keys.js`` reads the table from the help dialog: it 
 what a module gave to ``onAct``.
 
 A key is written as the keyboard labels it. A capital letter is Shift and that letter: it chooses a type of
-fracture and never signs, nor does it without Shift: who misses Shift must not sign without the type. ``Ctrl+Enter`` works while somebody types too; on a Mac it is Command.
+fracture and never signs, nor does it without Shift: who misses Shift must not sign without the type.
+``Ctrl+Enter`` works while somebody types too; on a Mac it is Command.
 """
 
 from dataclasses import dataclass
