@@ -82,48 +82,6 @@ def test_a_second_press_does_not_sign_the_case_that_has_just_come(page, web_site
     assert signed_cases() == cases[:2]
 
 
-@pytest.mark.parametrize("touch", ["its answer's key", "a click on it", "a letter"])
-def test_a_draft_that_is_back_is_signed_once_it_was_touched(page, web_site, begun, touch):
-    page.set_viewport_size({"width": 1280, "height": 720})
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.goto(f"{web_site.url}/cases/{begun.pk}/")
-    is_ready(page)
-    alert = page.locator("#review-form").get_by_role("alert")
-    for key in ("s", "s", "Control+Enter", "y"):
-        page.keyboard.press(key)
-        expect(alert).to_contain_text("what you wrote before is back")
-        expect(alert).to_be_in_viewport()
-    sign = page.get_by_role("button", name="Sign", exact=True)
-    sign.click()
-    page.wait_for_timeout(500)
-    assert signed_cases() == []
-    if touch == "its answer's key":
-        page.keyboard.press("3")
-    elif touch == "a click on it":
-        page.get_by_label("No fracture").first.click()
-    else:
-        page.get_by_label("Comment").press_sequentially("!")
-    with page.expect_navigation():
-        sign.click()
-    assert signed_cases() == [begun]
-
-
-def test_what_this_tab_brings_back_is_touched_first_too(page, web_site, cases):  # noqa: F811
-    sign_in(page, web_site.url, web_site.people.reviewer.email)
-    page.route("**/draft", lambda route: route.abort())
-    page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
-    page.keyboard.press("3")
-    expect(page.locator("[data-draft-trouble]")).to_contain_text("kept in this tab")
-    page.unroute("**/draft")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.reload()
-    expect(page.locator("[data-draft-state]")).to_contain_text("Saved")
-    is_ready(page)
-    page.keyboard.press("s")
-    expect(page.get_by_role("alert")).to_contain_text("what you wrote before is back")
-    assert signed_cases() == []
-
-
 def test_both_keys_pressed_twice_on_a_slow_line_sign_one_case(page, web_site, cases):  # noqa: F811
     sign_in(page, web_site.url, web_site.people.reviewer.email)
     page.goto(f"{web_site.url}/cases/{cases[0].pk}/")
