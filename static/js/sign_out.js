@@ -65,6 +65,7 @@ export function startSignOut() {
       if (waits) return;
       waits = true;
       const lists = await lacking(form);
+      await new Promise((go) => setTimeout(go)); // a form is not sent while its event goes on
       const texts = JSON.stringify(lists.flatMap(({ tab }) => tab.all.map(({ content }) => content)));
       if (texts !== "[]" && texts !== named) {
         named = texts;

@@ -112,3 +112,16 @@ def test_nobody_else_sees_them(at_form, web_site, page):
     page.goto(address)
     expect(page.get_by_text("Sent by mistake?")).to_have_count(1)
     expect(page.locator("#reason")).to_have_value("")
+
+
+def test_signing_out_says_what_it_removes(at_form, web_site, page):
+    field, _ = at_form("withdraw")
+    write(field)
+    page.goto(f"{web_site.url}/drafts/")
+    page.locator(".menu summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("[data-sign-out] .notice")).to_contain_text("in this tab alone")
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/**")
+    assert page.evaluate("sessionStorage.length") == 0
