@@ -22,6 +22,7 @@ from triage.api.given_opinion import (
 from triage.api.me import PersonSerializer
 from triage.api.schema import described, explained
 from triage.api.shown import FieldsMadeOnce
+from triage.api.signatures import CorrectReviewSerializer, SignReviewSerializer
 from triage.api.views import Resource
 from triage.models import Case, Review
 from triage.models.review import ReviewQuerySet
@@ -126,28 +127,6 @@ class ReviewListSerializer(serializers.Serializer):
     results = ReviewSerializer(many=True, help_text="Every review of the case, the oldest first.")
 
 
-class CorrectReviewSerializer(GivenOpinionSerializer):
-    critical = serializers.BooleanField(
-        default=False,
-        **explained(
-            "True: somebody of the clinic must take note at once, whatever the site's table says.",
-            False,
-        ),
-    )
-
-
-class SignReviewSerializer(CorrectReviewSerializer):
-    prediction = serializers.UUIDField(
-        default=None,
-        allow_null=True,
-        **explained(
-            "The prediction that the reader saw, which `agrees` must name, and a final opinion on a blind "
-            "case: 409 if it has changed.",
-            A_PREDICTION_ID,
-        ),
-    )
-
-
 class Reviews(Resource):
     @described(
         "case_reviews",
@@ -179,12 +158,13 @@ class Reviews(Resource):
         A blind case needs your first reading before: 409 (`first_reading_missing`), and then the
         prediction that you were shown: 409 (`prediction_unseen`). If the opinion differs
         from what the site's rules name, the case isn't closed but waits for a third reader (`is_final` is
-        false, and the case's `state` is `third`), who signs here too.
+        false, and the case's `state` is `third`), who signs here too. Send the `stage` that your reader was
+        asked for: else a second opinion that comes after another one is the third, which decides.
         """
         case = self.visible(Case.objects.all(), case_id)
         sent = self.checked(SignReviewSerializer)
         prediction_id, critical = sent.pop("prediction"), sent.pop("critical")
-        given = given_opinion(sent)
+        stage, given = sent.pop("stage"), given_opinion(sent)
 
         def signed() -> Review:
             return sign(
@@ -193,6 +173,7 @@ class Reviews(Resource):
                 given=given,
                 prediction_id=prediction_id,
                 critical=critical,
+                stage=stage,
             )
 
         return _signed(self.once(Review, signed))

@@ -36,6 +36,7 @@ def sign(
     prediction_id: UUID | None = None,
     critical: bool = False,
     followed: Followed | None = None,
+    stage: str | None = None,
 ) -> Review:
     """Signs the second or third opinion and closes the case, or passes it on to a third reader.
 
@@ -56,6 +57,8 @@ def sign(
             there is nothing to agree with.
         critical: the clinic must hear of it at once, whatever the site's table says.
         followed: the draft that the form was made from; what another page has saved since stays.
+        stage: which opinion the reader was asked for. If another one is due by now, it is Conflict: a second
+            opinion must not become the third, which decides, unseen. None: whichever is due.
 
     Raises:
         Refused: the opinion doesn't hold together. NotPermitted: not a reader of this case.
@@ -73,7 +76,7 @@ def sign(
         case=case,
         reading=claimed.reading,
         reader=reader,
-        stage=Stage.THIRD if case.state == CaseState.THIRD else Stage.SECOND_OPINION,
+        stage=_stage_due(case, stage),
         prediction_id=prediction_id,
         switched=has_switched(first, given),
         **stored_columns(given),
@@ -82,6 +85,20 @@ def sign(
     because = third_reading_because(review, first, disclosed_case)
     _move_on(claimed, review, because, critical=critical)
     return review
+
+
+def _stage_due(case: Case, asked_for: str | None) -> Stage:
+    """Which opinion is signed now. Raises Conflict if the reader was asked for another one."""
+    due = Stage.THIRD if case.state == CaseState.THIRD else Stage.SECOND_OPINION
+    if asked_for not in (None, due):
+        raise Conflict(
+            "stage_changed",
+            _(
+                "Somebody has signed since you opened the case, and yours would be the third reading. Look "
+                "at what was signed, then answer again."
+            ),
+        )
+    return due
 
 
 def _compared(

@@ -24,11 +24,7 @@ from triage.review.opinion_content import given_from
 from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
 from triage.review.services import correct, sign
 from triage.web.arrival import arrival_page
-from triage.web.case_page import (
-    case_context,
-    lease_context,
-    model_output_context,
-)
+from triage.web.case_page import case_context, lease_context, model_output_context
 from triage.web.draft_on_page import NONE_SEEN, followed_by, keep_typed
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
@@ -37,6 +33,9 @@ from triage.web.once import once_of_page
 from triage.web.opinion_form import content_of
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
+
+# Refusals where the page has something that its reader has not seen.
+UNSEEN = ("prediction_unseen", "stage_changed")
 
 
 @require_safe
@@ -180,6 +179,7 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
             prediction_id=seen,
             critical=critical,
             followed=followed_by(request.POST),
+            stage=request.POST.get("stage"),
         )
 
     try:
@@ -198,10 +198,10 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def _without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> GivenOpinion:
-    """What was chosen for what the model said before must be chosen again for what it says now."""
+    """What was chosen for what the page showed before must be chosen again for what it shows now."""
     if given.agrees and not is_seen:
         return replace(given, agrees=False, fracture="", classes=())
-    return replace(given, fracture="") if refused.code == "prediction_unseen" else given
+    return replace(given, fracture="") if refused.code in UNSEEN else given
 
 
 @require_POST

@@ -179,7 +179,7 @@ def _stage_context(disclosed_case: DisclosedCase, actions: Actions) -> dict[str,
     is_third = case.state == CaseState.THIRD
     return {
         "reads_blind": reads_blind,
-        "opinion_title": (Stage.THIRD if is_third else stage).label,
+        "opinion_stage": Stage.THIRD if is_third else stage,
         "is_third": is_third,
         "not_final": why_not_final(disclosed_case),
     }
