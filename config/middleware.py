@@ -57,6 +57,24 @@ def private_by_default(get_response: Handler) -> Handler:
     return middleware
 
 
+def csrf_cookie_once(get_response: Handler) -> Handler:
+    """Sends the cookie of the CSRF token only where it is a new one: Django sends it with each page.
+
+    Signing in makes a new token, by which pages of other tabs know of it. What such a page had asked for
+    before would bring the old one back: that page would take who has signed in for its own person, and
+    send what that person wrote as somebody else's; and the forms of the new page would be refused.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        name = settings.CSRF_COOKIE_NAME
+        if name in response.cookies and response.cookies[name].value == request.COOKIES.get(name):
+            del response.cookies[name]
+        return response
+
+    return middleware
+
+
 class AnswerContention:
     """Answers with a sentence where PostgreSQL gave a request up, can't be reached, or the disk is full."""
 

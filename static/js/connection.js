@@ -1,5 +1,7 @@
 // The connection to the site: requests with a time-out, the site's clock, and the bar of a page that is not current.
 
+import { doubt } from "./token.js";
+
 const TIMEOUT = 5000; // ms. A connection that hangs is as bad as none.
 const STALE = 8000; // ms since what is shown was asked for. Above EVERY + TIMEOUT of the worklist; with TICK below 10 s.
 const TICK = 1000; // ms
@@ -36,7 +38,10 @@ export async function ask(url, options = {}) {
   try {
     const answer = await fetch(url, { credentials: "same-origin", ...options, signal: stop.signal });
     heard(answer.redirected || answer.status === 304 || answer.headers.has("X-Callus-Part"));
-    if (answer.redirected) throw new SignedOut(); // the only redirect of these addresses is to the sign-in page
+    if (answer.redirected) {
+      doubt();
+      throw new SignedOut(); // the only redirect of these addresses is to the sign-in page
+    }
     if (!isAnswered) throw new NoAnswer(answer.status);
     const text = await answer.text();
     const date = Date.parse(answer.headers.get("Date"));

@@ -1,7 +1,7 @@
 // Drafts on the site: one request.
 
 import { heard } from "./connection.js";
-import { token, tokenIsKnown, whoIsSignedIn } from "./token.js";
+import { doubt, token, tokenIsKnown, whoIsSignedIn } from "./token.js";
 
 const TIMEOUT = 5000; // ms
 const MOST_KEPT_ALIVE = 60000; // bytes: browsers refuse a larger body of a request that outlives its page
@@ -33,7 +33,10 @@ async function request(url, options) {
     if (answer.ok && body.saved_at) return body;
     if (!body.error) throw new NotSaved("unanswered");
     // Of the framework itself: a session that has ended, or a token that is older than the session.
-    if (["not_authenticated", "permission_denied"].includes(body.error.code)) throw new NotSaved("signedOut");
+    if (["not_authenticated", "permission_denied"].includes(body.error.code)) {
+      doubt();
+      throw new NotSaved("signedOut");
+    }
     throw new NotSaved(answer.status >= 500 ? "unanswered" : "refused", body.error);
   } catch (error) {
     throw error instanceof NotSaved ? error : new NotSaved("unanswered");

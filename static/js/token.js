@@ -12,6 +12,9 @@ export const token = () =>
 let known = token();
 export const tokenIsKnown = () => token() === known;
 
+// The session of this page has ended: whoever signs in next may be somebody else, whatever the token says.
+export const doubt = () => (known = null);
+
 const TIMEOUT = 5000; // ms
 
 // "same", "another", "signedOut" or "lost". A new token is a new sign-in: of the same person, or of somebody else, who

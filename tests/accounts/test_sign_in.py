@@ -26,6 +26,18 @@ def test_in_and_out(people, client):
     assert client.get("/").status_code == 302
 
 
+def test_an_answer_that_is_on_its_way_brings_no_old_token_back(people, client):
+    """A page of another tab asks each few seconds; since its session has ended, it gets this page."""
+    token = settings.CSRF_COOKIE_NAME
+    assert token in client.get(LOGIN).cookies
+    old = client.cookies[token].value
+    for address in ("/", LOGIN, "/admin/login/"):
+        assert token not in client.get(address, follow=True).cookies
+    assert sign_in(client, people.clinician.email).cookies[token].value != old
+    for address in ("/", reverse("drafts")):
+        assert token not in client.get(address).cookies
+
+
 @pytest.mark.parametrize("typed", ["{}", "  {} ", "\t{}"])
 def test_capitals_and_blanks_in_an_address_do_not_matter(people, client, typed):
     email = typed.format(people.clinician.email.title())

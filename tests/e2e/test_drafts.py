@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.draft_page import SAVED, DraftPage, let_claims_lapse
 from tests.e2e.ready import is_ready
-from tests.e2e.test_first_light import sign_in_by_form
+from tests.e2e.test_first_light import lose_session, sign_in_by_form
 from tests.processes import wait_until
 from triage.models import Draft, Reading, Review
 from triage.review.claims import claim, lock_case
@@ -140,7 +140,7 @@ def test_nothing_is_asked_where_the_next_page_has_it(drafting):
 def test_after_the_session_ended_the_newest_text_wins(drafting):
     draft = drafting()
     draft.write("Saved.")
-    draft.page.context.clear_cookies()
+    lose_session(draft.page)
     draft.write("Saved. And more.", is_saved=False)
     expect(draft.trouble).to_contain_text("you are signed out")
     sign_in_by_form(draft.page, draft.web_site.url, draft.web_site.people.reviewer.email)
@@ -154,7 +154,7 @@ def test_a_text_never_becomes_somebody_elses_draft(drafting):
     draft = drafting()
     people = draft.web_site.people
     draft.write("Of the reviewer.")
-    draft.page.context.clear_cookies(name="sessionid")
+    lose_session(draft.page)
     other = draft.another_tab()
     sign_in_by_form(other.page, draft.web_site.url, people.clinician2.email)
     draft.write("Of the reviewer, and more.", is_saved=False)

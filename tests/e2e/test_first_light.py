@@ -29,6 +29,11 @@ def sign_in(page: Page, base: str, email: str) -> None:
     page.goto(f"{base}/")
 
 
+def lose_session(page: Page) -> None:
+    """As when it has ended by itself: the browser keeps everything else, the token of its forms too."""
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+
 def sign_in_by_form(page: Page, base: str, email: str) -> None:
     """As a person does, who gets another token for their forms too."""
     page.goto(f"{base}/accounts/login/")

@@ -1,5 +1,6 @@
 """A page that outlives a sign-in: its forms work for the same person, and for nobody else."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, Site
-from tests.e2e.test_first_light import sign_in_by_form
-from tests.factories import make_case
+from tests.e2e.test_first_light import lose_session, sign_in_by_form
+from tests.factories import PASSWORD, make_case
+from tests.processes import wait_until
 from triage.models import Case, Review
 from triage.review.claims import claim
 from triage.states import CaseState
@@ -24,10 +26,8 @@ def written(web_site, page) -> Page:
     page.goto(f"{web_site.url}/cases/{case.pk}/")
     page.get_by_label("No fracture").first.check()
     page.get_by_label("Comment").fill("Clear.")
-    # An answer that is on its way would bring its cookie back.
     expect(page.get_by_text("Saved").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    page.context.clear_cookies()
+    lose_session(page)
     return page
 
 
@@ -42,6 +42,7 @@ def press_sign(page: Page) -> None:
 
 
 def test_sign_works_after_signing_in_again_in_another_tab(web_site, written):
+    expect(written.locator("#stale")).to_contain_text("you are signed out", timeout=15_000)
     press_sign(written)
     expect(written.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
     expect(written.get_by_label("Comment")).to_have_value("Clear.")
@@ -70,6 +71,24 @@ def test_nobody_signs_what_somebody_else_wrote(web_site, written):
     expect(written.get_by_role("alert").filter(has_text="Somebody else")).to_be_visible()
     expect(written.get_by_label("Comment")).to_have_value("Clear.")
     assert not Review.objects.exists()
+
+
+def test_of_two_pages_to_sign_in_the_first_works_too(web_site, page):
+    """A browser without cookies opens both at once: each brings a token, and the second one's is kept."""
+    held = []
+    page.route(re.compile(r"/js/site\."), lambda route: held.append(route))
+    page.goto(f"{web_site.url}/accounts/login/", wait_until="commit")
+    wait_until(lambda: page.wait_for_timeout(50) or held, 10, "the script's request")
+    page.context.clear_cookies()
+    page.context.new_page().goto(f"{web_site.url}/accounts/login/")
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state()
+    page.unroute_all()
+    page.fill("[name=login]", web_site.people.reviewer.email)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{web_site.url}/")
 
 
 def claims(site: Any, page: Page) -> Callable[[], bool]:
@@ -132,7 +151,7 @@ def test_every_form_works_after_signing_in_again_in_another_tab(web_site, page, 
     person = getattr(web_site.people, who)
     sign_in_by_form(page, web_site.url, person.email)
     end = begin(web_site, page)
-    page.context.clear_cookies()
+    lose_session(page)
     sign_in_there(page, web_site.url, person.email)
     assert end()
 

@@ -1,9 +1,14 @@
 """Two texts of one reader for one case: neither overwrites the other unasked, and the choice is in sight."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.draft_page import SAVED, DraftPage
+from tests.e2e.test_first_light import lose_session
+from triage.review.opinion import GivenOpinion
+from triage.review.services import sign
 
 pytestmark = [pytest.mark.e2e]
 WIDTHS = pytest.mark.parametrize("width", [1440, 390])
@@ -68,21 +73,27 @@ def test_a_refused_signature_of_the_other_tab_asks_too(two_tabs, width):
     take_each(second)
 
 
-def lose_the_session(draft: DraftPage, typed: str) -> None:
-    draft.page.context.clear_cookies()
+def write_signed_out(draft: DraftPage, typed: str) -> None:
+    lose_session(draft.page)
     draft.write(typed, is_saved=False)
     expect(draft.trouble).to_contain_text("you are signed out")
 
 
-def test_the_text_that_is_not_in_the_form_is_offered_until_one_is_kept(drafting):
-    """Another device has saved after this tab could not: its text is the newest."""
+@pytest.fixture
+def behind(drafting) -> DraftPage:
+    """Another device has saved after this tab could not: its text is the newest, this tab's is offered."""
     draft = drafting()
     draft.write("Saved.")
-    lose_the_session(draft, "Of this tab.")
+    write_signed_out(draft, "Of this tab.")
     draft.save_elsewhere("Of another device.")
     draft.sign_in().open()
     expect(draft.comment).to_have_value("Of another device.")
     expect(draft.choice).to_contain_text(OFFERS)
+    return draft
+
+
+def test_the_text_that_is_not_in_the_form_is_offered_until_one_is_kept(behind):
+    draft = behind
     # What is typed now is made from the other device's text, so it is saved in its place.
     draft.write("Of another device. And more.")
     for _ in range(2):
@@ -98,18 +109,13 @@ def test_the_text_that_is_not_in_the_form_is_offered_until_one_is_kept(drafting)
     assert draft.on_site == "Of this tab."
 
 
-def test_of_three_texts_each_is_offered(drafting):
-    """Twice this tab could not save, and another device did."""
-    draft = drafting()
-    draft.write("Saved.")
-    lose_the_session(draft, "Of this tab.")
-    draft.save_elsewhere("Device.")
-    draft.sign_in().open()
-    expect(draft.choice).to_contain_text(OFFERS)
-    draft.page.context.clear_cookies()
+def test_of_three_texts_each_is_offered(behind):
+    """Once more this tab can't save, and another device does."""
+    draft = behind
+    lose_session(draft.page)
     draft.save_elsewhere("Device, later.")
     draft.page.wait_for_timeout(1500)  # what is typed now is newer
-    lose_the_session(draft, "Device. And of this tab.")
+    write_signed_out(draft, "Device. And of this tab.")
     draft.sign_in().open()
     seen = set()
     for _ in range(3):
@@ -133,3 +139,20 @@ def test_a_text_that_was_only_looked_at_replaces_none(two_tabs):
     seen = [second.comment.input_value()]
     second.press("Show the other one")
     assert sorted([*seen, second.comment.input_value()]) == ["First, and more.", "Second."]
+
+
+def test_on_a_page_without_a_form_each_of_several_texts_is_shown(drafting):
+    """Twice this tab could not save, and another device did. Then the reader signed elsewhere."""
+    draft = drafting()
+    for typed, saved in (("One.", "Device."), ("Device, and two.", "Later.")):
+        draft.page.route("**/draft", lambda route: route.abort())
+        draft.write(typed, is_saved=False)
+        expect(draft.trouble).to_contain_text("kept in this tab")
+        draft.save_elsewhere(saved)
+        draft.page.unroute_all()
+        if saved == "Device.":
+            expect(draft.open().comment).to_have_value(saved)
+    sign(case=draft.case, reader=draft.web_site.people.reviewer, given=GivenOpinion("none"))
+    for _ in range(2):
+        draft.open()
+        expect(draft.kept).to_have_text([re.compile("Device, and two."), re.compile("One.")])
