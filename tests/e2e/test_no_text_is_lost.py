@@ -7,8 +7,10 @@ from django.db import transaction
 from playwright.sync_api import Dialog, Request
 
 from tests.e2e.draft_page import DraftPage, let_claims_lapse
+from tests.e2e.test_first_light import lose_session, sign_in
+from tests.e2e.test_sign_out import sign_out
 from tests.processes import wait_until
-from triage.models import Review
+from triage.models import Draft, Review
 from triage.review.claims import lock_case
 from triage.review.drafts import Followed
 from triage.review.opinion import GivenOpinion
@@ -85,6 +87,8 @@ class Tab(DraftPage):
         if len(self.steps) > 6 and not self.is_signed:
             acts += [self.signs_elsewhere, self.another_signs]
         act = self.random.choice(acts)
+        if len(self.steps) == STEPS // 2:
+            act = self.changes_person
         self.steps.append(act.__name__)
         act()
 
@@ -159,6 +163,37 @@ class Tab(DraftPage):
             sign(case=self.case, reader=other, given=GivenOpinion("none"))
         self.is_signed = True
 
+    def changes_person(self) -> None:
+        """The session ends, and another reader has this tab for a while."""
+        self.settles()
+        if self.random.choice([True, False]):
+            self.signs_out()
+        people = self.web_site.people
+        for person in (people.clinician2, people.reviewer):
+            lose_session(self.page)
+            self.page.goto(f"{self.web_site.url}/accounts/login/")
+            sign_in(self.page, self.web_site.url, person.email)
+            self.open()
+            self.settles()
+            if person != people.reviewer:
+                assert "".join(self.texts()) == "", self.steps
+        assert not Draft.objects.exclude(reader=people.reviewer).exists(), self.steps
+
+    def signs_out(self) -> None:
+        """Who presses once more has chosen that what the site lacks is removed."""
+        told = self.page.locator("[data-sign-out]").get_by_role("alert")
+        sign_out(self)
+        wait_until(lambda: self.page.wait_for_timeout(50) or self.is_out or told.count(), 20, "")
+        if not self.is_out:
+            self.page.wait_for_timeout(1000)
+            self.words &= self.on_the_site()
+            sign_out(self)
+            self.page.wait_for_url("**/accounts/login/**")
+
+    @property
+    def is_out(self) -> bool:
+        return "/accounts/login/" in self.page.url
+
     def texts(self) -> list[str]:
         """What the page has, in its form or to be read."""
         texts = self.kept.all_inner_texts()
@@ -169,10 +204,12 @@ class Tab(DraftPage):
                 texts.append(self.comment.input_value())
         return texts
 
-    def found(self) -> set[str]:
+    def on_the_site(self) -> set[str]:
         comments = Review.objects.filter(case=self.case).values_list("comment", flat=True)
-        texts = [self.on_site, *comments, *self.texts()]
-        return {word for text in texts for word in text.split()}
+        return {word for text in [self.on_site, *comments] for word in text.split()}
+
+    def found(self) -> set[str]:
+        return self.on_the_site() | {word for text in self.texts() for word in text.split()}
 
 
 SHORT = [1, 3, 6]  # each of them lost text while a tab kept one alone
