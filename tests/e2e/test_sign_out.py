@@ -40,6 +40,20 @@ def test_the_first_press_says_what_the_second_one_removes(drafting):
     assert draft.page.evaluate(STORED) == 0
 
 
+def test_where_everything_is_saved_one_press_signs_out(drafting):
+    draft = drafting()
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+
+
+def test_where_there_is_no_form_one_press_signs_out(drafting):
+    draft = drafting()
+    sign(case=draft.case, reader=draft.web_site.people.reviewer, given=GivenOpinion("none"))
+    draft.open()
+    sign_out(draft)
+    draft.page.wait_for_url("**/accounts/login/**")
+
+
 def test_a_sign_out_that_fails_loses_nothing(drafting):
     draft = drafting()
     write_in_the_tab_alone(draft)
