@@ -32,6 +32,7 @@ document.addEventListener(
     stop(event);
     sent.set(form, 0); // while the site is asked
     const who = await whoIsSignedIn(mayBeCut());
+    await pressEnds();
     sent.delete(form);
     heard(who !== "lost");
     if (who !== "same") return warn(form, session[who]);
@@ -39,6 +40,9 @@ document.addEventListener(
   },
   true,
 );
+
+// A browser sends no form while its submit event goes on, and an answer that needs no request comes before it ends.
+export const pressEnds = () => new Promise((done) => setTimeout(done));
 
 // Of a form that came through here before, and that somebody else has kept meanwhile.
 export function sendChecked(form, button) {

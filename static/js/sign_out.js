@@ -3,7 +3,7 @@
 import { bring } from "./draft_site.js";
 import { addressOf, caseOf, keysOf, TabTexts } from "./draft_tab.js";
 import { unsentTexts } from "./form_texts.js";
-import { sendChecked, warn } from "./forms.js";
+import { pressEnds, sendChecked, warn } from "./forms.js";
 
 const DOUBLE = 700; // ms: the second click of a double click is no answer
 const ANY_CASE = "00000000-0000-0000-0000-000000000000"; // templates/layout/bar.html
@@ -65,7 +65,7 @@ export function startSignOut() {
       if (waits) return;
       waits = true;
       const lists = await lacking(form);
-      await new Promise((go) => setTimeout(go)); // a form is not sent while its event goes on
+      await pressEnds();
       const texts = JSON.stringify(lists.flatMap(({ tab }) => tab.all.map(({ content }) => content)));
       if (texts !== "[]" && texts !== named) {
         named = texts;

@@ -65,3 +65,13 @@ def test_next_without_a_network_keeps_the_list(page, web_site):
     page.keyboard.press("n")
     expect(page.get_by_role("alert").filter(has_text=LOST)).to_be_visible()
     expect(row).to_be_visible()
+
+
+def test_a_press_on_the_sign_in_page_is_not_lost(page, web_site):
+    """There the browser says that there is no network: nothing was typed that is worth keeping."""
+    page.goto(f"{web_site.url}/accounts/login/")
+    page.fill("[name=login]", "rita@north.example")
+    page.fill("[name=password]", "secret")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("chrome-error://**")
