@@ -11,6 +11,7 @@ const ACTS = "[data-context=case] main form[method=post], main form:has(.danger)
 const IN_DRAFT = "label, input, textarea, select, button[type=button]";
 const OWN = "a, label, input, textarea, select, summary";
 
+const hides = new Map(); // where it is said → the timer that ends it
 let shownLast = 0; // when the last form came, or a key was held down: ms since this document began
 let isRepeated = false; // the last key's press is a repetition
 
@@ -23,13 +24,14 @@ export function sayLookFirst(form) {
   const said = document.querySelector("body > [data-look-first]");
   const placeIn = (selector) => document.querySelector(`${selector} [data-look-first]`);
   const place = form.querySelector("[data-look-first]") ?? placeIn("#review-form") ?? placeIn(".loop") ?? said;
-  if (!place?.hidden) return;
+  if (!place) return;
   const { soon, held, signSoon, signHeld, unread } = said.dataset;
   if (!isTooSoon(form)) place.textContent = unread;
   else if (form.matches(".review-form")) place.textContent = isRepeated ? signHeld : signSoon;
   else place.textContent = isRepeated ? held : soon;
   place.hidden = false;
-  setTimeout(() => (place.hidden = true), TOLD);
+  clearTimeout(hides.get(place));
+  hides.set(place, setTimeout(() => (place.hidden = true), TOLD)); // since the last press
 }
 
 function wait(form) {

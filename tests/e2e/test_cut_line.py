@@ -12,7 +12,7 @@ from tests.factories import make_case
 from triage.models import Review
 
 pytestmark = [pytest.mark.e2e]
-NOT_SAVED = 8_000  # ms: a request that is never answered is given up after five seconds
+NOT_SAVED = 15_000  # ms: a request that is never answered is given up after five seconds
 LOST = "The site does not answer, so nothing was done"
 
 

@@ -20,7 +20,7 @@ def test_a_draft_that_is_back_is_signed_once_it_was_touched(page, web_site, begu
     alert = page.locator("#review-form").get_by_role("alert")
     for key in ("s", "s", "Control+Enter", "y"):
         page.keyboard.press(key)
-        expect(alert).to_contain_text("what you wrote before is back")
+        expect(alert).to_contain_text("what you wrote before is here again")
         expect(alert).to_be_in_viewport()
     sign = page.get_by_role("button", name="Sign", exact=True)
     sign.click()
@@ -49,5 +49,5 @@ def test_what_this_tab_brings_back_is_touched_first_too(page, web_site, cases): 
     expect(page.locator("[data-draft-state]")).to_contain_text("Saved")
     is_ready(page)
     page.keyboard.press("s")
-    expect(page.get_by_role("alert")).to_contain_text("what you wrote before is back")
+    expect(page.get_by_role("alert")).to_contain_text("what you wrote before is here again")
     assert signed_cases() == []

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.e2e.ready import is_ready
 from tests.e2e.test_first_light import sign_in, sign_in_by_form
 from tests.factories import make_call_back, make_case, make_critical_result
+from tests.processes import wait_until
 from triage.models import InterimOpinion
 from triage.states import CaseState
 
@@ -80,7 +81,7 @@ def test_a_tab_is_not_closed_unasked(at_form, page):
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.close(run_before_unload=True)
-    page.wait_for_timeout(500)
+    wait_until(lambda: page.wait_for_timeout(100) or asked, 10, "the browser's question")
     assert asked == ["beforeunload"]
 
 

@@ -83,7 +83,10 @@ def test_what_takes_long_comes_last():
     files = ["tests/worklist/test_filters.py", "tests/disclosure/test_two_stacks.py"]
     options = ("--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
     command = [sys.executable, "-m", "pytest", *options, *files]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    bare = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=bare, capture_output=True, text=True, check=True
+    )
     order = dict.fromkeys(
         line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line
     )

@@ -11,6 +11,10 @@ class Migration(migrations.Migration):
     dependencies = [("triage", "0076_seen_while_hidden")]
 
     operations = [
+        # In the order in which a signature takes them: the other way round each could wait for the other.
+        migrations.RunSQL(
+            "LOCK TABLE triage_review IN SHARE ROW EXCLUSIVE MODE;", migrations.RunSQL.noop
+        ),
         migrations.AddField(
             "draft",
             "corrects",

@@ -35,9 +35,21 @@ class Migration(migrations.Migration):
                 )
             ],
         ),
-        migrations.RemoveConstraint("draft", "draft_is_one_per_reader_and_case"),
         migrations.RunSQL(
             "ALTER TABLE triage_draft VALIDATE CONSTRAINT draft_corrects_a_review;",
             migrations.RunSQL.noop,
+        ),
+        # Each step can be done again, since whatever ends this migration in between leaves it to the next run.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "ALTER TABLE triage_draft DROP CONSTRAINT IF EXISTS draft_is_one_per_reader_and_case;",
+                    "ALTER TABLE triage_draft ADD CONSTRAINT draft_is_one_per_reader_and_case "
+                    "UNIQUE (reader_id, case_id);",
+                )
+            ],
+            state_operations=[
+                migrations.RemoveConstraint("draft", "draft_is_one_per_reader_and_case")
+            ],
         ),
     ]

@@ -98,16 +98,16 @@ def save_draft(
         editor: the page that saves. Its saves may overtake their answers, so it needs no version.
         overwrite: replaces whatever another page has saved.
 
-    Raises: Refused: a field is unknown or too long. NotPermitted: not a reader of this case. Conflict:
-        another page has saved since, or the reader has signed.
+    Raises Refused; NotPermitted: no reader of this case; Conflict: another page saved since, or it is signed.
     """
     kept = checked(content)
-    case = _locked_for(reader, case, corrects)
-    draft = draft_of(case, reader, corrects)
-    if draft is not None and draft.content == kept:
-        return draft
+    case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     if kept and _is_signed(case, reader, kept, corrects):
         return None
+    _check_may_write(case, reader, corrects)
+    draft = draft_of(case, reader, corrects)
+    if draft and draft.content == kept:
+        return draft
     if has_ended(case, reader, corrects):
         raise Conflict("draft_signed", _("You have signed this case, so its draft has ended."))
     kept = _changed(kept, corrects)
@@ -119,21 +119,20 @@ def save_draft(
     return _replaced(draft, kept, editor)
 
 
-def _locked_for(reader: User, case: Case, corrects: Review | None) -> Case:
-    case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+def _check_may_write(case: Case, reader: User, corrects: Review | None) -> None:
     if corrects is None:
         refusal: Refused | None = refusal_of_person(Actions(case, reader))
     else:
         refusal = refusal_to_correct(corrects, reader)
     if refusal and not (corrects and refusal.code in TOO_LATE):
         raise refusal
-    return case
 
 
 def _is_signed(case: Case, reader: User, content: Content, corrects: Review | None) -> bool:
     """Whether an opinion of ``reader`` says all of it. A first reading doesn't count: another one follows.
 
-    Of a correction, only what was signed after the opinion that it corrects.
+    Of a correction, only what was signed after the opinion that it corrects. Who has signed and may give no
+    opinion any more, since a third reader is asked, hears so too.
     """
     reviews = Review.objects.filter(case=case, reader=reader).exclude(stage=Stage.FIRST)
     if corrects:

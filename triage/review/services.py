@@ -26,6 +26,8 @@ from triage.states import CASE_MOVES, CaseState, check_move
 from triage.vocabulary import Differs, Stage
 from triage.worklist.one_case import shown_case, unseal
 
+STAGE_CHANGED = "stage_changed"
+
 
 @transaction.atomic
 def sign(
@@ -92,7 +94,7 @@ def _stage_due(case: Case, asked_for: str | None) -> Stage:
     due = Stage.THIRD if case.state == CaseState.THIRD else Stage.SECOND_OPINION
     if asked_for not in (None, due):
         raise Conflict(
-            "stage_changed",
+            STAGE_CHANGED,
             _(
                 "Somebody has signed since you opened the case, and yours would be the third reading. Look "
                 "at what was signed, then answer again."

@@ -1,7 +1,6 @@
 """One case: its page, and what is done there."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +18,12 @@ from triage.intake.services import withdraw_case
 from triage.models import Case, Review
 from triage.review import claims
 from triage.review.first_reading import lock_first_reading
-from triage.review.opinion import GivenOpinion
 from triage.review.opinion_content import given_from
 from triage.review.repeated import is_locked_alike, is_signed_alike, is_withdrawn_alike
-from triage.review.services import correct, sign
+from triage.review.services import STAGE_CHANGED, correct, sign
 from triage.web.arrival import arrival_page
 from triage.web.case_page import case_context, lease_context, model_output_context
-from triage.web.draft_on_page import NONE_SEEN, followed_by, keep_typed
+from triage.web.draft_on_page import NONE_SEEN, followed_by, keep_typed, sent_back, without_unseen
 from triage.web.fragments import fragment
 from triage.web.next_case import say, signed
 from triage.web.of_case import of_visible_case
@@ -33,9 +31,6 @@ from triage.web.once import once_of_page
 from triage.web.opinion_form import content_of
 from triage.web.view_of_case import view_of
 from triage.worklist.one_case import shown_case
-
-# Refusals where the page has something that its reader has not seen.
-UNSEEN = ("prediction_unseen", "stage_changed")
 
 
 @require_safe
@@ -64,7 +59,11 @@ def model_output(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, case: Case, status: int = 200, **more: Any) -> HttpResponse:
-    return render(request, "case/case.html", case_context(request, case) | more, status=status)
+    """``given``: of a form that was refused, which comes back with it."""
+    context, given = case_context(request, case), more.pop("given", None)
+    if given is not None:
+        context |= sent_back(context["draft"], given, more.get("correcting"))
+    return render(request, "case/case.html", context | more, status=status)
 
 
 def _act(request: SignedInRequest, case: Case, act: Callable[[], str]) -> HttpResponse:
@@ -188,20 +187,14 @@ def review(request: SignedInRequest, case: Case) -> HttpResponse:
     except Refused as refused:
         if is_signed_alike(case, request.user, given, critical=critical):
             return signed(request, case, given.fracture)
-        kept = keep_typed(case, request.user, request.POST)
+        is_another = refused.code == STAGE_CHANGED
+        kept = keep_typed(case, request.user, request.POST, is_asked_again=is_another)
         case.refresh_from_db()
         now = shown_case(request.user, case)
-        given = _without_unseen(given, refused, is_seen=seen == now.deciding_id)
+        given = without_unseen(given, refused, is_seen=seen == now.deciding_id)
         more = {"given": given, "problem": refused.message, **kept}
         return _page(request, case, refused.status, **more)
     return signed(request, case, fracture)
-
-
-def _without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> GivenOpinion:
-    """What was chosen for what the page showed before must be chosen again for what it shows now."""
-    if given.agrees and not is_seen:
-        return replace(given, agrees=False, fracture="", classes=())
-    return replace(given, fracture="") if refused.code in UNSEEN else given
 
 
 @require_POST

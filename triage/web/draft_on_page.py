@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from triage.review.drafts import Followed, drafts_on, save_draft
 from triage.review.opinion import GivenOpinion
 from triage.review.opinion_content import content_with, given_from, is_critical
 from triage.review.sentence import place_in_words, sentence
+from triage.review.services import STAGE_CHANGED
+from triage.states import CaseState
 from triage.vocabulary import Stage
 from triage.web.opinion_form import content_of
 from triage.web.signed import Signed
@@ -26,6 +29,8 @@ VERSION, EDITOR = "draft_version", "draft_editor"
 # In the place of a prediction's id, in a final form after a first reading, where none decides: so what was
 # chosen in the blind form before is not taken for what is chosen here.
 NONE_SEEN = "none"
+# Refusals where the page has something that its reader has not seen.
+UNSEEN = ("prediction_unseen", STAGE_CHANGED)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class DraftOnPage:
     row: Draft | None
     opinions: Sequence[Signed] = ()
     corrects: Signed | None = None
+    signed_since: datetime | None = (
+        None  # of a case that waits for a third reader: when was signed last
+    )
 
     fields: ClassVar[str] = " ".join(FIELDS)  # which of a form's fields the page saves
 
@@ -79,6 +87,10 @@ class DraftOnPage:
         if self.row is None:
             return replace(first, fracture="") if first else GivenOpinion()
         given = given_from(self.row.content)
+        if self.signed_since and self.row.saved_at < self.signed_since:
+            return replace(
+                given, agrees=False, fracture=""
+            )  # it was no answer to what was signed since
         if self.row.content.get(SEEN, "") == seen:
             return given
         if given.agrees:
@@ -124,9 +136,11 @@ class DraftsOnPage:
 
 def drafts_on_page(case: Case, user: User, shown: Iterable[Signed]) -> DraftsOnPage:
     """``shown``: the opinions on the case that ``user`` may see; one's own are among them."""
+    shown = list(shown)
     own = [opinion for opinion in shown if opinion.review.reader_id == user.pk]
     rows = {row.corrects_id: row for row in drafts_on(case, user)}
-    opinion = KeptDraft(rows.pop(None, None), own)
+    times = [signed.review.signed_at for signed in shown] if case.state == CaseState.THIRD else []
+    opinion = KeptDraft(rows.pop(None, None), own, signed_since=max(times, default=None))
     # A reader gives one opinion that can be corrected, and of its corrections the last.
     corrects = next((signed for signed in own if signed.may_correct), None)
     form: DraftOnPage = opinion
@@ -151,15 +165,22 @@ def seen_in_form(deciding_id: UUID | None, first: GivenOpinion | None) -> str:
 
 
 def keep_typed(
-    case: Case, reader: User, form: QueryDict, corrects: Review | None = None
+    case: Case,
+    reader: User,
+    form: QueryDict,
+    corrects: Review | None = None,
+    *,
+    is_asked_again: bool = False,
 ) -> dict[str, Any]:
-    """Saves what came with a form that could not be signed, so that it outlives the answer.
+    """Saves what came with a form that could not be signed, so that it outlives the refusal.
 
     Returns what the page needs. ``typed``: the content, if it was not saved; the page's script keeps it.
     ``typed_words``: what it says. ``typed_of``: the review that it was to correct.
     ``is_behind``: another page has saved something newer. That stays, and the reader chooses.
+
+    ``is_asked_again``: whether there is a fracture must be answered anew, so that is left out.
     """
-    content = content_of(form)
+    content = content_of(form) | ({"fracture": "", "agrees": []} if is_asked_again else {})
     try:
         followed = vars(followed_by(form))
         save_draft(case=case, reader=reader, content=content, corrects=corrects, **followed)
@@ -169,6 +190,23 @@ def keep_typed(
         of = corrects.pk if corrects else None
         return typed | {"typed_of": of, "is_behind": refused.code == "draft_newer"}
     return {}
+
+
+def sent_back(draft: DraftOnPage, given: GivenOpinion, correcting: UUID | None) -> dict[str, Any]:
+    """What the page's form says after a refusal, if it is the form that was sent: of the same opinion, or of
+    a correction of the same one. Another form keeps its own: what was sent is shown to be read.
+
+    ``correcting``: the review that was to be corrected; None: an opinion was sent.
+    """
+    of = draft.corrects.review.pk if draft.corrects else None
+    return {"given": given, "is_sent_back": True} if of == correcting else {}
+
+
+def without_unseen(given: GivenOpinion, refused: Refused, *, is_seen: bool) -> GivenOpinion:
+    """What was chosen for what the page showed before must be chosen again for what it shows now."""
+    if given.agrees and not is_seen:
+        return replace(given, agrees=False, fracture="", classes=())
+    return replace(given, fracture="") if refused.code in UNSEEN else given
 
 
 def followed_by(form: QueryDict) -> Followed:
