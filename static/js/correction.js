@@ -7,6 +7,8 @@ export function startCorrection() {
   const details = form?.closest("details");
   if (!details) return;
   // It has just come under the hands of who opened it: it is looked at before it can be signed.
+  // At once: keys that were pressed while the browser was busy come before it tells of the opening.
+  details.querySelector("summary").addEventListener("click", () => lookFirst([form]));
   details.addEventListener("toggle", () => details.open && lookFirst([form]));
   form.addEventListener("filled", () => (details.open = true)); // with what this tab had kept
 }
