@@ -77,7 +77,7 @@ def test_one_to_one_every_pixel_of_it_is_seen(page, grey):
     for place in ({}, {"x": 0.46, "y": 0.55}):
         page.evaluate(GO, place)
         seen = on_screen(page, PART_DRAWN)
-        left, top = (round(side) for side in page.evaluate(CORNER))
+        left, top = (round(side) for side in page.evaluate(CORNER, "viewer"))
         rows, columns = slice(-top, seen.shape[0] - top), slice(-left, seen.shape[1] - left)
         assert np.abs(seen - np.round(grey[rows, columns] / 257)).max() <= 1
         value = page.evaluate(IN_THE_MIDDLE)
