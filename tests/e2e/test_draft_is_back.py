@@ -51,3 +51,15 @@ def test_what_this_tab_brings_back_is_touched_first_too(page, web_site, cases): 
     page.keyboard.press("s")
     expect(page.get_by_role("alert")).to_contain_text("what you wrote before is here again")
     assert signed_cases() == []
+
+
+def test_on_a_phone_what_is_said_leaves_the_answers_in_sight(page, web_site, begun):  # noqa: F811
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, web_site.url, web_site.people.reviewer.email)
+    page.goto(f"{web_site.url}/cases/{begun.pk}/")
+    is_ready(page)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    alert = page.locator("#review-form").get_by_role("alert")
+    expect(alert).to_be_in_viewport(ratio=1)
+    said, answers = alert.bounding_box(), page.locator("#review-form .answers").bounding_box()
+    assert said["y"] + said["height"] <= answers["y"] + 1
