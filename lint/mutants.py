@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lint.mutants", description=__doc__.split("\n")[0]
     )
-    parser.add_argument("--whole", action="store_true", help="every mutant: half an hour")
+    parser.add_argument("--whole", action="store_true", help="every mutant: some hours")
     parser.add_argument("--only", default="", help="of files whose name begins so")
     options = parser.parse_args(arguments)
     warm_up()

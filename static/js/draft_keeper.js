@@ -4,11 +4,11 @@
 import { fill, now } from "./connection.js";
 import { areAlike, DraftForm, isEmpty } from "./draft_form.js";
 import { get, newEditor, NotSaved, put } from "./draft_site.js";
+import { goesOn } from "./going_on.js";
 
 const PAUSE = 2000; // ms after the last key
 const AGAIN = 5000; // ms between tries while it can't be saved
 const SUBMITTED = 10000; // ms for which a form that was sent is the site's to keep
-const GOES_ON = 1000; // ms after a press that opens another page in this tab
 
 const clock = (when) =>
   new Date(when).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -28,7 +28,6 @@ export class DraftKeeper {
   #saving = null; // the save that is on its way
   #ended = false; // signed: the site takes no draft any more
   #submitted = 0;
-  #wentOn = 0; // when a link was pressed or a form sent last
 
   constructor(form, place, tab) {
     this.#form = form;
@@ -48,8 +47,6 @@ export class DraftKeeper {
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("beforeunload", (event) => this.#warn(event));
     window.addEventListener("online", () => this.#retry());
-    const goesOn = ({ type, target }) => (type === "submit" || target.closest?.("a[href]")) && (this.#wentOn = Date.now());
-    for (const name of ["click", "submit"]) document.addEventListener(name, goesOn, true);
   }
 
   get #dirty() {
@@ -214,7 +211,7 @@ export class DraftKeeper {
 
   // Nobody knows yet whether what was typed last can be saved. Another page of this tab would find it in the tab's list.
   #warn(event) {
-    const isOnItsWay = this.#dirty && Date.now() - this.#wentOn > GOES_ON;
+    const isOnItsWay = this.#dirty && !goesOn();
     if (!this.#isSubmitted && (this.#others.length || this.#isInTrouble || isOnItsWay)) this.#tab.warn(event);
   }
 

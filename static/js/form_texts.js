@@ -2,10 +2,10 @@
 // They are short and no draft, so this tab keeps what a form holds until it was sent, for this person and this form.
 
 import { isAsItCame } from "./draft_form.js";
+import { goesOn } from "./going_on.js";
 
 const WORDS = ":is(input, textarea):is([name=reason], [name=note], [name=words])";
 const OTHERS = ".review-form, [enctype], [data-context=list] form"; // the opinion has its draft, sending its own machine
-const GOES_ON = 1000; // ms after a press that opens another page in this tab
 const { person } = document.body.dataset;
 
 const keys = (of) => Object.keys(sessionStorage).filter((key) => key.startsWith(`text.${of}.`));
@@ -55,19 +55,16 @@ function settle() {
 
 export function startFormTexts() {
   if (!person) return;
-  let wentOn = 0;
   settle();
   formsHere().forEach(restore);
   document.addEventListener("input", ({ target }) => formOf(target) && keep(formOf(target)));
-  const goesOn = ({ type, target }) => (type === "submit" || target.closest?.("a[href]")) && (wentOn = Date.now());
-  for (const name of ["click", "submit"]) document.addEventListener(name, goesOn, true);
   window.addEventListener("submit", (event) => {
     const form = formOf(event.target);
     if (form && !event.defaultPrevented && read(keyOf(form))) write(keyOf(form), { ...read(keyOf(form)), isSent: true });
   });
   // A tab that is closed takes them along. Other pages of this tab find them again.
   window.addEventListener("beforeunload", (event) => {
-    if (Date.now() - wentOn < GOES_ON || !navigator.userActivation?.hasBeenActive) return;
+    if (goesOn() || !navigator.userActivation?.hasBeenActive) return;
     if (formsHere().some((form) => read(keyOf(form)))) event.preventDefault();
   });
 }
