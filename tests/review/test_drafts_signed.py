@@ -7,24 +7,20 @@ import pytest
 
 from accounts.refusals import Conflict
 from tests.factories import make_case
+from tests.review.test_drafts import WRITTEN, save
 from triage.models import Draft
-from triage.review.drafts import Followed, draft_of, save_draft
+from triage.review.drafts import Followed, draft_of
 from triage.review.first_reading import lock_first_reading
 from triage.review.opinion import GivenOpinion
 from triage.review.services import sign
 from triage.states import CaseState
 
 pytestmark = pytest.mark.usefixtures("storage")
-WRITTEN = {"fracture": "none", "comment": "Clear."}
 
 
 @pytest.fixture
 def case(site, people):
     return make_case(site, people.clinician)
-
-
-def save(case, reader, content=WRITTEN, **more):
-    return save_draft(case=case, reader=reader, content=content, **more)
 
 
 def test_of_what_is_signed_nothing_is_kept(case, people):

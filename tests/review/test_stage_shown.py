@@ -52,6 +52,13 @@ def test_the_page_shows_what_was_signed_and_asks_again(people, sure, client):
     assert Review.objects.count() == 1
 
 
+def test_a_third_opinion_that_is_not_due_is_called_so(people, sure):
+    with pytest.raises(Conflict) as refused:
+        sign(case=sure, reader=people.reviewer, given=NONE, stage=Stage.THIRD)
+    assert refused.value.code == "stage_changed"
+    assert "No third reading is due" in refused.value.message
+
+
 def test_a_program_says_which_one_its_reader_was_asked_for(people, sure, client):
     address = reverse("api_case_reviews", args=[sure.pk])
     sign(case=sure, reader=people.reviewer, given=NONE)

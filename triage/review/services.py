@@ -93,13 +93,13 @@ def _stage_due(case: Case, asked_for: str | None) -> Stage:
     """Which opinion is signed now. Raises Conflict if the reader was asked for another one."""
     due = Stage.THIRD if case.state == CaseState.THIRD else Stage.SECOND_OPINION
     if asked_for not in (None, due):
-        raise Conflict(
-            STAGE_CHANGED,
-            _(
-                "Somebody has signed since you opened the case, and yours would be the third reading. Look "
-                "at what was signed, then answer again."
-            ),
+        text = _(
+            "Somebody has signed since you opened the case, and yours would be the third reading. Look at "
+            "what was signed, then answer again."
         )
+        if due != Stage.THIRD:
+            text = _("No third reading is due on this case: sign its second opinion.")
+        raise Conflict(STAGE_CHANGED, text)
     return due
 
 
