@@ -9,6 +9,7 @@ from classifier.look import MOST_RUNS, look_of
 from classifier.radiograph import read_radiograph
 from classifier.voi import window
 from tests import pictures
+from tests.classifier.drawn_dicom import elements, overlay
 
 STORED = pictures.pixels(80, 100, 12)
 SIGNED = (STORED.astype(int) - 2048).astype(np.int16)
@@ -94,8 +95,10 @@ def test_greys_can_be_made_of_what_is_said(name):
 def test_what_a_display_hides_and_draws_is_said():
     padded = STORED.copy()
     padded[:, :20] = 0
-    said = look_of(read_radiograph(pictures.dicom(padded, PixelPaddingValue=0, **WINDOWS), "a.dcm"))
-    assert said["covered"]
+    hides = pictures.dicom(padded, PixelPaddingValue=0, **WINDOWS)
+    draws = pictures.dicom(STORED, **WINDOWS, **elements(overlay(np.eye(20, dtype=bool))))
+    for file in (hides, draws):
+        assert look_of(read_radiograph(file, "a.dcm"))["covered"]
 
 
 def test_a_table_of_too_many_greys_is_not_said():
